@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Generating;
+using Bindwise.Lab.Generating.Filtering;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
@@ -21,8 +23,14 @@ public sealed record FuzzPlan(ulong Seed)
     /// <summary>What the scenarios are about; null for a mixture.</summary>
     public ScenarioProfile? Profile { get; init; }
 
+    /// <summary>The release of Linux on which they are played.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
+
     /// <summary>Makes a scenario; always the same of the same number.</summary>
     public Func<ScenarioNumber, Scenario> ScenarioOf { get; init; } = number => ScenarioGenerator.Generate(Seed, number.Index, number.Profile);
+
+    /// <summary>The scenario of a number as the release can play it.</summary>
+    public Scenario PlayableOf(ScenarioNumber number) => ReleaseFilter.For(Kernel, ScenarioOf(number));
 
     /// <summary>The rules that the scenarios can reach.</summary>
     public ImmutableArray<Rule> Reachable { get; init; } = RuleBook.InScenarios;

@@ -59,7 +59,7 @@ public sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan p
     private Scenario? ScenarioOf(ScenarioNumber number)
     {
         Interlocked.Increment(ref _begun);
-        var scenario = plan.ScenarioOf(number);
+        var scenario = plan.PlayableOf(number);
         return hosts.WaitsOf(scenario).MostSeconds <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
     }
 

@@ -395,6 +395,19 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void ProbeRefusesWhatTheRulesAllow_WhereBoundSocketsAreNotListed_IsNoDisagreement()
+    {
+        var snapshot = With().Probed(Request("127.0.0.1", reuseAddress: true), 98);
+
+        var old = Ask(snapshot with { Kernel = "6.1.0", Coverage = snapshot.Coverage with { AllStatesRead = true, BoundOnlySeen = false } }, PortTarget("127.0.0.1"));
+        Assert.Contains("by a socket that this kernel does not list", old.Summary, StringComparison.Ordinal);
+        Assert.Null(old.Disagreement);
+        Assert.Contains(old.Limits, static limit => limit.Id == "bound-only-unseen");
+
+        Assert.NotNull(Ask(snapshot with { Coverage = snapshot.Coverage with { AllStatesRead = true } }, PortTarget("127.0.0.1")).Disagreement);
+    }
+
+    [Fact]
     public void ProbeRefusesWhatTheRulesAllow_WithAPermissionErrno_IsAPolicy()
     {
         var answer = Ask(With().Probed(Request("127.0.0.1"), 1), PortTarget("127.0.0.1"));

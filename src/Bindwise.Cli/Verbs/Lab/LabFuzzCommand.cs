@@ -9,6 +9,7 @@ using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Scenarios;
@@ -123,7 +124,13 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         var seed = request.Seed ?? (uint)Random.Shared.NextInt64(1L << 32);
         if (!request.Json)
             output.Write(Invariant($"seed {seed}, Linux {_kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
-        var plan = new FuzzPlan(seed) { Duration = TimeSpan.FromSeconds(request.Seconds), Count = request.Count, Profile = request.Profile };
+        var plan = new FuzzPlan(seed)
+        {
+            Duration = TimeSpan.FromSeconds(request.Seconds),
+            Count = request.Count,
+            Profile = request.Profile,
+            Kernel = hosts.Kernel is not null && OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
+        };
         try
         {
             var report = Run(new FuzzRun(hosts, new StreamLimits(), plan), cancellation.Token);

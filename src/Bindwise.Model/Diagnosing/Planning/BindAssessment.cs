@@ -28,6 +28,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
             IsRewritable = MayBeRewritten(snapshot),
             IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
             IsPermitted = snapshot.Permitted.Contains(Plain(request)),
+            MayBeHeldUnseen = request.Protocol == Protocol.Tcp && !snapshot.Coverage.BoundOnlySeen,
         };
 
     /// <summary>The probe's answer; null when it was not asked.</summary>
@@ -100,6 +101,15 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     public bool IsTakenElsewhere => IsRewritable && ProbedErrno == EADDRINUSE && Decision.Outcome == Outcome.Allowed;
 
     private bool IsRewritable { get; init; }
+
+    /// <summary>A socket may be on the port that no list shows: one that is bound only, before Linux 6.8.</summary>
+    private bool MayBeHeldUnseen { get; init; }
+
+    /// <summary>The kernel refused, and what refuses may be a socket that no list shows.</summary>
+    public bool IsHeldUnseen => MayBeHeldUnseen && ProbedErrno == EADDRINUSE && Decision.Outcome == Outcome.Allowed;
+
+    /// <summary>The rules were sure, the kernel answered otherwise, and nothing that was not seen can explain it.</summary>
+    public bool Contradicts => Disagrees && !IsHeldUnseen;
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
     public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Landed is null && Decision.Outcome switch

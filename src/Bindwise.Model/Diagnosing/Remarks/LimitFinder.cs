@@ -140,7 +140,7 @@ internal static class DisagreementReport
     /// <summary>The scenario in the .bind language; null when they agree.</summary>
     public static string? Of(DiagnosisContext f)
     {
-        var differing = f.Asked.Concat(f.Others).FirstOrDefault(static j => j.Disagrees);
+        var differing = f.Asked.Concat(f.Others).FirstOrDefault(static j => j.Contradicts);
         if (differing is null)
             return null;
         var text = new StringBuilder("# The rules and this kernel (")

@@ -36,7 +36,7 @@ internal static class WarningFinder
             yield return udp;
         if (ElsewhereFinder.Remark(f) is { } elsewhere)
             yield return elsewhere;
-        if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
+        if (f.Asked.Concat(f.Others).Any(static j => j.Contradicts))
             yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
     }
 

@@ -95,6 +95,8 @@ internal static class Summaries
             return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
         if (f.Cause == Cause.DeniedByPolicy)
             return $"{f.Name} cannot be bound (EADDRINUSE): {CauseBook.Refusal(f)}.";
+        if (f.Main is null && f.Decisive.IsHeldUnseen)
+            return $"{f.Name} is taken (EADDRINUSE) by a socket that this kernel does not list: before Linux 6.8 those that are bound and do not listen.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
