@@ -7,14 +7,16 @@ namespace Bindwise.Analyzers.Sockets;
 /// <summary>A method's body, or a field's initializer: all that the rules ask of it is found in one walk.</summary>
 internal sealed class FunctionBody
 {
+    // Most bodies have nothing to do with sockets: nothing more is made of them.
     private readonly Lazy<ImmutableArray<SocketVariable>> _variables;
+    private readonly Lazy<LocalValues> _values;
 
     public FunctionBody(SocketTypes types, ISymbol owner, ImmutableArray<IOperation> blocks)
     {
         Types = types;
         Owner = owner;
         Operations = blocks.SelectMany(static block => block.DescendantsAndSelf()).ToImmutableArray();
-        Values = new LocalValues(Operations);
+        _values = new(() => new LocalValues(Operations));
         _variables = new(() => SocketUses.Collect(types, Operations));
     }
 
@@ -25,7 +27,7 @@ internal sealed class FunctionBody
     /// <summary>Every operation, lambdas and local functions included.</summary>
     public ImmutableArray<IOperation> Operations { get; }
 
-    public LocalValues Values { get; }
+    public LocalValues Values => _values.Value;
 
     public ImmutableArray<SocketVariable> Variables => _variables.Value;
 

@@ -23,11 +23,9 @@ internal sealed class SocketTypes
         CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
         Disposable = compilation.GetTypeByMetadataName("System.IDisposable");
         AsyncDisposable = compilation.GetTypeByMetadataName("System.IAsyncDisposable");
-        EntryPoint = compilation.GetEntryPoint(CancellationTokenNone);
+        EntryPoint = compilation.GetEntryPoint(System.Threading.CancellationToken.None);
         _sockets = [Socket, TcpListener, TcpClient, UdpClient];
     }
-
-    private static System.Threading.CancellationToken CancellationTokenNone => System.Threading.CancellationToken.None;
 
     /// <summary>The types of a compilation; null where it knows no sockets, and no rule applies.</summary>
     public static SocketTypes? Of(Compilation compilation) =>
