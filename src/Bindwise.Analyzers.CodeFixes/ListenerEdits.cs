@@ -10,7 +10,7 @@ internal static class ListenerEdits
     /// <summary>Closes it at the end of its scope. TcpListener can be disposed of since .NET 8.</summary>
     public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator, SemanticModel model)
     {
-        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1 } declaration
+        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration
             && model.GetDeclaredSymbol(declaration.Declaration.Variables[0]) is ILocalSymbol { Type: { } type } && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable))
         {
             yield return new SourceEdit("Close it at the end of its scope", () =>
@@ -44,17 +44,16 @@ internal static class ListenerEdits
     }
 
     /// <summary>Replaces the obsolete constructor: by what it does, by this host alone, and by both families.</summary>
-    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node)
+    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network)
     {
         if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>() is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
             yield break;
         var port = arguments[0].Expression;
         var type = creation is ObjectCreationExpressionSyntax named ? named.Type.ToString() : "TcpListener";
-        var qualifier = type.EndsWith("System.Net.Sockets.TcpListener", StringComparison.Ordinal) ? "System.Net." : "";
         foreach (var (title, code) in new[]
         {
-            ("Listen on every IPv4 address, as now", $"new {type}({qualifier}IPAddress.Any, {port})"),
-            ("Listen on localhost (IPv4)", $"new {type}({qualifier}IPAddress.Loopback, {port})"),
+            ("Listen on every IPv4 address, as now", $"new {type}({network}IPAddress.Any, {port})"),
+            ("Listen on localhost (IPv4)", $"new {type}({network}IPAddress.Loopback, {port})"),
             ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
         })
         {

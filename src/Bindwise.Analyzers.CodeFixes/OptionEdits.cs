@@ -22,30 +22,28 @@ internal static class OptionEdits
             yield return new SourceEdit(title, () => initializer.Expressions.Count > 1 ? Without(root, expression) : WithoutInitializer(root, initializer));
     }
 
-    /// <summary>Puts the statement before that of the call, where both stand in one list.</summary>
+    /// <summary>Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs.</summary>
     public static IEnumerable<SourceEdit> MoveBeforeBind(SyntaxNode root, SyntaxNode set, Location bind)
     {
-        if (StatementOf(set) is { } statement && StatementAt(root, bind) is { } bound && bound.Parent == statement.Parent && bound.Parent is BlockSyntax block)
-            {
-            var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
+        if (StatementOf(set) is not { } statement || StatementAt(root, bind) is not { Parent: BlockSyntax block } bound || statement.Parent != block)
+            yield break;
+        var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
+        var made = block.Statements.Skip(to).Take(from - to).SelectMany(PortEdits.Given);
+        if (!PortEdits.Names(statement).Intersect(made).Any())
             yield return new SourceEdit("Set the option before Bind", () => root.ReplaceNode(block, block.WithStatements(block.Statements.RemoveAt(from).Insert(to, statement))));
-        }
     }
 
-    /// <summary>Makes the socket without its port, and binds it once the option is set: UdpClient with a number, in a list of statements.</summary>
-    public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, Location creation)
+    /// <summary>Makes the socket without its port, and binds it once the option is set: UdpClient with a number, and the next statement.</summary>
+    public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, Location creation, string network)
     {
-        if (StatementOf(set) is not { Parent: BlockSyntax block } statement || root.FindNode(creation.SourceSpan, getInnermostNodeForTie: true) is not ObjectCreationExpressionSyntax { ArgumentList.Arguments: { Count: 1 } arguments, Initializer: null, Type: IdentifierNameSyntax { Identifier.Text: "UdpClient" } } created
+        if (StatementOf(set) is not { Parent: BlockSyntax block } statement || root.FindNode(creation.SourceSpan, getInnermostNodeForTie: true) is not ObjectCreationExpressionSyntax { ArgumentList.Arguments: { Count: 1 } arguments, Initializer: null } created
             || created.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax declarator } || declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is not { } declaration || declaration.Parent != block
-            || block.Statements.IndexOf(statement) != block.Statements.IndexOf(declaration) + 1)
-            yield break;
-        var argument = arguments[0].Expression;
-        var endPoint = argument is LiteralExpressionSyntax or IdentifierNameSyntax ? $"new IPEndPoint(IPAddress.Any, {argument})" : null;
-        if (endPoint is null)
+            || block.Statements.IndexOf(statement) != block.Statements.IndexOf(declaration) + 1 || arguments[0].Expression is not (LiteralExpressionSyntax or IdentifierNameSyntax))
             yield break;
         yield return new SourceEdit("Bind once the option is set", () =>
         {
-            var bind = SyntaxFactory.ParseStatement($"{declarator.Identifier.Text}.Client.Bind({endPoint});").WithLeadingTrivia(statement.GetLeadingTrivia().Where(static one => one.IsKind(SyntaxKind.WhitespaceTrivia)))
+            var code = $"{declarator.Identifier.Text}.Client.Bind(new {network}IPEndPoint({network}IPAddress.Any, {arguments[0].Expression}));";
+            var bind = SyntaxFactory.ParseStatement(code).WithLeadingTrivia(statement.GetLeadingTrivia().Where(static one => one.IsKind(SyntaxKind.WhitespaceTrivia)))
                 .WithTrailingTrivia(statement.GetTrailingTrivia().Where(static one => one.IsKind(SyntaxKind.EndOfLineTrivia)));
             var tracked = root.TrackNodes(created, statement);
             tracked = tracked.ReplaceNode(tracked.GetCurrentNode(created)!, created.WithArgumentList(SyntaxFactory.ArgumentList()).WithTriviaFrom(created));

@@ -9,6 +9,8 @@ namespace Bindwise.Analyzers;
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 public sealed class SocketCodeFix : CodeFixProvider
 {
+    private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];
+
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
         RuleIds.ReuseAddress, RuleIds.OptionAfterBind, RuleIds.LingerZero, RuleIds.NeverClosed, RuleIds.WildcardForLocalhost, RuleIds.ObsoleteListener, RuleIds.PortReadTooEarly);
@@ -36,17 +38,19 @@ public sealed class SocketCodeFix : CodeFixProvider
     private static IEnumerable<SourceEdit> EditsOf(Diagnostic diagnostic, SyntaxNode root, SyntaxNode node, SemanticModel model)
     {
         diagnostic.Properties.TryGetValue(FixKeys.Kind, out var kind);
+        // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
+        var network = Array.TrueForAll(NetworkTypes, type => model.LookupNamespacesAndTypes(node.SpanStart, name: type) is { Length: 1 } known && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
         return diagnostic.Id switch
         {
             RuleIds.ReuseAddress => OptionEdits.Remove(root, node, "Remove the option"),
             RuleIds.LingerZero => OptionEdits.Remove(root, node, "Close without a reset"),
             RuleIds.OptionAfterBind when kind == FixKeys.MoveBefore => OptionEdits.MoveBeforeBind(root, node, diagnostic.AdditionalLocations[0]),
-            RuleIds.OptionAfterBind when kind == FixKeys.BindLater => OptionEdits.BindAfter(root, node, diagnostic.AdditionalLocations[0]),
+            RuleIds.OptionAfterBind when kind == FixKeys.BindLater => OptionEdits.BindAfter(root, node, diagnostic.AdditionalLocations[0], network),
             RuleIds.NeverClosed => ListenerEdits.AddUsing(root, node, model),
             RuleIds.WildcardForLocalhost => ListenerEdits.ToLoopback(root, node),
-            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node),
+            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, network),
             RuleIds.PortReadTooEarly when kind == FixKeys.MoveAfter => PortEdits.ReadAfterBind(root, node, diagnostic.AdditionalLocations[0]),
-            RuleIds.PortReadTooEarly when kind == FixKeys.ReadFromSocket => PortEdits.ReadFromSocket(root, node, diagnostic.Properties[FixKeys.Receiver]!),
+            RuleIds.PortReadTooEarly when kind == FixKeys.ReadFromSocket => PortEdits.ReadFromSocket(root, node, diagnostic.Properties[FixKeys.Receiver]!, network),
             _ => [],
         };
     }

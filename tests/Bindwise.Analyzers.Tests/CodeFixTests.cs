@@ -72,6 +72,44 @@ public sealed class CodeFixTests
         """);
 
     [Fact]
+    public async Task OptionsAfterBind_OneAfterTheOther_AreAllMovedAtLast()
+    {
+        const string Before = """
+            class Server
+            {
+                public void Open(Socket first, Socket second, IPEndPoint endPoint)
+                {
+                    first.Bind(endPoint);
+                    first.DualMode = true;
+                    first.ExclusiveAddressUse = true;
+                    second.Bind(endPoint);
+                    second.DualMode = true;
+                }
+            }
+            """;
+        var code = Before;
+        for (var round = 0; round < 3 && (await Checked.FindAsync(code)).Length > 0; round++)
+            code = await Repaired.AllAsync("BWC002", code);
+        Assert.Empty(await Checked.FindAsync(code));
+        Assert.Equal(Before.Split('\n').Order(StringComparer.Ordinal), code.Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    // IPAddress is written out where the file means another by it, or has no using for it.
+    [Fact]
+    public async Task ObsoleteConstructor_WhereIPAddressIsAnother_IsReplacedByWhatCompiles()
+    {
+        const string Before = """
+            #pragma warning disable CS0618
+            class IPAddress { }
+            class Server
+            {
+                public TcpListener One(int port) => new TcpListener(port);
+            }
+            """;
+        Assert.Contains("new TcpListener(System.Net.IPAddress.Any, port)", await Repaired.AllAsync("BWC008", Before, "Listen on every IPv4 address, as now"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task OptionOfAUdpClientThatItsConstructorBinds_IsSetBeforeABindOfItsOwn() => ChangesAsync("BWC002", null, """
         class Receiver
         {
@@ -289,6 +327,59 @@ public sealed class CodeFixTests
                 socket.Bind(endPoint);
                 if (dual)
                     socket.DualMode = true;
+            }
+        }
+        """)]
+    [InlineData("BWC010", """
+        class Server
+        {
+            public void Start(TcpListener other)
+            {
+                var port = 0;
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                Console.WriteLine($"starting on {port}");
+                listener.Start();
+                other.Start(port);
+                listener.Stop();
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint)
+            {
+                socket.Bind(endPoint);
+                var dual = socket.LocalEndPoint is IPEndPoint { Port: > 1024 };
+                socket.DualMode = dual;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public UdpClient Open(IPEndPoint endPoint)
+            {
+                var client = new UdpClient(endPoint);
+                client.ExclusiveAddressUse = true;
+                return client;
+            }
+        }
+        """)]
+    [InlineData("BWC006", """
+        class Server
+        {
+            public void Serve(int kind)
+            {
+                switch (kind)
+                {
+                    case 1:
+                        var listener = new TcpListener(IPAddress.Loopback, 8080);
+                        listener.Start();
+                        listener.AcceptTcpClient().Dispose();
+                        break;
+                }
             }
         }
         """)]

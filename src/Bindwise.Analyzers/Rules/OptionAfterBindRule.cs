@@ -37,8 +37,11 @@ internal static class OptionAfterBindRule
         var properties = ImmutableDictionary<string, string?>.Empty;
         // Before Bind it would be what BWC001 advises against; to remove it is that rule's fix.
         var isBetterRemoved = ReuseAddressRule.Shares(set) && (variable.Has(SocketUseKind.Listening) || SocketTypes.Is(variable.Type, body.Types.TcpListener));
-        if (!isBetterRemoved)
-            properties = properties.Add(FixKeys.Kind, bind.Operation is IObjectCreationOperation ? FixKeys.BindLater : FixKeys.MoveBefore);
+        if (bind.Operation is not IObjectCreationOperation creation)
+            properties = isBetterRemoved ? properties : properties.Add(FixKeys.Kind, FixKeys.MoveBefore);
+        // UdpClient(int) is UdpClient() and a bind to IPAddress.Any.
+        else if (SocketTypes.Is(creation.Type, body.Types.UdpClient) && creation.Constructor is { Parameters.Length: 1 } constructor && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
+            properties = properties.Add(FixKeys.Kind, FixKeys.BindLater);
         return Diagnostic.Create(AnalyzerRules.OptionAfterBind, set.Operation.Syntax.GetLocation(), [bind.Operation.Syntax.GetLocation()], properties, set.Name, bind.Name, consequence);
     }
 }
