@@ -36,8 +36,10 @@ internal static class OptionEdits
     /// <summary>Makes the socket without its port, and binds it once the option is set: UdpClient with a number, and the next statement.</summary>
     public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, Location creation, string network)
     {
-        if (StatementOf(set) is not { Parent: BlockSyntax block } statement || root.FindNode(creation.SourceSpan, getInnermostNodeForTie: true) is not ObjectCreationExpressionSyntax { ArgumentList.Arguments: { Count: 1 } arguments, Initializer: null } created
-            || created.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax declarator } || declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is not { } declaration || declaration.Parent != block
+        if (StatementOf(set) is not { Parent: BlockSyntax block } statement
+            || root.FindNode(creation.SourceSpan, getInnermostNodeForTie: true) is not ObjectCreationExpressionSyntax { ArgumentList.Arguments: { Count: 1 } arguments, Initializer: null } created
+            || created.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax declarator }
+            || declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is not { } declaration || declaration.Parent != block
             || block.Statements.IndexOf(statement) != block.Statements.IndexOf(declaration) + 1 || arguments[0].Expression is not (LiteralExpressionSyntax or IdentifierNameSyntax))
             yield break;
         yield return new SourceEdit("Bind once the option is set", () =>

@@ -13,7 +13,8 @@ internal static class PortEdits
         if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement || OptionEdits.StatementAt(root, bind) is not { } bound || bound.Parent != block)
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
-        if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax) || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
+        if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
+            || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
             yield break;
         yield return new SourceEdit("Read it once the socket is bound", () =>
         {

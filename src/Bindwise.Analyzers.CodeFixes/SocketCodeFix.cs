@@ -39,7 +39,8 @@ public sealed class SocketCodeFix : CodeFixProvider
     {
         diagnostic.Properties.TryGetValue(FixKeys.Kind, out var kind);
         // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
-        var network = Array.TrueForAll(NetworkTypes, type => model.LookupNamespacesAndTypes(node.SpanStart, name: type) is { Length: 1 } known && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
+        var network = Array.TrueForAll(NetworkTypes, type =>
+            model.LookupNamespacesAndTypes(node.SpanStart, name: type) is { Length: 1 } known && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
         return diagnostic.Id switch
         {
             RuleIds.ReuseAddress => OptionEdits.Remove(root, node, "Remove the option"),

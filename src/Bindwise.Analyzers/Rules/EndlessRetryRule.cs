@@ -40,7 +40,8 @@ internal static class EndlessRetryRule
     private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
     {
         IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field => SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
-        IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" }, RightOperand.ConstantValue: { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse } } => true,
+        IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" },
+            RightOperand.ConstantValue: { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse } } => true,
         _ => false,
     };
 
@@ -59,7 +60,8 @@ internal static class EndlessRetryRule
         var flag = LocalValues.Unwrap(condition is IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not ? not.Operand : condition);
         if (flag is not ILocalReferenceOperation reference || reference.Type?.SpecialType != SpecialType.System_Boolean)
             return false;
-        var assignments = loop.Descendants().OfType<IAssignmentOperation>().Where(set => set.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, reference.Local)).ToList();
+        var assignments = loop.Descendants().OfType<IAssignmentOperation>()
+            .Where(set => set.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, reference.Local)).ToList();
         return assignments.Count > 0 && assignments.TrueForAll(set => ControlOrder.IsWithin(set, attempt.Body));
     }
 
@@ -79,7 +81,8 @@ internal static class EndlessRetryRule
 
     private static bool IsChange(IOperation operation) =>
         operation is IAssignmentOperation { Target: not IDiscardOperation } or IIncrementOrDecrementOperation
-        || (operation is ILocalReferenceOperation or IFieldReferenceOperation { Field.IsConst: false } or IParameterReferenceOperation && ControlOrder.Enclosing(operation).OfType<ICatchClauseOperation>().FirstOrDefault()?.Filter is { } filter
+        || (operation is ILocalReferenceOperation or IFieldReferenceOperation { Field.IsConst: false } or IParameterReferenceOperation
+            && ControlOrder.Enclosing(operation).OfType<ICatchClauseOperation>().FirstOrDefault()?.Filter is { } filter
             && ControlOrder.IsWithin(operation, filter) && !IsException(operation));
 
     private static bool IsException(IOperation operation)

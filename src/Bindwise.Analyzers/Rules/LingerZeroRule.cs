@@ -60,7 +60,8 @@ internal static class LingerZeroRule
                 if (argument.Parameter is not { ContainingSymbol: IMethodSymbol { DeclaredAccessibility: Accessibility.Private or Accessibility.NotApplicable } } parameter || !body.Types.IsSocket(parameter.Type))
                     continue;
                 var value = body.Values.Resolve(argument.Value);
-                var isAccepted = IsAccepted(value) || (SocketUses.VariableOf(value) is { } symbol && body.Variables.FirstOrDefault(one => SymbolEqualityComparer.Default.Equals(one.Symbol, symbol)) is { } variable
+                var isAccepted = IsAccepted(value) || (SocketUses.VariableOf(value) is { } symbol
+                    && body.Variables.FirstOrDefault(one => SymbolEqualityComparer.Default.Equals(one.Symbol, symbol)) is { } variable
                     && variable.Has(SocketUseKind.Assigned) && variable.Of(SocketUseKind.Assigned).All(static use => IsAccepted(use.Value!)));
                 (isAccepted ? accepted : others).Add(parameter.OriginalDefinition);
             }

@@ -34,7 +34,8 @@ internal static class NeverClosedRule
         foreach (var field in fields.GroupBy(static one => one.variable.Symbol, SymbolEqualityComparer.Default))
         {
             if (field.Any(static one => one.variable.Has(SocketUseKind.Listening)) && field.All(one => IsOpenIn(one.body.Types, one.variable))
-                && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList() is { Count: > 0 } assigned && assigned.TrueForAll(static one => IsCreated(one.body, one.use.Value!)))
+                && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList() is { Count: > 0 } assigned
+                && assigned.TrueForAll(static one => IsCreated(one.body, one.use.Value!)))
             {
                 report(Diagnostic.Create(AnalyzerRules.NeverClosed, field.Key!.Locations[0], field.Key.Name));
             }

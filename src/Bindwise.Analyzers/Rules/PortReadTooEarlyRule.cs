@@ -47,16 +47,20 @@ internal static class PortReadTooEarlyRule
     {
         foreach (var (argument, bound) in EndPointsOf(variable))
         {
-            if (LocalValues.Unwrap(argument) is not ILocalReferenceOperation reference || ListeningSites.EndPoint(body, argument) is not { } creation || body.Values.Number(LocalValues.Argument(creation.Arguments, "port")) != 0)
+            if (LocalValues.Unwrap(argument) is not ILocalReferenceOperation reference || ListeningSites.EndPoint(body, argument) is not { } creation
+                || body.Values.Number(LocalValues.Argument(creation.Arguments, "port")) != 0)
                 continue;
-            var reads = body.All<IPropertyReferenceOperation>().Where(property => property.Property.Name == "Port" && property.Instance is ILocalReferenceOperation instance && SymbolEqualityComparer.Default.Equals(instance.Local, reference.Local)).ToList();
+            var reads = body.All<IPropertyReferenceOperation>().Where(property => property.Property.Name == "Port"
+                && property.Instance is ILocalReferenceOperation instance && SymbolEqualityComparer.Default.Equals(instance.Local, reference.Local)).ToList();
             if (reads.Exists(static read => read.Parent is IAssignmentOperation set && set.Target == read))
                 continue;
             foreach (var read in reads.Where(read => ControlOrder.IsAlwaysBefore(bound, read)))
             {
                 var isTcpListener = SocketTypes.Is(variable.Type, body.Types.TcpListener);
-                var properties = ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.ReadFromSocket).Add(FixKeys.Receiver, variable.Symbol.Name + (isTcpListener ? ".LocalEndpoint" : ".LocalEndPoint!"));
-                report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Syntax.GetLocation(), properties, $"'{reference.Local.Name}' is what was asked for, port 0: read LocalEndPoint of '{variable.Symbol.Name}', which has the port"));
+                var properties = ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.ReadFromSocket)
+                    .Add(FixKeys.Receiver, variable.Symbol.Name + (isTcpListener ? ".LocalEndpoint" : ".LocalEndPoint!"));
+                report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Syntax.GetLocation(), properties,
+                    $"'{reference.Local.Name}' is what was asked for, port 0: read LocalEndPoint of '{variable.Symbol.Name}', which has the port"));
             }
         }
     }
@@ -68,7 +72,8 @@ internal static class PortReadTooEarlyRule
         {
             if (bind is { Name: "Bind", Value: { } endPoint })
                 yield return (endPoint, bind.Operation);
-            else if (bind.Name == "Start" && variable.Of(SocketUseKind.Assigned).FirstOrDefault() is { Value: { } value } && LocalValues.Unwrap(value) is IObjectCreationOperation creation && LocalValues.Argument(creation.Arguments, "localEP") is { } given)
+            else if (bind.Name == "Start" && variable.Of(SocketUseKind.Assigned).FirstOrDefault() is { Value: { } value }
+                && LocalValues.Unwrap(value) is IObjectCreationOperation creation && LocalValues.Argument(creation.Arguments, "localEP") is { } given)
                 yield return (given, bind.Operation);
         }
     }

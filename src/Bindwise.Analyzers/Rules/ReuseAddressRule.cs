@@ -14,7 +14,8 @@ internal static class ReuseAddressRule
     public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
     {
         var variables = bodies.SelectMany(static body => body.Variables).ToList();
-        var listening = new HashSet<ISymbol>(variables.Where(variable => variable.Has(SocketUseKind.Listening) || IsReturnedToKestrel(variable)).Select(static variable => variable.Symbol), SymbolEqualityComparer.Default);
+        var listening = new HashSet<ISymbol>(variables.Where(static variable => variable.Has(SocketUseKind.Listening) || IsReturnedToKestrel(variable))
+            .Select(static variable => variable.Symbol), SymbolEqualityComparer.Default);
         var datagrams = new HashSet<ISymbol>(variables.Where(IsDatagram).Select(static variable => variable.Symbol), SymbolEqualityComparer.Default);
         foreach (var body in bodies)
         {

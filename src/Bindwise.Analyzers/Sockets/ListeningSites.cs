@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -83,7 +84,7 @@ internal static class ListeningSites
         }
     }
 
-    private static ListeningSite? OfArguments(FunctionBody body, IOperation operation, System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments, string addressName, string endPointName)
+    private static ListeningSite? OfArguments(FunctionBody body, IOperation operation, ImmutableArray<IArgumentOperation> arguments, string addressName, string endPointName)
     {
         var address = LocalValues.Argument(arguments, addressName);
         var port = LocalValues.Argument(arguments, "port");

@@ -160,7 +160,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 
         async Task<IEnumerable<string>> BuildAsync(string property = "")
         {
-            var said = await Tool.RunAsync(project, "/bin/sh", "-c", $"dotnet build --no-restore -c Release {property} || [ $? = 1 ]");
+            var said = await Tool.RunAsync(project, "/bin/sh", "-c", $"dotnet build --no-restore --no-incremental -c Release {property} || [ $? = 1 ]");
             return Finding().Matches(said).Select(static match => match.Value).Distinct();
         }
     }
