@@ -40,8 +40,8 @@ internal static class EndlessRetryRule
     private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
     {
         IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field => SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
-        IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" },
-            RightOperand.ConstantValue: { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse } } => true,
+        IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" } } comparison =>
+            comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse },
         _ => false,
     };
 
