@@ -51,7 +51,9 @@ internal sealed class FreePortManner : IManner
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
+#pragma warning disable BWC003 // What people paste is what is measured.
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+#pragma warning restore BWC003
         listener.Stop();
         return port;
     }

@@ -3,13 +3,14 @@ using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Bindwise.Packages.Tests.Packing;
 
 /// <summary>What is in the packages, and that a fresh project can use them.</summary>
 [Trait("Lane", "second")]
-public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
+public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 {
     private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
 
@@ -35,9 +36,21 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
     }
 
     [PackedFact]
+    public void Package_OfTheAnalyzers_IsForTheCompilerAlone()
+    {
+        using var package = Open(packed.Feed, "Bindwise.Analyzers.0.1.0.nupkg");
+        Assert.Equal(["analyzers/dotnet/cs/Bindwise.Analyzers.CodeFixes.dll", "analyzers/dotnet/cs/Bindwise.Analyzers.dll"],
+            package.Entries.Select(static entry => entry.FullName).Where(static name => name.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var manifest = XDocument.Parse(Text(package, "Bindwise.Analyzers.nuspec").TrimStart('\ufeff')).Descendants().ToList();
+        Assert.Equal("true", manifest.Single(static one => one.Name.LocalName == "developmentDependency").Value);
+        Assert.DoesNotContain(manifest, static one => one.Name.LocalName == "dependency");
+        Assert.Equal(File.ReadAllText(Repository.File("docs/analyzers.md")), Text(package, "docs/analyzers.md"));
+    }
+
+    [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
-        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg" })
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
@@ -121,6 +134,39 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
         var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/web.dll"]);
         Assert.Contains("served\n", said, StringComparison.Ordinal);
     }
+
+    // The compiler and `dotnet format` are those of the SDK: the newest Roslyn that loads the analyzers.
+    [PackedFact]
+    public async Task FreshProject_WithTheAnalyzers_IsWarnedAsItsSettingsSay()
+    {
+        var project = await MakeAsync("analyzed", "Microsoft.NET.Sdk", "Bindwise.Analyzers", "return;");
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), """
+            using System.Net;
+            using System.Net.Sockets;
+
+            using var listener = new TcpListener(IPAddress.Loopback, 50051);
+            listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Start();
+
+            """);
+        Assert.Equal(["warning BWC001"], await BuildAsync("-p:TreatWarningsAsErrors=false"));
+        Assert.Equal(["error BWC001"], await BuildAsync());
+        await File.WriteAllTextAsync(Path.Combine(project, ".editorconfig"), "root = true\n[*.cs]\ndotnet_diagnostic.BWC001.severity = none\ndotnet_diagnostic.BWC009.severity = warning\n");
+        Assert.Equal(["warning BWC009"], await BuildAsync("-p:TreatWarningsAsErrors=false"));
+        File.Delete(Path.Combine(project, ".editorconfig"));
+        await Tool.RunAsync(project, "dotnet", "format", "analyzers", "--no-restore", "--diagnostics", "BWC001");
+        Assert.DoesNotContain("ReuseAddress", await File.ReadAllTextAsync(Path.Combine(project, "Program.cs")), StringComparison.Ordinal);
+        Assert.Empty(await BuildAsync());
+
+        async Task<IEnumerable<string>> BuildAsync(string property = "")
+        {
+            var said = await Tool.RunAsync(project, "/bin/sh", "-c", $"dotnet build --no-restore --no-incremental -c Release {property} || [ $? = 1 ]");
+            return Finding().Matches(said).Select(static match => match.Value).Distinct();
+        }
+    }
+
+    [GeneratedRegex(@"\b(?:warning|error) BWC\d{3}\b")]
+    private static partial Regex Finding();
 
     private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "")
     {

@@ -159,7 +159,9 @@ public sealed class FailureTests
         first.Stop();
         // Two that share their port by SO_REUSEPORT, as .NET's ReuseAddress does, are not in each other's way; a third without it is refused.
         var shared = new TcpListener(IPAddress.Loopback, 9090);
+#pragma warning disable BWC001 // Two that share their port are the situation.
         shared.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+#pragma warning restore BWC001
         shared.StartOrExplain();
         var third = new TcpListener(IPAddress.Loopback, 9090);
         Action start = () => third.StartOrExplain();

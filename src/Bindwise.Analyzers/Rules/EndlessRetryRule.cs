@@ -1,0 +1,116 @@
+using Bindwise.Analyzers.Sockets;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Bindwise.Analyzers.Rules;
+
+/// <summary>
+/// BWC005. A loop that only a successful bind ends. Whatever else can end it, or changes from one attempt to the next (a count, a deadline, a
+/// cancellation, the port), makes it none of these.
+/// </summary>
+internal static class EndlessRetryRule
+{
+    private const int LinuxAddressInUse = 98;
+    private const int WindowsAddressInUse = 10048;
+
+    public static void Check(FunctionBody body, Report report)
+    {
+        foreach (var attempt in body.All<ITryOperation>())
+        {
+            foreach (var clause in attempt.Catches)
+            {
+                if (IsOfAddressInUse(body, attempt, clause) && LoopOf(attempt) is { } loop && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause))
+                    report(Diagnostic.Create(AnalyzerRules.EndlessRetry, ((CatchClauseSyntax)clause.Syntax).CatchKeyword.GetLocation()));
+            }
+        }
+    }
+
+    private static bool IsOfAddressInUse(FunctionBody body, ITryOperation attempt, ICatchClauseOperation clause)
+    {
+        if (SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException))
+            return true;
+        if (clause.DescendantsAndSelf().Any(one => IsAddressInUse(body, one)))
+            return true;
+        // Without a filter it catches that, too: of a bind.
+        return clause.Filter is null && SocketTypes.Is(clause.ExceptionType, body.Types.SocketException) && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
+            && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound)).Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body));
+    }
+
+    private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
+    {
+        IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field => SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
+        IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" } } comparison =>
+            comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse },
+        _ => false,
+    };
+
+    private static ILoopOperation? LoopOf(ITryOperation attempt) => ControlOrder.Enclosing(attempt).OfType<ILoopOperation>().FirstOrDefault();
+
+    private static bool IsEndless(ILoopOperation loop, ITryOperation attempt) => loop switch
+    {
+        IWhileLoopOperation { Condition: { } condition } => condition.ConstantValue is { HasValue: true, Value: true } || IsSetByTheAttemptAlone(condition, loop, attempt),
+        IForLoopOperation forLoop => forLoop.Condition is null && forLoop.AtLoopBottom.IsEmpty,
+        _ => false,
+    };
+
+    // while (!bound), where nothing but the attempt sets it.
+    private static bool IsSetByTheAttemptAlone(IOperation condition, ILoopOperation loop, ITryOperation attempt)
+    {
+        var flag = LocalValues.Unwrap(condition is IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not ? not.Operand : condition);
+        if (flag is not ILocalReferenceOperation reference || reference.Type?.SpecialType != SpecialType.System_Boolean)
+            return false;
+        var assignments = loop.Descendants().OfType<IAssignmentOperation>()
+            .Where(set => set.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, reference.Local)).ToList();
+        return assignments.Count > 0 && assignments.TrueForAll(set => ControlOrder.IsWithin(set, attempt.Body));
+    }
+
+    private static bool HasOtherEnd(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
+    {
+        foreach (var operation in loop.Descendants())
+        {
+            if (SocketTypes.Is(operation.Type, body.Types.CancellationToken))
+                return true;
+            if (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
+                return true;
+            if (IsExit(operation, loop) && !IsOfSuccess(operation, attempt) && !IsOfAnotherError(operation, clause))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsChange(IOperation operation) =>
+        operation is IAssignmentOperation { Target: not IDiscardOperation } or IIncrementOrDecrementOperation
+        || (operation is ILocalReferenceOperation or IFieldReferenceOperation { Field.IsConst: false } or IParameterReferenceOperation
+            && ControlOrder.Enclosing(operation).OfType<ICatchClauseOperation>().FirstOrDefault()?.Filter is { } filter
+            && ControlOrder.IsWithin(operation, filter) && !IsException(operation));
+
+    private static bool IsException(IOperation operation)
+    {
+        for (var type = operation.Type; type is not null; type = type.BaseType)
+        {
+            if (type is { Name: "Exception", ContainingNamespace.Name: "System" })
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsExit(IOperation operation, ILoopOperation loop) => operation switch
+    {
+        IReturnOperation { IsImplicit: false } or IThrowOperation => true,
+        IBranchOperation { BranchKind: BranchKind.Break } branch => SymbolEqualityComparer.Default.Equals(branch.Target, loop.ExitLabel),
+        IBranchOperation { BranchKind: BranchKind.GoTo } => true,
+        IInvocationOperation { TargetMethod: { Name: "Exit" or "FailFast", ContainingType.Name: "Environment" } } => true,
+        _ => false,
+    };
+
+    // break or return once the bind has succeeded: in the try block, or behind it in the loop, where a caught error never comes.
+    private static bool IsOfSuccess(IOperation operation, ITryOperation attempt) =>
+        operation is not IThrowOperation && ControlOrder.IsWithin(operation, attempt.Body) && !ControlOrder.IsConditional(operation, attempt.Body);
+
+    // if (error is not the one) throw;
+    private static bool IsOfAnotherError(IOperation operation, ICatchClauseOperation clause) =>
+        operation is IThrowOperation && ControlOrder.IsWithin(operation, clause)
+        && ControlOrder.Enclosing(operation).TakeWhile(at => at != clause).OfType<IConditionalOperation>().FirstOrDefault() is { } conditional
+        && conditional.Condition.DescendantsAndSelf().Where(static one => one is ILocalReferenceOperation or IParameterReferenceOperation).All(IsException);
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Bindwise.Analyzers.Rules;
+using Bindwise.Analyzers.Sockets;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Bindwise.Analyzers;
+
+/// <summary>Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010 (docs/analyzers.md).</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class SocketAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly BodyRule[] BodyRules =
+    [
+        OptionAfterBindRule.Check, PortGivenBackRule.Check, EndlessRetryRule.Check, NeverClosedRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check,
+        EphemeralPortRule.Check, PortReadTooEarlyRule.Check,
+    ];
+
+    private static readonly TypeRule[] TypeRules = [ReuseAddressRule.Check, LingerZeroRule.Check, NeverClosedRule.CheckFields];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => AnalyzerRules.All;
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (SocketTypes.Of(start.Compilation) is not { } types)
+                return;
+            start.RegisterSymbolStartAction(type => StartType(types, type), SymbolKind.NamedType);
+        });
+    }
+
+    private static void StartType(SocketTypes types, SymbolStartAnalysisContext start)
+    {
+        var type = (INamedTypeSymbol)start.Symbol;
+        var bodies = new ConcurrentBag<FunctionBody>();
+        start.RegisterOperationBlockAction(block =>
+        {
+            // Nested types have a start of their own.
+            if (!SymbolEqualityComparer.Default.Equals(block.OwningSymbol.ContainingType, type))
+                return;
+            var body = new FunctionBody(types, block.OwningSymbol, block.OperationBlocks);
+            foreach (var rule in BodyRules)
+                rule(body, block.ReportDiagnostic);
+            if (!body.Variables.IsEmpty)
+                bodies.Add(body);
+        });
+        start.RegisterSymbolEndAction(end =>
+        {
+            var all = bodies.ToImmutableArray();
+            foreach (var rule in TypeRules)
+                rule(type, all, end.ReportDiagnostic);
+        });
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Bindwise.Analyzers.Sockets;
+
+/// <summary>Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.</summary>
+internal static class ListeningSites
+{
+    private static readonly Regex Url = new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):(?<port>\d{1,5})(?=/|;|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+
+    public static IEnumerable<ListeningSite> Find(FunctionBody body)
+    {
+        foreach (var operation in body.Operations)
+        {
+            switch (operation)
+            {
+                case IObjectCreationOperation creation when SocketTypes.Is(creation.Type, body.Types.TcpListener):
+                    if (OfArguments(body, creation, creation.Arguments, "localaddr", "localEP") is { } created)
+                        yield return created;
+                    break;
+                case IInvocationOperation call:
+                    foreach (var site in OfCall(body, call))
+                        yield return site;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Which addresses an expression means.</summary>
+    public static AddressKind KindOf(FunctionBody body, IOperation? address)
+    {
+        if (address is null)
+            return AddressKind.Unknown;
+        if (body.Values.Resolve(address) is IFieldReferenceOperation field && SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.IPAddress))
+        {
+            return field.Field.Name switch
+            {
+                "Any" or "IPv6Any" => AddressKind.Wildcard,
+                "Loopback" or "IPv6Loopback" => AddressKind.Loopback,
+                _ => AddressKind.Unknown,
+            };
+        }
+        return AddressKind.Unknown;
+    }
+
+    /// <summary>The creation of the IPEndPoint that an expression is.</summary>
+    public static IObjectCreationOperation? EndPoint(FunctionBody body, IOperation? value) =>
+        value is not null && body.Values.Resolve(value) is IObjectCreationOperation creation && SocketTypes.Is(creation.Type, body.Types.IPEndPoint) ? creation : null;
+
+    private static IEnumerable<ListeningSite> OfCall(FunctionBody body, IInvocationOperation call)
+    {
+        var method = call.TargetMethod;
+        switch (method.Name)
+        {
+            case "Create" when SocketTypes.Is(method.ContainingType, body.Types.TcpListener):
+            case "ListenAnyIP" when IsKestrel(method):
+                if (LocalValues.Argument(call.Arguments, "port") is { } port)
+                    yield return new ListeningSite(call, AddressKind.Wildcard, port, body.Values.Number(port));
+                break;
+            case "ListenLocalhost" when IsKestrel(method):
+                if (LocalValues.Argument(call.Arguments, "port") is { } local)
+                    yield return new ListeningSite(call, AddressKind.Loopback, local, body.Values.Number(local));
+                break;
+            case "Listen" when IsKestrel(method):
+                if (OfArguments(body, call, call.Arguments, "address", "endPoint") is { } kestrel)
+                    yield return kestrel;
+                break;
+            case "Bind" when SocketTypes.Is(method.ContainingType, body.Types.Socket) && IsListener(body, call):
+                if (OfArguments(body, call, call.Arguments, "", "localEP") is { } bound)
+                    yield return bound;
+                break;
+            case "UseUrls" or "Run" or "RunAsync" or "Add" when IsOfUrls(call):
+                foreach (var text in call.Arguments.SelectMany(static argument => argument.Value.DescendantsAndSelf()).Where(static one => one is ILiteralOperation or IFieldReferenceOperation))
+                {
+                    if (text.ConstantValue is { HasValue: true, Value: string urls })
+                    {
+                        foreach (Match match in Url.Matches(urls))
+                            yield return new ListeningSite(text, KindOf(match.Groups["host"].Value), text, int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture));
+                    }
+                }
+                break;
+        }
+    }
+
+    private static ListeningSite? OfArguments(FunctionBody body, IOperation operation, ImmutableArray<IArgumentOperation> arguments, string addressName, string endPointName)
+    {
+        var address = LocalValues.Argument(arguments, addressName);
+        var port = LocalValues.Argument(arguments, "port");
+        if (EndPoint(body, LocalValues.Argument(arguments, endPointName)) is { } endPoint)
+        {
+            address = LocalValues.Argument(endPoint.Arguments, "address");
+            port = LocalValues.Argument(endPoint.Arguments, "port");
+        }
+        return port is null ? null : new ListeningSite(operation, KindOf(body, address), port, body.Values.Number(port), address);
+    }
+
+    private static AddressKind KindOf(string host) => host.ToLowerInvariant() switch
+    {
+        "*" or "+" or "0.0.0.0" or "[::]" => AddressKind.Wildcard,
+        "localhost" or "127.0.0.1" or "[::1]" => AddressKind.Loopback,
+        _ => AddressKind.Unknown,
+    };
+
+    private static bool IsKestrel(IMethodSymbol method) => method.ContainingType is { Name: "KestrelServerOptions", ContainingNamespace: { } space } && space.ToDisplayString() == "Microsoft.AspNetCore.Server.Kestrel.Core";
+
+    // A socket that is bound and never listens is a client's, or for UDP.
+    private static bool IsListener(FunctionBody body, IInvocationOperation bind) =>
+        body.Variables.Any(variable => variable.Has(SocketUseKind.Listening) && variable.Uses.Any(use => use.Kind == SocketUseKind.Bound && use.Operation == bind));
+
+    private static bool IsOfUrls(IInvocationOperation call)
+    {
+        var method = call.TargetMethod;
+        var type = method.ContainingType.Name;
+        return method.Name switch
+        {
+            "UseUrls" => type == "HostingAbstractionsWebHostBuilderExtensions",
+            "Run" or "RunAsync" => type == "WebApplication",
+            _ => type == "HttpListenerPrefixCollection"
+                || (call.Instance is not null && LocalValues.Unwrap(call.Instance) is IPropertyReferenceOperation { Property: { Name: "Urls", ContainingType.Name: "WebApplication" } }),
+        };
+    }
+}

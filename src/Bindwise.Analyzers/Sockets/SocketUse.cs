@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace Bindwise.Analyzers.Sockets;
+
+/// <summary>What a piece of code does with a socket variable.</summary>
+internal enum SocketUseKind
+{
+    /// <summary>The variable gets a value: <see cref="SocketUse.Value"/>.</summary>
+    Assigned,
+
+    /// <summary>Bind, TcpListener.Start, or a constructor that binds.</summary>
+    Bound,
+
+    /// <summary>Listen or TcpListener.Start.</summary>
+    Listening,
+
+    /// <summary>Accept in any form.</summary>
+    Accepting,
+
+    /// <summary>An option is set: <see cref="SocketUse.Name"/> to <see cref="SocketUse.Value"/>.</summary>
+    OptionSet,
+
+    /// <summary>LocalEndPoint is read.</summary>
+    EndPointRead,
+
+    /// <summary>Close, Dispose, Stop, or a using statement.</summary>
+    Closed,
+
+    /// <summary>Other code gets the socket: an argument, a return value, another variable.</summary>
+    Escaped,
+
+    /// <summary>Anything else, such as Connect or Send.</summary>
+    Other,
+}
+
+/// <summary>One use of a socket variable.</summary>
+internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string name = "", IOperation? value = null)
+{
+    public SocketUseKind Kind { get; } = kind;
+
+    /// <summary>The call, the assignment, or what else uses it.</summary>
+    public IOperation Operation { get; } = operation;
+
+    /// <summary>The method or the option.</summary>
+    public string Name { get; } = name;
+
+    public IOperation? Value { get; } = value;
+
+    /// <summary>The method, lambda or local function that it stands in.</summary>
+    public IOperation Function { get; } = ControlOrder.FunctionOf(operation);
+
+    public int Position => Operation.Syntax.SpanStart;
+}
+
+/// <summary>A local, parameter, field or property that is a socket, and what a method body does with it, in the order of the text.</summary>
+internal sealed class SocketVariable(ISymbol symbol, ITypeSymbol type, ImmutableArray<SocketUse> uses)
+{
+    public ISymbol Symbol { get; } = symbol;
+
+    public ITypeSymbol Type { get; } = type;
+
+    public ImmutableArray<SocketUse> Uses { get; } = uses;
+
+    public bool Has(SocketUseKind kind) => Uses.Any(use => use.Kind == kind);
+
+    public IEnumerable<SocketUse> Of(SocketUseKind kind) => Uses.Where(use => use.Kind == kind);
+}

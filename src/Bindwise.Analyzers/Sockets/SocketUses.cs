@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Bindwise.Analyzers.Sockets;
+
+/// <summary>Finds the socket variables of a body, and what it does with each.</summary>
+internal sealed class SocketUses
+{
+    private static readonly string[] AcceptNames = ["Accept", "BeginAccept", "EndAccept"];
+
+    private readonly SocketTypes _types;
+    private readonly Dictionary<ISymbol, List<SocketUse>> _uses = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<ISymbol, ITypeSymbol> _typeOf = new(SymbolEqualityComparer.Default);
+
+    private SocketUses(SocketTypes types) => _types = types;
+
+    public static ImmutableArray<SocketVariable> Collect(SocketTypes types, ImmutableArray<IOperation> operations)
+    {
+        var uses = new SocketUses(types);
+        foreach (var operation in operations)
+        {
+            switch (operation)
+            {
+                case IVariableDeclaratorOperation declarator when types.IsSocket(declarator.Symbol.Type):
+                    uses.Declare(declarator);
+                    break;
+                case IFieldInitializerOperation initializer when initializer.InitializedFields.Length == 1 && types.IsSocket(initializer.InitializedFields[0].Type):
+                    uses.Assign(initializer.InitializedFields[0], initializer.InitializedFields[0].Type, initializer, initializer.Value);
+                    break;
+                case { Type: { } type } when types.IsSocket(type) && VariableOf(operation) is { } variable && operation.Parent is not IVariableDeclaratorOperation:
+                    uses.Use(variable, type, operation);
+                    break;
+            }
+        }
+        return uses._uses.Select(one => new SocketVariable(one.Key, uses._typeOf[one.Key], one.Value.OrderBy(static use => use.Position).ToImmutableArray())).ToImmutableArray();
+    }
+
+    /// <summary>The variable that an operation names, if it is one whose value only this object's own code changes.</summary>
+    public static ISymbol? VariableOf(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => local.Local,
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        IFieldReferenceOperation field when IsOwn(field) => field.Field,
+        IPropertyReferenceOperation { Arguments.Length: 0 } property when IsOwn(property) => property.Property,
+        _ => null,
+    };
+
+    private static bool IsOwn(IMemberReferenceOperation member) =>
+        member.Instance is null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance };
+
+    private void Declare(IVariableDeclaratorOperation declarator)
+    {
+        var value = declarator.Initializer?.Value ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer?.Value;
+        if (value is not null)
+            Assign(declarator.Symbol, declarator.Symbol.Type, declarator, value);
+        if (ControlOrder.Enclosing(declarator).Any(at => at is IUsingDeclarationOperation || (at is IUsingOperation statement && ControlOrder.IsWithin(declarator, statement.Resources))))
+            Note(declarator.Symbol, declarator.Symbol.Type, new SocketUse(SocketUseKind.Closed, declarator, "using"));
+    }
+
+    private void Assign(ISymbol variable, ITypeSymbol type, IOperation operation, IOperation value)
+    {
+        Note(variable, type, new SocketUse(SocketUseKind.Assigned, operation, "=", value));
+        if (LocalValues.Unwrap(value) is not IObjectCreationOperation creation)
+            return;
+        if (Binds(creation))
+            Note(variable, type, new SocketUse(SocketUseKind.Bound, creation, $"new {creation.Type!.Name}({string.Join(", ", creation.Arguments.Select(static argument => argument.Syntax))})"));
+        foreach (var initializer in creation.Initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
+        {
+            if (initializer is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Instance: IInstanceReferenceOperation } property } set)
+                Note(variable, type, new SocketUse(SocketUseKind.OptionSet, set, property.Property.Name, set.Value));
+        }
+    }
+
+    // UdpClient's and TcpClient's constructors with an own port or address.
+    private bool Binds(IObjectCreationOperation creation) =>
+        creation.Arguments.Length > 0 && creation.Constructor?.Parameters[0] is { Name: "port" or "localEP" }
+        && (SocketTypes.Is(creation.Type, _types.UdpClient) || SocketTypes.Is(creation.Type, _types.TcpClient));
+
+    private void Use(ISymbol variable, ITypeSymbol type, IOperation reference)
+    {
+        var at = reference;
+        while (true)
+        {
+            switch (at.Parent)
+            {
+                case IConversionOperation { IsImplicit: false } or IParenthesizedOperation:
+                    at = at.Parent;
+                    continue;
+                case IConditionalAccessOperation access when access.Operation == at && InstanceOf(access) is { } instance:
+                    at = instance;
+                    continue;
+                case IPropertyReferenceOperation { Property.Name: "Server" or "Client" } inner when inner.Instance == at && _types.IsSocket(inner.Type):
+                    at = inner;
+                    continue;
+                case ISimpleAssignmentOperation assignment when assignment.Target == at && at == reference:
+                    Assign(variable, type, assignment, assignment.Value);
+                    return;
+                default:
+                    Note(variable, type, Classify(at));
+                    return;
+            }
+        }
+    }
+
+    private static IOperation? InstanceOf(IConditionalAccessOperation access) =>
+        access.WhenNotNull.DescendantsAndSelf().FirstOrDefault(static one => one is IConditionalAccessInstanceOperation);
+
+    private static SocketUse Classify(IOperation at)
+    {
+        switch (at.Parent)
+        {
+            case IInvocationOperation call when call.Instance == at:
+                return OfCall(call);
+            case IPropertyReferenceOperation property when property.Instance == at:
+                if (property.Property.Name is "LocalEndpoint" or "LocalEndPoint")
+                    return new SocketUse(SocketUseKind.EndPointRead, property, property.Property.Name);
+                return property.Parent is ISimpleAssignmentOperation set && set.Target == property
+                    ? new SocketUse(SocketUseKind.OptionSet, set, property.Property.Name, set.Value) : new SocketUse(SocketUseKind.Other, property, property.Property.Name);
+            case IUsingOperation statement when statement.Resources == at:
+                return new SocketUse(SocketUseKind.Closed, at, "using");
+            case IExpressionStatementOperation or IBinaryOperation or IIsPatternOperation or INameOfOperation or IIsTypeOperation:
+                return new SocketUse(SocketUseKind.Other, at);
+            case IConversionOperation { IsImplicit: true, Parent: IBinaryOperation }:
+                return new SocketUse(SocketUseKind.Other, at);
+            default:
+                return new SocketUse(SocketUseKind.Escaped, at);
+        }
+    }
+
+    private static SocketUse OfCall(IInvocationOperation call)
+    {
+        var name = call.TargetMethod.Name;
+        return name switch
+        {
+            "Bind" => new SocketUse(SocketUseKind.Bound, call, name, LocalValues.Argument(call.Arguments, "localEP")),
+            "Start" => new SocketUse(SocketUseKind.Listening, call, name),
+            "Listen" => new SocketUse(SocketUseKind.Listening, call, name),
+            "Close" or "Dispose" or "DisposeAsync" or "Stop" => new SocketUse(SocketUseKind.Closed, call, name),
+            "SetSocketOption" => new SocketUse(SocketUseKind.OptionSet, call, OptionOf(call), LocalValues.Argument(call.Arguments, "optionValue")),
+            _ when IsAccept(name) => new SocketUse(SocketUseKind.Accepting, call, name),
+            _ => new SocketUse(SocketUseKind.Other, call, name),
+        };
+    }
+
+    /// <summary>Accept, AcceptAsync, AcceptSocket, AcceptTcpClientAsync, BeginAccept, EndAcceptSocket and so on.</summary>
+    public static bool IsAccept(string method) => Array.Exists(AcceptNames, start => method.StartsWith(start, StringComparison.Ordinal));
+
+    private static string OptionOf(IInvocationOperation call) =>
+        LocalValues.Argument(call.Arguments, "optionName") is { } option && LocalValues.Unwrap(option) is IFieldReferenceOperation field ? field.Field.Name : "";
+
+    private void Note(ISymbol variable, ITypeSymbol type, SocketUse use)
+    {
+        if (!_uses.TryGetValue(variable, out var known))
+        {
+            _uses.Add(variable, known = []);
+            _typeOf.Add(variable, type);
+        }
+        known.Add(use);
+        // TcpListener.Start binds and listens.
+        if (use is { Kind: SocketUseKind.Listening, Name: "Start" })
+            known.Add(new SocketUse(SocketUseKind.Bound, use.Operation, "Start"));
+    }
+}

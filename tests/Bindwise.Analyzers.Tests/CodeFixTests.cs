@@ -1,0 +1,407 @@
+namespace Bindwise.Analyzers.Tests;
+
+/// <summary>Each fix, for all that its rule finds in a file at once: the result compiles, and the rule finds nothing more.</summary>
+public sealed class CodeFixTests
+{
+    [Fact]
+    public Task ReuseAddress_IsRemoved() => ChangesAsync("BWC001", null, """
+        class Server
+        {
+            public TcpListener Open()
+            {
+                var listener = new TcpListener(IPAddress.Any, 8080) { ExclusiveAddressUse = false };
+                // A restart fails without it.
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+                return listener;
+            }
+
+            public Socket Plain()
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ExclusiveAddressUse = false, NoDelay = true };
+                socket.Listen();
+                return socket;
+            }
+        }
+        """, """
+        class Server
+        {
+            public TcpListener Open()
+            {
+                var listener = new TcpListener(IPAddress.Any, 8080);
+                listener.Start();
+                return listener;
+            }
+
+            public Socket Plain()
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                socket.Listen();
+                return socket;
+            }
+        }
+        """);
+
+    [Fact]
+    public Task OptionAfterBind_IsMovedBeforeIt() => ChangesAsync("BWC002", null, """
+        class Server
+        {
+            public Socket Open(IPEndPoint endPoint)
+            {
+                var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(endPoint);
+                // IPv4 too.
+                socket.DualMode = true;
+                socket.Listen();
+                return socket;
+            }
+        }
+        """, """
+        class Server
+        {
+            public Socket Open(IPEndPoint endPoint)
+            {
+                var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+                // IPv4 too.
+                socket.DualMode = true;
+                socket.Bind(endPoint);
+                socket.Listen();
+                return socket;
+            }
+        }
+        """);
+
+    [Fact]
+    public async Task OptionsAfterBind_OneAfterTheOther_AreAllMovedAtLast()
+    {
+        const string Before = """
+            class Server
+            {
+                public void Open(Socket first, Socket second, IPEndPoint endPoint)
+                {
+                    first.Bind(endPoint);
+                    first.DualMode = true;
+                    first.ExclusiveAddressUse = true;
+                    second.Bind(endPoint);
+                    second.DualMode = true;
+                }
+            }
+            """;
+        var code = Before;
+        for (var round = 0; round < 3 && (await Checked.FindAsync(code)).Length > 0; round++)
+            code = await Repaired.AllAsync("BWC002", code);
+        Assert.Empty(await Checked.FindAsync(code));
+        Assert.Equal(Before.Split('\n').Order(StringComparer.Ordinal), code.Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    // IPAddress is written out where the file means another by it, or has no using for it.
+    [Fact]
+    public async Task ObsoleteConstructor_WhereIPAddressIsAnother_IsReplacedByWhatCompiles()
+    {
+        const string Before = """
+            #pragma warning disable CS0618
+            class IPAddress { }
+            class Server
+            {
+                public TcpListener One(int port) => new TcpListener(port);
+            }
+            """;
+        Assert.Contains("new TcpListener(System.Net.IPAddress.Any, port)", await Repaired.AllAsync("BWC008", Before, "Listen on every IPv4 address, as now"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task OptionOfAUdpClientThatItsConstructorBinds_IsSetBeforeABindOfItsOwn() => ChangesAsync("BWC002", null, """
+        class Receiver
+        {
+            public UdpClient Open(int port)
+            {
+                var client = new UdpClient(port);
+                client.Client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                return client;
+            }
+        }
+        """, """
+        class Receiver
+        {
+            public UdpClient Open(int port)
+            {
+                var client = new UdpClient();
+                client.Client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                client.Client.Bind(new IPEndPoint(IPAddress.Any, port));
+                return client;
+            }
+        }
+        """);
+
+    [Fact]
+    public Task LingerOfZero_IsRemoved() => ChangesAsync("BWC004", null, """
+        class Server
+        {
+            public void Serve(TcpListener listener)
+            {
+                using var client = listener.AcceptTcpClient();
+                client.LingerState = new LingerOption(true, 0);
+                client.Close();
+            }
+        }
+        """, """
+        class Server
+        {
+            public void Serve(TcpListener listener)
+            {
+                using var client = listener.AcceptTcpClient();
+                client.Close();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task ListenerThatIsNeverClosed_IsAtTheEndOfItsScope() => ChangesAsync("BWC006", null, """
+        class Server
+        {
+            public void Serve()
+            {
+                // One client.
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                listener.AcceptTcpClient().Dispose();
+            }
+
+            public void Plain()
+            {
+                Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+                socket.Listen();
+            }
+        }
+        """, """
+        class Server
+        {
+            public void Serve()
+            {
+                // One client.
+                using var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                listener.AcceptTcpClient().Dispose();
+            }
+
+            public void Plain()
+            {
+                using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+                socket.Listen();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Wildcards_BecomeLocalhost() => ChangesAsync("BWC007", null, """
+        class Server
+        {
+            public void Run(WebApplication app)
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                using var other = new TcpListener(System.Net.IPAddress.IPv6Any, 8080);
+                app.Urls.Add("http://*:5000");
+                Console.WriteLine("http://localhost:8080 http://localhost:5000");
+            }
+
+            public void Kestrel(IWebHostBuilder host) =>
+                host.ConfigureKestrel(options => options.ListenAnyIP(5000)).UseUrls("http://localhost:5000");
+        }
+        """, """
+        class Server
+        {
+            public void Run(WebApplication app)
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, 8080);
+                using var other = new TcpListener(System.Net.IPAddress.IPv6Any, 8080);
+                app.Urls.Add("http://localhost:5000");
+                Console.WriteLine("http://localhost:8080 http://localhost:5000");
+            }
+
+            public void Kestrel(IWebHostBuilder host) =>
+                host.ConfigureKestrel(options => options.ListenLocalhost(5000)).UseUrls("http://localhost:5000");
+        }
+        """, left: 1);
+
+    [Theory]
+    [InlineData("Listen on every IPv4 address, as now", "new TcpListener(IPAddress.Any, port)")]
+    [InlineData("Listen on localhost (IPv4)", "new TcpListener(IPAddress.Loopback, port)")]
+    [InlineData("Listen on every address, IPv6 and IPv4", "TcpListener.Create(port)")]
+    public async Task ObsoleteConstructor_IsReplacedByOneOfThree(string title, string code)
+    {
+        const string Before = """
+            #pragma warning disable CS0618
+            class Server
+            {
+                public TcpListener One(int port) => new TcpListener(port);
+
+                public TcpListener Two(int port) => new(port);
+            }
+            """;
+        await ChangesAsync("BWC008", title, Before, Before.Replace("new TcpListener(port)", code, StringComparison.Ordinal).Replace("new(port)", code, StringComparison.Ordinal));
+        Assert.Equal(3, (await Repaired.TitlesAsync("BWC008", Before)).Count);
+    }
+
+    [Fact]
+    public Task PortReadBeforeStart_IsReadAfterIt() => ChangesAsync("BWC010", null, """
+        class Server
+        {
+            public int Start(Action<TcpListener> serve)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                listener.Start();
+                serve(listener);
+                return port;
+            }
+        }
+        """, """
+        class Server
+        {
+            public int Start(Action<TcpListener> serve)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                listener.Start();
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                serve(listener);
+                return port;
+            }
+        }
+        """);
+
+    [Fact]
+    public Task PortOfTheAddressThatWasAskedFor_IsReadFromTheSocket() => ChangesAsync("BWC010", null, """
+        class Server
+        {
+            public (Socket, TcpListener) Start()
+            {
+                var endPoint = new IPEndPoint(IPAddress.Loopback, 0);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(endPoint);
+                Console.WriteLine(endPoint.Port);
+                var other = new IPEndPoint(IPAddress.Loopback, 0);
+                var listener = new TcpListener(other);
+                listener.Start();
+                Console.WriteLine($"{other.Address}:{other.Port}");
+                return (socket, listener);
+            }
+        }
+        """, """
+        class Server
+        {
+            public (Socket, TcpListener) Start()
+            {
+                var endPoint = new IPEndPoint(IPAddress.Loopback, 0);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(endPoint);
+                Console.WriteLine(((IPEndPoint)socket.LocalEndPoint!).Port);
+                var other = new IPEndPoint(IPAddress.Loopback, 0);
+                var listener = new TcpListener(other);
+                listener.Start();
+                Console.WriteLine($"{other.Address}:{((IPEndPoint)listener.LocalEndpoint).Port}");
+                return (socket, listener);
+            }
+        }
+        """);
+
+    // What a move would break has no fix.
+    [Theory]
+    [InlineData("BWC010", """
+        class Server
+        {
+            public TcpListener Start()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                Console.WriteLine($"starting on {port}");
+                listener.Start();
+                return listener;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint, bool dual)
+            {
+                socket.Bind(endPoint);
+                if (dual)
+                    socket.DualMode = true;
+            }
+        }
+        """)]
+    [InlineData("BWC010", """
+        class Server
+        {
+            public void Start(TcpListener other)
+            {
+                var port = 0;
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                Console.WriteLine($"starting on {port}");
+                listener.Start();
+                other.Start(port);
+                listener.Stop();
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint)
+            {
+                socket.Bind(endPoint);
+                var dual = socket.LocalEndPoint is IPEndPoint { Port: > 1024 };
+                socket.DualMode = dual;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public UdpClient Open(IPEndPoint endPoint)
+            {
+                var client = new UdpClient(endPoint);
+                client.ExclusiveAddressUse = true;
+                return client;
+            }
+        }
+        """)]
+    [InlineData("BWC006", """
+        class Server
+        {
+            public void Serve(int kind)
+            {
+                switch (kind)
+                {
+                    case 1:
+                        var listener = new TcpListener(IPAddress.Loopback, 8080);
+                        listener.Start();
+                        listener.AcceptTcpClient().Dispose();
+                        break;
+                }
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            private static int Next() => 5353;
+
+            public UdpClient Open()
+            {
+                var client = new UdpClient(Next());
+                Console.WriteLine(client.Client.LocalEndPoint);
+                client.ExclusiveAddressUse = true;
+                return client;
+            }
+        }
+        """)]
+    public async Task CodeThatAChangeCouldBreak_HasNoFix(string id, string code) => Assert.Empty(await Repaired.TitlesAsync(id, code));
+
+    private static async Task ChangesAsync(string id, string? title, string before, string after, int left = 0)
+    {
+        Assert.Equal(after, await Repaired.AllAsync(id, before, title));
+        Assert.Equal(left, (await Checked.FindAsync(after)).Count(one => one.Id == id));
+    }
+}

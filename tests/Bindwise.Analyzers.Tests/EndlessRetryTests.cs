@@ -1,0 +1,221 @@
+namespace Bindwise.Analyzers.Tests;
+
+/// <summary>BWC005.</summary>
+public sealed class EndlessRetryTests
+{
+    public static TheoryData<string> Found =>
+    [
+        """
+        class Server
+        {
+            public void Start(TcpListener listener)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        listener.Start();
+                        break;
+                    }
+                    {|BWC005:catch|} (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public async Task<Socket> StartAsync(IPEndPoint endPoint)
+            {
+                for (; ; )
+                {
+                    var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                    try
+                    {
+                        socket.Bind(endPoint);
+                        socket.Listen();
+                        return socket;
+                    }
+                    {|BWC005:catch|} (SocketException error)
+                    {
+                        if (error.SocketErrorCode != SocketError.AddressAlreadyInUse)
+                            throw;
+                        socket.Dispose();
+                        await Task.Delay(TimeSpan.FromSeconds(1));
+                    }
+                }
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public void Start(TcpListener listener)
+            {
+                var started = false;
+                while (!started)
+                {
+                    try
+                    {
+                        listener.Start();
+                        started = true;
+                    }
+                    {|BWC005:catch|} (SocketException)
+                    {
+                        Console.WriteLine("port in use, waiting");
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+        }
+        """,
+        """
+        class Host
+        {
+            public async Task RunAsync(Func<Task> start)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await start();
+                        return;
+                    }
+                    {|BWC005:catch|} (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } })
+                    {
+                        await Task.Delay(500);
+                    }
+                }
+            }
+        }
+        """,
+    ];
+
+    public static TheoryData<string> NotFound =>
+    [
+        // A number of attempts, in three ways.
+        """
+        class Server
+        {
+            public void Count(TcpListener listener)
+            {
+                for (var attempt = 0; attempt < 10; attempt++)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse) { Thread.Sleep(1000); }
+                }
+            }
+
+            public void CountInTheFilter(TcpListener listener)
+            {
+                var attempts = 0;
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && ++attempts < 10) { Thread.Sleep(1000); }
+                }
+            }
+
+            public void CountInTheBlock(TcpListener listener)
+            {
+                var attempts = 0;
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                    {
+                        if (attempts++ == 10)
+                            throw;
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+        }
+        """,
+        // A deadline, and cancellation.
+        """
+        class Server
+        {
+            public void Deadline(TcpListener listener, DateTime deadline)
+            {
+                while (true)
+                {
+                    try { listener.Start(); break; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && DateTime.UtcNow < deadline) { Thread.Sleep(1000); }
+                }
+            }
+
+            public async Task Cancellation(TcpListener listener, CancellationToken cancellation)
+            {
+                while (true)
+                {
+                    try { listener.Start(); break; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse) { await Task.Delay(1000, cancellation); }
+                }
+            }
+
+            public void Watch(TcpListener listener, System.Diagnostics.Stopwatch clock)
+            {
+                while (true)
+                {
+                    try { listener.Start(); break; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse) { }
+                    if (clock.Elapsed > TimeSpan.FromSeconds(10))
+                        throw new TimeoutException();
+                }
+            }
+        }
+        """,
+        // The next port is another attempt.
+        """
+        class Server
+        {
+            public TcpListener Next(int port)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        var listener = new TcpListener(IPAddress.Loopback, port);
+                        listener.Start();
+                        return listener;
+                    }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                    {
+                        port++;
+                    }
+                }
+            }
+        }
+        """,
+        // A server's loop, whose errors are its clients'.
+        """
+        class Server
+        {
+            public void Serve(TcpListener listener)
+            {
+                listener.Start();
+                while (true)
+                {
+                    try { using var client = listener.AcceptTcpClient(); }
+                    catch (SocketException error) { Console.WriteLine(error.Message); }
+                }
+            }
+
+            public void Say(TcpListener listener)
+            {
+                try { listener.Start(); }
+                catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse) { Console.WriteLine("in use"); }
+            }
+        }
+        """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Found))]
+    [MemberData(nameof(NotFound))]
+    public Task Loop_ThatOnlyASuccessfulBindEnds_IsFound(string code) => Checked.AsMarkedAsync(code);
+}

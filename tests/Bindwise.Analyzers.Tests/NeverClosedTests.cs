@@ -1,0 +1,135 @@
+namespace Bindwise.Analyzers.Tests;
+
+/// <summary>BWC006.</summary>
+public sealed class NeverClosedTests
+{
+    public static TheoryData<string> Found =>
+    [
+        """
+        class Callback
+        {
+            public async Task<string> WaitForCodeAsync(int port)
+            {
+                var {|BWC006:listener|} = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                using var client = await listener.AcceptTcpClientAsync().ConfigureAwait(false);
+                using var reader = new StreamReader(client.GetStream());
+                return (await reader.ReadLineAsync())!;
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public void Serve(CancellationToken cancellation)
+            {
+                var {|BWC006:socket|} = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
+                socket.Listen();
+                while (!cancellation.IsCancellationRequested)
+                {
+                    using var accepted = socket.Accept();
+                }
+            }
+        }
+        """,
+        """
+        sealed class Server : IDisposable
+        {
+            private readonly TcpListener {|BWC006:_listener|} = new(IPAddress.Loopback, 8080);
+            private readonly CancellationTokenSource _end = new();
+
+            public void Start() => _listener.Start();
+
+            public void Dispose() => _end.Dispose();
+        }
+        """,
+    ];
+
+    public static TheoryData<string> NotFound =>
+    [
+        // The process ends, and its sockets with it.
+        """
+        var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        using var client = listener.AcceptTcpClient();
+        """,
+        """
+        static class Program
+        {
+            static void Main()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                using var client = listener.AcceptTcpClient();
+            }
+        }
+        """,
+        // Closed, in one way or another, or another's to close.
+        """
+        class Server
+        {
+            private TcpListener? _kept;
+
+            public void Using() { using var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); }
+
+            public void Stopped()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                try { listener.AcceptTcpClient().Dispose(); }
+                finally { listener.Stop(); }
+            }
+
+            public void Kept() { var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); _kept = listener; }
+
+            public void Passed(Action<TcpListener> serve) { var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); serve(listener); }
+
+            public Task<TcpClient> OneClient() { var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); return listener.AcceptTcpClientAsync(); }
+
+            public void Captured()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                _ = Task.Run(() => listener.AcceptTcpClient());
+            }
+
+            public void Registered(CancellationToken cancellation)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                using var registration = cancellation.Register(listener.Stop);
+                listener.Start();
+                listener.AcceptTcpClient();
+            }
+
+            public void ForEver()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                while (true)
+                    listener.AcceptTcpClient().Dispose();
+            }
+
+            public void Client() { var socket = new Socket(SocketType.Stream, ProtocolType.Tcp); socket.Connect("host", 80); }
+        }
+        """,
+        """
+        sealed class Server : IAsyncDisposable
+        {
+            private readonly TcpListener _listener = new(IPAddress.Loopback, 8080);
+            private readonly Socket _given;
+
+            public Server(Socket given) => _given = given;
+
+            public void Start() { _listener.Start(); _given.Listen(); }
+
+            public ValueTask DisposeAsync() { _listener?.Stop(); return default; }
+        }
+        """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Found))]
+    [MemberData(nameof(NotFound))]
+    public Task Listener_ThatNothingCloses_IsFound(string code) => Checked.AsMarkedAsync(code);
+}

@@ -1,0 +1,123 @@
+namespace Bindwise.Analyzers.Tests;
+
+/// <summary>BWC001.</summary>
+public sealed class ReuseAddressTests
+{
+    public static TheoryData<string> Found =>
+    [
+        """
+        class Server
+        {
+            public Socket Listen(IPEndPoint endPoint)
+            {
+                var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                {|BWC001:socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)|};
+                socket.NoDelay = true;
+                socket.Bind(endPoint);
+                socket.Listen(512);
+                return socket;
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            private readonly TcpListener _listener;
+
+            public Server(int port)
+            {
+                _listener = new TcpListener(IPAddress.Any, port);
+                {|BWC001:_listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, 1)|};
+            }
+
+            public void Start() => _listener.Start();
+        }
+        """,
+        """
+        class Server
+        {
+            private Socket? _socket;
+
+            public void Open()
+            {
+                _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { {|BWC001:ExclusiveAddressUse = false|}, DualMode = true };
+                _socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 8080));
+            }
+
+            public void Run() => _socket?.Listen();
+        }
+        """,
+        """
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = endPoint =>
+        {
+            var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            {|BWC001:socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)|};
+            socket.Bind(endPoint);
+            return socket;
+        });
+        """,
+    ];
+
+    public static TheoryData<string> NotFound =>
+    [
+        // Several receivers of multicast datagrams share a port on purpose.
+        """
+        class Discovery
+        {
+            public Socket Open()
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                socket.Bind(new IPEndPoint(IPAddress.Any, 1900));
+                return socket;
+            }
+        }
+        """,
+        // A client that chooses its source port.
+        """
+        class Client
+        {
+            public Socket Open(IPEndPoint server)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                socket.Bind(new IPEndPoint(IPAddress.Any, 2000));
+                socket.Connect(server);
+                return socket;
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public TcpListener Open(bool share)
+            {
+                var listener = new TcpListener(IPAddress.Any, 8080) { ExclusiveAddressUse = true };
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, false);
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, share);
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                listener.Start();
+                return listener;
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public void Open()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (OperatingSystem.IsWindows())
+                    listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+            }
+        }
+        """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Found))]
+    [MemberData(nameof(NotFound))]
+    public Task ReuseAddress_OfAListenerAlone_IsFound(string code) => Checked.AsMarkedAsync(code);
+}
