@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Native;
 
@@ -36,24 +37,42 @@ internal static partial class CloseOnExecCall
     private static partial int FileControl(int descriptor, int command, int argument);
 }
 
-/// <summary>close_range(2), by its number, which is the same on every architecture: musl has no function for it.</summary>
+/// <summary>close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.</summary>
 internal static partial class CloseRange
 {
     private const nint CloseRangeNumber = 436;
-    private const uint Unshare = 2;
+    private const uint UnshareTable = 2;
     private const uint CloseOnExec = 4;
+    private const int Files = 0x400;
 
     /// <summary>
     /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it starts gets
     /// none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
     /// </summary>
     /// <param name="first">The first one that is not passed on.</param>
-    /// <returns>ENOSYS or EINVAL before Linux 5.11.</returns>
+    /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        LastError.Of(SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, Unshare | CloseOnExec));
+        SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None : CloseEachOnExec(first);
+
+    /// <summary>The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.</summary>
+    /// <param name="first">The first one that is not passed on.</param>
+    internal static Errno CloseEachOnExec(int first)
+    {
+        var errno = LastError.Of(Unshare(Files));
+        if (errno != Errno.None || first == int.MaxValue)
+            return errno;
+        var open = new List<int>();
+        errno = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc/thread-self/fd\0"u8, int.MaxValue, open);
+        foreach (var descriptor in open.Where(one => one >= first))
+            _ = CloseOnExecCall.Set(descriptor, out _);
+        return errno;
+    }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nuint first, nuint last, nuint flags);
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int flags);
 }
 
 /// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for what is open.</summary>
