@@ -40,7 +40,6 @@ internal static partial class CloseOnExecCall
 /// <summary>close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.</summary>
 internal static partial class CloseRange
 {
-    private const nint CloseRangeNumber = 436;
     private const uint UnshareTable = 2;
     private const uint CloseOnExec = 4;
     private const int Files = 0x400;
@@ -52,7 +51,7 @@ internal static partial class CloseRange
     /// <param name="first">The first one that is not passed on.</param>
     /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None : CloseEachOnExec(first);
+        SystemCall(SystemCallNumber.CloseRange, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None : CloseEachOnExec(first);
 
     /// <summary>The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.</summary>
     /// <param name="first">The first one that is not passed on.</param>
@@ -136,16 +135,13 @@ internal sealed partial class SafeFileDescriptor : SafeHandle
 /// <summary>pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their numbers are the same on every architecture.</summary>
 internal static partial class PidFdGetFd
 {
-    private const nint PidfdOpenNumber = 434;
-    private const nint PidfdCopyNumber = 438;
-
     /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
     internal const uint Thread = 0x80;
 
     /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
     internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
     {
-        var number = SystemCall(PidfdOpenNumber, id, flags, 0);
+        var number = SystemCall(SystemCallNumber.PidfdOpen, id, flags, 0);
         var errno = LastError.Of(number);
         process = new SafeFileDescriptor((int)number);
         return errno;
@@ -154,7 +150,7 @@ internal static partial class PidFdGetFd
     /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
     internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
     {
-        var number = SystemCall(PidfdCopyNumber, process.Number, (nuint)descriptor, 0);
+        var number = SystemCall(SystemCallNumber.PidfdGetfd, process.Number, (nuint)descriptor, 0);
         var errno = LastError.Of(number);
         copy = new SafeFileDescriptor((int)number);
         return errno;
