@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Native;
 
@@ -43,6 +42,7 @@ internal static partial class CloseRange
     private const uint UnshareTable = 2;
     private const uint CloseOnExec = 4;
     private const int Files = 0x400;
+    private const int EntriesBytes = 4096;
 
     /// <summary>
     /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it starts gets
@@ -60,10 +60,20 @@ internal static partial class CloseRange
         var errno = LastError.Of(Unshare(Files));
         if (errno != Errno.None || first == int.MaxValue)
             return errno;
-        var open = new List<int>();
-        errno = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc/thread-self/fd\0"u8, int.MaxValue, open);
-        foreach (var descriptor in open.Where(one => one >= first))
-            _ = CloseOnExecCall.Set(descriptor, out _);
+        errno = OpenAt.Open(OpenAt.WorkingDirectory, "/proc/thread-self/fd\0"u8, out var directory);
+        if (errno != Errno.None)
+            return errno;
+        var buffer = new byte[EntriesBytes];
+        while ((errno = GetDents.Read(directory, buffer, out var length)) == Errno.None && length > 0)
+        {
+            var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+            while (entries.TryNextNumber(out _, out var descriptor))
+            {
+                if (descriptor >= first)
+                    _ = CloseOnExecCall.Set(descriptor, out _);
+            }
+        }
+        CloseDescriptor.Close(directory);
         return errno;
     }
 

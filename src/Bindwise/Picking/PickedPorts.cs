@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Picking;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise;
 
