@@ -31,7 +31,7 @@ public static class SupervisionStart
         using (channel)
         {
             if (errno != Errno.None)
-                return [Unsupervised($"the supervisor cannot be started ({errno})")];
+                return [Unsupervised($"the supervisor cannot be started ({StartObstacle.Of(errno)})")];
             switch (ChannelText.Receive(channel, out _))
             {
                 case [ChannelText.Fault, .. var fault]:

@@ -65,12 +65,12 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     {
         try
         {
-            if (call.Number == SupervisedCalls.LandlockRestrictSelf)
+            if (call.Number == SystemCallNumber.LandlockRestrictSelf)
                 _rights.Sandbox();
-            var isHandled = call.Number == SupervisedCalls.Bind ? Bind(listener, call, isKillableOnly)
-                : call.Number == SupervisedCalls.Listen ? isKillableOnly && Listen(listener, call)
-                : call.Number == SupervisedCalls.Shutdown ? isKillableOnly && keeper?.Shutdown(listener, call) == true
-                : call.Number == SupervisedCalls.SetSocketOption && KeepReuseAddress(listener, call);
+            var isHandled = call.Number == SystemCallNumber.Bind ? Bind(listener, call, isKillableOnly)
+                : call.Number == SystemCallNumber.Listen ? isKillableOnly && Listen(listener, call)
+                : call.Number == SystemCallNumber.Shutdown ? isKillableOnly && keeper?.Shutdown(listener, call) == true
+                : call.Number == SystemCallNumber.SetSocketOption && KeepReuseAddress(listener, call);
             if (!isHandled)
                 SeccompListener.Pass(listener, call.Id);
         }

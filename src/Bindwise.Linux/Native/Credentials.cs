@@ -141,10 +141,6 @@ internal struct PeerCredentials
 /// <summary>lsm_list_modules(2) and landlock_create_ruleset(2), by number, as far as they tell what is in force.</summary>
 internal static partial class SecurityModuleCall
 {
-    /// <summary>The same on every architecture.</summary>
-    private const nint ListModules = 461;
-    private const nint CreateRuleset = 444;
-
     /// <summary>LANDLOCK_CREATE_RULESET_VERSION: only the version is asked for, nothing is made.</summary>
     private const nint VersionOnly = 1;
 
@@ -156,7 +152,7 @@ internal static partial class SecurityModuleCall
     {
         var ids = stackalloc ulong[MaximumModules];
         var size = (uint)(MaximumModules * sizeof(ulong));
-        var count = SystemCall(ListModules, (nint)ids, (nint)(&size), 0);
+        var count = SystemCall(SystemCallNumber.ListModules, (nint)ids, (nint)(&size), 0);
         var errno = LastError.Of(count);
         modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
         return errno;
@@ -166,7 +162,7 @@ internal static partial class SecurityModuleCall
     /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
     internal static Errno LandlockVersion(out int version)
     {
-        var result = SystemCall(CreateRuleset, 0, 0, VersionOnly);
+        var result = SystemCall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly);
         var errno = LastError.Of(result);
         version = result < 0 ? 0 : (int)result;
         return errno;

@@ -36,24 +36,52 @@ internal static partial class CloseOnExecCall
     private static partial int FileControl(int descriptor, int command, int argument);
 }
 
-/// <summary>close_range(2), by its number, which is the same on every architecture: musl has no function for it.</summary>
+/// <summary>close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.</summary>
 internal static partial class CloseRange
 {
-    private const nint CloseRangeNumber = 436;
-    private const uint Unshare = 2;
+    private const uint UnshareTable = 2;
     private const uint CloseOnExec = 4;
+    private const int Files = 0x400;
+    private const int EntriesBytes = 4096;
 
     /// <summary>
     /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it starts gets
     /// none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
     /// </summary>
     /// <param name="first">The first one that is not passed on.</param>
-    /// <returns>ENOSYS or EINVAL before Linux 5.11.</returns>
+    /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        LastError.Of(SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, Unshare | CloseOnExec));
+        SystemCall(SystemCallNumber.CloseRange, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None : CloseEachOnExec(first);
+
+    /// <summary>The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.</summary>
+    /// <param name="first">The first one that is not passed on.</param>
+    internal static Errno CloseEachOnExec(int first)
+    {
+        var errno = LastError.Of(Unshare(Files));
+        if (errno != Errno.None || first == int.MaxValue)
+            return errno;
+        errno = OpenAt.Open(OpenAt.WorkingDirectory, "/proc/thread-self/fd\0"u8, out var directory);
+        if (errno != Errno.None)
+            return errno;
+        var buffer = new byte[EntriesBytes];
+        while ((errno = GetDents.Read(directory, buffer, out var length)) == Errno.None && length > 0)
+        {
+            var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+            while (entries.TryNextNumber(out _, out var descriptor))
+            {
+                if (descriptor >= first)
+                    _ = CloseOnExecCall.Set(descriptor, out _);
+            }
+        }
+        CloseDescriptor.Close(directory);
+        return errno;
+    }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nuint first, nuint last, nuint flags);
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int flags);
 }
 
 /// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for what is open.</summary>
@@ -117,16 +145,13 @@ internal sealed partial class SafeFileDescriptor : SafeHandle
 /// <summary>pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their numbers are the same on every architecture.</summary>
 internal static partial class PidFdGetFd
 {
-    private const nint PidfdOpenNumber = 434;
-    private const nint PidfdCopyNumber = 438;
-
     /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
     internal const uint Thread = 0x80;
 
     /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
     internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
     {
-        var number = SystemCall(PidfdOpenNumber, id, flags, 0);
+        var number = SystemCall(SystemCallNumber.PidfdOpen, id, flags, 0);
         var errno = LastError.Of(number);
         process = new SafeFileDescriptor((int)number);
         return errno;
@@ -135,7 +160,7 @@ internal static partial class PidFdGetFd
     /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
     internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
     {
-        var number = SystemCall(PidfdCopyNumber, process.Number, (nuint)descriptor, 0);
+        var number = SystemCall(SystemCallNumber.PidfdGetfd, process.Number, (nuint)descriptor, 0);
         var errno = LastError.Of(number);
         copy = new SafeFileDescriptor((int)number);
         return errno;

@@ -7,6 +7,9 @@ internal static unsafe partial class EpollCall
 {
     private const int AddOne = 1;
 
+    // Packed on x64 alone.
+    private static readonly KernelNumber DataOffset = new("offsetof(struct epoll_event, data)", 4, 8);
+
     /// <summary>Registers a descriptor. The registration belongs to the open file and this number, and stays as long as the file is open, by whomever.</summary>
     /// <param name="epoll">The epoll descriptor.</param>
     /// <param name="descriptor">The number, in the table of the calling thread.</param>
@@ -14,11 +17,9 @@ internal static unsafe partial class EpollCall
     /// <param name="data">What epoll_wait(2) gives back with them.</param>
     internal static Errno Add(SafeFileDescriptor epoll, int descriptor, uint events, ulong data)
     {
-        // struct epoll_event: packed on x64 alone.
-        var isPacked = RuntimeInformation.ProcessArchitecture == Architecture.X64;
         var room = stackalloc byte[16];
         *(uint*)room = events;
-        MemoryMarshal.Write(new Span<byte>(room + (isPacked ? 4 : 8), sizeof(ulong)), data);
+        MemoryMarshal.Write(new Span<byte>(room + (int)DataOffset, sizeof(ulong)), data);
         return LastError.Of(ControlCore(epoll, AddOne, descriptor, room));
     }
 

@@ -166,10 +166,6 @@ internal static partial class FileStatusCall
 /// <summary>openat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that happens to the path meanwhile leads elsewhere.</summary>
 internal static partial class FolderEntryCall
 {
-    // The numbers of O_DIRECTORY and O_NOFOLLOW differ between x86 and Arm.
-    private static readonly int Directory = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
-
     private const int CloseOnExec = 0x80000;
     private const int PathOnly = 0x200000;
     private const int WriteOnly = 1;
@@ -178,14 +174,14 @@ internal static partial class FolderEntryCall
     private const uint OwnerOnly = 0x180;
 
     /// <summary>Finds what stands at an entry, itself, without opening it: a symbolic link is not followed (O_PATH).</summary>
-    internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | NoFollow | CloseOnExec, out errno);
+    internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
     /// <summary>Makes a file that only its owner may read and write (0600); EEXIST when anything, a dangling link too, stands there.</summary>
     internal static SafeFileDescriptor? Make(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
-        Open(directory, nameNul, WriteOnly | Create | Exclusive | NoFollow | CloseOnExec, out errno);
+        Open(directory, nameNul, WriteOnly | Create | Exclusive | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
     /// <summary>Opens a folder to be handed to the other calls.</summary>
-    internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | Directory | NoFollow | CloseOnExec, out errno);
+    internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | (int)OpenFlag.Directory | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
     /// <summary>Gives an entry another name in the same folder; what stood there is gone, a link itself and not what it leads to.</summary>
     internal static unsafe Errno Rename(int directory, ReadOnlySpan<byte> fromNul, ReadOnlySpan<byte> toNul)

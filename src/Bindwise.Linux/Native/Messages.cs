@@ -37,7 +37,6 @@ internal static partial class PeekCall
     /// <summary>SCM_MAX_FD (include/net/scm.h): no message carries more.</summary>
     internal const int MaximumDescriptors = 253;
 
-    private const nint PidfdGetfdNumber = 438;
     private const int PeekOffset = 42;
     private const int Peek = 0x2;
     private const int DoNotWait = 0x40;
@@ -58,7 +57,7 @@ internal static partial class PeekCall
     internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)
     {
         count = 0;
-        var copy = (int)SystemCall(PidfdGetfdNumber, process.Number, (nuint)descriptor, 0);
+        var copy = (int)SystemCall(SystemCallNumber.PidfdGetfd, process.Number, (nuint)descriptor, 0);
         if (copy < 0)
             return LastError.Value;
         Span<int> received = stackalloc int[MaximumDescriptors];

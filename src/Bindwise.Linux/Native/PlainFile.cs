@@ -43,14 +43,8 @@ internal struct OpenHow
 /// </summary>
 internal static partial class PlainFile
 {
-    /// <summary>The same number on every architecture.</summary>
-    private const int OpenAt2 = 437;
-
-    // O_NOFOLLOW has another number on arm64, and so has O_DIRECTORY, which is not needed here.
     private const int PathOnly = 0x200000 | 0x80000;
     private const int ReadOnlyNonBlocking = 0x80000 | 0x800;
-
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>Reads a regular file from its start, through no symbolic link.</summary>
     /// <param name="pathNul">The path with its closing NUL.</param>
@@ -121,7 +115,7 @@ internal static partial class PlainFile
         var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
         nint number;
         fixed (byte* path = Terminated.Checked(pathNul))
-            number = OpenCore(OpenAt2, directory, path, &how, OpenHow.SizeBytes);
+            number = OpenCore(SystemCallNumber.OpenAt2, directory, path, &how, OpenHow.SizeBytes);
         var errno = LastError.Of(number);
         resolved = new SafeFileDescriptor((int)number);
         return errno;
@@ -143,7 +137,7 @@ internal static partial class PlainFile
             if (name.IsEmpty || name.SequenceEqual("."u8))
                 continue;
             using var folder = resolved;
-            errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved) : Start(folder.Number, (byte[])[.. name, 0], PathOnly | NoFollow, out resolved);
+            errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved) : Start(folder.Number, (byte[])[.. name, 0], PathOnly | (int)OpenFlag.NoFollow, out resolved);
             if (errno == Errno.None && FileStatusCall.Look(resolved, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
             {
                 resolved.Dispose();

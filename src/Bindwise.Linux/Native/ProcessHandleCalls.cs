@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Native;
 /// <summary>pidfd_send_signal(2), by its number, which is the same on every architecture: a signal to the process that a handle is on, never to another of its number.</summary>
 internal static partial class PidFdSignal
 {
-    private const nint SendSignalNumber = 424;
 
     /// <summary>SIGCONT, the same number on x86 and Arm.</summary>
     internal const int Continue = 18;
@@ -14,7 +13,7 @@ internal static partial class PidFdSignal
     /// <param name="process">The handle.</param>
     /// <param name="signal">The signal's number.</param>
     /// <returns>ESRCH where the process has ended and was waited for, EPERM without the right (kill(2)).</returns>
-    internal static Errno Send(SafeFileDescriptor process, int signal) => LastError.Of(SystemCall(SendSignalNumber, process, signal, 0, 0));
+    internal static Errno Send(SafeFileDescriptor process, int signal) => LastError.Of(SystemCall(SystemCallNumber.PidfdSendSignal, process, signal, 0, 0));
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, SafeFileDescriptor process, nint signal, nint info, nint flags);

@@ -38,26 +38,6 @@ internal struct SystemCallAnswer
     internal const int SizeBytes = 24;
 }
 
-/// <summary>Which calls a <see cref="SeccompCall"/> filter hands to its listener, by their numbers on this architecture.</summary>
-internal static class SupervisedCalls
-{
-    internal static int Bind => Of(x64: 49, arm64: 200);
-
-    internal static int Listen => Of(x64: 50, arm64: 201);
-
-    internal static int SetSocketOption => Of(x64: 54, arm64: 208);
-
-    internal static int Shutdown => Of(x64: 48, arm64: 210);
-
-    /// <summary>landlock_restrict_self(2), the same number on every architecture.</summary>
-    internal const int LandlockRestrictSelf = 446;
-
-    /// <summary>AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64 (include/uapi/linux/audit.h).</summary>
-    internal static uint Architecture => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? 0xC000_00B7 : 0xC000_003E;
-
-    private static int Of(int x64, int arm64) => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? arm64 : x64;
-}
-
 /// <summary>seccomp(2): a filter on the calling thread, and on what it becomes and starts, that hands some calls to whoever has its listener.</summary>
 internal static unsafe partial class SeccompCall
 {
@@ -85,7 +65,8 @@ internal static unsafe partial class SeccompCall
     // SHUT_WR, which is nothing to a listening socket, and what most servers say to their connections.
     private const uint WriteDirection = 1;
 
-    private static nint SeccompNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317;
+    // AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 (include/uapi/linux/audit.h).
+    private static readonly KernelNumber OwnArchitecture = new("AUDIT_ARCH", 0xC000_003E, 0xC000_00B7);
 
     /// <summary>Whether what this thread starts can gain no rights by its file (PR_GET_NO_NEW_PRIVS).</summary>
     internal static bool HasNoNewPrivileges() => ControlCore(GetNoNewPrivileges, 0, 0, 0, 0) == 1;
@@ -119,12 +100,12 @@ internal static unsafe partial class SeccompCall
         fixed (Instruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
-            var number = SystemCall(SeccompNumber, SetModeFilter, NewListener | WaitKillable, &filter);
+            var number = SystemCall(SystemCallNumber.Seccomp, SetModeFilter, NewListener | WaitKillable, &filter);
             var errno = LastError.Of(number);
             isKillableOnly = errno == Errno.None;
             if (errno == Errno.EINVAL)
             {
-                number = SystemCall(SeccompNumber, SetModeFilter, NewListener, &filter);
+                number = SystemCall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, &filter);
                 errno = LastError.Of(number);
             }
             listener = new SafeFileDescriptor((int)number);
@@ -137,20 +118,20 @@ internal static unsafe partial class SeccompCall
     [
         new(LoadWord, 0, 0, ArchitectureAt),
         // Another architecture's calls, as those of a 32-bit program, have other numbers.
-        new(JumpIfEqual, 1, 0, SupervisedCalls.Architecture),
+        new(JumpIfEqual, 1, 0, (uint)OwnArchitecture),
         new(Return, 0, 0, Allow),
         new(LoadWord, 0, 0, NumberAt),
-        new(JumpIfEqual, 2, 0, (uint)SupervisedCalls.Bind),
-        new(JumpIfEqual, 1, 0, (uint)SupervisedCalls.Listen),
-        new(JumpIfEqual, 0, 1, SupervisedCalls.LandlockRestrictSelf),
+        new(JumpIfEqual, 2, 0, (uint)SystemCallNumber.Bind),
+        new(JumpIfEqual, 1, 0, (uint)SystemCallNumber.Listen),
+        new(JumpIfEqual, 0, 1, (uint)SystemCallNumber.LandlockRestrictSelf),
         new(Return, 0, 0, Notify),
-        new(JumpIfEqual, 0, 4, withShutdown ? (uint)SupervisedCalls.Shutdown : uint.MaxValue),
+        new(JumpIfEqual, 0, 4, withShutdown ? (uint)SystemCallNumber.Shutdown : uint.MaxValue),
         new(LoadWord, 0, 0, DirectionAt),
         new(JumpIfEqual, 0, 1, WriteDirection),
         new(Return, 0, 0, Allow),
         new(Return, 0, 0, Notify),
         // setsockopt(SOL_SOCKET, SO_REUSEADDR) alone: servers set others often.
-        new(JumpIfEqual, 1, 0, withReuseAddress ? (uint)SupervisedCalls.SetSocketOption : uint.MaxValue),
+        new(JumpIfEqual, 1, 0, withReuseAddress ? (uint)SystemCallNumber.SetSocketOption : uint.MaxValue),
         new(Return, 0, 0, Allow),
         new(LoadWord, 0, 0, LevelAt),
         new(JumpIfEqual, 1, 0, SocketOptionCall.LevelSocket),

@@ -1,18 +1,4 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
-
-/// <summary>The calls that an audit looks at beside those of <see cref="SupervisedCalls"/>, by their numbers on this architecture.</summary>
-internal static class AuditedCalls
-{
-    internal static int Socket => Of(x64: 41, arm64: 198);
-
-    internal static int Execute => Of(x64: 59, arm64: 221);
-
-    internal static int ExecuteAt => Of(x64: 322, arm64: 281);
-
-    private static int Of(int x64, int arm64) => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? arm64 : x64;
-}
 
 /// <content>The filter of an audit.</content>
 internal static unsafe partial class SeccompCall
@@ -32,16 +18,16 @@ internal static unsafe partial class SeccompCall
     private static Instruction[] AuditProgram() =>
     [
         /*  0 */ new(LoadWord, 0, 0, ArchitectureAt),
-        /*  1 */ new(JumpIfEqual, 1, 0, SupervisedCalls.Architecture),
+        /*  1 */ new(JumpIfEqual, 1, 0, (uint)OwnArchitecture),
         /*  2 */ new(Return, 0, 0, Allow),
         /*  3 */ new(LoadWord, 0, 0, NumberAt),
-        /*  4, to 12 */ new(JumpIfEqual, 7, 0, (uint)SupervisedCalls.Bind),
-        /*  5 */ new(JumpIfEqual, 6, 0, (uint)SupervisedCalls.Listen),
-        /*  6 */ new(JumpIfEqual, 5, 0, (uint)AuditedCalls.Execute),
-        /*  7 */ new(JumpIfEqual, 4, 0, (uint)AuditedCalls.ExecuteAt),
-        /*  8 */ new(JumpIfEqual, 3, 0, SupervisedCalls.LandlockRestrictSelf),
-        /*  9, to 13 */ new(JumpIfEqual, 3, 0, (uint)AuditedCalls.Socket),
-        /* 10, to 18 */ new(JumpIfEqual, 7, 0, (uint)SupervisedCalls.SetSocketOption),
+        /*  4, to 12 */ new(JumpIfEqual, 7, 0, (uint)SystemCallNumber.Bind),
+        /*  5 */ new(JumpIfEqual, 6, 0, (uint)SystemCallNumber.Listen),
+        /*  6 */ new(JumpIfEqual, 5, 0, (uint)SystemCallNumber.Execute),
+        /*  7 */ new(JumpIfEqual, 4, 0, (uint)SystemCallNumber.ExecuteAt),
+        /*  8 */ new(JumpIfEqual, 3, 0, (uint)SystemCallNumber.LandlockRestrictSelf),
+        /*  9, to 13 */ new(JumpIfEqual, 3, 0, (uint)SystemCallNumber.Socket),
+        /* 10, to 18 */ new(JumpIfEqual, 7, 0, (uint)SystemCallNumber.SetSocketOption),
         /* 11 */ new(Return, 0, 0, Allow),
         /* 12 */ new(Return, 0, 0, Notify),
         /* 13: socket() */ new(LoadWord, 0, 0, DomainAt),

@@ -52,13 +52,13 @@ internal static unsafe partial class SpawnCall
         errno = (Errno)AttributesInit(attributes);
         if (errno == Errno.None)
         {
-            errno = PrepareDescriptors(actions, plan, out var mustHideRest);
+            errno = PrepareDescriptors(actions, plan);
             if (errno == Errno.None)
                 errno = PrepareAttributes(attributes, plan);
             if (errno == Errno.None)
             {
-                errno = mustHideRest
-                    ? StartHidingRest(plan, actions, attributes, out process)
+                errno = plan.CloseFrom is { } first
+                    ? StartHidingRest(plan, first, actions, attributes, out process)
                     : Start(plan, actions, attributes, out process);
             }
             _ = AttributesDestroy(attributes);
@@ -67,9 +67,8 @@ internal static unsafe partial class SpawnCall
         return errno;
     }
 
-    private static Errno PrepareDescriptors(byte* actions, SpawnPlan plan, out bool mustHideRest)
+    private static Errno PrepareDescriptors(byte* actions, SpawnPlan plan)
     {
-        mustHideRest = false;
         // dup2() clears close-on-exec, unless both numbers are the same: those were moved away before (SpawnPlan).
         var errno = Errno.None;
         foreach (var (from, to) in plan.Descriptors)
@@ -82,35 +81,19 @@ internal static unsafe partial class SpawnCall
             for (var output = 1; plan.WritesNowhere && output <= 2 && errno == Errno.None; output++)
                 errno = (Errno)AddOpen(actions, output, nowhere, ReadWrite, 0);
         }
-        if (errno == Errno.None && plan.CloseFrom is { } first && (plan.IsWithoutCloseFrom || !TryCloseRest(actions, first, out errno)))
-            mustHideRest = true;
         return errno;
     }
 
-    // In musl there is no such function.
-    private static bool TryCloseRest(byte* actions, int first, out Errno errno)
-    {
-        try
-        {
-            errno = (Errno)AddCloseFrom(actions, first);
-            return true;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            errno = Errno.None;
-            return false;
-        }
-    }
-
-    // The child gets the table of the thread that starts it. Where the kernel has no table for one thread, what was opened without close-on-exec
-    // stays open in the child, as with any other start.
-    private static Errno StartHidingRest(SpawnPlan plan, byte* actions, byte* attributes, out int process)
+    // The child gets the table of the thread that starts it. The C library's own function for it (posix_spawn_file_actions_addclosefrom_np) is missing
+    // in glibc before 2.34 and in musl. Where the thread gets no table of its own (a container that refuses unshare(2), before Linux 5.11), what was
+    // opened without close-on-exec stays open in the child, as with any other start.
+    private static Errno StartHidingRest(SpawnPlan plan, int first, byte* actions, byte* attributes, out int process)
     {
         var started = 0;
         var errno = Errno.EAGAIN;
         _ = IsolatedThread.TryRun("bindwise start", () =>
         {
-            _ = CloseRange.CloseFromOnExec(plan.CloseFrom!.Value);
+            _ = CloseRange.CloseFromOnExec(first);
             errno = Start(plan, actions, attributes, out started);
         });
         process = started;
@@ -158,9 +141,6 @@ internal static unsafe partial class SpawnCall
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen")]
     private static partial int AddOpen(byte* actions, int descriptor, byte* path, int flags, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
-    private static partial int AddCloseFrom(byte* actions, int first);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int AttributesInit(byte* attributes);
@@ -236,9 +216,6 @@ internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, I
 
     /// <summary>It has no descriptor from this one on, also none that was opened without close-on-exec; null: it keeps those.</summary>
     internal int? CloseFrom { get; init; }
-
-    /// <summary>The C library cannot close them, as musl cannot; so that tests can play that.</summary>
-    internal bool IsWithoutCloseFrom { get; init; }
 }
 
 /// <summary>Work on a thread that ends with it, for what changes the thread: its network namespace, its user.</summary>

@@ -68,7 +68,7 @@ public static class ProcessReplacement
     }
 
     // From a thread with a descriptor table of its own: what has the numbers now belongs to the runtime, which goes on where the program cannot be
-    // executed. Before Linux 5.11 there is no such table, and that is taken in its place.
+    // executed. Where there is no such table (a container that refuses unshare(2), before Linux 5.11), that is taken in its place.
     private static Errno ExecuteWith(IReadOnlyList<SafeFileDescriptor> sockets, IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)
     {
         var errno = Errno.EAGAIN;

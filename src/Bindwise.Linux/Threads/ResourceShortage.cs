@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Threads;
@@ -10,6 +11,7 @@ public static class ResourceShortage
     private const int NeededDescriptors = 12;
 
     private const ulong EnoughDescriptors = 64;
+    private const string RandomSource = "/dev/urandom";
 
     /// <summary>Below this much address space the runtime has no room for its threads' stacks.</summary>
     private const ulong EnoughMemoryBytes = 512UL << 20;
@@ -41,6 +43,8 @@ public static class ResourceShortage
         ArgumentNullException.ThrowIfNull(fault);
         if (OfDescriptors() is { } descriptors)
             return descriptors;
+        if (fault is CryptographicException && !File.Exists(RandomSource))
+            return $"there is no {RandomSource} here, from which the runtime takes random numbers";
         var isMemoryLimited = ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
         if (isMemoryLimited || fault is OutOfMemoryException)
             return $"there is not enough memory for this program: raise the limit of address space (ulimit -v{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";

@@ -65,30 +65,30 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
     // True: answered.
     private bool Serve(in SystemCallNotice call)
     {
-        if (call.Number == SupervisedCalls.LandlockRestrictSelf)
+        if (call.Number == SystemCallNumber.LandlockRestrictSelf)
         {
             _rights.Sandbox();
             return false;
         }
         if (!ThreadFile.IsOwn)
             return false;
-        if (call.Number == AuditedCalls.Execute || call.Number == AuditedCalls.ExecuteAt)
+        if (call.Number == SystemCallNumber.Execute || call.Number == SystemCallNumber.ExecuteAt)
         {
             Execute(call);
             return false;
         }
-        if (call.Number == AuditedCalls.Socket)
+        if (call.Number == SystemCallNumber.Socket)
         {
             MakeSocket(call);
             return false;
         }
         using var socket = TrappedSocket.Take(listener, call, out var errno);
         _isHidden |= errno is Errno.EPERM or Errno.EACCES;
-        if (call.Number == SupervisedCalls.Bind)
+        if (call.Number == SystemCallNumber.Bind)
             return socket is null ? BindPath(call) : Bind(call, socket);
         if (socket is null)
             return false;
-        if (call.Number == SupervisedCalls.Listen)
+        if (call.Number == SystemCallNumber.Listen)
             return Listen(call, socket);
         SetOption(call, socket);
         return false;
@@ -175,7 +175,7 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
     {
         var thread = Thread(call);
         var process = ThreadFile.Leader(thread);
-        if (ExecutedFile.Read(call, call.Number == AuditedCalls.ExecuteAt ? call.Argument1 : call.Argument0) is { } file && PathLook.Resolve(thread, file) is { } whole && PathLook.IsFile(whole))
+        if (ExecutedFile.Read(call, call.Number == SystemCallNumber.ExecuteAt ? call.Argument1 : call.Argument0) is { } file && PathLook.Resolve(thread, file) is { } whole && PathLook.IsFile(whole))
         {
             // The first is the program itself, found in PATH.
             if (_hasExecuted)

@@ -114,7 +114,7 @@ internal static class InheritanceLook
         if (found.Count == 0 || PathLook.Link(process, "exe") == file)
             return [];
         var thread = unchecked((int)call.Thread);
-        var isAt = call.Number == AuditedCalls.ExecuteAt;
+        var isAt = call.Number == SystemCallNumber.ExecuteAt;
         var words = ExecutedFile.ReadTexts(thread, isAt ? call.Argument2 : call.Argument1).Skip(1).ToList();
         var variables = ExecutedFile.ReadTexts(thread, isAt ? call.Argument3 : call.Argument2).Where(static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
         if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))

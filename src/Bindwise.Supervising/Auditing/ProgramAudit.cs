@@ -95,7 +95,7 @@ public static class ProgramAudit
             }
         }
         channel.Dispose();
-        throw new AuditException($"cannot audit: no process can be started ({errno})", Unaudited);
+        throw new AuditException($"cannot audit: no process can be started ({StartObstacle.Of(errno)})", Unaudited);
     }
 
     private static Errno CopyErrors(out SafeFileDescriptor copy)

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -17,7 +18,7 @@ public static class HeldRun
         if (BlockedSignals.TryRead(out _, out _))
             return;
         var errno = BlockedSignals.Block(readRaw);
-        throw new SupervisionException($"--hold cannot execute bindwise anew ({errno})");
+        throw new SupervisionException($"--hold cannot execute bindwise anew ({StartObstacle.Of(errno)})");
     }
 
     /// <summary>Runs it.</summary>

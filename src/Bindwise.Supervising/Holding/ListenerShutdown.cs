@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
@@ -39,7 +38,7 @@ internal static class ListenerShutdown
     // The first of the fields of /proc/PID/task/TID/syscall: the call's number and its first argument.
     private static int CountAccepting(int process, int descriptor)
     {
-        var (accept, accept4) = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ("202", "242") : ("43", "288");
+        var (accept, accept4) = (Digits(SystemCallNumber.Accept), Digits(SystemCallNumber.Accept4));
         var wanted = string.Create(CultureInfo.InvariantCulture, $"0x{descriptor:x}");
         var count = 0;
         foreach (var thread in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"), MostThreads))
@@ -50,6 +49,8 @@ internal static class ListenerShutdown
         }
         return count;
     }
+
+    private static string Digits(nint number) => number.ToString(CultureInfo.InvariantCulture);
 
     // One of another network namespace is not reached: its threads wait on until the program is ended.
     private static void Wake(TrappedSocket socket)

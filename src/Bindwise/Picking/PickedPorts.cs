@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise;
 
@@ -71,7 +72,7 @@ public sealed class PickedPorts : IDisposable
                 IsOrphaned = isOrphaned,
             });
             if (errno != Errno.None)
-                throw new IOException($"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({errno}){(isHeld ? "" : ": --lease 0 goes without it")}");
+                throw new IOException($"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({StartObstacle.Of(errno)}){(isHeld ? "" : ": --lease 0 goes without it")}");
         }
     }
 

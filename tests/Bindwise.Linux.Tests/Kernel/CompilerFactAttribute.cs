@@ -29,3 +29,18 @@ public sealed class CompilerFactAttribute : FactAttribute
         }
     }
 }
+
+/// <summary>A table of tests that ask a compiler for other processors too; skipped, with the reason, where there is none, or none of arm64's headers.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CompilerTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Where Debian's linux-libc-dev-arm64-cross and libc6-dev-arm64-cross have them.</summary>
+    public const string ForeignHeaders = "/usr/aarch64-linux-gnu/include";
+
+    public CompilerTheoryAttribute() => Skip =
+        !OperatingSystem.IsLinux() ? "needs Linux"
+        : !File.Exists("/usr/bin/clang") ? "needs a compiler for arm64 (clang)"
+        : !File.Exists("/usr/include/linux/inet_diag.h") ? "needs the kernel's headers (linux-libc-dev)"
+        : !File.Exists(ForeignHeaders + "/linux/inet_diag.h") || !File.Exists(ForeignHeaders + "/fcntl.h") ? "needs arm64's headers (libc6-dev-arm64-cross, linux-libc-dev-arm64-cross)"
+        : null;
+}

@@ -20,13 +20,6 @@ public sealed class SystemCallTests
     [InlineData(Architecture.LoongArch64, "on Linux, Bindwise works on x64 and arm64 only; this process is loongarch64")]
     public void Architectures_OfOtherNumbers_AreRefusedInOneLine(Architecture architecture, string words) => Assert.Equal(words, SupportedArchitecture.WhyNot(architecture));
 
-    [Fact]
-    public void EveryNumber_IsOneOfThisKernel()
-    {
-        foreach (var number in typeof(SystemCallNumber).GetProperties(BindingFlags.Static | BindingFlags.NonPublic))
-            Assert.InRange((nint)number.GetValue(null)!, 1, 500);
-    }
-
     /// <summary>While such a call runs no collection can: it may only be one that cannot wait for another process.</summary>
     [Fact]
     public void CallsThatTheRuntimeCannotStop_AreThoseOfTheProbeOnItsOwnSocket()

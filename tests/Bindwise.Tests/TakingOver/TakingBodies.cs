@@ -111,9 +111,9 @@ internal static class TakingBodies
         _ = await child.Ended;
     }
 
-    /// <summary>The same where the C library has no function that closes the rest; tells also which descriptors of this process are not close-on-exec.</summary>
+    /// <summary>The same below the library; tells also which descriptors of this process are not close-on-exec afterwards.</summary>
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-    internal static Task HandingOverAsInMusl()
+    internal static Task HandingOverOneOfMany()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         Assert.Equal(Errno.None, DuplicateDescriptor.Copy(Start(listener).SafeHandle, 4, out var copy));
@@ -123,7 +123,6 @@ internal static class TakingBodies
             {
                 Descriptors = [(copy, 3)],
                 CloseFrom = 4,
-                IsWithoutCloseFrom = true,
             };
             Assert.Equal(Errno.None, SpawnCall.Start(plan, out var child));
             Assert.Equal(Errno.None, ChildWaitCall.AwaitEnd(child, out var exitCode));

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -103,12 +104,9 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
 {
     private const int None = -1;
 
-    /// <summary>restart_syscall(), which goes on with poll() after the process was stopped.</summary>
-    internal static readonly int RestartNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 219 : 128;
-
-    /// <summary>The calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).</summary>
-    internal static readonly FrozenDictionary<int, DescriptorCall> All = new (int X64, int Arm64, DescriptorCall Call)[]
-    {
+    // arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h
+    private static readonly (int X64, int Arm64, DescriptorCall Call)[] Table =
+    [
         (0, 63, new("read", DescriptorPlace.First, AwaitedEvent.Data)),
         (1, 64, new("write", DescriptorPlace.First, AwaitedEvent.Data)),
         (3, 57, new("close", DescriptorPlace.First, AwaitedEvent.Acknowledgement)),
@@ -123,7 +121,8 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
         (45, 207, new("recvfrom", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
         (46, 211, new("sendmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
         (47, 212, new("recvmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
-        (219, 128, new("poll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
+        // restart_syscall(), which goes on with poll() after the process was stopped.
+        ((int)SystemCallNumber.Restart.X64, (int)SystemCallNumber.Restart.Arm64, new("poll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
         (270, 72, new("pselect6", DescriptorPlace.SelectSets, AwaitedEvent.Any)),
         (271, 73, new("ppoll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
         (275, 76, new("splice", DescriptorPlace.FirstAndThird, AwaitedEvent.Data)),
@@ -132,9 +131,15 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
         (307, 269, new("sendmmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
         (327, 286, new("preadv2", DescriptorPlace.First, AwaitedEvent.Data)),
         (328, 287, new("pwritev2", DescriptorPlace.First, AwaitedEvent.Data)),
-    }.Select(static row => (Number: RuntimeInformation.ProcessArchitecture == Architecture.X64 ? row.X64 : row.Arm64, row.Call))
+    ];
+
+    private static readonly FrozenDictionary<int, DescriptorCall> Here = On(RuntimeInformation.ProcessArchitecture);
+
+    /// <summary>The calls by their numbers on an architecture.</summary>
+    internal static FrozenDictionary<int, DescriptorCall> On(Architecture architecture) => Table
+        .Select(row => (Number: architecture == Architecture.Arm64 ? row.Arm64 : row.X64, row.Call))
         .Where(static row => row.Number != None).ToFrozenDictionary(static row => row.Number, static row => row.Call);
 
     /// <summary>The call of a number on this architecture; null when it takes no descriptor, or never sleeps on a socket.</summary>
-    internal static DescriptorCall? Of(int number) => All.GetValueOrDefault(number);
+    internal static DescriptorCall? Of(int number) => Here.GetValueOrDefault(number);
 }

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using Bindwise.Linux.Proc;
+using Bindwise.Linux.Native;
 using FsCheck.Fluent;
 
-namespace Bindwise.Linux.Tests.Proc;
+namespace Bindwise.Linux.Tests.Native;
 
 [Trait("Seed", "any")]
 public sealed class DirectoryEntriesTests
