@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Bindwise.AspNetCore;
 
 /// <summary>
@@ -9,8 +12,24 @@ public sealed class BindwiseOptions
     /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
-    /// <summary>The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel.</summary>
+    /// <summary>
+    /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a UNIX
+    /// socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
+    /// </summary>
     public SocketSettings Settings { get; set; } = SocketSettings.Default;
+
+    /// <summary>
+    /// The options of one endpoint, in place of <see cref="Settings"/>. The key is the port it asks for (<c>443</c>), its address and port
+    /// (<c>127.0.0.1:443</c>, <c>[::1]:443</c>; the more exact key wins; not in the configuration, where a colon separates keys), or the path of a
+    /// UNIX socket (<c>/run/shop.sock</c>). In the configuration, what an endpoint leaves out comes from <see cref="Settings"/>.
+    /// </summary>
+    public IDictionary<string, SocketSettings> SettingsByEndpoint { get; } = new Dictionary<string, SocketSettings>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Called with each socket and its endpoint before bind(), for options that <see cref="SocketSettings"/> does not have. Null for none. To make
+    /// the sockets yourself, set Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>: it is called for each port that is tried.
+    /// </summary>
+    public Action<Socket, EndPoint>? ConfigureSocket { get; set; }
 
     /// <summary>How long to wait for an address in use; null: not at all, except a minute for a former instance of this program under <c>dotnet watch</c>.</summary>
     public RetryPolicy? Retry { get; set; }
@@ -21,8 +40,8 @@ public sealed class BindwiseOptions
     /// </summary>
     public PortPolicy? Fallback { get; set; }
 
-    /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; the port itself as its policy: none.</summary>
-    public IDictionary<int, PortPolicy> FallbackByPort { get; } = new Dictionary<int, PortPolicy>();
+    /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; null, or the port itself: none.</summary>
+    public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
     /// <summary>What to do with sockets that a service manager or a parent process passed.</summary>
     public InheritedUse Inherited { get; set; }

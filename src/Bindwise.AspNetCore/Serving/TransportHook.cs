@@ -11,21 +11,27 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, BindMeter meter, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
-    : IPostConfigureOptions<SocketTransportOptions>
+internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, ApplicationSockets application, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
 
-    /// <inheritdoc/>
-    public void PostConfigure(string? name, SocketTransportOptions transport)
+    /// <summary>
+    /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run: what the
+    /// application has set stays in force, and makes the sockets.
+    /// </summary>
+    public void Attach()
     {
-        var otherwise = transport.CreateBoundListenSocket;
-        transport.CreateBoundListenSocket = endpoint =>
+        var options = transport.Value;
+        var otherwise = options.CreateBoundListenSocket;
+        if (otherwise != SocketTransportOptions.CreateDefaultBoundListenSocket)
+            application.Create = otherwise;
+        options.CreateBoundListenSocket = endpoint =>
         {
-            // Kestrel calls listen() once more, with this. Read here, behind the check of the options when the host starts.
-            if (options.Value.Settings.Backlog != SocketSettings.Default.Backlog)
-                transport.Backlog = options.Value.Settings.Backlog;
+            // Kestrel calls listen() once more, with this. Read here, after the check of the options when the host starts.
+            var backlog = requests.SettingsFor(endpoint).Backlog;
+            if (backlog != SocketSettings.Default.Backlog)
+                options.Backlog = backlog;
             return Make(endpoint, otherwise);
         };
     }
@@ -82,4 +88,11 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
     }
 
     private static bool IsAt(EndPoint endpoint, IPAddress address) => endpoint is IPEndPoint ip && ip.Address.Equals(address);
+}
+
+/// <summary>What the application itself makes listening sockets with; known once Kestrel is made.</summary>
+internal sealed class ApplicationSockets
+{
+    /// <summary>Its <see cref="SocketTransportOptions.CreateBoundListenSocket"/>; null for Kestrel's own.</summary>
+    public Func<EndPoint, Socket>? Create { get; set; }
 }

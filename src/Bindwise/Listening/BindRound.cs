@@ -121,9 +121,9 @@ internal static class BindRound
     private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets, ref int opened)
     {
         BoundSocket? socket;
-        var fault = OperatingSystem.IsLinux() && !request.IsPortable
-            ? LinuxSockets.Open(address, port, transport, request.Settings, out socket)
-            : PortableSockets.Open(new IPEndPoint(address, port), transport, request.Settings, out socket);
+        var fault = request.CreateBoundSocket is { } create ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request.Settings, out socket)
+            : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.Open(address, port, transport, request, out socket)
+            : PortableSockets.Open(new IPEndPoint(address, port), transport, request, out socket);
         if (fault is not null)
             return fault;
         sockets[opened++] = socket!;

@@ -21,6 +21,7 @@ internal static class RequestCheck
         ArgumentNullException.ThrowIfNull(request.Retry);
         Check(request.Settings);
         Check(request.Retry);
+        CheckOwnCode(request);
         if (request.Transports is Transports.Tcp or Transports.Udp or Transports.TcpAndUdp)
         {
             if (request.UnixPath is { } path)
@@ -57,6 +58,20 @@ internal static class RequestCheck
             return;
         if (device.Length == 0 || device.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(device) > 15)
             throw new ArgumentException("Device must be the name of an interface, 1 to 15 bytes, such as eth0; null for none.", nameof(settings));
+    }
+
+    private static void CheckOwnCode(ListenRequest request)
+    {
+        if (request.Settings.UnixFileMode is { } mode && ((int)mode is < 0 or > 0xFFF || request.UnixPath is not { } path || path.StartsWith('@')))
+            throw new ArgumentException("UnixFileMode is the permissions of a UNIX socket's file: leave it out for IP addresses and abstract names.", nameof(request));
+        if (request.Settings.UnixFileMode is not null && OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Windows has no UnixFileMode: leave it out.");
+        if (request.CreateBoundSocket is null)
+            return;
+        if (request.ConfigureSocket is not null)
+            throw new ArgumentException("CreateBoundSocket makes the sockets, so ConfigureSocket is never called: set the options there.", nameof(request));
+        if ((request.Settings with { Backlog = SocketSettings.Default.Backlog, UnixFileMode = null }) != SocketSettings.Default)
+            throw new ArgumentException("The program's own code makes the sockets (CreateBoundSocket; in Kestrel SocketTransportOptions.CreateBoundListenSocket), so Settings have no effect but Backlog and UnixFileMode: set the others there, or use ConfigureSocket in its place.", nameof(request));
     }
 
     private static void Check(RetryPolicy retry)

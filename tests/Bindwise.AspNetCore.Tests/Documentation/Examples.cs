@@ -29,6 +29,16 @@ internal static class Examples
         return builder.Build();
     }
 
+    public static WebApplication Restricted(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.UseBindwise(options => options.SettingsByEndpoint["/run/shop.sock"] = SocketSettings.Default with
+        {
+            UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+        });
+        return builder.Build();
+    }
+
     public static WebApplication Health(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
