@@ -90,8 +90,9 @@ public sealed class StartupBindException : IOException
 internal sealed class StartRefusedException(string message, Exception? inner = null) : IOException(message, inner)
 {
     /// <summary>For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.</summary>
-    public static StartRefusedException Of(IEnumerable<string> names, ArgumentException exception) =>
-        new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
+    public static StartRefusedException Of(IReadOnlyList<string> names, ArgumentException exception) => exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second
+        ? new($"{names[first]} and {names[second]} both ask for {exception.Data["Bindwise.Both"]}: leave one out.", exception)
+        : new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
 
     /// <inheritdoc/>
     public override string ToString() => $"{typeof(StartRefusedException).FullName}: {Message}";

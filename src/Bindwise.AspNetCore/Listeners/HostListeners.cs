@@ -64,7 +64,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
         catch (ArgumentException exception)
         {
-            throw StartRefusedException.Of(Names.Select(static name => $"'{name}'"), exception);
+            throw StartRefusedException.Of([.. Names.Select(static name => $"The listener '{name}'")], exception);
         }
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)

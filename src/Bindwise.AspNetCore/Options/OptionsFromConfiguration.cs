@@ -59,7 +59,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
         var before = options.Retry ?? RetryPolicy.None;
         options.Retry = before with
         {
-            Longest = section.Time("Longest") ?? before.Longest,
+            Longest = section.TimeOrInfinite("Longest") ?? before.Longest,
             FirstPause = section.Time("FirstPause") ?? before.FirstPause,
             LongestPause = section.Time("LongestPause") ?? before.LongestPause,
             Causes = section.Words<WaitFor>("Causes") ?? before.Causes,
@@ -151,6 +151,9 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     /// <summary>A time. A number alone would be days, which nobody means.</summary>
     public TimeSpan? Time(string key) => Value<TimeSpan>(
         key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
+
+    /// <summary>The same, or <c>infinite</c>.</summary>
+    public TimeSpan? TimeOrInfinite(string key) => string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
 
     /// <summary>One of an enumeration's names.</summary>
     public T? Word<T>(string key)

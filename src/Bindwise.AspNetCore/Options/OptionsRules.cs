@@ -46,7 +46,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
     {
         if (retry is null)
             return;
-        if (retry.Longest < TimeSpan.Zero)
+        if (retry.Longest < TimeSpan.Zero && retry.Longest != Timeout.InfiniteTimeSpan)
             faults.Add(Fault("Retry:Longest", $"is {retry.Longest:c}; it must not be negative"));
         if (retry.FirstPause <= TimeSpan.Zero)
             faults.Add(Fault("Retry:FirstPause", $"is {retry.FirstPause:c}; it must be more than zero"));
