@@ -12,6 +12,8 @@ public sealed class BindwiseOptions
     /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
+    private InheritedUse? _inherited;
+
     /// <summary>
     /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a UNIX
     /// socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
@@ -43,8 +45,15 @@ public sealed class BindwiseOptions
     /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; null, or the port itself: none.</summary>
     public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
-    /// <summary>What to do with sockets that a service manager or a parent process passed.</summary>
-    public InheritedUse Inherited { get; set; }
+    /// <summary>
+    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="InheritedUse.Matching"/>, except that sockets that were
+    /// passed to another process are left alone with a warning; what you set yourself refuses them, as <see cref="BehindWrapper"/> says.
+    /// </summary>
+    public InheritedUse Inherited
+    {
+        get => _inherited ?? InheritedUse.Matching;
+        set => _inherited = value;
+    }
 
     /// <summary>The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is bound.</summary>
     public IDictionary<int, string> InheritedNames { get; } = new Dictionary<int, string>();
@@ -64,8 +73,27 @@ public sealed class BindwiseOptions
     /// <summary>Whether a failed start says why, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; set; } = true;
 
+    /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any case.</summary>
+    public CommandLineDetail CommandLines { get; set; }
+
+    /// <summary>Nobody has set <see cref="Inherited"/>.</summary>
+    internal bool IsInheritedByDefault => _inherited is null;
+
     /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
     internal List<string> Faults { get; } = [];
+}
+
+/// <summary>How much of another process's command line a log gets: it may say more than the reader of the log is meant to know.</summary>
+public enum CommandLineDetail
+{
+    /// <summary>Nothing but the name of the program.</summary>
+    Off,
+
+    /// <summary>The first 80 characters.</summary>
+    Short,
+
+    /// <summary>All of it, up to 4,096 characters.</summary>
+    Full,
 }
 
 /// <summary>What to do with sockets that were passed to this process (LISTEN_FDS, sd_listen_fds(3)).</summary>

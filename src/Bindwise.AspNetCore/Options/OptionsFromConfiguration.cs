@@ -14,7 +14,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
-        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "Inherited", "InheritedNames", "BehindWrapper", "Localhost", "PortFile", "ExplainFailures");
+        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "Inherited", "InheritedNames", "BehindWrapper", "Localhost", "PortFile", "ExplainFailures", "CommandLines");
         options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
         foreach (var key in section.Inner("SettingsByEndpoint").Keys)
         {
@@ -28,10 +28,12 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             options.FallbackByPort[port] = policy;
         foreach (var (port, name) in section.Inner("InheritedNames").ByPort(static text => text))
             options.InheritedNames[port] = name ?? "";
-        options.Inherited = section.Word<InheritedUse>("Inherited") ?? options.Inherited;
+        if (section.Word<InheritedUse>("Inherited") is { } inherited)
+            options.Inherited = inherited;
         options.BehindWrapper = section.Word<BehindWrapper>("BehindWrapper") ?? options.BehindWrapper;
         options.Localhost = section.Word<LocalhostFamilies>("Localhost") ?? options.Localhost;
         options.PortFile = section.Text("PortFile") ?? options.PortFile;
+        options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
         options.ExplainFailures = section.Switch("ExplainFailures") ?? options.ExplainFailures;
     }
 

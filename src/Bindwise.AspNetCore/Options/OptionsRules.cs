@@ -29,6 +29,8 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         CheckInherited(options, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
+        if (!Enum.IsDefined(options.CommandLines))
+            faults.Add(Fault("CommandLines", "is not a valid value"));
         if (!Enum.IsDefined(options.Localhost))
             faults.Add(Fault("Localhost", "is not a valid value"));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

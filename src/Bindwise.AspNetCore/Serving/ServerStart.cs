@@ -50,7 +50,7 @@ internal sealed class ServerStart(
         if (exception is InheritanceException)
             return new StartRefusedException(exception.Message, exception);
         var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
-        failure?.Log(_logger);
+        failure?.Log(_logger, options.Value.CommandLines);
         if (inherited.Overlooked(failure?.Diagnosis) is { } address)
             StartLog.Overlooked(_logger, Escaper.Escape(address));
         return failure;
@@ -71,7 +71,7 @@ internal sealed class ServerStart(
         foreach (var one in _served)
         {
             if (one.FellBack)
-                StartLog.FellBack(_logger, one.Asked.Port, HolderName.Of(one.Why), one.Port);
+                StartLog.FellBack(_logger, one.Asked.Port, one.Why, one.Port);
             if (one.PassedAs is { } name)
                 StartLog.TookOver(_logger, one.Asked.Name, Escaper.Escape(name));
         }

@@ -76,7 +76,7 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
             catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is { } fallback)
             {
                 var listener = Listener.Bind(fallback);
-                StartLog.FellBack(_logger, asked.Port, HolderName.Of(taken.Diagnosis), listener.Port);
+                StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);
                 return listener;
             }
         }
