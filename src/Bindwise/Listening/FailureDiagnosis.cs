@@ -9,7 +9,14 @@ namespace Bindwise;
 /// <param name="Transport">TCP or UDP; no effect for UNIX.</param>
 /// <param name="Options">What was set before bind().</param>
 /// <param name="IsPortable">Asks .NET alone.</param>
-internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable);
+internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable)
+{
+    /// <summary>It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</summary>
+    public bool IsConnect { get; init; }
+
+    /// <summary>The question of <see cref="Ports.Ask"/>.</summary>
+    public PortQuestion Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuestion.OfConnect(remote) : PortQuestion.Of(EndPoint, Transport)) with { Options = Options, Portable = IsPortable };
+}
 
 /// <summary>The answer.</summary>
 /// <param name="Diagnosis">Why; null where the system cannot answer.</param>
@@ -100,7 +107,7 @@ internal static class FailureDiagnosis
     {
         try
         {
-            return new FailureAnswer(Ports.Ask(PortQuestion.Of(question.EndPoint, question.Transport) with { Options = question.Options, Portable = question.IsPortable }), null);
+            return new FailureAnswer(Ports.Ask(question.Asked), null);
         }
         catch (PortQuestionException exception)
         {
