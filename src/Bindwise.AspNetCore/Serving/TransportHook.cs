@@ -89,10 +89,3 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
 
     private static bool IsAt(EndPoint endpoint, IPAddress address) => endpoint is IPEndPoint ip && ip.Address.Equals(address);
 }
-
-/// <summary>What the application itself makes listening sockets with; known once Kestrel is made.</summary>
-internal sealed class ApplicationSockets
-{
-    /// <summary>Its <see cref="SocketTransportOptions.CreateBoundListenSocket"/>; null for Kestrel's own.</summary>
-    public Func<EndPoint, Socket>? Create { get; set; }
-}

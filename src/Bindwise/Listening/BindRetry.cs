@@ -10,6 +10,9 @@ namespace Bindwise;
 /// </summary>
 internal sealed class BindRetry
 {
+    /// <summary>Shorter ones than timers take.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Longer pauses than timers take.</summary>
     private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
 
@@ -41,7 +44,7 @@ internal sealed class BindRetry
             if (listener is not null)
                 return listener;
             retry.PrepareNext(retry.IsExplained ? FailureReport.Explained(failure!) : FailureReport.Unexplained(failure!));
-            Thread.Sleep(retry._pause);
+            _ = CancellationToken.None.WaitHandle.WaitOne(retry._pause);
         }
         throw new UnreachableException();
     }
@@ -65,7 +68,8 @@ internal sealed class BindRetry
             if (listener is not null)
                 return listener;
             PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false) : FailureReport.Unexplained(failure!));
-            await Task.Delay(_pause, cancellationToken).ConfigureAwait(false);
+            using var pause = new PeriodicTimer(_pause);
+            _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
         throw new UnreachableException();
     }
@@ -98,6 +102,8 @@ internal sealed class BindRetry
         if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.Causes, left, out var freeIn))
             return false;
         _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);
+        if (_pause < ShortestPause)
+            _pause = ShortestPause;
         if (_request.Retry.Waiting is { } waiting)
             waiting(new BindWait(ToException(report, null), _pause, isEndless ? Timeout.InfiniteTimeSpan : left));
         return true;
