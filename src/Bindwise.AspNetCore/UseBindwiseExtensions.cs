@@ -2,11 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using Bindwise.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -15,8 +13,7 @@ public static class UseBindwiseExtensions
 {
     /// <summary>
     /// Binds all of Kestrel's endpoints with Bindwise: all or none before the server starts, with fallback ports, retries and passed sockets as
-    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. Call it after
-    /// <c>UseKestrel</c>, if you call that. It leaves servers other than Kestrel alone, such as a test server.
+    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. It leaves servers other than Kestrel alone, such as a test server.
     /// </summary>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Sets options, after the configuration; null for none.</param>
@@ -35,8 +32,12 @@ public static class UseBindwiseExtensions
             services.TryAddSingleton<EndpointPlan>();
             services.TryAddSingleton<EndpointBinder>();
             services.TryAddSingleton<BoundAddresses>();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, TransportHook>());
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerInPlace>());
+            services.TryAddSingleton<ApplicationSockets>();
+            services.TryAddSingleton<TransportHook>();
+            services.TryAddSingleton<ServerStart>();
+            services.TryAddSingleton<LaterKestrel>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             WrapKestrel(services);
         });
     }
@@ -56,7 +57,7 @@ public static class UseBindwiseExtensions
         for (var index = services.Count - 1; index >= 0; index--)
         {
             var before = services[index];
-            if (before.ServiceType != typeof(IServer) || before.IsKeyedService || before.ImplementationType is not { } kestrel || !ServerInPlace.IsKestrel(kestrel))
+            if (before.ServiceType != typeof(IServer) || before.IsKeyedService || before.ImplementationType is not { } kestrel || !LaterKestrel.IsKestrel(kestrel))
                 continue;
             services[index] = Wrapped(kestrel);
             return;
@@ -68,6 +69,7 @@ public static class UseBindwiseExtensions
 
     private static IServer Made(IServiceProvider provider, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
     {
+        provider.GetRequiredService<TransportHook>().Attach();
         try
         {
             return (IServer)ActivatorUtilities.CreateInstance(provider, kestrel);

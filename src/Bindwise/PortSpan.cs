@@ -17,17 +17,18 @@ public readonly record struct PortSpan(ushort First, ushort Last)
         return TryReadPort(ends[0], out var first) && TryReadPort(ends[^1], out var last) && last >= first ? new PortSpan(first, last) : null;
     }
 
-    internal static PortSpan Of(int first, int last)
+    /// <summary>Consecutive ports, of parameters of these names.</summary>
+    internal static PortSpan Of(int first, int last, string firstParameter = "first", string lastParameter = "last")
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
-        return new PortSpan(Checked(first), Checked(last));
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, first, lastParameter);
+        return new PortSpan(Checked(first, firstParameter), Checked(last, lastParameter));
     }
 
     private static bool TryReadPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
-    private static ushort Checked(int port) => port is >= 0 and <= ushort.MaxValue
+    private static ushort Checked(int port, string parameter) => port is >= 0 and <= ushort.MaxValue
         ? (ushort)port
-        : throw new ArgumentOutOfRangeException(nameof(port), port, "A port is a number from 0 to 65535.");
+        : throw new ArgumentOutOfRangeException(parameter, port, "A port is a number from 0 to 65535.");
 }
 
 /// <summary>Which transports a listener serves; both at once share one port number.</summary>

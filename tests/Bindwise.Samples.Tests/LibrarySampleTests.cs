@@ -110,6 +110,22 @@ public sealed class LibrarySampleTests
     });
 
     [IsolatedFact]
+    public Task OutgoingConnections_SharesThePortsOfOneSource_AndNamesWhoUsesThem() => Body.RunAsync(static async () =>
+    {
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40009");
+        using var first = new TcpListener(IPAddress.Loopback, 8081);
+        first.Start(100);
+        using var second = new TcpListener(IPAddress.Loopback, 8082);
+        second.Start(100);
+        var (code, output, errors) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/OutgoingConnections"), "127.0.0.2", "16", "127.0.0.1:8081", "127.0.0.1:8082"]);
+        Assert.True(code == 0, errors);
+        Assert.Contains("8 of 10 source ports of 127.0.0.2 are used for 127.0.0.1:8082", output, StringComparison.Ordinal);
+        var (none, _, reason) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/OutgoingConnections"), "127.0.0.3", "11", "127.0.0.1:8081"]);
+        Assert.Equal(1, none);
+        Assert.StartsWith("No source port is left for a connection to 127.0.0.1:8081 from 127.0.0.3 (EADDRNOTAVAIL); it may use ports 40000-40009.", reason, StringComparison.Ordinal);
+    });
+
+    [IsolatedFact]
     public Task Samples_ArgumentsThatTheyDoNotKnow_AreToldInOneLine() => Body.RunAsync(static async () =>
     {
         foreach (var (name, words) in new[]

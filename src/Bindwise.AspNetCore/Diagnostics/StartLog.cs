@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 
@@ -10,9 +11,6 @@ internal static partial class StartLog
 {
     /// <summary>The category.</summary>
     public const string Category = "Bindwise";
-
-    [LoggerMessage(1, LogLevel.Warning, "{Port} is taken by {Holder}: listening on {Chosen}")]
-    public static partial void FellBack(ILogger logger, int port, string holder, int chosen);
 
     [LoggerMessage(2, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
     public static partial void TookOver(ILogger logger, string endpoint, string name);
@@ -29,14 +27,59 @@ internal static partial class StartLog
     [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(7, LogLevel.Error, "{Failure}\n{Diagnosis}")]
-    public static partial void CannotBind(ILogger logger, string failure, string diagnosis);
-
     [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:Inherited to Matching, and use that address for an endpoint or name the socket in Bindwise:InheritedNames")]
     public static partial void Overlooked(ILogger logger, string address);
 
-    [LoggerMessage(9, LogLevel.Information, "Waiting up to {Seconds} s: {Reason}")]
-    public static partial void Waits(ILogger logger, double seconds, string reason);
+    [LoggerMessage(10, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
+    public static partial void Explains(ILogger logger, string diagnosis);
+
+    [LoggerMessage(11, LogLevel.Warning, "Sockets were passed to this process and are not used: {Reason}")]
+    public static partial void NotTaken(ILogger logger, string reason);
+
+    /// <summary>An endpoint got another port than the one asked for.</summary>
+    public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen) => Write(
+        logger, LogLevel.Warning, new EventId(1, nameof(FellBack)), $"{port} is taken by {HolderName.Of(why)}: listening on {chosen}", new LogFields().Add("Port", port).Add("Chosen", chosen).AddCause(why).AddHolder(why));
+
+    /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
+    public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines)
+    {
+        var diagnosis = bind.Diagnosis;
+        var fields = new LogFields().Add("Failure", failure).Add("Reason", bind.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
+        var text = failure + " " + bind.Message;
+        if (CommandLines.Of(diagnosis, commandLines) is { } commandLine)
+        {
+            fields.Add("HolderCommandLine", commandLine);
+            text += $" Its command line: {commandLine}";
+        }
+        if (Advice.Of(diagnosis) is { } advice)
+        {
+            fields.Add("Advice", advice);
+            text += " Next: " + advice;
+        }
+        Write(logger, LogLevel.Error, new EventId(7, nameof(CannotBind)), text, fields);
+        if (diagnosis is not null && logger.IsEnabled(LogLevel.Debug))
+            Explains(logger, diagnosis.ToText(width: null));
+    }
+
+    /// <summary>A start waits for an address in use.</summary>
+    public static void Waits(ILogger logger, BindWait wait)
+    {
+        var diagnosis = wait.Failure.Diagnosis;
+        var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
+        if (wait.Left == Timeout.InfiniteTimeSpan)
+        {
+            Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), $"Waiting: {wait.Failure.Message}", fields);
+            return;
+        }
+        var seconds = Math.Ceiling(wait.Left.TotalSeconds);
+        Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), string.Create(CultureInfo.InvariantCulture, $"Waiting up to {seconds} s: {wait.Failure.Message}"), fields.Add("Seconds", seconds));
+    }
+
+    private static void Write(ILogger logger, LogLevel level, EventId id, string text, LogFields fields)
+    {
+        if (logger.IsEnabled(level))
+            logger.Log(level, id, fields.Complete(text), null, static (fields, _) => fields.ToString());
+    }
 }
 
 /// <summary>Says in the log what a start waits for: once, and again when that becomes another thing.</summary>
@@ -58,7 +101,7 @@ internal sealed class WaitLog(ILoggerFactory loggers)
             if (now == told)
                 return;
             told = now;
-            StartLog.Waits(_logger, Math.Ceiling(wait.Left.TotalSeconds), wait.Failure.Message);
+            StartLog.Waits(_logger, wait);
         }
     }
 }
@@ -66,12 +109,16 @@ internal sealed class WaitLog(ILoggerFactory loggers)
 /// <summary>Who has a port, in a few words for one line of a log.</summary>
 internal static class HolderName
 {
-    private const int Longest = 64;
+    /// <summary>A name is cut there.</summary>
+    public const int Longest = 64;
+
+    /// <summary>The process that holds the first socket in the way; null where none is visible.</summary>
+    public static ProcessRecord? First(Diagnosis? diagnosis) => diagnosis?.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process;
 
     /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>.</summary>
     public static string Of(Diagnosis? diagnosis) => diagnosis is null
         ? "another socket"
-        : diagnosis.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process is { } process
+        : First(diagnosis) is { } process
             ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(process.Name, Longest)} (pid {process.Id})")
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }

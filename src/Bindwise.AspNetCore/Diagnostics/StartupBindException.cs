@@ -7,8 +7,8 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>
 /// A start that failed because something could not be bound: an <see cref="IOException"/>, like Kestrel's own. For an address in use its inner
-/// exception is an <see cref="AddressInUseException"/>, and that one's is the <see cref="BindException"/>. The diagnosis goes to the log of the category
-/// <c>Bindwise</c>, once; the stack stays in <see cref="Exception.StackTrace"/> and in the inner exceptions.
+/// exception is an <see cref="AddressInUseException"/>, and that one's is the <see cref="BindException"/>. It is logged once, in the category
+/// <c>Bindwise</c>, with fields; the stack stays in <see cref="Exception.StackTrace"/> and in the inner exceptions.
 /// </summary>
 public sealed class StartupBindException : IOException
 {
@@ -29,21 +29,20 @@ public sealed class StartupBindException : IOException
     public Diagnosis? Diagnosis => Bind.Diagnosis;
 
     /// <summary>
-    /// The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has the diagnosis, it follows.
+    /// The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has what to do, that follows.
+    /// The whole diagnosis is <c>Diagnosis.ToText()</c>.
     /// </summary>
-    public override string ToString() => typeof(StartupBindException).FullName + ": "
-        + (_isLogged || Diagnosis is null ? OneLine : $"{_headline}\n{Explanation}");
+    public override string ToString() => typeof(StartupBindException).FullName + ": " + OneLine
+        + (!_isLogged && Advice.Of(Diagnosis) is { } advice ? $" Next: {advice}" : "");
 
     private string OneLine => Message.EndsWith(Bind.Message, StringComparison.Ordinal) ? Message : $"{Message} {Bind.Message}";
 
-    private string Explanation => Diagnosis?.ToText(width: null) ?? Bind.Message;
-
     /// <summary>Logs the diagnosis where there is one and somebody listens; the text is the short one from then on.</summary>
-    internal void Log(ILogger logger)
+    internal void Log(ILogger logger, CommandLineDetail commandLines)
     {
         if (Diagnosis is null || !logger.IsEnabled(LogLevel.Error))
             return;
-        StartLog.CannotBind(logger, _headline, Explanation);
+        StartLog.CannotBind(logger, _headline, Bind, commandLines);
         _isLogged = true;
     }
 
@@ -90,8 +89,9 @@ public sealed class StartupBindException : IOException
 internal sealed class StartRefusedException(string message, Exception? inner = null) : IOException(message, inner)
 {
     /// <summary>For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.</summary>
-    public static StartRefusedException Of(IEnumerable<string> names, ArgumentException exception) =>
-        new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
+    public static StartRefusedException Of(IReadOnlyList<string> names, ArgumentException exception) => exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second
+        ? new($"{names[first]} and {names[second]} both ask for {exception.Data["Bindwise.Both"]}: leave one out.", exception)
+        : new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
 
     /// <inheritdoc/>
     public override string ToString() => $"{typeof(StartRefusedException).FullName}: {Message}";

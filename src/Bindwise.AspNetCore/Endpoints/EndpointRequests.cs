@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Turns what is asked of Kestrel into requests, by the options.</summary>
-internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, WaitLog waiting)
+internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, ApplicationSockets application, WaitLog waiting)
 {
     private static readonly TimeSpan WatchedLongest = TimeSpan.FromMinutes(1);
 
@@ -27,8 +28,24 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, WaitLo
             EndpointKind.Any => Socket.OSSupportsIPv6 ? ListenRequest.On(IPAddress.IPv6Any, endpoint.Port) : ListenRequest.On(IPAddress.Any, endpoint.Port),
             _ => ListenRequest.On(endpoint.EndPoint),
         };
-        var settings = endpoint.Kind == EndpointKind.Any ? Options.Settings with { V6Only = Options.Settings.V6Only ?? false } : Options.Settings;
-        return request with { Settings = settings, Retry = waiting.Over(Retry), ExplainFailures = Options.ExplainFailures };
+        var settings = SettingsFor(endpoint.EndPoint);
+        return request with
+        {
+            Settings = endpoint.Kind == EndpointKind.Any && application.Create is null ? settings with { V6Only = settings.V6Only ?? false } : settings,
+            Retry = waiting.Over(Retry),
+            ExplainFailures = Options.ExplainFailures,
+            ConfigureSocket = Options.ConfigureSocket,
+            CreateBoundSocket = application.Create,
+        };
+    }
+
+    /// <summary>The settings of one endpoint: its own, else what applies to its kind of those for all.</summary>
+    public SocketSettings SettingsFor(EndPoint endpoint)
+    {
+        var own = Options.SettingsByEndpoint;
+        return own.Count > 0 && (own.TryGetValue(endpoint.ToString()!, out var settings) || (endpoint is IPEndPoint ip && own.TryGetValue(ip.Port.ToString(CultureInfo.InvariantCulture), out settings)))
+            ? settings
+            : EndpointSettings.Applying(Options.Settings, endpoint is UnixDomainSocketEndPoint);
     }
 
     /// <summary>The same with the ports that are tried when it is taken; null when there are none.</summary>
@@ -62,4 +79,11 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, WaitLo
 
         void Add(PortPolicy next) => rest = rest is null ? next : rest.Then(next);
     }
+}
+
+/// <summary>What the application itself makes listening sockets with; known once Kestrel is made.</summary>
+internal sealed class ApplicationSockets
+{
+    /// <summary>Its <c>SocketTransportOptions.CreateBoundListenSocket</c>; null for Kestrel's own.</summary>
+    public Func<EndPoint, Socket>? Create { get; set; }
 }

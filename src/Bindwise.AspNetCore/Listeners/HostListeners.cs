@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 
@@ -12,18 +13,20 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private readonly ListeningSockets _sockets;
     private readonly BindMeter _meter;
     private readonly WaitLog _waiting;
+    private readonly IOptions<BindwiseOptions> _options;
     private readonly ILogger _logger;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
     /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, ILoggerFactory loggers)
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
     {
         _added = [.. added];
         _services = services;
         _sockets = sockets;
         _meter = meter;
         _waiting = waiting;
+        _options = options;
         _logger = loggers.CreateLogger(StartLog.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
@@ -59,12 +62,12 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             _meter.Failed(exception);
             var failure = StartupBindException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
-            failure.Log(_logger);
+            failure.Log(_logger, _options.Value.CommandLines);
             throw failure;
         }
         catch (ArgumentException exception)
         {
-            throw StartRefusedException.Of(Names.Select(static name => $"'{name}'"), exception);
+            throw StartRefusedException.Of([.. Names.Select(static name => $"listener '{name}'")], exception);
         }
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)

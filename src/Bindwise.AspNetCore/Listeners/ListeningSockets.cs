@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Diagnosing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
@@ -130,7 +131,7 @@ internal sealed class ListeningSockets : IDisposable
 }
 
 /// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
-internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options)
+internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly List<InheritedSocket> _waiting = [];
     private ImmutableArray<InheritedSocket>? _taken;
@@ -144,10 +145,24 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options)
     {
         if (_taken is { } before)
             return before;
-        var all = options.Value.Inherited == InheritedUse.No ? [] : InheritedSockets.Take(options.Value.BehindWrapper);
+        var all = options.Value.Inherited == InheritedUse.No ? [] : TakeAll();
         _taken = all;
         _waiting.AddRange(all);
         return all;
+    }
+
+    private ImmutableArray<InheritedSocket> TakeAll()
+    {
+        try
+        {
+            return InheritedSockets.Take(options.Value.BehindWrapper);
+        }
+        catch (InheritanceException exception) when (options.Value.IsInheritedByDefault && options.Value.BehindWrapper == BehindWrapper.Refuse)
+        {
+            // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
+            StartLog.NotTaken(loggers.CreateLogger(StartLog.Category), exception.Message);
+            return [];
+        }
     }
 
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Bindwise.AspNetCore;
 
 /// <summary>
@@ -9,8 +12,26 @@ public sealed class BindwiseOptions
     /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
-    /// <summary>The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel.</summary>
+    private InheritedUse? _inherited;
+
+    /// <summary>
+    /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a UNIX
+    /// socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
+    /// </summary>
     public SocketSettings Settings { get; set; } = SocketSettings.Default;
+
+    /// <summary>
+    /// The options of one endpoint, in place of <see cref="Settings"/>. The key is the port it asks for (<c>443</c>), its address and port
+    /// (<c>127.0.0.1:443</c>, <c>[::1]:443</c>; the more exact key wins; not in the configuration, where a colon separates keys), or the path of a
+    /// UNIX socket (<c>/run/shop.sock</c>). In the configuration, what an endpoint leaves out comes from <see cref="Settings"/>.
+    /// </summary>
+    public IDictionary<string, SocketSettings> SettingsByEndpoint { get; } = new Dictionary<string, SocketSettings>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Called with each socket and its endpoint before bind(), for options that <see cref="SocketSettings"/> does not have. Null for none. To make
+    /// the sockets yourself, set Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>: it is called for each port that is tried.
+    /// </summary>
+    public Action<Socket, EndPoint>? ConfigureSocket { get; set; }
 
     /// <summary>How long to wait for an address in use; null: not at all, except a minute for a former instance of this program under <c>dotnet watch</c>.</summary>
     public RetryPolicy? Retry { get; set; }
@@ -21,11 +42,18 @@ public sealed class BindwiseOptions
     /// </summary>
     public PortPolicy? Fallback { get; set; }
 
-    /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; the port itself as its policy: none.</summary>
-    public IDictionary<int, PortPolicy> FallbackByPort { get; } = new Dictionary<int, PortPolicy>();
+    /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; null, or the port itself: none.</summary>
+    public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
-    /// <summary>What to do with sockets that a service manager or a parent process passed.</summary>
-    public InheritedUse Inherited { get; set; }
+    /// <summary>
+    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="InheritedUse.Matching"/>, except that sockets that were
+    /// passed to another process are left alone with a warning; what you set yourself refuses them, as <see cref="BehindWrapper"/> says.
+    /// </summary>
+    public InheritedUse Inherited
+    {
+        get => _inherited ?? InheritedUse.Matching;
+        set => _inherited = value;
+    }
 
     /// <summary>The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is bound.</summary>
     public IDictionary<int, string> InheritedNames { get; } = new Dictionary<int, string>();
@@ -45,8 +73,27 @@ public sealed class BindwiseOptions
     /// <summary>Whether a failed start says why, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; set; } = true;
 
+    /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any case.</summary>
+    public CommandLineDetail CommandLines { get; set; }
+
+    /// <summary>Nobody has set <see cref="Inherited"/>.</summary>
+    internal bool IsInheritedByDefault => _inherited is null;
+
     /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
     internal List<string> Faults { get; } = [];
+}
+
+/// <summary>How much of another process's command line a log gets: it may say more than the reader of the log is meant to know.</summary>
+public enum CommandLineDetail
+{
+    /// <summary>Nothing but the name of the program.</summary>
+    Off,
+
+    /// <summary>The first 80 characters.</summary>
+    Short,
+
+    /// <summary>All of it, up to 4,096 characters.</summary>
+    Full,
 }
 
 /// <summary>What to do with sockets that were passed to this process (LISTEN_FDS, sd_listen_fds(3)).</summary>

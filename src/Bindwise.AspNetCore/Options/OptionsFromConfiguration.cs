@@ -14,27 +14,33 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
-        section.Known("Settings", "Retry", "Fallback", "FallbackByPort", "Inherited", "InheritedNames", "BehindWrapper", "Localhost", "PortFile", "ExplainFailures");
-        ReadSettings(section.Inner("Settings"), options);
+        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "Inherited", "InheritedNames", "BehindWrapper", "Localhost", "PortFile", "ExplainFailures", "CommandLines");
+        options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
+        foreach (var key in section.Inner("SettingsByEndpoint").Keys)
+        {
+            var before = options.SettingsByEndpoint.TryGetValue(key, out var own) ? own : EndpointSettings.Applying(options.Settings, EndpointSettings.IsUnix(key));
+            options.SettingsByEndpoint[key] = SettingsOf(section.Inner("SettingsByEndpoint").Inner(key), before);
+        }
         ReadRetry(section.Inner("Retry"), options);
         if (section.Read("Fallback", PortPolicy.Parse) is { } fallback)
             options.Fallback = fallback;
         foreach (var (port, policy) in section.Inner("FallbackByPort").ByPort(PortPolicy.Parse))
             options.FallbackByPort[port] = policy;
         foreach (var (port, name) in section.Inner("InheritedNames").ByPort(static text => text))
-            options.InheritedNames[port] = name;
-        options.Inherited = section.Word<InheritedUse>("Inherited") ?? options.Inherited;
+            options.InheritedNames[port] = name ?? "";
+        if (section.Word<InheritedUse>("Inherited") is { } inherited)
+            options.Inherited = inherited;
         options.BehindWrapper = section.Word<BehindWrapper>("BehindWrapper") ?? options.BehindWrapper;
         options.Localhost = section.Word<LocalhostFamilies>("Localhost") ?? options.Localhost;
         options.PortFile = section.Text("PortFile") ?? options.PortFile;
+        options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
         options.ExplainFailures = section.Switch("ExplainFailures") ?? options.ExplainFailures;
     }
 
-    private static void ReadSettings(SectionReader section, BindwiseOptions options)
+    private static SocketSettings SettingsOf(SectionReader section, SocketSettings before)
     {
-        section.Known("ReuseAddress", "ReusePort", "V6Only", "Backlog", "Device", "Freebind", "ExclusiveAddressUse");
-        var before = options.Settings;
-        options.Settings = before with
+        section.Known("ReuseAddress", "ReusePort", "V6Only", "Backlog", "Device", "Freebind", "UnixFileMode", "ExclusiveAddressUse");
+        return before with
         {
             ReuseAddress = section.Switch("ReuseAddress") ?? before.ReuseAddress,
             ReusePort = section.Switch("ReusePort") ?? before.ReusePort,
@@ -42,6 +48,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             Backlog = section.Number("Backlog") ?? before.Backlog,
             Device = section.Text("Device") ?? before.Device,
             Freebind = section.Switch("Freebind") ?? before.Freebind,
+            UnixFileMode = section.FileMode("UnixFileMode") ?? before.UnixFileMode,
             ExclusiveAddressUse = section.Switch("ExclusiveAddressUse") ?? before.ExclusiveAddressUse,
         };
     }
@@ -54,7 +61,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
         var before = options.Retry ?? RetryPolicy.None;
         options.Retry = before with
         {
-            Longest = section.Time("Longest") ?? before.Longest,
+            Longest = section.TimeOrInfinite("Longest") ?? before.Longest,
             FirstPause = section.Time("FirstPause") ?? before.FirstPause,
             LongestPause = section.Time("LongestPause") ?? before.LongestPause,
             Causes = section.Words<WaitFor>("Causes") ?? before.Causes,
@@ -70,6 +77,9 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     /// <summary>Whether it has anything.</summary>
     public bool Exists => section.Exists();
+
+    /// <summary>The keys directly below it.</summary>
+    public IEnumerable<string> Keys => section.GetChildren().Select(static one => one.Key);
 
     /// <summary>A section within it.</summary>
     public SectionReader Inner(string key) => new(section.GetSection(key), faults);
@@ -115,18 +125,24 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         }
     }
 
-    /// <summary>What a function makes of each value, by the port that is its key.</summary>
-    public IEnumerable<KeyValuePair<int, T>> ByPort<T>(Func<string, T> parse)
+    /// <summary>What a function makes of each value, by the port that is its key; null for null.</summary>
+    public IEnumerable<KeyValuePair<int, T?>> ByPort<T>(Func<string, T> parse)
         where T : class
     {
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
                 Complain(child, "needs a port as its key, such as 5000");
+            else if (child.Value is null && !child.GetChildren().Any())
+                yield return new(port, null);
             else if (Read(child.Key, parse) is { } value)
                 yield return new(port, value);
         }
     }
+
+    /// <summary>The permissions of a file, as chmod(1) takes them.</summary>
+    public UnixFileMode? FileMode(string key) => Value<UnixFileMode>(
+        key, static text => text.Length is 3 or 4 && text.All(static one => one is >= '0' and <= '7') ? (UnixFileMode)Convert.ToInt32(text, 8) : null, "octal permissions, such as 0660");
 
     /// <summary>true or false.</summary>
     public bool? Switch(string key) => Value<bool>(key, static text => bool.TryParse(text, out var value) ? value : null, "true or false");
@@ -137,6 +153,9 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     /// <summary>A time. A number alone would be days, which nobody means.</summary>
     public TimeSpan? Time(string key) => Value<TimeSpan>(
         key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
+
+    /// <summary>The same, or <c>infinite</c>.</summary>
+    public TimeSpan? TimeOrInfinite(string key) => string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
 
     /// <summary>One of an enumeration's names.</summary>
     public T? Word<T>(string key)

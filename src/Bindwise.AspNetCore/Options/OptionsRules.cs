@@ -13,31 +13,42 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         if (options.Settings is null)
             faults.Add(Fault("Settings", "must not be null"));
         else
-            CheckSettings(options.Settings, faults);
+            CheckSettings("Settings", options.Settings, faults);
+        foreach (var (key, settings) in options.SettingsByEndpoint)
+        {
+            if (!EndpointSettings.IsKey(key))
+                faults.Add(Fault($"SettingsByEndpoint:{key}", "names no endpoint; the key is a port, an address and a port in their shortest form, or a UNIX path"));
+            else if (settings is null)
+                faults.Add(Fault($"SettingsByEndpoint:{key}", "must not be null"));
+            else
+                CheckSettings($"SettingsByEndpoint:{key}", settings, faults);
+        }
         CheckRetry(options.Retry, faults);
         faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
             .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is not a port; ports are 1 to 65535")));
         CheckInherited(options, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
+        if (!Enum.IsDefined(options.CommandLines))
+            faults.Add(Fault("CommandLines", "is not a valid value"));
         if (!Enum.IsDefined(options.Localhost))
             faults.Add(Fault("Localhost", "is not a valid value"));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 
-    private static void CheckSettings(SocketSettings settings, List<string> faults)
+    private static void CheckSettings(string key, SocketSettings settings, List<string> faults)
     {
         if (settings.Backlog < 1)
-            faults.Add(Fault("Settings:Backlog", $"is {Text(settings.Backlog)}; it must be 1 or more"));
+            faults.Add(Fault($"{key}:Backlog", $"is {Text(settings.Backlog)}; it must be 1 or more"));
         if (settings.Device is "")
-            faults.Add(Fault("Settings:Device", "is empty; give an interface, or leave it out"));
+            faults.Add(Fault($"{key}:Device", "is empty; give an interface, or leave it out"));
     }
 
     private static void CheckRetry(RetryPolicy? retry, List<string> faults)
     {
         if (retry is null)
             return;
-        if (retry.Longest < TimeSpan.Zero)
+        if (retry.Longest < TimeSpan.Zero && retry.Longest != Timeout.InfiniteTimeSpan)
             faults.Add(Fault("Retry:Longest", $"is {retry.Longest:c}; it must not be negative"));
         if (retry.FirstPause <= TimeSpan.Zero)
             faults.Add(Fault("Retry:FirstPause", $"is {retry.FirstPause:c}; it must be more than zero"));

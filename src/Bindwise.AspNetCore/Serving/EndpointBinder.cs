@@ -57,7 +57,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         catch (ArgumentException exception)
         {
-            throw StartRefusedException.Of(pending.Select(static one => one.Asked.Name), exception);
+            throw StartRefusedException.Of([.. pending.Select(static one => one.Asked.Name)], exception);
         }
         return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
     }

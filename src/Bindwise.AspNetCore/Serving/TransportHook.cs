@@ -11,21 +11,27 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, BindMeter meter, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
-    : IPostConfigureOptions<SocketTransportOptions>
+internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, ApplicationSockets application, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
 
-    /// <inheritdoc/>
-    public void PostConfigure(string? name, SocketTransportOptions transport)
+    /// <summary>
+    /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run: what the
+    /// application has set stays in force, and makes the sockets.
+    /// </summary>
+    public void Attach()
     {
-        var otherwise = transport.CreateBoundListenSocket;
-        transport.CreateBoundListenSocket = endpoint =>
+        var options = transport.Value;
+        var otherwise = options.CreateBoundListenSocket;
+        if (otherwise != SocketTransportOptions.CreateDefaultBoundListenSocket)
+            application.Create = otherwise;
+        options.CreateBoundListenSocket = endpoint =>
         {
-            // Kestrel calls listen() once more, with this. Read here, behind the check of the options when the host starts.
-            if (options.Value.Settings.Backlog != SocketSettings.Default.Backlog)
-                transport.Backlog = options.Value.Settings.Backlog;
+            // Kestrel calls listen() once more, with this. Read here, after the check of the options when the host starts.
+            var backlog = requests.SettingsFor(endpoint).Backlog;
+            if (backlog != SocketSettings.Default.Backlog)
+                options.Backlog = backlog;
             return Make(endpoint, otherwise);
         };
     }
@@ -70,7 +76,7 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
             catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is { } fallback)
             {
                 var listener = Listener.Bind(fallback);
-                StartLog.FellBack(_logger, asked.Port, HolderName.Of(taken.Diagnosis), listener.Port);
+                StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);
                 return listener;
             }
         }

@@ -20,7 +20,9 @@ internal static class ListenSocket
     /// <param name="options">What is set before bind().</param>
     /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
     /// <param name="inEffect">The options as the kernel has them after bind().</param>
-    internal static CallFault Open(Protocol protocol, IpEndpoint local, uint scope, in ListenOptions options, out int descriptor, out ListenOptions inEffect)
+    /// <param name="beforeBind">Called with the descriptor once the options are set; null for nothing.</param>
+    internal static CallFault Open(
+        Protocol protocol, IpEndpoint local, uint scope, in ListenOptions options, out int descriptor, out ListenOptions inEffect, Action<int>? beforeBind = null)
     {
         descriptor = -1;
         inEffect = default;
@@ -33,6 +35,7 @@ internal static class ListenSocket
             var fault = Set(socket, family, options);
             if (fault.IsFault)
                 return fault;
+            beforeBind?.Invoke(socket.Number);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
             errno = BindCall.Bind(socket, SocketAddress.Write(room, local, scope));
             if (errno != Errno.None)
@@ -47,7 +50,8 @@ internal static class ListenSocket
     /// <summary>Opens a UNIX stream socket and binds it to a path, which makes a file there, or to an abstract name.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
     /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
-    internal static CallFault OpenUnix(string path, out int descriptor)
+    /// <param name="beforeBind">Called with the descriptor; null for nothing.</param>
+    internal static CallFault OpenUnix(string path, out int descriptor, Action<int>? beforeBind = null)
     {
         descriptor = -1;
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var socket);
@@ -55,6 +59,7 @@ internal static class ListenSocket
         {
             if (errno != Errno.None)
                 return new CallFault(errno, "socket()");
+            beforeBind?.Invoke(socket.Number);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
             var address = UnixName.Write(room, path);
             errno = address.IsEmpty ? Errno.EINVAL : BindCall.Bind(socket, address);

@@ -229,6 +229,13 @@ internal sealed class SockDiagClient : IDisposable
         return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);
     }
 
+    /// <summary>Counts TCP connections of both families to given destinations in one walk.</summary>
+    internal DumpOutcome Count(scoped ref OutgoingCounter counter)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);
+    }
+
     /// <summary>Whether the connection was opened from this end (connect()); Unknown where its counters do not tell.</summary>
     internal Fact ReadOpenedHere(HeldSocket socket)
     {

@@ -3,12 +3,14 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -22,6 +24,8 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class KernelTable
 {
+    private const int MostNamed = 8;
+
     public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
     {
         var wanted = new SocketPortFilter([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
@@ -42,7 +46,7 @@ internal static class KernelTable
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var owners = filter.WithOwners ? OwnersOf(wanted.Sockets, filter.ShowSecrets, notes) : null;
+        var owners = filter.WithOwners ? OwnersWithin(wanted.Sockets, filter.ShowSecrets, notes, cancellationToken) : null;
         return new SocketListing
         {
             Sockets = [.. wanted.Sockets.Select(socket => new ListedSocket(socket, owners?.OwnersOf(socket.Inode) ?? []))],
@@ -50,6 +54,37 @@ internal static class KernelTable
             IsComplete = wanted.Omitted == 0 && notes.Count == 0,
             Notes = [.. notes],
         };
+    }
+
+    // Reads of processes that are stuck in the kernel never end: each is given up, and what was not read is told.
+    private static OwnerIndex OwnersWithin(List<HeldSocket> sockets, bool showSecrets, List<string> notes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (owners, told) = BoundedRun.Run(
+                _ =>
+                {
+                    // The question may be asked again: only the notes of the run that ended count.
+                    var own = new List<string>();
+                    var found = OwnersOf(sockets, showSecrets, own);
+                    own.AddRange(StuckNotes(BoundedRun.Current?.Refused ?? []));
+                    return (found, own);
+                },
+                cancellationToken);
+            notes.AddRange(told);
+            return owners;
+        }
+        catch (InspectionException exception)
+        {
+            throw new PortQuestionException(exception.Message, exception);
+        }
+    }
+
+    private static IEnumerable<string> StuckNotes(ImmutableArray<ForeignTarget> refused)
+    {
+        var stuck = refused.Select(static target => target.ProcessId).Where(static id => id > 0).Distinct().Order().ToList();
+        if (stuck.Count > 0)
+            yield return FormattableString.Invariant($"processes that could not be looked at, stuck in the kernel: {stuck.Count} (pid {string.Join(", ", stuck.Take(MostNamed))}{(stuck.Count > MostNamed ? "…" : "")}); owners may be missing");
     }
 
     private static OwnerIndex OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)

@@ -64,6 +64,18 @@ public sealed record PortQuestion : InspectionRequest
         };
     }
 
+    /// <summary>
+    /// A connection: whether this host has a source port left for it, and who uses the ephemeral range, by destination.
+    /// </summary>
+    /// <param name="remote">Where the connection goes.</param>
+    public static PortQuestion OfConnect(IPEndPoint remote)
+    {
+        ArgumentNullException.ThrowIfNull(remote);
+        var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
+        var to = new Destination(address.ToString(), address, (ushort)remote.Port);
+        return new PortQuestion { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
+    }
+
     private static Protocol ProtocolOf(Transports transport) => transport switch
     {
         Transports.Tcp => Protocol.Tcp,

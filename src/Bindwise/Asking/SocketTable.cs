@@ -52,12 +52,30 @@ public sealed record SocketListing
 
     /// <summary>What could not be read and why, one line each; empty if nothing is missing except <see cref="Omitted"/>.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketListing? other) => other is not null
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Notes, other.Notes)
+        && (Omitted, IsComplete) == (other.Omitted, other.IsComplete);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Sockets), Omitted, IsComplete);
 }
 
 /// <summary>A socket of a listing, with the processes that hold it.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty if you did not ask for them, or none is visible.</param>
-public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owners);
+public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owners)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ListedSocket? other) => other is not null
+        && Sequence.AreEqual(Owners, other.Owners)
+        && Socket == other.Socket;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Owners), Socket);
+}
 
 /// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
 public sealed record SocketFilter
@@ -96,15 +114,25 @@ public sealed record SocketFilter
     /// <exception cref="ArgumentOutOfRangeException">The maximum is not in its range.</exception>
     internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Maximum, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Maximum, LargestMaximum);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Maximum, 1, "filter");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Maximum, LargestMaximum, "filter");
         if (Protocols.IsDefaultOrEmpty)
-            throw new ArgumentException("The filter names no protocol: there is nothing to list.");
+            throw new ArgumentException("The filter names no protocol: there is nothing to list.", "filter");
         if (Ports.IsDefault || States.IsDefault)
-            throw new ArgumentException("A list of the filter is not initialised: write [] for all.");
+            throw new ArgumentException("A list of the filter is not initialised: write [] for all.", "filter");
         if (Ports.Any(static span => span.Last < span.First))
-            throw new ArgumentException("A span of ports of the filter ends before it begins.");
+            throw new ArgumentException("A span of ports of the filter ends before it begins.", "filter");
         if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
-            throw new ArgumentException("The filter names an unknown protocol or state.");
+            throw new ArgumentException("The filter names an unknown protocol or state.", "filter");
     }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketFilter? other) => other is not null
+        && Sequence.AreEqual(Protocols, other.Protocols)
+        && Sequence.AreEqual(Ports, other.Ports)
+        && Sequence.AreEqual(States, other.States)
+        && (Maximum, WithOwners, ShowSecrets, Portable) == (other.Maximum, other.WithOwners, other.ShowSecrets, other.Portable);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Protocols), Maximum, WithOwners, ShowSecrets, Portable);
 }

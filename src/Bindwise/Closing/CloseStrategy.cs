@@ -13,7 +13,7 @@ public sealed record CloseStrategy
         Limit = limit;
     }
 
-    /// <summary>The longest wait for the peer; after it the connection is closed as it is. Null: no wait at all.</summary>
+    /// <summary>The longest wait for the peer; after it the connection is closed as it is; <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Null: no wait at all.</summary>
     public TimeSpan? Limit { get; }
 
     internal CloseKind Kind { get; }
@@ -22,7 +22,7 @@ public sealed record CloseStrategy
     /// Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server whose protocol
     /// lets the client end. After the limit this side closes first after all.
     /// </summary>
-    /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
+    /// <param name="limit">More than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     public static CloseStrategy PeerFirst(TimeSpan? limit = null) => new(CloseKind.PeerFirst, Checked(limit));
 
@@ -30,7 +30,7 @@ public sealed record CloseStrategy
     /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side keeps
     /// TIME_WAIT unless the peer's FIN came first.
     /// </summary>
-    /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
+    /// <param name="limit">More than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     public static CloseStrategy HalfClose(TimeSpan? limit = null) => new(CloseKind.HalfClose, Checked(limit));
 
@@ -45,11 +45,13 @@ public sealed record CloseStrategy
     public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
     /// <summary>The kind and its limit, as <c>HalfClose (5 s)</c>; without a limit the kind alone.</summary>
-    public override string ToString() => Limit is { } limit ? FormattableString.Invariant($"{Kind} ({limit.TotalSeconds} s)") : Kind.ToString();
+    public override string ToString() => Limit == Timeout.InfiniteTimeSpan ? $"{Kind} (no limit)" : Limit is { } limit ? FormattableString.Invariant($"{Kind} ({limit.TotalSeconds} s)") : Kind.ToString();
 
     // What timers take.
     internal static TimeSpan Checked(TimeSpan limit)
     {
+        if (limit == Timeout.InfiniteTimeSpan)
+            return limit;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(24));
         return limit;

@@ -67,7 +67,7 @@ public static class SocketClosing
     /// </summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days; the strategy's own limit applies as well.</param>
+    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; the strategy's own limit applies as well.</param>
     /// <param name="cancellationToken">Ends the wait for the peers as the limit does.</param>
     /// <returns>The reports, in the order of the sockets.</returns>
     /// <exception cref="ArgumentException">One of the sockets is null; nothing was closed.</exception>
@@ -112,7 +112,8 @@ public static class SocketClosing
     private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(strategy.Limit < limit ? strategy.Limit.Value : limit);
+        var isShorter = limit == Timeout.InfiniteTimeSpan || (strategy.Limit != Timeout.InfiniteTimeSpan && strategy.Limit < limit);
+        end.CancelAfter(isShorter ? strategy.Limit ?? limit : limit);
         var reports = await Task.WhenAll(sockets.Select(socket => CloseOneAsync(socket, strategy, end.Token))).ConfigureAwait(false);
         return cancellationToken.IsCancellationRequested && Array.Exists(reports, static report => report.LimitReached)
             ? throw Cancelled(cancellationToken)

@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
-using Polly;
-using Polly.Retry;
 
 namespace Bindwise;
 
 /// <summary>
-/// What happens behind a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that
+/// What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that
 /// a bind that works pays nothing for it.
 /// </summary>
 internal sealed class BindRetry
 {
+    /// <summary>Shorter ones than timers take.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Longer pauses than timers take.</summary>
     private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
 
@@ -31,65 +32,80 @@ internal sealed class BindRetry
         _nominal = _request.Retry.FirstPause;
     }
 
-    /// <summary>Goes on behind a failure; blocks.</summary>
+    /// <summary>Goes on after a failure; blocks.</summary>
     /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
     public static BoundListener Go(BindFailure first, bool listens)
     {
         var retry = new BindRetry(first, listens);
-        return first.Request.Retry.Longest == TimeSpan.Zero
-            ? retry.Finish(retry.Attempt(CancellationToken.None))
-            : retry.Finish(retry.Pipeline().Execute(static (self, token) => self.Attempt(token), retry, CancellationToken.None));
+        while (retry.Attempt(out var failure) is var listener)
+        {
+            if (listener is not null)
+                return listener;
+            retry.PrepareNext(retry.IsExplained ? FailureReport.Explained(failure!) : FailureReport.Unexplained(failure!));
+            _ = CancellationToken.None.WaitHandle.WaitOne(retry._pause);
+        }
+        throw new UnreachableException();
     }
 
-    /// <summary>Goes on behind a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
+    /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
     /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <param name="cancellationToken">Ends the waiting and the search.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken)
+    public static Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken) =>
+        Task.Run(() => new BindRetry(first, listens).RunAsync(cancellationToken), cancellationToken);
+
+    // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
+    private bool IsExplained => _request.ExplainFailures || _request.Retry.Longest != TimeSpan.Zero;
+
+    private async Task<BoundListener> RunAsync(CancellationToken cancellationToken)
     {
-        var retry = new BindRetry(first, listens);
-        if (first.Request.Retry.Longest == TimeSpan.Zero)
-            return Task.Run(() => retry.Finish(retry.Attempt(cancellationToken)), cancellationToken);
-        return Task.Run(
-            async () => retry.Finish(await retry.Pipeline().ExecuteAsync(
-                static (self, token) => ValueTask.FromResult(self.Attempt(token)), retry, cancellationToken).ConfigureAwait(false)),
-            cancellationToken);
+        while (Attempt(out var failure) is var listener)
+        {
+            if (listener is not null)
+                return listener;
+            PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false) : FailureReport.Unexplained(failure!));
+            using var pause = new PeriodicTimer(_pause);
+            _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
+        throw new UnreachableException();
     }
 
-    private ResiliencePipeline<Round> Pipeline() => new ResiliencePipelineBuilder<Round>()
-        .AddRetry(new RetryStrategyOptions<Round>
-        {
-            MaxRetryAttempts = int.MaxValue,
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result.Report is { } report && IsWaitedFor(report)),
-            DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(_pause),
-        })
-        .Build();
-
-    private Round Attempt(CancellationToken cancellationToken)
+    private BoundListener? Attempt(out BindFailure? failure)
     {
         _attempts++;
         BoundListener? listener = null;
-        var failure = _first ?? BindRound.Try(_request, _listens, out listener);
+        failure = _first ?? BindRound.Try(_request, _listens, out listener);
         _first = null;
-        if (failure is null)
-            return new Round(listener, null);
-        // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
-        var isExplained = _request.ExplainFailures || _request.Retry.Longest > TimeSpan.Zero;
-        return new Round(null, isExplained ? FailureReport.Explained(failure, cancellationToken) : FailureReport.Unexplained(failure));
+        if (listener is not null)
+            listener.Attempts = _attempts;
+        return listener;
+    }
+
+    /// <summary>Decides on the pause before the next attempt.</summary>
+    /// <exception cref="BindException">There is none.</exception>
+    private void PrepareNext(FailureReport report)
+    {
+        if (_request.Retry.Longest != TimeSpan.Zero && IsWaitedFor(report))
+            return;
+        var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        throw ToException(report, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
     }
 
     private bool IsWaitedFor(FailureReport report)
     {
-        var left = _request.Retry.Longest - Stopwatch.GetElapsedTime(_started);
+        var isEndless = _request.Retry.Longest == Timeout.InfiniteTimeSpan;
+        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Longest - Stopwatch.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.Causes, left, out var freeIn))
             return false;
-        _pause = freeIn ?? NextPause(left);
+        _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);
+        if (_pause < ShortestPause)
+            _pause = ShortestPause;
         if (_request.Retry.Waiting is { } waiting)
-            waiting(new BindWait(ToException(report, null), _pause, left));
+            waiting(new BindWait(ToException(report, null), _pause, isEndless ? Timeout.InfiniteTimeSpan : left));
         return true;
     }
 
@@ -101,17 +117,6 @@ internal sealed class BindRetry
         return pause;
     }
 
-    private BoundListener Finish(Round round)
-    {
-        if (round.Listener is { } listener)
-        {
-            listener.Attempts = _attempts;
-            return listener;
-        }
-        var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        throw ToException(round.Report!, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
-    }
-
     private BindException ToException(FailureReport report, string? waited)
     {
         var exception = report.ToException(waited);
@@ -120,9 +125,6 @@ internal sealed class BindRetry
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    /// <summary>How one attempt ended: one of the two.</summary>
-    private readonly record struct Round(BoundListener? Listener, FailureReport? Report);
 }
 
 /// <summary>Whether a failure may end by itself in the time there is, by its diagnosis.</summary>

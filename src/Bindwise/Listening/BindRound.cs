@@ -17,6 +17,14 @@ internal static class BindRound
     /// <summary>How many ports of the system's choice are tried when several sockets have to share one.</summary>
     internal const int MaximumChoices = 64;
 
+    /// <summary>
+    /// How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of another by now, which
+    /// its socket had only in passing.
+    /// </summary>
+    private const int MaximumRounds = 8;
+
+    private const string ListenCall = "listen()";
+
     /// <summary>Tries.</summary>
     /// <param name="request">A request that was checked.</param>
     /// <param name="listens">False: it is bound only, and listens when the other requests of its call are bound as well.</param>
@@ -26,7 +34,16 @@ internal static class BindRound
     {
         if (request.UnixPath is { } path)
             return UnixBinding.Try(path, request, listens, out listener) is { } refused ? new BindFailure(request, [refused], 1) : null;
+        var failure = TryCandidates(request, listens, out listener, out var hasLostRace);
+        for (var round = 1; failure is not null && hasLostRace && round < MaximumRounds; round++)
+            failure = TryCandidates(request, listens, out listener, out hasLostRace);
+        return failure;
+    }
+
+    private static BindFailure? TryCandidates(ListenRequest request, bool listens, out BoundListener? listener, out bool hasLostRace)
+    {
         listener = null;
+        hasLostRace = false;
         ImmutableArray<BindFault>.Builder? faults = null;
         var candidates = 0;
         foreach (var span in request.Port.Spans)
@@ -37,6 +54,7 @@ internal static class BindRound
                 if (fault is null)
                     return null;
                 candidates++;
+                hasLostRace |= fault.Call == ListenCall;
                 faults ??= ImmutableArray.CreateBuilder<BindFault>();
                 if (faults.Count < BindFailure.MaximumFaults)
                     faults.Add(fault);
@@ -121,9 +139,9 @@ internal static class BindRound
     private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets, ref int opened)
     {
         BoundSocket? socket;
-        var fault = OperatingSystem.IsLinux() && !request.IsPortable
-            ? LinuxSockets.Open(address, port, transport, request.Settings, out socket)
-            : PortableSockets.Open(new IPEndPoint(address, port), transport, request.Settings, out socket);
+        var fault = request.CreateBoundSocket is { } create ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request.Settings, out socket)
+            : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.Open(address, port, transport, request, out socket)
+            : PortableSockets.Open(new IPEndPoint(address, port), transport, request, out socket);
         if (fault is not null)
             return fault;
         sockets[opened++] = socket!;
@@ -152,7 +170,7 @@ internal static class BindRound
         }
         catch (SocketException exception)
         {
-            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "listen()", socket.LocalEndPoint, socket.Transport);
+            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), ListenCall, socket.LocalEndPoint, socket.Transport);
         }
     }
 

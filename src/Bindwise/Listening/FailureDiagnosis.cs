@@ -4,30 +4,123 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
-/// <summary>The diagnosis of an endpoint that could not be bound: the answer of <see cref="Ports.Ask"/>.</summary>
+/// <summary>What is asked about an endpoint that could not be bound.</summary>
+/// <param name="EndPoint">Where it was to be bound: an IP or a UNIX endpoint.</param>
+/// <param name="Transport">TCP or UDP; no effect for UNIX.</param>
+/// <param name="Options">What was set before bind().</param>
+/// <param name="IsPortable">Asks .NET alone.</param>
+internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable)
+{
+    /// <summary>It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</summary>
+    public bool IsConnect { get; init; }
+
+    /// <summary>The question of <see cref="Ports.Ask"/>.</summary>
+    public PortQuestion Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuestion.OfConnect(remote) : PortQuestion.Of(EndPoint, Transport)) with { Options = Options, Portable = IsPortable };
+}
+
+/// <summary>The answer.</summary>
+/// <param name="Diagnosis">Why; null where the system cannot answer.</param>
+/// <param name="Obstacle">Why there is no diagnosis, without a stop; null where there is one.</param>
+internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obstacle);
+
+/// <summary>
+/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="Ports.Ask"/>. A thousand that fail at the same time over one
+/// endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after all their failures.
+/// </summary>
 internal static class FailureDiagnosis
 {
-    /// <summary>Asks the system why.</summary>
-    /// <param name="endpoint">Where it was to be bound: an IP or a UNIX endpoint.</param>
-    /// <param name="transport">TCP or UDP; no effect for UNIX.</param>
-    /// <param name="options">What was set before bind().</param>
-    /// <param name="isPortable">Asks .NET alone.</param>
-    /// <param name="obstacle">Why there is no diagnosis, without a stop; null where there is one.</param>
-    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Diagnosis? Of(
-        EndPoint endpoint, Transports transport, ProgramOptions options, bool isPortable, out string? obstacle, CancellationToken cancellationToken)
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<FailureQuestion, Look> UnderWay = [];
+
+    /// <summary>Asks the system why; blocks.</summary>
+    public static FailureAnswer Ask(FailureQuestion question)
     {
-        obstacle = null;
+        var look = Join(question, out var isFirst, out var before);
+        if (isFirst)
+        {
+            if (before is not null)
+                _ = ((IAsyncResult)before.Answer.Task).AsyncWaitHandle.WaitOne();
+            Run(look, question);
+        }
+        return look.Answer.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Asks the system why, on a thread of the pool; no thread waits for a look of another.</summary>
+    /// <param name="question">What failed.</param>
+    /// <param name="cancellationToken">Ends the wait at once; the look goes on for whoever shares it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static Task<FailureAnswer> AskAsync(FailureQuestion question, CancellationToken cancellationToken)
+    {
+        var look = Join(question, out var isFirst, out var before);
+        if (isFirst)
+            _ = Task.Run(() => LeadAsync(look, before, question), CancellationToken.None);
+        return look.Answer.Task.WaitAsync(cancellationToken);
+    }
+
+    private static Look Join(FailureQuestion question, out bool isFirst, out Look? before)
+    {
+        lock (Gate)
+        {
+            isFirst = true;
+            if (!UnderWay.TryGetValue(question, out before))
+                return UnderWay[question] = new Look();
+            isFirst = before.Next is null;
+            return before.Next ??= new Look();
+        }
+    }
+
+    private static async Task LeadAsync(Look look, Look? before, FailureQuestion question)
+    {
+        if (before is not null)
+            await ((Task)before.Answer.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Run(look, question);
+    }
+
+    private static void Run(Look look, FailureQuestion question)
+    {
+        FailureAnswer answer = default;
+        Exception? fault = null;
         try
         {
-            return Ports.Ask(PortQuestion.Of(endpoint, transport) with { Options = options, Portable = isPortable }, cancellationToken);
+            answer = AskNow(question);
+        }
+#pragma warning disable CA1031 // It goes on at everybody who asked.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            fault = exception;
+        }
+        lock (Gate)
+        {
+            if (look.Next is { } next)
+                UnderWay[question] = next;
+            else
+                _ = UnderWay.Remove(question);
+        }
+        if (fault is null)
+            look.Answer.SetResult(answer);
+        else
+            look.Answer.SetException(fault);
+    }
+
+    private static FailureAnswer AskNow(FailureQuestion question)
+    {
+        try
+        {
+            return new FailureAnswer(Ports.Ask(question.Asked), null);
         }
         catch (PortQuestionException exception)
         {
-            obstacle = exception.Message;
-            return null;
+            return new FailureAnswer(null, exception.Message);
         }
+    }
+
+    /// <summary>One look at the system, and the one that begins when it has ended.</summary>
+    private sealed class Look
+    {
+        public TaskCompletionSource<FailureAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Look? Next { get; set; }
     }
 
     /// <summary>The options as the question names them.</summary>

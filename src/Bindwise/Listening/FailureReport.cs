@@ -11,22 +11,29 @@ namespace Bindwise;
 /// <param name="Obstacle">Why a diagnosis is missing, without a stop; null where none is, or none was asked for.</param>
 internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses, string? Obstacle)
 {
-    /// <summary>Asks the system about each candidate.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static FailureReport Explained(BindFailure failure, CancellationToken cancellationToken)
+    /// <summary>Asks the system about each candidate; blocks.</summary>
+    public static FailureReport Explained(BindFailure failure)
     {
-        var diagnoses = new Diagnosis?[failure.Faults.Length];
-        string? obstacle = null;
-        for (var index = 0; index < diagnoses.Length; index++)
+        var report = Unexplained(failure);
+        for (var index = 0; index < report.Diagnoses.Length; index++)
         {
-            var fault = failure.Faults[index];
-            if (!fault.IsAboutAddress)
-                continue;
-            var options = FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport);
-            diagnoses[index] = FailureDiagnosis.Of(fault.EndPoint, fault.Transport, options, failure.Request.IsPortable, out var missing, cancellationToken);
-            obstacle ??= missing;
+            if (QuestionOf(failure, index) is { } question)
+                report = report.With(index, FailureDiagnosis.Ask(question));
         }
-        return new FailureReport(failure, diagnoses, obstacle);
+        return report;
+    }
+
+    /// <summary>Asks the system about each candidate; no thread waits while another asks the same.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<FailureReport> ExplainedAsync(BindFailure failure, CancellationToken cancellationToken)
+    {
+        var report = Unexplained(failure);
+        for (var index = 0; index < report.Diagnoses.Length; index++)
+        {
+            if (QuestionOf(failure, index) is { } question)
+                report = report.With(index, await FailureDiagnosis.AskAsync(question, cancellationToken).ConfigureAwait(false));
+        }
+        return report;
     }
 
     /// <summary>The error alone.</summary>
@@ -38,6 +45,16 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     {
         var explain = Failure.Request.ExplainFailures;
         return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request, explain ? Diagnoses[0] : null);
+    }
+
+    private static FailureQuestion? QuestionOf(BindFailure failure, int index) => failure.Faults[index] is { IsAboutAddress: true } fault
+        ? new FailureQuestion(fault.EndPoint, fault.Transport, FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport), failure.Request.IsPortable)
+        : null;
+
+    private FailureReport With(int index, FailureAnswer answer)
+    {
+        Diagnoses[index] = answer.Diagnosis;
+        return this with { Obstacle = Obstacle ?? answer.Obstacle };
     }
 
     /// <summary>A sentence about one endpoint.</summary>

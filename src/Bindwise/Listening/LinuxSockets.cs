@@ -15,11 +15,12 @@ internal static class LinuxSockets
     /// <param name="address">The address, with its scope.</param>
     /// <param name="port">The port; 0 lets the system pick.</param>
     /// <param name="transport">TCP or UDP.</param>
-    /// <param name="settings">What is set.</param>
+    /// <param name="request">What is set, and what the program itself sets.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>
     /// <exception cref="InvalidOperationException">The kernel has another option than was asked for.</exception>
-    public static BindFault? Open(IPAddress address, int port, Transports transport, SocketSettings settings, out BoundSocket? opened)
+    public static BindFault? Open(IPAddress address, int port, Transports transport, ListenRequest request, out BoundSocket? opened)
     {
+        var settings = request.Settings;
         opened = null;
         Span<byte> bytes = stackalloc byte[16];
         _ = address.TryWriteBytes(bytes, out var length);
@@ -27,13 +28,15 @@ internal static class LinuxSockets
         var scope = address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)address.ScopeId : 0;
         var asked = new ListenOptions(
             settings.ReuseAddress ?? transport == Transports.Tcp, settings.ReusePort, settings.V6Only, settings.Device, settings.Freebind);
-        var fault = ListenSocket.Open(transport == Transports.Udp ? Protocol.Udp : Protocol.Tcp, local, scope, asked, out var descriptor, out var inEffect);
+        var fault = ListenSocket.Open(transport == Transports.Udp ? Protocol.Udp : Protocol.Tcp, local, scope, asked, out var descriptor, out var inEffect, BeforeBind(request, address, port));
         if (fault.IsFault)
             return Of(fault, new IPEndPoint(address, port), transport);
         var socket = Wrap(descriptor);
         try
         {
-            ReadBack.Check(asked, inEffect, address, port);
+            // What the program's own code sets is no sandbox's doing.
+            if (request.ConfigureSocket is null)
+                ReadBack.Check(asked, inEffect, address, port);
             opened = new BoundSocket(socket, socket.LocalEndPoint!, transport, ReadBack.InEffect(settings, inEffect));
             return null;
         }
@@ -46,17 +49,28 @@ internal static class LinuxSockets
 
     /// <summary>Opens a UNIX stream socket and binds it.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
-    /// <param name="settings">What was asked; nothing of it is set on a UNIX socket.</param>
+    /// <param name="request">What was asked; none of its options is set on a UNIX socket.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>
-    public static BindFault? OpenUnix(string path, SocketSettings settings, out BoundSocket? opened)
+    public static BindFault? OpenUnix(string path, ListenRequest request, out BoundSocket? opened)
     {
         opened = null;
-        var fault = ListenSocket.OpenUnix(path, out var descriptor);
+        var endpoint = UnixEndPoint.Of(path);
+        var fault = ListenSocket.OpenUnix(path, out var descriptor, request.ConfigureSocket is { } configure ? ConfigureAt(configure, endpoint) : null);
         if (fault.IsFault)
-            return Of(fault, UnixEndPoint.Of(path), Transports.Tcp);
-        opened = new BoundSocket(Wrap(descriptor), UnixEndPoint.Of(path), Transports.Tcp, settings with { ReuseAddress = false });
+            return Of(fault, endpoint, Transports.Tcp);
+        opened = new BoundSocket(Wrap(descriptor), endpoint, Transports.Tcp, request.Settings with { ReuseAddress = false });
         return null;
     }
+
+    // A method of its own: its closure is then made only where there is something to call.
+    private static Action<int>? BeforeBind(ListenRequest request, IPAddress address, int port) =>
+        request.ConfigureSocket is { } configure ? ConfigureAt(configure, new IPEndPoint(address, port)) : null;
+
+    private static Action<int> ConfigureAt(Action<Socket, EndPoint> configure, EndPoint endpoint) => descriptor => Configure(configure, descriptor, endpoint);
+
+    // A wrapper that does not own the descriptor and is left to the collector: the lasting one is made after bind(), and so knows its address.
+    private static void Configure(Action<Socket, EndPoint> configure, int descriptor, EndPoint endpoint) =>
+        configure(new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)), endpoint);
 
     private static Socket Wrap(int descriptor)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -37,11 +38,24 @@ public sealed record ListenRequest
     /// <summary>Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; init; } = true;
 
+    /// <summary>
+    /// Called with each socket and the endpoint it is for, after <see cref="Settings"/> are set and before bind(): for options that
+    /// <see cref="SocketSettings"/> does not have. It must not bind the socket or keep it. What it throws ends the bind. Null for none.
+    /// </summary>
+    public Action<Socket, EndPoint>? ConfigureSocket { get; init; }
+
+    /// <summary>
+    /// Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>
+    /// does. Its <see cref="SocketException"/> is explained as bind()'s own; anything else it throws ends the bind. It is called once for every
+    /// candidate and attempt. Of <see cref="Settings"/> only Backlog and UnixFileMode then have an effect. Null: this library makes them.
+    /// </summary>
+    public Func<EndPoint, Socket>? CreateBoundSocket { get; init; }
+
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
-    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
     public static ListenRequest On(EndPoint endpoint)
     {
@@ -49,7 +63,7 @@ public sealed record ListenRequest
         return endpoint switch
         {
             IPEndPoint ip => On(ip.Address, PortPolicy.Exactly(ip.Port)),
-            System.Net.Sockets.UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
+            UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
             _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endpoint.GetType().Name}.", nameof(endpoint)),
         };
     }
@@ -74,7 +88,7 @@ public sealed record ListenRequest
     public static ListenRequest OnAny(PortPolicy port)
     {
         ArgumentNullException.ThrowIfNull(port);
-        return System.Net.Sockets.Socket.OSSupportsIPv6
+        return Socket.OSSupportsIPv6
             ? On(IPAddress.IPv6Any, port) with { Settings = SocketSettings.Default with { V6Only = false } }
             : On(IPAddress.Any, port);
     }
@@ -107,7 +121,8 @@ public sealed record ListenRequest
     public bool Equals(ListenRequest? other) => other is not null
         && (Addresses.IsDefault ? other.Addresses.IsDefault : !other.Addresses.IsDefault && Addresses.SequenceEqual(other.Addresses))
         && (Port, Transports, UnixPath, ReplaceStaleUnixPath) == (other.Port, other.Transports, other.UnixPath, other.ReplaceStaleUnixPath)
-        && (Settings, Retry, ExplainFailures, IsPortable) == (other.Settings, other.Retry, other.ExplainFailures, other.IsPortable);
+        && (Settings, Retry, ExplainFailures, IsPortable) == (other.Settings, other.Retry, other.ExplainFailures, other.IsPortable)
+        && (ConfigureSocket, CreateBoundSocket) == (other.ConfigureSocket, other.CreateBoundSocket);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Addresses.IsDefaultOrEmpty ? null : Addresses[0], Port, Transports, UnixPath, Settings, Retry);
@@ -147,6 +162,12 @@ public sealed record SocketSettings
 
     /// <summary>IP_FREEBIND (ip(7), Linux only): binds an address that no interface has yet.</summary>
     public bool Freebind { get; init; }
+
+    /// <summary>
+    /// The permissions of a UNIX socket's file, set between bind() and listen(), so that nobody connects under others: who may write may
+    /// connect (unix(7)). Null: what the process's umask leaves of 0777. Only for a path, and not on Windows.
+    /// </summary>
+    public UnixFileMode? UnixFileMode { get; init; }
 
     /// <summary>SO_EXCLUSIVEADDRUSE on Windows: no other program can take the port over. No effect elsewhere, where none can anyway.</summary>
     public bool ExclusiveAddressUse { get; init; } = true;

@@ -48,8 +48,10 @@ public static class Listener
                 bound.Add(BindOne(request, listens: false));
             for (var index = 0; index < bound.Count; index++)
             {
-                if (TryListen(bound[index]) is { } failure)
+                if (TryListen(bound[index], out var other) is { } failure)
                     bound[index] = BindRetry.Go(failure, listens: true);
+                else if (other is not null)
+                    bound[index] = other;
             }
             return bound.MoveToImmutable();
         }
@@ -83,8 +85,10 @@ public static class Listener
                 bound.Add(await BindOneAsync(request, listens: false, cancellationToken).ConfigureAwait(false));
             for (var index = 0; index < bound.Count; index++)
             {
-                if (TryListen(bound[index]) is { } failure)
+                if (TryListen(bound[index], out var other) is { } failure)
                     bound[index] = await BindRetry.GoAsync(failure, listens: true, cancellationToken).ConfigureAwait(false);
+                else if (other is not null)
+                    bound[index] = other;
             }
             return bound.MoveToImmutable();
         }
@@ -107,13 +111,15 @@ public static class Listener
             : ValueTask.FromResult(listener!);
     }
 
-    // Another socket with SO_REUSEADDR was bound there too, and listens already: a failure like any other, and tried again like one.
-    private static BindFailure? TryListen(BoundListener listener)
+    // Another socket with SO_REUSEADDR was bound there too, and listens already, be it of another process or of the same call: that port is taken, and
+    // the request's next candidate may not be.
+    private static BindFailure? TryListen(BoundListener listener, out BoundListener? other)
     {
-        if (BindRound.ListenAll(listener) is not { } fault)
+        other = null;
+        if (BindRound.ListenAll(listener) is null)
             return null;
         listener.Dispose();
-        return new BindFailure(listener.Request!, [fault], 1);
+        return BindRound.Try(listener.Request!, listens: true, out other);
     }
 
     private static void Close(ImmutableArray<BoundListener>.Builder bound)
@@ -150,7 +156,7 @@ public static class TcpListenerExtensions
         catch (SocketException exception)
         {
             var fault = new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "bind() or listen()", endpoint, Transports.Tcp);
-            var diagnosis = FailureDiagnosis.Of(endpoint, Transports.Tcp, options, isPortable: false, out var obstacle, CancellationToken.None);
+            var (diagnosis, obstacle) = FailureDiagnosis.Ask(new FailureQuestion(endpoint, Transports.Tcp, options, IsPortable: false));
             throw new BindException(fault.Error, FailureReport.Sentence(fault, diagnosis, obstacle), null, diagnosis);
         }
     }

@@ -30,7 +30,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
-    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port)]);
+    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port, nameof(port), nameof(port))]);
 
     /// <summary>The first free one of these, in this order.</summary>
     /// <param name="ports">1 to 65535 each; 0, only as the last, lets the system pick.</param>
@@ -40,7 +40,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     {
         var spans = ImmutableArray.CreateBuilder<PortSpan>(ports.Length);
         foreach (var port in ports)
-            spans.Add(PortSpan.Of(port, port));
+            spans.Add(PortSpan.Of(port, port, nameof(ports), nameof(ports)));
         return Of(spans.ToImmutable(), nameof(ports));
     }
 

@@ -15,12 +15,13 @@ internal static class PortableSockets
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="endpoint">An IP or a UNIX endpoint.</param>
     /// <param name="transport">TCP or UDP.</param>
-    /// <param name="settings">What is set.</param>
+    /// <param name="request">What is set, and what the program itself sets.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>
     /// <exception cref="PlatformNotSupportedException">The system, or .NET on it, lacks an option.</exception>
-    public static BindFault? Open(EndPoint endpoint, Transports transport, SocketSettings settings, out BoundSocket? opened)
+    public static BindFault? Open(EndPoint endpoint, Transports transport, ListenRequest request, out BoundSocket? opened)
     {
         opened = null;
+        var settings = request.Settings;
         var isUnix = endpoint is UnixDomainSocketEndPoint;
         Refuse(isUnix, transport, settings);
         Socket? socket = null;
@@ -33,6 +34,7 @@ internal static class PortableSockets
             call = "setsockopt()";
             if (!isUnix)
                 Set(socket, transport, settings);
+            request.ConfigureSocket?.Invoke(socket, endpoint);
             call = "bind()";
             socket.Bind(endpoint);
             opened = new BoundSocket(socket, socket.LocalEndPoint!, transport, InEffect(socket, isUnix, settings));
@@ -41,6 +43,35 @@ internal static class PortableSockets
         catch (SocketException exception)
         {
             return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), call, endpoint, transport);
+        }
+        finally
+        {
+            if (opened is null)
+                socket?.Dispose();
+        }
+    }
+
+    /// <summary>Lets the program's own code make the socket and bind it.</summary>
+    /// <param name="create">What makes it.</param>
+    /// <param name="endpoint">Where it is to be bound.</param>
+    /// <param name="transport">TCP or UDP.</param>
+    /// <param name="settings">What was asked.</param>
+    /// <param name="opened">The socket; null on a fault.</param>
+    /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
+    public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, SocketSettings settings, out BoundSocket? opened)
+    {
+        opened = null;
+        Socket? socket = null;
+        try
+        {
+            socket = create(endpoint) ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} gave no socket for {endpoint}.");
+            var local = socket.LocalEndPoint ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} did not bind the socket for {endpoint}.");
+            opened = new BoundSocket(socket, local, transport, InEffect(socket, endpoint is UnixDomainSocketEndPoint, settings));
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "bind()", endpoint, transport);
         }
         finally
         {

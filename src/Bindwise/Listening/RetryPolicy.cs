@@ -6,7 +6,7 @@ public sealed record RetryPolicy
     /// <summary>One attempt: an address in use fails at once.</summary>
     public static RetryPolicy None { get; } = new();
 
-    /// <summary>The longest time from the first attempt to the last; zero: one attempt.</summary>
+    /// <summary>The longest time from the first attempt to the last; zero: one attempt; <see cref="Timeout.InfiniteTimeSpan"/>: no limit.</summary>
     public TimeSpan Longest { get; init; }
 
     /// <summary>The pause after the first attempt, more than zero; it doubles each time, with jitter, up to <see cref="LongestPause"/>.</summary>
@@ -28,12 +28,13 @@ public sealed record RetryPolicy
     public Action<BindWait>? Waiting { get; init; }
 
     /// <summary>Retries for a given time.</summary>
-    /// <param name="longest">From the first attempt to the last; not negative.</param>
+    /// <param name="longest">From the first attempt to the last; not negative, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="causes">What to wait for.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="longest"/> is negative.</exception>
     public static RetryPolicy For(TimeSpan longest, WaitFor causes = WaitFor.WhatEndsByItself | WaitFor.FormerInstance)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(longest, TimeSpan.Zero);
+        if (longest != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(longest, TimeSpan.Zero);
         return new RetryPolicy { Longest = longest, Causes = causes };
     }
 }
@@ -41,7 +42,7 @@ public sealed record RetryPolicy
 /// <summary>A bind that failed and will be tried again, passed to <see cref="RetryPolicy.Waiting"/>.</summary>
 /// <param name="Failure">The failed attempt, with its diagnosis. It is passed, not thrown.</param>
 /// <param name="Pause">How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</param>
-/// <param name="Left">How much time is left for further attempts; more than zero.</param>
+/// <param name="Left">How much time is left for further attempts: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
 public sealed record BindWait(BindException Failure, TimeSpan Pause, TimeSpan Left);
 
 /// <summary>What is worth waiting for when an address is in use.</summary>

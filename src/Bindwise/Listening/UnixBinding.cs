@@ -24,17 +24,27 @@ internal static class UnixBinding
         if (OperatingSystem.IsLinux() && path[0] != '@' && UnixSocketFile.At(path) is { } file)
             own = new OwnSocketFile(Path.GetFullPath(path), file);
         var bound = new BoundListener(request, [socket!], own);
-        fault = listens ? BindRound.ListenAll(bound) : null;
-        if (fault is null)
-            listener = bound;
-        else
-            bound.Dispose();
-        return fault;
+        try
+        {
+            // Nobody can connect before listen(), so the mode of bind() is never in force.
+            if (request.Settings.UnixFileMode is { } mode && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, mode);
+            fault = listens ? BindRound.ListenAll(bound) : null;
+            if (fault is null)
+                listener = bound;
+            return fault;
+        }
+        finally
+        {
+            if (listener is null)
+                bound.Dispose();
+        }
     }
 
-    private static BindFault? Open(string path, ListenRequest request, out BoundSocket? socket) => OperatingSystem.IsLinux() && !request.IsPortable
-        ? LinuxSockets.OpenUnix(path, request.Settings, out socket)
-        : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request.Settings, out socket);
+    private static BindFault? Open(string path, ListenRequest request, out BoundSocket? socket) =>
+        request.CreateBoundSocket is { } create ? PortableSockets.Create(create, UnixEndPoint.Of(path), Transports.Tcp, request.Settings, out socket)
+        : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.OpenUnix(path, request, out socket)
+        : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request, out socket);
 
     private static BindFault? Replace(string path, ListenRequest request, BindFault before, out BoundSocket? socket)
     {

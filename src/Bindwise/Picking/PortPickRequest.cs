@@ -48,15 +48,15 @@ public sealed record PortPickRequest
     internal void Check()
     {
         if (Count is < 1 or > MostPorts)
-            throw new ArgumentException($"Pick 1 to {MostPorts} ports at once.");
+            throw new ArgumentException($"Pick 1 to {MostPorts} ports at once.", "request");
         if (Range is { First: 0 } || Range is { } span && span.Last < span.First)
-            throw new ArgumentException("A range of ports begins with 1 at least, and does not end before it begins.");
+            throw new ArgumentException("A range of ports begins with 1 at least, and does not end before it begins.", "request");
         if (Near is < 1 or > ushort.MaxValue || Prefer is < 1 or > ushort.MaxValue)
-            throw new ArgumentException("A port is a number from 1 to 65535.");
+            throw new ArgumentException("A port is a number from 1 to 65535.", "request");
         if (Lease is { } lease && (lease < TimeSpan.Zero || lease > LongestLease))
-            throw new ArgumentException("A lease is at least zero, and at most a day.");
+            throw new ArgumentException("A lease is at least zero, and at most a day.", "request");
         if (Address is { AddressFamily: AddressFamily.InterNetworkV6 } address && address.ScopeId != 0)
-            throw new ArgumentException("Ports are not picked for an address of one interface (%scope).");
+            throw new ArgumentException("Ports are not picked for an address of one interface (%scope).", "request");
     }
 }
 

@@ -142,6 +142,16 @@ public sealed record HandOverRequest
     /// LISTEN_PID (<see cref="BehindWrapper.Take"/>).
     /// </summary>
     public bool TellsProcessId { get; init; } = true;
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(HandOverRequest? other) => other is not null
+        && Sequence.AreEqual(Arguments, other.Arguments)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && (Program, TellsProcessId) == (other.Program, other.TellsProcessId)
+        && Environment.Count == other.Environment.Count && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId);
 }
 
 /// <summary>A child started with sockets of this process. Thread-safe.</summary>

@@ -23,6 +23,14 @@ public sealed record TakeOverPlan
             planned.Add(new PlannedListener(request));
         return new TakeOverPlan { Listeners = planned.MoveToImmutable() };
     }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(TakeOverPlan? other) => other is not null
+        && Sequence.AreEqual(Listeners, other.Listeners)
+        && (BehindWrapper, LeftOver) == (other.BehindWrapper, other.LeftOver);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), BehindWrapper, LeftOver);
 }
 
 /// <summary>One listener of a <see cref="TakeOverPlan"/>.</summary>
@@ -36,7 +44,16 @@ public sealed record PlannedListener(ListenRequest Request, string? Name = null)
 /// <summary>The listeners of a <see cref="TakeOverPlan"/>, all of them bound. The caller owns them.</summary>
 /// <param name="Listeners">In the order of the plan.</param>
 /// <param name="LeftOver">Passed sockets that are not in the plan: open for <see cref="LeftOver.Keep"/>, closed for <see cref="LeftOver.Close"/>.</param>
-public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, ImmutableArray<InheritedSocket> LeftOver);
+public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, ImmutableArray<InheritedSocket> LeftOver)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(TakeOverResult? other) => other is not null
+        && Sequence.AreEqual(Listeners, other.Listeners)
+        && Sequence.AreEqual(LeftOver, other.LeftOver);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Sequence.Hash(Listeners);
+}
 
 /// <summary>A listener that was passed or bound.</summary>
 /// <param name="Listener">The listener; its request is null if all its sockets were passed.</param>
@@ -44,7 +61,16 @@ public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, Imm
 /// <param name="Differences">
 /// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
 /// </param>
-public sealed record TakenListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences);
+public sealed record TakenListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(TakenListener? other) => other is not null
+        && Sequence.AreEqual(Differences, other.Differences)
+        && (Listener, PassedSockets) == (other.Listener, other.PassedSockets);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Differences), Listener, PassedSockets);
+}
 
 /// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> does not use: clients could connect to them, and get no answer.</summary>
 public enum LeftOver

@@ -66,7 +66,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private static SocketEnds? OpenEnds(Inquiry inquiry, List<WaitTarget> targets) =>
         inquiry.InNetwork(() => SocketEnds.TryOpen([.. targets.Select(static one => one.Port).OfType<ushort>()]));
 
-    private bool IsOver => request.Timeout is { } timeout && _clock.Elapsed >= timeout;
+    private bool IsOver => request.Limit is { } timeout && _clock.Elapsed >= timeout;
 
     private WaitTarget Create(PortQuestion question, WaitContext context) =>
         request.Until == WaitCondition.Free ? new FreeTarget(question, context) : new ListenerTarget(question, request, context);
@@ -126,7 +126,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private TimeSpan Left(TimeSpan end)
     {
         var left = end - _clock.Elapsed;
-        return request.Timeout is { } timeout && timeout - _clock.Elapsed is var rest && rest < left ? rest : left;
+        return request.Limit is { } timeout && timeout - _clock.Elapsed is var rest && rest < left ? rest : left;
     }
 
     private WaitReport Report(List<WaitTarget> targets, bool isMet) => new()

@@ -43,25 +43,36 @@ public sealed record WaitRequest
     /// <summary>One target is enough; false: all of them at the same time.</summary>
     public bool Any { get; init; }
 
-    /// <summary>When to give up, more than zero and at most <see cref="LongestTimeout"/>; null: never. The targets are always looked at once.</summary>
+    /// <summary>When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>When to give up; null: never.</summary>
+    internal TimeSpan? Limit => Timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : Timeout;
 
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     internal void Check()
     {
         if (Questions.IsDefaultOrEmpty || Questions.Length > MostTargets)
-            throw new ArgumentException($"Name 1 to {MostTargets} targets to wait for.");
+            throw new ArgumentException($"Name 1 to {MostTargets} targets to wait for.", "request");
         if (!Enum.IsDefined(Until))
-            throw new ArgumentException("The condition is not known.");
+            throw new ArgumentException("The condition is not known.", "request");
         if (Questions.Any(one => one.As != Questions[0].As || one.Portable != Questions[0].Portable))
-            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuestion.As)} and {nameof(PortQuestion.Portable)} may not differ.");
-        if (Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
-            throw new ArgumentException("The timeout is more than zero, and at most 10,000 days.");
+            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuestion.As)} and {nameof(PortQuestion.Portable)} may not differ.", "request");
+        if (Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
+            throw new ArgumentException("The timeout is more than zero, and at most 10,000 days.", "request");
         if (Connects && Until != WaitCondition.Listening)
-            throw new ArgumentException($"{nameof(Connects)} is for {nameof(WaitCondition.Listening)} alone.");
+            throw new ArgumentException($"{nameof(Connects)} is for {nameof(WaitCondition.Listening)} alone.", "request");
         if (Connects && Questions.Any(static one => one.Target.Protocol == Protocol.Udp))
-            throw new ArgumentException("UDP has no connections to try.");
+            throw new ArgumentException("UDP has no connections to try.", "request");
     }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(WaitRequest? other) => other is not null
+        && Sequence.AreEqual(Questions, other.Questions)
+        && (Until, Connects, Any, Timeout) == (other.Until, other.Connects, other.Any, other.Timeout);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Questions), Until, Connects, Any, Timeout);
 }
 
 /// <summary>How the waiting ended.</summary>
@@ -75,6 +86,14 @@ public sealed record WaitReport
 
     /// <summary>Each target, in the order of the request.</summary>
     public required ImmutableArray<WaitedTarget> Targets { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(WaitReport? other) => other is not null
+        && Sequence.AreEqual(Targets, other.Targets)
+        && (IsMet, Waited) == (other.IsMet, other.Waited);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Targets), IsMet, Waited);
 }
 
 /// <summary>A target after the waiting.</summary>
@@ -91,4 +110,12 @@ public sealed record WaitedTarget(Target Target, bool IsMet, TimeSpan? After)
 
     /// <summary>Who listened when it was looked last, with the two other conditions.</summary>
     public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(WaitedTarget? other) => other is not null
+        && Sequence.AreEqual(Listeners, other.Listeners)
+        && (Target, IsMet, After, Port, Diagnosis) == (other.Target, other.IsMet, other.After, other.Port, other.Diagnosis);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), Target, IsMet, After, Port, Diagnosis);
 }

@@ -29,6 +29,16 @@ internal static class Examples
         return builder.Build();
     }
 
+    public static WebApplication Restricted(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.UseBindwise(options => options.SettingsByEndpoint["/run/shop.sock"] = SocketSettings.Default with
+        {
+            UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+        });
+        return builder.Build();
+    }
+
     public static WebApplication Health(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -62,10 +72,31 @@ internal static class Examples
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            while (true)
+            while (!stoppingToken.IsCancellationRequested)
             {
-                using TcpClient client = await listeners["echo"].AcceptTcpClientAsync(stoppingToken);
-                await client.GetStream().CopyToAsync(client.GetStream(), stoppingToken);
+                try
+                {
+                    var connection = await listeners["echo"].AcceptAsync(stoppingToken);
+                    _ = ServeAsync(connection, stoppingToken);
+                }
+                catch (SocketException)
+                {
+                    // Out of descriptors, for instance. The next connection may find one.
+                    await Task.Delay(100, stoppingToken);
+                }
+            }
+        }
+
+        private static async Task ServeAsync(Socket connection, CancellationToken stoppingToken)
+        {
+            await using var stream = new NetworkStream(connection, ownsSocket: true);
+            try
+            {
+                await stream.CopyToAsync(stream, stoppingToken);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            {
+                // A client that resets its connection ends that one, and not the service.
             }
         }
     }

@@ -38,7 +38,13 @@ public sealed partial class PageTests
             await client.ConnectAsync(IPAddress.Loopback, 7000);
             await client.GetStream().WriteAsync(new byte[] { 42 });
             Assert.Equal(42, client.GetStream().ReadByte());
+            // One client's reset ends its own connection alone.
+            client.LingerState = new LingerOption(true, 0);
             client.Close();
+            using var next = new TcpClient();
+            await next.ConnectAsync(IPAddress.Loopback, 7000);
+            await next.GetStream().WriteAsync(new byte[] { 43 });
+            Assert.Equal(43, next.GetStream().ReadByte());
             await host.StopAsync();
         }
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);

@@ -41,6 +41,24 @@ public sealed class PassedSocketTests
     });
 
     [IsolatedFact("python3")]
+    public Task Sockets_ByDefault_AreTakenWhereTheyMatch_AndTheOthersAreNamed() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("web=127.0.0.1:5080,other=127.0.0.1:5082", "exec", "--urls=http://127.0.0.1:5080");
+        await app.SaysAsync("Now listening on: http://127.0.0.1:5080");
+        await app.SaysAsync("http://127.0.0.1:5080 listens on the socket web that was passed to this process");
+        await app.SaysAsync("The socket other (127.0.0.1:5082), passed to this process, is used by no endpoint");
+        Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5080"));
+    });
+
+    [IsolatedFact("python3")]
+    public Task Sockets_OfAnotherProcess_ByDefault_AreLeftAlone_WithAWarning() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("web=127.0.0.1:5080", "wrapped", "--urls=http://127.0.0.1:5081");
+        await app.SaysAsync("Now listening on: http://127.0.0.1:5081");
+        await app.SaysAsync("Sockets were passed to this process and are not used: ");
+    });
+
+    [IsolatedFact("python3")]
     public Task Socket_OfAName_IsTakenWhereverItIsBound() => Body.RunAsync(static async () =>
     {
         await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:Inherited=Matching", "--Bindwise:InheritedNames:80=web");

@@ -16,7 +16,6 @@ public sealed class WatchTests
           </PropertyGroup>
           <ItemGroup>
             <Reference Include="FOLDER/Bindwise*.dll" Exclude="FOLDER/*Tests.dll" />
-            <Reference Include="FOLDER/Polly.Core.dll" />
           </ItemGroup>
         </Project>
         """;

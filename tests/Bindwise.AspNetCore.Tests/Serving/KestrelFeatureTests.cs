@@ -88,13 +88,6 @@ public sealed class KestrelFeatureTests
         await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:5000"));
     });
 
-    [IsolatedFact]
-    public Task UseKestrel_BehindUseBindwise_IsRefusedAndSaysHow() => Body.RunAsync(static async () =>
-    {
-        await using var web = Web.Make("http://localhost:5000", builder: static builder => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false));
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
-        Assert.Contains("call UseBindwise last", refused.Message, StringComparison.Ordinal);
-    });
 
     [IsolatedFact]
     public Task Addresses_BehindTheStart_CannotBeChanged() => Body.RunAsync(static async () =>

@@ -26,13 +26,13 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     }
 
     [PackedTheory]
-    [InlineData("Bindwise", "Polly.Core")]
+    [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
-    public void Package_DependsOn_NothingElse(string name, string expected)
+    public void Package_DependsOn_NothingElse(string name, params string[] expected)
     {
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
         var manifest = XDocument.Parse(Text(package, name + ".nuspec").TrimStart('\ufeff'));
-        Assert.Equal([expected], manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").Select(static one => one.Attribute("id")!.Value));
+        Assert.Equal(expected, manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").Select(static one => one.Attribute("id")!.Value));
     }
 
     [PackedFact]

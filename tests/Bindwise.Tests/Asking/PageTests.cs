@@ -8,6 +8,7 @@ public sealed partial class PageTests
     [Theory]
     [InlineData("docs/asking.md", "tests/Bindwise.Tests/Asking/PageExampleTests.cs", 10)]
     [InlineData("docs/closing.md", "tests/Bindwise.Tests/Closing/PageExampleTests.cs", 2)]
+    [InlineData("docs/outgoing.md", "tests/Bindwise.Tests/Connecting/PageExampleTests.cs", 3)]
     public async Task Blocks_StandInATest(string page, string test, int count)
     {
         var compiled = Plain(await File.ReadAllTextAsync(RepositoryFiles.Path(test)));

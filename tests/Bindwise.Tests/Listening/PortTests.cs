@@ -259,7 +259,7 @@ public sealed class PortTests
         // With SO_REUSEADDR two can be bound to one port as long as neither listens: then listen() is what fails.
         using var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
-        var fault = LinuxSockets.Open(IPAddress.Loopback, 8080, Transports.Tcp, SocketSettings.Default, out var bound);
+        var fault = LinuxSockets.Open(IPAddress.Loopback, 8080, Transports.Tcp, new ListenRequest(), out var bound);
         Assert.Null(fault);
         plain.Listen();
         fault = BindRound.Listen(bound!, 10);

@@ -96,7 +96,7 @@ public sealed class RulePairTests
 
     private static System.Net.Sockets.Socket Bound(ListenRequest held)
     {
-        Assert.Null(LinuxSockets.Open(held.Addresses[0], 8080, held.Transports, held.Settings, out var opened));
+        Assert.Null(LinuxSockets.Open(held.Addresses[0], 8080, held.Transports, held, out var opened));
         return opened!.Socket;
     }
 

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise.Outgoing.Benchmarks;
+
+/// <summary>The time of a connect by the connector, against that of a plain socket: in turn, block by block, so that both have the same machine.</summary>
+internal static class Cost
+{
+    public const int Blocks = 41;
+
+    private const int Connects = 500;
+
+    public static async Task<(double Median, double Least, double Most)> RatioAsync(IPEndPoint remote)
+    {
+        using var connector = new OutgoingConnector();
+        var ratios = new List<double>();
+        for (var block = -4; block < Blocks; block++)
+        {
+            var ours = await TimeAsync(() => connector.ConnectAsync(remote));
+            var theirs = await TimeAsync(() => PlainAsync(remote));
+            if (block >= 0)
+                ratios.Add(ours / theirs);
+        }
+        ratios.Sort();
+        return (ratios[Blocks / 2], ratios[0], ratios[^1]);
+    }
+
+    private static async Task<double> TimeAsync(Func<ValueTask<Socket>> connect)
+    {
+        var ticks = 0L;
+        for (var index = 0; index < Connects; index++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var socket = await connect();
+            ticks += Stopwatch.GetTimestamp() - started;
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        return ticks;
+    }
+
+    private static async ValueTask<Socket> PlainAsync(IPEndPoint remote)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(remote);
+        return socket;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>The fields of one log event: what is not known has no field. The text is its own template, since it has no more parts than the fields.</summary>
+internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    private readonly List<KeyValuePair<string, object?>> _fields = [];
+    private string _text = "";
+
+    /// <inheritdoc/>
+    public int Count => _fields.Count;
+
+    /// <inheritdoc/>
+    public KeyValuePair<string, object?> this[int index] => _fields[index];
+
+    /// <summary>Adds one, unless it is null.</summary>
+    public LogFields Add(string name, object? value)
+    {
+        if (value is not null)
+            _fields.Add(new(name, value));
+        return this;
+    }
+
+    /// <summary>Why.</summary>
+    public LogFields AddCause(Diagnosis? diagnosis) => Add("Cause", diagnosis?.Cause.Id()).Add("Error", diagnosis?.Errno).Add("SecondsLeft", SecondsLeft(diagnosis));
+
+    /// <summary>Where.</summary>
+    public LogFields AddTarget(Diagnosis? diagnosis) => diagnosis is null ? this
+        : diagnosis.Target.Path is { } path ? Add("Path", Escaper.Escape(path)) : Add("Address", diagnosis.Target.Address?.ToString()).Add("Port", (int?)diagnosis.Port);
+
+    /// <summary>Who has it.</summary>
+    public LogFields AddHolder(Diagnosis? diagnosis) => HolderName.First(diagnosis) is { } holder
+        ? Add("HolderProcessId", holder.Id).Add("HolderName", Escaper.Escape(holder.Name, HolderName.Longest))
+        : this;
+
+    /// <summary>With its text.</summary>
+    public LogFields Complete(string text)
+    {
+        _text = text;
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => _fields.GetEnumerator();
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public override string ToString() => _text;
+
+    private static double? SecondsLeft(Diagnosis? diagnosis) => diagnosis?.FreeAt is { } freeAt ? Math.Max(0, Math.Round((freeAt - diagnosis.TakenAt).TotalSeconds, 1)) : null;
+}
+
+/// <summary>What to do about a failure, for somebody who reads the log of an application and not the command line of bindwise.</summary>
+internal static class Advice
+{
+    /// <summary>The best remedy that needs no other tool; null where there is none.</summary>
+    public static string? Of(Diagnosis? diagnosis)
+    {
+        var remedy = diagnosis?.Remedies.FirstOrDefault(static one => one.Command?.StartsWith("bindwise", StringComparison.Ordinal) != true);
+        if (remedy is null)
+            return null;
+        var text = Escaper.EscapeSentence(remedy.Text.TrimEnd('.', ':', ' '));
+        return remedy is { Command: { Length: > 0 } command, Language: null } ? $"{text}: {Escaper.Escape(command)}" : text + ".";
+    }
+}
+
+/// <summary>The command line of a holder, as much of it as the options allow; secrets in it are masked.</summary>
+internal static class CommandLines
+{
+    private const int ShortLength = 80;
+    private const int FullLength = 4096;
+
+    /// <summary>It; null for none.</summary>
+    public static string? Of(Diagnosis? diagnosis, CommandLineDetail detail) =>
+        detail == CommandLineDetail.Off || HolderName.First(diagnosis) is not { Arguments: { IsDefaultOrEmpty: false } arguments } ? null
+        : Escaper.Escape(string.Join(' ', arguments), detail == CommandLineDetail.Short ? ShortLength : FullLength);
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Bindwise.Rendering.Escaping;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
+internal sealed class ServerStart(
+    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedSocketPool inherited, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private ImmutableArray<ServedEndpoint> _served = [];
+    private PortFile? _portFile;
+
+    /// <summary>Binds every endpoint, all or none, and gives Kestrel the URLs that it shall listen on.</summary>
+    /// <param name="kestrel">Kestrel's own list of addresses, empty.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="StartupBindException">One could not be bound.</exception>
+    public async Task BindAsync(IServerAddressesFeature kestrel, CancellationToken cancellation)
+    {
+        var asked = plan.Make(addresses);
+        _served = await binder.BindAsync(asked.Endpoints, cancellation).ConfigureAwait(false);
+        kestrel.PreferHostingUrls = addresses.PreferHostingUrls;
+        foreach (var url in asked.Urls.Select(Rewritten))
+            kestrel.Addresses.Add(url);
+    }
+
+    /// <summary>Kestrel listens: says what it listens on.</summary>
+    public void Complete(IServerAddressesFeature kestrel)
+    {
+        sockets.CloseReserved();
+        foreach (var one in _served)
+        {
+            if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
+                addresses.TellLocalhostPort(one.Asked.Port, one.Port);
+        }
+        addresses.Follow(kestrel);
+        Tell();
+        if (options.Value.PortFile is { } file)
+            _portFile = PortFile.Write(file, addresses.Addresses);
+    }
+
+    /// <summary>The start failed: closes what is bound, and logs the reason.</summary>
+    /// <returns>What is to be thrown; null for the exception itself.</returns>
+    public Exception? Fail(Exception exception)
+    {
+        CloseSockets();
+        if (exception is InheritanceException)
+            return new StartRefusedException(exception.Message, exception);
+        var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
+        failure?.Log(_logger, options.Value.CommandLines);
+        if (inherited.Overlooked(failure?.Diagnosis) is { } address)
+            StartLog.Overlooked(_logger, Escaper.Escape(address));
+        return failure;
+    }
+
+    /// <summary>Removes the port file, if there is one.</summary>
+    public void RemovePortFile()
+    {
+        if (Interlocked.Exchange(ref _portFile, null)?.Remove() is { } reason)
+            StartLog.PortFileStays(_logger, reason);
+    }
+
+    /// <summary>Closes what is still open.</summary>
+    public void CloseSockets() => sockets.CloseAll();
+
+    private void Tell()
+    {
+        foreach (var one in _served)
+        {
+            if (one.FellBack)
+                StartLog.FellBack(_logger, one.Asked.Port, one.Why, one.Port);
+            if (one.PassedAs is { } name)
+                StartLog.TookOver(_logger, one.Asked.Name, Escaper.Escape(name));
+        }
+        foreach (var unused in inherited.Waiting)
+            StartLog.Unused(_logger, Escaper.Escape(unused.Name), Escaper.Escape(unused.LocalEndPoint.ToString()));
+    }
+
+    private string Rewritten(string url)
+    {
+        var one = _served.FirstOrDefault(one => one.Asked.IsUrl && one.Asked.Name == url);
+        return one is { Asked.Kind: EndpointKind.Localhost } && one.Port != one.Asked.Port ? one.Asked.NameOn(one.Port) : url;
+    }
+}

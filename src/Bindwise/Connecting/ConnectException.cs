@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise;
+
+/// <summary>
+/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that existing handlers still
+/// work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
+/// </summary>
+public sealed class ConnectException : SocketException
+{
+    /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>
+    /// <param name="error">The error, as .NET's own sockets report it.</param>
+    /// <param name="message">What failed, and who uses the ports.</param>
+    /// <param name="remote">Where the connection was to go.</param>
+    /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if you asked for none, or none was found.</param>
+    public ConnectException(SocketError error, string message, IPEndPoint remote, Diagnosis? diagnosis)
+        : base((int)error, message)
+    {
+        Remote = remote;
+        Diagnosis = diagnosis;
+    }
+
+    /// <summary>Where the connection was to go.</summary>
+    public IPEndPoint Remote { get; }
+
+    /// <summary>Why; null if you asked for no explanation, or none was found.</summary>
+    public Diagnosis? Diagnosis { get; }
+}
+
+/// <summary>The words of such a failure.</summary>
+internal static class ConnectFailure
+{
+    private const int MostNamed = 3;
+
+    /// <summary>No port was left: whence, within what, and who has the most.</summary>
+    public static string Describe(IPEndPoint remote, IEnumerable<IPAddress> sources, string ports, Diagnosis? diagnosis)
+    {
+        var from = string.Join(", ", sources);
+        var text = new StringBuilder($"No source port is left for a connection to {remote}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it may use {ports}.");
+        if (diagnosis?.PortUse is not { Destinations: { IsDefaultOrEmpty: false } destinations })
+            return text.ToString();
+        _ = text.Append(" Most are used for ");
+        for (var index = 0; index < Math.Min(MostNamed, destinations.Length); index++)
+        {
+            var use = destinations[index];
+            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");
+            if (use.TimeWait > 0)
+                _ = text.Append(CultureInfo.InvariantCulture, $" ({use.TimeWait} in TIME_WAIT)");
+            if (use.Owners.FirstOrDefault()?.Process is { } process)
+                _ = text.Append(CultureInfo.InvariantCulture, $" by {Escaper.Escape(process.Name)} (pid {process.Id})");
+        }
+        return text.Append('.').ToString();
+    }
+}

@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise;
+
+/// <summary>
+/// Opens TCP connections so that source ports last: nothing is bound unless a source address is asked for, and then the port is left to connect(), so that one
+/// address has its whole range for each destination. Thread-safe; one for the lifetime of a program.
+/// </summary>
+public sealed class OutgoingConnector : IDisposable
+{
+    private readonly OutgoingOptions _options;
+    private readonly SourcePorts _ports;
+    private readonly ImmutableArray<IPAddress> _sourcesV4;
+    private readonly ImmutableArray<IPAddress> _sourcesV6;
+    private readonly ConnectMeter _meter;
+    private int _turn;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="options">How it connects; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves, or name ports that the system does not give to connections.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options ask for ranges of ports on another system than Linux.</exception>
+    public OutgoingConnector(OutgoingOptions? options = null)
+    {
+        _options = options ?? new OutgoingOptions();
+        _options.Check();
+        _ports = SourcePorts.Of(_options);
+        _sourcesV4 = _options.Sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
+        _sourcesV6 = _options.Sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
+        _meter = new ConnectMeter(_options.Name, _ports.Count);
+    }
+
+    /// <summary>Opens a connection. A name is looked up, and its addresses are tried in their order.</summary>
+    /// <param name="remote">An <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is left open.</param>
+    /// <returns>The connected socket, which the caller owns.</returns>
+    /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
+    /// <exception cref="ConnectException">No source port is left, or the source is not an address of this host.</exception>
+    /// <exception cref="SocketException">It failed otherwise: as .NET's own sockets do.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ValueTask<Socket> ConnectAsync(EndPoint remote, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(remote);
+        return remote switch
+        {
+            IPEndPoint ip => ConnectToAsync(ip, cancellationToken),
+            DnsEndPoint name => ConnectByNameAsync(name, cancellationToken),
+            _ => throw new ArgumentException($"A connection goes to an IPEndPoint or a DnsEndPoint, not to a {remote.GetType().Name}.", nameof(remote)),
+        };
+    }
+
+    /// <summary>Opens a connection as a stream, which closes it as <see cref="OutgoingOptions.Close"/> says when it is disposed.</summary>
+    /// <inheritdoc cref="ConnectAsync(EndPoint, CancellationToken)"/>
+    public async ValueTask<Stream> ConnectStreamAsync(EndPoint remote, CancellationToken cancellationToken = default)
+    {
+        var socket = await ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+        return _options.Close is { } strategy ? new ClosingStream(socket, strategy) : new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectAsync</c>.</summary>
+    /// <param name="context">What the handler asks for.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return ConnectStreamAsync(context.DnsEndPoint, cancellationToken);
+    }
+
+    /// <summary>
+    /// How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most first. All connections of
+    /// the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
+    /// </summary>
+    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    public ImmutableArray<PortPressure> ReadPressure() => _meter.ReadPressure();
+
+    /// <summary>Ends the connector's part of the meter; connections stay open.</summary>
+    public void Dispose() => _meter.Dispose();
+
+    private async ValueTask<Socket> ConnectByNameAsync(DnsEndPoint name, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            if (!_options.Sources.IsEmpty && SourcesFor(address.AddressFamily).IsEmpty)
+                continue;
+            try
+            {
+                return await ConnectToAsync(new IPEndPoint(address, name.Port), cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception)
+            {
+                last = exception;
+            }
+        }
+        throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported, $"{name.Host} has no address of a family that the connector has a source for.");
+    }
+
+    private ValueTask<Socket> ConnectToAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        _meter.Know(remote);
+        return _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remote, cancellationToken) : ConnectFromAsync(remote, cancellationToken);
+    }
+
+    private async ValueTask<Socket> ConnectPlainlyAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
+        try
+        {
+            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            _meter.Connected();
+            return socket;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            socket.Dispose();
+            throw await NoPortAsync(remote, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<Socket> ConnectFromAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        var sources = SourcesFor(remote.AddressFamily);
+        if (sources.IsEmpty && !_options.Sources.IsEmpty)
+            throw new SocketException((int)SocketError.AddressFamilyNotSupported, $"The connector has no source of the family of {remote}.");
+        var first = sources.Length > 1 ? (int)((uint)Interlocked.Increment(ref _turn) % sources.Length) : 0;
+        for (var index = 0; index < Math.Max(1, sources.Length); index++)
+        {
+            var source = sources.IsEmpty ? null : sources[(first + index) % sources.Length];
+            foreach (var span in _ports.Spans)
+            {
+                if (await TryConnectAsync(remote, source, span, cancellationToken).ConfigureAwait(false) is { } socket)
+                    return socket;
+            }
+        }
+        throw await NoPortAsync(remote, sources, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Null: no port is left there.</summary>
+    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remote, IPAddress? source, PortSpan span, CancellationToken cancellationToken)
+    {
+        Socket? connected = null;
+        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
+        try
+        {
+            if (!_ports.IsWholeRange)
+                SourcePorts.Set(socket, span);
+            if (source is not null)
+                await BindAsync(socket, source, remote, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            _meter.Connected();
+            return connected = socket;
+        }
+        catch (SocketException exception) when (exception is not ConnectException && exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            return null;
+        }
+        finally
+        {
+            if (connected is null)
+                socket.Dispose();
+        }
+    }
+
+    private async ValueTask BindAsync(Socket socket, IPAddress source, IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+                SourcePorts.LeavePortToConnect(socket);
+            socket.Bind(new IPEndPoint(source, 0));
+        }
+        catch (SocketException exception)
+        {
+            _meter.Failed(exception.SocketErrorCode);
+            var answer = _options.ExplainFailures
+                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp, new ProgramOptions(), IsPortable: false), cancellationToken).ConfigureAwait(false)
+                : default;
+            throw new ConnectException(exception.SocketErrorCode, $"A connection to {remote} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}", remote, answer.Diagnosis);
+        }
+    }
+
+    private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remote, ImmutableArray<IPAddress> sources, CancellationToken cancellationToken)
+    {
+        _meter.Failed(SocketError.AddressNotAvailable);
+        var answer = _options.ExplainFailures
+            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remote, Transports.Tcp, new ProgramOptions(), IsPortable: false) { IsConnect = true }, cancellationToken).ConfigureAwait(false)
+            : default;
+        return new ConnectException(SocketError.AddressNotAvailable, ConnectFailure.Describe(remote, sources, _ports.ToString(), answer.Diagnosis), remote, answer.Diagnosis);
+    }
+
+    private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;
+}
+
+/// <summary>A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.</summary>
+internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) : NetworkStream(connection, ownsSocket: false)
+{
+    private int _isClosed;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
+            _ = CloseAsync();
+    }
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            _ = await Socket.CloseAsync(strategy).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The handler has disposed of the socket itself: it is closed.
+            return;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise;
+
+/// <summary>How an <see cref="OutgoingConnector"/> opens connections. Immutable; checked when the connector is made.</summary>
+public sealed record OutgoingOptions
+{
+    /// <summary>
+    /// The addresses of this host to connect from, in turn; those of the destination's family. Empty: the system chooses, and nothing is bound. With
+    /// several, each gives its whole range of ports to each destination.
+    /// </summary>
+    public ImmutableArray<IPAddress> Sources { get; init; } = [];
+
+    /// <summary>
+    /// The source ports to use: a part of net.ipv4.ip_local_port_range (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that range.
+    /// </summary>
+    public PortSpan? Ports { get; init; }
+
+    /// <summary>
+    /// Ports of the range that are kept for listeners: no connection gets one as its source port. The same on the whole host is
+    /// net.ipv4.ip_local_reserved_ports. Linux 6.3.
+    /// </summary>
+    public ImmutableArray<PortSpan> KeptForListeners { get; init; } = [];
+
+    /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
+    public bool NoDelay { get; init; } = true;
+
+    /// <summary>
+    /// How a stream of this connector closes its connection when it is disposed, in the background: with <see cref="CloseStrategy.PeerFirst"/> the other end closes
+    /// first where it will, and keeps TIME_WAIT there. Null: close(). Sockets are the caller's to close.
+    /// </summary>
+    public CloseStrategy? Close { get; init; }
+
+    /// <summary>Whether a failure for want of a port includes its diagnosis, which takes a walk of the socket table; false: only the error.</summary>
+    public bool ExplainFailures { get; init; } = true;
+
+    /// <summary>The connector's name in the meter (tag <c>bindwise.connector</c>); null for none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(OutgoingOptions? other) => other is not null
+        && Sequence.AreEqual(Sources, other.Sources) && Sequence.AreEqual(KeptForListeners, other.KeptForListeners)
+        && (Ports, NoDelay, Close, ExplainFailures, Name) == (other.Ports, other.NoDelay, other.Close, other.ExplainFailures, other.Name);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Sources), Sequence.Hash(KeptForListeners), Ports, NoDelay, Close, ExplainFailures, Name);
+
+    /// <exception cref="ArgumentException">It contradicts itself.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no ranges of ports for one socket.</exception>
+    internal void Check()
+    {
+        if (Sources.IsDefault || KeptForListeners.IsDefault)
+            throw new ArgumentException("A list of the options is not initialised: write [] for none.", "options");
+        foreach (var source in Sources)
+        {
+            if (source is null || source.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) || source.Equals(IPAddress.Any) || source.Equals(IPAddress.IPv6Any))
+                throw new ArgumentException("A source is an address of this host; leave Sources empty to let the system choose.", "options");
+        }
+        foreach (var span in Ports is { } own ? KeptForListeners.Add(own) : KeptForListeners)
+        {
+            if (span.First == 0 || span.Last < span.First)
+                throw new ArgumentException($"{span} is not a range of ports: it begins with 1 at least, and does not end before it begins.", "options");
+        }
+        if ((Ports is not null || !KeptForListeners.IsEmpty) && !OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Only Linux gives one socket a range of source ports: leave Ports and KeptForListeners out.");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise;
+
+/// <summary>How many source ports of one address are used for one destination.</summary>
+/// <param name="Remote">The destination.</param>
+/// <param name="Local">The source address.</param>
+/// <param name="Used">Connections from there to there, TIME_WAIT included: each has a port of its own.</param>
+/// <param name="Available">How many source ports the connector may use. A connection fails when all are used.</param>
+public sealed record PortPressure(IPEndPoint Remote, IPAddress Local, int Used, int Available)
+{
+    /// <summary>The part of the ports that is used: 0 to 1, or more where others use ports that this connector may not.</summary>
+    public double Fraction => (double)Used / Available;
+}
+
+/// <summary>The connector's part of the meter <c>Bindwise</c>.</summary>
+internal sealed class ConnectMeter : IDisposable
+{
+    /// <summary>Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.</summary>
+    private const int MostDestinations = 1024;
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<IPEndPoint, IpEndpoint> _destinations = new();
+    private readonly Meter _meter;
+    private readonly Counter<long> _connects;
+    private readonly Counter<long> _failures;
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly int _available;
+    private readonly Lock _lock = new();
+    private ImmutableArray<PortPressure> _last = [];
+    private long _readAt;
+
+    public ConnectMeter(string? name, int available)
+    {
+        _available = available;
+        _tags = name is null ? [] : [new("bindwise.connector", name)];
+        _meter = new Meter("Bindwise");
+        _connects = _meter.CreateCounter<long>("bindwise.connects", "{connection}", "Connections opened.");
+        _failures = _meter.CreateCounter<long>("bindwise.connect.failures", "{failure}", "Connections that failed for want of a source port or address.");
+        _ = _meter.CreateObservableGauge("bindwise.connect.port_usage", Measure, "1", "The part of the source ports that is used for a destination: 1 is all of them.");
+    }
+
+    /// <summary>The connector has this destination.</summary>
+    public void Know(IPEndPoint remote)
+    {
+        if (!_destinations.ContainsKey(remote) && _destinations.Count < MostDestinations)
+        {
+            var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
+            _ = _destinations.TryAdd(new IPEndPoint(remote.Address, remote.Port), new IpEndpoint(address.AsIPv4 ?? address, (ushort)remote.Port));
+        }
+    }
+
+    /// <summary>A connection was opened.</summary>
+    public void Connected()
+    {
+        if (_connects.Enabled)
+            _connects.Add(1, _tags);
+    }
+
+    /// <summary>One was not.</summary>
+    public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new("error.type", error.ToString())]);
+
+    /// <summary>Counts now.</summary>
+    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    public ImmutableArray<PortPressure> ReadPressure()
+    {
+        if (!OperatingSystem.IsLinux() || _destinations.IsEmpty)
+            return [];
+        var counter = new OutgoingCounter(_destinations.Values.ToHashSet());
+        var errno = SockDiagClient.TryOpen(out var client);
+        if (client is null)
+            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+        using (client)
+        {
+            var outcome = client.Count(ref counter);
+            if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
+                throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
+        }
+        return
+        [
+            .. counter.Counts.OrderByDescending(static one => one.Value)
+                .Select(one => new PortPressure(new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port), Address(one.Key.Local), one.Value, _available)),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static IPAddress Address(IpAddress address) => IPAddress.Parse(address.ToString());
+
+    private List<Measurement<double>> Measure()
+    {
+        lock (_lock)
+        {
+            if (_readAt == 0 || Stopwatch.GetElapsedTime(_readAt) > Fresh)
+            {
+                try
+                {
+                    _last = ReadPressure();
+                }
+                catch (PortQuestionException)
+                {
+                    // No measurement rather than a wrong one.
+                    _last = [];
+                }
+                _readAt = Stopwatch.GetTimestamp();
+            }
+            return
+            [
+                .. _last.Select(one => new Measurement<double>(
+                    one.Fraction,
+                    [.. _tags, new("server.address", one.Remote.Address.ToString()), new("server.port", one.Remote.Port), new("network.local.address", one.Local.ToString())])),
+            ];
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+using Bindwise.Tests.Listening;
+using IsolatedProcess;
+
+namespace Bindwise.Tests.Connecting;
+
+/// <summary>Connections from chosen addresses and ports, until there are no more.</summary>
+public sealed class OutgoingTests
+{
+    private const int RangeSize = 32;
+    private static readonly IPAddress Source = IPAddress.Parse("127.0.0.2");
+
+    [IsolatedFact]
+    public Task OneSource_HasItsWholeRangeForEachDestination_WhereBindThenConnectStops() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 4);
+        var bound = 0;
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            for (; bound <= RangeSize; bound++)
+            {
+                var socket = world.Keep(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                socket.Bind(new IPEndPoint(Source, 0));
+                await socket.ConnectAsync(world.Destinations[bound % 4]);
+            }
+        });
+        Assert.Equal(RangeSize, bound);
+        world.CloseAll();
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        for (var index = 0; index < 4 * RangeSize; index++)
+            Assert.Equal(Source, ((IPEndPoint)world.Keep(await connector.ConnectAsync(world.Destinations[index % 4])).LocalEndPoint!).Address);
+
+        var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+        Assert.Equal(SocketError.AddressNotAvailable, full.SocketErrorCode);
+        Assert.Equal(world.Destinations[0], full.Remote);
+        Assert.StartsWith($"No source port is left for a connection to {world.Destinations[0]} from 127.0.0.2 (EADDRNOTAVAIL); it may use ports 40000-40031. Most are used for ", full.Message, StringComparison.Ordinal);
+        Assert.Contains(full.Diagnosis!.PortUse!.Destinations, use => use.Remote.ToString() == world.Destinations[0].ToString() && use.Count == RangeSize);
+        Assert.All(connector.ReadPressure(), static one => Assert.Equal((RangeSize, 1.0), (one.Used, one.Fraction)));
+        Assert.Equal(4, connector.ReadPressure().Length);
+    });
+
+    [IsolatedFact]
+    public Task SeveralSources_TakeTurns_AndOneThatIsFullIsPassedOver() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source, IPAddress.Parse("127.0.0.3"), IPAddress.IPv6Loopback] });
+        for (var index = 0; index < 10; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        Assert.Equal([5, 5], connector.ReadPressure().Select(static one => one.Used));
+        for (var index = 10; index < 2 * RangeSize; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+        Assert.Contains("127.0.0.2", full.Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.3", full.Message, StringComparison.Ordinal);
+    });
+
+    [IsolatedFact]
+    public Task RangeOfItsOwn_AndPortsOfListeners_AreKept() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using (var connector = new OutgoingConnector(new OutgoingOptions { Ports = new PortSpan(40010, 40014), KeptForListeners = [new PortSpan(40012, 40012)], ExplainFailures = false }))
+        {
+            var ports = new List<int>();
+            for (var index = 0; index < 4; index++)
+                ports.Add(((IPEndPoint)world.Keep(await connector.ConnectAsync(world.Destinations[0])).LocalEndPoint!).Port);
+            Assert.Equal([40010, 40011, 40013, 40014], ports.Order());
+            var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+            Assert.EndsWith("it may use ports 40010-40011, 40013-40014.", full.Message, StringComparison.Ordinal);
+            Assert.Null(full.Diagnosis);
+        }
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortSpan(30000, 40005) }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortSpan(1, 65535)] }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any] }));
+    });
+
+    [IsolatedFact]
+    public Task WithoutOptions_NothingIsBoundOrSet_AndOtherFailuresStayPlain() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector();
+        var socket = world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        // .NET's bind() sets SO_REUSEADDR.
+        Assert.Equal(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress));
+        Assert.True(socket.NoDelay);
+        var byName = world.Keep(await connector.ConnectAsync(new DnsEndPoint("localhost", world.Destinations[0].Port)));
+        Assert.True(byName.Connected);
+        var refused = await Assert.ThrowsAsync<SocketException>(async () => await connector.ConnectAsync(new IPEndPoint(IPAddress.Loopback, 1)));
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+        await Assert.ThrowsAsync<ArgumentException>(async () => await connector.ConnectAsync(new UnixDomainSocketEndPoint("/x")));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connector.ConnectAsync(world.Destinations[0], new CancellationToken(canceled: true)));
+
+        using var elsewhere = new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Parse("192.0.2.1")] });
+        var missing = await Assert.ThrowsAsync<ConnectException>(async () => await elsewhere.ConnectAsync(world.Destinations[0]));
+        Assert.Contains("cannot be opened from 192.0.2.1", missing.Message, StringComparison.Ordinal);
+        Assert.Equal(Cause.AddressNotLocal, missing.Diagnosis!.Cause);
+    });
+
+    [IsolatedFact]
+    public Task HttpClient_ConnectsThroughIt_AndThePeerClosesFirst() => Body.RunAsync(static async () =>
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptSocketAsync();
+            _ = await connection.ReceiveAsync(new byte[4096]);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"u8.ToArray());
+            await connection.CloseAsync(CloseStrategy.HalfClose());
+        });
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], Close = CloseStrategy.PeerFirst() });
+        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectAsync };
+        using (var client = new HttpClient(handler))
+            Assert.Equal("hello", await client.GetStringAsync(new Uri("http://127.0.0.1:8080/")));
+        await serving;
+        // The server has sent its FIN first, so the TIME_WAIT is on its port and not on one of the client's.
+        for (var wait = 0; ; wait++)
+        {
+            var left = SocketTable.Read(new SocketFilter { States = [TcpState.TimeWait] }).Sockets;
+            if (left.Length > 0 || wait == 500)
+            {
+                Assert.Equal(8080, Assert.Single(left).Socket.Local.Port);
+                return;
+            }
+            await Task.Delay(10);
+        }
+    });
+
+    [IsolatedFact]
+    public Task Meter_ShowsThePressureBeforeItFails() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], Name = "shop" });
+        for (var index = 0; index < RangeSize / 2; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        var seen = new List<string>();
+        using var meters = new MeterListener { InstrumentPublished = static (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"))}"));
+        meters.Start();
+        meters.RecordObservableInstruments();
+        Assert.Contains($"bindwise.connect.port_usage 0.5 bindwise.connector=shop server.address=127.0.0.1 server.port={world.Destinations[0].Port} network.local.address=127.0.0.2", seen);
+    });
+
+    [IsolatedFact]
+    public Task ManyFailuresAtOnce_ShareTheirDiagnosis() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        for (var index = 0; index < RangeSize; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        var failures = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]))));
+        Assert.InRange(failures.Select(static one => one.Diagnosis).Distinct(ReferenceEqualityComparer.Instance).Count(), 1, 100);
+    });
+
+    /// <summary>A small range of ports, and listeners to connect to; closes what was kept.</summary>
+    private sealed class World : IDisposable
+    {
+        private readonly List<TcpListener> _listeners = [];
+        private readonly List<Socket> _kept = [];
+
+        public World(int destinations)
+        {
+            KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", $"40000 {40000 + RangeSize - 1}");
+            KernelOption.WriteSysctl("net/ipv4/tcp_tw_reuse", "0");
+            for (var index = 0; index < destinations; index++)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 9001 + index);
+                listener.Start(1024);
+                _listeners.Add(listener);
+            }
+        }
+
+        public IReadOnlyList<IPEndPoint> Destinations => [.. _listeners.Select(static one => (IPEndPoint)one.LocalEndpoint)];
+
+        public Socket Keep(Socket socket)
+        {
+            _kept.Add(socket);
+            return socket;
+        }
+
+        /// <summary>With a reset: nothing stays in TIME_WAIT.</summary>
+        public void CloseAll()
+        {
+            foreach (var one in _kept)
+            {
+                one.LingerState = new LingerOption(true, 0);
+                one.Dispose();
+            }
+            _kept.Clear();
+        }
+
+        public void Dispose()
+        {
+            CloseAll();
+            _listeners.ForEach(static one => one.Dispose());
+        }
+    }
+}

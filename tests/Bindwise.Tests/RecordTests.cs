@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Bindwise.Tests;
+
+/// <summary>Requests as values: equal when they ask for the same, refused by the name of the parameter that the caller gave.</summary>
+public sealed class RecordTests
+{
+    public static TheoryData<object, object, object> Pairs => new()
+    {
+        { Plan(8080), Plan(8080), Plan(8081) },
+        { Wait(8080), Wait(8080), Wait(8081) },
+        { new SocketFilter { Ports = [new PortSpan(1, 2)] }, new SocketFilter { Ports = [new PortSpan(1, 2)] }, new SocketFilter { Ports = [new PortSpan(1, 3)] } },
+        { HandOver("a"), HandOver("a"), HandOver("b") },
+        { new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["two"] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Records_WithLists_AreEqualByTheirElements(object one, object same, object other)
+    {
+        Assert.NotSame(one, same);
+        Assert.Equal(one, same);
+        Assert.Equal(one.GetHashCode(), same.GetHashCode());
+        Assert.NotEqual(one, other);
+    }
+
+    [Fact]
+    public void Faults_NameTheParameterOfTheCall()
+    {
+        var wrong = ListenRequest.On(IPAddress.Loopback, 0) with { Retry = new RetryPolicy { FirstPause = TimeSpan.Zero } };
+        Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(() => Listener.Bind(wrong)).ParamName);
+        Assert.Equal("requests", Assert.ThrowsAny<ArgumentException>(() => Listener.BindAll(wrong)).ParamName);
+        Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(() => Listener.Bind(wrong with { Retry = RetryPolicy.None, Settings = new SocketSettings { Backlog = 0 } })).ParamName);
+        Assert.Equal("last", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.Range(1, 70_000)).ParamName);
+        Assert.Equal("ports", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.FirstFree(70_000)).ParamName);
+        Assert.Equal("port", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.Exactly(70_000)).ParamName);
+        Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(static () => PortWait.Run(new WaitRequest { Questions = [] })).ParamName);
+        Assert.Equal("filter", Assert.ThrowsAny<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Protocols = [] })).ParamName);
+    }
+
+    [Fact]
+    public void InfiniteTimeSpan_IsNoLimit()
+    {
+        Assert.Equal(Timeout.InfiniteTimeSpan, CloseStrategy.PeerFirst(Timeout.InfiniteTimeSpan).Limit);
+        Assert.Equal("HalfClose (no limit)", CloseStrategy.HalfClose(Timeout.InfiniteTimeSpan).ToString());
+        var report = PortWait.Run(new WaitRequest { Questions = [PortQuestion.Of(1)], Until = WaitCondition.Closed, Timeout = Timeout.InfiniteTimeSpan });
+        Assert.True(report.IsMet);
+    }
+
+    private static TakeOverPlan Plan(int port) => TakeOverPlan.Of(ListenRequest.On(IPAddress.Loopback, port));
+
+    private static WaitRequest Wait(int port) => new() { Questions = [PortQuestion.Of(port)] };
+
+    private static HandOverRequest HandOver(string argument) => new()
+    {
+        Program = "p",
+        Arguments = [argument],
+        Environment = ImmutableDictionary<string, string?>.Empty.Add("A", argument),
+        Sockets = ImmutableArray<HandedSocket>.Empty,
+    };
+}
