@@ -59,7 +59,7 @@ public static class KernelChanges
     public static KernelChange MappedWildcardMeetsMapped { get; } = new(
         new(6, 8),
         "A bind of a v4-mapped address meets a socket on ::ffff:0.0.0.0.",
-        "Since 6.1 it did not: both could be bound at once.",
+        "Since 6.1 it did not, unless a socket on 0.0.0.0 had been there first: both could be bound at once.",
         "inet_bind2_bucket_match_addr_any(), net/ipv4/inet_hashtables.c; \"tcp: Save address type in inet_bind2_bucket\"");
 
     /// <summary>connect() takes the ports of a range of its own one by one.</summary>

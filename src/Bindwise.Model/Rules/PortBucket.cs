@@ -26,7 +26,15 @@ internal sealed class PortBucket<TMember> where TMember : class
         public int Count { get; set; }
     }
 
-    private readonly Dictionary<IpAddress, List<Group>> _byAddress = [];
+    /// <summary>The sockets at one address (inet_bind2_bucket), and the family of the one that made it.</summary>
+    private sealed class Place(IpFamily family)
+    {
+        public IpFamily Family => family;
+
+        public List<Group> Groups { get; } = [];
+    }
+
+    private readonly Dictionary<IpAddress, Place> _byAddress = [];
     private readonly List<Kind> _kinds = [];
 
     /// <summary>What the port remembers of the sockets that bound or listened on it.</summary>
@@ -40,16 +48,16 @@ internal sealed class PortBucket<TMember> where TMember : class
 
     /// <summary>All members, address by address.</summary>
     public IEnumerable<(TMember Member, HeldTraits Traits)> Members =>
-        from groups in _byAddress.Values from g in groups from member in g.Members select (member, g.Traits);
+        from place in _byAddress.Values from g in place.Groups from member in g.Members select (member, g.Traits);
 
     /// <summary>Adds a socket.</summary>
     public void Add(TMember member, in HeldTraits traits)
     {
-        ref var groups = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, traits.Address.AsIPv6, out _);
-        groups ??= [];
-        var found = GroupOf(groups, traits);
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, traits.Address.AsIPv6, out _);
+        place ??= new Place(traits.Family);
+        var found = GroupOf(place.Groups, traits);
         if (found is null)
-            groups.Add(found = new Group(traits));
+            place.Groups.Add(found = new Group(traits));
         found.Members.Add(member);
         var seen = traits.AsSeenByWildcards;
         var kind = KindOf(seen);
@@ -62,7 +70,7 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>Takes out a socket that was added with these traits.</summary>
     public void Remove(TMember member, in HeldTraits traits)
     {
-        var groups = _byAddress[traits.Address.AsIPv6];
+        var groups = _byAddress[traits.Address.AsIPv6].Groups;
         var found = GroupOf(groups, traits)!;
         found.Members.Remove(member);
         if (found.Members.Count == 0)
@@ -118,9 +126,9 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>The sockets in the way, each with its rule.</summary>
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
-        foreach (var group in want.Bound.IsWildcard ? _byAddress.Values.SelectMany(static groups => groups) : AddressesMetBy(want).SelectMany(GroupsAt))
+        foreach (var (place, group) in from place in want.Bound.IsWildcard ? _byAddress.Values : PlacesMetBy(want) from g in place.Groups select (place, g))
         {
-            var ruling = PairRules.Settle(want, group.Traits).Ruling;
+            var ruling = PairRules.Settle(want, AsListed(group.Traits, place, want)).Ruling;
             if (!ruling.Conflicts)
                 continue;
             foreach (var member in group.Members)
@@ -135,19 +143,26 @@ internal sealed class PortBucket<TMember> where TMember : class
     private bool HasListener => _kinds.Exists(static kind => kind.Traits.Kind == HeldKind.Listening);
 
     /// <summary>All that a specific address can meet.</summary>
-    private IpAddress[] AddressesMetBy(in AskingSocket want) =>
-        want.Kernel.Has(KernelChanges.AddressTable) ? [want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6] : [.. _byAddress.Keys];
+    private IEnumerable<Place> PlacesMetBy(in AskingSocket want) => !want.Kernel.Has(KernelChanges.AddressTable) ? _byAddress.Values
+        : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
 
-    private List<Group> GroupsAt(IpAddress address) => _byAddress.GetValueOrDefault(address) ?? [];
+    /// <summary>
+    /// As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a v4-mapped address
+    /// does not meet ::ffff:0.0.0.0 unless the list was made by 0.0.0.0.
+    /// </summary>
+    private static HeldTraits AsListed(in HeldTraits held, Place place, in AskingSocket want) =>
+        place.Family == IpFamily.IPv4 && held.Family == IpFamily.IPv6 && !want.Kernel.Has(KernelChanges.MappedWildcardMeetsMapped)
+            ? held with { Family = IpFamily.IPv4, Address = held.Address.AsIPv4 ?? held.Address }
+            : held;
 
     private void AddAt(IpAddress address, in AskingSocket want, HeldTraits? self, PortWay way, ref PortAnswer answer)
     {
-        if (!_byAddress.TryGetValue(address, out var groups))
+        if (!_byAddress.TryGetValue(address, out var place))
             return;
-        foreach (var group in groups)
+        foreach (var group in place.Groups)
         {
             if (group.Members.Count > 1 || group.Traits != self)
-                answer.Add(want, group.Traits, way);
+                answer.Add(want, AsListed(group.Traits, place, want), way);
         }
     }
 
