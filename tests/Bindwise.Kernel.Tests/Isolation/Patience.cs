@@ -11,6 +11,9 @@ internal static class Patience
     /// <summary>The limit of one wait and of one program.</summary>
     public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>The limit of a program that starts others and waits for each.</summary>
+    public static readonly TimeSpan OfManyWaits = TimeSpan.FromSeconds(240);
+
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Asks until the answer is yes.</summary>

@@ -88,12 +88,15 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Runs a program to its end, as root.</summary>
     public Task<Outcome> RunAsync(params string[] command) => RunAsAsync(0, null, command);
 
+    /// <summary>The limit of a program that is run to its end.</summary>
+    public TimeSpan Limit { get; set; } = Patience.OfAWait;
+
     /// <summary>Runs a program to its end, as another user, with text on its standard input.</summary>
     public async Task<Outcome> RunAsAsync(int user, string? input, params string[] command)
     {
         using var process = Process.Start(Entering(user, command)) ?? throw new InvalidOperationException("nsenter does not start");
         var line = string.Join(' ', command);
-        using var limit = new CancellationTokenSource(Patience.OfAWait);
+        using var limit = new CancellationTokenSource(Limit);
         try
         {
             if (input is not null)

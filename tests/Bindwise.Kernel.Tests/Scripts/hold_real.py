@@ -42,7 +42,7 @@ def line(name, folder):
 class Client(threading.Thread):
     def __init__(self, name):
         super().__init__()
-        self.server, self.ends, self.counts = name, False, {"answered": 0, "refused": 0, "reset": 0}
+        self.server, self.ends, self.counts = name, False, {"answered": 0, "refused": 0, "reset": 0, "unanswered": 0}
 
     def run(self):
         while not self.ends:
@@ -56,6 +56,8 @@ class Client(threading.Thread):
             except ConnectionRefusedError:
                 self.counts["refused"] += 1
                 time.sleep(0.001)
+            except TimeoutError:
+                self.counts["unanswered"] += 1
             except OSError:
                 self.counts["reset"] += 1
 
