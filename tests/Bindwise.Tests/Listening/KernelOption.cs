@@ -35,6 +35,14 @@ internal static class KernelOption
     public static int OpenSockets() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()
         .Count(static one => one.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
+    /// <summary>Waits until as many are open: the look for a reason that nobody waits for any more ends by itself.</summary>
+    public static async Task OpenSocketsAreAsync(int expected)
+    {
+        for (var patience = DateTime.UtcNow + TimeSpan.FromMinutes(1); OpenSockets() != expected && DateTime.UtcNow < patience;)
+            await Task.Delay(10);
+        Assert.Equal(expected, OpenSockets());
+    }
+
     /// <summary>Writes a sysctl of this network namespace, as <c>net/ipv4/tcp_fin_timeout</c>.</summary>
     public static void WriteSysctl(string name, string value) => File.WriteAllText("/proc/sys/" + name, value);
 

@@ -138,12 +138,10 @@ public sealed class RetryTests
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100), WaitFor.Everything) };
-        using (var warm = new CancellationTokenSource(100))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAsync(request, warm.Token));
         var before = KernelOption.OpenSockets();
         using var cancellation = new CancellationTokenSource(300);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAllAsync([ListenRequest.On(IPAddress.Loopback, 8081), request], cancellation.Token));
-        Assert.Equal(before, KernelOption.OpenSockets());
+        await KernelOption.OpenSocketsAreAsync(before);
         using var canceled = new CancellationTokenSource();
         await canceled.CancelAsync();
         // As a task that is cancelled, not from the call itself.
