@@ -77,6 +77,8 @@ internal static class RequestCheck
 
     private static void Check(RetryPolicy retry, string parameter)
     {
+        if (retry.TimeProvider is null)
+            throw new ArgumentNullException(parameter, "Retry.TimeProvider must not be null: TimeProvider.System is the system's.");
         if (retry.Longest < TimeSpan.Zero && retry.Longest != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(parameter, retry.Longest, "Retry.Longest must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
         if (retry.FirstPause <= TimeSpan.Zero)

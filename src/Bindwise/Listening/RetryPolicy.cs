@@ -27,6 +27,12 @@ public sealed record RetryPolicy
     /// </summary>
     public Action<BindWait>? Waiting { get; init; }
 
+    /// <summary>
+    /// The clock of the waiting: its timestamps measure the time, its timers end the pauses. Tests give one that does not wait. What the kernel's own
+    /// timers take is real time, whatever this says.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Retries for a given time.</summary>
     /// <param name="longest">From the first attempt to the last; not negative, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="causes">What to wait for.</param>
