@@ -57,7 +57,7 @@ public sealed class TimeTests
         Assert.Equal(TimeSpan.Zero, time.Elapsed);
         await Task.Delay(TimeSpan.FromHours(3), time);
         Assert.Equal(["one at 1", "two at 2"], order);
-        Assert.Equal([TimeSpan.FromHours(3)], time.Waits);
+        Assert.Equal(TimeSpan.FromHours(3), Assert.Single(time.Waits));
         Assert.Equal(start.AddHours(3), time.GetUtcNow());
         Assert.Equal(TimeSpan.FromHours(3), time.GetElapsedTime(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => time.RunAfter(TimeSpan.FromTicks(-1), static () => { }));

@@ -180,28 +180,32 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
     private async Task<RestartException> FailureAsync(RestartStage stage, string what, ProgramRun? run, Exception? inner = null)
     {
         var ending = run?.Ending ?? new ProgramEnding(null, []);
-        var diagnosis = stage == RestartStage.Talk ? null : await AskAsync(stage).ConfigureAwait(false);
+        var diagnosis = stage == RestartStage.Talk ? null : await AskAsync().ConfigureAwait(false);
         var name = Path.GetFileName(options.Program);
         var text = new StringBuilder($"{name} cannot {(stage == RestartStage.FirstStart ? "start" : "restart")}{_after}: {what}.");
-        if (diagnosis is not null)
-        {
-            text.Append(' ').Append(diagnosis.Summary.TrimEnd('.')).Append('.');
-            if (diagnosis.Remedies is [var first, ..])
-                text.Append(" Next: ").Append(first.Text.TrimEnd('.')).Append('.');
-        }
+        if (diagnosis is { Verdict: Verdict.Free })
+            text.Append(CultureInfo.InvariantCulture, $" Port {port} is free, so the reason is another.");
+        else if (diagnosis is not null)
+            text.Append(' ').Append(diagnosis.Summary.TrimEnd('.')).Append('.').Append(Advice(stage, diagnosis));
         if (!ending.Output.IsEmpty)
             text.Append("\nIt wrote:\n  ").AppendJoin("\n  ", ending.Output.Skip(Math.Max(0, ending.Output.Length - ShownLines)));
         return new RestartException(stage, text.ToString(), diagnosis, ending, inner);
     }
 
+    // What only waits for the old connections to end is no help to who restarts.
+    private static string Advice(RestartStage stage, Diagnosis diagnosis) =>
+        stage == RestartStage.Restart && diagnosis.Blockers.Length > 0 && diagnosis.Blockers.All(static one => one.Socket.State is not (TcpState.Listen or TcpState.Bound))
+            ? " Next: Set SO_REUSEADDR before bind() in the program: then each start works over the connections of the one before."
+            : diagnosis.Remedies is [var first, ..] ? $" Next: {first.Text.TrimEnd('.')}." : "";
+
     /// <summary>Why the port is not free: for a server with SO_REUSEADDR, and if that could bind it, for one without.</summary>
-    private async Task<Diagnosis?> AskAsync(RestartStage stage)
+    private async Task<Diagnosis?> AskAsync()
     {
         try
         {
             var question = PortQuestion.Of(port);
             var usual = await Ports.AskAsync(question with { Options = new ProgramOptions { ReuseAddress = true } }, cancellationToken).ConfigureAwait(false);
-            return usual.Verdict != Verdict.Free || stage != RestartStage.Restart ? usual
+            return usual.Verdict != Verdict.Free ? usual
                 : await Ports.AskAsync(question with { Options = new ProgramOptions { ReuseAddress = false } }, cancellationToken).ConfigureAwait(false);
         }
         catch (PortQuestionException)
