@@ -1,3 +1,4 @@
+extern alias PlainWeb;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using PlainProgram = PlainWeb::Program;
 
 namespace Bindwise.Testing.AspNetCore.Tests;
 
@@ -63,6 +65,24 @@ public sealed class RealPortFactoryTests
         Assert.Equal(12, factories.Select(static factory => factory.Port).Distinct().Count());
         foreach (var factory in factories)
             await factory.DisposeAsync();
+    });
+
+    // It asks for port 5000 itself, and has no package that could fall back.
+    [IsolatedFact]
+    public Task Factories_OfAnApplicationThatInsistsOnAPort_HavePortsOfTheirOwn() => Body.RunAsync(static async () =>
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 5000);
+        taken.Start();
+        await using var first = new RealPortFactory<PlainProgram>();
+        await using var second = new RealPortFactory<PlainProgram>();
+        using var client = second.CreateClient();
+        Assert.Equal("plain\n", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
+        Assert.Equal(3, new[] { first.Port, second.Port, 5000 }.Distinct().Count());
+        using var lease = PortLease.Take();
+        using var own = lease.Listen();
+        await using var third = new RealPortFactory<PlainProgram> { Lease = lease };
+        var failure = Assert.Throws<IOException>(() => third.Port);
+        Assert.Contains($"pid {Environment.ProcessId}", failure.Message, StringComparison.Ordinal);
     });
 
     [IsolatedFact]

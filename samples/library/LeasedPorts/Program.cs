@@ -19,7 +19,8 @@ var started = new List<(PortLease Lease, WebApplication App)>();
 for (var number = 0; number < hosts; number++)
 {
     var lease = PortLease.Take();
-    var builder = WebApplication.CreateSlimBuilder();
+    // Each host would watch its settings file, and a user gets 128 such watches (fs.inotify.max_user_instances).
+    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
     builder.Logging.ClearProviders();
     // Kestrel binds beside the lease's socket.
     builder.WebHost.UseUrls($"http://localhost:{lease.Port}");
