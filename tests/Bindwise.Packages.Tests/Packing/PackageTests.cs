@@ -28,6 +28,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedTheory]
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
+    [InlineData("Bindwise.Testing", "Bindwise")]
+    [InlineData("Bindwise.Testing.AspNetCore", "Bindwise", "Bindwise.Testing", "Microsoft.AspNetCore.Mvc.Testing")]
     public void Package_DependsOn_NothingElse(string name, params string[] expected)
     {
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
@@ -50,7 +52,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
-        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
@@ -133,6 +135,29 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             """);
         var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/web.dll"]);
         Assert.Contains("served\n", said, StringComparison.Ordinal);
+    }
+
+    [PackedFact(inNamespace: true)]
+    public async Task FreshProject_OfTheTestKit_LeasesAPort_AndStartsItself()
+    {
+        var project = await MakeAsync("kit", "Microsoft.NET.Sdk.Web", "Bindwise.Testing.AspNetCore", """
+            using Bindwise.Testing;
+            using Bindwise.Testing.AspNetCore;
+
+            if (args is ["test"])
+            {
+                using var lease = PortLease.Take();
+                await using var factory = new RealPortFactory<Program> { Lease = lease };
+                using var client = factory.CreateClient();
+                Console.WriteLine($"{await client.GetStringAsync("/")} {factory.Port == lease.Port}");
+                return;
+            }
+            var app = WebApplication.Create(args);
+            app.MapGet("/", () => "served");
+            app.Run();
+            """);
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/kit.dll", "test"]);
+        Assert.Contains("served True\n", said, StringComparison.Ordinal);
     }
 
     // The compiler and `dotnet format` are those of the SDK: the newest Roslyn that loads the analyzers.
