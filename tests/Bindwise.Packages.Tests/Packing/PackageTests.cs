@@ -29,7 +29,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
     [InlineData("Bindwise.Testing", "Bindwise")]
-    [InlineData("Bindwise.Testing.AspNetCore", "Bindwise", "Bindwise.Testing", "Microsoft.AspNetCore.Mvc.Testing")]
+    [InlineData("Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise", "Microsoft.AspNetCore.Mvc.Testing")]
     public void Package_DependsOn_NothingElse(string name, params string[] expected)
     {
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
@@ -138,25 +138,25 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     }
 
     [PackedFact(inNamespace: true)]
-    public async Task FreshProject_OfTheTestKit_LeasesAPort_AndStartsItself()
+    public async Task FreshProjects_OfAnApplicationAndItsTests_StartItOnALeasedPort()
     {
-        var project = await MakeAsync("kit", "Microsoft.NET.Sdk.Web", "Bindwise.Testing.AspNetCore", """
-            using Bindwise.Testing;
-            using Bindwise.Testing.AspNetCore;
-
-            if (args is ["test"])
-            {
-                using var lease = PortLease.Take();
-                await using var factory = new RealPortFactory<Program> { Lease = lease };
-                using var client = factory.CreateClient();
-                Console.WriteLine($"{await client.GetStringAsync("/")} {factory.Port == lease.Port}");
-                return;
-            }
+        _ = await MakeAsync("shop", "Microsoft.NET.Sdk.Web", "Bindwise", """
             var app = WebApplication.Create(args);
             app.MapGet("/", () => "served");
             app.Run();
+
+            public sealed class Shop;
             """);
-        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/kit.dll", "test"]);
+        var project = await MakeAsync("kit", "Microsoft.NET.Sdk", "Bindwise.Testing.AspNetCore", """
+            using Bindwise.Testing;
+            using Bindwise.Testing.AspNetCore;
+
+            using var lease = PortLease.Take();
+            await using var factory = new RealPortFactory<Shop> { Lease = lease };
+            using var client = factory.CreateClient();
+            Console.WriteLine($"{await client.GetStringAsync("/")} {factory.Port == lease.Port}");
+            """, """</PropertyGroup><ItemGroup><ProjectReference Include="../shop/shop.csproj" /></ItemGroup><PropertyGroup>""");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/kit.dll"]);
         Assert.Contains("served True\n", said, StringComparison.Ordinal);
     }
 
