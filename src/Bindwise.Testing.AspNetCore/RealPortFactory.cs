@@ -136,7 +136,7 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         }
     }
 
-    private static string Reason(int port) => Ports.Ask(PortQuestion.Of(port)).Summary;
+    private static string Reason(int port) => PortDiagnostics.Diagnose(PortQuery.Of(port)).Summary;
 
     // A wildcard is no address to connect to; a UNIX socket has no port.
     private static Uri? AddressOf(string address)

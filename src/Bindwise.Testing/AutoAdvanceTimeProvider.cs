@@ -4,7 +4,7 @@ namespace Bindwise.Testing;
 
 /// <summary>
 /// A clock for tests of waiting: when somebody waits, it is at once as late as they wait for, so ten seconds of retries take milliseconds. Give it to
-/// <see cref="RetryPolicy.TimeProvider"/>. Between waits it stands still. Thread-safe.
+/// <see cref="BindRetryOptions.TimeProvider"/>. Between waits it stands still. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Every timer counts as somebody who waits, in the order of the due times: a timeout that is to end a wait early fires first only if it is due

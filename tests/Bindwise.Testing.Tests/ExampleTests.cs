@@ -15,7 +15,7 @@ public sealed class ExampleTests
         using var lease = PortLease.Take();
         using var server = StartServer($"http://localhost:{lease.Port}");
         server.Dispose();
-        var ports = PortLease.Take(3, new PortLeaseOptions { Range = new PortSpan(20000, 20999), Transports = Transports.TcpAndUdp });
+        var ports = PortLease.Take(3, new PortLeaseOptions { Range = new PortRange(20000, 20999), Transports = Transports.TcpAndUdp });
         Assert.All(ports, static port => Assert.InRange(port.Port, 20000, 20999));
         await using var listener = lease.Listen();
         Assert.Equal(lease.Port, listener.Port);
@@ -38,7 +38,7 @@ public sealed class ExampleTests
         var holder = Listener.Bind(ListenRequest.OnLocalhost(8080));
         var time = new AutoAdvanceTimeProvider();
         time.RunAfter(TimeSpan.FromMinutes(5), holder.Dispose);
-        var retry = RetryPolicy.For(TimeSpan.FromMinutes(10), WaitFor.OtherListeners) with { TimeProvider = time };
+        var retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with { TimeProvider = time };
         using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(8080) with { Retry = retry });
         Assert.Equal(5, (int)time.Elapsed.TotalMinutes);
     });

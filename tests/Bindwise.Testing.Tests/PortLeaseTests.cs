@@ -30,7 +30,7 @@ public sealed partial class PortLeaseTests
     public Task HeldPort_IsGivenToNoPortZero_AndToNoConnection() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "20000 20003");
-        var leases = PortLease.Take(3, new PortLeaseOptions { Range = new PortSpan(20000, 20003) });
+        var leases = PortLease.Take(3, new PortLeaseOptions { Range = new PortRange(20000, 20003) });
         var left = Enumerable.Range(20000, 4).Except(leases.Select(static one => one.Port)).Single();
         using var server = new TcpListener(IPAddress.Loopback, 8080);
         server.Start();
@@ -102,7 +102,7 @@ public sealed partial class PortLeaseTests
         lease.StopHolding();
         Assert.False(lease.IsHeld);
         BindPlainly(lease.Port);
-        var only = new PortLeaseOptions { Range = new PortSpan((ushort)lease.Port, (ushort)lease.Port), HoldsPort = false };
+        var only = new PortLeaseOptions { Range = new PortRange(lease.Port, lease.Port), HoldsPort = false };
         Assert.Equal(1, Assert.Throws<PortPickException>(() => PortLease.Take(only)).Shortage.Leased);
         lease.Dispose();
         using var next = PortLease.Take(only);
@@ -115,13 +115,13 @@ public sealed partial class PortLeaseTests
     public Task Udp_IsFree_AndNotHeld() => Body.RunAsync(static () =>
     {
         using (var taken = new UdpClient(new IPEndPoint(IPAddress.Loopback, 20000)))
-            Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Transports = Transports.TcpAndUdp, Range = new PortSpan(20000, 20000) }));
+            Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Transports = Transports.TcpAndUdp, Range = new PortRange(20000, 20000) }));
         foreach (var transports in (Transports[])[Transports.Udp, Transports.TcpAndUdp])
         {
-            using var lease = PortLease.Take(new PortLeaseOptions { Transports = transports, Range = new PortSpan(20000, 20000) });
+            using var lease = PortLease.Take(new PortLeaseOptions { Transports = transports, Range = new PortRange(20000, 20000) });
             Assert.Equal(transports != Transports.Udp, lease.IsHeld);
             using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, lease.Port));
-            Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Range = new PortSpan(20000, 20000) }));
+            Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Range = new PortRange(20000, 20000) }));
         }
         return Task.CompletedTask;
     });
@@ -131,7 +131,7 @@ public sealed partial class PortLeaseTests
     {
         PortLease.Take().Dispose();
         var before = OpenDescriptors.Read();
-        var three = new PortLeaseOptions { Range = new PortSpan(20000, 20002) };
+        var three = new PortLeaseOptions { Range = new PortRange(20000, 20002) };
         for (var time = 0; time < 10; time++)
         {
             Assert.Throws<PortPickException>(() => PortLease.Take(4, three));
@@ -151,7 +151,7 @@ public sealed partial class PortLeaseTests
         await using var other = Started.Sample("LeasedPorts", "1", "stay");
         await other.SaysAsync("all started");
         var port = PortsOf(other).Single();
-        var only = new PortLeaseOptions { Range = new PortSpan((ushort)port, (ushort)port) };
+        var only = new PortLeaseOptions { Range = new PortRange(port, port) };
         var shortage = Assert.Throws<PortPickException>(() => PortLease.Take(only)).Shortage;
         Assert.Equal(1, shortage.Leased);
         await other.SignalAsync("-KILL");
@@ -170,10 +170,10 @@ public sealed partial class PortLeaseTests
         var start = new ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", Needs.Find("python3")!, "-c", Holder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using var other = Process.Start(start)!;
         Assert.Equal("leased", await other.StandardOutput.ReadLineAsync());
-        Assert.Equal(1, Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Range = new PortSpan(20000, 20000) })).Shortage.Leased);
+        Assert.Equal(1, Assert.Throws<PortPickException>(static () => PortLease.Take(new PortLeaseOptions { Range = new PortRange(20000, 20000) })).Shortage.Leased);
         other.StandardInput.Close();
         await other.WaitForExitAsync();
-        using var lease = PortLease.Take(new PortLeaseOptions { Range = new PortSpan(20000, 20000) });
+        using var lease = PortLease.Take(new PortLeaseOptions { Range = new PortRange(20000, 20000) });
     });
 
     // bench/testing/run does it with 500.

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Testing.Tests;

@@ -17,7 +17,7 @@ public sealed class TimeTests
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         var time = new AutoAdvanceTimeProvider();
         var pauses = new List<TimeSpan>();
-        var policy = RetryPolicy.For(Day, WaitFor.OtherListeners) with { LongestPause = TimeSpan.FromHours(6), TimeProvider = time, Waiting = wait => pauses.Add(wait.Pause) };
+        var policy = BindRetryOptions.For(Day, BindRetryReasons.OtherListeners) with { MaxDelay = TimeSpan.FromHours(6), TimeProvider = time, OnRetry = wait => pauses.Add(wait.Delay) };
         var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = policy };
         var began = Stopwatch.GetTimestamp();
         var failure = how == "async" ? await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request)) : Assert.Throws<BindException>(() => Listener.Bind(request));
@@ -39,7 +39,7 @@ public sealed class TimeTests
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         var time = new AutoAdvanceTimeProvider();
         time.RunAfter(TimeSpan.FromMinutes(5), holder.Dispose);
-        var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = RetryPolicy.For(Day, WaitFor.OtherListeners) with { TimeProvider = time } };
+        var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = BindRetryOptions.For(Day, BindRetryReasons.OtherListeners) with { TimeProvider = time } };
         using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
         Assert.InRange(time.Elapsed, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(1));
         Assert.True(listener.Attempts > 100);

@@ -9,7 +9,7 @@ public sealed record PortLeaseOptions
     public static PortLeaseOptions Default { get; } = new();
 
     /// <summary>Only these ports; null: any from 1024 on outside the ephemeral range (net.ipv4.ip_local_port_range), those from 10000 on first, in a random order.</summary>
-    public PortSpan? Range { get; init; }
+    public PortRange? Range { get; init; }
 
     /// <summary>The address that the server will bind; null: every address of both families, so that no address of the port is taken.</summary>
     public IPAddress? Address { get; init; }

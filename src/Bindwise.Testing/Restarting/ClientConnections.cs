@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Testing;
 
@@ -56,7 +55,7 @@ internal sealed class ClientConnections : IDisposable
     }
 
     /// <summary>How many connections of the port are in this state.</summary>
-    public async Task<int> CountAsync(TcpState state, CancellationToken cancellationToken) => (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
+    public async Task<int> CountAsync(TcpSocketState state, CancellationToken cancellationToken) => (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
@@ -109,7 +108,7 @@ internal sealed class ClientConnections : IDisposable
         for (var isFirst = true; !others.IsCancellationRequested;)
         {
             var listed = (await ReadAsync([], cancellationToken).ConfigureAwait(false)).Sockets;
-            var waiting = listed.Count(static one => one.Socket is { State: TcpState.Established or TcpState.SynReceived or TcpState.CloseWait, Inode: 0 });
+            var waiting = listed.Count(static one => one.Socket is { State: TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait, Inode: 0 });
             Accepted = _sockets.Count - Math.Min(_sockets.Count, waiting);
             if (waiting == 0)
                 return;
@@ -122,6 +121,6 @@ internal sealed class ClientConnections : IDisposable
         }
     }
 
-    private Task<SocketListing> ReadAsync(TcpState[] states, CancellationToken cancellationToken) =>
-        SocketTable.ReadAsync(new SocketFilter { Protocols = [Bindwise.Model.Addresses.Protocol.Tcp], Ports = [new PortSpan((ushort)_port, (ushort)_port)], States = [.. states] }, cancellationToken);
+    private Task<SocketListing> ReadAsync(TcpSocketState[] states, CancellationToken cancellationToken) =>
+        SocketTable.ReadAsync(new SocketFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(_port, _port)], States = [.. states] }, cancellationToken);
 }

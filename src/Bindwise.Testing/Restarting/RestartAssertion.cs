@@ -5,9 +5,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Testing;
 
@@ -75,8 +72,8 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
                 {
                     Stop = stop,
                     Accepted = connections.Accepted,
-                    TimeWaits = await connections.CountAsync(TcpState.TimeWait, cancellationToken).ConfigureAwait(false),
-                    FinWaits = await connections.CountAsync(TcpState.FinWait2, cancellationToken).ConfigureAwait(false),
+                    TimeWaits = await connections.CountAsync(TcpSocketState.TimeWait, cancellationToken).ConfigureAwait(false),
+                    FinWaits = await connections.CountAsync(TcpSocketState.FinWait2, cancellationToken).ConfigureAwait(false),
                     ExitCode = run.Ending.ExitCode ?? 0,
                     EndedByItself = isOver,
                     Restart = TimeSpan.Zero,
@@ -173,7 +170,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     private async Task<bool> ListensAsync(WaitCondition until, TimeSpan timeout, CancellationToken cancellation)
     {
-        var report = await PortWait.RunAsync(new WaitRequest { Questions = [PortQuestion.Of(port)], Until = until, Timeout = timeout }, cancellation).ConfigureAwait(false);
+        var report = await PortWait.RunAsync(new WaitRequest { Questions = [PortQuery.Of(port)], Until = until, Timeout = timeout }, cancellation).ConfigureAwait(false);
         return report.IsMet;
     }
 
@@ -194,7 +191,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     // What only waits for the old connections to end is no help to who restarts.
     private static string Advice(RestartStage stage, Diagnosis diagnosis) =>
-        stage == RestartStage.Restart && diagnosis.Blockers.Length > 0 && diagnosis.Blockers.All(static one => one.Socket.State is not (TcpState.Listen or TcpState.Bound))
+        stage == RestartStage.Restart && diagnosis.Blockers.Length > 0 && diagnosis.Blockers.All(static one => one.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound))
             ? " Next: Set SO_REUSEADDR before bind() in the program: then each start works over the connections of the one before."
             : diagnosis.Remedies is [var first, ..] ? $" Next: {first.Text.TrimEnd('.')}." : "";
 
@@ -203,12 +200,12 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
     {
         try
         {
-            var question = PortQuestion.Of(port);
-            var usual = await Ports.AskAsync(question with { Options = new ProgramOptions { ReuseAddress = true } }, cancellationToken).ConfigureAwait(false);
+            var question = PortQuery.Of(port);
+            var usual = await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = true } }, cancellationToken).ConfigureAwait(false);
             return usual.Verdict != Verdict.Free ? usual
-                : await Ports.AskAsync(question with { Options = new ProgramOptions { ReuseAddress = false } }, cancellationToken).ConfigureAwait(false);
+                : await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = false } }, cancellationToken).ConfigureAwait(false);
         }
-        catch (PortQuestionException)
+        catch (PortQueryException)
         {
             // The failure itself is told all the same.
             return null;
