@@ -156,7 +156,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             using var client = factory.CreateClient();
             Console.WriteLine($"{await client.GetStringAsync("/")} {factory.Port == lease.Port}");
             """, """</PropertyGroup><ItemGroup><ProjectReference Include="../shop/shop.csproj" /></ItemGroup><PropertyGroup>""");
-        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/kit.dll"]);
+        // WebApplicationFactory looks for its manifest in the working directory, which is that of the assembly under dotnet test.
+        var said = await Tool.RunAsync(Path.Combine(project, "bin", "Release", "net10.0"), [.. PackedFactAttribute.InNamespace, "dotnet", "kit.dll"]);
         Assert.Contains("served True\n", said, StringComparison.Ordinal);
     }
 
