@@ -46,6 +46,10 @@ public sealed class TimeTests
     }, how);
 
     [Fact]
+    public void Retry_WithoutAClock_IsRefused() => Assert.Throws<ArgumentNullException>(
+        "request", static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 0) with { Retry = new BindRetryOptions { TimeProvider = null! } }));
+
+    [Fact]
     public async Task Timers_FireInTheOrderOfTheirTimes()
     {
         var start = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.FromHours(2));
