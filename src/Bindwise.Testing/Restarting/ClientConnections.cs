@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -13,6 +14,9 @@ internal sealed class ClientConnections : IDisposable
 
     /// <summary>Some programs take one connection after the other: once one is accepted, the others have this long.</summary>
     private static readonly TimeSpan OthersTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>The last FIN takes microseconds, unless the machine does something else.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 
     private readonly List<Socket> _sockets = [];
     private readonly int _port;
@@ -52,6 +56,20 @@ internal sealed class ClientConnections : IDisposable
         var half = (_sockets.Count + 1) / 2;
         await Task.WhenAll(_sockets.Take(half).Select(socket => CloseLastAsync(socket, cancellationToken))).ConfigureAwait(false);
         _sockets.RemoveRange(0, half);
+    }
+
+    /// <summary>Those that are still open here.</summary>
+    public int Open => _sockets.Count;
+
+    /// <summary>Waits until the kernel has gone on with what was closed here: no more connections of the port are in FIN_WAIT2 than are open at this end.</summary>
+    /// <param name="open">How many are open here, of all rounds.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task SettleAsync(int open, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Pace);
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < SettleTime && await CountAsync(TcpSocketState.FinWait2, cancellationToken).ConfigureAwait(false) > open)
+            _ = await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many connections of the port are in this state.</summary>

@@ -18,6 +18,9 @@ internal sealed class ProgramRun : IAsyncDisposable
     /// <summary>Once the program has ended, what it started may hold its pipes for longer.</summary>
     private static readonly TimeSpan OutputTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Between two looks for what the killed ones had started.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
@@ -90,6 +93,7 @@ internal sealed class ProgramRun : IAsyncDisposable
     {
         _ = _handle?.Kill();
         using var limit = new CancellationTokenSource(KillTime);
+        using var timer = new PeriodicTimer(Pace);
         // What is killed may have started more meanwhile.
         for (var more = MarkedProcess.FindAll(_mark, CancellationToken.None); more.Count > 0 && !limit.IsCancellationRequested; more = MarkedProcess.FindAll(_mark, CancellationToken.None))
         {
@@ -98,6 +102,7 @@ internal sealed class ProgramRun : IAsyncDisposable
                 _ = one.Kill();
                 one.Dispose();
             }
+            _ = await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
         }
         await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _handle?.Dispose();

@@ -68,6 +68,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
                 var isOver = run.HasEnded;
                 await StopAsync(run, stop).ConfigureAwait(false);
                 await connections.CloseHalfAsync(cancellationToken).ConfigureAwait(false);
+                await connections.SettleAsync(open.Sum(static one => one.Open), cancellationToken).ConfigureAwait(false);
                 var round = new RestartRound
                 {
                     Stop = stop,
