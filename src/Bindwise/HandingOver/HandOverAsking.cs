@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.Versioning;
@@ -13,8 +14,9 @@ internal sealed class HandOverAsking : IDisposable
     private readonly HandOverChannel _channel;
     private readonly HandOverStop _stop;
 
-    private HandOverAsking(HandOverChannel channel, HandOverStop stop, HandOverControl control, ImmutableArray<InheritedSocket> sockets)
+    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control, ImmutableArray<InheritedSocket> sockets)
     {
+        Process = process;
         _channel = channel;
         _stop = stop;
         Control = control;
@@ -27,8 +29,8 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>The listening sockets of the old instance, in its order.</summary>
     public ImmutableArray<InheritedSocket> Sockets { get; }
 
-    /// <summary>The old instance's process.</summary>
-    public int Process => _channel.Peer.ProcessId;
+    /// <summary>The old instance's process, as it says itself.</summary>
+    public int Process { get; }
 
     /// <summary>Asks. Blocks the thread.</summary>
     /// <returns>What the old instance gave; null when there is none.</returns>
@@ -69,12 +71,10 @@ internal sealed class HandOverAsking : IDisposable
 
     /// <summary>Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.</summary>
     /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must end.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void TellReady(IEnumerable<int> taken, TimeSpan limit, CancellationToken cancellation)
+    public void TellReady(IEnumerable<int> taken, TimeSpan limit)
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
         _ = _channel.Send(HandOverWord.Ready, indexes);
-        using var registration = cancellation.Register(_stop.Stop);
         switch (_channel.Read(limit, out var head, out _))
         {
             case HandOverNews.Message when head.Word == HandOverWord.Released:
@@ -83,8 +83,6 @@ internal sealed class HandOverAsking : IDisposable
                 return;
             case HandOverNews.Message when head.Word == HandOverWord.Withdrawn:
                 throw new HandOverException($"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
-            case HandOverNews.Stopped:
-                throw new OperationCanceledException(cancellation);
             case HandOverNews.TimedOut:
                 throw new HandOverException($"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look whether it is stopped, and end it.");
             default:
@@ -136,6 +134,9 @@ internal sealed class HandOverAsking : IDisposable
         {
             if (!Read(channel, HandOverWord.Offer, limit, path, cancellation, out var offer, out _))
                 return null;
+            var process = new byte[sizeof(int)];
+            if (channel.ReadBody(process) != HandOverNews.Message)
+                return null;
             if (offer.Number is 0 or > HandOverHead.MostSockets + 1)
                 throw new HandOverException($"The old instance ({channel.PeerName}) offers {offer.Number} sockets, which cannot be: nothing was handed over.");
             while (received.Count < offer.Number)
@@ -146,7 +147,7 @@ internal sealed class HandOverAsking : IDisposable
                 if (some.Number == 0 || received.Count > offer.Number)
                     throw new HandOverException($"The old instance ({channel.PeerName}) sent another number of sockets than it said: nothing was handed over.");
             }
-            return Open(path, channel, stop, received);
+            return Open(path, channel, stop, BinaryPrimitives.ReadInt32LittleEndian(process), received);
         }
         finally
         {
@@ -154,7 +155,7 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    private static HandOverAsking Open(string path, HandOverChannel channel, HandOverStop stop, List<SafeFileDescriptor> received)
+    private static HandOverAsking Open(string path, HandOverChannel channel, HandOverStop stop, int process, List<SafeFileDescriptor> received)
     {
         var sockets = ImmutableArray.CreateBuilder<InheritedSocket>(received.Count - 1);
         var control = HandOverControl.Take(path, received[0]);
@@ -162,7 +163,7 @@ internal sealed class HandOverAsking : IDisposable
         {
             foreach (var one in received.Skip(1))
                 sockets.Add(ReceivedSocket.Open(one) ?? throw new HandOverException($"The old instance ({channel.PeerName}) sent a descriptor that is no listening socket: nothing was handed over."));
-            return new HandOverAsking(channel, stop, control, sockets.MoveToImmutable());
+            return new HandOverAsking(channel, stop, process, control, sockets.MoveToImmutable());
         }
         catch
         {

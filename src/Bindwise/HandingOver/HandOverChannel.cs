@@ -43,18 +43,24 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
 
     /// <summary>Sends a message.</summary>
     /// <returns>False when the other end is gone, or does not read.</returns>
-    public bool Send(HandOverWord word, ReadOnlySpan<ushort> numbers = default, int number = 0)
+    public bool Send(HandOverWord word, ReadOnlySpan<ushort> numbers = default)
     {
         var bytes = new byte[HandOverHead.SizeBytes + numbers.Length * sizeof(ushort)];
-        new HandOverHead(word, (ushort)(numbers.IsEmpty ? number : numbers.Length)).Write(bytes);
+        new HandOverHead(word, (ushort)numbers.Length).Write(bytes);
         for (var index = 0; index < numbers.Length; index++)
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(HandOverHead.SizeBytes + index * sizeof(ushort)), numbers[index]);
         return DescriptorMessage.Send(connection, bytes, []) == Errno.None;
     }
 
-    /// <summary>Sends descriptors, in as many messages as they need.</summary>
-    public bool SendSockets(ReadOnlySpan<int> descriptors)
+    /// <summary>Offers descriptors, in as many messages as they need.</summary>
+    /// <returns>False when the other end is gone, or does not read.</returns>
+    public bool SendOffer(ReadOnlySpan<int> descriptors)
     {
+        Span<byte> offer = stackalloc byte[HandOverHead.SizeBytes + sizeof(int)];
+        new HandOverHead(HandOverWord.Offer, (ushort)descriptors.Length).Write(offer);
+        BinaryPrimitives.WriteInt32LittleEndian(offer[HandOverHead.SizeBytes..], Environment.ProcessId);
+        if (DescriptorMessage.Send(connection, offer, []) != Errno.None)
+            return false;
         Span<byte> head = stackalloc byte[HandOverHead.SizeBytes];
         while (!descriptors.IsEmpty)
         {

@@ -51,6 +51,9 @@ internal sealed class HandOverControl : IDisposable
         }
     }
 
+    /// <summary>From now on whoever connects sees this process's credentials: those of the last listen() (SO_PEERCRED, unix(7)).</summary>
+    public void Claim() => _listener.Sockets[0].Socket.Listen(Backlog);
+
     /// <summary>Leaves it, with its file, to the new instance.</summary>
     public void HandOver()
     {

@@ -29,8 +29,8 @@ internal enum HandOverWord : byte
 }
 
 /// <summary>
-/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Only Ready has a body: the number of
-/// 16-bit indexes that the head says.
+/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Two have a
+/// body: Offer the sender's process id, in 32 bits, and Ready as many 16-bit indexes as the head says.
 /// </summary>
 /// <param name="Word">What it says.</param>
 /// <param name="Number">How many, where something is counted; otherwise 0.</param>

@@ -32,6 +32,7 @@ internal sealed class HandOverServing : IDisposable
     public static HandOverServing Start(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
         var serving = new HandOverServing(control, options, source);
+        control.Claim();
         serving._thread.Start();
         return serving;
     }
@@ -111,7 +112,7 @@ internal sealed class HandOverServing : IDisposable
                 held.Add(handle);
                 numbers.Add((int)handle.DangerousGetHandle());
             }
-            return channel.Send(HandOverWord.Offer, number: numbers.Count) && channel.SendSockets([.. numbers]);
+            return channel.SendOffer([.. numbers]);
         }
         catch (ObjectDisposedException)
         {

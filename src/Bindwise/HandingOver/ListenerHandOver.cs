@@ -56,10 +56,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// </summary>
     public ImmutableArray<string> Differences => _received.Differences;
 
-    /// <summary>The process id of the old instance, as this one's PID namespace has it; null if none was there.</summary>
+    /// <summary>The process id of the old instance, as it sees itself; null if none was there.</summary>
     public int? Predecessor { get; }
 
-    /// <summary>The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled.</summary>
+    /// <summary>The process id of the new instance that has taken the listeners, as this one's PID namespace has it; null until <see cref="HandedOver"/> is cancelled.</summary>
     public int? Successor => Volatile.Read(ref _successor) is > 0 and var process ? process : null;
 
     /// <summary>Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.</summary>
@@ -95,13 +95,14 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over to the next.
     /// Call it once, when everything that the program needs to serve is there.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait for the old instance; dispose of this object then.</param>
+    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is awaited.</param>
     /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and end.</exception>
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async ValueTask ReadyAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -112,7 +113,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         if (_asking is { } asking)
         {
             var taken = _received.Taken.Select(one => _offered.IndexOf(one));
-            await HandOverThread.RunAsync(() => asking.TellReady(taken, _options.WaitTimeout, cancellationToken)).ConfigureAwait(false);
+            await HandOverThread.RunAsync(() => asking.TellReady(taken, _options.WaitTimeout)).ConfigureAwait(false);
         }
         lock (_gate)
         {
