@@ -83,12 +83,17 @@ internal sealed class HandOverAsking : IDisposable
                 return;
             case HandOverNews.Message when head.Word == HandOverWord.Withdrawn:
                 throw new HandOverException($"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
+            case HandOverNews.Stopped:
+                throw new ObjectDisposedException(nameof(ListenerHandOver), "The hand-over was disposed while it waited for the old instance.");
             case HandOverNews.TimedOut:
                 throw new HandOverException($"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look whether it is stopped, and end it.");
             default:
                 throw new HandOverException($"The old instance ({_channel.PeerName}) answered something else than asked: end it, and start this one again.");
         }
     }
+
+    /// <summary>Ends the wait for the answer.</summary>
+    public void Stop() => _stop.Stop();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -26,6 +26,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private readonly List<BoundListener> _added = [];
     private HandOverAsking? _asking;
     private HandOverServing? _serving;
+    private Task _telling = Task.CompletedTask;
     private int _successor;
     private bool _isReady;
     private bool _isOwner;
@@ -109,12 +110,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
             if (_isReady)
                 throw new InvalidOperationException("ReadyAsync was called before: call it once.");
             _isReady = true;
+            if (_asking is { } asking)
+                _telling = HandOverThread.RunAsync(() => asking.TellReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
         }
-        if (_asking is { } asking)
-        {
-            var taken = _received.Taken.Select(one => _offered.IndexOf(one));
-            await HandOverThread.RunAsync(() => asking.TellReady(taken, _options.WaitTimeout)).ConfigureAwait(false);
-        }
+        await _telling.ConfigureAwait(false);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -168,7 +167,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 return;
             _isDisposed = true;
             serving = _serving;
+            _asking?.Stop();
         }
+        // Whoever called ReadyAsync() gets its exception.
+        await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (serving is not null)
             await HandOverThread.RunAsync(serving.Dispose).ConfigureAwait(false);
         Close(_control, _asking, _isOwner, [.. Listeners, .. _added]);
@@ -239,7 +241,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
             get
             {
                 lock (owner._gate)
-                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets)];
+                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets).Where(static one => !one.Socket.SafeHandle.IsClosed)];
             }
         }
 

@@ -54,7 +54,7 @@ public sealed record ListenRequest
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
-    /// <summary>Another process may get the sockets too, so closing them must not end what the others have.</summary>
+    /// <summary>Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of it.</summary>
     internal bool IsShared { get; init; }
 
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
@@ -124,7 +124,7 @@ public sealed record ListenRequest
     public bool Equals(ListenRequest? other) => other is not null
         && (Addresses.IsDefault ? other.Addresses.IsDefault : !other.Addresses.IsDefault && Addresses.SequenceEqual(other.Addresses))
         && (Port, Transports, UnixPath, ReplaceStaleUnixPath) == (other.Port, other.Transports, other.UnixPath, other.ReplaceStaleUnixPath)
-        && (Settings, Retry, ExplainFailures, IsPortable, IsShared) == (other.Settings, other.Retry, other.ExplainFailures, other.IsPortable, other.IsShared)
+        && (Settings, Retry, ExplainFailures, IsPortable) == (other.Settings, other.Retry, other.ExplainFailures, other.IsPortable)
         && (ConfigureSocket, CreateBoundSocket) == (other.ConfigureSocket, other.CreateBoundSocket);
 
     /// <inheritdoc/>
