@@ -172,7 +172,11 @@ internal sealed class Instance : IAsyncDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, handOver.HandedOver);
             await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
             if (!handOver.HandedOver.IsCancellationRequested)
+            {
+                await handOver.DisposeAsync();
+                await serving;
                 return;
+            }
             Console.WriteLine($"handed over to {handOver.Successor}");
             await serving.WaitAsync(handOver.DrainExpired);
             Console.WriteLine("drained");
