@@ -28,7 +28,7 @@ IManner manner = args[0] switch
     "kestrel" => new KestrelManner(withBindwise: false),
     "kestrel-bindwise" => new KestrelManner(withBindwise: true),
     "bindwise" => new BindwiseManner(),
-    "bindwise-wait" => new BindwiseManner(static request => request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(70)) }),
+    "bindwise-wait" => new BindwiseManner(static request => request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(70)) }),
     "bindwise-fallback" => new BindwiseManner(static request => request with { Port = request.Port.Then(PortPolicy.Range(8090, 8099)) }),
     _ => throw new ArgumentException($"no manner is called {args[0]}"),
 };

@@ -327,5 +327,5 @@ def listen_fds(start, manner):
 def listen_fds_wrapper(start, manner):
     if "bindwise" not in manner:
         return passed(start, before=True)
-    told = [f"`BehindWrapper.{policy}`: {passed(start, True, {'BEHIND_WRAPPER': policy})}" for policy in ("Refuse", "Take")]
+    told = [f"`ListenPidMismatch.{policy}`: {passed(start, True, {'BEHIND_WRAPPER': policy})}" for policy in ("Refuse", "Take")]
     return "; ".join(told)

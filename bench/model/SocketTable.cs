@@ -1,8 +1,6 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
+using Bindwise.Diagnostics;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Simulation;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Benchmarks;
 

@@ -1,5 +1,3 @@
-using Bindwise.Model.Diagnosing;
-
 namespace Bindwise.Cli;
 
 /// <summary>What the process ends with; part of the interface, in --help.</summary>

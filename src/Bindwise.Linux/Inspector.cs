@@ -2,8 +2,6 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux;
 

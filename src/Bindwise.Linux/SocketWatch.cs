@@ -4,7 +4,6 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux;
 
@@ -31,7 +30,7 @@ public sealed class SocketWatch : IDisposable
     public static bool IsCheap(HeldSocket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return socket.Protocol == Protocol.Tcp && (socket.State == TcpState.Listen || socket.Remote.Port != 0);
+        return socket.Protocol == Protocol.Tcp && (socket.State == TcpSocketState.Listen || socket.Remote.Port != 0);
     }
 
     /// <summary>
@@ -46,7 +45,7 @@ public sealed class SocketWatch : IDisposable
             return _table.ReadConnection(socket) is { } found && found.Cookie == socket.Cookie && found.State == socket.State;
         var sockets = new List<HeldSocket>();
         var outcome = socket.Protocol == Protocol.Udp ? _table.ReadUdp(socket.Local.Port, sockets)
-            : socket.State == TcpState.Listen ? _table.ReadListeners(socket.Local.Port, sockets)
+            : socket.State == TcpSocketState.Listen ? _table.ReadListeners(socket.Local.Port, sockets)
             : _table.ReadAllStates(socket.Local.Port, sockets, out _, out _);
         return outcome.IsComplete ? sockets.Exists(one => one.Cookie == socket.Cookie && one.State == socket.State) : null;
     }
@@ -67,9 +66,9 @@ public sealed class SocketWatch : IDisposable
         };
         sockets.RemoveAll(static one => one.Protocol switch
         {
-            Protocol.Tcp => one.State != TcpState.Listen,
+            Protocol.Tcp => one.State != TcpSocketState.Listen,
             Protocol.Udp => one.Remote.Port != 0,
-            _ => one.State != TcpState.Listen && !(one.State == TcpState.Close && one.SocketType == SocketCall.TypeDatagram),
+            _ => one.State != TcpSocketState.Listen && !(one.State == TcpSocketState.Close && one.SocketType == SocketCall.TypeDatagram),
         });
         return outcome.IsComplete ? sockets : null;
     }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Portable;
 

@@ -3,10 +3,7 @@ using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Portable;
 

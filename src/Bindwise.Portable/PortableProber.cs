@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Portable;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using ModelState = Bindwise.Model.Sockets.TcpState;
+using ModelState = Bindwise.Diagnostics.TcpSocketState;
 using State = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise.Portable;

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising;
 

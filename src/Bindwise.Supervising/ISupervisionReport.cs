@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
-
 namespace Bindwise.Supervising;
 
 /// <summary>A call of a supervised program that its socket's address refused.</summary>

@@ -2,8 +2,6 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Supervising;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising;
 

@@ -3,8 +3,6 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Supervising;
 

@@ -6,7 +6,7 @@ public sealed class PortGivenBackTests
     public static TheoryData<string> Found =>
     [
         """
-        static class Ports
+        static class PortDiagnostics
         {
             public static int GetFreePort()
             {
@@ -19,7 +19,7 @@ public sealed class PortGivenBackTests
         }
         """,
         """
-        static class Ports
+        static class PortDiagnostics
         {
             public static int NextFreePort()
             {
@@ -30,7 +30,7 @@ public sealed class PortGivenBackTests
         }
         """,
         """
-        static class Ports
+        static class PortDiagnostics
         {
             public static string GetUrl()
             {
@@ -78,7 +78,7 @@ public sealed class PortGivenBackTests
         }
         """,
         """
-        static class Ports
+        static class PortDiagnostics
         {
             public static int FindAvailablePort(int startingPort)
             {
@@ -151,7 +151,7 @@ public sealed class PortGivenBackTests
         """,
         // Whether one port is free is another question.
         """
-        static class Ports
+        static class PortDiagnostics
         {
             public static bool IsFree(int port)
             {

@@ -1,5 +1,3 @@
-using Bindwise.Model.Diagnosing;
-
 namespace Bindwise.Cli.Tests;
 
 [Trait("Program", "both")]

@@ -1,6 +1,5 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Saving;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Tests;
 

@@ -1,7 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;
@@ -20,26 +16,26 @@ internal sealed class Snapshots : IDisposable
         File = Path.Combine(Folder, "three.json");
         using var stream = System.IO.File.Create(File);
         SnapshotFile.Write(stream, new SnapshotFile(ProgramOptions.None with { ReuseAddress = true },
-            [Entry(1001), Entry(1002, TcpState.Listen), Entry(1003, TcpState.TimeWait)]));
+            [Entry(1001), Entry(1002, TcpSocketState.Listen), Entry(1003, TcpSocketState.TimeWait)]));
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static SnapshotEntry Entry(ushort port, TcpState? held = null)
+    private static SnapshotEntry Entry(ushort port, TcpSocketState? held = null)
     {
         var local = new IpEndpoint(IpAddress.LoopbackIPv4, port);
         var socket = new HeldSocket
         {
             Protocol = Protocol.Tcp,
-            State = held ?? TcpState.Listen,
+            State = held ?? TcpSocketState.Listen,
             Local = local,
             V6Only = Fact.No,
-            UserId = held == TcpState.Listen ? 1000u : null,
-            Inode = held == TcpState.Listen ? 77u : 0u,
+            UserId = held == TcpSocketState.Listen ? 1000u : null,
+            Inode = held == TcpSocketState.Listen ? 77u : 0u,
             Cookie = 5,
             SendQueue = 128,
-            Remote = held == TcpState.TimeWait ? local with { Port = 40001 } : local with { Port = 0 },
-            MillisecondsLeft = held == TcpState.TimeWait ? 41_250 : null,
+            Remote = held == TcpSocketState.TimeWait ? local with { Port = 40001 } : local with { Port = 0 },
+            MillisecondsLeft = held == TcpSocketState.TimeWait ? 41_250 : null,
         };
         return new SnapshotEntry(
             new Target { Text = local.ToString(), Protocol = Protocol.Tcp, Host = "127.0.0.1", Address = local.Address, Port = port },

@@ -1,7 +1,5 @@
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;
@@ -32,7 +30,7 @@ public class WhyRunTests
     {
         using var snapshots = new Snapshots();
         using var errors = new MemoryStream();
-        var request = new WhyRequest { Question = new PortQuestion { Target = WhyRequest.NoTarget }, Snapshot = snapshots.File };
+        var request = new WhyRequest { Question = new PortQuery { Target = WhyRequest.NoTarget }, Snapshot = snapshots.File };
 
         Assert.Throws<ArgumentException>(() => new WhyRun(request, new AnswerStream(new FaultyStream()), new ErrorLines(errors)).Answer(CancellationToken.None));
         Assert.Equal(0, errors.Length);

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 

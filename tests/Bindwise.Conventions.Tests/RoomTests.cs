@@ -109,7 +109,7 @@ public sealed class RoomTests
         Assert.All(ProjectFile.In("src"), project => Assert.Contains(project.Name.Replace(".CodeFixes", "", StringComparison.Ordinal) + ".Tests", tests));
     }
 
-    private static Assembly Model => typeof(Bindwise.Model.Rules.RuleBook).Assembly;
+    private static Assembly Model => typeof(RuleBook).Assembly;
 
     private static ProjectFile Room(string name) => Assert.Single(ProjectFile.In("src"), project => project.Name == name);
 }

@@ -10,7 +10,7 @@ internal static class Shipped
         ["Bindwise"] = typeof(Listener),
         ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
         ["Bindwise.Linux"] = typeof(Linux.Inspector),
-        ["Bindwise.Model"] = typeof(Model.Diagnosing.Diagnosis),
+        ["Bindwise.Model"] = typeof(Diagnosis),
         ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
         ["Bindwise.Rendering"] = typeof(Rendering.Text.DiagnosisText),
     };

@@ -14,7 +14,6 @@ using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Text;
 using Bindwise.Linux.Units;
 using Bindwise.Linux.UnixPaths;
-using Bindwise.Model.Addresses;
 using Bindwise.Portable;
 
 namespace Bindwise.Parsers.Tests;

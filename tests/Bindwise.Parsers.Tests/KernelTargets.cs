@@ -10,8 +10,6 @@ using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Parsers.Tests;
 

@@ -6,8 +6,6 @@ using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 using Bindwise.Model.Targets.Errors;
 using Bindwise.Rendering.Saving;
@@ -77,7 +75,7 @@ internal static class TextTargets
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.UnixEpoch,
-            Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.FromBytes([127, 0, 0, 1]), 8080), Inode = 4711, UserId = 33 }],
+            Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.FromBytes([127, 0, 0, 1]), 8080), Inode = 4711, UserId = 33 }],
             Processes = [new ProcessRecord { Id = 12, Name = "nginx", Arguments = ["nginx", "-g", "daemon off;"] }],
             Holders = [new Holder(4711, 12, 3)],
         };

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Planning.Tests;
 
@@ -86,7 +82,7 @@ public sealed class PortPlannerTests
     [Fact]
     public void Running_ListenerOfThisHost_IsInTheWay()
     {
-        var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(Loopback, 8080), Inode = 1, ReuseAddress = Fact.Yes, ReusePort = Fact.No, UserId = 5 };
+        var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(Loopback, 8080), Inode = 1, ReuseAddress = Fact.Yes, ReusePort = Fact.No, UserId = 5 };
         var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 8080, Name = "nginx", Sockets = [held] }] };
         var plan = PortPlanner.Check([Port(1, Bind(IpAddress.AnyIPv4)), Port(2, Bind(IpAddress.LoopbackIPv6))], new PlanCircumstances { Running = listing });
         var conflict = Assert.Single(plan.Conflicts);

@@ -1,11 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Planning;
 using Bindwise.Rendering.Tests;
 using Bindwise.Rendering.Tests.Json;
@@ -29,7 +25,7 @@ public sealed class RenderingTests
     {
         get
         {
-            var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReuseAddress = Fact.Yes, ReusePort = Fact.No };
+            var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReuseAddress = Fact.Yes, ReusePort = Fact.No };
             var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 80, Name = "ng\u001b[31minx", Unit = "nginx.service", Sockets = [held] }] };
             var input = new TestFolder(("haproxy.cfg", "frontend a\n  bind 127.0.0.1:80\n")).Found();
             return PortPlanner.Check(input.Ports, new PlanCircumstances { Running = listing }) with { Sources = input.Sources };

@@ -44,8 +44,8 @@ internal static class Lines
 
     public static string Of(PlannedPort port)
     {
-        var addresses = port.Protocol == Model.Addresses.Protocol.Unix ? "" : " " + string.Join(' ', port.Binds.Select(static bind =>
-            bind.Address + (bind.Address is { IsAny: true, Family: Model.Addresses.IpFamily.IPv6 } ? bind.V6Only switch { true => "(v6only)", false => "(dual)", null => "" } : "")));
+        var addresses = port.Protocol == Protocol.Unix ? "" : " " + string.Join(' ', port.Binds.Select(static bind =>
+            bind.Address + (bind.Address is { IsAny: true, Family: IpFamily.IPv6 } ? bind.V6Only switch { true => "(v6only)", false => "(dual)", null => "" } : "")));
         var sure = port.Certainty == PlanCertainty.Stated ? "" : " " + port.Certainty.ToString().ToLowerInvariant();
         return string.Create(CultureInfo.InvariantCulture, $"{port.Location.Line}: {port.Name} {port.Target}{addresses}{sure}{(port.Profiles.IsEmpty ? "" : " profiles " + string.Join(',', port.Profiles))}");
     }

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Portable.Tests;
@@ -20,7 +16,7 @@ public sealed class PortableInspectorTests
         var port = PortOf(listener.LocalEndpoint);
         var diagnosis = Ask($"127.0.0.1:{port}");
         Assert.Equal((Verdict.Blocked, "EADDRINUSE", Cause.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
-        Assert.Contains(diagnosis.Portable!.Seen, seen => (seen.State, seen.Local.Port) == (TcpState.Listen, port));
+        Assert.Contains(diagnosis.Portable!.Seen, seen => (seen.State, seen.Local.Port) == (TcpSocketState.Listen, port));
     }
 
     [Fact]
@@ -57,7 +53,7 @@ public sealed class PortableInspectorTests
         client.Connect((IPEndPoint)listener.LocalEndpoint);
         var port = PortOf(client.Client.LocalEndPoint!);
         var seen = Assert.Single(Ask($"127.0.0.1:{port}").Portable!.Seen);
-        Assert.Equal((TcpState.Established, PortOf(listener.LocalEndpoint)), (seen.State, seen.Remote.Port));
+        Assert.Equal((TcpSocketState.Established, PortOf(listener.LocalEndpoint)), (seen.State, seen.Remote.Port));
     }
 
     [Fact]

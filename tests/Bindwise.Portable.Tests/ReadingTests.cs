@@ -1,7 +1,5 @@
-using System.Net.NetworkInformation;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using ModelState = Bindwise.Model.Sockets.TcpState;
+using ModelState = Bindwise.Diagnostics.TcpSocketState;
+using State = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise.Portable.Tests;
 
@@ -36,11 +34,11 @@ public sealed class ReadingTests
     [Fact]
     public void StateOf_EveryStateOfTheFramework_HasOneOfTheModel()
     {
-        var told = Enum.GetValues<TcpState>().ToDictionary(static state => state, SocketList.StateOf);
-        Assert.Equal(ModelState.TimeWait, told[TcpState.TimeWait]);
-        Assert.Equal(ModelState.FinWait2, told[TcpState.FinWait2]);
+        var told = Enum.GetValues<State>().ToDictionary(static state => state, SocketList.StateOf);
+        Assert.Equal(ModelState.TimeWait, told[State.TimeWait]);
+        Assert.Equal(ModelState.FinWait2, told[State.FinWait2]);
         // No two but those that mean "gone" share one.
-        Assert.Equal([TcpState.Unknown, TcpState.Closed, TcpState.DeleteTcb], told.Where(static pair => pair.Value == ModelState.Close).Select(static pair => pair.Key).Order());
+        Assert.Equal([State.Unknown, State.Closed, State.DeleteTcb], told.Where(static pair => pair.Value == ModelState.Close).Select(static pair => pair.Key).Order());
         Assert.Equal(told.Count - 2, told.Values.Distinct().Count());
     }
 

@@ -1,10 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
-
 namespace Bindwise.Rendering.Tests;
 
 /// <summary>An answer for another program, whose port is held in yet another network namespace.</summary>
@@ -53,7 +46,7 @@ internal static class ActingSample
         [
             new ElsewhereRecord
             {
-                Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080), Inode = 9 },
+                Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080), Inode = 9 },
                 NetworkNamespace = 4026532599,
                 NetworkName = "blue",
                 Process = Web,

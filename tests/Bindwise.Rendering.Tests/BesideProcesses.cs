@@ -1,12 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Diagnosing.Policies;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
-
 namespace Bindwise.Rendering.Tests;
 
 /// <summary>Samples in which no process is to blame: the kernel's own socket, and a policy.</summary>
@@ -15,7 +6,7 @@ internal static class BesideProcesses
     private static readonly HeldSocket Tunnel = new()
     {
         Protocol = Protocol.Udp,
-        State = TcpState.Close,
+        State = TcpSocketState.Close,
         Local = new IpEndpoint(IpAddress.AnyIPv4, 4789),
         UserId = 0,
         Inode = 818,

@@ -1,9 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Rendering.Tests;
 
 /// <summary>Diagnoses of sockets that no process shows among its descriptors.</summary>

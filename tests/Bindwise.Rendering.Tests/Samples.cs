@@ -1,11 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Rendering.Tests;
 
@@ -141,14 +134,14 @@ internal static class Samples
         [
             .. Enumerable.Range(0, 500).Select(i => new Blocker(new HeldSocket
             {
-                Protocol = Protocol.Tcp, State = TcpState.TimeWait, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
+                Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
                 Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40001 + i)), MillisecondsLeft = 1000 + (i * 80),
             }, [], RuleBook.HeldExclusively)),
         ],
         Tallies =
         [
-            new SocketTally(TcpState.TimeWait, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 100_500, 40_920),
-            new SocketTally(TcpState.Established, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 3, null),
+            new SocketTally(TcpSocketState.TimeWait, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 100_500, 40_920),
+            new SocketTally(TcpSocketState.Established, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 3, null),
         ],
         ClosedFirst = ClosedFirst.Local,
         FreeAt = TakenAt.AddMilliseconds(40920),
@@ -162,7 +155,7 @@ internal static class Samples
         var socket = new HeldSocket
         {
             Protocol = Protocol.Tcp,
-            State = TcpState.Established,
+            State = TcpSocketState.Established,
             Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
             Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40001),
             Inode = 90,
@@ -216,7 +209,7 @@ internal static class Samples
                 Hint = new CreatorHint(9021) { UserName = "root", Cgroup = "/system.slice/ssh.service", Unit = "ssh.service" },
             },
             new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 }, [], RuleBook.HeldByListener),
-            new Blocker(ListeningSocket with { State = TcpState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
+            new Blocker(ListeningSocket with { State = TcpSocketState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
         ],
         Limits = [new Remark("processes-unreadable", "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22")],
     };
@@ -258,7 +251,7 @@ internal static class Samples
             Blockers =
             [
                 new Blocker(ListeningSocket, [new Owner(sleeper, OwnerRole.Inherited, [3]), new Owner(server, OwnerRole.Creator, [3, 4])], RuleBook.HeldByListener),
-                new Blocker(ListeningSocket with { State = TcpState.Established, Inode = 78, Remote = new IpEndpoint(IpAddress.LoopbackIPv6, 55000) },
+                new Blocker(ListeningSocket with { State = TcpSocketState.Established, Inode = 78, Remote = new IpEndpoint(IpAddress.LoopbackIPv6, 55000) },
                     [new Owner(server, OwnerRole.Holder, [9])], RuleBook.HeldExclusively),
             ],
             Processes = [server, sleeper, Shell, Login, Init],
@@ -275,7 +268,7 @@ internal static class Samples
         Summary = "/run/app.sock is taken (EADDRINUSE): a dead server's file is left over",
         Why = ["The file stands there, and no socket is bound to it any more."],
         Attempts = [new Attempt(new BindRequest { Protocol = Protocol.Unix, Path = "/run/app.sock" }, new CallResult("EADDRINUSE", false), null, true, RuleBook.UnixPathExists)],
-        Blockers = [new Blocker(new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/app.sock", Inode = 5 }, [], RuleBook.UnixPathExists)],
+        Blockers = [new Blocker(new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/app.sock", Inode = 5 }, [], RuleBook.UnixPathExists)],
         Remedies = [new Remedy("remove-file", "Remove the file.", "rm /run/app.sock", "the name is free again", "none")],
         TakenAt = TakenAt,
     };
@@ -289,7 +282,7 @@ internal static class Samples
         [
             new Blocker(new HeldSocket
             {
-                Protocol = Protocol.Udp, State = TcpState.Close, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 53), DeviceIndex = 2, UserId = 101,
+                Protocol = Protocol.Udp, State = TcpSocketState.Close, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 53), DeviceIndex = 2, UserId = 101,
                 Inode = 7, Cookie = 8, V6Only = Fact.No, ReuseAddress = Fact.Yes,
             }, [new Owner(Node with { Id = 300, Name = "systemd-resolve", Arguments = [], Executable = null, StartedAt = null, WorkingDirectory = null, UserName = null, UserId = 101 }, OwnerRole.Creator, [12])],
             RuleBook.UdpHeld),
@@ -338,10 +331,10 @@ internal static class Samples
             System = HostSystem.MacOS,
             Seen =
             [
-                new SeenSocket(Protocol.Tcp, TcpState.Listen, new IpEndpoint(IpAddress.AnyIPv4, 5000), default),
-                new SeenSocket(Protocol.Tcp, TcpState.Listen, new IpEndpoint(IpAddress.AnyIPv6, 5000), default),
+                new SeenSocket(Protocol.Tcp, TcpSocketState.Listen, new IpEndpoint(IpAddress.AnyIPv4, 5000), default),
+                new SeenSocket(Protocol.Tcp, TcpSocketState.Listen, new IpEndpoint(IpAddress.AnyIPv6, 5000), default),
                 .. Enumerable.Range(50001, 5).Select(static port =>
-                    new SeenSocket(Protocol.Tcp, TcpState.TimeWait, new IpEndpoint(IpAddress.LoopbackIPv4, 5000), new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port))),
+                    new SeenSocket(Protocol.Tcp, TcpSocketState.TimeWait, new IpEndpoint(IpAddress.LoopbackIPv4, 5000), new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port))),
             ],
         },
         TakenAt = TakenAt,
@@ -397,7 +390,7 @@ internal static class Samples
     {
         Protocol = Protocol.Tcp,
         Family = IpFamily.IPv6,
-        State = TcpState.Listen,
+        State = TcpSocketState.Listen,
         Local = new IpEndpoint(IpAddress.AnyIPv6, 8080),
         V6Only = Fact.No,
         ReuseAddress = Fact.Yes,

@@ -33,7 +33,7 @@ public sealed partial class BenchTests
         Assert.Contains(cells, static line => line.StartsWith("| Bindwise | the second fails:", StringComparison.Ordinal));
         Assert.Contains("| `fuser -k 8080/tcp` first | ends the other program; fails: Address already in use |", cells);
         Assert.Contains(cells, static line => line.StartsWith("| Kestrel, defaults |", StringComparison.Ordinal) && line.EndsWith("wait in vain |", StringComparison.Ordinal));
-        Assert.Contains(cells, static line => line.StartsWith("| Bindwise | `BehindWrapper.Refuse`: fails:", StringComparison.Ordinal) && line.EndsWith("are answered |", StringComparison.Ordinal));
+        Assert.Contains(cells, static line => line.StartsWith("| Bindwise | `ListenPidMismatch.Refuse`: fails:", StringComparison.Ordinal) && line.EndsWith("are answered |", StringComparison.Ordinal));
     }
 
     // Each of the page's programs keeps the parts of the others.

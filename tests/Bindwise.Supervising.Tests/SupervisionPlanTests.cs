@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Supervising.Tests;
 
 public sealed class SupervisionPlanTests

@@ -10,7 +10,7 @@ public sealed class RecordTests
     {
         { Plan(8080), Plan(8080), Plan(8081) },
         { Wait(8080), Wait(8080), Wait(8081) },
-        { new SocketFilter { Ports = [new PortSpan(1, 2)] }, new SocketFilter { Ports = [new PortSpan(1, 2)] }, new SocketFilter { Ports = [new PortSpan(1, 3)] } },
+        { new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 3)] } },
         { HandOver("a"), HandOver("a"), HandOver("b") },
         { new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["two"] } },
     };
@@ -28,10 +28,10 @@ public sealed class RecordTests
     [Fact]
     public void Faults_NameTheParameterOfTheCall()
     {
-        var wrong = ListenRequest.On(IPAddress.Loopback, 0) with { Retry = new RetryPolicy { FirstPause = TimeSpan.Zero } };
+        var wrong = ListenRequest.On(IPAddress.Loopback, 0) with { Retry = new BindRetryOptions { InitialDelay = TimeSpan.Zero } };
         Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(() => Listener.Bind(wrong)).ParamName);
         Assert.Equal("requests", Assert.ThrowsAny<ArgumentException>(() => Listener.BindAll(wrong)).ParamName);
-        Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(() => Listener.Bind(wrong with { Retry = RetryPolicy.None, Settings = new SocketSettings { Backlog = 0 } })).ParamName);
+        Assert.Equal("request", Assert.ThrowsAny<ArgumentException>(() => Listener.Bind(wrong with { Retry = BindRetryOptions.None, Settings = new SocketSettings { Backlog = 0 } })).ParamName);
         Assert.Equal("last", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.Range(1, 70_000)).ParamName);
         Assert.Equal("ports", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.FirstFree(70_000)).ParamName);
         Assert.Equal("port", Assert.ThrowsAny<ArgumentException>(static () => PortPolicy.Exactly(70_000)).ParamName);
@@ -44,13 +44,13 @@ public sealed class RecordTests
     {
         Assert.Equal(Timeout.InfiniteTimeSpan, CloseStrategy.PeerFirst(Timeout.InfiniteTimeSpan).Limit);
         Assert.Equal("HalfClose (no limit)", CloseStrategy.HalfClose(Timeout.InfiniteTimeSpan).ToString());
-        var report = PortWait.Run(new WaitRequest { Questions = [PortQuestion.Of(1)], Until = WaitCondition.Closed, Timeout = Timeout.InfiniteTimeSpan });
+        var report = PortWait.Run(new WaitRequest { Questions = [PortQuery.Of(1)], Until = WaitCondition.Closed, Timeout = Timeout.InfiniteTimeSpan });
         Assert.True(report.IsMet);
     }
 
-    private static TakeOverPlan Plan(int port) => TakeOverPlan.Of(ListenRequest.On(IPAddress.Loopback, port));
+    private static SocketActivationOptions Plan(int port) => SocketActivationOptions.Of(ListenRequest.On(IPAddress.Loopback, port));
 
-    private static WaitRequest Wait(int port) => new() { Questions = [PortQuestion.Of(port)] };
+    private static WaitRequest Wait(int port) => new() { Questions = [PortQuery.Of(port)] };
 
     private static HandOverRequest HandOver(string argument) => new()
     {

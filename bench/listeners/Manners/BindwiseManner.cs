@@ -4,7 +4,7 @@ namespace Bindwise.Listeners.Manners;
 /// <param name="refine">What is asked for besides: a retry policy, or further ports.</param>
 internal sealed class BindwiseManner(Func<ListenRequest, ListenRequest>? refine = null) : IManner
 {
-    internal static BehindWrapper Behind => Environment.GetEnvironmentVariable("BEHIND_WRAPPER") is { } told ? Enum.Parse<BehindWrapper>(told) : BehindWrapper.Refuse;
+    internal static ListenPidMismatch Behind => Environment.GetEnvironmentVariable("BEHIND_WRAPPER") is { } told ? Enum.Parse<ListenPidMismatch>(told) : ListenPidMismatch.Refuse;
 
     public async Task<Listening> ListenAsync(Wanted wanted)
     {
@@ -14,8 +14,8 @@ internal sealed class BindwiseManner(Func<ListenRequest, ListenRequest>? refine 
             { IsLocalhost: true } => ListenRequest.OnLocalhost(wanted.Port),
             _ => ListenRequest.On(wanted.Addresses[0], wanted.Port) with { Transports = wanted.WithUdp ? Transports.TcpAndUdp : Transports.Tcp },
         };
-        var plan = new TakeOverPlan { Listeners = [new PlannedListener(refine is null ? request : refine(request), "web")], BehindWrapper = Behind };
-        var listener = (await InheritedSockets.ListenAsync(plan)).Listeners[0].Listener;
+        var plan = new SocketActivationOptions { Listeners = [new NamedListenRequest(refine is null ? request : refine(request), "web")], ListenPidMismatch = Behind };
+        var listener = (await SocketActivation.ListenAsync(plan)).Listeners[0].Listener;
         return Listening.Serve([.. listener.Sockets.Select(static one => one.Socket)], more: listener);
     }
 }

@@ -50,8 +50,8 @@ internal sealed class KestrelManner(bool withBindwise, int? port = null) : IMann
     {
         if (Environment.GetEnvironmentVariable("LISTEN_FDS") is null)
             return;
-        options.Inherited = AspNetCore.InheritedUse.Matching;
-        options.BehindWrapper = BindwiseManner.Behind;
-        options.InheritedNames[8081] = "web";
+        options.SocketActivation = AspNetCore.SocketActivationMode.Matching;
+        options.ListenPidMismatch = BindwiseManner.Behind;
+        options.SocketNames[8081] = "web";
     }
 }

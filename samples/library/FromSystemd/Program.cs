@@ -7,13 +7,13 @@ using Bindwise;
 
 try
 {
-    var plan = new TakeOverPlan
+    var plan = new SocketActivationOptions
     {
-        Listeners = [new PlannedListener(ListenRequest.On(IPAddress.Loopback, 8080), Name: "web")],
+        Listeners = [new NamedListenRequest(ListenRequest.On(IPAddress.Loopback, 8080), Name: "web")],
         // A wrapper script that does not exec stands between: LISTEN_PID is the script's. That is no reason to listen elsewhere.
-        BehindWrapper = args.Contains("--behind-wrapper") ? BehindWrapper.Take : BehindWrapper.Refuse,
+        ListenPidMismatch = args.Contains("--behind-wrapper") ? ListenPidMismatch.Take : ListenPidMismatch.Refuse,
     };
-    var taken = await InheritedSockets.ListenAsync(plan);
+    var taken = await SocketActivation.ListenAsync(plan);
     await using var web = taken.Listeners[0].Listener;
     Console.WriteLine($"listening on {web.Sockets[0].LocalEndPoint}, {(taken.Listeners[0].PassedSockets > 0 ? "passed" : "bound here")}");
     foreach (var difference in taken.Listeners[0].Differences)
@@ -35,7 +35,7 @@ try
     }
     return 0;
 }
-catch (Exception exception) when (exception is InheritanceException or BindException)
+catch (Exception exception) when (exception is SocketActivationException or BindException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -11,7 +11,7 @@ try
 {
     var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
     var longest = TimeSpan.FromSeconds(args.Length > 1 ? SecondsOf(args[1]) : 70);
-    var request = ListenRequest.On(IPAddress.Any, port) with { Retry = RetryPolicy.For(longest, WaitFor.Timers) };
+    var request = ListenRequest.On(IPAddress.Any, port) with { Retry = BindRetryOptions.For(longest, BindRetryReasons.Timers) };
     using var listener = await Listener.BindAsync(request);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"listening on {listener.Sockets[0].LocalEndPoint} after {clock.Elapsed.TotalSeconds:0.0} s"));
     return 0;

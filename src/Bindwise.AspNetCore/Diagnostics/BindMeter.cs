@@ -86,7 +86,7 @@ internal sealed class UsageReading(TimeProvider? clock = null)
         {
             return (PortUsage.Read(), null);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             return (null, exception.Message);
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +26,7 @@ internal static partial class StartLog
     [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:Inherited to Matching, and use that address for an endpoint or name the socket in Bindwise:InheritedNames")]
+    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:SocketActivation to Matching, and use that address for an endpoint or name the socket in Bindwise:SocketNames")]
     public static partial void Overlooked(ILogger logger, string address);
 
     [LoggerMessage(10, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
@@ -62,16 +61,16 @@ internal static partial class StartLog
     }
 
     /// <summary>A start waits for an address in use.</summary>
-    public static void Waits(ILogger logger, BindWait wait)
+    public static void Waits(ILogger logger, BindRetryContext wait)
     {
         var diagnosis = wait.Failure.Diagnosis;
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
-        if (wait.Left == Timeout.InfiniteTimeSpan)
+        if (wait.Remaining == Timeout.InfiniteTimeSpan)
         {
             Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), $"Waiting: {wait.Failure.Message}", fields);
             return;
         }
-        var seconds = Math.Ceiling(wait.Left.TotalSeconds);
+        var seconds = Math.Ceiling(wait.Remaining.TotalSeconds);
         Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), string.Create(CultureInfo.InvariantCulture, $"Waiting up to {seconds} s: {wait.Failure.Message}"), fields.Add("Seconds", seconds));
     }
 
@@ -88,14 +87,14 @@ internal sealed class WaitLog(ILoggerFactory loggers)
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
 
     /// <summary>The policy, which tells the log beside whomever it tells already.</summary>
-    public RetryPolicy Over(RetryPolicy policy)
+    public BindRetryOptions Over(BindRetryOptions policy)
     {
-        if (policy.Longest == TimeSpan.Zero)
+        if (policy.Timeout == TimeSpan.Zero)
             return policy;
         (Cause?, string)? told = null;
-        return policy with { Waiting = policy.Waiting + Tell };
+        return policy with { OnRetry = policy.OnRetry + Tell };
 
-        void Tell(BindWait wait)
+        void Tell(BindRetryContext wait)
         {
             var now = (wait.Failure.Diagnosis?.Cause, HolderName.Of(wait.Failure.Diagnosis));
             if (now == told)

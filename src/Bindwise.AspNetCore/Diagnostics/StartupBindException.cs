@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 

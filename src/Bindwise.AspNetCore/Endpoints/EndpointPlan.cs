@@ -24,7 +24,7 @@ internal sealed class EndpointPlan(
 
     /// <summary>Makes it.</summary>
     /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>
-    /// <exception cref="InheritanceException">Passed sockets cannot be taken.</exception>
+    /// <exception cref="SocketActivationException">Passed sockets cannot be taken.</exception>
     public PlannedStart Make(IServerAddressesFeature addresses)
     {
         ImmutableArray<string> urls = [.. addresses.Addresses];
@@ -45,7 +45,7 @@ internal sealed class EndpointPlan(
 
     private PlannedStart OfUrls(ImmutableArray<string> urls)
     {
-        if (options.Value.Inherited == InheritedUse.InsteadOfUrls && !inherited.Take().IsEmpty)
+        if (options.Value.SocketActivation == SocketActivationMode.InsteadOfUrls && !inherited.Take().IsEmpty)
             urls = Instead(urls);
         return new PlannedStart([.. urls.Select(AskedEndpoint.OfUrl).OfType<AskedEndpoint>()], urls);
     }
@@ -76,7 +76,7 @@ internal sealed class EndpointPlan(
             return [.. asked];
         foreach (var handle in listening.Select(static one => one.EndPoint).OfType<FileHandleEndPoint>())
             inherited.Claim(handle.FileHandle);
-        if (options.Value.Inherited != InheritedUse.InsteadOfUrls)
+        if (options.Value.SocketActivation != SocketActivationMode.InsteadOfUrls)
             return [.. asked];
         var left = inherited.Waiting.ToList();
         foreach (var one in asked)

@@ -13,9 +13,9 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
     private BindwiseOptions Options => options.Value;
 
     /// <summary>How long is waited: under dotnet watch, which sets the variable, a minute for the instance before this one.</summary>
-    public RetryPolicy Retry => Options.Retry ?? (Environment.GetEnvironmentVariable("DOTNET_WATCH") == "1"
-        ? RetryPolicy.For(WatchedLongest, WaitFor.FormerInstance | WaitFor.WhatEndsByItself)
-        : RetryPolicy.None);
+    public BindRetryOptions Retry => Options.Retry ?? (Environment.GetEnvironmentVariable("DOTNET_WATCH") == "1"
+        ? BindRetryOptions.For(WatchedLongest, BindRetryReasons.FormerInstance | BindRetryReasons.WhatEndsByItself)
+        : BindRetryOptions.None);
 
     /// <summary>The request for exactly what was asked.</summary>
     public ListenRequest Exactly(AskedEndpoint endpoint)
@@ -53,31 +53,9 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
     {
         if (endpoint.Port == 0)
             return null;
-        var others = Without(endpoint.Port, Options.FallbackByPort.TryGetValue(endpoint.Port, out var own) ? own : Options.Fallback);
-        return others is null ? null : exact with { Port = PortPolicy.Exactly(endpoint.Port).Then(others), Retry = RetryPolicy.None };
-    }
-
-    // A range that begins with the port asked for is what people write; PortPolicy refuses to try a port twice.
-    private static PortPolicy? Without(int port, PortPolicy? fallback)
-    {
-        PortPolicy? rest = null;
-        foreach (var span in fallback?.Spans ?? [])
-        {
-            if (span.First == 0)
-                Add(PortPolicy.SystemChoice);
-            else if (port < span.First || port > span.Last)
-                Add(PortPolicy.Range(span.First, span.Last));
-            else
-            {
-                if (span.First < port)
-                    Add(PortPolicy.Range(span.First, port - 1));
-                if (port < span.Last)
-                    Add(PortPolicy.Range(port + 1, span.Last));
-            }
-        }
-        return rest;
-
-        void Add(PortPolicy next) => rest = rest is null ? next : rest.Then(next);
+        // A range that begins with the port asked for is what people write; PortPolicy refuses to try a port twice.
+        var others = (Options.FallbackByPort.TryGetValue(endpoint.Port, out var own) ? own : Options.Fallback)?.Except(endpoint.Port);
+        return others is null ? null : exact with { Port = PortPolicy.Exactly(endpoint.Port).Then(others), Retry = BindRetryOptions.None };
     }
 }
 

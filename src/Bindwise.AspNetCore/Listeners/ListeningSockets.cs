@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -133,32 +132,32 @@ internal sealed class ListeningSockets : IDisposable
 /// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
 internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
-    private readonly List<InheritedSocket> _waiting = [];
-    private ImmutableArray<InheritedSocket>? _taken;
+    private readonly List<ActivatedSocket> _waiting = [];
+    private ImmutableArray<ActivatedSocket>? _taken;
 
     /// <summary>Those that no endpoint has.</summary>
-    public IReadOnlyList<InheritedSocket> Waiting => _waiting;
+    public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
     /// <summary>Takes them, when the options say so; empty otherwise.</summary>
-    /// <exception cref="InheritanceException">They cannot be taken.</exception>
-    public ImmutableArray<InheritedSocket> Take()
+    /// <exception cref="SocketActivationException">They cannot be taken.</exception>
+    public ImmutableArray<ActivatedSocket> Take()
     {
         if (_taken is { } before)
             return before;
         // What the service manager kept for this service is the hand-over's.
-        var all = options.Value.Inherited == InheritedUse.No || options.Value.HandOver.UseDescriptorStore ? [] : TakeAll();
+        var all = options.Value.SocketActivation == SocketActivationMode.Off || options.Value.HandOver.UseDescriptorStore ? [] : TakeAll();
         _taken = all;
         _waiting.AddRange(all);
         return all;
     }
 
-    private ImmutableArray<InheritedSocket> TakeAll()
+    private ImmutableArray<ActivatedSocket> TakeAll()
     {
         try
         {
-            return InheritedSockets.Take(options.Value.BehindWrapper);
+            return SocketActivation.Take(options.Value.ListenPidMismatch);
         }
-        catch (InheritanceException exception) when (options.Value.IsInheritedByDefault && options.Value.BehindWrapper == BehindWrapper.Refuse)
+        catch (SocketActivationException exception) when (options.Value.IsActivationByDefault && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
         {
             // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
             StartLog.NotTaken(loggers.CreateLogger(StartLog.Category), exception.Message);
@@ -167,13 +166,13 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILo
     }
 
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
-    public InheritedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
+    public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
     /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.</summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
     /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
-    public InheritedSocket? Fetch(int port, EndPoint address)
+    public ActivatedSocket? Fetch(int port, EndPoint address)
     {
         var found = Find(_waiting, port, address);
         if (found is not null)
@@ -182,7 +181,7 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILo
     }
 
     /// <summary>The same among others, all of which stay.</summary>
-    public InheritedSocket? Find(List<InheritedSocket> among, int port, EndPoint address) => options.Value.InheritedNames.TryGetValue(port, out var name) && port > 0
+    public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) => options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
 
@@ -194,7 +193,7 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILo
             : null;
 
     // A server of streams has no use for datagram sockets.
-    private static bool IsStream(InheritedSocket socket) => socket.Socket.SocketType == SocketType.Stream;
+    private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;
 
     private static bool IsAt(EndPoint bound, EndPoint asked) => (bound, asked) switch
     {

@@ -12,7 +12,7 @@ public sealed class BindwiseOptions
     /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
-    private InheritedUse? _inherited;
+    private SocketActivationMode? _socketActivation;
 
     /// <summary>
     /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a UNIX
@@ -34,7 +34,7 @@ public sealed class BindwiseOptions
     public Action<Socket, EndPoint>? ConfigureSocket { get; set; }
 
     /// <summary>How long to wait for an address in use; null: not at all, except a minute for a former instance of this program under <c>dotnet watch</c>.</summary>
-    public RetryPolicy? Retry { get; set; }
+    public BindRetryOptions? Retry { get; set; }
 
     /// <summary>
     /// The ports to try, in order, if the one asked for is in use; null for none. For every TCP endpoint whose port is not in
@@ -46,20 +46,20 @@ public sealed class BindwiseOptions
     public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
     /// <summary>
-    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="InheritedUse.Matching"/>, except that sockets that were
-    /// passed to another process are left alone with a warning; what you set yourself refuses them, as <see cref="BehindWrapper"/> says.
+    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="SocketActivationMode.Matching"/>, except that sockets that were
+    /// passed to another process are left alone with a warning; what you set yourself refuses them, as <see cref="ListenPidMismatch"/> says.
     /// </summary>
-    public InheritedUse Inherited
+    public SocketActivationMode SocketActivation
     {
-        get => _inherited ?? InheritedUse.Matching;
-        set => _inherited = value;
+        get => _socketActivation ?? SocketActivationMode.Matching;
+        set => _socketActivation = value;
     }
 
     /// <summary>The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is bound.</summary>
-    public IDictionary<int, string> InheritedNames { get; } = new Dictionary<int, string>();
+    public IDictionary<int, string> SocketNames { get; } = new Dictionary<int, string>();
 
     /// <summary>What to do if the sockets were passed to another process, for instance to a wrapper script.</summary>
-    public BehindWrapper BehindWrapper { get; set; }
+    public ListenPidMismatch ListenPidMismatch { get; set; }
 
     /// <summary>Which addresses <c>localhost</c> stands for: by default 127.0.0.1, and [::1] if the host has it.</summary>
     public LocalhostFamilies Localhost { get; set; }
@@ -79,8 +79,8 @@ public sealed class BindwiseOptions
     /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any case.</summary>
     public CommandLineDetail CommandLines { get; set; }
 
-    /// <summary>Nobody has set <see cref="Inherited"/>.</summary>
-    internal bool IsInheritedByDefault => _inherited is null;
+    /// <summary>Nobody has set <see cref="SocketActivation"/>.</summary>
+    internal bool IsActivationByDefault => _socketActivation is null;
 
     /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
     internal List<string> Faults { get; } = [];
@@ -100,12 +100,12 @@ public enum CommandLineDetail
 }
 
 /// <summary>What to do with sockets that were passed to this process (LISTEN_FDS, sd_listen_fds(3)).</summary>
-public enum InheritedUse
+public enum SocketActivationMode
 {
     /// <summary>Does not take them. Kestrel's own <c>UseSystemd()</c> still works.</summary>
-    No,
+    Off,
 
-    /// <summary>An endpoint takes the socket that is bound where it would listen, or that has the name of <see cref="BindwiseOptions.InheritedNames"/>; the others bind.</summary>
+    /// <summary>An endpoint takes the socket that is bound where it would listen, or that has the name of <see cref="BindwiseOptions.SocketNames"/>; the others bind.</summary>
     Matching,
 
     /// <summary>

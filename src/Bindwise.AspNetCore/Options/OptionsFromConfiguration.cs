@@ -14,7 +14,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
-        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "Inherited", "InheritedNames", "BehindWrapper", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
+        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames", "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
         options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
         foreach (var key in section.Inner("SettingsByEndpoint").Keys)
         {
@@ -26,11 +26,11 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             options.Fallback = fallback;
         foreach (var (port, policy) in section.Inner("FallbackByPort").ByPort(PortPolicy.Parse))
             options.FallbackByPort[port] = policy;
-        foreach (var (port, name) in section.Inner("InheritedNames").ByPort(static text => text))
-            options.InheritedNames[port] = name ?? "";
-        if (section.Word<InheritedUse>("Inherited") is { } inherited)
-            options.Inherited = inherited;
-        options.BehindWrapper = section.Word<BehindWrapper>("BehindWrapper") ?? options.BehindWrapper;
+        foreach (var (port, name) in section.Inner("SocketNames").ByPort(static text => text))
+            options.SocketNames[port] = name ?? "";
+        if (section.Word<SocketActivationMode>("SocketActivation") is { } inherited)
+            options.SocketActivation = inherited;
+        options.ListenPidMismatch = section.Word<ListenPidMismatch>("ListenPidMismatch") ?? options.ListenPidMismatch;
         options.Localhost = section.Word<LocalhostFamilies>("Localhost") ?? options.Localhost;
         options.PortFile = section.Text("PortFile") ?? options.PortFile;
         options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
@@ -69,14 +69,14 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     {
         if (!section.Exists)
             return;
-        section.Known("Longest", "FirstPause", "LongestPause", "Causes");
-        var before = options.Retry ?? RetryPolicy.None;
+        section.Known("Timeout", "InitialDelay", "MaxDelay", "RetryOn");
+        var before = options.Retry ?? BindRetryOptions.None;
         options.Retry = before with
         {
-            Longest = section.TimeOrInfinite("Longest") ?? before.Longest,
-            FirstPause = section.Time("FirstPause") ?? before.FirstPause,
-            LongestPause = section.Time("LongestPause") ?? before.LongestPause,
-            Causes = section.Words<WaitFor>("Causes") ?? before.Causes,
+            Timeout = section.TimeOrInfinite("Timeout") ?? before.Timeout,
+            InitialDelay = section.Time("InitialDelay") ?? before.InitialDelay,
+            MaxDelay = section.Time("MaxDelay") ?? before.MaxDelay,
+            RetryOn = section.Words<BindRetryReasons>("RetryOn") ?? before.RetryOn,
         };
     }
 }

@@ -45,16 +45,16 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
             faults.Add(Fault($"{key}:Device", "is empty; give an interface, or leave it out"));
     }
 
-    private static void CheckRetry(RetryPolicy? retry, List<string> faults)
+    private static void CheckRetry(BindRetryOptions? retry, List<string> faults)
     {
         if (retry is null)
             return;
-        if (retry.Longest < TimeSpan.Zero && retry.Longest != Timeout.InfiniteTimeSpan)
-            faults.Add(Fault("Retry:Longest", $"is {retry.Longest:c}; it must not be negative"));
-        if (retry.FirstPause <= TimeSpan.Zero)
-            faults.Add(Fault("Retry:FirstPause", $"is {retry.FirstPause:c}; it must be more than zero"));
-        else if (retry.LongestPause < retry.FirstPause)
-            faults.Add(Fault("Retry:LongestPause", $"is {retry.LongestPause:c}, below Retry:FirstPause ({retry.FirstPause:c})"));
+        if (retry.Timeout < TimeSpan.Zero && retry.Timeout != Timeout.InfiniteTimeSpan)
+            faults.Add(Fault("Retry:Timeout", $"is {retry.Timeout:c}; it must not be negative"));
+        if (retry.InitialDelay <= TimeSpan.Zero)
+            faults.Add(Fault("Retry:InitialDelay", $"is {retry.InitialDelay:c}; it must be more than zero"));
+        else if (retry.MaxDelay < retry.InitialDelay)
+            faults.Add(Fault("Retry:MaxDelay", $"is {retry.MaxDelay:c}, below Retry:InitialDelay ({retry.InitialDelay:c})"));
     }
 
     private static void CheckHandOver(BindwiseHandOverOptions options, List<string> faults)
@@ -76,18 +76,18 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 
     private static void CheckInherited(BindwiseOptions options, List<string> faults)
     {
-        if (!Enum.IsDefined(options.Inherited))
-            faults.Add(Fault("Inherited", "is not a valid value"));
-        if (!Enum.IsDefined(options.BehindWrapper))
-            faults.Add(Fault("BehindWrapper", "is not a valid value"));
-        if (options.InheritedNames.Count > 0 && options.Inherited == InheritedUse.No)
-            faults.Add(Fault("InheritedNames", $"names sockets, but Inherited is {nameof(InheritedUse.No)}: set it to {nameof(InheritedUse.Matching)} or {nameof(InheritedUse.InsteadOfUrls)}"));
-        foreach (var (port, socket) in options.InheritedNames)
+        if (!Enum.IsDefined(options.SocketActivation))
+            faults.Add(Fault("SocketActivation", "is not a valid value"));
+        if (!Enum.IsDefined(options.ListenPidMismatch))
+            faults.Add(Fault("ListenPidMismatch", "is not a valid value"));
+        if (options.SocketNames.Count > 0 && options.SocketActivation == SocketActivationMode.Off)
+            faults.Add(Fault("SocketNames", $"names sockets, but SocketActivation is {nameof(SocketActivationMode.Off)}: set it to {nameof(SocketActivationMode.Matching)} or {nameof(SocketActivationMode.InsteadOfUrls)}"));
+        foreach (var (port, socket) in options.SocketNames)
         {
             if (!IsPort(port))
-                faults.Add(Fault($"InheritedNames:{Text(port)}", "is not a port; ports are 1 to 65535"));
+                faults.Add(Fault($"SocketNames:{Text(port)}", "is not a port; ports are 1 to 65535"));
             if (string.IsNullOrEmpty(socket))
-                faults.Add(Fault($"InheritedNames:{Text(port)}", "is empty; give the socket unit's FileDescriptorName="));
+                faults.Add(Fault($"SocketNames:{Text(port)}", "is empty; give the socket unit's FileDescriptorName="));
         }
     }
 

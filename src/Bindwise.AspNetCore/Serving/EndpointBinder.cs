@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;
@@ -149,9 +148,9 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     {
         try
         {
-            return Ports.Ask(PortQuestion.Of(endpoint) with { MayProbe = false });
+            return PortDiagnostics.Diagnose(PortQuery.Of(endpoint) with { MayProbe = false });
         }
-        catch (PortQuestionException)
+        catch (PortQueryException)
         {
             // Only the holder's name for a line of the log hangs on it.
             return null;

@@ -48,7 +48,7 @@ internal sealed class ServerStart(
     public Exception? Fail(Exception exception)
     {
         CloseSockets();
-        if (exception is InheritanceException)
+        if (exception is SocketActivationException)
             return new StartRefusedException(exception.Message, exception);
         var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
         failure?.Log(_logger, options.Value.CommandLines);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Model.Kernels;
 
 namespace Bindwise.Cli.CommandLine;
 

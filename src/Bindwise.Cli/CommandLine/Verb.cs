@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios.Words;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.CommandLine;

@@ -1,5 +1,4 @@
 using System.Text;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Input;
 

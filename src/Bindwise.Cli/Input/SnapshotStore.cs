@@ -1,6 +1,5 @@
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Input;

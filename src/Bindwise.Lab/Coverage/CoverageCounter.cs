@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Coverage;
 

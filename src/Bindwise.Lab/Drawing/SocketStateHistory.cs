@@ -1,8 +1,6 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Drawing;
 
@@ -13,15 +11,15 @@ namespace Bindwise.Lab.Drawing;
 /// <param name="Socket">Its name; null for none.</param>
 /// <param name="From">The state before; null for none.</param>
 /// <param name="To">The state after; null for none.</param>
-internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpState? From, TcpState? To);
+internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpSocketState? From, TcpSocketState? To);
 
 /// <summary>The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.</summary>
 internal sealed class SocketStateHistory
 {
-    private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpState State, string? Socket)> _living = [];
+    private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpSocketState State, string? Socket)> _living = [];
 
     /// <summary>Those that live now.</summary>
-    public IEnumerable<(IpEndpoint Local, TcpState State, string? Socket)> Living => _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
+    public IEnumerable<(IpEndpoint Local, TcpSocketState State, string? Socket)> Living => _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
 
     /// <summary>Takes an event in; null where it tells nothing new.</summary>
     public SocketStateChange? Take(StateEvent change)
@@ -64,15 +62,15 @@ internal sealed class SocketStateHistory
     }
 
     /// <summary>The state's name; the kernel's request and its full socket are one state of RFC 9293.</summary>
-    public static string Name(TcpState state) => TcpStateNames.Of(state == TcpState.NewSynReceived ? TcpState.SynReceived : state, Protocol.Tcp);
+    public static string Name(TcpSocketState state) => TcpStateNames.Of(state == TcpSocketState.NewSynReceived ? TcpSocketState.SynReceived : state, Protocol.Tcp);
 
     /// <summary>Bound or not even that: RFC 9293 has no state for it.</summary>
-    public static bool IsClosed(TcpState? state) => state is null or TcpState.Close or TcpState.Bound;
+    public static bool IsClosed(TcpSocketState? state) => state is null or TcpSocketState.Close or TcpSocketState.Bound;
 
     // The state before, and the name. A socket that connects is no longer the one that was only bound.
-    private (TcpState? From, string? Socket) Before((IpEndpoint Local, IpEndpoint? Remote) key, string? named)
+    private (TcpSocketState? From, string? Socket) Before((IpEndpoint Local, IpEndpoint? Remote) key, string? named)
     {
-        TcpState? from = null;
+        TcpSocketState? from = null;
         if (_living.TryGetValue(key, out var was))
             (from, named) = (was.State, named ?? was.Socket);
         if (key.Remote is not null && named is not null)
@@ -104,8 +102,8 @@ internal static class StepEvents
             {
                 if (IsEndOfRequest(change) && HasOther(step, index, change, static other => other.To is not null))
                     continue;
-                if (change is { From: null, To: TcpState.Established } && HasOther(step, index, change, IsEndOfRequest))
-                    hostEvent = change with { From = TcpState.SynReceived };
+                if (change is { From: null, To: TcpSocketState.Established } && HasOther(step, index, change, IsEndOfRequest))
+                    hostEvent = change with { From = TcpSocketState.SynReceived };
             }
             events.Add(hostEvent);
         }
@@ -116,7 +114,7 @@ internal static class StepEvents
     public static bool IsSeen(HostEvent hostEvent) => hostEvent is SegmentEvent
         || (hostEvent is StateEvent change && !(SocketStateHistory.IsClosed(change.To) && SocketStateHistory.IsClosed(change.From)));
 
-    private static bool IsEndOfRequest(StateEvent change) => change is { From: TcpState.SynReceived or TcpState.NewSynReceived, To: null };
+    private static bool IsEndOfRequest(StateEvent change) => change is { From: TcpSocketState.SynReceived or TcpSocketState.NewSynReceived, To: null };
 
     private static bool HasOther(RecordedStep step, int index, StateEvent change, Predicate<StateEvent> isWanted)
     {
@@ -133,13 +131,13 @@ internal static class StepEvents
 internal static class StateTones
 {
     /// <summary>The tone.</summary>
-    public static Tone Of(TcpState state) => state switch
+    public static Tone Of(TcpSocketState state) => state switch
     {
-        TcpState.Listen => Tone.Listening,
-        TcpState.SynSent or TcpState.SynReceived or TcpState.NewSynReceived => Tone.Opening,
-        TcpState.Established => Tone.Open,
-        TcpState.TimeWait => Tone.Waiting,
-        TcpState.Close or TcpState.Bound => Tone.Dim,
+        TcpSocketState.Listen => Tone.Listening,
+        TcpSocketState.SynSent or TcpSocketState.SynReceived or TcpSocketState.NewSynReceived => Tone.Opening,
+        TcpSocketState.Established => Tone.Open,
+        TcpSocketState.TimeWait => Tone.Waiting,
+        TcpSocketState.Close or TcpSocketState.Bound => Tone.Dim,
         _ => Tone.Closing,
     };
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Generating;
 using Bindwise.Lab.Generating.Filtering;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 

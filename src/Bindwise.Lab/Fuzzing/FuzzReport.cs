@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Coverage;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Fuzzing;

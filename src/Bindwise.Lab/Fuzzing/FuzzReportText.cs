@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Bindwise.Lab.Coverage;
-using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Lab.Fuzzing;

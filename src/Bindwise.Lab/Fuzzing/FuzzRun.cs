@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Bindwise.Lab.Coverage;
 using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Fuzzing;

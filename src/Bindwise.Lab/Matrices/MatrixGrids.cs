@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 

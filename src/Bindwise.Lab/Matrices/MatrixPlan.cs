@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Playing;
 
@@ -111,7 +110,7 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     }
 
     // Of the model alone: the kernel does not tell.
-    private ImmutableArray<TcpState> States() => _model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
+    private ImmutableArray<TcpSocketState> States() => _model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
 
     // Empty where no step is at fault.
     private string Place() => _isOpen && _outcomes.Count < scenario.Steps.Length ? $"step {_outcomes.Count}: " : "";

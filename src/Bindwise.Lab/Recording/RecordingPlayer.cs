@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Native;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Callers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;

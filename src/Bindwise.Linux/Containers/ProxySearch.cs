@@ -3,10 +3,7 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Containers;
 
@@ -51,7 +48,7 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
 
     private static bool IsServing(HeldSocket socket) => socket.Protocol switch
     {
-        Protocol.Tcp => socket.State == TcpState.Listen,
+        Protocol.Tcp => socket.State == TcpSocketState.Listen,
         Protocol.Udp => socket.Remote.Port == 0,
         _ => false,
     };

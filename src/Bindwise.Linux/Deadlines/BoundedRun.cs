@@ -6,7 +6,6 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Deadlines;
 

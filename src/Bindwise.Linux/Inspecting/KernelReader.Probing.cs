@@ -1,9 +1,6 @@
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Routing;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 

@@ -1,6 +1,4 @@
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -40,7 +38,7 @@ internal sealed partial class KernelReader
         {
             Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
         };
-        if (Plan.Port is { } port && Snapshot.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpState.Listen))
+        if (Plan.Port is { } port && Snapshot.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpSocketState.Listen))
             Snapshot = Table().ReadMultipathSockets(port).Tell(Snapshot);
     }
 }

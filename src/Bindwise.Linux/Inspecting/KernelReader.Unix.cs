@@ -7,8 +7,6 @@ using Bindwise.Linux.Subjects;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -72,7 +70,7 @@ internal sealed partial class KernelReader
     {
         var sockets = new List<HeldSocket>();
         if (Table().ReadUnix(UnixName(), _file, sockets, isAnyDevice: true).IsComplete
-            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpState.Established).ToList() is [var only])
+            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpSocketState.Established).ToList() is [var only])
             Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets, only] };
     }
 

@@ -15,14 +15,10 @@ using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Subjects;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -149,7 +145,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         ReadOwnersOf(
             [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
-            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
+            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
         Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, Plan.Port, Note));
         var asked = 0;
@@ -219,7 +215,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     public void Dispose() => _table?.Dispose();
 
     private static bool IsConnection(HeldSocket socket) =>
-        socket.Protocol == Protocol.Tcp && socket.State is TcpState.Established or TcpState.SynSent or TcpState.SynReceived;
+        socket.Protocol == Protocol.Tcp && socket.State is TcpSocketState.Established or TcpSocketState.SynSent or TcpSocketState.SynReceived;
 
     private SockDiagClient Table()
     {

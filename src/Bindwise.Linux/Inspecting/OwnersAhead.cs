@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Inspecting;
 

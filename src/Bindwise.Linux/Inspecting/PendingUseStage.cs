@@ -3,8 +3,6 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -93,10 +91,10 @@ internal static class PendingUseStage
     private static bool Fits(AwaitedEvent awaited, HeldSocket socket) => awaited switch
     {
         AwaitedEvent.Any => true,
-        AwaitedEvent.Connection => socket.State == TcpState.Listen,
-        AwaitedEvent.Handshake => socket.State is TcpState.SynSent or TcpState.SynReceived,
-        AwaitedEvent.Acknowledgement => socket.State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.LastAck,
-        _ => socket.State != TcpState.Listen,
+        AwaitedEvent.Connection => socket.State == TcpSocketState.Listen,
+        AwaitedEvent.Handshake => socket.State is TcpSocketState.SynSent or TcpSocketState.SynReceived,
+        AwaitedEvent.Acknowledgement => socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing or TcpSocketState.LastAck,
+        _ => socket.State != TcpSocketState.Listen,
     };
 
     /// <summary>The socket is of whoever made it. A server may have given up root since; to know that of another's takes the right to look at all.</summary>

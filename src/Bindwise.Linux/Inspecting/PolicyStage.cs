@@ -2,9 +2,6 @@ using System.Collections.Immutable;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Policies;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 

@@ -11,12 +11,8 @@ using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -40,7 +36,7 @@ internal sealed class PortSurveyReader
     private const int StackBytes = 256 * 1024;
 
     private static readonly uint Connected = DiagRequests.AllStates
-        & ~(DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) | DiagRequests.Mask(TcpState.Close) | DiagRequests.Mask(TcpState.TimeWait));
+        & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(TcpSocketState.Close) | DiagRequests.Mask(TcpSocketState.TimeWait));
 
     private readonly PortFilter _filter;
     private readonly bool _allConnections;
@@ -105,10 +101,10 @@ internal sealed class PortSurveyReader
 
     private void ReadPorts(SockDiagClient client, Protocol protocol)
     {
-        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) : DiagRequests.Mask(TcpState.Close);
+        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) : DiagRequests.Mask(TcpSocketState.Close);
         var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
         var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
-        Take(counter is null ? client.ReadListing(protocol, wanted) : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpState.TimeWait) : Connected, wanted, counter));
+        Take(counter is null ? client.ReadListing(protocol, wanted) : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpSocketState.TimeWait) : Connected, wanted, counter));
         if (wanted.Omitted > 0)
             _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
         // A socket without a port is not bound.

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Names;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Inspecting;
 

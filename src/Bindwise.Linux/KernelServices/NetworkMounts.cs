@@ -5,8 +5,6 @@ using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.KernelServices;
 

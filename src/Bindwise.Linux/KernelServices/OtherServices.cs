@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.KernelServices;
 

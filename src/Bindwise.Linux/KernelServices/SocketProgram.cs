@@ -1,8 +1,5 @@
 using System.Globalization;
 using Bindwise.Linux.Bpf;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 

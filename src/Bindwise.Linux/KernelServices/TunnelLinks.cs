@@ -4,8 +4,6 @@ using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.KernelServices;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Listening;
 

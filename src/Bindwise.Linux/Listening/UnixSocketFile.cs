@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Listening;
 
@@ -72,7 +71,7 @@ internal readonly record struct UnixSocketFile(ulong Device, ulong Inode)
 
     /// <summary>An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.</summary>
     private static bool IsBoundTo(HeldSocket socket, UnixFileId id) =>
-        (socket.FileInode == id.Inode || socket.FileInode == 0) && (socket.State != TcpState.Established || socket.SocketType == SocketCall.TypeDatagram);
+        (socket.FileInode == id.Inode || socket.FileInode == 0) && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
 
     private static bool RefusesConnections(string path)
     {

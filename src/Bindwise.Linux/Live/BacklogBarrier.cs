@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Live;
 

@@ -1,7 +1,6 @@
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 

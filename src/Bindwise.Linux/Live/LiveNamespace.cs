@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Live;
 

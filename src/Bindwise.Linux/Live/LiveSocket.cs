@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;

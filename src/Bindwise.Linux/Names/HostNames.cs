@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Names;
 

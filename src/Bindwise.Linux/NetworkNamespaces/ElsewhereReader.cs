@@ -2,9 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 

@@ -6,8 +6,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
@@ -88,7 +86,7 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
     {
         if (!(ForeignSockets.TryEnter(network) ? TryAsk(sockets) : TryReadFile(network, sockets)))
             return false;
-        sockets.RemoveAll(socket => socket.State == TcpState.Established || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
+        sockets.RemoveAll(socket => socket.State == TcpSocketState.Established || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
         return true;
     }
 

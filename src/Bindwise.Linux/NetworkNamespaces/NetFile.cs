@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
@@ -43,13 +41,13 @@ internal static class NetFile
             || !Utf8Parser.TryParse(line[words[3]], out byte state, out _, 'x')
             || !Utf8Parser.TryParse(line[words[7]], out uint user, out _)
             || !Utf8Parser.TryParse(line[words[9]], out ulong inode, out _)
-            || (protocol == Protocol.Tcp && (TcpState)state != TcpState.Listen))
+            || (protocol == Protocol.Tcp && (TcpSocketState)state != TcpSocketState.Listen))
             return null;
         return new HeldSocket
         {
             Protocol = protocol,
             Family = local.Address.Family,
-            State = (TcpState)state,
+            State = (TcpSocketState)state,
             Local = local,
             Remote = remote,
             V6Only = local.Address.Family == IpFamily.IPv4 ? Fact.No : Fact.Unknown,

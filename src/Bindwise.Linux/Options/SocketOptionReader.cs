@@ -3,9 +3,6 @@ using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Options;
 
@@ -95,8 +92,8 @@ internal static class SocketOptionReader
     /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).</summary>
     private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
         socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
-        : values.Protocol == SocketOptionCall.MultipathProtocol ? Model.Sockets.Fact.Yes
-        : Model.Sockets.Fact.No;
+        : values.Protocol == SocketOptionCall.MultipathProtocol ? Diagnostics.Fact.Yes
+        : Diagnostics.Fact.No;
 
     private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with
     {
@@ -107,5 +104,5 @@ internal static class SocketOptionReader
         DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex) : socket.DeviceIndex,
     };
 
-    private static Fact Fact(int value, int errno) => errno != 0 ? Model.Sockets.Fact.Unknown : value != 0 ? Model.Sockets.Fact.Yes : Model.Sockets.Fact.No;
+    private static Fact Fact(int value, int errno) => errno != 0 ? Diagnostics.Fact.Unknown : value != 0 ? Diagnostics.Fact.Yes : Diagnostics.Fact.No;
 }

@@ -3,8 +3,6 @@ using System.Globalization;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Picking;
 
@@ -42,7 +40,7 @@ public static class LeaseHolder
     private const int PauseForALook = 140;
 
     /// <summary>The longest wait at once, in microseconds.</summary>
-    private const int LongestPause = 900_000;
+    private const int MaxDelay = 900_000;
 
     /// <summary>Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.</summary>
     /// <returns>None, or why there is none.</returns>
@@ -75,7 +73,7 @@ public static class LeaseHolder
         if (isUntilListening)
             AwaitListeners(numbers[0], numbers.GetRange(1, numbers.Count - 1));
         while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
-            SleepCall.Wait((int)Math.Min(Math.Ceiling(left.TotalMicroseconds), LongestPause));
+            SleepCall.Wait((int)Math.Min(Math.Ceiling(left.TotalMicroseconds), MaxDelay));
         return true;
     }
 
@@ -98,7 +96,7 @@ public static class LeaseHolder
             var cost = Stopwatch.GetElapsedTime(began);
             var pause = Math.Max(Pace.TotalMicroseconds, Math.Min(cost.TotalMicroseconds, before.TotalMicroseconds) * PauseForALook);
             before = cost;
-            hasEnded = PollCall.WaitUntilReadable(program, (int)Math.Min(pause, LongestPause));
+            hasEnded = PollCall.WaitUntilReadable(program, (int)Math.Min(pause, MaxDelay));
         }
         foreach (var one in sockets)
             one.Dispose();

@@ -1,7 +1,5 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Probing;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Picking;
 

@@ -3,9 +3,6 @@ using System.Text;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 

@@ -1,6 +1,4 @@
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 

@@ -1,8 +1,6 @@
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 

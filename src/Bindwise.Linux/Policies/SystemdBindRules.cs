@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 

@@ -1,7 +1,4 @@
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Probing;
 

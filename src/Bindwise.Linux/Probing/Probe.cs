@@ -1,8 +1,5 @@
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Probing;
 

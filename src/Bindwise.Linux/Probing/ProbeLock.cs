@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Probing;
 

@@ -3,8 +3,6 @@ using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Probing;
 

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 

@@ -3,7 +3,6 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.ScmRights;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 

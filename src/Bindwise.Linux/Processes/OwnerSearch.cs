@@ -5,7 +5,6 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 

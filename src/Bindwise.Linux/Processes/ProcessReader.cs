@@ -6,7 +6,6 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 

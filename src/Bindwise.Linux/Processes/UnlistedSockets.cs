@@ -1,8 +1,6 @@
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.PendingUses;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Processes;
 
@@ -47,7 +45,7 @@ internal static class UnlistedSockets
                     }
                     isComplete &= Ask(process, descriptor, out var local, out var cookie);
                     if (local is { } name && name.Port == port)
-                        found.Add(new HeldSocket { Protocol = Protocol.Tcp, Family = name.Address.Family, State = TcpState.Bound, Local = name, Inode = inode, Cookie = cookie, UserId = user });
+                        found.Add(new HeldSocket { Protocol = Protocol.Tcp, Family = name.Address.Family, State = TcpSocketState.Bound, Local = name, Inode = inode, Cookie = cookie, UserId = user });
                 }
             }
         }

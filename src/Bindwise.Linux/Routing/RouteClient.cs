@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Routing;
 

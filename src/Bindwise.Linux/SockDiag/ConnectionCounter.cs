@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -38,7 +36,7 @@ internal sealed class ConnectionCounter
         _protocol = protocol;
         foreach (var listener in listeners)
         {
-            if (listener.Protocol == protocol && (listener.State == TcpState.Listen || protocol == Protocol.Udp))
+            if (listener.Protocol == protocol && (listener.State == TcpSocketState.Listen || protocol == Protocol.Udp))
                 AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
         }
         _rest = withRest ? new int[Ports * States] : null;
@@ -60,7 +58,7 @@ internal sealed class ConnectionCounter
         _outside ??= new int[_slots.Count];
         var entry = new DiagEntry { Reply = reply };
         var state = (int)entry.State(_protocol);
-        if (state is (int)TcpState.Listen or (int)TcpState.Bound or (int)TcpState.Close or >= States)
+        if (state is (int)TcpSocketState.Listen or (int)TcpSocketState.Bound or (int)TcpSocketState.Close or >= States)
             return;
         var slot = SlotOf(entry);
         if (slot < 0)
@@ -70,7 +68,7 @@ internal sealed class ConnectionCounter
             return;
         }
         _counts[(slot * States) + state]++;
-        if (state != (int)TcpState.TimeWait && !entry.Remote.Address.IsLoopback)
+        if (state != (int)TcpSocketState.TimeWait && !entry.Remote.Address.IsLoopback)
             _outside[slot]++;
     }
 
@@ -105,7 +103,7 @@ internal sealed class ConnectionCounter
         for (var state = 0; state < counts.Length; state++)
         {
             if (counts[state] > 0)
-                states.Add(new StateCount((TcpState)state, counts[state]));
+                states.Add(new StateCount((TcpSocketState)state, counts[state]));
         }
         return states.ToImmutable();
     }
@@ -175,12 +173,12 @@ internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCount
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
         var state = new DiagEntry { Reply = reply }.State(Protocol.Tcp);
-        if (state is not (TcpState.Listen or TcpState.Bound))
+        if (state is not (TcpSocketState.Listen or TcpSocketState.Bound))
         {
             counter.Add(message.Payload);
             return;
         }
-        if (state == TcpState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
+        if (state == TcpSocketState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
             counter.AddListener(listener);
         filter.Add(Protocol.Tcp, message.Payload);
     }
@@ -213,7 +211,7 @@ internal sealed class UnixNames
     {
         if (!UnixDump.TryParse(payload, out var entry) || entry.Name.IsEmpty)
             return;
-        if ((TcpState)entry.Reply.State == TcpState.Established && entry.Reply.Type != Datagram)
+        if ((TcpSocketState)entry.Reply.State == TcpSocketState.Established && entry.Reply.Type != Datagram)
         {
             var path = entry.ToHeldSocket(default).Path!;
             _connections[path] = _connections.GetValueOrDefault(path) + 1;
@@ -234,7 +232,7 @@ internal sealed class UnixNames
 
     /// <summary>The connections by name.</summary>
     internal IEnumerable<ConnectionTally> Finish() => _connections
-        .Select(static pair => new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpState.Established, pair.Value)]) { Path = pair.Key });
+        .Select(static pair => new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpSocketState.Established, pair.Value)]) { Path = pair.Key });
 }
 
 /// <summary>Feeds a dump to the names.</summary>

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -45,7 +43,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     {
         var way = new Way(Plain(entry.Remote), Plain(entry.Local).Address);
         ref var uses = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, way, out _);
-        var isWaiting = (TcpState)entry.Reply.State == TcpState.TimeWait;
+        var isWaiting = (TcpSocketState)entry.Reply.State == TcpSocketState.TimeWait;
         uses.Count++;
         uses.TimeWait += isWaiting ? 1 : 0;
         if (uses.SampleInode == 0)

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -46,16 +44,16 @@ internal readonly struct DiagEntry
     /// The state as this program names it. A bound socket is reported as CLOSE, and a request for a connection as
     /// SYN_RECV with its own timer and without a socket (inet_req_diag_fill(), net/ipv4/inet_diag.c): such a one holds no port.
     /// </summary>
-    internal TcpState State(Protocol protocol) => (TcpState)Reply.State switch
+    internal TcpSocketState State(Protocol protocol) => (TcpSocketState)Reply.State switch
     {
-        TcpState.Close when protocol == Protocol.Tcp => TcpState.Bound,
-        TcpState.SynReceived when Reply is { Inode: 0, Timer: TimerRetransmit } => TcpState.NewSynReceived,
+        TcpSocketState.Close when protocol == Protocol.Tcp => TcpSocketState.Bound,
+        TcpSocketState.SynReceived when Reply is { Inode: 0, Timer: TimerRetransmit } => TcpSocketState.NewSynReceived,
         var state => state,
     };
 
     /// <summary>How long the kernel still keeps the socket by itself.</summary>
     internal int? MillisecondsLeft =>
-        IsTimeWaitEntry || (Reply is { Timer: TimerKeepAlive, State: (byte)TcpState.FinWait2, Inode: 0 })
+        IsTimeWaitEntry || (Reply is { Timer: TimerKeepAlive, State: (byte)TcpSocketState.FinWait2, Inode: 0 })
             ? (int)Math.Min(Reply.ExpiresMilliseconds, int.MaxValue)
             : null;
 
@@ -131,7 +129,7 @@ internal struct TcpInfoAnswer : IMessageVisitor
     /// <summary>The socket is a subflow of an MPTCP socket (tcp_ulp_name "mptcp").</summary>
     internal bool IsMultipath { get; private set; }
 
-    internal TcpState State { get; private set; }
+    internal TcpSocketState State { get; private set; }
 
     internal uint WriteQueue { get; private set; }
 
@@ -147,7 +145,7 @@ internal struct TcpInfoAnswer : IMessageVisitor
     {
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
-        State = (TcpState)reply.State;
+        State = (TcpSocketState)reply.State;
         WriteQueue = reply.SendQueue;
         var attributes = new NetlinkAttributeReader(message.Payload[InetDiagReply.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
@@ -186,11 +184,11 @@ internal static class OpenedHere
     /// <param name="info">tcp_info.</param>
     /// <param name="writeQueue">idiag_wqueue: sequence numbers written and not acknowledged yet.</param>
     /// <returns>Unknown where the sum does not fit, as with Fast Open or a repaired socket.</returns>
-    internal static Fact Tell(TcpState state, in TcpInfoReply info, uint writeQueue)
+    internal static Fact Tell(TcpSocketState state, in TcpInfoReply info, uint writeQueue)
     {
-        if (state is TcpState.SynSent)
+        if (state is TcpSocketState.SynSent)
             return Fact.Yes;
-        if (state is TcpState.NewSynReceived)
+        if (state is TcpSocketState.NewSynReceived)
             return Fact.No;
         if (!IsConnection(state) || (info.Options & TcpInfoReply.OptionSynData) != 0 || info.NotSentBytes > writeQueue)
             return Fact.Unknown;
@@ -206,10 +204,10 @@ internal static class OpenedHere
     }
 
     /// <summary>The states whose sockets have exchanged SYNs and still keep their counters.</summary>
-    internal static bool IsConnection(TcpState state) => state
-        is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.CloseWait or TcpState.LastAck or TcpState.Closing;
+    internal static bool IsConnection(TcpSocketState state) => state
+        is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Our FIN is the last number of the queue: sent as soon as nothing waits before it.</summary>
-    private static ulong FinsSent(TcpState state, uint notSentBytes) =>
-        state is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing && notSentBytes == 0 ? 1ul : 0;
+    private static ulong FinsSent(TcpSocketState state, uint notSentBytes) =>
+        state is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.LastAck or TcpSocketState.Closing && notSentBytes == 0 ? 1ul : 0;
 }

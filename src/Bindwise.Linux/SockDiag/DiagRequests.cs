@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -22,7 +20,7 @@ internal static class DiagRequests
     internal static uint AllStates { get; } = MaskOfAllStates();
 
     /// <summary>One state's bit.</summary>
-    internal static uint Mask(TcpState state) => 1u << (byte)state;
+    internal static uint Mask(TcpSocketState state) => 1u << (byte)state;
 
     /// <summary>TCP of both families in one walk.</summary>
     /// <param name="request">Room for the request.</param>
@@ -173,7 +171,7 @@ internal static class DiagRequests
     private static uint MaskOfAllStates()
     {
         uint mask = 0;
-        for (var state = TcpState.Established; state <= TcpState.Bound; state++)
+        for (var state = TcpSocketState.Established; state <= TcpSocketState.Bound; state++)
             mask |= Mask(state);
         return mask;
     }

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -121,7 +119,7 @@ internal sealed class EphemeralPortCounter
                 .. folded.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key.State).ThenBy(pair => pair.Key.UserId)
                     .ThenBy(pair => pair.Key.RemotePort).Take(MaximumGroups)
                     .Select(pair => new EphemeralGroup(
-                        TcpStateNames.Of((TcpState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count, pair.Value.SampleInode)),
+                        TcpStateNames.Of((TcpSocketState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count, pair.Value.SampleInode)),
             ],
         };
     }

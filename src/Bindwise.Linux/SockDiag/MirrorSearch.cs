@@ -1,7 +1,5 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -30,7 +28,7 @@ internal static class MirrorSearch
         {
             var socket = sockets[i];
             // Behind a TIME_WAIT the other end is gone; of a connection with itself it is the same socket.
-            if (socket.Remote.Port == 0 || socket.State is TcpState.TimeWait or TcpState.Listen || socket.Local == socket.Remote)
+            if (socket.Remote.Port == 0 || socket.State is TcpSocketState.TimeWait or TcpSocketState.Listen || socket.Local == socket.Remote)
                 continue;
             var isLikely = socket.Remote.Address.IsLoopback || socket.Remote.Address == socket.Local.Address;
             if (isLikely ? likely++ >= MaximumLikely : unlikely++ >= MaximumUnlikely)
@@ -67,7 +65,7 @@ internal static class MirrorSearch
         var request = DiagRequests.TcpOne(room, local.Address.Family, local, nobody, local.Address.IsLoopback ? Loopback : 0);
         var outcome = netlink.Exchange("SOCK_DIAG_BY_FAMILY TCP", request, isDump: false, ref answer);
         return outcome.Errno == Errno.ENOENT ? false
-            : outcome.IsComplete && answer.Entry is { } entry ? entry.State(Protocol.Tcp) == TcpState.Listen
+            : outcome.IsComplete && answer.Entry is { } entry ? entry.State(Protocol.Tcp) == TcpSocketState.Listen
             : null;
     }
 

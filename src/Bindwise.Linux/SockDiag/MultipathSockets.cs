@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -20,7 +17,7 @@ internal sealed class MultipathSockets
     /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
-        if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpState.Listen or TcpState.Bound) && _byEnds.Count < Limit)
+        if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound) && _byEnds.Count < Limit)
             _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
     }
 
@@ -63,7 +60,7 @@ internal sealed class MultipathSockets
     }
 
     /// <summary>A TIME_WAIT entry outlives its MPTCP socket.</summary>
-    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null } && socket.State is not (TcpState.Listen or TcpState.Bound or TcpState.Close);
+    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null } && socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private static HeldSocket Told(HeldSocket socket, in DiagEntry entry) => socket with
     {

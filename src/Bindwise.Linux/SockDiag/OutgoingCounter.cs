@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -20,7 +18,7 @@ internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) 
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
         var entry = new DiagEntry { Reply = reply };
-        if (entry.State(Protocol.Tcp) is TcpState.Listen or TcpState.Bound)
+        if (entry.State(Protocol.Tcp) is TcpSocketState.Listen or TcpSocketState.Bound)
             return;
         var remote = new IpEndpoint(Plain(entry.Remote.Address), entry.RemotePort);
         if (!destinations.Contains(remote))

@@ -1,7 +1,5 @@
 using System.Numerics;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -36,13 +34,13 @@ internal ref struct PortUsageCounter(Span<ulong> used) : IMessageVisitor
         var entry = new DiagEntry { Reply = reply };
         switch (entry.State(Protocol.Tcp))
         {
-            case TcpState.Listen:
+            case TcpSocketState.Listen:
                 Listeners++;
                 break;
-            case TcpState.TimeWait:
+            case TcpSocketState.TimeWait:
                 TimeWaits++;
                 break;
-            case TcpState.Bound:
+            case TcpSocketState.Bound:
                 BoundOnly++;
                 break;
             default:

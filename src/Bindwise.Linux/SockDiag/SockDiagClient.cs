@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -43,7 +41,7 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new SocketDump(Protocol.Tcp, port, sockets);
         var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), port), isDump: true, ref dump);
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), port), isDump: true, ref dump);
         return Cut(outcome, dump.IsCut);
     }
 
@@ -53,7 +51,7 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new SocketDump(Protocol.Tcp, null, sockets);
         var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), localPort: 0), isDump: true, ref dump);
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0), isDump: true, ref dump);
         return Cut(outcome, dump.IsCut);
     }
 
@@ -209,7 +207,7 @@ internal sealed class SockDiagClient : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new ConnectionDump(counter);
-        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpState.Established), 0), isDump: true, ref dump);
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpSocketState.Established), 0), isDump: true, ref dump);
         return outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;
     }
 
@@ -241,9 +239,9 @@ internal sealed class SockDiagClient : IDisposable
     {
         if (socket.Protocol != Protocol.Tcp)
             return Fact.Unknown;
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
             return Fact.Yes;
-        if (socket.State == TcpState.NewSynReceived)
+        if (socket.State == TcpSocketState.NewSynReceived)
             return Fact.No;
         if (!OpenedHere.IsConnection(socket.State) || !TryReadInfo(socket, out var first))
             return Fact.Unknown;
@@ -259,7 +257,7 @@ internal sealed class SockDiagClient : IDisposable
     /// several listeners share an address and another one answers.
     /// </summary>
     internal Fact ReadMultipath(HeldSocket socket) =>
-        socket.Protocol != Protocol.Tcp || socket.State is TcpState.Bound or TcpState.Close || !TryReadInfo(socket, out var answer) ? Fact.Unknown
+        socket.Protocol != Protocol.Tcp || socket.State is TcpSocketState.Bound or TcpSocketState.Close || !TryReadInfo(socket, out var answer) ? Fact.Unknown
         : answer.IsMultipath ? Fact.Yes
         : Fact.No;
 
@@ -288,7 +286,7 @@ internal sealed class SockDiagClient : IDisposable
         int? excess = null;
         for (var i = first; i < sockets.Count; i++)
         {
-            if (sockets[i] is not { State: TcpState.FinWait2, UserId: not null, MillisecondsLeft: { } shown } socket)
+            if (sockets[i] is not { State: TcpSocketState.FinWait2, UserId: not null, MillisecondsLeft: { } shown } socket)
                 continue;
             excess ??= ((HostSettingsReader.Read(SettingParts.FinTimeout).FinTimeoutSeconds ?? TimeWaitSeconds) - TimeWaitSeconds) * 1000;
             sockets[i] = socket with { MillisecondsLeft = shown + Math.Max(0, excess.Value) };

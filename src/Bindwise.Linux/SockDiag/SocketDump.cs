@@ -1,6 +1,4 @@
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -48,7 +46,7 @@ internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> soc
 internal struct WholeDump(Protocol protocol, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
-    private readonly HashSet<(ulong Cookie, TcpState State)> _seen = [];
+    private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
 
     public readonly void Visit(in NetlinkMessage message)
     {

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -15,7 +12,7 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="maximum">So many are kept.</param>
 internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint states, int maximum)
 {
-    private readonly HashSet<(ulong Cookie, TcpState State)> _seen = [];
+    private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
     private int _before;
     private int _omittedBefore;
 
@@ -29,7 +26,7 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     internal ushort OnlyPort => ports is [var one] && one.First == one.Last ? (ushort)one.First : (ushort)0;
 
     /// <summary>The states to ask for: the kernel tells a request for a connection as SYN_RECV, and CLOSE of UDP and UNIX alone.</summary>
-    internal uint AskedStates => (states & DiagRequests.Mask(TcpState.NewSynReceived)) == 0 ? states : states | DiagRequests.Mask(TcpState.SynReceived);
+    internal uint AskedStates => (states & DiagRequests.Mask(TcpSocketState.NewSynReceived)) == 0 ? states : states | DiagRequests.Mask(TcpSocketState.SynReceived);
 
     /// <summary>Begins with another dump: what it gives can be void.</summary>
     internal void Begin()
@@ -55,7 +52,7 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     /// <summary>Takes a UNIX socket; one has no port.</summary>
     internal void AddUnix(ReadOnlySpan<byte> payload)
     {
-        if (!ports.IsEmpty || !UnixDump.TryParse(payload, out var entry) || !IsWanted((TcpState)entry.Reply.State))
+        if (!ports.IsEmpty || !UnixDump.TryParse(payload, out var entry) || !IsWanted((TcpSocketState)entry.Reply.State))
             return;
         if (Sockets.Count >= maximum)
             Omitted++;
@@ -71,7 +68,7 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
         _seen.Clear();
     }
 
-    private bool IsWanted(TcpState state) => (byte)state < 32 && (states & DiagRequests.Mask(state)) != 0;
+    private bool IsWanted(TcpSocketState state) => (byte)state < 32 && (states & DiagRequests.Mask(state)) != 0;
 
     private bool IsWanted(ushort port)
     {

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 

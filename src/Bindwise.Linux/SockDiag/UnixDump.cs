@@ -3,7 +3,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 
@@ -95,7 +94,7 @@ internal ref struct UnixEntry
     internal readonly HeldSocket ToHeldSocket(UnixFileId asked) => new()
     {
         Protocol = Protocol.Unix,
-        State = (TcpState)Reply.State,
+        State = (TcpSocketState)Reply.State,
         Path = Name.IsEmpty ? null : Name[0] == 0 ? AbstractName.Spell(Name[1..]) : KernelText.Decode(Name),
         SocketType = Reply.Type,
         FileInode = asked == default || File.Device == asked.Device || File.Inode == asked.Inode ? File.Inode : 0,

@@ -1,7 +1,6 @@
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Subjects;

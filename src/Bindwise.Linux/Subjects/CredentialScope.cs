@@ -1,6 +1,5 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -3,7 +3,6 @@ using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

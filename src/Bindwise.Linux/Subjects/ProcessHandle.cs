@@ -3,7 +3,6 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -3,11 +3,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -7,10 +7,6 @@ using Bindwise.Linux.Options;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -7,10 +7,6 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Sysctls;
 

@@ -1,5 +1,3 @@
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Linux.Sysctls;
 
 /// <summary>The sysctls about ports, of the calling thread's network namespace.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Units;
 

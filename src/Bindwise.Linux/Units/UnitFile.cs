@@ -4,7 +4,6 @@ using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Units;
 

@@ -6,9 +6,6 @@ using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.UnixPaths;
 
@@ -138,7 +135,7 @@ internal static class UnixNetFile
         return new HeldSocket
         {
             Protocol = Protocol.Unix,
-            State = (flags & Accepts) != 0 ? TcpState.Listen : state == Connected ? TcpState.Established : TcpState.Close,
+            State = (flags & Accepts) != 0 ? TcpSocketState.Listen : state == Connected ? TcpSocketState.Established : TcpSocketState.Close,
             SocketType = unchecked((byte)type),
             Path = path,
             Inode = inode,

@@ -1,7 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.UnixPaths;
 

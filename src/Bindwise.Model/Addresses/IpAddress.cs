@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace Bindwise.Model.Addresses;
+namespace Bindwise.Diagnostics;
 
 /// <summary>An IPv4 or IPv6 address as a plain value: no scope, no allocation, compared by its bits.</summary>
 public readonly record struct IpAddress

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Bindwise.Model.Addresses;
+namespace Bindwise.Diagnostics;
 
 /// <summary>An address and a port, as a socket is bound or connected to.</summary>
 /// <param name="Address">The address.</param>

@@ -1,6 +1,5 @@
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Auditing;
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Auditing;
 

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Auditing;
 
@@ -41,7 +38,7 @@ public readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, 
 /// <param name="Descriptor">Its number.</param>
 /// <param name="Socket">Its cookie.</param>
 /// <param name="Local">Where it listens.</param>
-public sealed record InheritedSocket(int Descriptor, ulong Socket, IpEndpoint Local);
+public sealed record ActivatedSocket(int Descriptor, ulong Socket, IpEndpoint Local);
 
 /// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
 public sealed record AuditEvent
@@ -107,7 +104,7 @@ public sealed record AuditEvent
     public string? File { get; init; }
 
     /// <summary>The listening sockets that it inherits.</summary>
-    public ImmutableArray<InheritedSocket> Inherits { get; init; } = [];
+    public ImmutableArray<ActivatedSocket> Inherits { get; init; } = [];
 
     /// <summary>It is known to have succeeded.</summary>
     public bool Succeeded => Error is null && IsOutcomeKnown;
@@ -179,7 +176,7 @@ public sealed record AuditRecord
     public ImmutableArray<string> FilesLeft { get; init; } = [];
 
     /// <summary>Of a process that was only looked at: its listening sockets that a program which it executes would get.</summary>
-    public ImmutableArray<InheritedSocket> Inheritable { get; init; } = [];
+    public ImmutableArray<ActivatedSocket> Inheritable { get; init; } = [];
 
     /// <summary>How long it was watched.</summary>
     public TimeSpan Duration { get; init; }

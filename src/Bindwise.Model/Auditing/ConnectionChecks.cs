@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Auditing;

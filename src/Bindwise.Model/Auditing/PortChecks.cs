@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Auditing;

@@ -1,4 +1,5 @@
-namespace Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id

@@ -2,16 +2,12 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Portable;
 using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Diagnosing.Remarks;
 using Bindwise.Model.Diagnosing.Remedies;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -121,7 +117,7 @@ public static class Diagnoser
             { Landed: not null } => 4,
             _ => 5,
         })
-        .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpState.Listen }, ..] ? 0 : 1)
+        .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpSocketState.Listen }, ..] ? 0 : 1)
         .First();
 
     private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<BindAssessment> asked, Snapshot snapshot, OwnerIndex book)
@@ -163,7 +159,7 @@ public static class Diagnoser
         {
             // While a listener lives its accepted connections are its own business.
             var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, book);
-            causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
+            causes.AddRange(blockers[0].Socket.State == TcpSocketState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)

@@ -1,17 +1,9 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Diagnosing.Policies;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
-namespace Bindwise.Model.Diagnosing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>Whether a target can be bound, and listened on, as asked.</summary>
 public enum Verdict : byte

@@ -2,11 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -66,7 +62,7 @@ internal sealed record DiagnosisContext
     public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
-    public long CountOf(TcpState state)
+    public long CountOf(TcpSocketState state)
     {
         var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
         var addresses = listed.Select(static s => s.Local.Address).ToHashSet();

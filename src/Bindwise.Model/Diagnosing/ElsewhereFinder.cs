@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;

@@ -1,9 +1,6 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 

@@ -1,11 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Diagnosing.Policies;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Inspecting;
 
@@ -139,7 +134,7 @@ public sealed class HostSearch
         if (IsConfirmedFree())
         {
             // A listener beside it does not block, and may yet get the traffic: say whose it is.
-            if (Snapshot.Sockets.Any(static s => s.State == TcpState.Listen) && !HasPortChanged())
+            if (Snapshot.Sockets.Any(static s => s.State == TcpSocketState.Listen) && !HasPortChanged())
                 _host.ReadOwners();
             _host.EndOwners();
             return true;
@@ -237,7 +232,7 @@ public sealed class HostSearch
     private bool HasPortChanged()
     {
         var bound = Snapshot.Sockets.Where(IsListedOnPort).ToList();
-        if (_listenersFirst is { } first && !first.SetEquals(Cookies(bound.Where(static s => s.State == TcpState.Listen))))
+        if (_listenersFirst is { } first && !first.SetEquals(Cookies(bound.Where(static s => s.State == TcpSocketState.Listen))))
             return true;
         return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(IsAnythingBoundOnly) is { } again
             && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
@@ -378,17 +373,17 @@ public sealed class HostSearch
     private bool IsConfirmed => ProbePlan.IsConfirmed(Plan, Snapshot);
 
     /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
-    private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpState.Listen);
+    private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpSocketState.Listen);
 
     /// <summary>Another port helps against one that is taken, or that needs a privilege, and against nothing else.</summary>
     private bool IsOtherPortWanted => _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
         && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed, Errno: null or "EADDRINUSE" or "EACCES" });
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
-        && (socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Close or TcpState.Bound);
+        && (socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Close or TcpSocketState.Bound);
 
     // Before Linux 6.8 another look at the table cannot show what is bound only.
-    private bool IsListedOnPort(HeldSocket socket) => IsBoundOnPort(socket) && (socket.State != TcpState.Bound || Snapshot.KernelRelease.Has(KernelChanges.BoundSocketsListed));
+    private bool IsListedOnPort(HeldSocket socket) => IsBoundOnPort(socket) && (socket.State != TcpSocketState.Bound || Snapshot.KernelRelease.Has(KernelChanges.BoundSocketsListed));
 
     private static HashSet<ulong> Cookies(IEnumerable<HeldSocket> sockets) => [.. sockets.Select(static s => s.Cookie)];
 }

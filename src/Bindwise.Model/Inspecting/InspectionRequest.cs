@@ -1,6 +1,4 @@
-using Bindwise.Model.Targets;
-
-namespace Bindwise.Model.Inspecting;
+namespace Bindwise.Diagnostics;
 
 /// <summary>What an inspector has to find out: one target, and how far it may go.</summary>
 public record InspectionRequest

@@ -1,7 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Inspecting;
 

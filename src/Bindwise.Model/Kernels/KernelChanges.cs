@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.Model.Kernels;
+namespace Bindwise.Diagnostics;
 
 /// <summary>Something of bind(), listen(), connect(), TIME_WAIT or sock_diag that a release of Linux changed.</summary>
 /// <param name="Since">The first release that has it.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace Bindwise.Model.Kernels;
+namespace Bindwise.Diagnostics;
 
 /// <summary>A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.</summary>
 /// <param name="Major">The first number.</param>

@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Listing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>The ports in use on a host, each server's once.</summary>
 public sealed record PortListing
@@ -95,32 +91,12 @@ public sealed record ListedPort
     public long? Backlog => Fullest?.SendQueue;
 
     /// <summary>Sockets in TIME_WAIT on the port; null unless all connections were asked for.</summary>
-    public int? TimeWaits => States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpState.TimeWait).Sum(static one => one.Count);
+    public int? TimeWaits => States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
 
-    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpState.Listen).MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
+    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen).MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
 }
 
 /// <summary>How many connections are in a state.</summary>
 /// <param name="State">The state.</param>
 /// <param name="Count">How many, at least 1.</param>
-public readonly record struct StateCount(TcpState State, int Count);
-
-/// <summary>What a look at all ports of a host gives: what <see cref="PortLister"/> makes a listing of.</summary>
-/// <param name="Snapshot">The listening and bound sockets, their holders and settings.</param>
-/// <param name="Tallies">The connections, counted.</param>
-/// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
-public sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
-
-/// <summary>The connections of one listening address, or of a port on which nothing listens.</summary>
-/// <param name="Protocol">TCP or UNIX.</param>
-/// <param name="Port">The local port; 0 for UNIX.</param>
-/// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
-/// <param name="States">How many in each state.</param>
-public sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
-{
-    /// <summary>The UNIX address; null for TCP.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>How many of them come from another host, or from an address of this one that is not loopback.</summary>
-    public int FromOutside { get; init; }
-}
+public readonly record struct StateCount(TcpSocketState State, int Count);

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
+using Bindwise.Model.Listing;
 using Bindwise.Model.Targets.Grammar;
 
-namespace Bindwise.Model.Listing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and

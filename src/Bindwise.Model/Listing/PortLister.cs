@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Listing;
@@ -114,7 +111,7 @@ internal sealed class PortLister
     /// <summary>The port with its connections; of those that another server shares by address nobody can tell whose they are.</summary>
     private (ListedPort Port, int? FromOutside) Counted(ListedPort port, List<ListedPort> beside)
     {
-        if (!port.Sockets.Any(static socket => socket.State == TcpState.Listen) && !_survey.AllConnections)
+        if (!port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
             return (port, null);
         var addresses = port.Sockets.Select(static socket => socket.Local.Address).ToHashSet();
         if (port.Protocol != Protocol.Unix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
@@ -124,7 +121,7 @@ internal sealed class PortLister
         var states = Summed(mine);
         return (port with
         {
-            Connections = states.Where(static one => one.State != TcpState.TimeWait).Sum(static one => one.Count),
+            Connections = states.Where(static one => one.State != TcpSocketState.TimeWait).Sum(static one => one.Count),
             States = _survey.AllConnections ? states : [],
         }, mine.Sum(static tally => tally.FromOutside));
     }
@@ -157,7 +154,7 @@ internal sealed class PortLister
             Port = first,
             LastPort = first == last ? null : last,
             PortCount = tallies.Select(static tally => tally.Port).Distinct().Count(),
-            Connections = states.Where(static one => one.State != TcpState.TimeWait).Sum(static one => one.Count),
+            Connections = states.Where(static one => one.State != TcpSocketState.TimeWait).Sum(static one => one.Count),
             States = states,
         };
     }
@@ -168,7 +165,7 @@ internal sealed class PortLister
     [
         .. tallies.SelectMany(static tally => tally.States).GroupBy(static one => one.State)
             .Select(static group => new StateCount(group.Key, group.Sum(static one => one.Count)))
-            .OrderBy(static one => one.State == TcpState.TimeWait).ThenByDescending(static one => one.Count).ThenBy(static one => one.State),
+            .OrderBy(static one => one.State == TcpSocketState.TimeWait).ThenByDescending(static one => one.Count).ThenBy(static one => one.State),
     ];
 
     private IEnumerable<string> NotesOn(ImmutableArray<ListedPort> ports)

@@ -1,7 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Listing;
@@ -27,7 +23,7 @@ internal static class PortWarnings
         }
         if (IsInEphemeralRange(port, settings))
             yield return new Remark("in-ephemeral-range", "in the ephemeral range");
-        if (fromOutside == 0 && port.Connections is > 0 and var count && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpState.Listen, DeviceIndex: 0 }))
+        if (fromOutside == 0 && port.Connections is > 0 and var count && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
             yield return new Remark("wildcard", count == 1 ? "open to the network, its only connection is from loopback" : Invariant($"open to the network, all {count} connections are from loopback"));
     }
 
@@ -40,7 +36,7 @@ internal static class PortWarnings
 
     // A UDP socket there is mostly a client's, which was given the port; a listener has to get the same one again.
     private static bool IsInEphemeralRange(ListedPort port, HostSettings settings) =>
-        port is { Protocol: Protocol.Tcp, Port: { } number } && port.Sockets.Any(static socket => socket.State == TcpState.Listen)
+        port is { Protocol: Protocol.Tcp, Port: { } number } && port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen)
         && settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && number >= first && number <= last
         && !settings.ReservedPorts.Any(range => range.Contains(number));
 
@@ -69,7 +65,7 @@ internal static class PortWarnings
         wildcard.Local.Address.IsAny && !specific.Local.Address.IsAny
         && (wildcard.Local.Address.Family == specific.Local.Address.Family || (wildcard.Local.Address.Family == IpFamily.IPv6 && wildcard.V6Only == Fact.No));
 
-    private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp || socket.State == TcpState.Listen;
+    private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp || socket.State == TcpSocketState.Listen;
 
     private static string NameOf(ListedPort port) => port.Name is not { } name ? "another server"
         : port.Owners is [var owner, ..] ? Invariant($"{name} (pid {owner.Process.Id})")

@@ -1,7 +1,5 @@
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Listing;
 

@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Planning;
 

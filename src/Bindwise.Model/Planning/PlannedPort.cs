@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Planning;
 

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
-using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Planning;
 

@@ -1,11 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Listing;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Planning;

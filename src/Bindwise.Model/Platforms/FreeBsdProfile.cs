@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>FreeBSD, as its main branch has it since 14.0.</summary>

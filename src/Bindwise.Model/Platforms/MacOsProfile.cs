@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>macOS (XNU). Other Apple systems differ in privileged ports alone: they check none.</summary>

@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>NetBSD: a new socket of IPv6 looks at IPv6 alone, one of IPv4 also at sockets of IPv6 under its mapped address.</summary>

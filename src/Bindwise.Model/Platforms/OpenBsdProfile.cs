@@ -1,5 +1,3 @@
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>OpenBSD: nobody passes rule A, the families never meet, and a taken port is told before a privileged one.</summary>

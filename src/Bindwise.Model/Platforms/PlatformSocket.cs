@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Platforms;
 

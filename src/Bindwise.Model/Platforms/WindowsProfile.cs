@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Platforms;
 

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 
@@ -138,9 +135,9 @@ internal static class BlockerOrder
     public static int RankOf(HeldSocket socket) => (socket.Protocol, socket.State) switch
     {
         (not Protocol.Tcp, _) => 0,
-        (_, TcpState.Listen) => 0,
-        (_, TcpState.Bound or TcpState.Close) => 1,
-        (_, TcpState.TimeWait) => 4,
+        (_, TcpSocketState.Listen) => 0,
+        (_, TcpSocketState.Bound or TcpSocketState.Close) => 1,
+        (_, TcpSocketState.TimeWait) => 4,
         _ => socket.Inode != 0 ? 2 : 3,
     };
 }

@@ -1,7 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>What of a held socket's state the conflict rules tell apart.</summary>
@@ -45,8 +41,8 @@ internal readonly record struct HeldTraits(
         socket.Local.Address,
         (socket.SubflowState ?? socket.State) switch
         {
-            TcpState.Listen => HeldKind.Listening,
-            TcpState.TimeWait => HeldKind.TimeWait,
+            TcpSocketState.Listen => HeldKind.Listening,
+            TcpSocketState.TimeWait => HeldKind.TimeWait,
             _ => HeldKind.Plain,
         },
         socket.DeviceIndex,

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 
@@ -72,7 +70,7 @@ internal static class ConflictRules
         foreach (var socket in held)
         {
             // A handshake's request is no socket yet and no member of the bucket.
-            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port || socket.State == TcpState.NewSynReceived)
+            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port || socket.State == TcpSocketState.NewSynReceived)
                 continue;
             var traits = HeldTraits.Of(socket);
             bucket.Add(socket, traits);

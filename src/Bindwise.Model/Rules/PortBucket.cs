@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 
 namespace Bindwise.Model.Rules;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Rules;
 
-namespace Bindwise.Model.Rules;
+namespace Bindwise.Diagnostics;
 
 /// <summary>Every rule, once. Ids are never reused; a retired id stays reserved.</summary>
 public static class RuleBook

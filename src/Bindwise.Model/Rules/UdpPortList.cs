@@ -1,7 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>

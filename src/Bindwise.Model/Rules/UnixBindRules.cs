@@ -1,6 +1,3 @@
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>
@@ -40,5 +37,5 @@ internal static class UnixBindRules
     /// a server is taken to be a stream.
     /// </summary>
     private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
-        socket.State != TcpState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
+        socket.State != TcpSocketState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
 }

@@ -1,4 +1,4 @@
-namespace Bindwise.Model.Runtimes;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// What a program is written for or runs on: a closed set. The first nine have words of their own for a line of code; <see cref="C"/> stands

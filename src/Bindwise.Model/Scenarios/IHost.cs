@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -48,7 +47,7 @@ public sealed record StepResult(string Result)
 public interface ISimulationTrace
 {
     /// <summary>Every state that a socket of the scenario has been in so far.</summary>
-    IReadOnlyCollection<TcpState> StatesReached { get; }
+    IReadOnlyCollection<TcpSocketState> StatesReached { get; }
 }
 
 /// <summary>A host plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>

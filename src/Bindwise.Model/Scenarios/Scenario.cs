@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -34,7 +33,7 @@ public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcom
     public bool IsFault { get; init; }
 
     /// <summary>The TCP states that its sockets were in, as far as the hosts tell; in the order of their numbers.</summary>
-    public ImmutableArray<TcpState> States { get; init; } = [];
+    public ImmutableArray<TcpSocketState> States { get; init; } = [];
 
     /// <summary>Model and kernel differ in at least one step.</summary>
     public bool IsMismatch => Steps.Any(static outcome => outcome.IsMismatch);

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Words;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios;

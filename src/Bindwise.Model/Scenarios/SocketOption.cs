@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Kernels;
 
 namespace Bindwise.Model.Scenarios;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -197,7 +196,7 @@ public static class DecidingStep
 }
 
 /// <summary>
-/// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="Sockets.TcpStateNames"/>
+/// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/>
 /// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was bound yet.
 /// A name that was never made gives ENOSOCK.
 /// </summary>

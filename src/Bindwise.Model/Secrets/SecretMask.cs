@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Secrets;
 

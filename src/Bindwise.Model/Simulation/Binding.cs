@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -68,16 +66,16 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     {
         if (socket.Protocol != Protocol.Tcp)
             return Reply.Fail("EOPNOTSUPP", RuleBook.ListenNeedsStream);
-        if (socket.IsConnectedForCaller || socket.State is not (TcpState.Close or TcpState.Listen))
+        if (socket.IsConnectedForCaller || socket.State is not (TcpSocketState.Close or TcpSocketState.Listen))
             return Reply.Fail("EINVAL", RuleBook.ListenNeedsUnconnected);
-        if (socket.State == TcpState.Listen)
+        if (socket.State == TcpSocketState.Listen)
             return Reply.Ok(RuleBook.ListensAlready);
         var wasBound = socket.Port != 0;
         var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port, listens: true) : wasBound ? other.Listen(socket) : other.Untold();
         if (!reply.IsOk)
             return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
-        socket.State = TcpState.Listen;
-        system.Reach(TcpState.Listen);
+        socket.State = TcpSocketState.Listen;
+        system.Reach(TcpSocketState.Listen);
         SimulatedSystem.Retrait(socket);
         socket.IsInReusePortGroup = socket.ReusePort;
         var listeners = system.ListenersOf(socket.Port);

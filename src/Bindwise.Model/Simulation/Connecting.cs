@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -17,9 +14,9 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     /// <summary>connect(2), blocking.</summary>
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
     {
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
             return Reply.Fail("EALREADY", ConnectionRuleBook.NoAnswer);
-        if (socket.IsConnectedForCaller || socket.State != TcpState.Close)
+        if (socket.IsConnectedForCaller || socket.State != TcpSocketState.Close)
             return Reply.Fail("EISCONN", ConnectionRuleBook.ConnectedAlready);
         if (address.Family != socket.Family)
             return Reply.Fail(socket.Family == IpFamily.IPv6 ? "EINVAL" : "EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
@@ -36,7 +33,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (route.IsBroadcast || route.Destination.IsMulticast)
             return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         Narrow(socket, route.Source);
-        socket.State = TcpState.SynSent;
+        socket.State = TcpSocketState.SynSent;
         var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
         return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote, route.Loss);
     }
@@ -46,7 +43,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     {
         if (listener.Protocol != Protocol.Tcp)
             return (Reply.Fail("EOPNOTSUPP", ConnectionRuleBook.AcceptNeedsListener), null);
-        if (listener.State != TcpState.Listen)
+        if (listener.State != TcpSocketState.Listen)
             return (Reply.Fail("EINVAL", ConnectionRuleBook.AcceptNeedsListener), null);
         if (!listener.AcceptQueue.TryDequeue(out var accepted))
             return (Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToAccept), null);
@@ -124,7 +121,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return member;
     }
 
-    private bool MayReuse(TimeWaitEntry entry) => (entry.State == TcpState.TimeWait || !system.Kernel.Has(KernelChanges.FinWait2Stays)) && system.Settings.TimeWaitReuse switch
+    private bool MayReuse(TimeWaitEntry entry) => (entry.State == TcpSocketState.TimeWait || !system.Kernel.Has(KernelChanges.FinWait2Stays)) && system.Settings.TimeWaitReuse switch
     {
         0 => false,
         2 => entry.DeviceIndex == SimulatedSystem.Loopback || entry.Tuple is { } tuple && (tuple.Local.Address.IsLoopback || tuple.Remote.Address.IsLoopback),
@@ -153,7 +150,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 
     private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)
     {
-        system.Reach(TcpState.SynSent);
+        system.Reach(TcpSocketState.SynSent);
         socket.PendingError = null;
         socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
@@ -174,9 +171,9 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             socket.PendingError = loss;
             endings.Done(socket);
         }
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
-        if (socket.State != TcpState.Close)
+        if (socket.State != TcpSocketState.Close)
         {
             socket.IsConnectedForCaller = true;
             return Reply.Ok(ConnectionRuleBook.ConnectionMade);

@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -58,7 +56,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
         foreach (var member in system.TcpMembers)
         {
             // It gives its port back at the end of the call.
-            if (member is SimulatedSocket { State: TcpState.Close, IsClosing: true })
+            if (member is SimulatedSocket { State: TcpSocketState.Close, IsClosing: true })
                 continue;
             there.Add(member);
             var last = _known.GetValueOrDefault(member);
@@ -67,7 +65,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
                 continue;
             var (local, remote) = EndsOf(member);
             // One that falls back to its port is told as the connection that it was.
-            Note(member, state == TcpState.Bound && last is not null
+            Note(member, state == TcpSocketState.Bound && last is not null
                 ? last with { From = last.To, To = state }
                 : new StateEvent(Now, local, remote, last?.To, state));
         }
@@ -90,14 +88,14 @@ internal sealed class HostRecorder(SimulatedSystem system)
             {
                 Socket = NameOf(member),
                 Process = member is SimulatedSocket { IsOrphan: false } held ? (held.Listener ?? held).Process : null,
-                SecondsLeft = member is TimeWaitEntry || member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true }
+                SecondsLeft = member is TimeWaitEntry || member is SimulatedSocket { State: TcpSocketState.FinWait2, IsOrphan: true }
                     ? (member.EndsAt - system.Time.Now) / 1000.0
                     : null,
             });
         }
         foreach (var socket in system.UdpSockets)
         {
-            IpEndpoint? remote = socket.State == TcpState.Established ? AsOnWire(socket.Remote) : null;
+            IpEndpoint? remote = socket.State == TcpSocketState.Established ? AsOnWire(socket.Remote) : null;
             var local = new IpEndpoint(socket.Address, socket.Port);
             rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name, Process = socket.Process });
         }
@@ -113,12 +111,12 @@ internal sealed class HostRecorder(SimulatedSystem system)
 
     private static string? NameOf(TcpMember member) => member is HandshakeRequest or SimulatedSocket { Listener: not null } ? null : member.Name;
 
-    private static TcpState StateOf(TcpMember member) => member switch
+    private static TcpSocketState StateOf(TcpMember member) => member switch
     {
-        SimulatedSocket { State: TcpState.Close } => TcpState.Bound,
+        SimulatedSocket { State: TcpSocketState.Close } => TcpSocketState.Bound,
         SimulatedSocket socket => socket.State,
         TimeWaitEntry entry => entry.State,
-        _ => TcpState.SynReceived,
+        _ => TcpSocketState.SynReceived,
     };
 
     private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(TcpMember member) =>

@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Words;

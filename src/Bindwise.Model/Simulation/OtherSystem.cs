@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -62,7 +60,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     {
         if (member is not TimeWaitEntry entry)
             return null;
-        if (entry.State != TcpState.TimeWait)
+        if (entry.State != TcpSocketState.TimeWait)
         {
             // How long FIN_WAIT2 lasts is not told: from the first moment that passes it is in doubt.
             _doubtfulFrom[member] = system.Time.Now + 1;
@@ -210,8 +208,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     {
         if (member is SimulatedSocket socket)
         {
-            var state = socket.State == TcpState.Listen ? PlatformState.Listening
-                : socket.State == TcpState.Close ? PlatformState.Bound : PlatformState.Connected;
+            var state = socket.State == TcpSocketState.Listen ? PlatformState.Listening
+                : socket.State == TcpSocketState.Close ? PlatformState.Bound : PlatformState.Connected;
             return new PlatformHeld(SocketOf(socket, socket.Address), state);
         }
         var traits = member.Traits;
@@ -225,7 +223,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
                 UserId = traits.UserId ?? 0,
                 IsPrivileged = traits.UserId == 0,
             },
-            member is TimeWaitEntry { State: TcpState.TimeWait } ? PlatformState.TimeWait : PlatformState.Connected);
+            member is TimeWaitEntry { State: TcpSocketState.TimeWait } ? PlatformState.TimeWait : PlatformState.Connected);
     }
 
     private Reply ReplyOf(PlatformRuling ruling)

@@ -1,4 +1,3 @@
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Simulation;

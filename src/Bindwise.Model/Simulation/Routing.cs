@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Where a packet goes, and from which address; the simulated host has no neighbours but itself.</summary>

@@ -1,8 +1,6 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -151,7 +149,7 @@ internal sealed class SegmentCalls(TcpWire wire, Transit transit)
     }
 
     private static bool IsConnected(SimulatedSocket socket) =>
-        socket.Protocol == Protocol.Tcp && socket.Tuple is not null && socket.State is not (TcpState.SynSent or TcpState.Close);
+        socket.Protocol == Protocol.Tcp && socket.Tuple is not null && socket.State is not (TcpSocketState.SynSent or TcpSocketState.Close);
 }
 
 /// <summary>What happens to segments between two sockets: they are noted down, held back, and kept to be repeated.</summary>

@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -93,7 +90,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     internal IEnumerable<SimulatedSocket> NamedSockets => _sockets.Values;
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;
+    public IReadOnlyCollection<TcpSocketState> StatesReached => _system.StatesReached;
 
     /// <inheritdoc/>
     public TimeSpan Elapsed => TimeSpan.FromMilliseconds(_system.Time.Now);

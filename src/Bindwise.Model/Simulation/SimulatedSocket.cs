@@ -1,8 +1,5 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -21,8 +18,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The user that made it (sk_uid).</summary>
     public required uint UserId { get; init; }
 
-    /// <summary>The state; <see cref="TcpState.Close"/> for bound-only and unconnected sockets.</summary>
-    public TcpState State { get; set; } = TcpState.Close;
+    /// <summary>The state; <see cref="TcpSocketState.Close"/> for bound-only and unconnected sockets.</summary>
+    public TcpSocketState State { get; set; } = TcpSocketState.Close;
 
     /// <summary>The address it receives on, in its family (sk_rcv_saddr, sk_v6_rcv_saddr).</summary>
     public required IpAddress Address { get; set; }
@@ -163,7 +160,7 @@ internal sealed class SimulatedSocket : TcpMember
     public HeldTraits TraitsNow => new(
         Family,
         Address,
-        State == TcpState.Listen ? HeldKind.Listening : HeldKind.Plain,
+        State == TcpSocketState.Listen ? HeldKind.Listening : HeldKind.Plain,
         DeviceIndex,
         FactOf(V6Only),
         FactOf(ReuseAddress),
@@ -187,12 +184,12 @@ internal static class SocketStates
     {
         if (socket.Protocol == Protocol.Udp)
             return isOpen && socket.Port != 0 ? TcpStateNames.Of(socket.State, Protocol.Udp) : StepResult.Closed;
-        if (socket.State != TcpState.Close)
+        if (socket.State != TcpSocketState.Close)
             return TcpStateNames.Of(socket.State, Protocol.Tcp);
         if (socket.Remains is { Bucket: not null } entry)
             return TcpStateNames.Of(entry.State, Protocol.Tcp);
         var port = kernel.Has(KernelChanges.BoundSocketsListed) ? socket.Port : socket.NamePort;
-        return isOpen && port != 0 ? TcpStateNames.Of(TcpState.Bound, Protocol.Tcp) : StepResult.Closed;
+        return isOpen && port != 0 ? TcpStateNames.Of(TcpSocketState.Bound, Protocol.Tcp) : StepResult.Closed;
     }
 }
 

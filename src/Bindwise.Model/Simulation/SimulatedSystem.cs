@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
@@ -63,10 +60,10 @@ internal sealed class SimulatedSystem
     public Rule? Note { get; set; }
 
     /// <summary>Every state that a socket was in so far.</summary>
-    public IReadOnlyCollection<TcpState> StatesReached => [.. Enum.GetValues<TcpState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
+    public IReadOnlyCollection<TcpSocketState> StatesReached => [.. Enum.GetValues<TcpSocketState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
 
     /// <summary>A socket was in this state.</summary>
-    public void Reach(TcpState state) => _statesReached |= 1u << (int)state;
+    public void Reach(TcpSocketState state) => _statesReached |= 1u << (int)state;
 
     /// <summary>The address rules see the sysctls of now.</summary>
     public void SettingsChanged() => Around = Around with { Settings = Settings.ForRules };

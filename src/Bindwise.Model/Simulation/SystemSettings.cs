@@ -1,6 +1,4 @@
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Simulation;
 

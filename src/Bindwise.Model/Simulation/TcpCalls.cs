@@ -1,5 +1,4 @@
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -12,9 +11,9 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     /// <summary>send(2) (tcp_sendmsg_locked()).</summary>
     public Reply Send(SimulatedSocket socket, int bytes)
     {
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
             return Reply.Fail("EAGAIN", ConnectionRuleBook.NotConnected);
-        if (socket.State is not (TcpState.Established or TcpState.CloseWait) || socket.IsWritingShut)
+        if (socket.State is not (TcpSocketState.Established or TcpSocketState.CloseWait) || socket.IsWritingShut)
         {
             return TakeError(socket) is { } errno
                 ? Reply.Fail(errno, ConnectionRuleBook.PeerReset)
@@ -29,7 +28,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     /// <summary>recv(2) (tcp_recvmsg_locked()).</summary>
     public static Reply Receive(SimulatedSocket socket, int bytes)
     {
-        if (socket.State == TcpState.Listen)
+        if (socket.State == TcpSocketState.Listen)
             return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
         if (socket.UnreadBytes > 0)
         {
@@ -42,7 +41,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             return Reply.Fail(errno, ConnectionRuleBook.PeerReset);
         if (socket.IsReadingShut)
             return Reply.Ok();
-        return socket.State == TcpState.Close
+        return socket.State == TcpSocketState.Close
             ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected)
             : Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToReceive);
     }
@@ -50,27 +49,27 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     /// <summary>shutdown(2) (inet_shutdown(), tcp_shutdown()).</summary>
     public Reply Shutdown(SimulatedSocket socket, bool reading, bool writing)
     {
-        if (socket.State == TcpState.Listen)
+        if (socket.State == TcpSocketState.Listen)
         {
             if (!reading)
                 return Reply.Ok();
             Dissolve(socket);
             return Reply.Ok(ConnectionRuleBook.ListenerShutDown);
         }
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
         {
             Dissolve(socket);
             return Reply.Ok();
         }
         socket.IsReadingShut |= reading;
         socket.IsWritingShut |= writing;
-        if (socket.State == TcpState.Close)
+        if (socket.State == TcpSocketState.Close)
             return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
         if (!writing)
             return Reply.Ok();
         wire.SendFin(socket);
         wire.Settle();
-        return Reply.Ok(socket.State == TcpState.FinWait2 ? ConnectionRuleBook.HalfClosed : null);
+        return Reply.Ok(socket.State == TcpSocketState.FinWait2 ? ConnectionRuleBook.HalfClosed : null);
     }
 
     /// <summary>connect(2) with AF_UNSPEC (tcp_disconnect()).</summary>
@@ -86,17 +85,17 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         Rule? rule = null;
         socket.IsClosing = true;
         socket.IsReadingShut = socket.IsWritingShut = true;
-        if (socket.State == TcpState.Listen)
+        if (socket.State == TcpSocketState.Listen)
         {
             rule = socket.AcceptQueue.Count > 0 ? ConnectionRuleBook.ListenerCloseResets : null;
             StopListening(socket);
             wire.Settle();
         }
-        else if (socket.State != TcpState.Close)
+        else if (socket.State != TcpSocketState.Close)
         {
             rule = EndConnection(socket);
         }
-        if (socket.State == TcpState.Close)
+        if (socket.State == TcpSocketState.Close)
             endings.Release(socket);
         return Reply.Ok(rule);
     }
@@ -130,27 +129,27 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             wire.Settle();
             return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
         }
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
         {
             endings.Done(socket);
             return null;
         }
-        var halfCloses = socket.State == TcpState.Established;
+        var halfCloses = socket.State == TcpSocketState.Established;
         wire.SendFin(socket);
         socket.IsOrphan = true;
         wire.Settle();
-        if (socket.State == TcpState.FinWait2)
+        if (socket.State == TcpSocketState.FinWait2)
             endings.Abandon(socket);
         return halfCloses ? ConnectionRuleBook.HalfClosed : null;
     }
 
     private void Dissolve(SimulatedSocket socket)
     {
-        if (socket.State == TcpState.Listen)
+        if (socket.State == TcpSocketState.Listen)
         {
             StopListening(socket);
         }
-        else if (socket.State != TcpState.Close)
+        else if (socket.State != TcpSocketState.Close)
         {
             if (NeedsReset(socket))
                 wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
@@ -179,7 +178,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
 
     /// <summary>tcp_need_reset(), of the states that a socket rests in.</summary>
     private static bool NeedsReset(SimulatedSocket socket) =>
-        socket.State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait2;
+        socket.State is TcpSocketState.Established or TcpSocketState.CloseWait or TcpSocketState.FinWait2;
 
     private static string? TakeError(SimulatedSocket socket)
     {

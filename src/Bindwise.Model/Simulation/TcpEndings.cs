@@ -1,5 +1,4 @@
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -21,11 +20,11 @@ internal sealed class TcpEndings(SimulatedSystem system)
     /// <summary>State CLOSE: a port that was asked for stays until close(), any other is given back (tcp_set_state()).</summary>
     public void Closed(SimulatedSocket socket)
     {
-        socket.State = TcpState.Close;
+        socket.State = TcpSocketState.Close;
         socket.InFlight?.Clear();
         socket.UnsentBytes = 0;
         socket.BeyondGap = null;
-        system.Reach(TcpState.Close);
+        system.Reach(TcpSocketState.Close);
         if (socket.IsOrphan || !socket.IsPortLocked)
             Release(socket);
         else
@@ -49,11 +48,11 @@ internal sealed class TcpEndings(SimulatedSystem system)
         if (milliseconds > VirtualTime.TimeWaitMilliseconds)
             system.Time.Start(socket, (int)(milliseconds - VirtualTime.TimeWaitMilliseconds));
         else
-            ToTimeWait(socket, TcpState.FinWait2, (int)milliseconds);
+            ToTimeWait(socket, TcpSocketState.FinWait2, (int)milliseconds);
     }
 
     /// <summary>Leaves a TIME_WAIT entry, unless there are too many, and ends the socket (tcp_time_wait()).</summary>
-    public void ToTimeWait(SimulatedSocket socket, TcpState state, int milliseconds)
+    public void ToTimeWait(SimulatedSocket socket, TcpSocketState state, int milliseconds)
     {
         if (system.TimeWaits >= system.Settings.MaximumTimeWaits)
         {
@@ -84,7 +83,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
         system.TimeWaits++;
         system.Time.Start(entry, Math.Max(milliseconds, ShortestMilliseconds));
         system.Reach(state);
-        system.Note = state == TcpState.TimeWait ? ConnectionRuleBook.FirstCloserWaits : ConnectionRuleBook.HalfClosed;
+        system.Note = state == TcpSocketState.TimeWait ? ConnectionRuleBook.FirstCloserWaits : ConnectionRuleBook.HalfClosed;
         Done(socket);
     }
 
@@ -109,8 +108,8 @@ internal sealed class TcpEndings(SimulatedSystem system)
         system.Note = ConnectionRuleBook.TimePassed;
         if (member is TimeWaitEntry entry)
             Kill(entry);
-        else if (member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true } socket)
-            ToTimeWait(socket, TcpState.FinWait2, (int)(FinTimeMilliseconds() - VirtualTime.TimeWaitMilliseconds));
+        else if (member is SimulatedSocket { State: TcpSocketState.FinWait2, IsOrphan: true } socket)
+            ToTimeWait(socket, TcpSocketState.FinWait2, (int)(FinTimeMilliseconds() - VirtualTime.TimeWaitMilliseconds));
         system.Recorder?.Look();
     });
 

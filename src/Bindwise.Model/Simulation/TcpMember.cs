@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -68,8 +65,8 @@ internal readonly record struct FourTuple(IpEndpoint Local, IpEndpoint Remote)
 /// <summary>What is left of a connection that was closed here first (struct inet_timewait_sock).</summary>
 internal sealed class TimeWaitEntry : TcpMember
 {
-    /// <summary><see cref="TcpState.TimeWait"/>, or <see cref="TcpState.FinWait2"/> while the other end's FIN is missing (tw_substate).</summary>
-    public required TcpState State { get; set; }
+    /// <summary><see cref="TcpSocketState.TimeWait"/>, or <see cref="TcpSocketState.FinWait2"/> while the other end's FIN is missing (tw_substate).</summary>
+    public required TcpSocketState State { get; set; }
 
     /// <summary>The connection used timestamps (tw_ts_recent_stamp).</summary>
     public required bool HasTimestamps { get; init; }
@@ -78,7 +75,7 @@ internal sealed class TimeWaitEntry : TcpMember
     public required long MadeAt { get; set; }
 
     /// <inheritdoc/>
-    public override string Label => $"{Name} by {TcpStateNames.Of(State, Addresses.Protocol.Tcp)}";
+    public override string Label => $"{Name} by {TcpStateNames.Of(State, Protocol.Tcp)}";
 }
 
 /// <summary>A SYN that was answered and waits for the ACK: in the connection table, but on no port (struct request_sock).</summary>

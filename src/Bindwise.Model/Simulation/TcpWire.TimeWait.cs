@@ -1,5 +1,4 @@
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -15,7 +14,7 @@ internal sealed partial class TcpWire
     private void ReceiveInTimeWait(TimeWaitEntry entry, in Segment segment)
     {
         var isStale = entry.HasTimestamps && segment.HasTimestamps && segment.SentAt < entry.TimestampSeen;
-        if (entry.State == TcpState.FinWait2)
+        if (entry.State == TcpSocketState.FinWait2)
         {
             ReceiveInAbandonedFinWait2(entry, segment, isStale);
         }
@@ -69,12 +68,12 @@ internal sealed partial class TcpWire
         }
         else if (segment.IsFin)
         {
-            entry.State = TcpState.TimeWait;
+            entry.State = TcpSocketState.TimeWait;
             entry.ReceiveNext = segment.End;
             entry.TimestampSeen = segment.SentAt;
             entry.MadeAt = system.Time.Now;
             Restart(entry);
-            system.Reach(TcpState.TimeWait);
+            system.Reach(TcpSocketState.TimeWait);
             system.Note = ConnectionRuleBook.FirstCloserWaits;
             Acknowledge(entry, segment);
         }

@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -42,10 +40,10 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
     public void SendFin(SimulatedSocket socket)
     {
-        if (socket.State == TcpState.Established)
-            Enter(socket, TcpState.FinWait1);
-        else if (socket.State == TcpState.CloseWait)
-            Enter(socket, TcpState.LastAck);
+        if (socket.State == TcpSocketState.Established)
+            Enter(socket, TcpSocketState.FinWait1);
+        else if (socket.State == TcpSocketState.CloseWait)
+            Enter(socket, TcpSocketState.LastAck);
         else
             return;
         // What waited to be sent goes with it.
@@ -148,7 +146,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             ReceiveNext = syn.End,
         };
         system.Connect(request, way);
-        system.Reach(TcpState.NewSynReceived);
+        system.Reach(TcpSocketState.NewSynReceived);
         _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, initial, syn.End)
         {
             HasTimestamps = syn.HasTimestamps,
@@ -178,7 +176,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             Protocol = Protocol.Tcp,
             Family = listener.Family,
             UserId = listener.UserId,
-            State = TcpState.Established,
+            State = TcpSocketState.Established,
             Address = local,
             Source = local,
             Port = listener.Port,
@@ -206,7 +204,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         listener.Bucket!.Join(child, child.TraitsNow);
         system.Connect(child, tuple);
         transit.Remember(child, tuple);
-        system.Reach(TcpState.Established);
+        system.Reach(TcpSocketState.Established);
         listener.AcceptQueue.Enqueue(child);
         // A listener that was shut down before it listened hands that on.
         if (child.IsWritingShut)
@@ -219,7 +217,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     /// <summary>A full socket receives (tcp_rcv_state_process(), RFC 9293 §3.10.7).</summary>
     private void Receive(SimulatedSocket socket, in Segment segment)
     {
-        if (socket.State is TcpState.SynSent or TcpState.SynReceived)
+        if (socket.State is TcpSocketState.SynSent or TcpSocketState.SynReceived)
         {
             ReceiveInHandshake(socket, segment);
             return;
@@ -237,7 +235,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         }
         if (segment.IsReset)
         {
-            socket.PendingError = socket.State == TcpState.CloseWait ? "EPIPE" : "ECONNRESET";
+            socket.PendingError = socket.State == TcpSocketState.CloseWait ? "EPIPE" : "ECONNRESET";
             endings.Done(socket);
             return;
         }
@@ -246,7 +244,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             TakeAcknowledgement(socket, segment);
         if (segment.Acknowledgement == socket.SendNext)
             OurFinIsAcknowledged(socket);
-        if (socket.State != TcpState.Close)
+        if (socket.State != TcpSocketState.Close)
             ReceiveContent(socket, segment);
         if (socket.BeyondGap is { Count: > 0 })
             ReceiveBeyondGap(socket);
@@ -256,7 +254,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     {
         if (segment.Bytes > 0)
         {
-            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 && socket.IsReadingShut)
+            if (socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 && socket.IsReadingShut)
             {
                 system.Note = ConnectionRuleBook.DataAfterClose;
                 socket.PendingError = "ECONNRESET";
@@ -283,10 +281,10 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         else if (segment.IsSyn)
         {
             // A SYN of its own crosses this one: both ends are the same socket (simultaneous open).
-            var isCrossed = socket.State == TcpState.SynReceived;
+            var isCrossed = socket.State == TcpSocketState.SynReceived;
             socket.ReceiveNext = segment.End;
             socket.TimestampSeen = segment.SentAt;
-            Enter(socket, segment.IsAck ? TcpState.Established : TcpState.SynReceived);
+            Enter(socket, segment.IsAck ? TcpSocketState.Established : TcpSocketState.SynReceived);
             Send(socket, segment.IsAck ? SegmentFlags.Ack : SegmentFlags.Syn | SegmentFlags.Ack);
             if (isCrossed && socket.IsWritingShut)
                 SendFin(socket);
@@ -304,16 +302,16 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     {
         switch (socket.State)
         {
-            case TcpState.FinWait1:
-                Enter(socket, TcpState.FinWait2);
+            case TcpSocketState.FinWait1:
+                Enter(socket, TcpSocketState.FinWait2);
                 // Where segments are held back, the acknowledgement may come long after the close().
                 if (socket.IsOrphan && transit.LosesSegments)
                     endings.Abandon(socket);
                 break;
-            case TcpState.Closing:
-                endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+            case TcpSocketState.Closing:
+                endings.ToTimeWait(socket, TcpSocketState.TimeWait, VirtualTime.TimeWaitMilliseconds);
                 break;
-            case TcpState.LastAck:
+            case TcpSocketState.LastAck:
                 endings.Done(socket);
                 break;
         }
@@ -327,19 +325,19 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         Send(socket, SegmentFlags.Ack);
         switch (socket.State)
         {
-            case TcpState.Established:
-                Enter(socket, TcpState.CloseWait);
+            case TcpSocketState.Established:
+                Enter(socket, TcpSocketState.CloseWait);
                 break;
-            case TcpState.FinWait1:
-                Enter(socket, TcpState.Closing);
+            case TcpSocketState.FinWait1:
+                Enter(socket, TcpSocketState.Closing);
                 break;
-            case TcpState.FinWait2:
-                endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+            case TcpSocketState.FinWait2:
+                endings.ToTimeWait(socket, TcpSocketState.TimeWait, VirtualTime.TimeWaitMilliseconds);
                 break;
         }
     }
 
-    private void Enter(SimulatedSocket socket, TcpState state)
+    private void Enter(SimulatedSocket socket, TcpSocketState state)
     {
         socket.State = state;
         system.Reach(state);

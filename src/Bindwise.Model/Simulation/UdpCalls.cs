@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -36,8 +34,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.ConnectOrder = ++_connects;
         // A group with a member that was ever connected goes by the scores (reuseport_has_conns()).
         socket.IsInReusePortGroup = false;
-        socket.State = TcpState.Established;
-        system.Reach(TcpState.Established);
+        socket.State = TcpSocketState.Established;
+        system.Reach(TcpSocketState.Established);
         SimulatedSystem.Retrait(socket);
         return Reply.Ok(ConnectionRuleBook.UdpConnected);
     }
@@ -45,7 +43,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     /// <summary>connect(2) with AF_UNSPEC (__udp_disconnect()).</summary>
     public Reply Disconnect(SimulatedSocket socket)
     {
-        socket.State = TcpState.Close;
+        socket.State = TcpSocketState.Close;
         socket.Remote = default;
         socket.PeerIPv4 = IpAddress.AnyIPv4;
         socket.DeviceIndex = 0;
@@ -63,7 +61,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     {
         if (binding.Autobind(socket) is { IsOk: false } exhausted)
             return exhausted;
-        if (to is null && socket.State != TcpState.Established)
+        if (to is null && socket.State != TcpSocketState.Established)
             return Reply.Fail("EDESTADDRREQ", ConnectionRuleBook.NotConnected);
         var target = to ?? socket.Remote;
         // A peer on port 0 is taken as given, unless IPv6 hands the datagram to IPv4 with an address.
@@ -109,7 +107,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     {
         socket.IsReadingShut |= reading;
         socket.IsWritingShut |= writing;
-        return socket.State == TcpState.Close ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected) : Reply.Ok();
+        return socket.State == TcpSocketState.Close ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected) : Reply.Ok();
     }
 
     private void Forget(SimulatedSocket socket)

@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -41,7 +38,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
             return; // a group that nobody joined
         else if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
-        else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
+        else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpSocketState.Established } hears)
             hears.PendingError = "ECONNREFUSED";
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they explain how an

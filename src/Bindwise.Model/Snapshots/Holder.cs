@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>By what a process holds a socket.</summary>
-/// <param name="Inode">The socket's inode (<see cref="Sockets.HeldSocket.Inode"/>).</param>
+/// <param name="Inode">The socket's inode (<see cref="HeldSocket.Inode"/>).</param>
 /// <param name="ProcessId">The process.</param>
 /// <param name="Descriptor">
 /// The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end, of a system call the number

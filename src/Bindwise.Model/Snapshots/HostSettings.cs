@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>
 public sealed record HostSettings
@@ -62,15 +61,6 @@ public sealed record HostSettings
 
     /// <summary>net.ipv6.conf.all.disable_ipv6 (and lo's): IPv6 sockets open, but no interface has an address.</summary>
     public bool? DisableIPv6 { get; init; }
-}
-
-/// <summary>Ports from first to last, both included.</summary>
-/// <param name="First">The first port.</param>
-/// <param name="Last">The last port.</param>
-public readonly record struct PortRange(int First, int Last)
-{
-    /// <summary>Whether the port lies in the range.</summary>
-    public bool Contains(int port) => port >= First && port <= Last;
 }
 
 /// <summary>The operating systems whose answers and tools differ.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>The search for what the kernel itself does on the port, made only when a socket in the way has no holder.</summary>
 public sealed record KernelSurvey

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that stands neither

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>What one real system call answered for a bind: made raw, its socket closed at once, never listening.</summary>
 /// <param name="Request">Exactly what was asked.</param>

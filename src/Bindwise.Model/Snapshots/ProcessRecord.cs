@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Runtimes;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>,
@@ -66,7 +65,7 @@ public sealed record ProcessRecord
     /// <summary>The cgroup path; null when not known.</summary>
     public string? Cgroup { get; init; }
 
-    /// <summary>The cgroup's id (v2), to hold against <see cref="Sockets.HeldSocket.CgroupId"/>; 0 when not known.</summary>
+    /// <summary>The cgroup's id (v2), to hold against <see cref="HeldSocket.CgroupId"/>; 0 when not known.</summary>
     public ulong CgroupId { get; init; }
 
     /// <summary>What freezes the process (docker pause, systemctl freeze); null while it may run.</summary>

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Sockets;
+using Bindwise.Model.Snapshots;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Everything about a host that a diagnosis may read. After it nothing reads the machine:
@@ -95,7 +94,7 @@ public sealed record Snapshot
     public EphemeralUse? Ephemeral { get; init; }
 
     /// <summary>
-    /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Targets.Target.IsProtocolAssumed"/>)
+    /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Target.IsProtocolAssumed"/>)
     /// and is free. Their holders are among <see cref="Holders"/>.
     /// </summary>
     public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];

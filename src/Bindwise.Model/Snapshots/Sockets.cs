@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
@@ -14,7 +12,7 @@ namespace Bindwise.Model.Snapshots;
 /// <param name="DeviceIndex">The index of the interface that they are bound to; 0 for none.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="MillisecondsLeft">The longest time until the kernel lets go of one by itself; null where there is no such timer.</param>
-public sealed record SocketTally(TcpState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count, int? MillisecondsLeft);
+public sealed record SocketTally(TcpSocketState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count, int? MillisecondsLeft);
 
 /// <summary>
 /// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
@@ -77,7 +75,7 @@ public sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Pro
     public bool Covers(BindRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Protocol != Addresses.Protocol.Unix
+        return request.Protocol != Diagnostics.Protocol.Unix
             && (Family is not { } family || family == request.Address.Family)
             && (Protocol is not { } protocol || protocol == request.Protocol)
             && (Ports is not { } ports || ports.Contains(request.Port));
@@ -86,10 +84,10 @@ public sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Pro
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
 /// <param name="Protocol">TCP or UDP.</param>
-/// <param name="State">The state; <see cref="TcpState.Close"/> for UDP.</param>
+/// <param name="State">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
 /// <param name="Local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
 /// <param name="Remote">The other end; port 0 for none.</param>
-public readonly record struct SeenSocket(Protocol Protocol, TcpState State, IpEndpoint Local, IpEndpoint Remote);
+public readonly record struct SeenSocket(Protocol Protocol, TcpSocketState State, IpEndpoint Local, IpEndpoint Remote);
 
 /// <summary>What stands at a UNIX socket's path (lstat, never followed, never bound).</summary>
 public sealed record UnixPathRecord

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Snapshots;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// The program for which it is answered, where that is another than the one who asks (--user, --netns, --pid, --unit, --container). What it

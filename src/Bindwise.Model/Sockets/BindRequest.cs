@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
-
-namespace Bindwise.Model.Sockets;
+namespace Bindwise.Diagnostics;
 
 /// <summary>One bind() (and listen()) that is asked about: everything of the asking socket that the rules read.</summary>
 public sealed record BindRequest

@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
-
-namespace Bindwise.Model.Sockets;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included.
@@ -15,10 +13,10 @@ public sealed record HeldSocket
     public IpFamily Family { get; init; } = IpFamily.IPv4;
 
     /// <summary>
-    /// The state; <see cref="TcpState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP socket, which is what its
+    /// The state; <see cref="TcpSocketState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP socket, which is what its
     /// program sees: MPTCP closes by DATA_FIN (RFC 8684 §3.3.3), while the subflow stays ESTABLISHED.
     /// </summary>
-    public required TcpState State { get; init; }
+    public required TcpSocketState State { get; init; }
 
     /// <summary>The local end; of a UNIX socket without meaning.</summary>
     public IpEndpoint Local { get; init; }
@@ -32,7 +30,7 @@ public sealed record HeldSocket
     /// <summary>UNIX: 1 SOCK_STREAM, 2 SOCK_DGRAM, 5 SOCK_SEQPACKET (abstract names of different types do not meet); 0 for TCP and UDP.</summary>
     public byte SocketType { get; init; }
 
-    /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="Snapshots.UnixPathRecord.FileInode"/>; 0 for none, or one that does not compare.</summary>
+    /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="UnixPathRecord.FileInode"/>; 0 for none, or one that does not compare.</summary>
     public uint FileInode { get; init; }
 
     /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>
@@ -78,7 +76,7 @@ public sealed record HeldSocket
     public Fact IsMultipath { get; init; }
 
     /// <summary>The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it is not.</summary>
-    public TcpState? SubflowState { get; init; }
+    public TcpSocketState? SubflowState { get; init; }
 
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using Bindwise.Model.Addresses;
 
-namespace Bindwise.Model.Targets;
+namespace Bindwise.Diagnostics;
 
 /// <summary>What the user typed or pasted, understood. Names in it are not looked up yet.</summary>
 public sealed record Target

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Planning.Reading;
 

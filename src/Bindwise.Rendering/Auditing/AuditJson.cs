@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Json;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Text;

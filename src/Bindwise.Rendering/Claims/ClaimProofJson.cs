@@ -4,7 +4,6 @@ using System.Text.Json;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Claims;
@@ -102,7 +101,7 @@ public static class ClaimProofJson
         foreach (var row in rows)
         {
             writer.WriteStartObject();
-            writer.WriteText("protocol", row.Protocol == Model.Addresses.Protocol.Tcp ? "tcp" : "udp");
+            writer.WriteText("protocol", row.Protocol == Protocol.Tcp ? "tcp" : "udp");
             writer.WriteText("local", row.Local.ToString());
             writer.WriteText("remote", row.Remote?.ToString());
             writer.WriteText("state", TcpStateNames.Of(row.State, row.Protocol));

@@ -3,7 +3,6 @@ using System.Globalization;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Claims;

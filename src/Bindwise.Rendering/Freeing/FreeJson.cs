@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Freeing;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Freeing;

@@ -1,10 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
 using Bindwise.Rendering.Text;

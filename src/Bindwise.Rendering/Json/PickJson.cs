@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Rendering.Json;
 

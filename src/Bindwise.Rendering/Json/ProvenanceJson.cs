@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Rendering.Json;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;
@@ -69,7 +68,7 @@ internal sealed class PortCells(PortListing listing)
     public static string States(ListedPort port)
     {
         var parts = new List<string>();
-        if (port.Sockets is [{ State: TcpState.Bound }, ..])
+        if (port.Sockets is [{ State: TcpSocketState.Bound }, ..])
             parts.Add("bound only");
         if (port.PortCount > 1)
             parts.Add(Invariant($"{port.PortCount} ports"));

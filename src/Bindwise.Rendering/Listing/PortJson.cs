@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Sockets;
 using Bindwise.Rendering.Text;
@@ -91,7 +88,7 @@ public static class PortJson
     private static void WriteSocket(Utf8JsonWriter writer, HeldSocket socket, DeviceNames devices)
     {
         var isUnix = socket.Protocol == Protocol.Unix;
-        var isListening = socket.State == TcpState.Listen;
+        var isListening = socket.State == TcpSocketState.Listen;
         writer.WriteStartObject();
         writer.WriteText("address", isUnix ? null : socket.Local.Address.ToString());
         writer.WriteText("device", devices.Of(socket.DeviceIndex));

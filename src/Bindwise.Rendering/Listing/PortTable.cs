@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;

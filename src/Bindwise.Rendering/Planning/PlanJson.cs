@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Planning;

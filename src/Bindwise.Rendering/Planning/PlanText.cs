@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;
 

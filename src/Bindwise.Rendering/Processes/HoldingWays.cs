@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Processes;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Rendering.Processes;
 

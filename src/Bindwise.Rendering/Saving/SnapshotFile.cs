@@ -2,8 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Saving;

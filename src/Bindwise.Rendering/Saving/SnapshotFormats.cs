@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Rendering.Saving;
 
@@ -83,7 +80,7 @@ internal static class SnapshotFormats
 internal static class ElsewhereFormats
 {
     private static readonly Format<ElsewhereRecord> Record = new RecordFormat<ElsewhereRecord>(
-            new ElsewhereRecord { Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Close } })
+            new ElsewhereRecord { Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Close } })
         .Required("socket", SocketFormats.Socket, x => x.Socket, (x, v) => x with { Socket = v })
         .Field("networkNamespace", Plain.UInt64, x => x.NetworkNamespace, (x, v) => x with { NetworkNamespace = v })
         .Field("networkName", Plain.TextOrNull, x => x.NetworkName, (x, v) => x with { NetworkName = v })

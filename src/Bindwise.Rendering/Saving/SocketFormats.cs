@@ -1,14 +1,10 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Rendering.Saving;
 
 /// <summary>Sockets and their holders in a snapshot file.</summary>
 internal static class SocketFormats
 {
     /// <summary>A socket.</summary>
-    public static readonly Format<HeldSocket> Socket = new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Close })
+    public static readonly Format<HeldSocket> Socket = new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Close })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
         .Field("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
         .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
@@ -33,7 +29,7 @@ internal static class SocketFormats
         .Field("subflowState", Spellings.State.OrNull(), x => x.SubflowState, (x, v) => x with { SubflowState = v });
 
     /// <summary>A count of sockets.</summary>
-    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpState.Close, IpFamily.IPv4, default, 0, 0, null))
+    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpSocketState.Close, IpFamily.IPv4, default, 0, 0, null))
         .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
         .Required("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
         .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })

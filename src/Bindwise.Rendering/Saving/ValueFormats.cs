@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Processes;
 
@@ -178,30 +175,30 @@ internal static class Spellings
     // The default of an address (no family) is what UNIX sockets carry; it has a spelling of its own so that nothing changes on the way.
     private const string None = "none";
 
-    public static readonly Format<Protocol> Protocol = Words("a protocol", (Model.Addresses.Protocol.Tcp, "tcp"), (Model.Addresses.Protocol.Udp, "udp"), (Model.Addresses.Protocol.Unix, "unix"));
+    public static readonly Format<Protocol> Protocol = Words("a protocol", (Diagnostics.Protocol.Tcp, "tcp"), (Diagnostics.Protocol.Udp, "udp"), (Diagnostics.Protocol.Unix, "unix"));
 
     public static readonly Format<IpFamily> Family = Words("an address family", (IpFamily.IPv4, "ipv4"), (IpFamily.IPv6, "ipv6"));
 
-    public static readonly Format<Fact> Fact = Words("a fact", (Model.Sockets.Fact.Unknown, "unknown"), (Model.Sockets.Fact.No, "no"), (Model.Sockets.Fact.Yes, "yes"));
+    public static readonly Format<Fact> Fact = Words("a fact", (Diagnostics.Fact.Unknown, "unknown"), (Diagnostics.Fact.No, "no"), (Diagnostics.Fact.Yes, "yes"));
 
-    public static readonly Format<NameKind> NameKind = Words("a kind of name", (Model.Snapshots.NameKind.Host, "host"), (Model.Snapshots.NameKind.Service, "service"));
+    public static readonly Format<NameKind> NameKind = Words("a kind of name", (Diagnostics.NameKind.Host, "host"), (Diagnostics.NameKind.Service, "service"));
 
     public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
-        (Model.Snapshots.SocketUnitKind.Stream, "stream"), (Model.Snapshots.SocketUnitKind.Datagram, "datagram"),
-        (Model.Snapshots.SocketUnitKind.SequentialPacket, "sequential-packet"));
+        (Diagnostics.SocketUnitKind.Stream, "stream"), (Diagnostics.SocketUnitKind.Datagram, "datagram"),
+        (Diagnostics.SocketUnitKind.SequentialPacket, "sequential-packet"));
 
     public static readonly Format<ProbedCall> ProbedCall = Words("a system call",
-        (Model.Snapshots.ProbedCall.Bind, "bind"), (Model.Snapshots.ProbedCall.Socket, "socket"), (Model.Snapshots.ProbedCall.Listen, "listen"));
+        (Diagnostics.ProbedCall.Bind, "bind"), (Diagnostics.ProbedCall.Socket, "socket"), (Diagnostics.ProbedCall.Listen, "listen"));
 
     public static readonly Format<PolicyHook> PolicyHook = Words("a hook",
-        (Model.Snapshots.PolicyHook.None, "none"), (Model.Snapshots.PolicyHook.SocketCreate, "sock-create"), (Model.Snapshots.PolicyHook.Bind, "bind"),
-        (Model.Snapshots.PolicyHook.PostBind, "post-bind"));
+        (Diagnostics.PolicyHook.None, "none"), (Diagnostics.PolicyHook.SocketCreate, "sock-create"), (Diagnostics.PolicyHook.Bind, "bind"),
+        (Diagnostics.PolicyHook.PostBind, "post-bind"));
 
     public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"), (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
 
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
-        (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),
-        (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
+        (Diagnostics.AddressKind.Unknown, "unknown"), (Diagnostics.AddressKind.Local, "local"), (Diagnostics.AddressKind.Broadcast, "broadcast"),
+        (Diagnostics.AddressKind.Multicast, "multicast"), (Diagnostics.AddressKind.Elsewhere, "elsewhere"));
 
     public static readonly Format<HoldingWay> HoldingWay = Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
     public static readonly Format<Runtime> Runtime = Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
@@ -219,7 +216,7 @@ internal static class Spellings
     public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(), text => (text.Length == 1, text.Length == 1 ? text[0] : default));
 
     /// <summary>The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.</summary>
-    public static readonly Format<TcpState> State = new SpelledFormat<TcpState>("a socket state", Spell, ParseState);
+    public static readonly Format<TcpSocketState> State = new SpelledFormat<TcpSocketState>("a socket state", Spell, ParseState);
 
     private static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)
         where T : struct, Enum => new(
@@ -247,15 +244,15 @@ internal static class Spellings
         return (IpAddress.TryParse(host, out var address), new IpEndpoint(address, port));
     }
 
-    private static string Spell(TcpState state) => state == TcpState.Close
+    private static string Spell(TcpSocketState state) => state == TcpSocketState.Close
         ? "CLOSE"
-        : Enum.IsDefined(state) ? TcpStateNames.Of(state, Model.Addresses.Protocol.Tcp) : ((byte)state).ToString(CultureInfo.InvariantCulture);
+        : Enum.IsDefined(state) ? TcpStateNames.Of(state, Diagnostics.Protocol.Tcp) : ((byte)state).ToString(CultureInfo.InvariantCulture);
 
-    private static (bool IsValid, TcpState Value) ParseState(string text)
+    private static (bool IsValid, TcpSocketState Value) ParseState(string text)
     {
         if (byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return (true, (TcpState)number);
-        foreach (var state in Enum.GetValues<TcpState>())
+            return (true, (TcpSocketState)number);
+        foreach (var state in Enum.GetValues<TcpSocketState>())
         {
             if (Spell(state) == text)
                 return (true, state);

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sockets;

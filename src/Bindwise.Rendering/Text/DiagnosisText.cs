@@ -62,19 +62,6 @@ public static class DiagnosisText
     };
 }
 
-/// <summary>How much of a diagnosis its text shows.</summary>
-public enum Detail : byte
-{
-    /// <summary>The first line only (--quiet).</summary>
-    Quiet,
-
-    /// <summary>The answer, why, who and what next.</summary>
-    Normal,
-
-    /// <summary>With all the evidence (--verbose).</summary>
-    Verbose,
-}
-
 /// <summary>How a diagnosis is laid out as text.</summary>
 /// <param name="Width">The columns to wrap at, at least <see cref="MinimumWidth"/> (a smaller one counts as that); null for no wrapping.</param>
 /// <param name="Detail">How much is shown.</param>

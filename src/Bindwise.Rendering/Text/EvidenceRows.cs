@@ -1,9 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -174,7 +169,7 @@ internal static class HeldRows
         }
         if (sockets.TrueForAll(static socket => socket.IsMultipath == Fact.Yes))
             text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null) ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
-        if (sockets is [{ State: TcpState.Listen, ReceiveQueue: > 0 } listener])
+        if (sockets is [{ State: TcpSocketState.Listen, ReceiveQueue: > 0 } listener])
             text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
         return text;
     }

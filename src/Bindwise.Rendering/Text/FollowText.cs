@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;
@@ -74,8 +71,8 @@ public static class FollowText
     {
         (Protocol.Unix, _) => $"the socket at {local} to go",
         (Protocol.Udp, _) => $"the UDP socket on {local} to close",
-        (_, TcpState.Listen) => $"the listening socket on {local} to close",
-        (_, TcpState.Bound or TcpState.Close) => $"the socket bound to {local} to close",
+        (_, TcpSocketState.Listen) => $"the listening socket on {local} to close",
+        (_, TcpSocketState.Bound or TcpSocketState.Close) => $"the socket bound to {local} to close",
         _ => $"the connection on {local} in {SocketText.State(socket)} to end",
     };
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Text;

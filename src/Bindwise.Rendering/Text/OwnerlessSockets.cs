@@ -1,8 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -56,7 +52,7 @@ internal static class OwnerlessSockets
 
     private static string Kept(Diagnosis diagnosis, List<HeldSocket> sockets, Moments moments)
     {
-        if (sockets[0].State is TcpState.Listen or TcpState.Bound or TcpState.Close)
+        if (sockets[0].State is TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close)
             return $"no process; the kernel itself has {Counted(sockets.Count, sockets[0])} open";
         var text = $"no process; the kernel keeps {Counted(HeldRows.Count(diagnosis, sockets), sockets[0])}";
         if (!sockets.TrueForAll(socket => socket.MillisecondsLeft is not null))
@@ -98,10 +94,10 @@ internal static class OwnerlessSockets
     {
         var noun = (socket.State, socket.Protocol) switch
         {
-            (TcpState.Listen, _) => "listening socket",
+            (TcpSocketState.Listen, _) => "listening socket",
             (_, Protocol.Udp) => "UDP socket",
             (_, Protocol.Unix) => "UNIX socket",
-            (TcpState.Bound or TcpState.Close, _) => "bound socket",
+            (TcpSocketState.Bound or TcpSocketState.Close, _) => "bound socket",
             _ => "connection",
         };
         var state = noun == "connection" ? " in " + SocketText.State(socket) : "";

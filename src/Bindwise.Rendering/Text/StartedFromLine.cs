@@ -1,5 +1,3 @@
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using static System.FormattableString;
 

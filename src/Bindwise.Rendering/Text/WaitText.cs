@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 

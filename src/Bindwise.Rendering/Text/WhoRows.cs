@@ -1,6 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;

@@ -6,9 +6,7 @@ using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Supervising.Auditing;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;

@@ -107,7 +107,7 @@ internal static class InheritanceLook
     /// <param name="file">What it executes.</param>
     /// <param name="call">The call that waits.</param>
     /// <param name="listeners">The program's listening sockets.</param>
-    internal static ImmutableArray<InheritedSocket> Of(int process, string file, in SystemCallNotice call, ListenerBook listeners)
+    internal static ImmutableArray<ActivatedSocket> Of(int process, string file, in SystemCallNotice call, ListenerBook listeners)
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
         // The server itself, once more: it takes its sockets over.
@@ -120,11 +120,11 @@ internal static class InheritanceLook
         if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))
             return [];
         words.AddRange(variables.Select(static one => one[(one.IndexOf('=', StringComparison.Ordinal) + 1)..]));
-        return [.. found.Where(one => !words.Exists(word => Names(word, one.Descriptor))).Select(static one => new InheritedSocket(one.Descriptor, one.Cookie, one.Local))];
+        return [.. found.Where(one => !words.Exists(word => Names(word, one.Descriptor))).Select(static one => new ActivatedSocket(one.Descriptor, one.Cookie, one.Local))];
     }
 
     /// <summary>The listening sockets among what a process has open, but its standard streams.</summary>
-    internal static IEnumerable<(int Descriptor, ulong Cookie, Model.Addresses.IpEndpoint Local, int Maker, bool IsClosedOnExec)> Open(int process, ListenerBook listeners)
+    internal static IEnumerable<(int Descriptor, ulong Cookie, IpEndpoint Local, int Maker, bool IsClosedOnExec)> Open(int process, ListenerBook listeners)
     {
         foreach (var (descriptor, inode) in Sockets(process))
         {

@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Supervising.Auditing;
 

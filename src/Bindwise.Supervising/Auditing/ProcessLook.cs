@@ -7,10 +7,7 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -46,7 +43,7 @@ public static class ProcessLook
     {
         var sockets = new List<HeldSocket>();
         _ = client.ReadEverything(sockets);
-        var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpState.Listen, Inode: not 0 }).DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
+        var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen, Inode: not 0 }).DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
         var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode).ToList();
         var (events, isHidden) = (new List<AuditEvent>(), false);
         foreach (var (descriptor, inode) in open)
@@ -78,10 +75,10 @@ public static class ProcessLook
             Connections =
             [
                 .. sockets.Where(one => one.Protocol == Protocol.Tcp && one.Remote.Port != 0 && ports.Contains(one.Local.Port)).GroupBy(static one => one.Local)
-                    .Select(static group => new ConnectionTally(group.Key, group.Count(), group.Count(static one => one.State == TcpState.TimeWait))),
+                    .Select(static group => new ConnectionTally(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
             ],
             Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey).Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
-            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new InheritedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
+            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new ActivatedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
             End = AuditEnd.Running,
             Unseen =
             [
@@ -101,7 +98,7 @@ public static class ProcessLook
         {
             if (PathLook.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
                 continue;
-            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new InheritedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
+            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new ActivatedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
             if (!has.IsEmpty)
                 yield return About(heir) with { Act = AuditAct.Execute, File = file, Inherits = has };
         }

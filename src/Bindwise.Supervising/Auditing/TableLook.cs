@@ -3,8 +3,6 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -24,7 +22,7 @@ internal sealed class TableLook : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new TimeWaitDump([]);
-        _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.TimeWait), 0), isDump: true, ref dump);
+        _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0), isDump: true, ref dump);
         return dump.Found;
     }
 
@@ -32,7 +30,7 @@ internal sealed class TableLook : IDisposable
     internal Dictionary<ulong, (uint Waiting, uint Limit, uint? Drops)> Queues()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), 0);
+        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), 0);
         MemoryMarshal.AsRef<InetDiagLegacyRequest>(request[NetlinkHeader.SizeBytes..]).Extensions = 1 << (QueueDump.MemoryAttribute - 1);
         var dump = new QueueDump([]);
         _ = _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);

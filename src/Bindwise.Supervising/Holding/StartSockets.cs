@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -10,12 +8,12 @@ namespace Bindwise;
 /// Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole question
 /// again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the calling thread.
 /// </summary>
-/// <param name="ask">Asks the question again; throws <see cref="PortQuestionException"/> where the system cannot answer.</param>
+/// <param name="ask">Asks the question again; throws <see cref="PortQueryException"/> where the system cannot answer.</param>
 /// <param name="question">The question; between its answers it is also asked without probes.</param>
 /// <param name="pause">
 /// Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching: nobody listens any more.
 /// </param>
-internal sealed class Follower(Func<PortQuestion, ValueTask<Diagnosis>> ask, PortQuestion question, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
+internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQuery question, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
 {
     /// <summary>Between two looks at a socket that one exact question finds.</summary>
     private static readonly TimeSpan CheapPace = TimeSpan.FromMilliseconds(200);
@@ -31,7 +29,7 @@ internal sealed class Follower(Func<PortQuestion, ValueTask<Diagnosis>> ask, Por
 
     /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).</summary>
     /// <param name="current">The answer so far.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {
         var socket = FollowPlan.SocketToWatch(current);
@@ -84,7 +82,7 @@ internal sealed class Follower(Func<PortQuestion, ValueTask<Diagnosis>> ask, Por
         {
             return await ask(question with { MayProbe = false }).ConfigureAwait(false);
         }
-        catch (PortQuestionException)
+        catch (PortQueryException)
         {
             return null;
         }

@@ -1,8 +1,5 @@
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 using Bindwise.Portable;
 using Bindwise.Rendering.Saving;
 
@@ -23,13 +20,13 @@ internal sealed class Inquiry : IDisposable
     /// <summary>Begins, and finds the program for which is asked.</summary>
     /// <param name="subject">The program to answer for; null for this process.</param>
     /// <param name="portable">Only what .NET itself can tell; so it is on every other system than Linux.</param>
-    /// <exception cref="PortQuestionException">The program cannot be found, or not here.</exception>
+    /// <exception cref="PortQueryException">The program cannot be found, or not here.</exception>
     public static Inquiry Open(SubjectSelector? subject, bool portable)
     {
         if (portable || !OperatingSystem.IsLinux())
         {
             return subject is null or { IsCaller: true } ? new Inquiry(PortableInspector.Inspect, null)
-                : throw new PortQuestionException($"the question cannot be answered for {subject}: that needs Linux, and excludes Portable");
+                : throw new PortQueryException($"the question cannot be answered for {subject}: that needs Linux, and excludes Portable");
         }
         try
         {
@@ -38,15 +35,15 @@ internal sealed class Inquiry : IDisposable
         }
         catch (InspectionException exception)
         {
-            throw new PortQuestionException(exception.Message, exception);
+            throw new PortQueryException(exception.Message, exception);
         }
     }
 
     /// <summary>Looks at the system: all that the answer stands on, its secrets masked unless asked otherwise.</summary>
     /// <param name="question">What is asked, of the program and the system with which this began.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
-    public SnapshotEntry Look(PortQuestion question, CancellationToken cancellationToken)
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    public SnapshotEntry Look(PortQuery question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -56,22 +53,22 @@ internal sealed class Inquiry : IDisposable
         }
         catch (InspectionException exception)
         {
-            throw new PortQuestionException(exception.Message, exception);
+            throw new PortQueryException(exception.Message, exception);
         }
     }
 
     /// <summary>Looks at the system and answers.</summary>
     /// <param name="question">What is asked, of the program and the system with which this began.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
-    public Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken)
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    public Diagnosis Ask(PortQuery question, CancellationToken cancellationToken)
     {
         var entry = Look(question, cancellationToken);
         return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
     }
 
     /// <summary>Does something in the network namespace of the program in question.</summary>
-    /// <exception cref="PortQuestionException">The namespace cannot be entered.</exception>
+    /// <exception cref="PortQueryException">The namespace cannot be entered.</exception>
     public T InNetwork<T>(Func<T> work)
     {
         if (!OperatingSystem.IsLinux() || _inspector is null)
@@ -82,7 +79,7 @@ internal sealed class Inquiry : IDisposable
         }
         catch (InspectionException exception)
         {
-            throw new PortQuestionException(exception.Message, exception);
+            throw new PortQueryException(exception.Message, exception);
         }
     }
 

@@ -8,15 +8,10 @@ using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;
-using TcpState = Bindwise.Model.Sockets.TcpState;
 
 namespace Bindwise;
 
@@ -28,11 +23,11 @@ internal static class KernelTable
 
     public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
     {
-        var wanted = new SocketPortFilter([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
+        var wanted = new SocketPortFilter([.. filter.Ports], MaskOf(filter.States), filter.Maximum);
         var notes = new List<string>();
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
-            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+            throw new PortQueryException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
         using (client)
         {
             foreach (var protocol in filter.Protocols.Distinct())
@@ -40,7 +35,7 @@ internal static class KernelTable
                 cancellationToken.ThrowIfCancellationRequested();
                 var outcome = client.ReadListing(protocol, wanted);
                 if (outcome.Status == DumpStatus.Failed)
-                    throw new PortQuestionException($"the socket table cannot be read ({outcome})");
+                    throw new PortQueryException($"the socket table cannot be read ({outcome})");
                 if (!outcome.IsComplete)
                     notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
             }
@@ -76,7 +71,7 @@ internal static class KernelTable
         }
         catch (InspectionException exception)
         {
-            throw new PortQuestionException(exception.Message, exception);
+            throw new PortQueryException(exception.Message, exception);
         }
     }
 
@@ -106,7 +101,7 @@ internal static class KernelTable
         return new OwnerIndex(showSecrets ? snapshot : SecretMask.Of(snapshot));
     }
 
-    private static uint MaskOf(ImmutableArray<TcpState> states)
+    private static uint MaskOf(ImmutableArray<TcpSocketState> states)
     {
         if (states.IsEmpty)
             return DiagRequests.AllStates;
@@ -141,20 +136,20 @@ internal static class DotNetTable
         }
         catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {
-            throw new PortQuestionException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
         }
     }
 
     private static IEnumerable<HeldSocket> Of(Protocol protocol, IPGlobalProperties host) => protocol switch
     {
-        Protocol.Tcp => host.GetActiveTcpListeners().Select(static end => Of(Protocol.Tcp, TcpState.Listen, end, null))
+        Protocol.Tcp => host.GetActiveTcpListeners().Select(static end => Of(Protocol.Tcp, TcpSocketState.Listen, end, null))
             .Concat(host.GetActiveTcpConnections().Where(static one => one.State != NetState.Listen)
                 .Select(static one => Of(Protocol.Tcp, SocketList.StateOf(one.State), one.LocalEndPoint, one.RemoteEndPoint))),
-        Protocol.Udp => host.GetActiveUdpListeners().Select(static end => Of(Protocol.Udp, TcpState.Close, end, null)),
+        Protocol.Udp => host.GetActiveUdpListeners().Select(static end => Of(Protocol.Udp, TcpSocketState.Close, end, null)),
         _ => [],
     };
 
-    private static HeldSocket Of(Protocol protocol, TcpState state, IPEndPoint local, IPEndPoint? remote) => new()
+    private static HeldSocket Of(Protocol protocol, TcpSocketState state, IPEndPoint local, IPEndPoint? remote) => new()
     {
         Protocol = protocol,
         Family = IpAddress.FromBytes(local.Address.GetAddressBytes()).Family,

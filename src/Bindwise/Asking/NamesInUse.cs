@@ -2,8 +2,6 @@ using System.Globalization;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise;
@@ -18,9 +16,9 @@ internal static class NamesInUse
 {
     /// <summary>The TCP and UDP ports in use, as <c>8080</c> and <c>53/udp</c>.</summary>
     /// <param name="withOwners">Also says who holds them, which takes longer where processes hold up whoever looks at them.</param>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static IEnumerable<NameInUse> Ports(bool withOwners) =>
-        from port in global::Bindwise.Ports.List(new PortListRequest { Portable = !withOwners }).Ports
+        from port in PortDiagnostics.List(new PortListRequest { Portable = !withOwners }).Ports
         where port is { Port: not null, LastPort: null }
         let number = port.Port!.Value.ToString(CultureInfo.InvariantCulture)
         select new NameInUse(port.Protocol == Protocol.Udp ? number + "/udp" : number, About(port));

@@ -2,17 +2,13 @@ using System.Buffers;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Inspecting;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Listing;
 
 namespace Bindwise;
 
-/// <summary>Which ports <see cref="Ports.List"/> lists, and how much it tells of them.</summary>
+/// <summary>Which ports <see cref="PortDiagnostics.List"/> lists, and how much it tells of them.</summary>
 public sealed record PortListRequest
 {
     /// <summary>Which ports; all TCP and UDP ports unless set.</summary>
@@ -52,7 +48,7 @@ public static class PortListingFormats
 /// <summary>Reads what a listing is made of.</summary>
 internal static class PortList
 {
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static PortListing Read(PortListRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -71,7 +67,7 @@ internal static class PortList
         }
         catch (Exception exception) when (exception is TableUnreadException or InspectionException)
         {
-            throw new PortQuestionException(exception.Message, exception);
+            throw new PortQueryException(exception.Message, exception);
         }
     }
 
@@ -80,14 +76,14 @@ internal static class PortList
         var listed = DotNetTable.Read(new SocketFilter
         {
             Protocols = request.Filter.ReadProtocols,
-            Ports = [.. request.Filter.ReadPorts.Select(static range => PortSpan.Of(range.First, range.Last))],
+            Ports = [.. request.Filter.ReadPorts],
             Maximum = SocketFilter.LargestMaximum,
             WithOwners = true,
         });
         var sockets = listed.Sockets.Select(static one => one.Socket).ToList();
-        bool IsHeld(HeldSocket socket) => socket.State == TcpState.Listen || socket is { Protocol: Protocol.Udp, Remote.Port: 0 };
+        bool IsHeld(HeldSocket socket) => socket.State == TcpSocketState.Listen || socket is { Protocol: Protocol.Udp, Remote.Port: 0 };
         var listening = sockets.Where(IsHeld).Select(static socket => (socket.Protocol, socket.Local)).ToHashSet();
-        var byEnd = sockets.Where(socket => !IsHeld(socket) && (request.AllConnections || socket.State != TcpState.TimeWait))
+        var byEnd = sockets.Where(socket => !IsHeld(socket) && (request.AllConnections || socket.State != TcpSocketState.TimeWait))
             .GroupBy(socket => (socket.Protocol, socket.Local.Port, Listener: ListenerOf(socket)));
         return new PortSurvey(
             new Snapshot { TakenAt = DateTimeOffset.Now, Sockets = [.. sockets.Where(IsHeld)], Coverage = new Coverage { Notes = listed.Notes } },
@@ -95,7 +91,7 @@ internal static class PortList
                 .. byEnd.Where(group => request.AllConnections || group.Key.Listener is not null).Select(static group =>
                     new ConnectionTally(group.Key.Protocol, group.Key.Port, group.Key.Listener, [.. group.GroupBy(static socket => socket.State).Select(static state => new StateCount(state.Key, state.Count()))])
                     {
-                        FromOutside = group.Count(static socket => socket.State != TcpState.TimeWait && !socket.Remote.Address.IsLoopback),
+                        FromOutside = group.Count(static socket => socket.State != TcpSocketState.TimeWait && !socket.Remote.Address.IsLoopback),
                     }),
             ],
             request.AllConnections);

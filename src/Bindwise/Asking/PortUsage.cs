@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
+using NetState = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise;
 
@@ -33,7 +34,7 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
     /// each. Elsewhere with
     /// <see cref="IPGlobalProperties"/>, which creates an object for every socket: do not call it every second there.
     /// </summary>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static PortUsage Read() => OperatingSystem.IsLinux() ? ReadByKernel() : ReadByDotNet();
 
     [SupportedOSPlatform("linux")]
@@ -45,12 +46,12 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
         var counter = new PortUsageCounter(used);
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
-            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+            throw new PortQueryException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
         using (client)
         {
             var outcome = client.Count(ref counter);
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
-                throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
+                throw new PortQueryException($"the socket table cannot be read completely ({outcome})");
         }
         var (first, last) = settings.LocalPorts;
         return new PortUsage(counter.Listeners, counter.Connections, counter.TimeWaits, first, last, counter.CountPorts(first, last)) { BoundOnly = counter.BoundOnly };
@@ -65,16 +66,16 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
         {
             var host = IPGlobalProperties.GetIPGlobalProperties();
             var listeners = host.GetActiveTcpListeners();
-            var connections = host.GetActiveTcpConnections().Where(static one => one.State != TcpState.Listen).ToList();
+            var connections = host.GetActiveTcpConnections().Where(static one => one.State != NetState.Listen).ToList();
             var used = new BitArray(ushort.MaxValue + 1);
             foreach (var port in listeners.Select(static one => one.Port).Concat(connections.Select(static one => one.LocalEndPoint.Port)))
                 used[port] = true;
-            var waiting = connections.Count(static one => one.State == TcpState.TimeWait);
+            var waiting = connections.Count(static one => one.State == NetState.TimeWait);
             return new PortUsage(listeners.Length, connections.Count - waiting, waiting, First, ushort.MaxValue, Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]));
         }
         catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {
-            throw new PortQuestionException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
         }
     }
 }

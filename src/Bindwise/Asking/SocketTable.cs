@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -13,7 +10,7 @@ public static class SocketTable
     /// <param name="cancellationToken">Ends it between two of its stages.</param>
     /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SocketListing Read(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
@@ -28,7 +25,7 @@ public static class SocketTable
     /// <param name="cancellationToken">Ends the wait at once, and the reading between two of its stages.</param>
     /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<SocketListing> ReadAsync(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
@@ -90,13 +87,13 @@ public sealed record SocketFilter
     public ImmutableArray<Protocol> Protocols { get; init; } = [Protocol.Tcp, Protocol.Udp];
 
     /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
-    public ImmutableArray<PortSpan> Ports { get; init; } = [];
+    public ImmutableArray<PortRange> Ports { get; init; } = [];
 
     /// <summary>
-    /// The states; empty for all. <see cref="TcpState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket is in
-    /// <see cref="TcpState.Close"/>.
+    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket is in
+    /// <see cref="TcpSocketState.Close"/>.
     /// </summary>
-    public ImmutableArray<TcpState> States { get; init; } = [];
+    public ImmutableArray<TcpSocketState> States { get; init; } = [];
 
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
     public int Maximum { get; init; } = 1 << 16;

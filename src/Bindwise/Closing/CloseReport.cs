@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -23,10 +21,10 @@ public sealed record CloseReport
     public bool? KeepsTimeWait { get; init; }
 
     /// <summary>
-    /// The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpState.Close"/> when only the descriptor was left. Null for a
+    /// The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpSocketState.Close"/> when only the descriptor was left. Null for a
     /// UNIX socket, and on other systems than Linux.
     /// </summary>
-    public TcpState? StateBefore { get; init; }
+    public TcpSocketState? StateBefore { get; init; }
 
     /// <summary>Bytes that came during the wait for the peer's FIN, and were dropped.</summary>
     public long BytesDropped { get; init; }

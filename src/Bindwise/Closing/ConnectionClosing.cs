@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -29,7 +28,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         try
         {
             // Behind a connect() that was refused a read ends as behind a FIN.
-            if (_order.Look() == TcpState.Close && !_order.HasReceived())
+            if (_order.Look() == TcpSocketState.Close && !_order.HasReceived())
                 return Close();
             if (strategy.Kind == CloseKind.HalfClose)
                 ShutDown();
@@ -108,7 +107,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     private CloseReport Close()
     {
         var state = _order.Look();
-        var isGone = state == TcpState.Close;
+        var isGone = state == TcpSocketState.Close;
         // Not before the state: what is pending there is the reason for it.
         if (isGone && !_isFinRead && _error is null)
             _error = PendingError();

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -16,7 +13,7 @@ internal sealed class FinOrder(Socket socket)
     /// <summary>Where tcpi_bytes_received stands in struct tcp_info (include/uapi/linux/tcp.h); a FIN counts in it.</summary>
     private const int BytesReceivedAt = 128;
 
-    private TcpState? _last;
+    private TcpSocketState? _last;
     private bool _isTooLate;
 
     /// <summary>It is TCP; else a UNIX socket.</summary>
@@ -32,20 +29,20 @@ internal sealed class FinOrder(Socket socket)
     public bool IsWaitedFor { get; set; }
 
     /// <summary>The peer's FIN is there, read or not.</summary>
-    public bool IsPeerDone => _last is TcpState.CloseWait or TcpState.LastAck or TcpState.Closing;
+    public bool IsPeerDone => _last is TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Looks at the state as it is now; null where the system does not tell.</summary>
     /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
-    public TcpState? Look()
+    public TcpSocketState? Look()
     {
         var isFirst = _last is null;
         _last = ReadState();
-        _isTooLate |= isFirst && _last == TcpState.Close;
+        _isTooLate |= isFirst && _last == TcpSocketState.Close;
         Seen ??= _last switch
         {
-            TcpState.CloseWait or TcpState.LastAck => ClosedFirst.Remote,
-            TcpState.Closing => ClosedFirst.Both,
-            TcpState.FinWait1 or TcpState.FinWait2 => ClosedFirst.Local,
+            TcpSocketState.CloseWait or TcpSocketState.LastAck => ClosedFirst.Remote,
+            TcpSocketState.Closing => ClosedFirst.Both,
+            TcpSocketState.FinWait1 or TcpSocketState.FinWait2 => ClosedFirst.Local,
             _ => null,
         };
         return _last;
@@ -67,7 +64,7 @@ internal sealed class FinOrder(Socket socket)
         // Both FINs were there before the first look.
         null when _isTooLate => null,
         null when isFinRead && !IsShutDown => ClosedFirst.Remote,
-        null when !isFinRead && (IsShutDown || IsWaitedFor || _last is TcpState.Established) => ClosedFirst.Local,
+        null when !isFinRead && (IsShutDown || IsWaitedFor || _last is TcpSocketState.Established) => ClosedFirst.Local,
         _ => null,
     };
 
@@ -78,19 +75,19 @@ internal sealed class FinOrder(Socket socket)
         if (!IsTcp)
             return false;
         // Both FINs crossed between two looks: only the table tells.
-        if (Seen is null && _last == TcpState.Close)
+        if (Seen is null && _last == TcpSocketState.Close)
             return IsKeptInTable();
         return First(isFinRead) is { } first ? first != ClosedFirst.Remote : null;
     }
 
-    private TcpState? ReadState()
+    private TcpSocketState? ReadState()
     {
         if (!IsTcp || !OperatingSystem.IsLinux())
             return null;
         Span<byte> state = stackalloc byte[1];
         try
         {
-            return socket.GetRawSocketOption(LevelTcp, TcpInfo, state) == 1 ? (TcpState)state[0] : null;
+            return socket.GetRawSocketOption(LevelTcp, TcpInfo, state) == 1 ? (TcpSocketState)state[0] : null;
         }
         catch (SocketException)
         {
@@ -112,8 +109,8 @@ internal sealed class FinOrder(Socket socket)
         {
             if (table is null)
                 return null;
-            var kept = table.ReadConnection(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.TimeWait, Local = local, Remote = remote });
-            return kept is { State: TcpState.TimeWait or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing };
+            var kept = table.ReadConnection(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = local, Remote = remote });
+            return kept is { State: TcpSocketState.TimeWait or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing };
         }
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;

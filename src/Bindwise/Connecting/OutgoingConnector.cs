@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
@@ -72,7 +71,7 @@ public sealed class OutgoingConnector : IDisposable
     /// How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most first. All connections of
     /// the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
     /// </summary>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public ImmutableArray<PortPressure> ReadPressure() => _meter.ReadPressure();
 
     /// <summary>Ends the connector's part of the meter; connections stay open.</summary>
@@ -134,7 +133,7 @@ public sealed class OutgoingConnector : IDisposable
         for (var index = 0; index < Math.Max(1, sources.Length); index++)
         {
             var source = sources.IsEmpty ? null : sources[(first + index) % sources.Length];
-            foreach (var span in _ports.Spans)
+            foreach (var span in _ports.Ranges)
             {
                 if (await TryConnectAsync(remote, source, span, cancellationToken).ConfigureAwait(false) is { } socket)
                     return socket;
@@ -144,7 +143,7 @@ public sealed class OutgoingConnector : IDisposable
     }
 
     /// <summary>Null: no port is left there.</summary>
-    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remote, IPAddress? source, PortSpan span, CancellationToken cancellationToken)
+    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remote, IPAddress? source, PortRange span, CancellationToken cancellationToken)
     {
         Socket? connected = null;
         var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };

@@ -16,13 +16,13 @@ public sealed record OutgoingOptions
     /// <summary>
     /// The source ports to use: a part of net.ipv4.ip_local_port_range (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that range.
     /// </summary>
-    public PortSpan? Ports { get; init; }
+    public PortRange? Ports { get; init; }
 
     /// <summary>
     /// Ports of the range that are kept for listeners: no connection gets one as its source port. The same on the whole host is
     /// net.ipv4.ip_local_reserved_ports. Linux 6.3.
     /// </summary>
-    public ImmutableArray<PortSpan> KeptForListeners { get; init; } = [];
+    public ImmutableArray<PortRange> KeptForListeners { get; init; } = [];
 
     /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
     public bool NoDelay { get; init; } = true;

@@ -6,7 +6,6 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise;
 
@@ -70,7 +69,7 @@ internal sealed class ConnectMeter : IDisposable
     public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new("error.type", error.ToString())]);
 
     /// <summary>Counts now.</summary>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public ImmutableArray<PortPressure> ReadPressure()
     {
         if (!OperatingSystem.IsLinux() || _destinations.IsEmpty)
@@ -78,12 +77,12 @@ internal sealed class ConnectMeter : IDisposable
         var counter = new OutgoingCounter(_destinations.Values.ToHashSet());
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
-            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+            throw new PortQueryException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
         using (client)
         {
             var outcome = client.Count(ref counter);
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
-                throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
+                throw new PortQueryException($"the socket table cannot be read completely ({outcome})");
         }
         return
         [
@@ -107,7 +106,7 @@ internal sealed class ConnectMeter : IDisposable
                 {
                     _last = ReadPressure();
                 }
-                catch (PortQuestionException)
+                catch (PortQueryException)
                 {
                     // No measurement rather than a wrong one.
                     _last = [];

@@ -13,44 +13,44 @@ internal sealed class SourcePorts
     private const int BindAddressNoPort = 24;
     private const int LocalPortRange = 51;
 
-    private SourcePorts(ImmutableArray<PortSpan> spans, bool isWholeRange)
+    private SourcePorts(ImmutableArray<PortRange> ranges, bool isWholeRange)
     {
-        Spans = spans;
+        Ranges = ranges;
         IsWholeRange = isWholeRange;
     }
 
     /// <summary>The ranges, the largest first; one at least.</summary>
-    public ImmutableArray<PortSpan> Spans { get; }
+    public ImmutableArray<PortRange> Ranges { get; }
 
     /// <summary>All of the system's range: nothing has to be set.</summary>
     public bool IsWholeRange { get; }
 
     /// <summary>How many ports there are.</summary>
-    public int Count => Spans.Sum(static span => span.Last - span.First + 1);
+    public int Count => Ranges.Sum(static span => span.Last - span.First + 1);
 
     /// <summary>Reads the system's range and takes out what is not to be used.</summary>
     /// <exception cref="ArgumentException">Nothing is left, or the ports asked for are outside the system's range, where the kernel would ignore them.</exception>
     public static SourcePorts Of(OutgoingOptions options)
     {
-        var system = OperatingSystem.IsLinux() ? SystemRange() : new PortSpan(49152, ushort.MaxValue);
+        var system = OperatingSystem.IsLinux() ? SystemRange() : new PortRange(49152, ushort.MaxValue);
         var own = options.Ports ?? system;
         if (own.First < system.First || own.Last > system.Last)
             throw new ArgumentException($"Ports {own} are not all in net.ipv4.ip_local_port_range ({system}), and the kernel gives a connection no others.", nameof(options));
-        List<PortSpan> spans = [own];
+        List<PortRange> ranges = [own];
         foreach (var kept in options.KeptForListeners)
-            spans = [.. spans.SelectMany(span => Without(span, kept))];
-        if (spans.Count == 0)
+            ranges = [.. ranges.SelectMany(span => Without(span, kept))];
+        if (ranges.Count == 0)
             throw new ArgumentException($"KeptForListeners leaves no source port of {own}.", nameof(options));
-        return new SourcePorts([.. spans.OrderByDescending(static span => span.Last - span.First)], spans is [var only] && only == system);
+        return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)], ranges is [var only] && only == system);
     }
 
     /// <summary>Sets a range on a socket, before it is bound or connected.</summary>
     /// <exception cref="PlatformNotSupportedException">The kernel is older than Linux 6.3.</exception>
-    public static void Set(Socket socket, PortSpan span)
+    public static void Set(Socket socket, PortRange span)
     {
         try
         {
-            socket.SetRawSocketOption(LevelIPv4, LocalPortRange, BitConverter.GetBytes(span.First | ((uint)span.Last << 16)));
+            socket.SetRawSocketOption(LevelIPv4, LocalPortRange, BitConverter.GetBytes((uint)span.First | ((uint)span.Last << 16)));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolOption)
         {
@@ -62,24 +62,24 @@ internal sealed class SourcePorts
     public static void LeavePortToConnect(Socket socket) => socket.SetRawSocketOption(LevelIPv4, BindAddressNoPort, BitConverter.GetBytes(1));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Spans.Length == 1 && Spans[0].First == Spans[0].Last ? "port" : "ports")} {string.Join(", ", Spans.OrderBy(static span => span.First))}";
+    public override string ToString() => $"{(Ranges.Length == 1 && Ranges[0].First == Ranges[0].Last ? "port" : "ports")} {string.Join(", ", Ranges.OrderBy(static span => span.First))}";
 
     [SupportedOSPlatform("linux")]
-    private static PortSpan SystemRange()
+    private static PortRange SystemRange()
     {
         var (first, last) = HostSettingsReader.Read(SettingParts.EphemeralRange).LocalPorts;
-        return new PortSpan((ushort)first, (ushort)last);
+        return new PortRange(first, last);
     }
 
-    private static List<PortSpan> Without(PortSpan span, PortSpan kept)
+    private static List<PortRange> Without(PortRange span, PortRange kept)
     {
         if (kept.First > span.Last || kept.Last < span.First)
             return [span];
-        var left = new List<PortSpan>();
+        var left = new List<PortRange>();
         if (span.First < kept.First)
-            left.Add(new PortSpan(span.First, (ushort)(kept.First - 1)));
+            left.Add(new PortRange(span.First, kept.First - 1));
         if (kept.Last < span.Last)
-            left.Add(new PortSpan((ushort)(kept.Last + 1), span.Last));
+            left.Add(new PortRange(kept.Last + 1, span.Last));
         return left;
     }
 }

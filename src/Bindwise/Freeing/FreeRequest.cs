@@ -3,8 +3,8 @@ namespace Bindwise;
 /// <summary>What is to be freed, and how far that may go.</summary>
 public sealed record FreeRequest
 {
-    /// <summary>The port or path, and how the program that wants it binds. Asked for this process alone, so without <see cref="PortQuestion.As"/>.</summary>
-    public required PortQuestion Question { get; init; }
+    /// <summary>The port or path, and how the program that wants it binds. Asked for this process alone, so without <see cref="PortQuery.As"/>.</summary>
+    public required PortQuery Question { get; init; }
 
     /// <summary>How long processes have to end after SIGTERM; 5 s by default. At least 0.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);

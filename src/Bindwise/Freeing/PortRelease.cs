@@ -3,7 +3,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Model.Diagnosing.Freeing;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise;
 
@@ -14,7 +13,7 @@ namespace Bindwise;
 /// </summary>
 /// <example>
 /// <code>
-/// using var release = PortRelease.Prepare(new FreeRequest { Question = PortQuestion.Of(8080) });
+/// using var release = PortRelease.Prepare(new FreeRequest { Question = PortQuery.Of(8080) });
 /// foreach (var action in release.Plan.Actions)
 ///     Console.WriteLine(action.Text);
 /// var result = release.Execute();
@@ -54,7 +53,7 @@ public sealed class PortRelease : IDisposable
     /// <param name="request">What is to be freed.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="ArgumentException">The question is about another program, or about what .NET alone can see.</exception>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortRelease Prepare(FreeRequest request, CancellationToken cancellationToken = default)
     {
@@ -78,7 +77,7 @@ public sealed class PortRelease : IDisposable
     /// <summary>Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the result tells.</summary>
     /// <param name="progress">Is told each action as soon as it is done; on the calling thread. Null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting, and what is not begun yet; the result tells what was done until then.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public FreeResult Execute(Action<FreeStep>? progress = null, CancellationToken cancellationToken = default)
     {
         if (Plan.Refusal is not null || Plan.Actions.IsEmpty)

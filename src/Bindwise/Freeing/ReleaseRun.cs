@@ -6,9 +6,7 @@ using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Freeing;
 
 namespace Bindwise;
 
@@ -40,7 +38,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     private (string Reason, string Text)? _fault;
 
     /// <summary>Runs it.</summary>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public FreeResult Execute()
     {
         try

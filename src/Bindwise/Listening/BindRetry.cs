@@ -29,7 +29,7 @@ internal sealed class BindRetry
         _listens = listens;
         _request = first.Request;
         _first = first;
-        _nominal = _request.Retry.FirstPause;
+        _nominal = _request.Retry.InitialDelay;
     }
 
     /// <summary>Goes on after a failure; blocks.</summary>
@@ -59,7 +59,7 @@ internal sealed class BindRetry
         Task.Run(() => new BindRetry(first, listens).RunAsync(cancellationToken), cancellationToken);
 
     // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
-    private bool IsExplained => _request.ExplainFailures || _request.Retry.Longest != TimeSpan.Zero;
+    private bool IsExplained => _request.ExplainFailures || _request.Retry.Timeout != TimeSpan.Zero;
 
     private async Task<BoundListener> RunAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class BindRetry
     /// <exception cref="BindException">There is none.</exception>
     private void PrepareNext(FailureReport report)
     {
-        if (_request.Retry.Longest != TimeSpan.Zero && IsWaitedFor(report))
+        if (_request.Retry.Timeout != TimeSpan.Zero && IsWaitedFor(report))
             return;
         var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         throw ToException(report, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
@@ -97,15 +97,15 @@ internal sealed class BindRetry
 
     private bool IsWaitedFor(FailureReport report)
     {
-        var isEndless = _request.Retry.Longest == Timeout.InfiniteTimeSpan;
-        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Longest - Stopwatch.GetElapsedTime(_started);
-        if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.Causes, left, out var freeIn))
+        var isEndless = _request.Retry.Timeout == Timeout.InfiniteTimeSpan;
+        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Timeout - Stopwatch.GetElapsedTime(_started);
+        if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.RetryOn, left, out var freeIn))
             return false;
         _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);
         if (_pause < ShortestPause)
             _pause = ShortestPause;
-        if (_request.Retry.Waiting is { } waiting)
-            waiting(new BindWait(ToException(report, null), _pause, isEndless ? Timeout.InfiniteTimeSpan : left));
+        if (_request.Retry.OnRetry is { } waiting)
+            waiting(new BindRetryContext(ToException(report, null), _pause, isEndless ? Timeout.InfiniteTimeSpan : left));
         return true;
     }
 
@@ -113,7 +113,7 @@ internal sealed class BindRetry
     {
         // Half of it at least, so that many that start at once do not come in step.
         var pause = Min(_nominal * (0.5 + (Random.Shared.NextDouble() / 2)), Min(left, MaximumPause));
-        _nominal = _nominal > _request.Retry.LongestPause / 2 ? _request.Retry.LongestPause : _nominal * 2;
+        _nominal = _nominal > _request.Retry.MaxDelay / 2 ? _request.Retry.MaxDelay : _nominal * 2;
         return pause;
     }
 
@@ -130,21 +130,21 @@ internal sealed class BindRetry
 /// <summary>Whether a failure may end by itself in the time there is, by its diagnosis.</summary>
 internal static class WorthWaiting
 {
-    /// <summary>Behind the moment that the kernel's timers name.</summary>
-    private static readonly TimeSpan BehindTimer = TimeSpan.FromMilliseconds(2);
+    /// <summary>Added to the moment that the kernel's timers name.</summary>
+    private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Decides.</summary>
     /// <param name="report">What failed, explained.</param>
-    /// <param name="causes">What to wait for.</param>
+    /// <param name="reasons">What to wait for.</param>
     /// <param name="left">The time there is.</param>
     /// <param name="freeIn">When a timer ends it; null to try now and then.</param>
-    public static bool IsSo(FailureReport report, WaitFor causes, TimeSpan left, out TimeSpan? freeIn)
+    public static bool IsSo(FailureReport report, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
     {
         freeIn = null;
         var isSo = false;
         for (var index = 0; index < report.Diagnoses.Length; index++)
         {
-            if (!IsSo(report.Failure.Faults[index], report.Diagnoses[index], causes, left, out var time))
+            if (!IsSo(report.Failure.Faults[index], report.Diagnoses[index], reasons, left, out var time))
                 continue;
             // One candidate that may be free at any moment is asked now and then, whatever timers the others have.
             freeIn = isSo && (freeIn is null || time is null) ? null : freeIn is { } earlier && earlier < time ? earlier : time;
@@ -153,35 +153,35 @@ internal static class WorthWaiting
         return isSo;
     }
 
-    private static bool IsSo(BindFault fault, Diagnosis? diagnosis, WaitFor causes, TimeSpan left, out TimeSpan? freeIn)
+    private static bool IsSo(BindFault fault, Diagnosis? diagnosis, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
     {
         freeIn = null;
         if (diagnosis is null)
-            return fault.ErrorName switch { "EADDRINUSE" => causes.HasFlag(WaitFor.OtherListeners), "EADDRNOTAVAIL" => causes.HasFlag(WaitFor.Address), _ => false };
+            return fault.ErrorName switch { "EADDRINUSE" => reasons.HasFlag(BindRetryReasons.OtherListeners), "EADDRNOTAVAIL" => reasons.HasFlag(BindRetryReasons.Address), _ => false };
         // It went between the two looks.
         if (diagnosis.Verdict == Verdict.Free)
-            return causes != WaitFor.Nothing && fault.MayHavePassed;
+            return reasons != BindRetryReasons.None && fault.MayHavePassed;
         var kind = KindOf(diagnosis);
-        if (kind == WaitFor.Timers && diagnosis.FreeAt is { } freeAt)
+        if (kind == BindRetryReasons.Timers && diagnosis.FreeAt is { } freeAt)
         {
-            freeIn = freeAt - diagnosis.TakenAt + BehindTimer;
-            return causes.HasFlag(WaitFor.Timers) && freeIn <= left;
+            freeIn = freeAt - diagnosis.TakenAt + AfterTimer;
+            return reasons.HasFlag(BindRetryReasons.Timers) && freeIn <= left;
         }
-        if (kind != WaitFor.Nothing && causes.HasFlag(kind))
+        if (kind != BindRetryReasons.None && reasons.HasFlag(kind))
             return true;
         // A process that is ending has no command line any more by which it could be known, and will be gone in a moment.
-        return kind is WaitFor.OtherListeners or WaitFor.Connections && causes.HasFlag(WaitFor.FormerInstance)
+        return kind is BindRetryReasons.OtherListeners or BindRetryReasons.Connections && reasons.HasFlag(BindRetryReasons.FormerInstance)
             && (FormerInstance.Holds(diagnosis) || diagnosis.Cause == Cause.ZombieProcess);
     }
 
-    /// <summary>What would have to end; Nothing for what ends only when somebody changes something.</summary>
-    private static WaitFor KindOf(Diagnosis diagnosis) => CauseBook.EndOf(diagnosis) switch
+    /// <summary>What would have to end; None for what ends only when somebody changes something.</summary>
+    private static BindRetryReasons KindOf(Diagnosis diagnosis) => CauseBook.EndOf(diagnosis) switch
     {
-        CauseEnd.Change => WaitFor.Nothing,
-        CauseEnd.Timer => WaitFor.Timers,
-        CauseEnd.Connection => WaitFor.Connections,
-        CauseEnd.Listener => WaitFor.OtherListeners,
-        CauseEnd.FreePort => WaitFor.FreePorts,
-        CauseEnd.Address => WaitFor.Address,
+        CauseEnd.Change => BindRetryReasons.None,
+        CauseEnd.Timer => BindRetryReasons.Timers,
+        CauseEnd.Connection => BindRetryReasons.Connections,
+        CauseEnd.Listener => BindRetryReasons.OtherListeners,
+        CauseEnd.FreePort => BindRetryReasons.FreePorts,
+        CauseEnd.Address => BindRetryReasons.Address,
     };
 }

@@ -4,7 +4,6 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Listening;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise;
 
@@ -46,21 +45,18 @@ internal static class BindRound
         hasLostRace = false;
         ImmutableArray<BindFault>.Builder? faults = null;
         var candidates = 0;
-        foreach (var span in request.Port.Spans)
+        foreach (var port in request.Port.Candidates)
         {
-            for (int port = span.First; port <= span.Last; port++)
-            {
-                var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener) : TryPort(request, port, listens, null, out listener);
-                if (fault is null)
-                    return null;
-                candidates++;
-                hasLostRace |= fault.Call == ListenCall;
-                faults ??= ImmutableArray.CreateBuilder<BindFault>();
-                if (faults.Count < BindFailure.MaximumFaults)
-                    faults.Add(fault);
-                if (!fault.IsAboutPort)
-                    return new BindFailure(request, [fault], candidates);
-            }
+            var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener) : TryPort(request, port, listens, null, out listener);
+            if (fault is null)
+                return null;
+            candidates++;
+            hasLostRace |= fault.Call == ListenCall;
+            faults ??= ImmutableArray.CreateBuilder<BindFault>();
+            if (faults.Count < BindFailure.MaximumFaults)
+                faults.Add(fault);
+            if (!fault.IsAboutPort)
+                return new BindFailure(request, [fault], candidates);
         }
         return new BindFailure(request, faults!.ToImmutable(), candidates);
     }

@@ -1,6 +1,4 @@
 using System.Net;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
@@ -14,8 +12,8 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
     /// <summary>It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</summary>
     public bool IsConnect { get; init; }
 
-    /// <summary>The question of <see cref="Ports.Ask"/>.</summary>
-    public PortQuestion Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuestion.OfConnect(remote) : PortQuestion.Of(EndPoint, Transport)) with { Options = Options, Portable = IsPortable };
+    /// <summary>The question of <see cref="PortDiagnostics.Diagnose"/>.</summary>
+    public PortQuery Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuery.OfConnect(remote) : PortQuery.Of(EndPoint, Transport)) with { Options = Options, Portable = IsPortable };
 }
 
 /// <summary>The answer.</summary>
@@ -24,7 +22,7 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
 internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obstacle);
 
 /// <summary>
-/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="Ports.Ask"/>. A thousand that fail at the same time over one
+/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that fail at the same time over one
 /// endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after all their failures.
 /// </summary>
 internal static class FailureDiagnosis
@@ -107,9 +105,9 @@ internal static class FailureDiagnosis
     {
         try
         {
-            return new FailureAnswer(Ports.Ask(question.Asked), null);
+            return new FailureAnswer(PortDiagnostics.Diagnose(question.Asked), null);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             return new FailureAnswer(null, exception.Message);
         }

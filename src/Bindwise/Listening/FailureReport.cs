@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;

@@ -1,7 +1,5 @@
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise;
 

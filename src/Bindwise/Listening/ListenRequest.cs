@@ -33,7 +33,7 @@ public sealed record ListenRequest
     public SocketSettings Settings { get; init; } = SocketSettings.Default;
 
     /// <summary>How long to wait for an address in use.</summary>
-    public RetryPolicy Retry { get; init; } = RetryPolicy.None;
+    public BindRetryOptions Retry { get; init; } = BindRetryOptions.None;
 
     /// <summary>Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; init; } = true;

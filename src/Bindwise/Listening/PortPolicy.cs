@@ -1,4 +1,8 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Bindwise;
 
@@ -6,31 +10,32 @@ namespace Bindwise;
 /// Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are tried in order.
 /// Immutable; compared by its text.
 /// </summary>
-public sealed class PortPolicy : IEquatable<PortPolicy>
+[TypeConverter(typeof(PortPolicyConverter))]
+public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
 {
-    private readonly ImmutableArray<PortSpan> _spans;
+    private readonly ImmutableArray<Part> _parts;
 
-    private PortPolicy(ImmutableArray<PortSpan> spans) => _spans = spans;
+    private PortPolicy(ImmutableArray<Part> parts) => _parts = parts;
 
     /// <summary>The system picks a port of its ephemeral range (port 0); the listener has its number.</summary>
-    public static PortPolicy SystemChoice { get; } = new([default]);
+    public static PortPolicy SystemChoice { get; } = new([default(Part)]);
 
-    /// <summary>The spans of ports, in the order in which they are tried; a span that begins with 0 lets the system pick.</summary>
-    public ImmutableArray<PortSpan> Spans => _spans;
+    /// <summary>The ranges of ports, in the order in which they are tried; a range that begins with 0 lets the system pick.</summary>
+    public ImmutableArray<PortRange> Ranges => [.. _parts.Select(static part => part.Range)];
 
     /// <summary>The one port; null if there are several candidates, or the system picks.</summary>
-    public int? Single => _spans is [{ First: > 0 } only] && only.First == only.Last ? only.First : null;
+    public int? Single => _parts is [{ Range.First: > 0 } only] && only.Range.First == only.Range.Last ? only.Range.First : null;
 
     /// <summary>The system picks, and nothing else is tried before.</summary>
-    public bool IsSystemChoice => _spans is [{ First: 0 }];
+    public bool IsSystemChoice => _parts is [{ Range.First: 0 }];
 
-    /// <summary>The candidates, in order; 0 means that the system picks.</summary>
-    public IEnumerable<int> Candidates => _spans.SelectMany(static span => Enumerable.Range(span.First, span.Last - span.First + 1));
+    /// <summary>The candidates, in order; 0 means that the system picks. A shuffled range has another order in each enumeration.</summary>
+    public IEnumerable<int> Candidates => _parts.SelectMany(static part => part.IsShuffled ? InRandomOrder(part.Range) : Enumerable.Range(part.Range.First, part.Range.Last - part.Range.First + 1));
 
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
-    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port, nameof(port), nameof(port))]);
+    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([new Part(new PortRange(Checked(port, nameof(port)), port))]);
 
     /// <summary>The first free one of these, in this order.</summary>
     /// <param name="ports">1 to 65535 each; 0, only as the last, lets the system pick.</param>
@@ -38,22 +43,26 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 0 to 65535.</exception>
     public static PortPolicy FirstFree(params ReadOnlySpan<int> ports)
     {
-        var spans = ImmutableArray.CreateBuilder<PortSpan>(ports.Length);
+        var parts = ImmutableArray.CreateBuilder<Part>(ports.Length);
         foreach (var port in ports)
-            spans.Add(PortSpan.Of(port, port, nameof(ports), nameof(ports)));
-        return Of(spans.ToImmutable(), nameof(ports));
+            parts.Add(new Part(new PortRange(Checked(port, nameof(ports)), port)));
+        return Of(parts.ToImmutable(), nameof(ports));
     }
 
     /// <summary>The first free one of a range, from its lower end.</summary>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
-    public static PortPolicy Range(int first, int last)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
-        return new([PortSpan.Of(first, last)]);
-    }
+    public static PortPolicy Range(int first, int last) => new([new Part(RangeOf(first, last))]);
+
+    /// <summary>
+    /// A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a port of its
+    /// own, where from the lower end all of them would try the same ports one after the other.
+    /// </summary>
+    /// <param name="first">The first port, 1 to 65535.</param>
+    /// <param name="last">The last port, not below <paramref name="first"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
+    public static PortPolicy ShuffledRange(int first, int last) => new([new Part(RangeOf(first, last), IsShuffled: true)]);
 
     /// <summary>These candidates, followed by those of another policy.</summary>
     /// <param name="next">What to try if none of these is free.</param>
@@ -61,39 +70,55 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     public PortPolicy Then(PortPolicy next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        return Of([.. _spans, .. next._spans], nameof(next));
+        return Of([.. _parts, .. next._parts], nameof(next));
     }
 
-    /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>.</summary>
+    /// <summary>The same candidates without one port; null if no other is left.</summary>
+    /// <param name="port">The port, 1 to 65535; nothing changes if it is no candidate.</param>
+    public PortPolicy? Except(int port)
+    {
+        var parts = ImmutableArray.CreateBuilder<Part>();
+        foreach (var part in _parts)
+        {
+            if (port == 0 || !part.Range.Contains(port))
+            {
+                parts.Add(part);
+                continue;
+            }
+            if (part.Range.First < port)
+                parts.Add(part with { Range = part.Range with { Last = port - 1 } });
+            if (part.Range.Last > port)
+                parts.Add(part with { Range = part.Range with { First = port + 1 } });
+        }
+        return parts.Count == 0 ? null : new PortPolicy(parts.ToImmutable());
+    }
+
+    /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>; <c>~</c> shuffles the range after it, as <c>8080,~8090-8999</c>.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has another form; the message says where, and what would be right.</exception>
     public static PortPolicy Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var spans = ImmutableArray.CreateBuilder<PortSpan>();
-        foreach (var part in text.Split(','))
-        {
-            spans.Add(PortSpan.TryParse(part)
-                ?? throw new FormatException($"'{part.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0"));
-        }
-        try
-        {
-            return Of(spans.ToImmutable(), nameof(text));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new FormatException(exception.Message, exception);
-        }
+        return Read(text, out var policy) is { } fault ? throw new FormatException(fault) : policy!;
     }
 
-    /// <summary>The same spans in the same order.</summary>
+    /// <summary>Reads the text form; false if it is another.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="policy">The policy.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PortPolicy? policy) => Read(text ?? "", out policy) is null;
+
+    static PortPolicy IParsable<PortPolicy>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<PortPolicy>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out PortPolicy result) => TryParse(s, out result);
+
+    /// <summary>The same ranges in the same order.</summary>
     public static bool operator ==(PortPolicy? left, PortPolicy? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Other spans, or another order.</summary>
+    /// <summary>Other ranges, or another order.</summary>
     public static bool operator !=(PortPolicy? left, PortPolicy? right) => !(left == right);
 
     /// <inheritdoc/>
-    public bool Equals(PortPolicy? other) => other is not null && _spans.SequenceEqual(other._spans);
+    public bool Equals(PortPolicy? other) => other is not null && _parts.SequenceEqual(other._parts);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PortPolicy);
@@ -101,23 +126,94 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>The text form, which <see cref="Parse"/> reads.</summary>
-    public override string ToString() => string.Join(',', _spans);
+    /// <summary>The text form, which <see cref="Parse(string)"/> reads.</summary>
+    public override string ToString() => string.Join(',', _parts);
 
-    private static PortPolicy Of(ImmutableArray<PortSpan> spans, string parameter)
+    private static string? Read(string text, out PortPolicy? policy)
     {
-        if (spans.IsEmpty)
-            throw new ArgumentException("The list of ports is empty: give at least one, or 0 to let the system pick.", parameter);
-        for (var index = 0; index < spans.Length; index++)
+        policy = null;
+        var parts = ImmutableArray.CreateBuilder<Part>();
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (spans[index].First == 0 && (index < spans.Length - 1 || spans[index].Last > 0))
-                throw new ArgumentException("Port 0 lets the system pick a port, which always works: nothing can come after it.", parameter);
-            for (var earlier = 0; earlier < index; earlier++)
+            var isShuffled = word.StartsWith(Part.ShuffleMark);
+            if (!PortRange.TryParse(isShuffled ? word[1..] : word, out var range))
+                return $"'{word}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0";
+            parts.Add(new Part(range, isShuffled && range.First < range.Last));
+        }
+        var fault = FaultOf(parts.ToImmutable());
+        policy = fault is null ? new PortPolicy(parts.ToImmutable()) : null;
+        return fault;
+    }
+
+    private static PortPolicy Of(ImmutableArray<Part> parts, string parameter) => FaultOf(parts) is { } fault ? throw new ArgumentException(fault, parameter) : new PortPolicy(parts);
+
+    private static string? FaultOf(ImmutableArray<Part> parts)
+    {
+        if (parts.IsEmpty)
+            return "The list of ports is empty: give at least one, or 0 to let the system pick.";
+        for (var index = 0; index < parts.Length; index++)
+        {
+            var range = parts[index].Range;
+            if (range.First == 0 && (index < parts.Length - 1 || range.Last > 0))
+                return "Port 0 lets the system pick a port, which always works: nothing can come after it.";
+            foreach (var earlier in parts.AsSpan(0, index))
             {
-                if (spans[earlier].First <= spans[index].Last && spans[index].First <= spans[earlier].Last)
-                    throw new ArgumentException($"Port {Math.Max(spans[earlier].First, spans[index].First)} is in the list twice.", parameter);
+                if (earlier.Range.First <= range.Last && range.First <= earlier.Range.Last)
+                    return $"Port {Math.Max(earlier.Range.First, range.First)} is in the list twice.";
             }
         }
-        return new PortPolicy(spans);
+        return null;
     }
+
+    private static PortRange RangeOf(int first, int last)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
+        return new PortRange(Checked(first, nameof(first)), Checked(last, nameof(last)));
+    }
+
+    private static int Checked(int port, string parameter) => port is >= 0 and <= ushort.MaxValue
+        ? port
+        : throw new ArgumentOutOfRangeException(parameter, port, "A port is a number from 0 to 65535.");
+
+    // From a random port on, by a random step that has no divisor in common with the length: every port once, without a list of them.
+    private static IEnumerable<int> InRandomOrder(PortRange range)
+    {
+        var count = range.Last - range.First + 1;
+        int step;
+        do
+            step = RandomNumberGenerator.GetInt32(1, count + 1);
+        while (GreatestCommonDivisor(step, count) != 1);
+        var at = RandomNumberGenerator.GetInt32(count);
+        for (var left = count; left > 0; left--, at = (at + step) % count)
+            yield return range.First + at;
+    }
+
+    private static int GreatestCommonDivisor(int one, int other)
+    {
+        while (other != 0)
+            (one, other) = (other, one % other);
+        return one;
+    }
+
+    private readonly record struct Part(PortRange Range, bool IsShuffled = false)
+    {
+        public const char ShuffleMark = '~';
+
+        public override string ToString() => IsShuffled ? $"{ShuffleMark}{Range}" : Range.ToString();
+    }
+}
+
+/// <summary>Reads a <see cref="PortPolicy"/> from text, for configuration binders and command lines.</summary>
+public sealed class PortPolicyConverter : TypeConverter
+{
+    /// <inheritdoc/>
+    public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string) || base.CanConvertFrom(context, sourceType);
+
+    /// <inheritdoc/>
+    public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) => value is string text ? PortPolicy.Parse(text) : base.ConvertFrom(context, culture, value);
+
+    /// <inheritdoc/>
+    public override object? ConvertTo(ITypeDescriptorContext? context, CultureInfo? culture, object? value, Type destinationType) =>
+        value is PortPolicy policy && destinationType == typeof(string) ? policy.ToString() : base.ConvertTo(context, culture, value, destinationType);
 }

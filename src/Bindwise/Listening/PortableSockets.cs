@@ -85,7 +85,7 @@ internal static class PortableSockets
         if (settings.Device is not null)
             throw new PlatformNotSupportedException("Binding to an interface (Device, SO_BINDTODEVICE) works only on Linux; bind to an address of that interface instead.");
         if (settings.Freebind)
-            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) works only on Linux; wait for the address instead: RetryPolicy with WaitFor.Address.");
+            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) works only on Linux; wait for the address instead: BindRetryOptions with BindRetryReasons.Address.");
         if (isUnix)
             return;
         if (settings.ReusePort && OperatingSystem.IsWindows())

@@ -9,7 +9,7 @@ namespace Bindwise;
 /// <summary>Refuses requests that contradict themselves, before any socket is opened. Costs no allocation where nothing is wrong.</summary>
 internal static class RequestCheck
 {
-    private const WaitFor KnownCauses = WaitFor.Everything;
+    private const BindRetryReasons KnownReasons = BindRetryReasons.All;
 
     /// <summary>Checks one request.</summary>
     /// <param name="request">The request.</param>
@@ -75,16 +75,16 @@ internal static class RequestCheck
             throw new ArgumentException("The program's own code makes the sockets (CreateBoundSocket; in Kestrel SocketTransportOptions.CreateBoundListenSocket), so Settings have no effect but Backlog and UnixFileMode: set the others there, or use ConfigureSocket in its place.", parameter);
     }
 
-    private static void Check(RetryPolicy retry, string parameter)
+    private static void Check(BindRetryOptions retry, string parameter)
     {
-        if (retry.Longest < TimeSpan.Zero && retry.Longest != Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(parameter, retry.Longest, "Retry.Longest must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
-        if (retry.FirstPause <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(parameter, retry.FirstPause, "Retry.FirstPause must be more than zero.");
-        if (retry.LongestPause < retry.FirstPause)
-            throw new ArgumentOutOfRangeException(parameter, retry.LongestPause, $"Retry.LongestPause must be FirstPause ({retry.FirstPause}) or more.");
-        if ((retry.Causes & ~KnownCauses) != 0)
-            throw new ArgumentException($"Retry.Causes is {(int)retry.Causes}: it must be a combination of WaitFor values.", parameter);
+        if (retry.Timeout < TimeSpan.Zero && retry.Timeout != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(parameter, retry.Timeout, "Retry.Timeout must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
+        if (retry.InitialDelay <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(parameter, retry.InitialDelay, "Retry.InitialDelay must be more than zero.");
+        if (retry.MaxDelay < retry.InitialDelay)
+            throw new ArgumentOutOfRangeException(parameter, retry.MaxDelay, $"Retry.MaxDelay must be InitialDelay ({retry.InitialDelay}) or more.");
+        if ((retry.RetryOn & ~KnownReasons) != 0)
+            throw new ArgumentException($"Retry.RetryOn is {(int)retry.RetryOn}: it must be a combination of BindRetryReasons values.", parameter);
     }
 
     private static void CheckUnix(ListenRequest request, string path, string parameter)

@@ -4,10 +4,7 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -52,7 +49,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         // Without /proc, Linux's own.
         settings = settings with { LocalPortFirst = settings.LocalPorts.First, LocalPortLast = settings.LocalPorts.Last };
         var mayBindPrivileged = CallerReader.Read(null).MayBindPrivilegedPorts == Fact.Yes;
-        var wish = new PickWish { Range = request.Range is { } span ? new PortRange(span.First, span.Last) : null, Near = request.Near, Prefer = request.Prefer };
+        var wish = new PickWish { Range = request.Range, Near = request.Near, Prefer = request.Prefer };
         var order = new PickOrder(wish, settings, mayBindPrivileged, ((uint)Random.Shared.Next(), (uint)Random.Shared.Next()));
         var ports = ImmutableArray.CreateBuilder<PickedPort>(request.Count);
         var isWhole = false;
@@ -150,7 +147,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     {
         Wanted = request.Count,
         Found = found,
-        Range = new PortSpan((ushort)order.Pool.First, (ushort)order.Pool.Last),
+        Range = order.Pool,
         Tried = _tried,
         Taken = _taken,
         Leased = _leased,

@@ -18,7 +18,7 @@ public sealed record PortPickRequest
     /// <summary>
     /// Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the ephemeral range, those from 10000 on first.
     /// </summary>
-    public PortSpan? Range { get; init; }
+    public PortRange? Range { get; init; }
 
     /// <summary>The ports nearest to this one first, 1 to 65535; where it is in the ephemeral range, those of that range count too. Null: in a random order.</summary>
     public int? Near { get; init; }
@@ -80,7 +80,7 @@ public sealed record PortPickShortage
     public required int Found { get; init; }
 
     /// <summary>The ports in question.</summary>
-    public required PortSpan Range { get; init; }
+    public required PortRange Range { get; init; }
 
     /// <summary>How many were tried.</summary>
     public required int Tried { get; init; }

@@ -139,7 +139,7 @@ public sealed record HandOverRequest
     /// <summary>
     /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and then
     /// becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take sockets without
-    /// LISTEN_PID (<see cref="BehindWrapper.Take"/>).
+    /// LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).
     /// </summary>
     public bool TellsProcessId { get; init; } = true;
 

@@ -31,14 +31,14 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
     private const int LongestShown = 60;
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="InheritanceException">A variable is not of its form.</exception>
+    /// <exception cref="SocketActivationException">A variable is not of its form.</exception>
     internal static PassedVariables Read()
     {
         var count = Environment.GetEnvironmentVariable(CountVariable);
         if (string.IsNullOrEmpty(count))
             return new PassedVariables(0, null, []);
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MostSockets)
-            throw new InheritanceException($"{CountVariable} is '{Shown(count)}', which is not a number from 0 to {MostSockets}: the program that started this one passes sockets wrongly.");
+            throw new SocketActivationException($"{CountVariable} is '{Shown(count)}', which is not a number from 0 to {MostSockets}: the program that started this one passes sockets wrongly.");
         return new PassedVariables(number, ReadProcess(), ReadNames(number));
     }
 
@@ -59,7 +59,7 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
             return null;
         return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
             ? id
-            : throw new InheritanceException($"{ProcessVariable} is '{Shown(process)}', which is not a process id: the program that started this one passes sockets wrongly.");
+            : throw new SocketActivationException($"{ProcessVariable} is '{Shown(process)}', which is not a process id: the program that started this one passes sockets wrongly.");
     }
 
     private static ImmutableArray<string> ReadNames(int count)
@@ -68,12 +68,12 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         if (Environment.GetEnvironmentVariable(NamesVariable) is not { } text || count == 0)
             return [.. Enumerable.Repeat(NoName, count)];
         if (text.Length > MostSockets * (LongestName + 1))
-            throw new InheritanceException($"{NamesVariable} is {text.Length} characters long, more than {MostSockets} names have: the program that started this one passes sockets wrongly.");
+            throw new SocketActivationException($"{NamesVariable} is {text.Length} characters long, more than {MostSockets} names have: the program that started this one passes sockets wrongly.");
         var names = text.Split(':');
         if (names.Length != count)
-            throw new InheritanceException($"{NamesVariable} names {names.Length} sockets, {CountVariable} says {count}: the program that started this one passes sockets wrongly (no name may have a colon).");
+            throw new SocketActivationException($"{NamesVariable} names {names.Length} sockets, {CountVariable} says {count}: the program that started this one passes sockets wrongly (no name may have a colon).");
         if (Array.Find(names, static name => !IsName(name)) is { } wrong)
-            throw new InheritanceException($"{NamesVariable} has the name '{Shown(wrong)}', but a name has at most {LongestName} characters, all printable ASCII.");
+            throw new SocketActivationException($"{NamesVariable} has the name '{Shown(wrong)}', but a name has at most {LongestName} characters, all printable ASCII.");
         return [.. names];
     }
 

@@ -8,19 +8,19 @@ namespace Bindwise;
 /// <summary>One take-over: the sockets that were passed, the requests that are left to bind, and the listeners made of both.</summary>
 internal sealed class TakeOver
 {
-    private readonly TakeOverPlan _plan;
-    private readonly ImmutableArray<InheritedSocket> _passed;
-    private readonly ImmutableArray<ImmutableArray<InheritedSocket>> _found;
-    private readonly ImmutableArray<InheritedSocket> _leftOver;
+    private readonly SocketActivationOptions _plan;
+    private readonly ImmutableArray<ActivatedSocket> _passed;
+    private readonly ImmutableArray<ImmutableArray<ActivatedSocket>> _found;
+    private readonly ImmutableArray<ActivatedSocket> _leftOver;
     private readonly List<(int Listener, ListenRequest Request)> _toBind = [];
 
-    private TakeOver(TakeOverPlan plan, ImmutableArray<InheritedSocket> passed)
+    private TakeOver(SocketActivationOptions plan, ImmutableArray<ActivatedSocket> passed)
     {
         _plan = plan;
         _passed = passed;
         var match = new TakeOverMatch(passed);
         // Names are clear, addresses may fit several: the named ones choose first.
-        var found = new ImmutableArray<InheritedSocket>[plan.Listeners.Length];
+        var found = new ImmutableArray<ActivatedSocket>[plan.Listeners.Length];
         foreach (var isNamed in (ReadOnlySpan<bool>)[true, false])
         {
             for (var index = 0; index < found.Length; index++)
@@ -39,16 +39,16 @@ internal sealed class TakeOver
     internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
 
     /// <summary>Takes what was passed.</summary>
-    /// <exception cref="InheritanceException">It cannot be taken, or something is left over and the plan refuses that: everything is closed.</exception>
-    internal static TakeOver Begin(TakeOverPlan plan)
+    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the plan refuses that: everything is closed.</exception>
+    internal static TakeOver Begin(SocketActivationOptions plan)
     {
         Check(plan);
-        var passed = InheritedSockets.Take(plan.BehindWrapper);
+        var passed = SocketActivation.Take(plan.ListenPidMismatch);
         try
         {
             var begun = new TakeOver(plan, passed);
-            if (plan.LeftOver == LeftOver.Refuse && !begun._leftOver.IsEmpty)
-                throw new InheritanceException(SayLeftOver(begun._leftOver));
+            if (plan.UnusedSockets == UnusedSockets.Refuse && !begun._leftOver.IsEmpty)
+                throw new SocketActivationException(SayLeftOver(begun._leftOver));
             foreach (var (found, planned) in begun._found.Zip(plan.Listeners))
                 Listen(found, planned.Request.Settings.Backlog);
             return begun;
@@ -65,20 +65,20 @@ internal sealed class TakeOver
 
     /// <summary>Makes the listeners.</summary>
     /// <param name="bound">What <see cref="ToBind"/> became.</param>
-    internal TakeOverResult Complete(ImmutableArray<BoundListener> bound)
+    internal SocketActivationResult Complete(ImmutableArray<BoundListener> bound)
     {
-        var listeners = ImmutableArray.CreateBuilder<TakenListener>(_plan.Listeners.Length);
+        var listeners = ImmutableArray.CreateBuilder<ActivatedListener>(_plan.Listeners.Length);
         for (var index = 0; index < _plan.Listeners.Length; index++)
         {
             var own = bound.Where((_, place) => _toBind[place].Listener == index).ToList();
-            listeners.Add(_found[index].IsEmpty ? new TakenListener(own[0], 0, []) : Join(_plan.Listeners[index].Request, _found[index], own));
+            listeners.Add(_found[index].IsEmpty ? new ActivatedListener(own[0], 0, []) : Join(_plan.Listeners[index].Request, _found[index], own));
         }
-        if (_plan.LeftOver == LeftOver.Close)
+        if (_plan.UnusedSockets == UnusedSockets.Close)
             Close(_leftOver);
-        return new TakeOverResult(listeners.MoveToImmutable(), _leftOver);
+        return new SocketActivationResult(listeners.MoveToImmutable(), _leftOver);
     }
 
-    private static TakenListener Join(ListenRequest request, ImmutableArray<InheritedSocket> found, List<BoundListener> own)
+    private static ActivatedListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own)
     {
         var sockets = new List<BoundSocket>();
         var differences = ImmutableArray.CreateBuilder<string>();
@@ -92,10 +92,10 @@ internal sealed class TakeOver
         }
         sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
         var ordered = sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport);
-        return new TakenListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length, differences.ToImmutable());
+        return new ActivatedListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length, differences.ToImmutable());
     }
 
-    private static IEnumerable<ListenRequest> Missing(PlannedListener planned, ImmutableArray<InheritedSocket> found)
+    private static IEnumerable<ListenRequest> Missing(NamedListenRequest planned, ImmutableArray<ActivatedSocket> found)
     {
         if (found.IsEmpty)
             return [planned.Request];
@@ -111,29 +111,29 @@ internal sealed class TakeOver
     }
 
     // A passed socket may be bound without listening: a parent that only keeps the port.
-    private static void Listen(ImmutableArray<InheritedSocket> found, int backlog)
+    private static void Listen(ImmutableArray<ActivatedSocket> found, int backlog)
     {
         foreach (var one in found)
         {
             var isStream = TakeOverMatch.TransportOf(one.Socket) == Transports.Tcp;
             if (FaultOf(one, isStream) is { } fault)
-                throw new InheritanceException($"The socket that was passed as '{one.Name}' (descriptor {one.Descriptor}) {fault}");
+                throw new SocketActivationException($"The socket that was passed as '{one.Name}' (descriptor {one.Descriptor}) {fault}");
             if (!one.IsListening && isStream)
                 Listen(one, backlog);
         }
     }
 
-    private static string? FaultOf(InheritedSocket passed, bool isStream)
+    private static string? FaultOf(ActivatedSocket passed, bool isStream)
     {
         if (isStream && passed.Socket.Connected)
-            return "is a connection, not a listener: a unit with Accept=yes passes each connection; remove Accept=yes, or take the connection with InheritedSockets.Take().";
+            return "is a connection, not a listener: a unit with Accept=yes passes each connection; remove Accept=yes, or take the connection with SocketActivation.Take().";
         // listen() would give it a port that nobody knows, on every address.
         return passed.LocalEndPoint is IPEndPoint { Port: 0 } || passed.LocalEndPoint.ToString() is "" or null
             ? "is not bound: the program that starts this one must bind it."
             : null;
     }
 
-    private static void Listen(InheritedSocket passed, int backlog)
+    private static void Listen(ActivatedSocket passed, int backlog)
     {
         try
         {
@@ -141,30 +141,30 @@ internal sealed class TakeOver
         }
         catch (SocketException exception)
         {
-            throw new InheritanceException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and listen() failed ({SocketErrors.NameOf(exception.SocketErrorCode)}).");
+            throw new SocketActivationException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and listen() failed ({SocketErrors.NameOf(exception.SocketErrorCode)}).");
         }
     }
 
-    private static void Check(TakeOverPlan plan)
+    private static void Check(SocketActivationOptions plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Listeners.IsDefaultOrEmpty || plan.Listeners.Any(static one => one?.Request is null))
             throw new ArgumentException("The plan has no listener: give at least one.", nameof(plan));
-        if (plan.LeftOver is not (LeftOver.Refuse or LeftOver.Close or LeftOver.Keep))
-            throw new ArgumentOutOfRangeException(nameof(plan), plan.LeftOver, "LeftOver must be Refuse, Close or Keep.");
+        if (plan.UnusedSockets is not (UnusedSockets.Refuse or UnusedSockets.Close or UnusedSockets.Keep))
+            throw new ArgumentOutOfRangeException(nameof(plan), plan.UnusedSockets, "UnusedSockets must be Refuse, Close or Keep.");
         var names = plan.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
             throw new ArgumentException("Two listeners of the plan have the same name: a passed socket could be either.", nameof(plan));
     }
 
-    private static string SayLeftOver(ImmutableArray<InheritedSocket> leftOver)
+    private static string SayLeftOver(ImmutableArray<ActivatedSocket> leftOver)
     {
         var sockets = string.Join(", ", leftOver.Select(static one =>
             $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ({TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
-        return $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(LeftOver)}.{nameof(LeftOver.Close)} or {nameof(LeftOver.Keep)}.";
+        return $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or {nameof(UnusedSockets.Keep)}.";
     }
 
-    private static void Close(ImmutableArray<InheritedSocket> sockets)
+    private static void Close(ImmutableArray<ActivatedSocket> sockets)
     {
         foreach (var one in sockets)
             one.Socket.Dispose();
@@ -174,16 +174,16 @@ internal sealed class TakeOver
 /// <summary>Which of the passed sockets are the listeners of a plan.</summary>
 internal sealed class TakeOverMatch
 {
-    private readonly List<InheritedSocket> _unused;
+    private readonly List<ActivatedSocket> _unused;
 
-    internal TakeOverMatch(ImmutableArray<InheritedSocket> passed) => _unused = [.. passed];
+    internal TakeOverMatch(ImmutableArray<ActivatedSocket> passed) => _unused = [.. passed];
 
     /// <summary>Those that no listener is, until now.</summary>
-    internal ImmutableArray<InheritedSocket> Unused => [.. _unused];
+    internal ImmutableArray<ActivatedSocket> Unused => [.. _unused];
 
     /// <summary>Takes those of one listener out: by its name, else by addresses, transports and a port of its request.</summary>
-    /// <exception cref="InheritanceException">Sockets of one name have different ports.</exception>
-    internal ImmutableArray<InheritedSocket> Take(PlannedListener planned)
+    /// <exception cref="SocketActivationException">Sockets of one name have different ports.</exception>
+    internal ImmutableArray<ActivatedSocket> Take(NamedListenRequest planned)
     {
         var found = planned.Name is { } name ? Named(name, planned.Request.Transports) : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);
         _ = _unused.RemoveAll(found.Contains);
@@ -199,22 +199,22 @@ internal sealed class TakeOverMatch
     };
 
     // Of another transport is none of the listener's: nobody would read it.
-    private ImmutableArray<InheritedSocket> Named(string name, Transports transports)
+    private ImmutableArray<ActivatedSocket> Named(string name, Transports transports)
     {
         var found = _unused.Where(one => one.Name == name && TransportOf(one.Socket) is { } transport && transports.HasFlag(transport)).ToImmutableArray();
         var ports = found.Select(static one => (one.LocalEndPoint as IPEndPoint)?.Port ?? 0).Distinct().Order().ToList();
         return ports.Count < 2
             ? found
-            : throw new InheritanceException($"The passed sockets named '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them different names (FileDescriptorName=), or one unit each.");
+            : throw new SocketActivationException($"The passed sockets named '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them different names (FileDescriptorName=), or one unit each.");
     }
 
-    private ImmutableArray<InheritedSocket> AtPath(string path)
+    private ImmutableArray<ActivatedSocket> AtPath(string path)
     {
         var wanted = UnixEndPoint.Of(path).ToString();
         return [.. _unused.Where(one => one.Socket.AddressFamily == AddressFamily.Unix && TransportOf(one.Socket) == Transports.Tcp && one.LocalEndPoint.ToString() == wanted).Take(1)];
     }
 
-    private ImmutableArray<InheritedSocket> AtPort(ListenRequest request)
+    private ImmutableArray<ActivatedSocket> AtPort(ListenRequest request)
     {
         var possible = _unused.Where(one => IsWanted(one, request)).ToList();
         // All sockets of a listener have one port: that of the most candidates, the earlier in the policy's order first.
@@ -228,7 +228,7 @@ internal sealed class TakeOverMatch
         ];
     }
 
-    private static bool IsWanted(InheritedSocket passed, ListenRequest request) =>
+    private static bool IsWanted(ActivatedSocket passed, ListenRequest request) =>
         passed.LocalEndPoint is IPEndPoint { Port: > 0 } local
         && TransportOf(passed.Socket) is { } transport && request.Transports.HasFlag(transport)
         && request.Addresses.Contains(local.Address)

@@ -2,10 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -28,8 +25,8 @@ internal sealed class ListenerTarget : WaitTarget
     private long _listed;
 
     /// <summary>Looks its names up.</summary>
-    /// <exception cref="PortQuestionException">The system cannot answer, or the address is another host's.</exception>
-    public ListenerTarget(PortQuestion question, WaitRequest request, WaitContext context)
+    /// <exception cref="PortQueryException">The system cannot answer, or the address is another host's.</exception>
+    public ListenerTarget(PortQuery question, WaitRequest request, WaitContext context)
         : base(question)
     {
         (_request, _context) = (request, context);
@@ -37,7 +34,7 @@ internal sealed class ListenerTarget : WaitTarget
         if (target.Protocol == Protocol.Unix)
         {
             if (context.Watch is null)
-                throw new PortQuestionException($"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
+                throw new PortQueryException($"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
             return;
         }
         var snapshot = context.Inquiry.Look(question with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
@@ -47,11 +44,11 @@ internal sealed class ListenerTarget : WaitTarget
         _scope = target.Scope;
         Port = isConnect ? plan.Destinations[0].Port : plan.Port;
         if (Port is 0)
-            throw new PortQuestionException($"{target.Text}: port 0 is any free port, and nobody listens on it: name the port to wait for");
+            throw new PortQueryException($"{target.Text}: port 0 is any free port, and nobody listens on it: name the port to wait for");
         _isRemote = !_addresses.Any(address => IsOwn(address, snapshot));
         if (_isRemote && !request.Connects)
         {
-            throw new PortQuestionException(request.Until == WaitCondition.Closed
+            throw new PortQueryException(request.Until == WaitCondition.Closed
                 ? $"{target.Text} is not an address of this host, whose sockets cannot be seen from here"
                 : $"{target.Text} is not an address of this host, whose sockets cannot be seen from here: only a connection tells (--connect)");
         }
@@ -107,14 +104,14 @@ internal sealed class ListenerTarget : WaitTarget
         if (OperatingSystem.IsLinux() && _context.Watch is { } watch)
         {
             return watch.FindOpen(Question.Target.Protocol, Port ?? 0, Question.Target.Path)
-                ?? throw new PortQuestionException("the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
+                ?? throw new PortQueryException("the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
         }
         var listing = SocketTable.Read(
             new SocketFilter
             {
                 Protocols = [Question.Target.Protocol],
-                Ports = Port is { } port ? [new PortSpan(port, port)] : [],
-                States = [Question.Target.Protocol == Protocol.Tcp ? TcpState.Listen : TcpState.Close],
+                Ports = Port is { } port ? [new PortRange(port, port)] : [],
+                States = [Question.Target.Protocol == Protocol.Tcp ? TcpSocketState.Listen : TcpSocketState.Close],
                 Portable = true,
             },
             _context.Cancellation);

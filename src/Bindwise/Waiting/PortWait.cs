@@ -12,7 +12,7 @@ public static class PortWait
     /// <param name="cancellationToken">Ends the waiting, within some 100 ms.</param>
     /// <returns>How it ended; a timeout is no exception.</returns>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
-    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static WaitReport Run(WaitRequest request, CancellationToken cancellationToken = default)
     {
@@ -26,7 +26,7 @@ public static class PortWait
     /// <param name="cancellationToken">Ends the waiting, within some 100 ms.</param>
     /// <returns>How it ended; a timeout is no exception.</returns>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
-    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<WaitReport> RunAsync(WaitRequest request, CancellationToken cancellationToken = default)
     {

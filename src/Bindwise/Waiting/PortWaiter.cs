@@ -38,7 +38,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private TimeSpan? _lastMessage;
 
     /// <summary>Waits.</summary>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public WaitReport Run()
     {
@@ -68,7 +68,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
 
     private bool IsOver => request.Limit is { } timeout && _clock.Elapsed >= timeout;
 
-    private WaitTarget Create(PortQuestion question, WaitContext context) =>
+    private WaitTarget Create(PortQuery question, WaitContext context) =>
         request.Until == WaitCondition.Free ? new FreeTarget(question, context) : new ListenerTarget(question, request, context);
 
     /// <summary>Whether what is waited for is there now. Of several, those that were met before are looked at once more, so that all are at the same time.</summary>

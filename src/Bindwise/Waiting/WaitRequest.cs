@@ -1,15 +1,11 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
 /// <summary>What is waited for.</summary>
 public enum WaitCondition
 {
-    /// <summary>The target can be bound as asked, as <see cref="Ports.Ask"/> answers.</summary>
+    /// <summary>The target can be bound as asked, as <see cref="PortDiagnostics.Diagnose"/> answers.</summary>
     Free,
 
     /// <summary>A socket listens there, and its queue of connections that nobody has accepted is not full; for UDP: a socket that takes datagrams from anybody.</summary>
@@ -28,8 +24,8 @@ public sealed record WaitRequest
     /// <summary>The longest <see cref="Timeout"/>: 10,000 days.</summary>
     public static TimeSpan LongestTimeout { get; } = TimeSpan.FromDays(10_000);
 
-    /// <summary>The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuestion.As"/> and <see cref="PortQuestion.Portable"/>.</summary>
-    public required ImmutableArray<PortQuestion> Questions { get; init; }
+    /// <summary>The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and <see cref="PortQuery.Portable"/>.</summary>
+    public required ImmutableArray<PortQuery> Questions { get; init; }
 
     /// <summary>What each of them is waited to be.</summary>
     public WaitCondition Until { get; init; } = WaitCondition.Free;
@@ -57,7 +53,7 @@ public sealed record WaitRequest
         if (!Enum.IsDefined(Until))
             throw new ArgumentException("The condition is not known.", "request");
         if (Questions.Any(one => one.As != Questions[0].As || one.Portable != Questions[0].Portable))
-            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuestion.As)} and {nameof(PortQuestion.Portable)} may not differ.", "request");
+            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuery.As)} and {nameof(PortQuery.Portable)} may not differ.", "request");
         if (Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
             throw new ArgumentException("The timeout is more than zero, and at most 10,000 days.", "request");
         if (Connects && Until != WaitCondition.Listening)

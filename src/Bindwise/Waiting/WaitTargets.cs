@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -15,10 +12,10 @@ namespace Bindwise;
 internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
 
 /// <summary>One target that is waited for.</summary>
-internal abstract class WaitTarget(PortQuestion question)
+internal abstract class WaitTarget(PortQuery question)
 {
     /// <summary>The question.</summary>
-    public PortQuestion Question { get; } = question;
+    public PortQuery Question { get; } = question;
 
     /// <summary>The port, a service name resolved; null for UNIX.</summary>
     public abstract ushort? Port { get; }
@@ -42,12 +39,12 @@ internal abstract class WaitTarget(PortQuestion question)
     protected static bool Announces(HeldSocket socket) => socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public abstract bool IsMet();
 }
 
 /// <summary>A target that shall be free: the whole question is asked again only once what stands in its way has changed.</summary>
-internal sealed class FreeTarget(PortQuestion question, WaitContext context) : WaitTarget(question)
+internal sealed class FreeTarget(PortQuery question, WaitContext context) : WaitTarget(question)
 {
     /// <summary>Where no socket tells, the whole question with its probe is asked so seldom.</summary>
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);

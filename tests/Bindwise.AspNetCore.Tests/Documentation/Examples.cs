@@ -23,7 +23,7 @@ internal static class Examples
         {
             options.Fallback = PortPolicy.Range(5001, 5009);
             options.FallbackByPort[443] = PortPolicy.Exactly(443);
-            options.Retry = RetryPolicy.For(TimeSpan.FromSeconds(30), WaitFor.FormerInstance);
+            options.Retry = BindRetryOptions.For(TimeSpan.FromSeconds(30), BindRetryReasons.FormerInstance);
             options.PortFile = "/run/shop/port";
         });
         return builder.Build();

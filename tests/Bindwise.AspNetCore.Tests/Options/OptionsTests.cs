@@ -15,19 +15,19 @@ public sealed class OptionsTests
         var options = Read(
             ("Settings:ReuseAddress", "true"), ("Settings:ReusePort", "True"), ("Settings:V6Only", "false"), ("Settings:Backlog", "1024"), ("Settings:Device", "lo"),
             ("Settings:Freebind", "true"), ("Settings:ExclusiveAddressUse", "false"),
-            ("Retry:Longest", "00:00:30"), ("Retry:FirstPause", "00:00:00.1"), ("Retry:LongestPause", "00:00:02"), ("Retry:Causes", "Timers, FormerInstance"),
-            ("Fallback", "5001-5009,0"), ("FallbackByPort:443", "8443"), ("Inherited", "matching"), ("InheritedNames:80", "web"), ("BehindWrapper", "Take"),
+            ("Retry:Timeout", "00:00:30"), ("Retry:InitialDelay", "00:00:00.1"), ("Retry:MaxDelay", "00:00:02"), ("Retry:RetryOn", "Timers, FormerInstance"),
+            ("Fallback", "5001-5009,0"), ("FallbackByPort:443", "8443"), ("SocketActivation", "matching"), ("SocketNames:80", "web"), ("ListenPidMismatch", "Take"),
             ("Localhost", "IPv4Only"), ("PortFile", "/run/app.port"), ("ExplainFailures", "false"),
             ("HandOver:Path", "/run/app.sock"), ("HandOver:WaitTimeout", "00:00:20"), ("HandOver:ReadyTimeout", "infinite"), ("HandOver:ConnectionGracePeriod", "00:00:01"),
             ("HandOver:DrainTimeout", "00:02:00"), ("HandOver:UseDescriptorStore", "true"));
         Assert.Equal(new SocketSettings { ReuseAddress = true, ReusePort = true, V6Only = false, Backlog = 1024, Device = "lo", Freebind = true, ExclusiveAddressUse = false }, options.Settings);
         Assert.Equal(
-            new RetryPolicy { Longest = TimeSpan.FromSeconds(30), FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(2), Causes = WaitFor.Timers | WaitFor.FormerInstance },
+            new BindRetryOptions { Timeout = TimeSpan.FromSeconds(30), InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), RetryOn = BindRetryReasons.Timers | BindRetryReasons.FormerInstance },
             options.Retry);
         Assert.Equal(PortPolicy.Parse("5001-5009,0"), options.Fallback);
         Assert.Equal(PortPolicy.Exactly(8443), options.FallbackByPort[443]);
-        Assert.Equal((InheritedUse.Matching, BehindWrapper.Take, LocalhostFamilies.IPv4Only), (options.Inherited, options.BehindWrapper, options.Localhost));
-        Assert.Equal("web", options.InheritedNames[80]);
+        Assert.Equal((SocketActivationMode.Matching, ListenPidMismatch.Take, LocalhostFamilies.IPv4Only), (options.SocketActivation, options.ListenPidMismatch, options.Localhost));
+        Assert.Equal("web", options.SocketNames[80]);
         Assert.Equal("/run/app.port", options.PortFile);
         Assert.False(options.ExplainFailures);
         Assert.Equal(("/run/app.sock", true), (options.HandOver.Path, options.HandOver.UseDescriptorStore));
@@ -42,7 +42,7 @@ public sealed class OptionsTests
         Assert.Equal(SocketSettings.Default, options.Settings);
         Assert.Null(options.Retry);
         Assert.Null(options.Fallback);
-        Assert.Equal((InheritedUse.Matching, BehindWrapper.Refuse, LocalhostFamilies.Present, true), (options.Inherited, options.BehindWrapper, options.Localhost, options.ExplainFailures));
+        Assert.Equal((SocketActivationMode.Matching, ListenPidMismatch.Refuse, LocalhostFamilies.Present, true), (options.SocketActivation, options.ListenPidMismatch, options.Localhost, options.ExplainFailures));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class OptionsTests
 
     [Theory]
     [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0.")]
-    [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, SettingsByEndpoint, Retry, Fallback, FallbackByPort, Inherited, InheritedNames, BehindWrapper, Localhost, PortFile, ExplainFailures, CommandLines, HandOver.")]
+    [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, SettingsByEndpoint, Retry, Fallback, FallbackByPort, SocketActivation, SocketNames, ListenPidMismatch, Localhost, PortFile, ExplainFailures, CommandLines, HandOver.")]
     [InlineData("HandOver:Path", "", "Bindwise:HandOver:Path is empty; give a path such as /run/app/hand-over.sock, or leave it out.")]
     [InlineData("HandOver:ReadyTimeout", "00:00:00", "Bindwise:HandOver:ReadyTimeout is 00:00:00; it must be more than zero, and at most 24.20:31:23.6470000.")]
     [InlineData("Settings:Backlog", "many", "Bindwise:Settings:Backlog is 'many'; write a whole number.")]
@@ -63,13 +63,13 @@ public sealed class OptionsTests
     [InlineData("Settings:Device", "", "Bindwise:Settings:Device is empty; give an interface, or leave it out.")]
     [InlineData("Settings:ReusePort", "yes", "Bindwise:Settings:ReusePort is 'yes'; write true or false.")]
     [InlineData("Settings", "fast", "Bindwise:Settings is 'fast'; it is a section, with ReuseAddress, ReusePort, V6Only, Backlog, Device, Freebind, UnixFileMode, ExclusiveAddressUse.")]
-    [InlineData("Retry:Longest", "30", "Bindwise:Retry:Longest is '30'; write hours:minutes:seconds, such as 00:00:30.")]
-    [InlineData("Retry:Longest", "-00:00:01", "Bindwise:Retry:Longest is -00:00:01; it must not be negative.")]
-    [InlineData("Retry:FirstPause", "00:00:00", "Bindwise:Retry:FirstPause is 00:00:00; it must be more than zero.")]
-    [InlineData("Retry:LongestPause", "00:00:00.01", "Bindwise:Retry:LongestPause is 00:00:00.0100000, below Retry:FirstPause (00:00:00.0500000).")]
-    [InlineData("Retry:Causes", "Timers,Luck", "Bindwise:Retry:Causes is 'Timers,Luck'; write some of Nothing, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, Everything.")]
-    [InlineData("Retry:Causes", "3", null)]
-    [InlineData("Inherited", "1", "Bindwise:Inherited is '1'; write one of No, Matching, InsteadOfUrls.")]
+    [InlineData("Retry:Timeout", "30", "Bindwise:Retry:Timeout is '30'; write hours:minutes:seconds, such as 00:00:30.")]
+    [InlineData("Retry:Timeout", "-00:00:01", "Bindwise:Retry:Timeout is -00:00:01; it must not be negative.")]
+    [InlineData("Retry:InitialDelay", "00:00:00", "Bindwise:Retry:InitialDelay is 00:00:00; it must be more than zero.")]
+    [InlineData("Retry:MaxDelay", "00:00:00.01", "Bindwise:Retry:MaxDelay is 00:00:00.0100000, below Retry:InitialDelay (00:00:00.0500000).")]
+    [InlineData("Retry:RetryOn", "Timers,Luck", "Bindwise:Retry:RetryOn is 'Timers,Luck'; write some of Nothing, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, Everything.")]
+    [InlineData("Retry:RetryOn", "3", null)]
+    [InlineData("SocketActivation", "1", "Bindwise:SocketActivation is '1'; write one of Off, Matching, InsteadOfUrls.")]
     [InlineData("Localhost", "IPv6", "Bindwise:Localhost is 'IPv6'; write one of Present, IPv4Only.")]
     [InlineData("FallbackByPort:http", "81", "Bindwise:FallbackByPort:http needs a port as its key, such as 5000.")]
     [InlineData("FallbackByPort:70000", "81", "Bindwise:FallbackByPort:70000 is not a port; ports are 1 to 65535.")]

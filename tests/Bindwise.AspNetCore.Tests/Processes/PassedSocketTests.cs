@@ -33,7 +33,7 @@ public sealed class PassedSocketTests
     [IsolatedFact("python3")]
     public Task Socket_AtTheUrlsAddress_IsTaken() => Body.RunAsync(static async () =>
     {
-        await using var app = Start("web=127.0.0.1:5080", "exec", "--urls=http://127.0.0.1:5080;http://localhost:5081", "--Bindwise:Inherited=Matching");
+        await using var app = Start("web=127.0.0.1:5080", "exec", "--urls=http://127.0.0.1:5080;http://localhost:5081", "--Bindwise:SocketActivation=Matching");
         await app.SaysAsync("Now listening on: http://localhost:5081");
         Assert.Contains("http://127.0.0.1:5080 listens on the socket web that was passed to this process", app.Text, StringComparison.Ordinal);
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5080"));
@@ -61,7 +61,7 @@ public sealed class PassedSocketTests
     [IsolatedFact("python3")]
     public Task Socket_OfAName_IsTakenWhereverItIsBound() => Body.RunAsync(static async () =>
     {
-        await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:Inherited=Matching", "--Bindwise:InheritedNames:80=web");
+        await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:SocketActivation=Matching", "--Bindwise:SocketNames:80=web");
         await app.SaysAsync("Now listening on: http://localhost:5084");
         Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5084"));
         await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, is used by no endpoint");
@@ -70,7 +70,7 @@ public sealed class PassedSocketTests
     [IsolatedFact("python3")]
     public Task Sockets_InsteadOfUrls_AreAllThatIsListenedOn() => Body.RunAsync(static async () =>
     {
-        await using var app = Start("a=127.0.0.1:5085,b=::1:5086", "exec", "--urls=http://127.0.0.1:5000;http://127.0.0.1:5085", "--Bindwise:Inherited=InsteadOfUrls");
+        await using var app = Start("a=127.0.0.1:5085,b=::1:5086", "exec", "--urls=http://127.0.0.1:5000;http://127.0.0.1:5085", "--Bindwise:SocketActivation=InsteadOfUrls");
         await app.SaysAsync("Now listening on: http://[::1]:5086");
         Assert.Contains("http://127.0.0.1:5000 is left out", app.Text, StringComparison.Ordinal);
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5085"));
@@ -81,13 +81,13 @@ public sealed class PassedSocketTests
     [IsolatedFact("python3")]
     public Task Sockets_BehindAWrapper_AreRefusedWithTheReason_OrTakenWhenAsked() => Body.RunAsync(static async () =>
     {
-        await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching"))
+        await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:SocketActivation=Matching"))
         {
             Assert.NotEqual(0, await refusing.EndAsync());
             await refusing.SaysAsync("a wrapper that started this process", times: 2);
             Assert.Equal(4, refusing.Lines.Count);
         }
-        await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching", "--Bindwise:BehindWrapper=Take");
+        await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:SocketActivation=Matching", "--Bindwise:ListenPidMismatch=Take");
         await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
@@ -98,9 +98,9 @@ public sealed class PassedSocketTests
     public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
         static async (urls, inherited) =>
         {
-            await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:Inherited=" + inherited);
+            await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:SocketActivation=" + inherited);
             Assert.NotEqual(0, await app.EndAsync());
-            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: set Bindwise:Inherited to Matching");
+            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: set Bindwise:SocketActivation to Matching");
         },
         urls,
         inherited);
@@ -115,7 +115,7 @@ public sealed class PassedSocketTests
 
     private static async Task BesideUseSystemd()
     {
-        await using var web = await Web.StartAsync(options: static options => options.Inherited = InheritedUse.InsteadOfUrls, kestrel: static kestrel => kestrel.UseSystemd());
+        await using var web = await Web.StartAsync(options: static options => options.SocketActivation = SocketActivationMode.InsteadOfUrls, kestrel: static kestrel => kestrel.UseSystemd());
         var answers = new List<string>();
         foreach (var port in new[] { 5089, 5090 })
             answers.Add(await Web.GetAsync($"http://127.0.0.1:{port}"));

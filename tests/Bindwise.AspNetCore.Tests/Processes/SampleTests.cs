@@ -75,9 +75,9 @@ public sealed partial class SampleTests
     [IsolatedFact]
     public Task WrongOptions_OnTheConsole_AreTheirSentencesTwice_WithoutAStack() => Body.RunAsync(static async () =>
     {
-        await using var app = Started.Sample("KestrelFallback", "--Bindwise:Fallback=all", "--Bindwise:Retry:Longest=30");
+        await using var app = Started.Sample("KestrelFallback", "--Bindwise:Fallback=all", "--Bindwise:Retry:Timeout=30");
         Assert.NotEqual(0, await app.EndAsync());
-        await app.SaysAsync("Unhandled exception. Microsoft.Extensions.Options.OptionsValidationException: Bindwise:Retry:Longest is '30'; write hours:minutes:seconds, such as 00:00:30.");
+        await app.SaysAsync("Unhandled exception. Microsoft.Extensions.Options.OptionsValidationException: Bindwise:Retry:Timeout is '30'; write hours:minutes:seconds, such as 00:00:30.");
         await app.SaysAsync("Bindwise:Fallback cannot be read: 'all' is not a port or range of ports", times: 2);
         Assert.Equal(6, app.Lines.Count);
     });

@@ -144,7 +144,7 @@ public sealed partial class FailureTests
     public Task Start_Cancelled_LeavesNothingOpen() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5001);
-        await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5001", static options => options.Retry = RetryPolicy.For(TimeSpan.FromMinutes(5), WaitFor.Everything));
+        await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5001", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromMinutes(5), BindRetryReasons.All));
         using var cancellation = new CancellationTokenSource(500);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => web.App.StartAsync(cancellation.Token));
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
@@ -154,7 +154,7 @@ public sealed partial class FailureTests
     public Task Retry_WaitsForAnotherListener_WhenAskedTo() => Body.RunAsync(static async () =>
     {
         var taken = Web.Occupy(IPAddress.Loopback, 5000);
-        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = RetryPolicy.For(TimeSpan.FromSeconds(30), WaitFor.OtherListeners));
+        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromSeconds(30), BindRetryReasons.OtherListeners));
         var start = web.App.StartAsync();
         await Eventually.SucceedsAsync(() =>
         {

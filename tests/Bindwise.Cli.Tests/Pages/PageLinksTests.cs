@@ -1,12 +1,9 @@
 using System.Text.RegularExpressions;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Lab.Catalogue;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Cli.Tests.Pages;
 
@@ -64,7 +61,7 @@ public sealed partial class PageLinksTests
     {
         Assert.All(CauseBook.All, static cause => Assert.Equal(PageKind.Cause, Pages.Find(cause.Id())?.Kind));
         Assert.All(RuleBook.All.Concat(AuditRuleBook.All), static rule => Assert.Equal(PageKind.Rule, Pages.Find(rule.Id.Value)?.Kind));
-        var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpState>().Select(state => TcpStateNames.Of(state, protocol)));
+        var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpSocketState>().Select(state => TcpStateNames.Of(state, protocol)));
         Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Pages.Find(name)?.Kind == PageKind.Term, name));
         var foreign = PlatformProfiles.All.Where(static platform => platform != PlatformProfiles.Linux).SelectMany(static platform => platform.Rules).ToList();
         Assert.NotEmpty(foreign);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 

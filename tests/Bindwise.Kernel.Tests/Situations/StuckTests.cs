@@ -137,7 +137,7 @@ public sealed class StuckTests
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var diagnosis = await Task.Run(() => Ports.Ask(PortQuestion.Parse(listener.LocalEndPoint!.ToString()!))).WaitAsync(Patience.OfAWait);
+        var diagnosis = await Task.Run(() => PortDiagnostics.Diagnose(PortQuery.Parse(listener.LocalEndPoint!.ToString()!))).WaitAsync(Patience.OfAWait);
         Assert.Equal(Environment.ProcessId, Assert.Single(Assert.Single(diagnosis.Blockers).Owners).Process.Id);
     }
 

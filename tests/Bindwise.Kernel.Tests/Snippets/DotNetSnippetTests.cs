@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Model.Diagnosing.Snippets;
-using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Kernel.Tests.Snippets;
 

@@ -3,7 +3,6 @@ using System.Text;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Kernel.Tests.Recording;
@@ -35,7 +34,7 @@ internal static class Recorded
                     $"{step.Index} {NameOf(segment.From.Port, names)} > {NameOf(segment.To.Port, names)} {segment.Flags} {segment.Sequence} {segment.Acknowledgement} {segment.Bytes} {segment.Fate}\n");
             }
             // A handshake that comes to nothing is a request on the kernel, which passes no tracepoint.
-            var vain = step.Events.OfType<StateEvent>().Where(static state => state is { From: TcpState.SynReceived, To: null }).Select(static state => state.Remote).ToList();
+            var vain = step.Events.OfType<StateEvent>().Where(static state => state is { From: TcpSocketState.SynReceived, To: null }).Select(static state => state.Remote).ToList();
             foreach (var socket in step.Events.OfType<StateEvent>().Where(state => !vain.Contains(state.Remote)).GroupBy(state => NameOf(state.Local.Port, names) + (state.Remote is null ? "" : " connected")).OrderBy(static group => group.Key, StringComparer.Ordinal))
                 text.Append(CultureInfo.InvariantCulture, $"{step.Index} {socket.Key}: {string.Join(", ", socket.Select(state => $"{state.Socket}={state.From}>{state.To}"))}\n");
         }

@@ -2,7 +2,6 @@ using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Xunit.Abstractions;
 
 namespace Bindwise.Lab.Kernel.Tests.Recording;
@@ -29,7 +28,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
         var play = await Play(connection + Simultaneous);
 
         AssertAlike(play);
-        Assert.Equal(2, States(play.Kernel!).Count(static state => state is { From: TcpState.Closing, To: TcpState.TimeWait }));
+        Assert.Equal(2, States(play.Kernel!).Count(static state => state is { From: TcpSocketState.Closing, To: TcpSocketState.TimeWait }));
         Assert.Equal(2, Segments(play.Kernel!).Count(static segment => segment is { Fate: SegmentFate.Held } && segment.Flags.HasFlag(TcpFlags.Fin)));
     }
 
@@ -46,7 +45,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
             Assert.Equal(fins[0].Sequence, fins[1].Sequence);
             Assert.Contains(Segments(record), static segment => segment.Fate == SegmentFate.Lost);
             // A TIME_WAIT that answers starts anew.
-            Assert.InRange(record.Steps[^1].Sockets.Single(static row => row.State == TcpState.TimeWait).SecondsLeft!.Value, 40.0, 62.1);
+            Assert.InRange(record.Steps[^1].Sockets.Single(static row => row.State == TcpSocketState.TimeWait).SecondsLeft!.Value, 40.0, 62.1);
         }
     }
 

@@ -4,7 +4,6 @@ using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Kernel.Tests.Recording;
 
@@ -36,10 +35,10 @@ public sealed class WaitingTests
         // The meter: attempts beside the kernel's own countdown, two a second unless the machine is busy, and its end after second 60.
         var meter = moments.Where(static told => told.Index == 4).Select(static told => told.Moment).ToList();
         Assert.True(meter.Count > 100, $"{meter.Count} moments");
-        Assert.Contains(meter, static moment => moment.Attempts > 40 && moment.Sockets.Any(static row => row is { State: TcpState.TimeWait, SecondsLeft: < 20 }));
+        Assert.Contains(meter, static moment => moment.Attempts > 40 && moment.Sockets.Any(static row => row is { State: TcpSocketState.TimeWait, SecondsLeft: < 20 }));
         var record = plays[4].Kernel!;
         Assert.InRange(record.Steps.Count(step => step.Step is BindStep && step.Index == scenarios[4].Steps.Length - 2), 60, 130);
-        var end = record.Steps.SelectMany(static step => step.Events).OfType<StateEvent>().Single(static state => state is { From: TcpState.TimeWait, To: null });
+        var end = record.Steps.SelectMany(static step => step.Events).OfType<StateEvent>().Single(static state => state is { From: TcpSocketState.TimeWait, To: null });
         Assert.InRange(end.At.TotalSeconds, 59.9, 70);
         Assert.Equal("s", end.Socket);
     }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Matrices;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 

@@ -1,7 +1,6 @@
 using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Tests.Tables;
 

@@ -1,8 +1,6 @@
 using Bindwise.Lab.Coverage;
 using Bindwise.Lab.Tests.Playing;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Tests.Coverage;
 
@@ -55,7 +53,7 @@ public class CoverageCounterTests
 
     private static CoverageCount Count(CoverageKind kind, string name, string kernel, bool withKernel)
     {
-        var model = new ScriptedHost(step => step is BindStep ? new StepResult("EADDRINUSE") { Rule = "BW004" } : new StepResult("ok")) { StatesReached = [TcpState.TimeWait] };
+        var model = new ScriptedHost(step => step is BindStep ? new StepResult("EADDRINUSE") { Rule = "BW004" } : new StepResult("ok")) { StatesReached = [TcpSocketState.TimeWait] };
         var counter = new CoverageCounter([RuleBook.HeldByListener, RuleBook.HeldExclusively]);
         counter.Add(ScriptedHosts.Of(_ => model, withKernel ? _ => ScriptedHost.RefusingBind(kernel) : null).Play(Scenario));
         return Assert.Single(counter.Of(kind), count => count.Key == name).Value;

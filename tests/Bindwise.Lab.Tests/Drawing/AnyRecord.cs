@@ -1,8 +1,6 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Tests.Drawing;
@@ -78,7 +76,7 @@ internal static class AnyRecord
     private static ushort Port(Random random) => (ushort)(random.Next(4) switch { 0 => 0, 1 => 8080, 2 => 40000, _ => 65535 });
 
     // One more than there are: a kernel may know others.
-    private static TcpState State(Random random) => (TcpState)random.Next(1, 15);
+    private static TcpSocketState State(Random random) => (TcpSocketState)random.Next(1, 15);
 
     private static string Pick(Random random, string[] from) => from[random.Next(from.Length)];
 }

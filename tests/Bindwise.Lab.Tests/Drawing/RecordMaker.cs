@@ -1,8 +1,6 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Tests.Drawing;
@@ -23,7 +21,7 @@ internal sealed class RecordMaker(string name)
         return this;
     }
 
-    public RecordMaker State(string? socket, IpEndpoint local, IpEndpoint? remote, TcpState? to, double? left = null)
+    public RecordMaker State(string? socket, IpEndpoint local, IpEndpoint? remote, TcpSocketState? to, double? left = null)
     {
         _rows.Remove((local, remote), out var was);
         _events.Add(new StateEvent(_now, local, remote, was?.State, to) { Socket = socket });

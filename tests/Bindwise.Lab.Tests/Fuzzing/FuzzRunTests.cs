@@ -6,7 +6,6 @@ using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Tests.Playing;
 using Bindwise.Linux.Live;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Fuzzing;

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Generating.Filtering;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Generating;

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Generating.Filtering;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Generating;

@@ -1,6 +1,5 @@
 using Bindwise.Lab.Generating;
 using Bindwise.Lab.Generating.Filtering;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using FsCheck.Fluent;
 

@@ -1,7 +1,6 @@
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Tests.Playing;
 
@@ -138,9 +137,9 @@ public class PlayerTests
     [Fact]
     public void Play_HostThatTellsStates_HasThemInOrder()
     {
-        var model = new ScriptedHost(_ => new StepResult("ok")) { StatesReached = [TcpState.TimeWait, TcpState.Listen, TcpState.Established] };
+        var model = new ScriptedHost(_ => new StepResult("ok")) { StatesReached = [TcpSocketState.TimeWait, TcpSocketState.Listen, TcpSocketState.Established] };
         var result = ScriptedHosts.Of(_ => model, null).Play(Scenarios.Of(Scenarios.Open));
-        Assert.Equal([TcpState.Established, TcpState.TimeWait, TcpState.Listen], result.States.AsEnumerable());
+        Assert.Equal([TcpSocketState.Established, TcpSocketState.TimeWait, TcpSocketState.Listen], result.States.AsEnumerable());
     }
 
     private static ScenarioHosts Both(ScriptedHost model, ScriptedHost kernel) => ScriptedHosts.Of(_ => model, _ => kernel);

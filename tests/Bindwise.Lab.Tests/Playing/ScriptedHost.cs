@@ -1,5 +1,4 @@
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Tests.Playing;
 
@@ -10,7 +9,7 @@ internal sealed class ScriptedHost(Func<Step, StepResult> say) : IHost, ISimulat
 
     public int Disposals { get; private set; }
 
-    public IReadOnlyCollection<TcpState> StatesReached { get; init; } = [];
+    public IReadOnlyCollection<TcpSocketState> StatesReached { get; init; } = [];
 
     /// <summary>A host that says ok to everything.</summary>
     public static ScriptedHost Willing() => new(_ => new StepResult(StepResult.Ok));

@@ -1,9 +1,7 @@
 using System.Globalization;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Tests.Recording;
 
@@ -37,8 +35,8 @@ public sealed class ModelRecordTests
         foreach (var name in new[] { "c", "s" })
         {
             Assert.Equal(
-                [TcpState.FinWait1, TcpState.Closing, TcpState.TimeWait],
-                Events(play).OfType<StateEvent>().Where(state => state.Socket == name && state.From is not (null or TcpState.Bound or TcpState.SynSent)).Select(static state => state.To!.Value));
+                [TcpSocketState.FinWait1, TcpSocketState.Closing, TcpSocketState.TimeWait],
+                Events(play).OfType<StateEvent>().Where(state => state.Socket == name && state.From is not (null or TcpSocketState.Bound or TcpSocketState.SynSent)).Select(static state => state.To!.Value));
         }
         Assert.Equal(
             [SegmentFate.Held, SegmentFate.Held, SegmentFate.Released, SegmentFate.Held, SegmentFate.Released, SegmentFate.Delivered, SegmentFate.Released],
@@ -63,7 +61,7 @@ public sealed class ModelRecordTests
         var play = Play(Connection + "close c; close s; wait 100s");
 
         var end = Events(play).OfType<StateEvent>().Last();
-        Assert.Equal((TcpState.TimeWait, null, "c"), (end.From!.Value, end.To, end.Socket));
+        Assert.Equal((TcpSocketState.TimeWait, null, "c"), (end.From!.Value, end.To, end.Socket));
         Assert.Equal(62.048, end.At.TotalSeconds);
         Assert.Equal(100, play.Model!.Steps[^1].End.TotalSeconds);
     }

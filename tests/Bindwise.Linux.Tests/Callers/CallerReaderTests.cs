@@ -1,7 +1,6 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Callers;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Tests.Processes;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Containers;

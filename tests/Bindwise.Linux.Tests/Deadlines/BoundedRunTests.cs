@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Tests.Deadlines;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Tests.Kernel;
 

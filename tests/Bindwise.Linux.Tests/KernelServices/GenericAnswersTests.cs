@@ -1,7 +1,6 @@
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Snapshots;
 using static Bindwise.Linux.Tests.KernelServices.Attributes;
 
 namespace Bindwise.Linux.Tests.KernelServices;

@@ -1,6 +1,4 @@
 using Bindwise.Linux.KernelServices;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.KernelServices;
 

@@ -1,6 +1,5 @@
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Tests.Processes.TaskFiles;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.KernelServices;
 

@@ -1,6 +1,5 @@
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Snapshots;
 using static Bindwise.Linux.Tests.KernelServices.Attributes;
 
 namespace Bindwise.Linux.Tests.KernelServices;

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Tests.Live;

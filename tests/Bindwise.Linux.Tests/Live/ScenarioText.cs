@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bindwise.Linux.Live;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Tests.Live;

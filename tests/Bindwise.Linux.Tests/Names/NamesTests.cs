@@ -2,7 +2,6 @@ using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Names;
 using Bindwise.Linux.Tests.Processes;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Tests.Names;
 

@@ -6,9 +6,6 @@ using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Text;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,7 +1,5 @@
 using System.Text;
 using Bindwise.Linux.NetworkNamespaces;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.NetworkNamespaces;
 
@@ -23,7 +21,7 @@ public class NetFileTests
     public void Parse_TcpFile_TakesTheListenersOfThePort()
     {
         var socket = Assert.Single(Parse(Tcp, Protocol.Tcp));
-        Assert.Equal((new IpEndpoint(IpAddress.LoopbackIPv4, 8080), TcpState.Listen, 53420ul, 1000u, Fact.No),
+        Assert.Equal((new IpEndpoint(IpAddress.LoopbackIPv4, 8080), TcpSocketState.Listen, 53420ul, 1000u, Fact.No),
             (socket.Local, socket.State, socket.Inode, socket.UserId, socket.V6Only));
     }
 

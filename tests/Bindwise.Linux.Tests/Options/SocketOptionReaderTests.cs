@@ -3,9 +3,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Options;
 

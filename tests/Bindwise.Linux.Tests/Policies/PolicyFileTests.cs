@@ -1,9 +1,6 @@
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Tests.KernelServices;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Policies;
 

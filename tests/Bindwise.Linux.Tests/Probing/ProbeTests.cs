@@ -2,8 +2,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Probing;
 

@@ -1,6 +1,4 @@
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Processes;
 
@@ -8,7 +6,7 @@ namespace Bindwise.Linux.Tests.Processes;
 public sealed class CreatorHintsTests
 {
     private static HeldSocket Socket(ulong inode, uint? user, ulong cgroup) =>
-        new() { Protocol = Protocol.Tcp, State = TcpState.Listen, Inode = inode, UserId = user, CgroupId = cgroup };
+        new() { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Inode = inode, UserId = user, CgroupId = cgroup };
 
     [LinuxFact]
     public void Of_SocketOfAKnownUserInTheRootCgroup_HintsAtTheUserOnly()

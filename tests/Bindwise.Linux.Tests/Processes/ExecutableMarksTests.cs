@@ -1,7 +1,5 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes;
 

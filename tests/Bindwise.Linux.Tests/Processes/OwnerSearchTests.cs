@@ -1,6 +1,5 @@
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes;
 

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes;
 

@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Processes;
 
@@ -29,7 +27,7 @@ public sealed class UnlistedSocketsTests
         var found = Assert.Single(UnlistedSockets.Find(8085, NoneListed, out var isComplete));
 
         Assert.True(isComplete);
-        Assert.Equal((python.Inode(), TcpState.Bound, "127.0.0.1:8085", 0u), (found.Inode, found.State, found.Local.ToString(), found.UserId));
+        Assert.Equal((python.Inode(), TcpSocketState.Bound, "127.0.0.1:8085", 0u), (found.Inode, found.State, found.Local.ToString(), found.UserId));
         Assert.NotEqual(0ul, found.Cookie);
     });
 

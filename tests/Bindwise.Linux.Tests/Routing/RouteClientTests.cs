@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Routing;
 

@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Listing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.SockDiag;
 
@@ -27,10 +24,10 @@ public sealed class ConnectionCounterTests
     public void Add_OnAPortOfSeveralListeners_CountsForTheMostSpecific(string listeners, string local, string? expected)
     {
         var counter = new ConnectionCounter(Protocol.Tcp, listeners.Split(' ').Select(address => Listener(address, 80)), withRest: true);
-        counter.Add(Entry(80, Parsed(local), TcpState.Established));
+        counter.Add(Entry(80, Parsed(local), TcpSocketState.Established));
         var tally = Assert.Single(counter.Finish());
         Assert.Equal(expected is null ? null : Parsed(expected), tally.Listener);
-        Assert.Equal([new StateCount(TcpState.Established, 1)], tally.States.ToArray());
+        Assert.Equal([new StateCount(TcpSocketState.Established, 1)], tally.States.ToArray());
     }
 
     [Fact]
@@ -39,8 +36,8 @@ public sealed class ConnectionCounterTests
         foreach (var withRest in new[] { false, true })
         {
             var counter = new ConnectionCounter(Protocol.Tcp, [Listener("127.0.0.1", 80)], withRest);
-            counter.Add(Entry(81, Other, TcpState.TimeWait));
-            counter.Add(Entry(81, Other, TcpState.TimeWait));
+            counter.Add(Entry(81, Other, TcpSocketState.TimeWait));
+            counter.Add(Entry(81, Other, TcpSocketState.TimeWait));
             Assert.Equal(withRest ? [(81, 2)] : [], counter.Finish().Select(static tally => ((int)tally.Port, tally.States.Single().Count)));
         }
     }
@@ -49,9 +46,9 @@ public sealed class ConnectionCounterTests
     public void Add_FromOutside_IsToldApartAndClearForgets()
     {
         var counter = new ConnectionCounter(Protocol.Tcp, [Listener("0.0.0.0", 80)], withRest: false);
-        counter.Add(Entry(80, Other, TcpState.Established));
-        counter.Add(Entry(80, IpAddress.LoopbackIPv4, TcpState.CloseWait, IpAddress.LoopbackIPv4));
-        counter.Add(Entry(80, Other, TcpState.TimeWait));
+        counter.Add(Entry(80, Other, TcpSocketState.Established));
+        counter.Add(Entry(80, IpAddress.LoopbackIPv4, TcpSocketState.CloseWait, IpAddress.LoopbackIPv4));
+        counter.Add(Entry(80, Other, TcpSocketState.TimeWait));
         counter.Add([1, 2, 3]);
         var tally = Assert.Single(counter.Finish());
         Assert.Equal((1, 3), (tally.FromOutside, tally.States.Sum(static one => one.Count)));
@@ -63,7 +60,7 @@ public sealed class ConnectionCounterTests
     public void Add_AHundredThousandTimeWaits_AllocatesNothing()
     {
         var counter = new ConnectionCounter(Protocol.Tcp, [Listener("0.0.0.0", 80), Listener("::1", 80)], withRest: true);
-        var (known, strange) = (Entry(80, Other, TcpState.TimeWait), Entry(40000, Other, TcpState.TimeWait));
+        var (known, strange) = (Entry(80, Other, TcpSocketState.TimeWait), Entry(40000, Other, TcpSocketState.TimeWait));
         counter.Add(known);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 50_000; i++)
@@ -79,12 +76,12 @@ public sealed class ConnectionCounterTests
     {
         Protocol = Protocol.Tcp,
         Family = Parsed(address).Family,
-        State = TcpState.Listen,
+        State = TcpSocketState.Listen,
         Local = new IpEndpoint(Parsed(address), port),
         V6Only = Fact.No,
     };
 
-    private static byte[] Entry(ushort port, IpAddress local, TcpState state, IpAddress? remote = null)
+    private static byte[] Entry(ushort port, IpAddress local, TcpSocketState state, IpAddress? remote = null)
     {
         var reply = new InetDiagReply { Family = (byte)local.Family, State = (byte)state };
         reply.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(port);

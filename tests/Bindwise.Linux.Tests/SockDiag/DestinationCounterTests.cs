@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.SockDiag;
 
@@ -13,7 +11,7 @@ public sealed class DestinationCounterTests
 
     private static readonly IpAddress Here = IpAddress.FromBytes([10, 0, 0, 2]);
 
-    private static DiagEntry Entry(ushort localPort, IpEndpoint remote, TcpState state = TcpState.Established, uint inode = 0)
+    private static DiagEntry Entry(ushort localPort, IpEndpoint remote, TcpSocketState state = TcpSocketState.Established, uint inode = 0)
     {
         var reply = new InetDiagReply { Family = (byte)remote.Address.Family, State = (byte)state, Inode = inode };
         reply.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
@@ -28,7 +26,7 @@ public sealed class DestinationCounterTests
     {
         var counter = new DestinationCounter([], 2);
         counter.Add(Entry(40000, There));
-        counter.Add(Entry(40001, There with { Address = There.Address.AsIPv6 }, TcpState.TimeWait));
+        counter.Add(Entry(40001, There with { Address = There.Address.AsIPv6 }, TcpSocketState.TimeWait));
         counter.Add(Entry(40002, There, inode: 7));
 
         var only = Assert.Single(counter.Finish());
@@ -63,7 +61,7 @@ public sealed class DestinationCounterTests
     {
         var counter = new DestinationCounter([There], timeWaitReuse);
         counter.Add(Entry(40000, There));
-        counter.Add(Entry(40001, There, TcpState.TimeWait));
+        counter.Add(Entry(40001, There, TcpSocketState.TimeWait));
         counter.Add(Entry(40002, new IpEndpoint(Here, 80)));
         var usable = new ulong[1024];
         var bound = new ulong[1024];

@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using FsCheck.Fluent;
 
 namespace Bindwise.Linux.Tests.SockDiag;
@@ -21,7 +18,7 @@ public sealed class MultipathSocketsTests
 
     private static readonly IpEndpoint Elsewhere = new(IpAddress.FromBytes([10, 0, 0, 6]), 40001);
 
-    private static HeldSocket Subflow(IpEndpoint remote, ulong inode, TcpState state = TcpState.Established) =>
+    private static HeldSocket Subflow(IpEndpoint remote, ulong inode, TcpSocketState state = TcpSocketState.Established) =>
         new() { Protocol = Protocol.Tcp, State = state, Local = Here, Remote = remote, Inode = inode, UserId = 0, IsMultipath = Fact.Yes };
 
     private static Snapshot With(params HeldSocket[] sockets) => new()
@@ -31,7 +28,7 @@ public sealed class MultipathSocketsTests
         Tallies = [.. sockets.CountBy(static s => s.State).Select(static pair => new SocketTally(pair.Key, IpFamily.IPv4, Here.Address, 0, pair.Value, null))],
     };
 
-    private static MultipathSockets Table(TcpState state, uint inode, uint milliseconds = 0, bool isMapped = false)
+    private static MultipathSockets Table(TcpSocketState state, uint inode, uint milliseconds = 0, bool isMapped = false)
     {
         var reply = new InetDiagReply { Family = (byte)(isMapped ? IpFamily.IPv6 : IpFamily.IPv4), State = (byte)state, Inode = inode };
         if (milliseconds != 0)
@@ -51,29 +48,29 @@ public sealed class MultipathSocketsTests
     public void Tell_ClosedMptcpSocket_IsNobodysAndEndsByItsTimer(bool isMapped)
     {
         // The second subflow has other ends, and remembers the same inode.
-        var told = Table(TcpState.FinWait2, inode: 0, milliseconds: 59_000, isMapped).Tell(With(Subflow(There, 7), Subflow(Elsewhere, 7)));
+        var told = Table(TcpSocketState.FinWait2, inode: 0, milliseconds: 59_000, isMapped).Tell(With(Subflow(There, 7), Subflow(Elsewhere, 7)));
 
-        Assert.All(told.Sockets, static s => Assert.Equal((TcpState.FinWait2, TcpState.Established, 0ul, 59_000), (s.State, s.SubflowState!.Value, s.Inode, s.MillisecondsLeft!.Value)));
+        Assert.All(told.Sockets, static s => Assert.Equal((TcpSocketState.FinWait2, TcpSocketState.Established, 0ul, 59_000), (s.State, s.SubflowState!.Value, s.Inode, s.MillisecondsLeft!.Value)));
         var tally = Assert.Single(told.Tallies);
-        Assert.Equal((TcpState.FinWait2, 2, 59_000), (tally.State, tally.Count, tally.MillisecondsLeft!.Value));
+        Assert.Equal((TcpSocketState.FinWait2, 2, 59_000), (tally.State, tally.Count, tally.MillisecondsLeft!.Value));
     }
 
     [Fact]
     public void Tell_OwnedMptcpSocket_IsFoundByItsInodeToo()
     {
-        var told = Table(TcpState.CloseWait, inode: 7).Tell(With(Subflow(Elsewhere, 7), Subflow(Elsewhere with { Port = 1 }, 8)));
+        var told = Table(TcpSocketState.CloseWait, inode: 7).Tell(With(Subflow(Elsewhere, 7), Subflow(Elsewhere with { Port = 1 }, 8)));
 
-        Assert.Equal((TcpState.CloseWait, 7ul, (int?)null), (told.Sockets[0].State, told.Sockets[0].Inode, told.Sockets[0].MillisecondsLeft));
-        Assert.Equal((TcpState.Established, (TcpState?)null), (told.Sockets[1].State, told.Sockets[1].SubflowState));
-        Assert.Equal([(TcpState.Established, 1), (TcpState.CloseWait, 1)], told.Tallies.Select(static t => (t.State, t.Count)));
+        Assert.Equal((TcpSocketState.CloseWait, 7ul, (int?)null), (told.Sockets[0].State, told.Sockets[0].Inode, told.Sockets[0].MillisecondsLeft));
+        Assert.Equal((TcpSocketState.Established, (TcpSocketState?)null), (told.Sockets[1].State, told.Sockets[1].SubflowState));
+        Assert.Equal([(TcpSocketState.Established, 1), (TcpSocketState.CloseWait, 1)], told.Tallies.Select(static t => (t.State, t.Count)));
     }
 
     [Fact]
     public void Tell_ListenersAndEntriesOfTimeWait_StayAsTheyAre()
     {
-        var host = With(Subflow(default, 7, TcpState.Listen), Subflow(There, 0, TcpState.TimeWait) with { UserId = null, MillisecondsLeft = 5 });
+        var host = With(Subflow(default, 7, TcpSocketState.Listen), Subflow(There, 0, TcpSocketState.TimeWait) with { UserId = null, MillisecondsLeft = 5 });
 
-        Assert.Equal(host.Sockets.AsEnumerable(), Table(TcpState.CloseWait, inode: 7).Tell(host).Sockets);
+        Assert.Equal(host.Sockets.AsEnumerable(), Table(TcpSocketState.CloseWait, inode: 7).Tell(host).Sockets);
     }
 
     [Fact]

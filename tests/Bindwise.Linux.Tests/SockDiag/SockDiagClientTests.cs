@@ -4,7 +4,6 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.SockDiag;
 
@@ -26,7 +25,7 @@ public sealed class SockDiagClientTests
 
         var socket = Assert.Single(Listeners());
 
-        Assert.Equal(TcpState.Listen, socket.State);
+        Assert.Equal(TcpSocketState.Listen, socket.State);
         Assert.Equal(family, socket.Family);
         Assert.Equal(address, socket.Local.Address.ToString());
         Assert.Equal(Port, socket.Local.Port);
@@ -59,7 +58,7 @@ public sealed class SockDiagClientTests
 
         var socket = Assert.Single(AllStates());
 
-        Assert.Equal(TcpState.Bound, socket.State);
+        Assert.Equal(TcpSocketState.Bound, socket.State);
         Assert.Equal(v6Only, socket.V6Only);
         Assert.Equal(bound.Inode, socket.Inode);
         Assert.Empty(Listeners());
@@ -77,7 +76,7 @@ public sealed class SockDiagClientTests
         accepted.Dispose();
         client.Dispose();
 
-        Assert.Equal(1u, Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.TimeWait)).DeviceIndex);
+        Assert.Equal(1u, Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpSocketState.TimeWait)).DeviceIndex);
     });
 
     [KernelFact]
@@ -95,7 +94,7 @@ public sealed class SockDiagClientTests
         Assert.Equal(3, sockets.Count);
         var near = Single(sockets, accepted);
         var far = Single(sockets, client);
-        Assert.Equal(TcpState.Established, near.State);
+        Assert.Equal(TcpSocketState.Established, near.State);
         Assert.Equal("::ffff:127.0.0.1", near.Local.Address.ToString());
         Assert.Equal(Fact.No, near.V6Only);
         Assert.Equal("127.0.0.1", far.Local.Address.ToString());
@@ -160,10 +159,10 @@ public sealed class SockDiagClientTests
         accepted.Receive(100);
 
         (clientCloses ? client : accepted).ShutdownWrite();
-        var first = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+        var first = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpSocketState.FinWait2));
         var second = Single(AllStates(), clientCloses ? accepted : client);
 
-        Assert.Equal(TcpState.CloseWait, second.State);
+        Assert.Equal(TcpSocketState.CloseWait, second.State);
         Assert.Null(first.MillisecondsLeft);
         Assert.Equal(clientCloses ? Fact.Yes : Fact.No, OpenedHere(first));
         Assert.Equal(clientCloses ? Fact.No : Fact.Yes, OpenedHere(second));
@@ -176,12 +175,12 @@ public sealed class SockDiagClientTests
         using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
         listener.Accept().Dispose();
 
-        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpSocketState.FinWait2));
 
         Assert.InRange(socket.MillisecondsLeft ?? 0, 20_000, 66_000);
         Assert.Null(socket.UserId);
         Assert.True(socket.IsWithoutProcess);
-        Assert.Equal(TcpState.CloseWait, Single(AllStates(), client).State);
+        Assert.Equal(TcpSocketState.CloseWait, Single(AllStates(), client).State);
     });
 
     [KernelFact]
@@ -192,7 +191,7 @@ public sealed class SockDiagClientTests
         using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
         listener.Accept().Dispose();
 
-        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpSocketState.FinWait2));
 
         Assert.InRange(socket.MillisecondsLeft ?? 0, 40_000, 85_000);
         Assert.True(socket.IsWithoutProcess);
@@ -205,9 +204,9 @@ public sealed class SockDiagClientTests
         using var listener = RawSocket.Tcp().Set(6, 9, 30).Bind("127.0.0.1", Port).Listen();
         using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
 
-        var request = Assert.Single(AllStates(), socket => socket.Local.Port == Port && socket.State != TcpState.Listen);
+        var request = Assert.Single(AllStates(), socket => socket.Local.Port == Port && socket.State != TcpSocketState.Listen);
 
-        Assert.Equal(TcpState.NewSynReceived, request.State);
+        Assert.Equal(TcpSocketState.NewSynReceived, request.State);
         Assert.Equal(Fact.No, OpenedHere(request));
     });
 
@@ -232,7 +231,7 @@ public sealed class SockDiagClientTests
             client.Receive(1);
         }
 
-        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.TimeWait));
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpSocketState.TimeWait));
 
         Assert.InRange(socket.MillisecondsLeft ?? 0, 20_000, 66_000);
         Assert.Null(socket.UserId);
@@ -272,8 +271,8 @@ public sealed class SockDiagClientTests
         var onPort = sockets.Where(static socket => socket.Local.Port == Port).ToLookup(static socket => socket.State);
         Assert.Equal(
             (1, 1, TcpPortTable.MaximumAlike),
-            (onPort[TcpState.Listen].Count(), onPort[TcpState.CloseWait].Count(), onPort[TcpState.Established].Count()));
-        Assert.Equal(Connections, Assert.Single(tallies, static tally => tally.State == TcpState.Established).Count);
+            (onPort[TcpSocketState.Listen].Count(), onPort[TcpSocketState.CloseWait].Count(), onPort[TcpSocketState.Established].Count()));
+        Assert.Equal(Connections, Assert.Single(tallies, static tally => tally.State == TcpSocketState.Established).Count);
         Assert.Equal(40, omitted);
     });
 
@@ -296,8 +295,8 @@ public sealed class SockDiagClientTests
 
         Assert.True(outcome.IsComplete);
         Assert.Equal(TcpPortTable.MaximumListed, sockets.Count);
-        Assert.Equal(TcpState.Listen, sockets[0].State);
-        var waiting = Assert.Single(tallies, tally => tally.State == TcpState.TimeWait);
+        Assert.Equal(TcpSocketState.Listen, sockets[0].State);
+        var waiting = Assert.Single(tallies, tally => tally.State == TcpSocketState.TimeWait);
         Assert.Equal(Connections + 1 - TcpPortTable.MaximumListed, omitted);
         Assert.Equal(Connections, waiting.Count);
         Assert.Equal(waiting.MillisecondsLeft, sockets.Max(socket => socket.MillisecondsLeft));
@@ -316,7 +315,7 @@ public sealed class SockDiagClientTests
         Assert.True(diag.ReadUdp(Port, sockets).IsComplete);
 
         Assert.Equal([second.Inode, first.Inode, third.Inode], sockets.Select(socket => socket.Inode));
-        Assert.All(sockets, socket => Assert.Equal(TcpState.Close, socket.State));
+        Assert.All(sockets, socket => Assert.Equal(TcpSocketState.Close, socket.State));
         Assert.Equal("UNCONN", TcpStateNames.Of(sockets[0].State, Protocol.Udp));
         Assert.Equal([Fact.No, Fact.No, Fact.Yes], sockets.Select(socket => socket.V6Only));
     });
@@ -339,13 +338,13 @@ public sealed class SockDiagClientTests
         Assert.True(diag.ReadUnix(name, default, sockets).IsComplete);
 
         var held = Single(sockets, listener);
-        Assert.Equal(TcpState.Listen, held.State);
+        Assert.Equal(TcpSocketState.Listen, held.State);
         Assert.Equal(shown, held.Path);
         Assert.Equal(1, held.SocketType);
         Assert.Equal(1u, held.ReceiveQueue);
         Assert.Equal(0u, held.UserId);
         Assert.Equal(listener.Cookie, held.Cookie);
-        Assert.Equal((2, TcpState.Close), (Single(sockets, datagram).SocketType, Single(sockets, datagram).State));
+        Assert.Equal((2, TcpSocketState.Close), (Single(sockets, datagram).SocketType, Single(sockets, datagram).State));
         Assert.DoesNotContain(sockets, socket => socket.Inode == other.Inode);
     });
 

@@ -1,8 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Sysctls;
 

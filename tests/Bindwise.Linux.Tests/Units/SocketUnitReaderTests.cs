@@ -1,6 +1,5 @@
 using Bindwise.Linux.Tests.Processes;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Units;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Bindwise.Linux.UnixPaths;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.UnixPaths;
 
@@ -23,7 +22,7 @@ public sealed class UnixNetFileTests
     {
         var sockets = new List<HeldSocket>();
         UnixNetFile.Parse(Encoding.UTF8.GetBytes(Lines), "/run/app.sock"u8, sockets);
-        Assert.Equal([(27100ul, TcpState.Listen, (byte)1), (27101ul, TcpState.Established, (byte)1), (27102ul, TcpState.Close, (byte)2)],
+        Assert.Equal([(27100ul, TcpSocketState.Listen, (byte)1), (27101ul, TcpSocketState.Established, (byte)1), (27102ul, TcpSocketState.Close, (byte)2)],
             sockets.Select(static s => (s.Inode, s.State, s.SocketType)));
         Assert.All(sockets, static s => Assert.Equal("/run/app.sock", s.Path));
     }

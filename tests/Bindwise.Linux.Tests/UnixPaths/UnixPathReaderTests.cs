@@ -3,8 +3,6 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Linux.Tests.Processes;
 using Bindwise.Linux.UnixPaths;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.UnixPaths;
 
@@ -25,7 +23,7 @@ public sealed class UnixPathReaderTests : IDisposable
         Assert.True(record is { Exists: true, IsSocket: true, Kind: "socket", ParentErrno: 0 });
         Assert.Equal(listener.Inode, Single("/not/this/name", file).Inode);
         var socket = Single(path, default);
-        Assert.Equal(TcpState.Listen, socket.State);
+        Assert.Equal(TcpSocketState.Listen, socket.State);
         Assert.Equal(path, socket.Path);
         Assert.Equal(unchecked((uint)record.FileInode), socket.FileInode);
     });

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Tests.Auditing;
 
@@ -127,7 +123,7 @@ public class AuditJudgeTests
     [Fact]
     public void Judge_ProcessThatWasLookedAt_IsJudgedByWhatIsThere()
     {
-        var record = Record(Listen(1, Here, Plain)) with { End = AuditEnd.Running, Inheritable = [new InheritedSocket(3, 1, Here)] };
+        var record = Record(Listen(1, Here, Plain)) with { End = AuditEnd.Running, Inheritable = [new ActivatedSocket(3, 1, Here)] };
         Assert.Equal([AuditRuleBook.WithoutReuseAddress.Id, AuditRuleBook.Inherited.Id], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
         var there = Here with { Port = 40_000 };
         Assert.Equal([AuditSeverity.Note], AuditJudge.Judge(Record(Listen(1, there, Plain)) with { End = AuditEnd.Running }).Select(static one => one.Severity));

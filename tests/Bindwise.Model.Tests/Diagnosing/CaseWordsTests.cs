@@ -1,8 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

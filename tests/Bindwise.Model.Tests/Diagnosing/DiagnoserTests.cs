@@ -1,9 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
@@ -448,7 +444,7 @@ public sealed class DiagnoserTests
     {
         var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
         var host = With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = true, Kind = "socket" } };
-        var live = host with { Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/x.sock", Inode = 5 }] };
+        var live = host with { Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/x.sock", Inode = 5 }] };
 
         var stale = host with { UnixPath = host.UnixPath with { IsServed = Fact.No, ConnectErrno = 111 } };
         Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(stale, target).Cause.Id(), Ask(stale, target).Remedies[0].Command));
@@ -499,7 +495,7 @@ public sealed class DiagnoserTests
         var host = With() with
         {
             UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = isSocket, Kind = isSocket ? "socket" : "file", FileInode = 0x1_0000_004d },
-            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = boundAs, Inode = 5, FileInode = boundFile }],
+            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = boundAs, Inode = 5, FileInode = boundFile }],
         };
 
         var answer = Ask(host.HeldBy(Process(5, "srv")), target);

@@ -1,8 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
@@ -215,7 +211,7 @@ public sealed class HoldingTests
         var socket = SocketLine.Held("tcp 0.0.0.0 FIN_WAIT2") with
         {
             IsMultipath = Fact.Yes,
-            SubflowState = TcpState.Established,
+            SubflowState = TcpSocketState.Established,
             Inode = 0,
             MillisecondsLeft = 58_000,
         };

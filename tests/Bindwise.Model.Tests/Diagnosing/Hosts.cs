@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 
 namespace Bindwise.Model.Tests.Diagnosing;

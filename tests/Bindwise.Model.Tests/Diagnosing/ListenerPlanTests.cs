@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Diagnosing;
 
@@ -26,7 +24,7 @@ public class ListenerPlanTests
     {
         Assert.True(IpAddress.TryParse(local, out var held) && IpAddress.TryParse(address, out _));
         Assert.True(IpAddress.TryParse(address, out var asked));
-        var listener = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Family = held.Family, V6Only = v6Only, Local = new IpEndpoint(held, 80) };
+        var listener = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = held.Family, V6Only = v6Only, Local = new IpEndpoint(held, 80) };
         Assert.Equal(serves, ListenerPlan.Serves(listener, asked));
     }
 
@@ -36,5 +34,5 @@ public class ListenerPlanTests
     [InlineData(129u, 128u, false)]
     public void Accepts_UntilTheQueueIsFull(uint waiting, uint backlog, bool accepts) => Assert.Equal(
         accepts,
-        ListenerPlan.Accepts(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, ReceiveQueue = waiting, SendQueue = backlog }));
+        ListenerPlan.Accepts(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, ReceiveQueue = waiting, SendQueue = backlog }));
 }

@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Sockets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -11,7 +9,7 @@ public sealed class LocalPeersTests
     private static HeldSocket Connection(string local, ushort localPort, string remote, ushort remotePort, ulong inode = 0) => new()
     {
         Protocol = Protocol.Tcp,
-        State = TcpState.Established,
+        State = TcpSocketState.Established,
         Local = new IpEndpoint(Address(local), localPort),
         Remote = new IpEndpoint(Address(remote), remotePort),
         Inode = inode,
@@ -42,7 +40,7 @@ public sealed class LocalPeersTests
     [Fact]
     public void Of_AListener_IsNobody()
     {
-        var listener = Connection("0.0.0.0", 8080, "0.0.0.0", 0) with { State = TcpState.Listen };
+        var listener = Connection("0.0.0.0", 8080, "0.0.0.0", 0) with { State = TcpSocketState.Listen };
 
         Assert.Null(new LocalPeers([listener, listener]).Of(listener));
     }

@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Tests.Diagnosing;
 

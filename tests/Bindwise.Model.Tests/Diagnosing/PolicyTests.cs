@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;

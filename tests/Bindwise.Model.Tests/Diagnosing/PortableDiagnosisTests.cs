@@ -1,8 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -108,7 +105,7 @@ public sealed class PortableDiagnosisTests
     [InlineData(HostSystem.Windows, "30 s to 4 minutes")]
     public void Diagnose_TimeWait_LastsAsLongAsTheSystemKeepsIt(HostSystem system, string howLong)
     {
-        var diagnosis = Ask("0.0.0.0:8080", Host(system, InUse, 48, new SeenSocket(Protocol.Tcp, TcpState.TimeWait, End("127.0.0.1:8080"), End("127.0.0.1:50000"))));
+        var diagnosis = Ask("0.0.0.0:8080", Host(system, InUse, 48, new SeenSocket(Protocol.Tcp, TcpSocketState.TimeWait, End("127.0.0.1:8080"), End("127.0.0.1:50000"))));
         Assert.Equal(Cause.TimeWait, diagnosis.Cause);
         Assert.Contains(howLong, Assert.Single(diagnosis.Remedies, static remedy => remedy.Id == "wait").Text, StringComparison.Ordinal);
         Assert.Null(diagnosis.FreeAt);
@@ -205,7 +202,7 @@ public sealed class PortableDiagnosisTests
         },
     };
 
-    private static SeenSocket Listening(string local) => new(Protocol.Tcp, TcpState.Listen, End(local), default);
+    private static SeenSocket Listening(string local) => new(Protocol.Tcp, TcpSocketState.Listen, End(local), default);
 
     private static IpEndpoint End(string text)
     {

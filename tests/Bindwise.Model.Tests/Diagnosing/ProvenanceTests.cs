@@ -1,9 +1,6 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -91,8 +88,8 @@ public sealed class ProvenanceTests
     {
         var tcp = With("tcp :: LISTEN").Sockets[0];
         Assert.False(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp));
-        Assert.True(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp with { Protocol = Protocol.Udp, State = TcpState.Close }));
-        var unix = new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/a.sock" };
+        Assert.True(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp with { Protocol = Protocol.Udp, State = TcpSocketState.Close }));
+        var unix = new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/a.sock" };
         Assert.True(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Stream, "/run/a.sock"), null, unix));
         Assert.False(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Stream, "8080"), null, unix));
     }

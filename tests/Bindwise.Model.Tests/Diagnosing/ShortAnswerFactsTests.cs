@@ -1,7 +1,5 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

@@ -1,9 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -143,7 +139,7 @@ public class SubjectTests
     private static HeldSocket Listener(ushort port, Fact reuseAddress) => new()
     {
         Protocol = Protocol.Tcp,
-        State = TcpState.Listen,
+        State = TcpSocketState.Listen,
         Local = new IpEndpoint(IpAddress.AnyIPv4, port),
         ReuseAddress = reuseAddress,
         ReusePort = Fact.No,

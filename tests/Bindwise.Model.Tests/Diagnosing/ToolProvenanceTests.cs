@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Tests.Diagnosing;
 

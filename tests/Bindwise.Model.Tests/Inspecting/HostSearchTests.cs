@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Diagnosing;
 using Bindwise.Model.Tests.Rules;
 
@@ -130,7 +126,7 @@ public class HostSearchTests
         Search(host, Hosts.PortTarget("0.0.0.0"));
 
         Assert.Equal(["unlisted", "owners", "options"], host.Asked.SkipWhile(static asked => asked != "unlisted").Where(static asked => asked is "unlisted" or "owners" or "options"));
-        Assert.Equal(TcpState.Bound, Assert.Single(host.Snapshot.Sockets).State);
+        Assert.Equal(TcpSocketState.Bound, Assert.Single(host.Snapshot.Sockets).State);
         Assert.DoesNotContain("pause", host.Asked);
     }
 

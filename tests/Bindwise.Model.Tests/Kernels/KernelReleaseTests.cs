@@ -1,5 +1,3 @@
-using Bindwise.Model.Kernels;
-
 namespace Bindwise.Model.Tests.Kernels;
 
 public sealed class KernelReleaseTests

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 using Bindwise.Tests.Tables;

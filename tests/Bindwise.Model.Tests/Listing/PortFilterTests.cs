@@ -1,8 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Listing;
 
@@ -12,7 +8,7 @@ public sealed class PortFilterTests
     {
         Protocol = Protocol.Tcp,
         Port = 8080,
-        Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080) }],
+        Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080) }],
         Name = "server.js",
         Owners = [new Owner(new ProcessRecord { Id = 4121, Name = "node", Arguments = ["node", "server.js", "--mode=Development"], UserId = 1000 }, OwnerRole.Creator, [3])],
         UserId = 1000,
@@ -26,7 +22,7 @@ public sealed class PortFilterTests
     private static readonly ListedPort Docker = new()
     {
         Protocol = Protocol.Unix,
-        Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/docker.sock", SocketType = 1 }],
+        Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/docker.sock", SocketType = 1 }],
         Name = "dockerd",
     };
 

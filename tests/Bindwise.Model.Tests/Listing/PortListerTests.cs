@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Listing;
 
@@ -56,7 +53,7 @@ public sealed class PortListerTests
     {
         var ports = List(
             [Listener(1, "0.0.0.0", 80), Listener(2, "0.0.0.0", 80)], [new Holder(1, 7, 3), new Holder(2, 8, 3)],
-            [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.Established, 5)])], false, PortFilter.TcpAndUdp, Process(7), Process(8, "vite")).Ports;
+            [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpSocketState.Established, 5)])], false, PortFilter.TcpAndUdp, Process(7), Process(8, "vite")).Ports;
         Assert.Equal(["shares its connections with vite (pid 8)", "shares its connections with app (pid 7)"], ports.Select(Warnings));
         Assert.All(ports, static port => Assert.Null(port.Connections));
     }
@@ -83,7 +80,7 @@ public sealed class PortListerTests
     [InlineData(0, 0, "")]
     public void List_Wildcard_IsWarnedOfOnlyWhereAllConnectionsAreLocal(int connections, int outside, string warning)
     {
-        ImmutableArray<ConnectionTally> tallies = connections == 0 ? [] : [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.Established, connections)]) { FromOutside = outside }];
+        ImmutableArray<ConnectionTally> tallies = connections == 0 ? [] : [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpSocketState.Established, connections)]) { FromOutside = outside }];
         var port = Assert.Single(List([Listener(1, "0.0.0.0", 80)], [new Holder(1, 7, 3)], tallies, false, PortFilter.TcpAndUdp, Process(7)).Ports);
         Assert.Equal((connections, warning), (port.Connections, Warnings(port)));
     }
@@ -93,15 +90,15 @@ public sealed class PortListerTests
     {
         ImmutableArray<ConnectionTally> tallies =
         [
-            new(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.TimeWait, 9), new StateCount(TcpState.Established, 2)]),
-            new(Protocol.Tcp, 9000, null, [new StateCount(TcpState.TimeWait, 4)]),
-            new(Protocol.Tcp, 40000, null, [new StateCount(TcpState.TimeWait, 1)]),
-            new(Protocol.Tcp, 40007, null, [new StateCount(TcpState.Established, 1)]),
+            new(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpSocketState.TimeWait, 9), new StateCount(TcpSocketState.Established, 2)]),
+            new(Protocol.Tcp, 9000, null, [new StateCount(TcpSocketState.TimeWait, 4)]),
+            new(Protocol.Tcp, 40000, null, [new StateCount(TcpSocketState.TimeWait, 1)]),
+            new(Protocol.Tcp, 40007, null, [new StateCount(TcpSocketState.Established, 1)]),
         ];
         var ports = List([Listener(1, "0.0.0.0", 80)], [], tallies, true, PortFilter.TcpAndUdp).Ports;
         Assert.Equal(["80/tcp", "9000/tcp", "40000-40007/tcp"], ports.Select(PortColumns.Target));
         Assert.Equal((2, 9), (ports[0].Connections, ports[0].TimeWaits));
-        Assert.Equal([new StateCount(TcpState.Established, 2), new StateCount(TcpState.TimeWait, 9)], ports[0].States.ToArray());
+        Assert.Equal([new StateCount(TcpSocketState.Established, 2), new StateCount(TcpSocketState.TimeWait, 9)], ports[0].States.ToArray());
         Assert.Equal((0, 4), (ports[1].Connections, ports[1].TimeWaits));
         Assert.Equal((1, 1, 2), (ports[2].Connections, ports[2].TimeWaits, ports[2].PortCount));
         var asked = List([], [], tallies, true, PortFilter.Parse([":40007"]).Value!).Ports;
@@ -148,7 +145,7 @@ public sealed class PortListerTests
         {
             Protocol = Protocol.Tcp,
             Family = parsed.Family,
-            State = TcpState.Listen,
+            State = TcpSocketState.Listen,
             Local = new IpEndpoint(parsed, (ushort)port),
             V6Only = parsed.Family == IpFamily.IPv6 ? v6Only : Fact.No,
             Inode = inode,

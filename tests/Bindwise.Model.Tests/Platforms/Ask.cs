@@ -35,10 +35,10 @@ internal static class Ask
     }
 
     /// <summary>Every socket that a sweep over all axes makes.</summary>
-    public static IEnumerable<MatrixSocket> Everything(Addresses.Protocol protocol, bool isFirst)
+    public static IEnumerable<MatrixSocket> Everything(Protocol protocol, bool isFirst)
     {
         ImmutableArray<PlatformState> states = !isFirst ? [PlatformState.Bound]
-            : protocol == Addresses.Protocol.Udp ? [PlatformState.Bound, PlatformState.Connected]
+            : protocol == Protocol.Udp ? [PlatformState.Bound, PlatformState.Connected]
             : [PlatformState.Bound, PlatformState.Listening, PlatformState.Connected, PlatformState.TimeWait];
         foreach (var place in Places)
         {
@@ -47,7 +47,7 @@ internal static class Ask
                 foreach (var state in states)
                 {
                     foreach (var user in (uint[])(isFirst ? [MatrixSocket.OrdinaryUser] : [MatrixSocket.OrdinaryUser, MatrixSocket.OtherUser, 0]))
-                        yield return Socket(place) with { Protocol = protocol, Options = (MatrixOptions)options, State = state, User = user, Listens = !isFirst && protocol == Addresses.Protocol.Tcp };
+                        yield return Socket(place) with { Protocol = protocol, Options = (MatrixOptions)options, State = state, User = user, Listens = !isFirst && protocol == Protocol.Tcp };
                 }
             }
         }

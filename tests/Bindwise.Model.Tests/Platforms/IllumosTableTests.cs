@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Tests.Platforms;
 
 /// <summary>illumos's five rules of TCP and what is known of UDP; gVisor's.</summary>

@@ -97,5 +97,5 @@ public class WindowsTableTests
 
     [Fact]
     public void Bind_PortBelow1024_NeedsNoPrivilege() =>
-        Assert.Equal("ok WIN-0", Ask.Bind("windows", new() { Address = Addresses.IpAddress.LoopbackIPv4 }, 80));
+        Assert.Equal("ok WIN-0", Ask.Bind("windows", new() { Address = IpAddress.LoopbackIPv4 }, 80));
 }

@@ -1,5 +1,4 @@
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 using Outcome = Bindwise.Model.Rules.Outcome;

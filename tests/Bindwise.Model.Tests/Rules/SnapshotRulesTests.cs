@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Tests.Diagnosing;
 
 namespace Bindwise.Model.Tests.Rules;
@@ -54,7 +51,7 @@ public sealed class SnapshotRulesTests
     [Fact]
     public void Bind_BesideAHandshakeUnderWay_MeetsNothing()
     {
-        var request = SocketLine.Held("tcp 127.0.0.1 LISTEN") with { State = TcpState.NewSynReceived };
+        var request = SocketLine.Held("tcp 127.0.0.1 LISTEN") with { State = TcpSocketState.NewSynReceived };
 
         Assert.Equal(Outcome.Allowed, ConflictRules.Decide(SocketLine.Want("tcp 127.0.0.1"), [request]).Outcome);
     }

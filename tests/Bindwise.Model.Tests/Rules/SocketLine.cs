@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Rules;
 
@@ -15,7 +12,7 @@ internal static class SocketLine
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var address = Parse(words[1]);
-        var state = words.Length > 2 ? StateOf(words[2]) : TcpState.Bound;
+        var state = words.Length > 2 ? StateOf(words[2]) : TcpSocketState.Bound;
         return new HeldSocket
         {
             Protocol = words[0] == "udp" ? Protocol.Udp : Protocol.Tcp,
@@ -27,7 +24,7 @@ internal static class SocketLine
             ReusePort = FactOf(words, "rp"),
             DeviceIndex = NumberOf(words, "dev") ?? 0,
             UserId = words.Contains("uid?") ? null : NumberOf(words, "uid") ?? 0,
-            Inode = state == TcpState.TimeWait ? 0u : 7,
+            Inode = state == TcpSocketState.TimeWait ? 0u : 7,
         };
     }
 
@@ -59,15 +56,15 @@ internal static class SocketLine
         return word is null ? null : uint.Parse(word.AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static TcpState StateOf(string word) => word switch
+    private static TcpSocketState StateOf(string word) => word switch
     {
-        "LISTEN" => TcpState.Listen,
-        "ESTABLISHED" => TcpState.Established,
-        "TIME_WAIT" => TcpState.TimeWait,
-        "CLOSE_WAIT" => TcpState.CloseWait,
-        "FIN_WAIT2" => TcpState.FinWait2,
-        "BOUND" => TcpState.Bound,
-        "UNCONN" => TcpState.Close,
-        _ => TcpState.Bound,
+        "LISTEN" => TcpSocketState.Listen,
+        "ESTABLISHED" => TcpSocketState.Established,
+        "TIME_WAIT" => TcpSocketState.TimeWait,
+        "CLOSE_WAIT" => TcpSocketState.CloseWait,
+        "FIN_WAIT2" => TcpSocketState.FinWait2,
+        "BOUND" => TcpSocketState.Bound,
+        "UNCONN" => TcpSocketState.Close,
+        _ => TcpSocketState.Bound,
     };
 }

@@ -1,7 +1,6 @@
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Tests.Runtimes;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,7 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Secrets;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Tests.Secrets;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Simulation;
 
@@ -324,7 +323,7 @@ public sealed class RecordedTests
     public void Table_OfALongFinWait2_TellsTheTimeOfItsFullSocket()
     {
         using var host = PlayAll("sysctl net.ipv4.tcp_fin_timeout = 120\n" + Connection + "close c\nwait 1s");
-        Assert.Equal("  c Tcp 127.0.0.1:8080 127.0.0.1:9090 FinWait2 61.048", Line(host.Sockets().Single(static row => row.State == TcpState.FinWait2)));
+        Assert.Equal("  c Tcp 127.0.0.1:8080 127.0.0.1:9090 FinWait2 61.048", Line(host.Sockets().Single(static row => row.State == TcpSocketState.FinWait2)));
     }
 
     [Fact]
@@ -377,7 +376,7 @@ public sealed class RecordedTests
     private static string Line(SocketRow row) => Invariant(
         $"  {row.Socket ?? "-"} {row.Protocol} {row.Local}{(row.Remote is { } end ? $" {end}" : "")} {row.State} {row.SecondsLeft} {row.Process}").TrimEnd();
 
-    private static string Name(TcpState? state) => state?.ToString() ?? "";
+    private static string Name(TcpSocketState? state) => state?.ToString() ?? "";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

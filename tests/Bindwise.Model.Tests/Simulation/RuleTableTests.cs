@@ -1,9 +1,6 @@
 using System.Text.RegularExpressions;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
-using Bindwise.Model.Sockets;
 using Bindwise.Tests.Tables;
 
 namespace Bindwise.Model.Tests.Simulation;
@@ -13,8 +10,8 @@ public sealed partial class RuleTableTests
 {
     private static readonly Dictionary<string, TableRow> Rows = RuleTables.Read().ToDictionary(row => row.At);
 
-    private static readonly TcpState[] Closing =
-        [TcpState.FinWait1, TcpState.FinWait2, TcpState.Closing, TcpState.TimeWait, TcpState.CloseWait, TcpState.LastAck];
+    private static readonly TcpSocketState[] Closing =
+        [TcpSocketState.FinWait1, TcpSocketState.FinWait2, TcpSocketState.Closing, TcpSocketState.TimeWait, TcpSocketState.CloseWait, TcpSocketState.LastAck];
 
     public static TheoryData<string> All() => [.. Rows.Keys];
 

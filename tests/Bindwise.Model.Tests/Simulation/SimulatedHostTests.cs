@@ -1,8 +1,5 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Simulation;
 

@@ -1,6 +1,4 @@
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Simulation;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Simulation;
 
@@ -67,5 +65,5 @@ public sealed class VirtualTimeTests
     }
 
     private static TimeWaitEntry Entry() =>
-        new() { Name = "a", State = TcpState.TimeWait, HasTimestamps = true, MadeAt = 0, Bucket = new TcpPort(8080, KernelRelease.Documented) };
+        new() { Name = "a", State = TcpSocketState.TimeWait, HasTimestamps = true, MadeAt = 0, Bucket = new TcpPort(8080, KernelRelease.Documented) };
 }

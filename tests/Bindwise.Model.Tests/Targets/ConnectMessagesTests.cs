@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Tests.Targets;

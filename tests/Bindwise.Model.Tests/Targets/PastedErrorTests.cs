@@ -1,4 +1,3 @@
-using Bindwise.Model.Targets;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Tests.Targets;

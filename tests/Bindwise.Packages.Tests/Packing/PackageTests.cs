@@ -82,7 +82,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 
             await using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(PortPolicy.Parse("8080,8090-8099")));
             Console.WriteLine($"listening on port {listener.Port}");
-            var free = await Ports.AskAsync(PortQuestion.Parse("65001") with { MayProbe = false });
+            var free = await PortDiagnostics.DiagnoseAsync(PortQuery.Parse("65001") with { MayProbe = false });
             Console.WriteLine(free.ToJson().Contains("bindwise.diagnosis/1"));
             """);
         Assert.Equal("listening on port 8080\nTrue\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/console.dll"]));

@@ -2,9 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Auditing;
 using Bindwise.Rendering.Tests.Json;
 using Bindwise.Rendering.Text;
@@ -26,7 +24,7 @@ public class AuditFormsTests
         About(AuditAct.Bind) with { Socket = 0, Protocol = Protocol.Unix, Family = null, Path = "/tmp/\u001b[31mred", IsOutcomeKnown = false },
         About(AuditAct.Bind) with { Protocol = Protocol.Udp, Family = IpFamily.IPv6, Asked = new IpEndpoint(IpAddress.AnyIPv6, 0), Local = new IpEndpoint(IpAddress.AnyIPv6, 40_000) },
         About(AuditAct.Listen) with { Local = Here, Backlog = 16 },
-        About(AuditAct.Execute) with { Socket = 0, Protocol = null, Family = null, File = "/bin/sh", Inherits = [new InheritedSocket(3, 5, Here)] },
+        About(AuditAct.Execute) with { Socket = 0, Protocol = null, Family = null, File = "/bin/sh", Inherits = [new ActivatedSocket(3, 5, Here)] },
     ];
 
     private static readonly AuditRecord Record = new()

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Rendering.Tests.Claims;
 
@@ -67,7 +65,7 @@ internal static class Proofs
 
     private static SocketsAround Around(double? left)
     {
-        var old = new SocketRow(Protocol.Tcp, new IpEndpoint(IpAddress.LoopbackIPv4, 8080), new IpEndpoint(IpAddress.LoopbackIPv4, 40_000), TcpState.TimeWait) { Socket = "old", SecondsLeft = left };
-        return new SocketsAround([], [old, new SocketRow(Protocol.Tcp, new IpEndpoint(IpAddress.LoopbackIPv4, 8080), null, TcpState.Close) { Socket = "new", Process = "shop" }]);
+        var old = new SocketRow(Protocol.Tcp, new IpEndpoint(IpAddress.LoopbackIPv4, 8080), new IpEndpoint(IpAddress.LoopbackIPv4, 40_000), TcpSocketState.TimeWait) { Socket = "old", SecondsLeft = left };
+        return new SocketsAround([], [old, new SocketRow(Protocol.Tcp, new IpEndpoint(IpAddress.LoopbackIPv4, 8080), null, TcpSocketState.Close) { Socket = "new", Process = "shop" }]);
     }
 }

@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Freeing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Tests.Json;
 using Bindwise.Rendering.Text;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Tests.Escaping;
 using FsCheck.Fluent;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Tests.Json;

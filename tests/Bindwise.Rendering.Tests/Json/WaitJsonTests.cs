@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
@@ -13,7 +10,7 @@ public class WaitJsonTests
 {
     private static readonly Target Local = new() { Text = "127.0.0.1:8080", Protocol = Protocol.Tcp, Host = "127.0.0.1", Port = 8080 };
 
-    private static readonly HeldSocket Listener = new() { Protocol = Protocol.Tcp, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080) };
+    private static readonly HeldSocket Listener = new() { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080) };
 
     private static ImmutableArray<WaitOutcome> Outcomes =>
     [

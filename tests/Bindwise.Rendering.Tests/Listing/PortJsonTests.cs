@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Listing;
 using Bindwise.Rendering.Listing;
 using Bindwise.Rendering.Tests.Json;
 

@@ -1,8 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Listing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
@@ -139,7 +134,7 @@ public sealed class PortTableTests
             {
                 Protocol = Protocol.Tcp,
                 Port = 7000,
-                Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Bound, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 7000) }],
+                Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Bound, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 7000) }],
                 UserId = 1234,
                 IsOwnerHidden = true,
             },
@@ -166,13 +161,13 @@ public sealed class PortTableTests
                 LastPort = 60999,
                 PortCount = 40,
                 Connections = 3,
-                States = [new StateCount(TcpState.Established, 3), new StateCount(TcpState.TimeWait, 1200)],
+                States = [new StateCount(TcpSocketState.Established, 3), new StateCount(TcpSocketState.TimeWait, 1200)],
             },
             new ListedPort
             {
                 Protocol = Protocol.Udp,
                 Port = 53,
-                Sockets = [new HeldSocket { Protocol = Protocol.Udp, Family = IpFamily.IPv6, State = TcpState.Close, Local = new IpEndpoint(Parsed("fe80::1"), 53), DeviceIndex = 2, V6Only = Fact.Unknown }],
+                Sockets = [new HeldSocket { Protocol = Protocol.Udp, Family = IpFamily.IPv6, State = TcpSocketState.Close, Local = new IpEndpoint(Parsed("fe80::1"), 53), DeviceIndex = 2, V6Only = Fact.Unknown }],
                 Name = "dnsmasq",
                 Owners = [new Owner(new ProcessRecord { Id = 7, Name = "dnsmasq" }, OwnerRole.Holder, [4])],
                 OwnerCount = 1,
@@ -184,7 +179,7 @@ public sealed class PortTableTests
             new ListedPort
             {
                 Protocol = Protocol.Unix,
-                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/postgresql/.sock", SocketType = 1, SendQueue = 200 }],
+                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/postgresql/.sock", SocketType = 1, SendQueue = 200 }],
                 Name = "postgres",
                 Owners = [new Owner(new ProcessRecord { Id = 8, Name = "postgres" }, OwnerRole.Holder, [5])],
                 OwnerCount = 1,
@@ -206,7 +201,7 @@ public sealed class PortTableTests
     };
 
     private static HeldSocket Listener(IpAddress address, ushort port) =>
-        new() { Protocol = Protocol.Tcp, Family = address.Family, State = TcpState.Listen, Local = new IpEndpoint(address, port), V6Only = Fact.No, SendQueue = 128 };
+        new() { Protocol = Protocol.Tcp, Family = address.Family, State = TcpSocketState.Listen, Local = new IpEndpoint(address, port), V6Only = Fact.No, SendQueue = 128 };
 
     private static IpAddress Parsed(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -42,8 +40,8 @@ internal static class AnySnapshot
             return OrNull(Of(inner, nullability));
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>))
             return ListOf(type.GetGenericArguments()[0], nullability);
-        if (type == typeof(TcpState))
-            return Gen.Choose(0, 255).Select(number => (object?)(TcpState)(byte)number);
+        if (type == typeof(TcpSocketState))
+            return Gen.Choose(0, 255).Select(number => (object?)(TcpSocketState)(byte)number);
         if (type.IsEnum)
             return Gen.Elements(Enum.GetValues(type).Cast<object?>().ToArray());
         return type switch

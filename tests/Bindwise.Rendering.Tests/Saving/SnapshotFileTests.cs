@@ -1,8 +1,5 @@
 using System.Text;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;

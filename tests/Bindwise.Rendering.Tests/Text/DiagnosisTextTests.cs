@@ -1,6 +1,4 @@
 using System.Text;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Tests.Escaping;

@@ -1,8 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 
@@ -75,7 +72,7 @@ public sealed class LongNameTests
             "file" => Diagnoser.Diagnose(new Target { Text = "x", Protocol = Protocol.Unix, Path = "/" + name }, ProgramOptions.None, Host() with { Sockets = [], UnixPath = new UnixPathRecord { Path = "/" + name, Exists = true, IsSocket = true, Kind = "socket", IsServed = Fact.No } }),
             "abstract" => Diagnoser.Diagnose(new Target { Text = "x", Protocol = Protocol.Unix, Path = "@" + name }, ProgramOptions.None, Host() with
             {
-                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "@" + name, Inode = 7 }],
+                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "@" + name, Inode = 7 }],
                 Processes = [process],
                 Holders = [new Holder(7, 40, 3)],
             }),
@@ -94,7 +91,7 @@ public sealed class LongNameTests
     {
         TakenAt = Samples.TakenAt,
         Kernel = "6.18.0",
-        Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Family = IpFamily.IPv4, Local = new IpEndpoint(IpAddress.AnyIPv4, 8080), Inode = 7, Cookie = 70 }],
+        Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = IpFamily.IPv4, Local = new IpEndpoint(IpAddress.AnyIPv4, 8080), Inode = 7, Cookie = 70 }],
         Settings = new HostSettings { UnprivilegedPortStart = 1024, LocalPortFirst = 32768, LocalPortLast = 60999, BindV6Only = false },
         Caller = new Caller { UserId = 0, MayBindPrivilegedPorts = Fact.Yes },
         Coverage = new Coverage { ListenersRead = true, AllStatesRead = true, OwnersRead = true, Processes = 10 },

@@ -1,5 +1,3 @@
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Tests.Text;

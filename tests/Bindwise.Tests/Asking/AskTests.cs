@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Targets;
-using Bindwise.Rendering.Text;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -16,12 +13,12 @@ public sealed class AskTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        var answer = await Ports.AskAsync(PortQuestion.Of(8080));
+        var answer = await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080));
         Assert.Equal((Verdict.Blocked, "EADDRINUSE"), (answer.Verdict, answer.Errno));
         Assert.Equal(Environment.ProcessId, Assert.Single(Assert.Single(answer.Blockers).Owners).Process.Id);
-        Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(8081)).Verdict);
-        Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(new IPEndPoint(IPAddress.Loopback, 8080), Transports.Udp)).Verdict);
-        Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(new IPEndPoint(IPAddress.IPv6Loopback, 8080))).Verdict);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(PortQuery.Of(8081)).Verdict);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(PortQuery.Of(new IPEndPoint(IPAddress.Loopback, 8080), Transports.Udp)).Verdict);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(PortQuery.Of(new IPEndPoint(IPAddress.IPv6Loopback, 8080))).Verdict);
     });
 
     [IsolatedFact]
@@ -29,7 +26,7 @@ public sealed class AskTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        var answer = Ports.Ask(PortQuestion.Of(8080) with { Portable = true });
+        var answer = PortDiagnostics.Diagnose(PortQuery.Of(8080) with { Portable = true });
         Assert.Equal(Verdict.Blocked, answer.Verdict);
         Assert.NotNull(answer.Portable);
         Assert.Empty(answer.Blockers);
@@ -45,11 +42,11 @@ public sealed class AskTests
             using var client = new TcpClient("127.0.0.1", 8080);
             listener.AcceptSocket().Dispose();
         }
-        var question = PortQuestion.Of(8080);
+        var question = PortQuery.Of(8080);
         // Without options it is asked for a server that sets SO_REUSEADDR, as .NET does.
-        Assert.Equal((Verdict.Free, Cause.TimeWait), (Ports.Ask(question).Verdict, Ports.Ask(question).Cause));
-        Assert.Equal(Verdict.Free, Ports.Ask(question with { Options = new ProgramOptions { ReuseAddress = true } }).Verdict);
-        Assert.Equal(Verdict.Blocked, Ports.Ask(question with { Options = new ProgramOptions { ReuseAddress = false } }).Verdict);
+        Assert.Equal((Verdict.Free, Cause.TimeWait), (PortDiagnostics.Diagnose(question).Verdict, PortDiagnostics.Diagnose(question).Cause));
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(question with { Options = new ProgramOptions { ReuseAddress = true } }).Verdict);
+        Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question with { Options = new ProgramOptions { ReuseAddress = false } }).Verdict);
         return Task.CompletedTask;
     });
 
@@ -62,9 +59,9 @@ public sealed class AskTests
         {
             listener.Bind(endpoint);
             listener.Listen();
-            Assert.Equal(Verdict.Blocked, Ports.Ask(PortQuestion.Of(endpoint)).Verdict);
+            Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(PortQuery.Of(endpoint)).Verdict);
         }
-        Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(endpoint)).Verdict);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(PortQuery.Of(endpoint)).Verdict);
         Directory.Delete(Path.GetDirectoryName(path)!);
         return Task.CompletedTask;
     });
@@ -72,22 +69,22 @@ public sealed class AskTests
     [IsolatedFact]
     public Task Ask_AsAnotherUser_AnswersForHim() => Body.RunAsync(static () =>
     {
-        var question = PortQuestion.Of(80) with { As = new SubjectSelector { User = "65534" } };
-        var answer = Ports.Ask(question);
+        var question = PortQuery.Of(80) with { As = new SubjectSelector { User = "65534" } };
+        var answer = PortDiagnostics.Diagnose(question);
         Assert.Equal((Verdict.Blocked, "EACCES"), (answer.Verdict, answer.Errno));
-        Assert.Contains("excludes Portable", Assert.Throws<PortQuestionException>(() => Ports.Ask(question with { Portable = true })).Message, StringComparison.Ordinal);
-        Assert.Throws<PortQuestionException>(static () => Ports.Ask(PortQuestion.Of(80) with { As = new SubjectSelector { Process = "4000000" } }));
+        Assert.Contains("excludes Portable", Assert.Throws<PortQueryException>(() => PortDiagnostics.Diagnose(question with { Portable = true })).Message, StringComparison.Ordinal);
+        Assert.Throws<PortQueryException>(static () => PortDiagnostics.Diagnose(PortQuery.Of(80) with { As = new SubjectSelector { Process = "4000000" } }));
         return Task.CompletedTask;
     });
 
     [IsolatedFact]
     public Task Ask_WhatTheSystemCannotAnswer_SaysWhyInOneLine() => Body.RunAsync(static async () =>
     {
-        foreach (var question in (PortQuestion[])[PortQuestion.Parse("nosuchservice"), PortQuestion.Parse("no-such-host.invalid:80")])
+        foreach (var question in (PortQuery[])[PortQuery.Parse("nosuchservice"), PortQuery.Parse("no-such-host.invalid:80")])
         {
             foreach (var portable in (bool[])[false, true])
             {
-                var fault = await Assert.ThrowsAsync<PortQuestionException>(() => Ports.AskAsync(question with { Portable = portable }));
+                var fault = await Assert.ThrowsAsync<PortQueryException>(() => PortDiagnostics.DiagnoseAsync(question with { Portable = portable }));
                 Assert.Matches("^unknown (service|host) 'no", fault.Message);
                 Assert.DoesNotContain('\n', fault.Message);
                 Assert.NotNull(fault.InnerException);
@@ -101,7 +98,7 @@ public sealed class AskTests
         File.WriteAllText("/proc/self/comm", "\u001b[31mred\u202e\n");
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        var answer = Ports.Ask(PortQuestion.Of(8080) with { Verbose = true });
+        var answer = PortDiagnostics.Diagnose(PortQuery.Of(8080) with { Verbose = true });
         foreach (var text in (string[])[answer.ToText(Detail.Verbose), answer.ToJson()])
         {
             Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
@@ -109,7 +106,7 @@ public sealed class AskTests
             Assert.DoesNotContain('\u001b', text);
         }
         Assert.DoesNotContain('\u202e', answer.ToText());
-        Assert.Contains("hunter2", Ports.Ask(PortQuestion.Of(8080) with { ShowSecrets = true }).ToJson(), StringComparison.Ordinal);
+        Assert.Contains("hunter2", PortDiagnostics.Diagnose(PortQuery.Of(8080) with { ShowSecrets = true }).ToJson(), StringComparison.Ordinal);
         return Task.CompletedTask;
     }, "--password=hunter2");
 
@@ -118,9 +115,9 @@ public sealed class AskTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        await Ports.AskAsync(PortQuestion.Of(8080));
+        await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080));
         var before = OpenDescriptors.Read();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(static index => Ports.AskAsync(PortQuestion.Of(8080 + (index % 2)))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(static index => PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080 + (index % 2)))));
         Assert.All(answers, static (answer, index) => Assert.Equal(index % 2 == 0 ? Verdict.Blocked : Verdict.Free, answer.Verdict));
 
         var cancelled = 0;
@@ -129,7 +126,7 @@ public sealed class AskTests
             using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(index / 4.0));
             try
             {
-                await Ports.AskAsync(PortQuestion.Of(8080), end.Token);
+                await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080), end.Token);
             }
             catch (OperationCanceledException)
             {
@@ -143,10 +140,10 @@ public sealed class AskTests
     [IsolatedFact]
     public Task AskAsync_Cancelled_EndsAtOnce() => Body.RunAsync(static async () =>
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => Ports.AskAsync(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
-        Assert.ThrowsAny<OperationCanceledException>(static () => Ports.Ask(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080), new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(static () => PortDiagnostics.Diagnose(PortQuery.Of(8080), new CancellationToken(canceled: true)));
         using var end = new CancellationTokenSource();
-        var asking = Ports.AskAsync(PortQuestion.Of(8080) with { Verbose = true }, end.Token);
+        var asking = PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080) with { Verbose = true }, end.Token);
         var started = Stopwatch.GetTimestamp();
         await end.CancelAsync();
         await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -156,16 +153,16 @@ public sealed class AskTests
     [Theory]
     [InlineData(-1)]
     [InlineData(65536)]
-    public void Of_NoPort_IsRefused(int port) => Assert.Throws<ArgumentOutOfRangeException>(() => PortQuestion.Of(port));
+    public void Of_NoPort_IsRefused(int port) => Assert.Throws<ArgumentOutOfRangeException>(() => PortQuery.Of(port));
 
     [Fact]
     public void Of_WhatCannotBeAsked_IsRefused()
     {
-        Assert.Throws<ArgumentException>(static () => PortQuestion.Of(new DnsEndPoint("localhost", 80)));
-        Assert.Throws<ArgumentException>(static () => PortQuestion.Of(new IPEndPoint(IPAddress.Any, 53), Transports.TcpAndUdp));
-        Assert.Throws<FormatException>(static () => PortQuestion.Parse("70000"));
-        Assert.Throws<ArgumentNullException>(static () => { _ = Ports.AskAsync(null!); });
-        Assert.Throws<ArgumentNullException>(static () => Ports.FollowAsync(null!));
+        Assert.Throws<ArgumentException>(static () => PortQuery.Of(new DnsEndPoint("localhost", 80)));
+        Assert.Throws<ArgumentException>(static () => PortQuery.Of(new IPEndPoint(IPAddress.Any, 53), Transports.TcpAndUdp));
+        Assert.Throws<FormatException>(static () => PortQuery.Parse("70000"));
+        Assert.Throws<ArgumentNullException>(static () => { _ = PortDiagnostics.DiagnoseAsync(null!); });
+        Assert.Throws<ArgumentNullException>(static () => PortDiagnostics.FollowAsync(null!));
     }
 
     [Theory]
@@ -174,7 +171,7 @@ public sealed class AskTests
     [InlineData("fe80::1%7", 80, Transports.Tcp, "[fe80::1%7]:80")]
     public void Of_AnEndpoint_IsWhatItsTextMeans(string address, int port, Transports transport, string text)
     {
-        var (made, parsed) = (PortQuestion.Of(new IPEndPoint(IPAddress.Parse(address), port), transport), PortQuestion.Parse(text));
+        var (made, parsed) = (PortQuery.Of(new IPEndPoint(IPAddress.Parse(address), port), transport), PortQuery.Parse(text));
         // An endpoint comes with its protocol; in a text it may be left out.
         Assert.Equal(parsed, made with { Target = made.Target with { Text = parsed.Target.Text, IsProtocolAssumed = parsed.Target.IsProtocolAssumed } });
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -15,7 +14,7 @@ public sealed class FollowTests
         var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
         var answers = new List<Diagnosis>();
-        await foreach (var answer in Ports.FollowAsync(PortQuestion.Of(8080)))
+        await foreach (var answer in PortDiagnostics.FollowAsync(PortQuery.Of(8080)))
         {
             answers.Add(answer);
             listener.Dispose();
@@ -26,7 +25,7 @@ public sealed class FollowTests
         using var next = new TcpListener(IPAddress.Loopback, 8080);
         next.Start();
         var before = OpenDescriptors.Read();
-        await foreach (var answer in Ports.FollowAsync(PortQuestion.Of(8080)).WithCancellation(CancellationToken.None))
+        await foreach (var answer in PortDiagnostics.FollowAsync(PortQuery.Of(8080)).WithCancellation(CancellationToken.None))
         {
             Assert.Equal(Verdict.Blocked, answer.Verdict);
             break;
@@ -41,7 +40,7 @@ public sealed class FollowTests
         first.Start();
         TcpListener? second = null;
         var answers = new List<Diagnosis>();
-        await foreach (var answer in Ports.FollowAsync(PortQuestion.Of(8080)))
+        await foreach (var answer in PortDiagnostics.FollowAsync(PortQuery.Of(8080)))
         {
             answers.Add(answer);
             if (second is not null)
@@ -69,7 +68,7 @@ public sealed class FollowTests
             server.Dispose();
             listener.Dispose();
             // FIN_WAIT2 without an owner: the kernel lets it go after two seconds.
-            var waiting = Ports.WaitUntilFreeAsync(PortQuestion.Of(new IPEndPoint(IPAddress.Loopback, 8080)));
+            var waiting = PortDiagnostics.WaitUntilFreeAsync(PortQuery.Of(new IPEndPoint(IPAddress.Loopback, 8080)));
             Assert.False(waiting.IsCompleted);
             Assert.Equal(Verdict.Free, (await waiting).Verdict);
         }
@@ -77,17 +76,17 @@ public sealed class FollowTests
 
     [IsolatedFact]
     public Task WaitUntilFreeAsync_OfWhatIsFree_EndsAtOnce() => Body.RunAsync(static async () =>
-        Assert.Equal(Verdict.Free, (await Ports.WaitUntilFreeAsync(PortQuestion.Of(8080))).Verdict));
+        Assert.Equal(Verdict.Free, (await PortDiagnostics.WaitUntilFreeAsync(PortQuery.Of(8080))).Verdict));
 
     [IsolatedFact]
     public Task WaitUntilFreeAsync_Cancelled_EndsAtOnceAndLeaksNothing() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        await Ports.AskAsync(PortQuestion.Of(8080));
+        await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080));
         var before = OpenDescriptors.Read();
         using var end = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 20).Select(index => Ports.WaitUntilFreeAsync(PortQuestion.Of(8080) with { Portable = index % 4 == 0 }, end.Token)).ToList();
+        var waiting = Enumerable.Range(0, 20).Select(index => PortDiagnostics.WaitUntilFreeAsync(PortQuery.Of(8080) with { Portable = index % 4 == 0 }, end.Token)).ToList();
         await Task.Delay(1500);
         Assert.DoesNotContain(waiting, static one => one.IsCompleted);
         var started = Stopwatch.GetTimestamp();
@@ -100,5 +99,5 @@ public sealed class FollowTests
 
     [IsolatedFact]
     public Task WaitUntilFreeAsync_WhatCannotBeAnswered_Throws() => Body.RunAsync(static () =>
-        Assert.ThrowsAsync<PortQuestionException>(static () => Ports.WaitUntilFreeAsync(PortQuestion.Parse("nosuchservice"))));
+        Assert.ThrowsAsync<PortQueryException>(static () => PortDiagnostics.WaitUntilFreeAsync(PortQuery.Parse("nosuchservice"))));
 }

@@ -1,12 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -23,7 +18,7 @@ public sealed class PageExampleTests
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
 
-        var answer = await Ports.AskAsync(PortQuestion.Of(8080));
+        var answer = await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080));
         if (answer.Verdict == Verdict.Blocked)
             Console.WriteLine(answer.ToText());
 
@@ -31,20 +26,20 @@ public sealed class PageExampleTests
             logger($"{owner.Process.Id} holds it as descriptor {string.Join(", ", owner.Descriptors)}");
         Assert.StartsWith($"{Environment.ProcessId} holds it as descriptor ", Assert.Single(lines), StringComparison.Ordinal);
 
-        var question = PortQuestion.Parse("127.0.0.1:8080") with
+        var question = PortQuery.Parse("127.0.0.1:8080") with
         {
             Options = new ProgramOptions { ReuseAddress = false },
             MayProbe = false,
         };
-        Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);
+        Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question).Verdict);
 
         lines.Clear();
-        using var picked = PortPicker.Pick(new PortPickRequest { Count = 2, Range = new PortSpan(8000, 8999) });
+        using var picked = PortPicker.Pick(new PortPickRequest { Count = 2, Range = new PortRange(8000, 8999) });
         logger($"http on {picked.Ports[0].Number}, metrics on {picked.Ports[1].Number}");
         Assert.Matches("^http on 8[0-9]{3}, metrics on 8[0-9]{3}$", Assert.Single(lines));
 
         lines.Clear();
-        var ports = await Ports.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });
+        var ports = await PortDiagnostics.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });
         foreach (var port in ports.Ports)
             logger($"{PortColumns.Target(port)} {port.Name} {port.Connections}");
         Assert.Matches("^8080/tcp .+ 0$", Assert.Single(lines));
@@ -54,8 +49,8 @@ public sealed class PageExampleTests
         var listing = await SocketTable.ReadAsync(new SocketFilter
         {
             Protocols = [Protocol.Tcp],
-            Ports = [new PortSpan(8000, 8999)],
-            States = [TcpState.Listen],
+            Ports = [new PortRange(8000, 8999)],
+            States = [TcpSocketState.Listen],
             WithOwners = true,
         });
         foreach (var (socket, owners) in listing.Sockets)
@@ -69,17 +64,17 @@ public sealed class PageExampleTests
 
         listener.Dispose();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        await Ports.WaitUntilFreeAsync(PortQuestion.Of(8080), patience.Token);
+        await PortDiagnostics.WaitUntilFreeAsync(PortQuery.Of(8080), patience.Token);
 
         lines.Clear();
-        await foreach (var next in Ports.FollowAsync(PortQuestion.Of(8080), patience.Token))
+        await foreach (var next in PortDiagnostics.FollowAsync(PortQuery.Of(8080), patience.Token))
             logger(next.Summary);
         Assert.StartsWith("8080/tcp is free", Assert.Single(lines), StringComparison.Ordinal);
 
         lines.Clear();
         var report = await PortWait.RunAsync(new WaitRequest
         {
-            Questions = [PortQuestion.Parse("localhost:8080"), PortQuestion.Parse("/run/app.sock")],
+            Questions = [PortQuery.Parse("localhost:8080"), PortQuery.Parse("/run/app.sock")],
             Until = WaitCondition.Closed,
             Timeout = TimeSpan.FromSeconds(10),
         });

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -27,12 +25,12 @@ public sealed class SocketTableTests
         Assert.Equal(6, (await SocketTable.ReadAsync()).Sockets.Length);
         Assert.Equal(5, Count(new SocketFilter { Protocols = [Protocol.Tcp] }));
         Assert.Equal(1, Count(new SocketFilter { Protocols = [Protocol.Udp] }));
-        Assert.Equal(3, Count(new SocketFilter { Ports = [new PortSpan(8080, 8080)] }));
-        Assert.Equal(5, Count(new SocketFilter { Ports = [new PortSpan(8080, 8081), new PortSpan(8085, 9000)] }));
-        Assert.Equal(2, Count(new SocketFilter { States = [TcpState.Listen] }));
-        Assert.Equal(2, Count(new SocketFilter { States = [TcpState.Established] }));
-        var only = Assert.Single(SocketTable.Read(new SocketFilter { States = [TcpState.Bound] }).Sockets).Socket;
-        Assert.Equal((TcpState.Bound, 8081), (only.State, only.Local.Port));
+        Assert.Equal(3, Count(new SocketFilter { Ports = [new PortRange(8080, 8080)] }));
+        Assert.Equal(5, Count(new SocketFilter { Ports = [new PortRange(8080, 8081), new PortRange(8085, 9000)] }));
+        Assert.Equal(2, Count(new SocketFilter { States = [TcpSocketState.Listen] }));
+        Assert.Equal(2, Count(new SocketFilter { States = [TcpSocketState.Established] }));
+        var only = Assert.Single(SocketTable.Read(new SocketFilter { States = [TcpSocketState.Bound] }).Sockets).Socket;
+        Assert.Equal((TcpSocketState.Bound, 8081), (only.State, only.Local.Port));
     });
 
     [IsolatedFact]
@@ -70,10 +68,10 @@ public sealed class SocketTableTests
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint("\0bindwise-listing"));
         listener.Listen();
-        var listing = SocketTable.Read(new SocketFilter { Protocols = [Protocol.Unix], States = [TcpState.Listen], WithOwners = true });
+        var listing = SocketTable.Read(new SocketFilter { Protocols = [Protocol.Unix], States = [TcpSocketState.Listen], WithOwners = true });
         var one = Assert.Single(listing.Sockets, static one => one.Socket.Path == "@bindwise-listing");
         Assert.Equal(Environment.ProcessId, Assert.Single(one.Owners).Process.Id);
-        Assert.Empty(SocketTable.Read(new SocketFilter { Protocols = [Protocol.Unix], Ports = [new PortSpan(1, 65535)] }).Sockets);
+        Assert.Empty(SocketTable.Read(new SocketFilter { Protocols = [Protocol.Unix], Ports = [new PortRange(1, 65535)] }).Sockets);
         return Task.CompletedTask;
     });
 
@@ -99,9 +97,9 @@ public sealed class SocketTableTests
     public void Read_AFilterThatNamesNothing_IsRefused()
     {
         Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Protocols = [] }));
-        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = default(ImmutableArray<TcpState>) }));
-        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = [(TcpState)40] }));
-        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortSpan(8099, 8090)] }));
+        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = default(ImmutableArray<TcpSocketState>) }));
+        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = [(TcpSocketState)40] }));
+        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortRange(8099, 8090)] }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => SocketTable.Read(new SocketFilter { Maximum = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => { _ = SocketTable.ReadAsync(new SocketFilter { Maximum = int.MaxValue }); });
         Assert.ThrowsAny<OperationCanceledException>(static () => SocketTable.Read(cancellationToken: new CancellationToken(canceled: true)));

@@ -14,19 +14,19 @@ public sealed class StuckProcessTests
             using var holder = Process.Start(new ProcessStartInfo("python3", [script, "0", "1", "tcp", "0.0.0.0", "8080", "listen"]) { RedirectStandardOutput = true })!;
             using var ready = JsonDocument.Parse((await holder.StandardOutput.ReadLineAsync())!);
             var stuck = ready.RootElement.GetProperty("stuck")[0].GetInt32();
-            var filter = new SocketFilter { WithOwners = true, Ports = [new PortSpan(8080, 8080)] };
+            var filter = new SocketFilter { WithOwners = true, Ports = [new PortRange(8080, 8080)] };
             var listing = SocketTable.Read(filter);
             Assert.Contains(listing.Notes, note => note.Contains($"stuck in the kernel: 1 (pid {stuck})", StringComparison.Ordinal));
             Assert.False(listing.IsComplete);
-            Assert.Contains(Ports.Ask(PortQuestion.Of(8080)).Limits, static one => one.Id == "processes-stuck");
-            _ = Ports.List();
+            Assert.Contains(PortDiagnostics.Diagnose(PortQuery.Of(8080)).Limits, static one => one.Id == "processes-stuck");
+            _ = PortDiagnostics.List();
             // As long as it is stuck so are the threads that met it, one for each kind of file; it is not read again.
             var threads = Threads();
             for (var again = 0; again < 4; again++)
             {
                 _ = SocketTable.Read(filter);
-                _ = Ports.Ask(PortQuestion.Of(8080));
-                _ = Ports.List();
+                _ = PortDiagnostics.Diagnose(PortQuery.Of(8080));
+                _ = PortDiagnostics.List();
             }
             Assert.InRange(Threads(), 1, threads);
             // Its file system answers no more questions, and none waits: the stuck one ends, and so does the thread.

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -15,7 +14,7 @@ public sealed class WaitTests
         var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
         var before = OpenDescriptors.Read();
-        var waiting = PortWait.RunAsync(new WaitRequest { Questions = [PortQuestion.Of(8080)] });
+        var waiting = PortWait.RunAsync(new WaitRequest { Questions = [PortQuery.Of(8080)] });
         await Task.Delay(500);
         Assert.False(waiting.IsCompleted);
 
@@ -34,7 +33,7 @@ public sealed class WaitTests
     [IsolatedFact]
     public Task Run_UntilListeningAndClosed_SeesTheListener() => Body.RunAsync(static async () =>
     {
-        var question = PortQuestion.Of(new IPEndPoint(IPAddress.Loopback, 8080));
+        var question = PortQuery.Of(new IPEndPoint(IPAddress.Loopback, 8080));
         var waiting = PortWait.RunAsync(new WaitRequest { Questions = [question], Until = WaitCondition.Listening, Connects = true });
         using var listener = new TcpListener(IPAddress.Any, 8080);
         listener.Start();
@@ -57,7 +56,7 @@ public sealed class WaitTests
             listener.Start();
             var report = PortWait.Run(new WaitRequest
             {
-                Questions = [PortQuestion.Of(8080) with { Portable = isPortable }, PortQuestion.Of(8081) with { Portable = isPortable }],
+                Questions = [PortQuery.Of(8080) with { Portable = isPortable }, PortQuery.Of(8081) with { Portable = isPortable }],
                 Timeout = TimeSpan.FromMilliseconds(200),
             });
             Assert.False(report.IsMet);
@@ -70,7 +69,7 @@ public sealed class WaitTests
     public Task Run_Cancelled_EndsSoon() => Body.RunAsync(static async () =>
     {
         using var cancellation = new CancellationTokenSource();
-        var waiting = PortWait.RunAsync(new WaitRequest { Questions = [PortQuestion.Of(8080)], Until = WaitCondition.Listening }, cancellation.Token);
+        var waiting = PortWait.RunAsync(new WaitRequest { Questions = [PortQuery.Of(8080)], Until = WaitCondition.Listening }, cancellation.Token);
         await Task.Delay(200);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -79,7 +78,7 @@ public sealed class WaitTests
     [Fact]
     public void Run_RequestThatContradictsItself_IsRefused()
     {
-        var question = PortQuestion.Of(8080);
+        var question = PortQuery.Of(8080);
         WaitRequest[] wrong =
         [
             new() { Questions = [] },
@@ -90,7 +89,7 @@ public sealed class WaitTests
             new() { Questions = [question], Timeout = TimeSpan.MaxValue },
             new() { Questions = [question], Connects = true },
             new() { Questions = [question, question with { Portable = true }] },
-            new() { Questions = [PortQuestion.Parse("53/udp")], Until = WaitCondition.Listening, Connects = true },
+            new() { Questions = [PortQuery.Parse("53/udp")], Until = WaitCondition.Listening, Connects = true },
         ];
         Assert.All(wrong, static request => Assert.Throws<ArgumentException>(() => PortWait.Run(request)));
     }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
@@ -65,7 +63,7 @@ public sealed class ClosingTests
             await end.CancelAsync();
             var fault = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing);
             Assert.Equal(end.Token, fault.CancellationToken);
-            Assert.Equal((TcpState.FinWait2, TcpState.CloseWait), await pair.SettledAsync());
+            Assert.Equal((TcpSocketState.FinWait2, TcpSocketState.CloseWait), await pair.SettledAsync());
             await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.Server.CloseAsync(strategy));
         }
         using var late = await Pair.OpenAsync();
@@ -93,7 +91,7 @@ public sealed class ClosingTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => CloseStrategy.HalfClose(TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(static () => CloseStrategy.PeerFirst(TimeSpan.FromDays(25)));
         // Nothing of it was closed.
-        Assert.Equal((TcpState.Established, TcpState.Established), pair.States());
+        Assert.Equal((TcpSocketState.Established, TcpSocketState.Established), pair.States());
 
         using var unconnected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Assert.Equal((CloseEnding.AlreadyClosed, false), ((await unconnected.CloseAsync(CloseStrategy.HalfClose())) is { } report ? (report.Ending, report.KeepsTimeWait) : default));
@@ -120,7 +118,7 @@ public sealed class ClosingTests
         pair.Client.Close();
         await pair.SettledAsync();
         report = await pair.Server.CloseAsync(how);
-        Assert.Equal((strategy is "PeerFirst" or "HalfClose" ? CloseEnding.Finished : CloseEnding.AlreadyClosed, TcpState.Close), (report.Ending, report.StateBefore));
+        Assert.Equal((strategy is "PeerFirst" or "HalfClose" ? CloseEnding.Finished : CloseEnding.AlreadyClosed, TcpSocketState.Close), (report.Ending, report.StateBefore));
         Assert.NotEqual(ClosedFirst.Remote, report.ClosedFirst);
         Assert.NotEqual(false, report.KeepsTimeWait);
     }, strategy);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Tests.Closing;
 
@@ -38,18 +37,18 @@ internal sealed class Pair : IDisposable
     }
 
     /// <summary>The state of the server's end and of the client's, as the live socket table has them; null for an end that is gone.</summary>
-    public (TcpState? Server, TcpState? Client) States()
+    public (TcpSocketState? Server, TcpSocketState? Client) States()
     {
         var port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-        var table = SocketTable.Read(new SocketFilter { Protocols = [Model.Addresses.Protocol.Tcp] });
+        var table = SocketTable.Read(new SocketFilter { Protocols = [Protocol.Tcp] });
         Assert.True(table.IsComplete);
         return (Of(port, ClientPort), Of(ClientPort, port));
 
-        TcpState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
+        TcpSocketState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
     }
 
     /// <summary>The states once they stay as they are: a few milliseconds behind the last packet, which may be an acknowledgement that was put off.</summary>
-    public async Task<(TcpState? Server, TcpState? Client)> SettledAsync()
+    public async Task<(TcpSocketState? Server, TcpSocketState? Client)> SettledAsync()
     {
         var before = States();
         for (var (same, tries) = (0, 0); same < 5 && tries < 200; tries++)
@@ -62,7 +61,7 @@ internal sealed class Pair : IDisposable
         return before;
     }
 
-    private static bool IsOnTheMove(TcpState? state) => state is TcpState.FinWait1 or TcpState.LastAck or TcpState.Closing;
+    private static bool IsOnTheMove(TcpSocketState? state) => state is TcpSocketState.FinWait1 or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Reads to the end: how many bytes came, and how it ended: FIN, or the error's name.</summary>
     public static async Task<(long Bytes, string End)> ReadToEndAsync(Socket socket)

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Tests.Closing;
 
@@ -88,13 +87,13 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
 
     private static string Told(long bytes, string end) => (bytes == AnswerBytes ? "the answer, " : bytes == 0 ? "" : "a part of it, ") + end;
 
-    private static string KeptBy((TcpState? Server, TcpState? Client) states) => states switch
+    private static string KeptBy((TcpSocketState? Server, TcpSocketState? Client) states) => states switch
     {
         (null, null) => "neither",
-        (TcpState.TimeWait, null) => "this side",
-        (null, TcpState.TimeWait) => "the peer",
-        (TcpState.TimeWait, TcpState.TimeWait) => "both",
-        (TcpState.FinWait2, TcpState.CloseWait) => "this side, in FIN_WAIT2",
+        (TcpSocketState.TimeWait, null) => "this side",
+        (null, TcpSocketState.TimeWait) => "the peer",
+        (TcpSocketState.TimeWait, TcpSocketState.TimeWait) => "both",
+        (TcpSocketState.FinWait2, TcpSocketState.CloseWait) => "this side, in FIN_WAIT2",
         var (server, client) => $"{server} here, {client} there",
     };
 

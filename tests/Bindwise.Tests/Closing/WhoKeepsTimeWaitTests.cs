@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
@@ -21,7 +19,7 @@ public sealed class WhoKeepsTimeWaitTests
         pair.Client.Dispose();
         var report = await closing;
         Assert.Equal((CloseEnding.Finished, ClosedFirst.Local, true, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
-        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+        Assert.Equal((TcpSocketState.TimeWait, null), await pair.SettledAsync());
     });
 
     [IsolatedFact]
@@ -32,7 +30,7 @@ public sealed class WhoKeepsTimeWaitTests
         await pair.SettledAsync();
         var report = await pair.Server.CloseAsync(CloseStrategy.HalfClose());
         Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait));
-        Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
+        Assert.Equal((null, TcpSocketState.TimeWait), await pair.SettledAsync());
     });
 
     [IsolatedFact]
@@ -43,9 +41,9 @@ public sealed class WhoKeepsTimeWaitTests
         await pair.Client.SendAsync(new byte[100_000]);
         pair.Client.Dispose();
         var report = await closing;
-        Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false, TcpState.CloseWait), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false, TcpSocketState.CloseWait), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
         Assert.Equal(100_000, report.BytesDropped);
-        Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
+        Assert.Equal((null, TcpSocketState.TimeWait), await pair.SettledAsync());
     });
 
     [IsolatedFact]
@@ -55,9 +53,9 @@ public sealed class WhoKeepsTimeWaitTests
         var report = await pair.Server.CloseAsync(CloseStrategy.PeerFirst(Short));
         Assert.Equal((CloseEnding.LeftToKernel, ClosedFirst.Local, true, true), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
         Assert.InRange(report.Elapsed, Short - TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(15));
-        Assert.Equal((TcpState.FinWait2, TcpState.CloseWait), await pair.SettledAsync());
+        Assert.Equal((TcpSocketState.FinWait2, TcpSocketState.CloseWait), await pair.SettledAsync());
         pair.Client.Dispose();
-        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+        Assert.Equal((TcpSocketState.TimeWait, null), await pair.SettledAsync());
     });
 
     [IsolatedFact]
@@ -77,7 +75,7 @@ public sealed class WhoKeepsTimeWaitTests
     {
         using var pair = await Pair.OpenAsync();
         var report = await pair.Server.CloseAsync(CloseStrategy.Abort);
-        Assert.Equal((CloseEnding.Reset, null, false, TcpState.Established), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
+        Assert.Equal((CloseEnding.Reset, null, false, TcpSocketState.Established), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
         Assert.Equal((0, "ConnectionReset"), await Pair.ReadToEndAsync(pair.Client));
         Assert.Equal((null, null), await pair.SettledAsync());
     });
@@ -105,8 +103,8 @@ public sealed class WhoKeepsTimeWaitTests
         pair.Server.Shutdown(SocketShutdown.Send);
         await Pair.ReadToEndAsync(pair.Client);
         pair.Client.Dispose();
-        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+        Assert.Equal((TcpSocketState.TimeWait, null), await pair.SettledAsync());
         var report = await pair.Server.CloseAsync(CloseStrategy.PeerFirst());
-        Assert.Equal((CloseEnding.Finished, true, TcpState.Close), (report.Ending, report.KeepsTimeWait, report.StateBefore));
+        Assert.Equal((CloseEnding.Finished, true, TcpSocketState.Close), (report.Ending, report.KeepsTimeWait, report.StateBefore));
     });
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 using Bindwise.Tests.Listening;
 using IsolatedProcess;
 
@@ -62,7 +60,7 @@ public sealed class OutgoingTests
     public Task RangeOfItsOwn_AndPortsOfListeners_AreKept() => Body.RunAsync(static async () =>
     {
         using var world = new World(destinations: 1);
-        using (var connector = new OutgoingConnector(new OutgoingOptions { Ports = new PortSpan(40010, 40014), KeptForListeners = [new PortSpan(40012, 40012)], ExplainFailures = false }))
+        using (var connector = new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(40010, 40014), KeptForListeners = [new PortRange(40012, 40012)], ExplainFailures = false }))
         {
             var ports = new List<int>();
             for (var index = 0; index < 4; index++)
@@ -72,8 +70,8 @@ public sealed class OutgoingTests
             Assert.EndsWith("it may use ports 40010-40011, 40013-40014.", full.Message, StringComparison.Ordinal);
             Assert.Null(full.Diagnosis);
         }
-        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortSpan(30000, 40005) }));
-        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortSpan(1, 65535)] }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(30000, 40005) }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(1, 65535)] }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any] }));
     });
 
@@ -119,7 +117,7 @@ public sealed class OutgoingTests
         // The server has sent its FIN first, so the TIME_WAIT is on its port and not on one of the client's.
         for (var wait = 0; ; wait++)
         {
-            var left = SocketTable.Read(new SocketFilter { States = [TcpState.TimeWait] }).Sockets;
+            var left = SocketTable.Read(new SocketFilter { States = [TcpSocketState.TimeWait] }).Sockets;
             if (left.Length > 0 || wait == 500)
             {
                 Assert.Equal(8080, Assert.Single(left).Socket.Local.Port);

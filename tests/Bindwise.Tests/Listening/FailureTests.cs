@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -64,12 +63,12 @@ public sealed class FailureTests
         var request = ListenRequest.On(IPAddress.Parse(foreign), 8080) with { Settings = new SocketSettings { Freebind = true } };
         using var holder = Listener.Bind(request);
         Assert.True(holder.Sockets[0].InEffect.Freebind);
-        var exception = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        var exception = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) }));
         Assert.Equal((Cause.Listener, 1), (exception.Diagnosis!.Cause, exception.Attempts));
         Assert.Contains($"pid {Environment.ProcessId}) listens on {request.Addresses[0]}", exception.Message.Replace("[", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        var question = PortQuestion.Of(new IPEndPoint(IPAddress.Parse(foreign), 8081));
-        Assert.Equal(Cause.AddressNotLocal, Ports.Ask(question).Cause);
-        Assert.Equal(Verdict.Free, Ports.Ask(question with { Options = new() { Freebind = true } }).Verdict);
+        var question = PortQuery.Of(new IPEndPoint(IPAddress.Parse(foreign), 8081));
+        Assert.Equal(Cause.AddressNotLocal, PortDiagnostics.Diagnose(question).Cause);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(question with { Options = new() { Freebind = true } }).Verdict);
         return Task.CompletedTask;
     }, foreign);
 
@@ -77,7 +76,7 @@ public sealed class FailureTests
     public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
     {
         // No file is made in /proc, whatever its rights say.
-        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/proc/x.sock") with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Everything) }));
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/proc/x.sock") with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All) }));
         Assert.Equal("/proc/x.sock cannot be bound (ENOENT, from bind()), but nothing found explains it.", exception.Message);
         return Task.CompletedTask;
     });
@@ -129,7 +128,7 @@ public sealed class FailureTests
     public Task TimeWait_FailsAtOnce_AndTellsWhenItEnds() => Body.RunAsync(static async () =>
     {
         await Situation.LeaveTimeWaitAsync(8080);
-        var strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false }, Retry = RetryPolicy.For(TimeSpan.FromSeconds(20)) };
+        var strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false }, Retry = BindRetryOptions.For(TimeSpan.FromSeconds(20)) };
         var started = Stopwatch.GetTimestamp();
         var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(strict));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
@@ -138,7 +137,7 @@ public sealed class FailureTests
         Assert.InRange(left, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(66));
         Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
         // As servers bind, it is not in the way.
-        using var listener = Listener.Bind(strict with { Settings = SocketSettings.Default, Retry = RetryPolicy.None });
+        using var listener = Listener.Bind(strict with { Settings = SocketSettings.Default, Retry = BindRetryOptions.None });
     });
 
     [IsolatedFact]

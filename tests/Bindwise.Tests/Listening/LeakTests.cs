@@ -29,7 +29,7 @@ public sealed class LeakTests
                 1 => ListenRequest.OnUnixSocket($"@bindwise-{turn}"),
                 2 => ListenRequest.OnAny(0),
                 3 => ListenRequest.On(IPAddress.Loopback, 8080) with { ExplainFailures = turn % 25 == 3 },
-                _ => ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100), WaitFor.Everything) },
+                _ => ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(100), BindRetryReasons.All) },
             };
             using var cancellation = new CancellationTokenSource();
             if (turn % 5 == 4)

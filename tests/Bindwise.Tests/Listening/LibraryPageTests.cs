@@ -96,7 +96,7 @@ public sealed class LibraryPageTests
     {
         var stopping = CancellationToken.None;
         await Situation.LeaveTimeWaitAsync(8080);
-        var request = ListenRequest.OnAny(8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(10)) };
+        var request = ListenRequest.OnAny(8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(10)) };
         await using var listener = await Listener.BindAsync(request, stopping);
         Assert.Equal(8080, listener.Port);
     });

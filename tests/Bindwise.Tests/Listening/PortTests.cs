@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -149,9 +148,9 @@ public sealed class PortTests
     {
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
         var refused = new List<SocketError>();
-        var leaves = RetryPolicy.For(TimeSpan.FromMinutes(1), WaitFor.OtherListeners) with
+        var leaves = BindRetryOptions.For(TimeSpan.FromMinutes(1), BindRetryReasons.OtherListeners) with
         {
-            Waiting = _ =>
+            OnRetry = _ =>
             {
                 using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 refused.Add(Assert.Throws<SocketException>(() => client.Connect(IPAddress.Loopback, 8080)).SocketErrorCode);
@@ -173,9 +172,9 @@ public sealed class PortTests
         // Both have SO_REUSEADDR, so that both are bound; whoever listens first has it.
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
-        var listensElsewhere = RetryPolicy.For(TimeSpan.FromMinutes(1), WaitFor.OtherListeners) with
+        var listensElsewhere = BindRetryOptions.For(TimeSpan.FromMinutes(1), BindRetryReasons.OtherListeners) with
         {
-            Waiting = _ =>
+            OnRetry = _ =>
             {
                 other.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
                 other.Listen();
@@ -183,7 +182,7 @@ public sealed class PortTests
             },
         };
         var exception = Assert.Throws<BindException>(() => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { Retry = listensElsewhere }));
-        Assert.Equal((8080, Cause.Listener), (exception.Request!.Port.Spans[0].First, exception.Diagnosis!.Cause));
+        Assert.Equal((8080, Cause.Listener), (exception.Request!.Port.Ranges[0].First, exception.Diagnosis!.Cause));
         Assert.Contains($"pid {Environment.ProcessId})", exception.Message, StringComparison.Ordinal);
         using var again = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
         return Task.CompletedTask;

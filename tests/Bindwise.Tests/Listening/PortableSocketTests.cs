@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;

@@ -24,10 +24,10 @@ public sealed class RequestCheckTests
         { "a backlog of 0", Fine with { Settings = new() { Backlog = 0 } }, typeof(ArgumentOutOfRangeException), "Backlog must be 1 or more" },
         { "an empty device", Fine with { Settings = new() { Device = "" } }, typeof(ArgumentException), "name of an interface" },
         { "a long device", Fine with { Settings = new() { Device = "sixteen-bytes-ab" } }, typeof(ArgumentException), "1 to 15 bytes" },
-        { "a negative wait", Fine with { Retry = new() { Longest = TimeSpan.FromTicks(-1) } }, typeof(ArgumentOutOfRangeException), "Retry.Longest" },
-        { "no pause", Fine with { Retry = new() { FirstPause = TimeSpan.Zero } }, typeof(ArgumentOutOfRangeException), "Retry.FirstPause" },
-        { "pauses that shrink", Fine with { Retry = new() { LongestPause = TimeSpan.FromTicks(1) } }, typeof(ArgumentOutOfRangeException), "Retry.LongestPause" },
-        { "an unknown cause", Fine with { Retry = new() { Causes = (WaitFor)1024 } }, typeof(ArgumentException), "Retry.Causes" },
+        { "a negative wait", Fine with { Retry = new() { Timeout = TimeSpan.FromTicks(-1) } }, typeof(ArgumentOutOfRangeException), "Retry.Timeout" },
+        { "no pause", Fine with { Retry = new() { InitialDelay = TimeSpan.Zero } }, typeof(ArgumentOutOfRangeException), "Retry.InitialDelay" },
+        { "pauses that shrink", Fine with { Retry = new() { MaxDelay = TimeSpan.FromTicks(1) } }, typeof(ArgumentOutOfRangeException), "Retry.MaxDelay" },
+        { "an unknown cause", Fine with { Retry = new() { RetryOn = (BindRetryReasons)1024 } }, typeof(ArgumentException), "Retry.RetryOn" },
         { "an address and a path", Fine with { UnixPath = "/run/x" }, typeof(ArgumentException), "addresses and a UNIX path" },
         { "UDP over UNIX", ListenRequest.OnUnixSocket("/run/x") with { Transports = Transports.Udp }, typeof(ArgumentException), "stream socket" },
         { "a port of a path", ListenRequest.OnUnixSocket("/run/x") with { Port = PortPolicy.Exactly(80) }, typeof(ArgumentException), "no port" },
@@ -54,7 +54,7 @@ public sealed class RequestCheckTests
         Fine with { Addresses = [IPAddress.Any, IPAddress.Loopback], Settings = new() { ReusePort = true } },
         Fine with { Addresses = [IPAddress.Any, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp },
         ListenRequest.OnUnixSocket("/" + new string('x', 106)),
-        Fine with { Retry = RetryPolicy.For(TimeSpan.MaxValue) },
+        Fine with { Retry = BindRetryOptions.For(TimeSpan.MaxValue) },
     };
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class RequestCheckTests
         [
             Make(IPAddress.IPv6Loopback, IPAddress.Loopback), Make(IPAddress.Loopback), one with { Port = PortPolicy.Exactly(8080) }, one with { Addresses = default },
             one with { Transports = Transports.Udp }, one with { UnixPath = "/a" }, one with { ReplaceStaleUnixPath = false }, one with { ExplainFailures = false },
-            one with { Settings = new() { Backlog = 1 } }, one with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(1)) }, one with { IsPortable = true },
+            one with { Settings = new() { Backlog = 1 } }, one with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(1)) }, one with { IsPortable = true },
         ];
         Assert.All(others, other => Assert.NotEqual(one, other));
         Assert.True(PortPolicy.Parse("8080-8081") == PortPolicy.Range(8080, 8081));
@@ -120,6 +120,6 @@ public sealed class RequestCheckTests
         Assert.Throws<ArgumentNullException>(static () => RequestCheck.CheckAll([Fine, null!]));
         Assert.Throws<ArgumentException>(static () => ListenRequest.On(new DnsEndPoint("localhost", 80)));
         Assert.StartsWith("A port is a number from 0 to 65535. (Parameter 'port')", Assert.Throws<ArgumentOutOfRangeException>(static () => ListenRequest.On(IPAddress.Loopback, 70000)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(static () => RetryPolicy.For(TimeSpan.FromSeconds(-1)));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => BindRetryOptions.For(TimeSpan.FromSeconds(-1)));
     }
 }

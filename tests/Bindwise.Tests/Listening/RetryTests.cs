@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -24,7 +22,7 @@ public sealed class RetryTests
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", $"{Seconds}");
         var left = Stopwatch.GetTimestamp();
         using var client = await Situation.LeaveFinWaitAsync(8080);
-        var request = Strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(40), WaitFor.Timers) };
+        var request = Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(40), BindRetryReasons.Timers) };
         using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
         Assert.InRange(Stopwatch.GetElapsedTime(left), TimeSpan.FromSeconds(Seconds - 1), TimeSpan.FromSeconds(30));
         // It waits until the timer ends, instead of trying now and then.
@@ -39,7 +37,7 @@ public sealed class RetryTests
         var now = Assert.Throws<BindException>(static () => Listener.Bind(Strict));
         Assert.Equal(Cause.FinWait, now.Diagnosis!.Cause);
         Assert.NotNull(now.Diagnosis.FreeAt);
-        foreach (var policy in (RetryPolicy[])[RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners | WaitFor.Connections), RetryPolicy.For(TimeSpan.FromSeconds(1))])
+        foreach (var policy in (BindRetryOptions[])[BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners | BindRetryReasons.Connections), BindRetryOptions.For(TimeSpan.FromSeconds(1))])
         {
             var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(Strict with { Retry = policy }));
             Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
@@ -51,15 +49,15 @@ public sealed class RetryTests
     {
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         var request = ListenRequest.On(IPAddress.Loopback, 8080);
-        var atOnce = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        var atOnce = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) }));
         Assert.DoesNotContain("Tried", atOnce.Message, StringComparison.Ordinal);
 
-        using (var listener = await Listener.BindAsync(request with { Retry = Told(WaitFor.OtherListeners, holder.Dispose) }))
+        using (var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryReasons.OtherListeners, holder.Dispose) }))
             Assert.InRange(listener.Attempts, 2, 3);
 
         using var stays = Listener.Bind(request);
         var started = Stopwatch.GetTimestamp();
-        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(5), WaitFor.Everything) }));
+        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(5), BindRetryReasons.All) }));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(30));
         Assert.Matches(@"Tried \d+ times in \d+\.\d s\.$", late.Message);
         Assert.NotNull(late.Diagnosis);
@@ -70,8 +68,8 @@ public sealed class RetryTests
     {
         var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
-        Assert.Throws<BindException>(static () => Listener.Bind(Strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
-        using var listener = Listener.Bind(Strict with { Retry = Told(WaitFor.Connections, plain.Dispose) });
+        Assert.Throws<BindException>(static () => Listener.Bind(Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) }));
+        using var listener = Listener.Bind(Strict with { Retry = Told(BindRetryReasons.Connections, plain.Dispose) });
         return Task.CompletedTask;
     });
 
@@ -79,8 +77,8 @@ public sealed class RetryTests
     public Task Address_ThatComes_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         var request = ListenRequest.On(IPAddress.Parse("192.0.2.5"), 8080);
-        Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
-        var retry = Told(WaitFor.WhatEndsByItself, static () => KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo"));
+        Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) }));
+        var retry = Told(BindRetryReasons.WhatEndsByItself, static () => KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo"));
         using var listener = await Listener.BindAsync(request with { Retry = retry });
     });
 
@@ -94,9 +92,9 @@ public sealed class RetryTests
         KernelOption.Run("ip", "link set far up");
         KernelOption.Run("ip", "address add 2001:db8::1/64 dev near");
         var request = ListenRequest.On(IPAddress.Parse("2001:db8::1"), 8080);
-        var atOnce = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Everything & ~WaitFor.Address) }));
+        var atOnce = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All & ~BindRetryReasons.Address) }));
         Assert.Equal((Cause.AddressTentative, SocketError.AddressNotAvailable, 1), (atOnce.Diagnosis!.Cause, atOnce.SocketErrorCode, atOnce.Attempts));
-        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) });
+        using var listener = await Listener.BindAsync(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) });
         Assert.True(listener.Attempts > 1);
     });
 
@@ -111,7 +109,7 @@ public sealed class RetryTests
         KernelOption.Run("nsenter", $"--net --target {other.Id} ip address add 2001:db8::2/64 dev far nodad");
         KernelOption.Run("ip", "link set near up");
         KernelOption.Run("ip", "address add 2001:db8::2/64 dev near");
-        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100)) };
+        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(100)) };
         var started = Stopwatch.GetTimestamp();
         var failed = Assert.Throws<BindException>(() => Listener.Bind(request));
         Assert.Contains("another host has it", failed.Message, StringComparison.Ordinal);
@@ -126,9 +124,9 @@ public sealed class RetryTests
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40001");
         var held = Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 40000), ListenRequest.On(IPAddress.Loopback, 40001));
         var request = ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice);
-        var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) }));
         Assert.Equal(Cause.PortsExhausted, exhausted.Diagnosis!.Cause);
-        using var listener = await Listener.BindAsync(request with { Retry = Told(WaitFor.FreePorts, held[1].Dispose) });
+        using var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryReasons.FreePorts, held[1].Dispose) });
         Assert.Equal(40001, listener.Port);
         held[0].Dispose();
     });
@@ -137,7 +135,7 @@ public sealed class RetryTests
     public Task Cancellation_EndsTheWaiting_AndLeavesNothingOpen() => Body.RunAsync(static async () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
-        var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100), WaitFor.Everything) };
+        var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(100), BindRetryReasons.All) };
         var before = KernelOption.OpenSockets();
         using var cancellation = new CancellationTokenSource(300);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAllAsync([ListenRequest.On(IPAddress.Loopback, 8081), request], cancellation.Token));
@@ -165,8 +163,8 @@ public sealed class RetryTests
                 break;
             case "next":
                 // Not a stranger's listener by these policies: only that it is the same program lets them wait.
-                Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.WhatEndsByItself | WaitFor.Connections) }));
-                using (var listener = await Listener.BindAsync(request with { Retry = Told(RetryPolicy.None.Causes, static () => Console.Out.WriteLine("waits")) }))
+                Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.WhatEndsByItself | BindRetryReasons.Connections) }));
+                using (var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryOptions.None.RetryOn, static () => Console.Out.WriteLine("waits")) }))
                     Assert.Equal(8080, listener.Port);
                 break;
             default:
@@ -197,12 +195,12 @@ public sealed class RetryTests
     public Task Waiting_IsToldBeforeEachPause_AndMayEndIt() => Body.RunAsync(static async () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
-        var told = new List<BindWait>();
+        var told = new List<BindRetryContext>();
         var request = ListenRequest.On(IPAddress.Loopback, 8080) with
         {
-            Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) with
+            Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) with
             {
-                Waiting = wait =>
+                OnRetry = wait =>
                 {
                     told.Add(wait);
                     if (told.Count >= 3)
@@ -212,9 +210,9 @@ public sealed class RetryTests
         };
         await Assert.ThrowsAsync<NotSupportedException>(async () => await Listener.BindAsync(request));
         Assert.Equal([1, 2, 3], told.Select(static one => one.Failure.Attempts));
-        Assert.All(told, static one => Assert.Equal((Cause.Listener, true), (one.Failure.Diagnosis!.Cause, one.Pause > TimeSpan.Zero && one.Pause <= one.Left)));
+        Assert.All(told, static one => Assert.Equal((Cause.Listener, true), (one.Failure.Diagnosis!.Cause, one.Delay > TimeSpan.Zero && one.Delay <= one.Remaining)));
         Assert.DoesNotContain("Tried", told[2].Failure.Message, StringComparison.Ordinal);
-        Assert.True(told[0].Left > told[2].Left);
+        Assert.True(told[0].Remaining > told[2].Remaining);
         Assert.Throws<NotSupportedException>(() => Listener.Bind(request));
     });
 
@@ -233,9 +231,9 @@ public sealed class RetryTests
     }
 
     // For a minute; what is told happens once, before the first pause.
-    private static RetryPolicy Told(WaitFor causes, Action first) => RetryPolicy.For(TimeSpan.FromMinutes(1), causes) with
+    private static BindRetryOptions Told(BindRetryReasons causes, Action first) => BindRetryOptions.For(TimeSpan.FromMinutes(1), causes) with
     {
-        Waiting = wait =>
+        OnRetry = wait =>
         {
             if (wait.Failure.Attempts == 1)
                 first();

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Runtime.Versioning;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 using IsolatedProcess;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -61,11 +60,11 @@ public sealed class SharedLookTests
     {
         var holder = Listener.Bind(Taken);
         var seen = new List<TimeSpan>();
-        var policy = RetryPolicy.For(Timeout.InfiniteTimeSpan, WaitFor.OtherListeners) with
+        var policy = BindRetryOptions.For(Timeout.InfiniteTimeSpan, BindRetryReasons.OtherListeners) with
         {
-            Waiting = wait =>
+            OnRetry = wait =>
             {
-                seen.Add(wait.Left);
+                seen.Add(wait.Remaining);
                 holder.Dispose();
             },
         };

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;

@@ -14,13 +14,13 @@ public sealed class PickTests
     public Task Pick_TwoHundredAtOnceInOneProcess_GetNoPortTwice() => Body.RunAsync(static () =>
     {
         var ports = new ConcurrentBag<PickedPorts>();
-        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 32 }, _ => ports.Add(PortPicker.Pick(new PortPickRequest { Range = new PortSpan(20000, 20199) })));
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 32 }, _ => ports.Add(PortPicker.Pick(new PortPickRequest { Range = new PortRange(20000, 20199) })));
         Assert.Equal(Enumerable.Range(20000, 200), ports.Select(static one => (int)one.Ports[0].Number).Order());
-        var shortage = Assert.Throws<PortPickException>(static () => PortPicker.Pick(new PortPickRequest { Range = new PortSpan(20000, 20199) })).Shortage;
+        var shortage = Assert.Throws<PortPickException>(static () => PortPicker.Pick(new PortPickRequest { Range = new PortRange(20000, 20199) })).Shortage;
         Assert.Equal((1, 0, 200, 200, 0), (shortage.Wanted, shortage.Found, shortage.Tried, shortage.Leased, shortage.Taken));
         foreach (var one in ports)
             one.Dispose();
-        using var all = PortPicker.Pick(new PortPickRequest { Count = 200, Range = new PortSpan(20000, 20199) });
+        using var all = PortPicker.Pick(new PortPickRequest { Count = 200, Range = new PortRange(20000, 20199) });
         Assert.Equal(200, all.Ports.Distinct().Count());
         return Task.CompletedTask;
     });
@@ -28,7 +28,7 @@ public sealed class PickTests
     [IsolatedFact]
     public Task Pick_Leases_EndByTimeOrByDisposal() => Body.RunAsync(static async () =>
     {
-        var only = new PortPickRequest { Range = new PortSpan(8080, 8080) };
+        var only = new PortPickRequest { Range = new PortRange(8080, 8080) };
         using (PortPicker.Pick(only with { Lease = null }))
             Assert.Throws<PortPickException>(() => PortPicker.Pick(only));
         using var none = PortPicker.Pick(only with { Lease = TimeSpan.Zero });
@@ -53,11 +53,11 @@ public sealed class PickTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8081);
         listener.Start();
-        PortPicker.Pick(new PortPickRequest { Range = new PortSpan(8080, 8080), Reserve = true }).Dispose();
+        PortPicker.Pick(new PortPickRequest { Range = new PortRange(8080, 8080), Reserve = true }).Dispose();
         var before = OpenDescriptors.Read();
         for (var time = 0; time < 20; time++)
         {
-            Assert.Throws<PortPickException>(static () => PortPicker.Pick(new PortPickRequest { Count = 3, Range = new PortSpan(8080, 8083) }));
+            Assert.Throws<PortPickException>(static () => PortPicker.Pick(new PortPickRequest { Count = 3, Range = new PortRange(8080, 8083) }));
             Assert.Throws<IOException>(static () => PortPicker.Pick(new PortPickRequest { Address = IPAddress.Parse("192.0.2.1") }));
         }
         await OpenDescriptors.AssertNoMoreThanAsync(before);
@@ -67,7 +67,7 @@ public sealed class PickTests
     public Task Pick_Reserved_IsForASocketWithReuseAddress() => Body.RunAsync(static () =>
     {
         using var picked = PortPicker.Pick(new PortPickRequest { Reserve = true, Lease = TimeSpan.Zero });
-        Assert.Throws<PortPickException>(() => PortPicker.Pick(new PortPickRequest { Range = new PortSpan(picked.Ports[0].Number, picked.Ports[0].Number) }));
+        Assert.Throws<PortPickException>(() => PortPicker.Pick(new PortPickRequest { Range = new PortRange(picked.Ports[0].Number, picked.Ports[0].Number) }));
         // .NET's own sockets set the option.
         using var listener = new TcpListener(IPAddress.IPv6Any, picked.Ports[0].Number);
         listener.Server.DualMode = true;
@@ -82,8 +82,8 @@ public sealed class PickTests
         [
             new() { Count = 0 },
             new() { Count = PortPickRequest.MostPorts + 1 },
-            new() { Range = default(PortSpan) },
-            new() { Range = new PortSpan(9, 8) },
+            new() { Range = default(PortRange) },
+            new() { Range = new PortRange(9, 8) },
             new() { Near = 0 },
             new() { Prefer = 65536 },
             new() { Lease = TimeSpan.FromTicks(-1) },

@@ -51,9 +51,9 @@ public sealed class ListenPlanTests
     [Fact]
     public void Listen_OfAPlanThatContradictsItself_IsTheFrameworksOwnError()
     {
-        Assert.Throws<ArgumentException>(static () => InheritedSockets.Listen(TakeOverPlan.Of()));
-        Assert.Throws<ArgumentNullException>(static () => InheritedSockets.Listen(null!));
-        Assert.Throws<ArgumentException>(static () => InheritedSockets.Listen(new TakeOverPlan
+        Assert.Throws<ArgumentException>(static () => SocketActivation.Listen(SocketActivationOptions.Of()));
+        Assert.Throws<ArgumentNullException>(static () => SocketActivation.Listen(null!));
+        Assert.Throws<ArgumentException>(static () => SocketActivation.Listen(new SocketActivationOptions
         {
             Listeners = [new(ListenRequest.OnLocalhost(8080), "web"), new(ListenRequest.OnLocalhost(8081), "web")],
         }));

@@ -80,5 +80,5 @@ public sealed class TakeTests
 
     [Fact]
     public void Take_WithAPolicyThatIsNone_IsTheFrameworksOwnError() =>
-        Assert.Throws<ArgumentOutOfRangeException>(static () => InheritedSockets.Take((BehindWrapper)9));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => SocketActivation.Take((ListenPidMismatch)9));
 }

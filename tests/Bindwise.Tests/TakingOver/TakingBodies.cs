@@ -7,19 +7,19 @@ namespace Bindwise.Tests.TakingOver;
 internal static class TakingBodies
 {
     /// <summary>Takes with each policy and tells what came of it.</summary>
-    internal static Task Refusing() => TellAsync(BehindWrapper.Refuse);
+    internal static Task Refusing() => TellAsync(ListenPidMismatch.Refuse);
 
     /// <inheritdoc cref="Refusing"/>
-    internal static Task Taking() => TellAsync(BehindWrapper.Take);
+    internal static Task Taking() => TellAsync(ListenPidMismatch.Take);
 
     /// <inheritdoc cref="Refusing"/>
-    internal static Task Ignoring() => TellAsync(BehindWrapper.Ignore);
+    internal static Task Ignoring() => TellAsync(ListenPidMismatch.Ignore);
 
     /// <summary>Takes, takes again, and tells what LISTEN_* is.</summary>
     internal static Task Twice()
     {
-        Console.WriteLine(InheritedSockets.Take().Length);
-        Console.WriteLine(InheritedSockets.Take().Length);
+        Console.WriteLine(SocketActivation.Take().Length);
+        Console.WriteLine(SocketActivation.Take().Length);
         Console.WriteLine(string.Join(',', Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("LISTEN_", StringComparison.Ordinal))));
         return Task.CompletedTask;
     }
@@ -32,7 +32,7 @@ internal static class TakingBodies
             () =>
             {
                 gate.Wait();
-                return InheritedSockets.Take().Length;
+                return SocketActivation.Take().Length;
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
@@ -44,13 +44,13 @@ internal static class TakingBodies
     /// <summary>Tells the descriptors of a child of its own, after each policy.</summary>
     internal static async Task ThenChild()
     {
-        foreach (var policy in new[] { BehindWrapper.Refuse, BehindWrapper.Ignore })
+        foreach (var policy in new[] { ListenPidMismatch.Refuse, ListenPidMismatch.Ignore })
         {
             try
             {
-                _ = InheritedSockets.Take(policy);
+                _ = SocketActivation.Take(policy);
             }
-            catch (InheritanceException)
+            catch (SocketActivationException)
             {
                 Console.WriteLine("refused");
             }
@@ -61,7 +61,7 @@ internal static class TakingBodies
     /// <summary>Serves one client on the first socket.</summary>
     internal static async Task Serving()
     {
-        var taken = InheritedSockets.Take();
+        var taken = SocketActivation.Take();
         using var connection = await taken[0].Socket.AcceptAsync();
         await connection.SendAsync("hello"u8.ToArray());
         Console.WriteLine($"{taken[0].Name} {taken[0].LocalEndPoint}");
@@ -70,7 +70,7 @@ internal static class TakingBodies
     /// <summary>Closes what it took of a UNIX socket, and tells whether the file stays.</summary>
     internal static Task ClosingUnix()
     {
-        var taken = InheritedSockets.Take();
+        var taken = SocketActivation.Take();
         taken[0].Socket.Dispose();
         Console.WriteLine(File.Exists(taken[0].LocalEndPoint.ToString()));
         return Task.CompletedTask;
@@ -79,7 +79,7 @@ internal static class TakingBodies
     /// <summary>The same where it was passed behind a wrapper.</summary>
     internal static async Task ServingBehindWrapper()
     {
-        var taken = InheritedSockets.Take(BehindWrapper.Take);
+        var taken = SocketActivation.Take(ListenPidMismatch.Take);
         using var connection = await taken[0].Socket.AcceptAsync();
         await connection.SendAsync("hello"u8.ToArray());
         Console.WriteLine($"{taken[0].Name} {taken[0].LocalEndPoint}");
@@ -89,7 +89,7 @@ internal static class TakingBodies
     internal static async Task Answering()
     {
         using var own = new TcpListener(System.Net.IPAddress.Loopback, 8080);
-        var listener = InheritedSockets.Take() is [var passed, ..] ? passed.Socket : Start(own);
+        var listener = SocketActivation.Take() is [var passed, ..] ? passed.Socket : Start(own);
         while (true)
         {
             using var connection = await listener.AcceptAsync();
@@ -138,25 +138,25 @@ internal static class TakingBodies
     internal static Task TellingVariables()
     {
         Console.WriteLine($"{Environment.GetEnvironmentVariable("Logging:Level")}|{Environment.GetEnvironmentVariable("PLAIN")}|{Environment.GetEnvironmentVariable("TAKEN_OUT") ?? "none"}");
-        return TellAsync(BehindWrapper.Refuse);
+        return TellAsync(ListenPidMismatch.Refuse);
     }
 
     /// <summary>Listens as planned: the name web, TCP and UDP 5353, and 8090 by its address; tells what came of it.</summary>
     internal static async Task Planned()
     {
-        var plan = new TakeOverPlan
+        var plan = new SocketActivationOptions
         {
             Listeners =
             [
-                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 9999), "web"),
-                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp }),
-                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099))),
+                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, 9999), "web"),
+                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp }),
+                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099))),
             ],
-            LeftOver = Environment.GetEnvironmentVariable("LEFT_OVER") is { } leftOver ? Enum.Parse<LeftOver>(leftOver) : LeftOver.Refuse,
+            UnusedSockets = Environment.GetEnvironmentVariable("LEFT_OVER") is { } leftOver ? Enum.Parse<UnusedSockets>(leftOver) : UnusedSockets.Refuse,
         };
         try
         {
-            var taken = await InheritedSockets.ListenAsync(plan);
+            var taken = await SocketActivation.ListenAsync(plan);
             foreach (var one in taken.Listeners)
             {
                 Console.WriteLine($"{one.PassedSockets}|{(one.Listener.Request is null ? "passed" : "request")}|"
@@ -165,9 +165,9 @@ internal static class TakingBodies
                 await client.ConnectAsync(one.Listener.Sockets[0].LocalEndPoint);
                 using var accepted = await one.Listener.AcceptAsync();
             }
-            Console.WriteLine($"left over: {string.Join(' ', taken.LeftOver.Select(static one => $"{one.Name} {(one.Socket.SafeHandle.IsClosed ? "closed" : "open")}"))}");
+            Console.WriteLine($"left over: {string.Join(' ', taken.UnusedSockets.Select(static one => $"{one.Name} {(one.Socket.SafeHandle.IsClosed ? "closed" : "open")}"))}");
         }
-        catch (InheritanceException exception)
+        catch (SocketActivationException exception)
         {
             Console.WriteLine(exception.Message);
             // What was taken is closed: only a service manager would listen on.
@@ -181,14 +181,14 @@ internal static class TakingBodies
         return listener.Server;
     }
 
-    private static Task TellAsync(BehindWrapper policy)
+    private static Task TellAsync(ListenPidMismatch policy)
     {
         try
         {
-            foreach (var one in InheritedSockets.Take(policy))
+            foreach (var one in SocketActivation.Take(policy))
                 Console.WriteLine($"{one.Name}|{one.Descriptor}|{(one.Socket.SocketType == SocketType.Dgram ? "udp" : "stream")}|{one.LocalEndPoint}|{one.IsListening}");
         }
-        catch (InheritanceException exception)
+        catch (SocketActivationException exception)
         {
             Console.WriteLine($"{(Environment.GetEnvironmentVariable("WRAPPER") is { } wrapper ? exception.Message.Replace($" {wrapper} ", " WRAPPER ", StringComparison.Ordinal) : exception.Message).Replace($"({Environment.ProcessId})", "(SELF)", StringComparison.Ordinal)}");
         }

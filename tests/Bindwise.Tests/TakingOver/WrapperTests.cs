@@ -11,7 +11,7 @@ public sealed class WrapperTests
     public Task Take_BehindAWrapper_DoesAsAsked() => Body.RunAsync(static async () =>
     {
         Assert.Equal(
-            "A socket was passed (LISTEN_FDS) to process WRAPPER (python3), a wrapper that started this process (SELF): let the wrapper exec this program, or take them anyway (BehindWrapper.Take).",
+            "A socket was passed (LISTEN_FDS) to process WRAPPER (python3), a wrapper that started this process (SELF): let the wrapper exec this program, or take them anyway (ListenPidMismatch.Take).",
             await PassingParent.WrapAsync("tcp=127.0.0.1:8080", Variables, TakingBodies.Refusing));
         Assert.Equal("unknown|3|stream|127.0.0.1:8080|True", await PassingParent.WrapAsync("tcp=127.0.0.1:8080", Variables, TakingBodies.Taking));
         Assert.Equal("", await PassingParent.WrapAsync("tcp=127.0.0.1:8080", Variables, TakingBodies.Ignoring));

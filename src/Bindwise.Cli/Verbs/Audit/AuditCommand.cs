@@ -3,8 +3,6 @@ using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Model.Auditing;
-using Bindwise.Model.Targets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Audit;
 

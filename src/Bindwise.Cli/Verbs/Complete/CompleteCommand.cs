@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;
@@ -84,7 +83,7 @@ internal sealed class CompleteCommand : Verb
         {
             return string.Concat(names().Where(static one => IsPlain(one.Value)).DistinctBy(static one => one.Value).Select(static one => $"{one.Value}\t{Escaper.Escape(one.About, MostChars)}\n"));
         }
-        catch (Exception exception) when (exception is PortQuestionException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception exception) when (exception is PortQueryException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             // Nobody reads a fault while completing; whoever runs the line then is told.
             return "";

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Explain;
 

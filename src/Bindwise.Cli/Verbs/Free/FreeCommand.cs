@@ -3,7 +3,6 @@ using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Free;
 
@@ -67,7 +66,7 @@ internal sealed class FreeCommand : Verb
             Targets = [.. targets],
             Request = new FreeRequest
             {
-                Question = new PortQuestion { Target = WhyRequest.NoTarget, Options = options },
+                Question = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
                 Grace = grace ?? DefaultGrace,
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),

@@ -3,8 +3,6 @@ using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
 
@@ -53,7 +51,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options));
             _worst = ExitCodes.Worst(_worst, CodeOf(result));
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             Fail(exception.Message);
         }

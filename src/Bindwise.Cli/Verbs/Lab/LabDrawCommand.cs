@@ -15,7 +15,6 @@ using Bindwise.Lab.Drawing.States;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;

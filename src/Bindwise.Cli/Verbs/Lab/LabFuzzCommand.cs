@@ -9,9 +9,7 @@ using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Scenarios;
 using static System.FormattableString;
 

@@ -5,7 +5,6 @@ using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
 

@@ -8,9 +8,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;

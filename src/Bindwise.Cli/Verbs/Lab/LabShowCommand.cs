@@ -4,7 +4,6 @@ using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
 

@@ -2,7 +2,6 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Live.Processes;
-using Bindwise.Model.Kernels;
 
 namespace Bindwise.Cli.Verbs.Lab;
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Why;
-using Bindwise.Model.Listing;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Ls;
 

@@ -11,12 +11,12 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
     public ExitCode List()
     {
         using var interruption = Interruption.EndsAtOnce(errors);
-        Model.Listing.PortListing listing;
+        PortListing listing;
         try
         {
-            listing = Ports.List(request);
+            listing = PortDiagnostics.List(request);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             return Fail(exception.Message);
         }
@@ -35,7 +35,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         return ExitCode.Free;
     }
 
-    private void Write(Model.Listing.PortListing listing)
+    private void Write(PortListing listing)
     {
         if (isJson)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.ManPage;
 

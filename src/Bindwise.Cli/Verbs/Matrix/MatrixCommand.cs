@@ -3,11 +3,8 @@ using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Matrix;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 

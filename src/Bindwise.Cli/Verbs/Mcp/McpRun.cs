@@ -180,7 +180,7 @@ internal sealed class McpRun : IDisposable
         {
             return tool.Handler(arguments, context);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             return ToolAnswer.Fault(exception.Message);
         }

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Net;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Wait;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
@@ -145,14 +143,14 @@ internal sealed class PickCommand : Verb
             : $"{words[0]} is not a number of ports: give 1 to {PortPickRequest.MostPorts}";
     }
 
-    private static string? ReadRange(string? text, out PortSpan? range)
+    private static string? ReadRange(string? text, out PortRange? range)
     {
         range = text is null ? null : RangeOf(text);
         return text is null || range is not null ? null : $"--range {text} is not a range of ports: give the first and the last, as in 8000-8999, within {FullRange}";
     }
 
     /// <summary>A range of ports that can be picked from: a port alone is none, nor is port 0.</summary>
-    internal static PortSpan? RangeOf(string text) => text.Contains('-', StringComparison.Ordinal) && PortSpan.TryParse(text) is { First: > 0 } range ? range : null;
+    internal static PortRange? RangeOf(string text) => text.Contains('-', StringComparison.Ordinal) && PortRange.TryParse(text, out var range) && range.First > 0 ? range : null;
 
     private static string? ReadPort(ParseResult parsed, ValueOption option, out int? port)
     {

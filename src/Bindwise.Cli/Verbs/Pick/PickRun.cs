@@ -4,7 +4,6 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Cli.Verbs.Pick;

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
 using Bindwise.Planning;
 
 namespace Bindwise.Cli.Verbs.Plan;

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Model.Kernels;
-using Bindwise.Model.Targets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Plan;
 

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
 using Bindwise.Planning;
 using Bindwise.Rendering.Planning;
 using Bindwise.Rendering.Text;
@@ -37,9 +35,9 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         {
             try
             {
-                running = Ports.List();
+                running = PortDiagnostics.List();
             }
-            catch (PortQuestionException exception)
+            catch (PortQueryException exception)
             {
                 Fail(exception.Message);
             }

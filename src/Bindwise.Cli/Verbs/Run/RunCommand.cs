@@ -3,8 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Wait;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 

@@ -2,9 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
@@ -100,7 +97,7 @@ internal sealed class RunReport : ISupervisionReport
         lack = "";
         var address = call.Endpoint.Address;
         var scope = call.Scope == 0 ? null : call.Scope.ToString(CultureInfo.InvariantCulture);
-        var question = new PortQuestion
+        var question = new PortQuery
         {
             Target = new Target
             {
@@ -119,7 +116,7 @@ internal sealed class RunReport : ISupervisionReport
             using var inquiry = Inquiry.Open(question.As, portable: false);
             return inquiry.Ask(question, CancellationToken.None);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             lack = exception.Message;
             return null;

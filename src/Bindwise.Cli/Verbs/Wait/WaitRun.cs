@@ -6,7 +6,6 @@ using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
-using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
@@ -48,7 +47,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         {
             report = new PortWaiter(request, Show, cancellation).Run();
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             Wipe();
             errors.Write(exception.Message);
@@ -70,9 +69,9 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         return (ExitCode)exitCode;
     }
 
-    private ImmutableArray<PortQuestion>? ReadQuestions()
+    private ImmutableArray<PortQuery>? ReadQuestions()
     {
-        var questions = ImmutableArray.CreateBuilder<PortQuestion>();
+        var questions = ImmutableArray.CreateBuilder<PortQuery>();
         foreach (var typed in TypedTargets.Read(line.Targets, isFollowing: false))
         {
             if (typed.Target is not { } target)
@@ -91,7 +90,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     }
 
     // What only the targets tell, in the words of the command line.
-    private string? WhyNot(ImmutableArray<PortQuestion>.Builder questions) =>
+    private string? WhyNot(ImmutableArray<PortQuery>.Builder questions) =>
         questions.Count > WaitRequest.MostTargets ? $"{questions.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
         : line.Connects && questions.Any(static one => one.Target.Protocol == Protocol.Udp) ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
         : null;

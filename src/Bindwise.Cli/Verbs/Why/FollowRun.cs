@@ -1,8 +1,6 @@
 using System.Buffers;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
@@ -35,7 +33,7 @@ internal sealed class FollowRun : IDisposable
     /// <param name="question">What is asked.</param>
     /// <param name="first">The answer so far.</param>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
-    public ParseResult<Diagnosis> Follow(Inquiry inquiry, PortQuestion question, Diagnosis first)
+    public ParseResult<Diagnosis> Follow(Inquiry inquiry, PortQuery question, Diagnosis first)
     {
         using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question, (current, time) => ValueTask.FromResult(Pause(current, time)));
         var current = first;
@@ -47,7 +45,7 @@ internal sealed class FollowRun : IDisposable
                 // Neither its pause nor its question leaves this thread.
                 next = follower.NextAsync(current).AsTask().GetAwaiter().GetResult();
             }
-            catch (PortQuestionException exception)
+            catch (PortQueryException exception)
             {
                 Wipe();
                 return new ParseResult<Diagnosis>(null, exception.Message);

@@ -1,6 +1,5 @@
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Why;

@@ -3,9 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Why;
 
@@ -61,7 +58,7 @@ internal sealed class WhyCommand : Verb
         new WhyRequest
         {
             Targets = [port.ToString(CultureInfo.InvariantCulture)],
-            Question = new PortQuestion { Target = WhyRequest.NoTarget, Portable = portable },
+            Question = new PortQuery { Target = WhyRequest.NoTarget, Portable = portable },
         },
         output,
         errors);
@@ -105,7 +102,7 @@ internal sealed class WhyCommand : Verb
         var request = new WhyRequest
         {
             Targets = [.. parsed.GetValue(_targets) ?? []],
-            Question = new PortQuestion
+            Question = new PortQuery
             {
                 Target = WhyRequest.NoTarget,
                 Options = options,
@@ -143,7 +140,7 @@ internal sealed record WhyRequest
     public ImmutableArray<string> Targets { get; init; } = [];
 
     /// <summary>What is asked about each of them, which takes the place of its target.</summary>
-    public required PortQuestion Question { get; init; }
+    public required PortQuery Question { get; init; }
 
     /// <summary>Stay until the target is free.</summary>
     public bool Follow { get; init; }

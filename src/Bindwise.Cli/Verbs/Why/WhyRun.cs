@@ -2,7 +2,6 @@ using System.Buffers;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;
@@ -62,21 +61,21 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             return Inquiry.Open(question.As, question.Portable);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             Fail(exception.Message);
             return null;
         }
     }
 
-    private void Ask(Inquiry inquiry, PortQuestion question, int text, CancellationToken cancellation)
+    private void Ask(Inquiry inquiry, PortQuery question, int text, CancellationToken cancellation)
     {
         SnapshotEntry entry;
         try
         {
             entry = inquiry.Look(question, cancellation);
         }
-        catch (PortQuestionException exception)
+        catch (PortQueryException exception)
         {
             Fail(exception.Message);
             return;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Drawing.Grids;

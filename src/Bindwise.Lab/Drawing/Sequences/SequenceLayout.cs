@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 

@@ -1,6 +1,5 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Sequences;
@@ -42,7 +41,7 @@ internal sealed class TrackStates(SequenceSides sides)
 
     private TrackState? LifeOf(Side side)
     {
-        TcpState? telling = null;
+        TcpSocketState? telling = null;
         foreach (var (local, state, socket) in _sockets.Living)
         {
             if ((socket is not null ? sides.Of(socket) : sides.Of(local)) != side)
@@ -50,17 +49,17 @@ internal sealed class TrackStates(SequenceSides sides)
             if (telling is null || Weight(state) > Weight(telling.Value))
                 telling = state;
         }
-        return telling is { } most ? new TrackState(StateTones.Of(most), most == TcpState.TimeWait) : null;
+        return telling is { } most ? new TrackState(StateTones.Of(most), most == TcpSocketState.TimeWait) : null;
     }
 
     // A connection that lives tells more than a listener beside it, and that more than what is left of a closed one.
-    private static int Weight(TcpState state) => state switch
+    private static int Weight(TcpSocketState state) => state switch
     {
-        TcpState.Close or TcpState.Bound => 1,
-        TcpState.TimeWait => 2,
-        TcpState.Listen => 3,
-        TcpState.SynSent or TcpState.SynReceived or TcpState.NewSynReceived => 4,
-        TcpState.Established => 5,
+        TcpSocketState.Close or TcpSocketState.Bound => 1,
+        TcpSocketState.TimeWait => 2,
+        TcpSocketState.Listen => 3,
+        TcpSocketState.SynSent or TcpSocketState.SynReceived or TcpSocketState.NewSynReceived => 4,
+        TcpSocketState.Established => 5,
         _ => 6,
     };
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Model.Sockets;
 using static Bindwise.Lab.Drawing.States.StateNode;
 
 namespace Bindwise.Lab.Drawing.States;
@@ -72,32 +71,32 @@ internal static class StateFigure
     public static string Name(StateNode node) => node is Closed or Gone ? "CLOSED" : SocketStateHistory.Name(Of(node));
 
     /// <summary>The box of a state; of one that is none of TCP's, CLOSED.</summary>
-    public static StateNode Of(TcpState state) => state switch
+    public static StateNode Of(TcpSocketState state) => state switch
     {
-        TcpState.Listen => Listen,
-        TcpState.SynSent => SynSent,
-        TcpState.SynReceived or TcpState.NewSynReceived => SynReceived,
-        TcpState.Established => Established,
-        TcpState.FinWait1 => FinWait1,
-        TcpState.FinWait2 => FinWait2,
-        TcpState.Closing => Closing,
-        TcpState.TimeWait => TimeWait,
-        TcpState.CloseWait => CloseWait,
-        TcpState.LastAck => LastAck,
+        TcpSocketState.Listen => Listen,
+        TcpSocketState.SynSent => SynSent,
+        TcpSocketState.SynReceived or TcpSocketState.NewSynReceived => SynReceived,
+        TcpSocketState.Established => Established,
+        TcpSocketState.FinWait1 => FinWait1,
+        TcpSocketState.FinWait2 => FinWait2,
+        TcpSocketState.Closing => Closing,
+        TcpSocketState.TimeWait => TimeWait,
+        TcpSocketState.CloseWait => CloseWait,
+        TcpSocketState.LastAck => LastAck,
         _ => Closed,
     };
 
-    private static TcpState Of(StateNode node) => node switch
+    private static TcpSocketState Of(StateNode node) => node switch
     {
-        Listen => TcpState.Listen,
-        SynSent => TcpState.SynSent,
-        SynReceived => TcpState.SynReceived,
-        Established => TcpState.Established,
-        FinWait1 => TcpState.FinWait1,
-        FinWait2 => TcpState.FinWait2,
-        Closing => TcpState.Closing,
-        TimeWait => TcpState.TimeWait,
-        CloseWait => TcpState.CloseWait,
-        _ => TcpState.LastAck,
+        Listen => TcpSocketState.Listen,
+        SynSent => TcpSocketState.SynSent,
+        SynReceived => TcpSocketState.SynReceived,
+        Established => TcpSocketState.Established,
+        FinWait1 => TcpSocketState.FinWait1,
+        FinWait2 => TcpSocketState.FinWait2,
+        Closing => TcpSocketState.Closing,
+        TimeWait => TcpSocketState.TimeWait,
+        CloseWait => TcpSocketState.CloseWait,
+        _ => TcpSocketState.LastAck,
     };
 }

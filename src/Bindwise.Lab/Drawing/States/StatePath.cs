@@ -1,8 +1,6 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Drawing.States;
 
@@ -30,7 +28,7 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
                 names.Add(name);
         }
         // A stable order: OrderBy keeps those that are alike as they came.
-        return [.. names.OrderByDescending(name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpState.TimeWait))
+        return [.. names.OrderByDescending(name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpSocketState.TimeWait))
             .ThenByDescending(name => Of(record, name).Steps.Count)];
     }
 
@@ -79,6 +77,6 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
     // What comes into being by a SYN comes from a listener.
     private static StateNode NodeBefore(SocketStateChange change) =>
         change.From is { } from ? StateFigure.Of(from)
-        : change.To is TcpState.SynReceived or TcpState.NewSynReceived ? StateNode.Listen
+        : change.To is TcpSocketState.SynReceived or TcpSocketState.NewSynReceived ? StateNode.Listen
         : StateNode.Closed;
 }

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Generating.Templates;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Emitting;

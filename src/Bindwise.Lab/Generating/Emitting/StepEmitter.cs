@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Generating.Filtering;
 using Bindwise.Lab.Generating.Templates;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Emitting;

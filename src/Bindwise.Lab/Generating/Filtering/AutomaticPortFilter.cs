@@ -1,7 +1,5 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Lab.Generating.Filtering;
 

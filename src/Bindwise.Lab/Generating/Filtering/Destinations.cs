@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Filtering;

@@ -1,4 +1,3 @@
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Filtering;

@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Lab.Generating.Filtering;
 
 /// <summary>

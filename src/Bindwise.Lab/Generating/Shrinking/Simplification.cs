@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Generating.Templates;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Shrinking;

@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Processes;

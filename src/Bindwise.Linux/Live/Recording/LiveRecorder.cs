@@ -1,7 +1,5 @@
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Live.Recording;
 
@@ -113,7 +111,7 @@ internal sealed class LiveRecorder : IDisposable
     // Nobody has a connection that was not accepted but its listener.
     private string? ProcessOfListener(HeldSocket socket, List<HeldSocket> all) =>
         LiveTable.IsEntry(socket) || _names.NameOf(socket.Cookie) is not null ? null
-        : all.Find(other => other.State == TcpState.Listen && other.Local.Port == socket.Local.Port) is { } listener ? _names.ProcessOf(listener.Cookie)
+        : all.Find(other => other.State == TcpSocketState.Listen && other.Local.Port == socket.Local.Port) is { } listener ? _names.ProcessOf(listener.Cookie)
         : null;
 
     private TimeSpan Since(long nanoseconds) => TimeSpan.FromTicks((nanoseconds - _origin) / 100);

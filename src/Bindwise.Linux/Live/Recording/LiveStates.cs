@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Live.Recording;
 
@@ -51,19 +49,19 @@ internal sealed class LiveStates(LiveNames names)
         // What has no date of its own is dated by a segment, which may have been seen late: a socket's changes keep their order.
         if (last is not null && last.At > at)
             at = last.At;
-        var from = last is not null ? last.To : change.From is TcpState.Close ? null : change.From;
-        TcpState? to = change.To;
-        if (change.To == TcpState.Close)
+        var from = last is not null ? last.To : change.From is TcpSocketState.Close ? null : change.From;
+        TcpSocketState? to = change.To;
+        if (change.To == TcpSocketState.Close)
         {
             var entryKey = (change.Cookie, IsEntry: true);
             to = null;
             if (change.IsLast && rows.TryGetValue(entryKey, out var entry) && !_known.ContainsKey(entryKey))
                 (to, key) = (entry.State, entryKey);
-            else if (rows.TryGetValue(key, out var row) && row.State == TcpState.Bound)
-                to = TcpState.Bound;
+            else if (rows.TryGetValue(key, out var row) && row.State == TcpSocketState.Bound)
+                to = TcpSocketState.Bound;
             _ = _known.Remove((change.Cookie, false));
         }
-        var isBack = to == TcpState.Bound && last is not null;
+        var isBack = to == TcpSocketState.Bound && last is not null;
         // A listener without a port gets it a moment later.
         var local = change.Local.Port == 0 && rows.TryGetValue(key, out var now) ? now.Local : change.Local;
         var happened = new StateEvent(at, isBack ? last!.Local : local, isBack ? last!.Remote : change.Remote, from, to)
@@ -81,7 +79,7 @@ internal sealed class LiveStates(LiveNames names)
     private static long DateOf(TracedChange change, List<(CapturedSegment Segment, SegmentFate Fate)> segments)
     {
         var date = change.Nanoseconds;
-        if (change is not { From: null, To: TcpState.SynReceived })
+        if (change is not { From: null, To: TcpSocketState.SynReceived })
             return date;
         foreach (var (segment, _) in segments)
         {
@@ -115,10 +113,10 @@ internal sealed class LiveStates(LiveNames names)
     }
 
     /// <summary>The state as records tell it: a request is told as the connection that it becomes.</summary>
-    internal static TcpState StateOf(HeldSocket socket) => socket.State switch
+    internal static TcpSocketState StateOf(HeldSocket socket) => socket.State switch
     {
-        TcpState.NewSynReceived => TcpState.SynReceived,
-        TcpState.Close when socket.Protocol == Protocol.Tcp => TcpState.Bound,
+        TcpSocketState.NewSynReceived => TcpSocketState.SynReceived,
+        TcpSocketState.Close when socket.Protocol == Protocol.Tcp => TcpSocketState.Bound,
         var state => state,
     };
 
@@ -137,12 +135,12 @@ internal sealed class LiveStates(LiveNames names)
 /// <param name="Nanoseconds">When, by CLOCK_MONOTONIC.</param>
 /// <param name="Cookie">The socket's cookie; 0 where it was gone before anybody could ask.</param>
 /// <param name="From">The state before; null for a socket that is new.</param>
-/// <param name="To">The state after; <see cref="TcpState.Close"/> for the end of a connection.</param>
+/// <param name="To">The state after; <see cref="TcpSocketState.Close"/> for the end of a connection.</param>
 /// <param name="Local">Its own end.</param>
 /// <param name="Remote">The other end; null for none.</param>
 /// <param name="IsLast">No later change of the same socket came with it.</param>
 internal readonly record struct TracedChange(
-    long Nanoseconds, ulong Cookie, TcpState? From, TcpState To, IpEndpoint Local, IpEndpoint? Remote, bool IsLast)
+    long Nanoseconds, ulong Cookie, TcpSocketState? From, TcpSocketState To, IpEndpoint Local, IpEndpoint? Remote, bool IsLast)
 {
     /// <summary>
     /// Completes them. A connection that a listener takes appears as a copy of it, cookie and all, and gets its ends a moment later
@@ -158,9 +156,9 @@ internal readonly record struct TracedChange(
         for (var index = changes.Count - 1; index >= 0; index--)
         {
             var change = changes[index];
-            var (from, to) = ((TcpState)change.From, (TcpState)change.To);
-            var isCopy = from == TcpState.Listen && to == TcpState.SynReceived;
-            var hasLater = later.TryGetValue(change.Socket, out var next) && to != TcpState.Close;
+            var (from, to) = ((TcpSocketState)change.From, (TcpSocketState)change.To);
+            var isCopy = from == TcpSocketState.Listen && to == TcpSocketState.SynReceived;
+            var hasLater = later.TryGetValue(change.Socket, out var next) && to != TcpSocketState.Close;
             var (local, remote) = EndsOf(change);
             if (hasLater && next.Remote is not null && (isCopy || remote is null || local.Port == 0))
                 (local, remote) = (next.Local, next.Remote);
@@ -179,8 +177,8 @@ internal readonly record struct TracedChange(
         for (var index = changes.Count - 1; index > 0; index--)
         {
             var (change, before) = (changes[index], changes[index - 1]);
-            if (change.Socket == before.Socket && before is { From: (uint)TcpState.Close, To: (uint)TcpState.Listen }
-                && change is { From: (uint)TcpState.Listen, To: (uint)TcpState.Close })
+            if (change.Socket == before.Socket && before is { From: (uint)TcpSocketState.Close, To: (uint)TcpSocketState.Listen }
+                && change is { From: (uint)TcpSocketState.Listen, To: (uint)TcpSocketState.Close })
             {
                 changes.RemoveRange(--index, 2);
             }
@@ -194,7 +192,7 @@ internal readonly record struct TracedChange(
         var local = new IpEndpoint(
             isIPv6 ? IpAddress.FromBytes(change.LocalIPv6) : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.LocalNetwork)),
             namePort != 0 ? namePort : change.LocalPort);
-        if (change.RemotePortNetwork == 0 || (TcpState)change.To == TcpState.Listen)
+        if (change.RemotePortNetwork == 0 || (TcpSocketState)change.To == TcpSocketState.Listen)
             return (local, null);
         var remote = new IpEndpoint(
             isIPv6 ? IpAddress.FromBytes(change.RemoteIPv6) : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.RemoteNetwork)),

@@ -1,7 +1,5 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Live.Recording;
 
@@ -37,7 +35,7 @@ internal sealed class LiveTable : IDisposable
     /// <summary>The ends of a socket as records tell them.</summary>
     internal static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(HeldSocket socket)
     {
-        var isConnected = socket.State is not (TcpState.Bound or TcpState.Listen or TcpState.Close) && socket.Remote.Port != 0;
+        var isConnected = socket.State is not (TcpSocketState.Bound or TcpSocketState.Listen or TcpSocketState.Close) && socket.Remote.Port != 0;
         return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
     }
 

@@ -1,9 +1,6 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Live.Recording;
 
@@ -78,7 +75,7 @@ internal sealed class LiveWatch : IDisposable
             return new StepResult(TcpStateNames.Of(found.State, found.Protocol));
         // Before Linux 6.8 the table does not show what is only bound.
         return open is not null && !ShowsBound && SocketNameCall.Local(open, out var local, out _) == Errno.None && local.Port != 0
-            ? new StepResult(TcpStateNames.Of(TcpState.Bound, Protocol.Tcp))
+            ? new StepResult(TcpStateNames.Of(TcpSocketState.Bound, Protocol.Tcp))
             : new StepResult(StepResult.Closed);
     }
 
@@ -162,12 +159,12 @@ internal sealed class LiveWatch : IDisposable
             if (socket.Protocol != Protocol.Tcp || LiveTable.EndsOf(socket) is not { Remote: { } remote } ends)
                 continue;
             _ways[socket.Cookie] = new LiveSegments.Way(ends.Local, remote);
-            if (!LiveTable.IsEntry(socket) && socket.State != TcpState.SynSent)
+            if (!LiveTable.IsEntry(socket) && socket.State != TcpSocketState.SynSent)
                 _connected[socket.Cookie] = _ways[socket.Cookie];
         }
     }
 
     private static bool ShowsBound => RunningKernel.Read().Has(KernelChanges.BoundSocketsListed);
 
-    private static int Rank(HeldSocket socket) => socket.State is TcpState.Bound or TcpState.Close ? 2 : LiveTable.IsEntry(socket) ? 1 : 0;
+    private static int Rank(HeldSocket socket) => socket.State is TcpSocketState.Bound or TcpSocketState.Close ? 2 : LiveTable.IsEntry(socket) ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 

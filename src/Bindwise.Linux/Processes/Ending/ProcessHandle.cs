@@ -3,7 +3,6 @@ using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.Ending;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 

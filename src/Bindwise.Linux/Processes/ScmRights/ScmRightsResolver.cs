@@ -1,7 +1,6 @@
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 

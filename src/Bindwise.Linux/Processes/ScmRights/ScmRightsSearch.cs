@@ -4,7 +4,6 @@ using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 

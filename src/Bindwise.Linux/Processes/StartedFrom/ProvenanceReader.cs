@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 

@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Causes;
 
@@ -46,12 +42,12 @@ internal static class CauseFinder
     {
         (Protocol.Unix, _) => Cause.UnixSocketListener,
         (Protocol.Udp, _) => Cause.UdpSocket,
-        (_, TcpState.Listen) => Cause.Listener,
-        (_, TcpState.Bound or TcpState.Close) => Cause.BoundNotListening,
-        (_, TcpState.TimeWait) => Cause.TimeWait,
-        (_, TcpState.CloseWait) => Cause.CloseWait,
-        (_, TcpState.LastAck) => Cause.LastAck,
-        (_, TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing) => Cause.FinWait,
+        (_, TcpSocketState.Listen) => Cause.Listener,
+        (_, TcpSocketState.Bound or TcpSocketState.Close) => Cause.BoundNotListening,
+        (_, TcpSocketState.TimeWait) => Cause.TimeWait,
+        (_, TcpSocketState.CloseWait) => Cause.CloseWait,
+        (_, TcpSocketState.LastAck) => Cause.LastAck,
+        (_, TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing) => Cause.FinWait,
         _ when socket.Local == socket.Remote => Cause.SelfConnection,
         _ => IsOutgoing(socket, snapshot) ? Cause.OutgoingConnection : Cause.SurvivingConnection,
     };
@@ -62,7 +58,7 @@ internal static class CauseFinder
     /// </summary>
     private static bool IsOutgoing(HeldSocket socket, Snapshot snapshot)
     {
-        if (socket.State == TcpState.SynSent)
+        if (socket.State == TcpSocketState.SynSent)
             return true;
         if (socket.OpenedHere != Fact.Unknown)
             return socket.OpenedHere == Fact.Yes;
@@ -113,18 +109,18 @@ internal static class CauseFinder
 
     private static IEnumerable<Cause> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)
     {
-        if (asked.ReusePort && blocker.Socket.State != TcpState.TimeWait)
+        if (asked.ReusePort && blocker.Socket.State != TcpSocketState.TimeWait)
             yield return Cause.ReusePortMismatch;
-        if (blocker.Socket.State == TcpState.Listen && snapshot.Sockets.Any(s => SharesWith(s, blocker.Socket)))
+        if (blocker.Socket.State == TcpSocketState.Listen && snapshot.Sockets.Any(s => SharesWith(s, blocker.Socket)))
             yield return Cause.SharedListener;
     }
 
     /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>
-    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.Protocol == Protocol.Tcp && one.State == TcpState.Listen
+    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.Protocol == Protocol.Tcp && one.State == TcpSocketState.Listen
         && one.Protocol == other.Protocol && one.Local == other.Local && one.DeviceIndex == other.DeviceIndex;
 
     private static bool IsDualStackOver(HeldSocket socket, BindRequest asked) =>
-        socket is { State: TcpState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6 && asked.Address.AsIPv4 is not null;
+        socket is { State: TcpSocketState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6 && asked.Address.AsIPv4 is not null;
 
     private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
         blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
@@ -152,10 +148,10 @@ internal static class CloseOrder
     private static ClosedFirst? OfOne(HeldSocket socket, IReadOnlyList<HeldSocket> table) => (socket.Protocol, socket.State) switch
     {
         (not Protocol.Tcp, _) => null,
-        (_, TcpState.FinWait1 or TcpState.FinWait2) => ClosedFirst.Local,
-        (_, TcpState.TimeWait) => PeerWaitsToo(socket, table) ? ClosedFirst.Both : ClosedFirst.Local,
-        (_, TcpState.Closing) => ClosedFirst.Both,
-        (_, TcpState.CloseWait or TcpState.LastAck) => ClosedFirst.Remote,
+        (_, TcpSocketState.FinWait1 or TcpSocketState.FinWait2) => ClosedFirst.Local,
+        (_, TcpSocketState.TimeWait) => PeerWaitsToo(socket, table) ? ClosedFirst.Both : ClosedFirst.Local,
+        (_, TcpSocketState.Closing) => ClosedFirst.Both,
+        (_, TcpSocketState.CloseWait or TcpSocketState.LastAck) => ClosedFirst.Remote,
         _ => null,
     };
 
@@ -164,7 +160,7 @@ internal static class CloseOrder
     {
         foreach (var other in table)
         {
-            if (other.State == TcpState.TimeWait && other != socket && other.Local == socket.Remote && other.Remote == socket.Local)
+            if (other.State == TcpSocketState.TimeWait && other != socket && other.Local == socket.Remote && other.Remote == socket.Local)
                 return true;
         }
         return false;

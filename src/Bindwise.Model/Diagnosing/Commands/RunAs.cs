@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Commands;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Diagnosing.Freeing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>How a port or a path is freed: the gentlest way comes first.</summary>
 public enum FreeActionKind : byte

@@ -1,8 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
-
 namespace Bindwise.Model.Diagnosing.Freeing;
 
 /// <summary>

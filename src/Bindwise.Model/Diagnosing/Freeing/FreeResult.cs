@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.Model.Diagnosing.Freeing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>How it ended.</summary>
 public enum FreeOutcome : byte

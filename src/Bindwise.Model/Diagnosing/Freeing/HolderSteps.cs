@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Remedies;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Freeing;
 
@@ -77,7 +75,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port for a while more: --wait 70s waits for that.");
     }
 
-    private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpState.Listen or TcpState.Bound or TcpState.Close);
+    private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private void AddOwnerless(HeldSocket socket)
     {
@@ -99,7 +97,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         else if (rights.Wait is not null)
             Refuse("wait-too-short", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
         else
-            Refuse(socket.State == TcpState.TimeWait ? Cause.TimeWait.Id() : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait {Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
+            Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait {Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
     }
 
     private void AddHolders(Blocker blocker)

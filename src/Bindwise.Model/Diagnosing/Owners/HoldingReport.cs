@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Owners;
 
@@ -58,8 +57,8 @@ internal static class HoldingReport
         var socket = blocker.Socket;
         var verb = socket.State switch
         {
-            TcpState.Listen => "listens on",
-            TcpState.Bound => "is bound to",
+            TcpSocketState.Listen => "listens on",
+            TcpSocketState.Bound => "is bound to",
             _ => "has",
         };
         return $"a socket that waits to be received{(blocker.Owners.IsEmpty ? "" : $" by {ProcessNames.Of(blocker.Owners, "")}")} {verb} {(socket.Path is { } path ? path : socket.Local.ToString())}";

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
+using Bindwise.Model.Diagnosing;
 
-namespace Bindwise.Model.Diagnosing.Owners;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Finds what in the kernel holds a socket: a service that is configured on its port in this network namespace, or what struct sock says.
@@ -34,7 +32,7 @@ internal static class KernelOwners
 
     /// <summary>A socket that the kernel may have opened for itself; one without a file in any other state is merely left over.</summary>
     private static bool IsCandidate(HeldSocket socket) => socket.Protocol != Protocol.Unix
-        && (socket.Inode != 0 || socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Bound);
+        && (socket.Inode != 0 || socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Bound);
 
     private static bool Serves(KernelService service, HeldSocket socket) =>
         service.Protocol == socket.Protocol
@@ -191,7 +189,7 @@ internal static class KernelLimits
         }
         else
         {
-            if (socket.State == TcpState.Listen)
+            if (socket.State == TcpSocketState.Listen)
                 yield return "the NFS lock manager or callback service on a port that the kernel chose (see rpcinfo -p)";
             yield return "the TCP socket beneath an SMC socket (smcss -a)";
         }

@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>Whether a socket serves an address: what is waited for where somebody shall listen, or nobody any more.</summary>
@@ -28,6 +25,6 @@ internal static class ListenerPlan
     public static bool Accepts(HeldSocket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return socket.State != TcpState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
+        return socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 

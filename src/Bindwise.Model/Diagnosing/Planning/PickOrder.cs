@@ -1,5 +1,3 @@
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>Which ports are wished for.</summary>

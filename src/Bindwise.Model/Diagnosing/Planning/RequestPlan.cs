@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Diagnosing.Policies;
+namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the protocol and

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Policies;
 

@@ -1,7 +1,5 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Remedies;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 

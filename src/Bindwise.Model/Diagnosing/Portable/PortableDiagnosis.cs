@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 
@@ -40,7 +36,7 @@ internal static class PortableDiagnosis
     private static Attempt AttemptOf(PortableContext f, BindRequest request, bool isAsked)
     {
         // A path is looked at, not bound.
-        var result = f.Target.Protocol == Addresses.Protocol.Unix ? f.Verdict == Verdict.Free ? "ok" : f.Errno
+        var result = f.Target.Protocol == Protocol.Unix ? f.Verdict == Verdict.Free ? "ok" : f.Errno
             : f.AnswerOf(request) is { } probe ? PortableErrors.NameOf(probe) : null;
         return new Attempt(request, new CallResult(result, IsProbed: f.AnswerOf(request) is not null), null, isAsked, null);
     }
@@ -77,7 +73,7 @@ internal sealed record PortableContext
 
     public string Name => TargetNaming.Of(Target, Plan);
 
-    public bool SeesListener => Meeting.Any(static s => s.State == TcpState.Listen);
+    public bool SeesListener => Meeting.Any(static s => s.State == TcpSocketState.Listen);
 
     /// <summary>The bind works as asked, and not without its options.</summary>
     public bool NeedsItsOptions => Plan.Asked.Any(r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
@@ -152,12 +148,12 @@ internal static class PortableCause
         var states = f.Meeting.Select(static s => s.State).ToHashSet();
         if (f.Meeting.Any(static s => s.Local == s.Remote))
             return Cause.SelfConnection;
-        if (states.Contains(TcpState.Established) || states.Contains(TcpState.SynSent) || states.Contains(TcpState.SynReceived))
+        if (states.Contains(TcpSocketState.Established) || states.Contains(TcpSocketState.SynSent) || states.Contains(TcpSocketState.SynReceived))
             return Cause.OwnerHidden;
-        return states.Contains(TcpState.CloseWait) ? Cause.CloseWait
-            : states.Contains(TcpState.FinWait1) || states.Contains(TcpState.FinWait2) || states.Contains(TcpState.Closing) ? Cause.FinWait
-            : states.Contains(TcpState.LastAck) ? Cause.LastAck
-            : states.Contains(TcpState.TimeWait) ? Cause.TimeWait
+        return states.Contains(TcpSocketState.CloseWait) ? Cause.CloseWait
+            : states.Contains(TcpSocketState.FinWait1) || states.Contains(TcpSocketState.FinWait2) || states.Contains(TcpSocketState.Closing) ? Cause.FinWait
+            : states.Contains(TcpSocketState.LastAck) ? Cause.LastAck
+            : states.Contains(TcpSocketState.TimeWait) ? Cause.TimeWait
             : Cause.OwnerHidden;
     }
 
@@ -168,7 +164,7 @@ internal static class PortableCause
         return f.Errno switch
         {
             // Windows knows no privileged ports; its 10013 comes from an exclusive holder or from an excluded range.
-            "EACCES" when f.System == Snapshots.HostSystem.Windows => f.SeesListener ? Cause.Listener : Cause.DeniedByPolicy,
+            "EACCES" when f.System == HostSystem.Windows => f.SeesListener ? Cause.Listener : Cause.DeniedByPolicy,
             "EACCES" when f.Port is > 0 and < FirstOpenPort => Cause.PrivilegedPort,
             "EADDRNOTAVAIL" or "EINVAL" when isLinkLocal => Cause.ScopeMissing,
             "EAFNOSUPPORT" when address.Family == IpFamily.IPv6 => Cause.IPv6Disabled,

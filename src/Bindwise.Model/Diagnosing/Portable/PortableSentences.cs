@@ -1,7 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Diagnosing.Portable;
 
 /// <summary>
@@ -63,7 +59,7 @@ internal static class PortableSentences
     {
         if (f.Target.Protocol == Protocol.Udp)
             return $"a UDP socket is on {f.Meeting[0].Local}";
-        var listeners = f.Meeting.Where(static s => s.State == TcpState.Listen).ToList();
+        var listeners = f.Meeting.Where(static s => s.State == TcpSocketState.Listen).ToList();
         if (listeners.Count > 0)
             return $"{(listeners.Count == 1 ? "a socket listens" : Wording.Number(listeners.Count) + " sockets listen")} on {Wording.List([.. listeners.Select(static s => s.Local.ToString()).Distinct()])}";
         var largest = f.Meeting.GroupBy(static s => s.State).OrderByDescending(static g => g.Count()).First();
@@ -113,7 +109,7 @@ internal static class PortableRemarks
     {
         if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix)
             yield break;
-        var beside = f.Meeting.Where(static s => s.State == TcpState.Listen || s.Protocol == Protocol.Udp).Select(static s => s.Local.ToString()).Distinct().ToList();
+        var beside = f.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp).Select(static s => s.Local.ToString()).Distinct().ToList();
         if (beside.Count > 0)
             yield return new Remark("seen-beside", $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; what is sent to the more specific address reaches only one of the two.");
         else if (f.Record.Probes.Any(static p => p.IsExclusive && p.Error != 0))

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Ports;
 

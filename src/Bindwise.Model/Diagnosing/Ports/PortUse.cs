@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Snapshots;
 
-namespace Bindwise.Model.Diagnosing;
+namespace Bindwise.Diagnostics;
 
 /// <summary>Who uses the ephemeral range, for answers about port 0 and about connect().</summary>
 /// <param name="First">net.ipv4.ip_local_port_range, first port.</param>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing.Provenance;

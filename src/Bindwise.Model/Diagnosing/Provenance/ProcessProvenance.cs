@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
+using Bindwise.Model.Diagnosing.Provenance;
 
-namespace Bindwise.Model.Diagnosing.Provenance;
+namespace Bindwise.Diagnostics;
 
 /// <summary>Where a process was started: what runs it, and from where. Every part is null where there is none or it cannot be told.</summary>
 public sealed record ProcessProvenance

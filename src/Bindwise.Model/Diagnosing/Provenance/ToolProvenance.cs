@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 

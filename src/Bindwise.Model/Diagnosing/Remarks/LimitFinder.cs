@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remarks;
 
@@ -150,18 +147,18 @@ internal static class DisagreementReport
         {
             index++;
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
-            text.Append(socket.State == TcpState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
+            text.Append(socket.State == TcpSocketState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
-        text.Append("new = ").Append(differing.Request.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
+        text.Append("new = ").Append(differing.Request.Protocol == Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
             .Append(' ').Append(differing.Request.Endpoint)
             .Append("  -> ").Append(ErrnoNames.Of(differing.ProbedErrno ?? 0))
             .Append("  # the rules say ").Append(differing.Decision.Errno ?? "ok").Append(" by ").Append(differing.Decision.Rule.Id);
         return text.ToString();
     }
 
-    private static string Protocols(HeldSocket socket) => socket.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp";
+    private static string Protocols(HeldSocket socket) => socket.Protocol == Protocol.Udp ? "udp" : "tcp";
 
-    private static string Options(Sockets.BindRequest request) =>
+    private static string Options(BindRequest request) =>
         (request.ReuseAddress ? " reuseaddr" : "") + (request.ReusePort ? " reuseport" : "") + (request.V6Only == true ? " v6only" : "");
 
     private static string Options(HeldSocket socket) =>

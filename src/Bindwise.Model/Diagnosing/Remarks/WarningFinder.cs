@@ -1,10 +1,7 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remarks;
 
@@ -54,7 +51,7 @@ internal static class WarningFinder
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
     private static Remark? OldServer(DiagnosisContext f)
     {
-        var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
+        var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpSocketState.Established && f.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
         var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
@@ -82,7 +79,7 @@ internal static class WarningFinder
     {
         foreach (var socket in f.Snapshot.Sockets)
         {
-            var receives = socket.State == TcpState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
+            var receives = socket.State == TcpSocketState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
             if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
                 continue;
             var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "Another socket");
@@ -115,7 +112,7 @@ internal static class WarningFinder
 
     private static Remark? SharedWithBound(DiagnosisContext f)
     {
-        var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
+        var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
             : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.");
     }
@@ -129,7 +126,7 @@ internal static class HolderWarnings
 
     public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
-        if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main || main.Socket.State is not (TcpState.Listen or TcpState.Close) || main.Kernel is not null)
+        if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
             yield break;
         var name = ProcessNames.Plain(owner.Process);
         var origin = owner.StartedFrom;

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
@@ -171,15 +168,15 @@ internal static class EndRemedies
     /// </summary>
     private static string Left(DiagnosisContext f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established or TcpState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpSocketState.Listen or TcpSocketState.Established or TcpSocketState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
             return "";
         // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
-        var left = held.State == TcpState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
-        var open = held.State != TcpState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
+        var left = held.State == TcpSocketState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
+        var open = held.State != TcpSocketState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
-        if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpState.TimeWait) is > 0 and var closed)
+        if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed)
             return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
-        return open == 0 ? "" : $"; {(held.State != TcpState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
+        return open == 0 ? "" : $"; {(held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
     }
 
     private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";

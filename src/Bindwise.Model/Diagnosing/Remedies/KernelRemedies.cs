@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 

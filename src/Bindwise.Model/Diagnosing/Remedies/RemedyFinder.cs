@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
@@ -8,8 +7,6 @@ using Bindwise.Model.Diagnosing.Remarks;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
@@ -57,7 +54,7 @@ internal static class RemedyFinder
     /// <summary>A server that sets SO_REUSEADDR can start now: that first; for one that does not, what everybody else has to do.</summary>
     private static IEnumerable<Remedy> Conditional(DiagnosisContext f)
     {
-        var isBound = f.Main!.Socket.State == TcpState.Bound;
+        var isBound = f.Main!.Socket.State == TcpSocketState.Bound;
         var start = CodeRemedies.Of(
             "set-reuse-address",
             isBound ? "Start your server; it has to set SO_REUSEADDR before bind()." : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().",
@@ -92,7 +89,7 @@ internal static class RemedyFinder
         var language = TargetLanguage.Starting(f);
         if (isTcp && !asked.ReuseAddress && f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed)
         {
-            var isBound = f.Main!.Socket.State == TcpState.Bound;
+            var isBound = f.Main!.Socket.State == TcpSocketState.Bound;
             yield return CodeRemedies.Of(
                 "set-reuse-address",
                 isBound ? "Set SO_REUSEADDR before bind(); the other socket set it too." : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.",
@@ -108,7 +105,7 @@ internal static class RemedyFinder
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
         var language = TargetLanguage.Starting(f);
-        if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpState.Listen or TcpState.Close)
+        if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpSocketState.Listen or TcpSocketState.Close)
         {
             yield return CodeRemedies.Of(
                 "set-reuse-port",
@@ -251,7 +248,7 @@ internal static class HolderRemedies
 
     private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
     {
-        if (socket.State is TcpState.TimeWait or TcpState.FinWait2)
+        if (socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2)
             yield break;
         yield return Remedy.Of("destroy-socket", "Reset the connection; no process is left to close it.",
             $"sudo ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",

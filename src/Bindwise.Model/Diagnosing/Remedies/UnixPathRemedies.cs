@@ -1,10 +1,7 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
@@ -16,13 +13,13 @@ internal static class UnixPathRemedies
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext f) => f.Snapshot.UnixPath switch
     {
-        { IsSocket: true, IsServed: Fact.No } file => LeftOver(f, file),
+        { IsSocket: true, IsServed: Fact.No } file => UnusedSockets(f, file),
         { IsSocket: true, IsServed: Fact.Yes } file => [AskThere(f, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
         { IsSocket: true } => [AskAsRoot(f, "Ask as root, who may connect to it and look into every network namespace."), BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
         _ => [BindElsewhere.OtherPath("Take another path; what is there is not a socket.")],
     };
 
-    private static IEnumerable<Remedy> LeftOver(DiagnosisContext f, UnixPathRecord file)
+    private static IEnumerable<Remedy> UnusedSockets(DiagnosisContext f, UnixPathRecord file)
     {
         var caller = f.Snapshot.Caller.UserId;
         yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
@@ -75,7 +72,7 @@ internal static class FamilyRemedies
         && f.Asked.Any(j => j.Request.Address.Family == family && j.Outcome == Outcome.Allowed);
 
     /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>
-    private static bool LeavesIPv4(DiagnosisContext f) => f.Target.Address == IpAddress.AnyIPv6 && f.Main is { Socket.State: not TcpState.TimeWait }
+    private static bool LeavesIPv4(DiagnosisContext f) => f.Target.Address == IpAddress.AnyIPv6 && f.Main is { Socket.State: not TcpSocketState.TimeWait }
         && f.Asked.FirstOrDefault(static j => j.Request.Address == IpAddress.AnyIPv6) is { Outcome: Outcome.Blocked } assessment
         && f.Blockers.Any(static b => b.Socket.Local.Address.AsIPv4 is not null)
         && BindRules.Decide(assessment.Request with { V6Only = true }, f.Snapshot).Outcome == Outcome.Allowed;

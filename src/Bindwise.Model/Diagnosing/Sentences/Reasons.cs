@@ -1,11 +1,7 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Sentences;
 
@@ -82,9 +78,9 @@ internal static class Reasons
 
     private static string? Closed(DiagnosisContext f) => f.ClosedFirst switch
     {
-        ClosedFirst.Local when f.Main!.Socket.State == TcpState.TimeWait => "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the client does.",
+        ClosedFirst.Local when f.Main!.Socket.State == TcpSocketState.TimeWait => "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the client does.",
         ClosedFirst.Local => "This side closed first and waits for the peer.",
-        ClosedFirst.Remote when f.Main!.Socket.State == TcpState.CloseWait => "The peer closed first; the program here could have read the end of the stream, but never called close().",
+        ClosedFirst.Remote when f.Main!.Socket.State == TcpSocketState.CloseWait => "The peer closed first; the program here could have read the end of the stream, but never called close().",
         ClosedFirst.Remote => "The peer closed first.",
         ClosedFirst.Both => "Both sides closed at once, so both ends are in TIME_WAIT.",
         _ => null,
@@ -93,7 +89,7 @@ internal static class Reasons
     /// <summary>Who is at the other end, on this host; a listener's clients are not told one by one.</summary>
     private static string? OtherEnd(DiagnosisContext f)
     {
-        if (f.Main is not { Socket.State: not TcpState.Listen } main)
+        if (f.Main is not { Socket.State: not TcpSocketState.Listen } main)
             return null;
         var owners = f.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? []).Where(static o => o.Length > 0).ToList();
         var processes = owners.Select(static o => o[0].Process).DistinctBy(static p => p.Id).ToList();
@@ -109,14 +105,14 @@ internal static class Reasons
     /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
     private static string? Knowledge(DiagnosisContext f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpState.Listen } socket } || f.Decisive.Errno is not (null or "EADDRINUSE"))
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket } || f.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;
         var until = f.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
         return f.With(reuseAddress: true, reusePort: false) switch
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
-            Outcome.Blocked => f.Blockers.All(static b => b.Socket.State != TcpState.Listen)
-                ? $"The old {(socket.State == TcpState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now does not help{until}."
+            Outcome.Blocked => f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
+                ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now does not help{until}."
                 : null,
             _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
         };
@@ -135,18 +131,18 @@ internal static class CaseReasons
             return null;
         if (main.Socket.Protocol == Protocol.Unix)
             return f.Name.StartsWith('@') ? null : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
-        if (f.DependsOnReuseAddress && main.Socket.State != TcpState.Bound)
+        if (f.DependsOnReuseAddress && main.Socket.State != TcpSocketState.Bound)
             return "The old socket had set SO_REUSEADDR, so a new one that sets it too may share the port with it.";
         return main.Socket.State switch
         {
-            TcpState.Listen => Overlap(f, main.Socket) ?? (f.Decisive.Rule == RuleBook.HeldByListener ? null : f.Decisive.Rule.Sentence),
-            TcpState.Bound when f.DependsOnReuseAddress => "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen.",
-            TcpState.Bound or TcpState.Close when main.Socket.Protocol == Protocol.Tcp =>
+            TcpSocketState.Listen => Overlap(f, main.Socket) ?? (f.Decisive.Rule == RuleBook.HeldByListener ? null : f.Decisive.Rule.Sentence),
+            TcpSocketState.Bound when f.DependsOnReuseAddress => "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen.",
+            TcpSocketState.Bound or TcpSocketState.Close when main.Socket.Protocol == Protocol.Tcp =>
                 "A bound socket holds its port even before it calls listen(), and ss -l and lsof -sTCP:LISTEN do not show it.",
-            TcpState.TimeWait => f.ClosedFirst == ClosedFirst.Both
+            TcpSocketState.TimeWait => f.ClosedFirst == ClosedFirst.Both
                 ? "Both sides closed at once, so each keeps the connection in TIME_WAIT for 60 s."
                 : "This side closed its connections first, so the kernel keeps them in TIME_WAIT for 60 s.",
-            TcpState.CloseWait => $"The other side closed the connection, but {Owner(main)} never closed its own end.",
+            TcpSocketState.CloseWait => $"The other side closed the connection, but {Owner(main)} never closed its own end.",
             _ => main.Socket.Protocol == Protocol.Udp ? Overlap(f, main.Socket) : null,
         };
     }

@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Policies;
-using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Sentences;
 

@@ -1,8 +1,6 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Sentences;
 
@@ -95,7 +93,7 @@ internal static class SubjectReasons
         };
     }
 
-    private static string Verdict(Sockets.BindRequest asked)
+    private static string Verdict(BindRequest asked)
     {
         var options = asked.OptionNames.Where(static name => name.StartsWith("SO_", StringComparison.Ordinal)).ToList();
         return options.Count == 0 ? "a plain bind()" : "a bind() with " + Wording.List(options);

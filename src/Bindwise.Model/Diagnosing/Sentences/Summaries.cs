@@ -1,12 +1,9 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Sentences;
 
@@ -35,8 +32,8 @@ internal static class Summaries
         {
             _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathSentences.Place(f, main)}",
             _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
-            _ when socket.State == TcpState.Listen => Listening(f, main, owner),
-            _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
+            _ when socket.State == TcpSocketState.Listen => Listening(f, main, owner),
+            _ when socket.State is TcpSocketState.Bound or TcpSocketState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
             _ when socket.Local == socket.Remote && socket.IsWithoutProcess => $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process",
             _ when socket.Local == socket.Remote => $"{owner} {Verb(main, "has", "have")} a connection from {socket.Local} to itself",
             _ => Connections(f, main, owner),
@@ -64,7 +61,7 @@ internal static class Summaries
     /// <summary>Free for those that set SO_REUSEADDR, and not for others: both halves in one line.</summary>
     private static string Conditional(DiagnosisContext f)
     {
-        var what = f.Blockers.All(static b => b.Socket.State == TcpState.TimeWait) ? "only TIME_WAIT is left" : Holding(f);
+        var what = f.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left" : Holding(f);
         var others = f.FreeAt is not null ? $"others in {f.SecondsLeft} s" : f.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
         return $"{f.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
     }
@@ -120,7 +117,7 @@ internal static class Summaries
         var withIt = f.With(reuseAddress: true, reusePort: false);
         if (withIt == Outcome.Allowed && !f.Asked[0].Request.ReuseAddress)
             return "; a server that sets SO_REUSEADDR can start now";
-        return withIt == Outcome.Blocked && f.Main!.Socket.State is TcpState.TimeWait or TcpState.FinWait2 or TcpState.FinWait1 && f.Blockers.All(static b => b.Socket.State != TcpState.Listen)
+        return withIt == Outcome.Blocked && f.Main!.Socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2 or TcpSocketState.FinWait1 && f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
             ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
@@ -133,7 +130,7 @@ internal static class Summaries
 
     private static string Listening(DiagnosisContext f, Blocker main, string owner)
     {
-        var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
+        var listeners = f.Blockers.Count(b => b.Socket.State == TcpSocketState.Listen && b.Socket.Local == main.Socket.Local);
         if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage.IsEveryProcessSeen)
             return $"a socket without a visible owner listens on {main.Socket.Local}";
         var what = listeners > 1
@@ -161,7 +158,7 @@ internal static class Summaries
     /// <summary>The programs whose listeners share one address, each once.</summary>
     private static string Sharers(DiagnosisContext f, Blocker main)
     {
-        var owners = f.Blockers.Where(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local)
+        var owners = f.Blockers.Where(b => b.Socket.State == TcpSocketState.Listen && b.Socket.Local == main.Socket.Local)
             .SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return ProcessNames.Of(owners, Nobody(f, main));
     }
@@ -174,14 +171,14 @@ internal static class Summaries
             return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
-            ? main.Socket.State is TcpState.TimeWait ? ends : $"{ends}, held by no process"
+            ? main.Socket.State is TcpSocketState.TimeWait ? ends : $"{ends}, held by no process"
             : $"{owner} {Verb(main, "has", "have")} {ends}";
     }
 
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
     private static string OtherListener(DiagnosisContext f)
     {
-        if (f.Main is not { Socket.State: TcpState.Listen } main || main.Socket.Protocol != Protocol.Tcp || main.Owners.IsEmpty)
+        if (f.Main is not { Socket.State: TcpSocketState.Listen } main || main.Socket.Protocol != Protocol.Tcp || main.Owners.IsEmpty)
             return "";
         var others = f.Blockers.Where(b => IsOtherListener(b, main)).DistinctBy(static b => b.Owners[0].Process.Id).ToList();
         return others.Count switch
@@ -192,7 +189,7 @@ internal static class Summaries
         };
     }
 
-    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen && blocker.Socket.Local != main.Socket.Local
+    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
     /// <summary>One form of a verb for one owner, the other for several.</summary>

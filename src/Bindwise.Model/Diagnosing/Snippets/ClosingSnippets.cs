@@ -1,5 +1,3 @@
-using Bindwise.Model.Runtimes;
-
 namespace Bindwise.Model.Diagnosing.Snippets;
 
 /// <summary>How each runtime ends connections and servers so that the port is free again, and keeps sockets to itself.</summary>

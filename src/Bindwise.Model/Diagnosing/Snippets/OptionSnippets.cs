@@ -1,5 +1,3 @@
-using Bindwise.Model.Runtimes;
-
 namespace Bindwise.Model.Diagnosing.Snippets;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Runtimes;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
@@ -56,7 +55,7 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 /// <summary>Tells the runtime by a name. A program of its own, whose file could be written in anything, is never guessed at.</summary>
 internal static class RuntimeSigns
 {
-    /// <summary>The language of the runtime whose errors are worded so (<see cref="Targets.PastedError.Runtime"/>); null for one that has none here.</summary>
+    /// <summary>The language of the runtime whose errors are worded so (<see cref="PastedError.Runtime"/>); null for one that has none here.</summary>
     public static Runtime? OfName(string name) =>
         RuntimeBook.OfLabel(name == RuntimeProfiles.AsyncioName ? Runtime.Python.Label() : name) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
 

@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>What one system says to one pair of sockets.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Platforms.Matrices;
 

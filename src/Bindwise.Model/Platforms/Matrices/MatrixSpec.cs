@@ -1,6 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Platforms.Matrices;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Json;

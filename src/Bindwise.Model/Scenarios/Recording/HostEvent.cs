@@ -1,6 +1,3 @@
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
-
 namespace Bindwise.Model.Scenarios.Recording;
 
 /// <summary>Something that a host saw below the system calls.</summary>
@@ -13,7 +10,7 @@ public abstract record HostEvent(TimeSpan At);
 /// <param name="Remote">The other end's; null for none.</param>
 /// <param name="From">The state before; null where it was not seen, or the socket is new.</param>
 /// <param name="To">The state after; null when nothing is left.</param>
-public sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpState? From, TcpState? To) : HostEvent(At)
+public sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To) : HostEvent(At)
 {
     /// <summary>The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.</summary>
     public string? Socket { get; init; }
@@ -91,7 +88,7 @@ public interface IRecordingHost : IHost
 /// <param name="Local">Its own address and port.</param>
 /// <param name="Remote">The other end's; null for none.</param>
 /// <param name="State">Its state.</param>
-public sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpState State)
+public sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState State)
 {
     /// <summary>Its name in the scenario; null for what no name stands for.</summary>
     public string? Socket { get; init; }

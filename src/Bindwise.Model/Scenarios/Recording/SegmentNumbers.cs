@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Scenarios.Recording;
 
 /// <summary>Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.</summary>

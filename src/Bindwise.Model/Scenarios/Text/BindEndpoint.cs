@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
@@ -16,7 +14,7 @@ internal static class ResultNames
     public const string NotMet = "EXPECT";
 
     private static readonly string[] States =
-        [.. Enum.GetValues<TcpState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)), TcpStateNames.Of(TcpState.Close, Protocol.Udp), StepResult.Closed];
+        [.. Enum.GetValues<TcpSocketState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)), TcpStateNames.Of(TcpSocketState.Close, Protocol.Udp), StepResult.Closed];
 
     private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
     [

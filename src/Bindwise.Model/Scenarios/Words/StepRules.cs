@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;

@@ -84,7 +84,7 @@ internal static class BareEndpoint
             && BareHost.TryParse(text.ToString(), out where);
     }
 
-    private static bool IsIPv6(AddressMention where) => where.Address is { Family: Addresses.IpFamily.IPv6 };
+    private static bool IsIPv6(AddressMention where) => where.Address is { Family: IpFamily.IPv6 };
 }
 
 /// <summary>A host as error texts print it, without brackets and port.</summary>

@@ -61,7 +61,7 @@ public static class ErrorTextReader
     {
         if (where.Path is { } path)
             return path;
-        var host = where.Address is { Family: Addresses.IpFamily.IPv6 }
+        var host = where.Address is { Family: IpFamily.IPv6 }
             ? "[" + where.Host + (where.Scope is { } scope ? "%" + scope : "") + "]" : where.Host;
         return host is null ? string.Create(CultureInfo.InvariantCulture, $"{where.Port}")
             : string.Create(CultureInfo.InvariantCulture, $"{host}:{where.Port}");

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
 

@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Targets.Errors;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;
 

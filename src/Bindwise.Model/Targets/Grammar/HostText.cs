@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;
 

@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Targets.Grammar;
 
 /// <summary>URLs of what a server listens on: the scheme gives the port when none is written; user, path and query do not matter.</summary>

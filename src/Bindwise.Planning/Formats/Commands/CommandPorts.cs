@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Reading;
 

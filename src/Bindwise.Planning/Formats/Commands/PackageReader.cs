@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
 using Bindwise.Planning.Reading;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Sockets;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Reading;
 

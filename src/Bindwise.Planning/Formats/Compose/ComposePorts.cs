@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Reading;
@@ -104,7 +103,7 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
     }
 
     /// <summary>The binds of the engine: without an address one on each wildcard.</summary>
-    public static ImmutableArray<Model.Sockets.BindRequest> BindsOf(ComposePort port) => port.Host switch
+    public static ImmutableArray<BindRequest> BindsOf(ComposePort port) => port.Host switch
     {
         null => Binder.Engine.EachWildcard(port.Protocol, port.First),
         { } address => [Binder.Engine.Bind(port.Protocol, address, port.First, v6Only: true)],

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Addresses;
-using Bindwise.Model.Sockets;
 using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.DotNet;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Sockets;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Reading;
 

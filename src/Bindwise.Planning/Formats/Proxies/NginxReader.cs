@@ -1,6 +1,4 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
-using Bindwise.Model.Sockets;
 using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Proxies;

@@ -55,10 +55,10 @@ internal sealed class ServiceUnitReader(PlanContext context)
             }
         }
         if (variable is { } port1 && !isVariableUsed)
-            Add(unit, $"PORT={port1.Port}", Binder.Engine.DualStack(Model.Addresses.Protocol.Tcp, port1.Port), port1.Location);
+            Add(unit, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
 
-    private void Add(string unit, string text, ImmutableArray<Model.Sockets.BindRequest> binds, PlanLocation at) => context.Add(new PlannedPort
+    private void Add(string unit, string text, ImmutableArray<BindRequest> binds, PlanLocation at) => context.Add(new PlannedPort
     {
         Format = Format,
         Location = at,

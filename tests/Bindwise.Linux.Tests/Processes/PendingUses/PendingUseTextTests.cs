@@ -2,7 +2,6 @@ using System.Text;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
 using Bindwise.Linux.Tests.Processes.TaskFiles;
-using Bindwise.Model.Snapshots;
 using FsCheck.Fluent;
 
 namespace Bindwise.Linux.Tests.Processes.PendingUses;

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.ScmRights;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes.ScmRights;
 

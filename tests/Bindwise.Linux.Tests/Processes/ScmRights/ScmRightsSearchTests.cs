@@ -2,7 +2,6 @@ using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Tests.Processes.TaskFiles;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes.ScmRights;
 

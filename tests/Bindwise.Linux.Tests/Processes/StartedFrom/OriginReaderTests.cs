@@ -1,7 +1,6 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.StartedFrom;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes.StartedFrom;
 

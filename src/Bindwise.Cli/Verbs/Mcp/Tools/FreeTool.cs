@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
@@ -62,7 +61,7 @@ internal static class FreeTool
             return ToolAnswer.Fault($"the text names several addresses: free them one at a time, {string.Join(", ", targets.Targets.Select(static one => one.Text))}");
         var release = PortRelease.Prepare(new FreeRequest
         {
-            Question = new PortQuestion { Target = target, Options = options },
+            Question = new PortQuery { Target = target, Options = options },
             Grace = TimeSpan.FromSeconds(asked.GraceSeconds),
             Force = asked.Force,
             Destroy = asked.Destroy,

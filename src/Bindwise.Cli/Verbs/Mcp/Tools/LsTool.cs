@@ -1,4 +1,3 @@
-using Bindwise.Model.Listing;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
 
@@ -31,7 +30,7 @@ internal static class LsTool
         var filter = PortFilter.Parse(words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (filter.Value is null)
             return ToolAnswer.Fault(filter.Error!);
-        var listing = Ports.List(new PortListRequest { Filter = filter.Value, AllConnections = All.Read(arguments) }, context.Cancellation);
+        var listing = PortDiagnostics.List(new PortListRequest { Filter = filter.Value, AllConnections = All.Read(arguments) }, context.Cancellation);
         var count = listing.Ports.Length;
         var shown = listing with { Ports = [.. listing.Ports.Take((int)Limit.Read(arguments))] };
         var answer = new ToolAnswer();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Pick;
-using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 

@@ -36,7 +36,7 @@ internal static class PlanTool
         context.Cancellation.ThrowIfCancellationRequested();
         if (input.Sources.IsEmpty)
             return ToolAnswer.Fault(string.Join(' ', input.Remarks.Take(MostRemarks).Select(static remark => $"{remark.Location}: {remark.Text}").Prepend($"no file that names ports was found in {path}.")));
-        var (plan, settings) = PlanCheck.Of(input, null, Here.Read(arguments) ? Ports.List(cancellationToken: context.Cancellation) : null);
+        var (plan, settings) = PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
         var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions()))).Add(bytes => PlanJson.Write(bytes, plan, settings));
         return folder.IsCut ? answer.Say(Escaper.EscapeSentence($"{path} holds more files than are looked at: name the files or folders that matter.")) : answer;
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;

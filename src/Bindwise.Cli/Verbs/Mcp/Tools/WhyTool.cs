@@ -31,7 +31,7 @@ internal static class WhyTool
         using var inquiry = Inquiry.Open(null, portable: false);
         foreach (var target in targets.Targets)
         {
-            var question = new PortQuestion { Target = target, Options = TargetParameter.Options(arguments), Verbose = options.Detail == Detail.Verbose };
+            var question = new PortQuery { Target = target, Options = TargetParameter.Options(arguments), Verbose = options.Detail == Detail.Verbose };
             var diagnosis = inquiry.Ask(question, context.Cancellation);
             answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
         }

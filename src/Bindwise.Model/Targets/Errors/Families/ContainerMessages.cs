@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>Docker, Podman and their desktop versions: the host's half of a published port comes first.</summary>

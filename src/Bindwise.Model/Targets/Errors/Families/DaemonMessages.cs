@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>System daemons and network tools.</summary>

@@ -25,7 +25,7 @@ internal static class DatabaseMessages
         new("Server TCP listening socket ", RuntimeProfiles.Redis),
         new("Opening port ", RuntimeProfiles.Redis) { With = "bind" },
         new("failed to listen on TCP port ", RuntimeProfiles.Memcached),
-        new("failed to listen on UDP port ", RuntimeProfiles.Memcached) { Protocol = Addresses.Protocol.Udp },
+        new("failed to listen on UDP port ", RuntimeProfiles.Memcached) { Protocol = Protocol.Udp },
         new("failed to listen on UNIX socket: ", RuntimeProfiles.Memcached),
     ];
 

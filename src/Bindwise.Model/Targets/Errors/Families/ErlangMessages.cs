@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors.Families;

@@ -1,5 +1,3 @@
-using Bindwise.Model.Addresses;
-
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>.NET: Kestrel names the URL; sockets name nothing.</summary>

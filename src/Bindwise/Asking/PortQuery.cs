@@ -4,13 +4,12 @@ using System.Net.Sockets;
 using System.Text;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
 /// <summary>A question about a port or a UNIX path, and how the program in question binds.</summary>
-public sealed record PortQuestion : InspectionRequest
+public sealed record PortQuery : InspectionRequest
 {
     /// <summary>Answers only with what .NET itself can see, as on macOS and Windows.</summary>
     public bool Portable { get; init; }
@@ -27,10 +26,10 @@ public sealed record PortQuestion : InspectionRequest
     /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
-    public static PortQuestion Parse(string text)
+    public static PortQuery Parse(string text)
     {
         var parsed = TargetParser.Parse(text);
-        return parsed.IsSuccess ? new PortQuestion { Target = parsed.Value! } : throw new FormatException(parsed.Error);
+        return parsed.IsSuccess ? new PortQuery { Target = parsed.Value! } : throw new FormatException(parsed.Error);
     }
 
     /// <summary>
@@ -39,11 +38,11 @@ public sealed record PortQuestion : InspectionRequest
     /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
-    public static PortQuestion Of(int port)
+    public static PortQuery Of(int port)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
-        return new PortQuestion
+        return new PortQuery
         {
             Target = new Target { Text = port.ToString(CultureInfo.InvariantCulture), Protocol = Protocol.Tcp, Port = (ushort)port },
         };
@@ -53,13 +52,13 @@ public sealed record PortQuestion : InspectionRequest
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="transport">TCP or UDP; no effect for UNIX.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or both transports are given.</exception>
-    public static PortQuestion Of(EndPoint endpoint, Transports transport = Transports.Tcp)
+    public static PortQuery Of(EndPoint endpoint, Transports transport = Transports.Tcp)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         return endpoint switch
         {
-            IPEndPoint ip => new PortQuestion { Target = TargetOf(ip, ProtocolOf(transport)) },
-            UnixDomainSocketEndPoint unix => new PortQuestion { Target = TargetOf(unix) },
+            IPEndPoint ip => new PortQuery { Target = TargetOf(ip, ProtocolOf(transport)) },
+            UnixDomainSocketEndPoint unix => new PortQuery { Target = TargetOf(unix) },
             _ => throw new ArgumentException($"A {endpoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endpoint)),
         };
     }
@@ -68,12 +67,12 @@ public sealed record PortQuestion : InspectionRequest
     /// A connection: whether this host has a source port left for it, and who uses the ephemeral range, by destination.
     /// </summary>
     /// <param name="remote">Where the connection goes.</param>
-    public static PortQuestion OfConnect(IPEndPoint remote)
+    public static PortQuery OfConnect(IPEndPoint remote)
     {
         ArgumentNullException.ThrowIfNull(remote);
         var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
         var to = new Destination(address.ToString(), address, (ushort)remote.Port);
-        return new PortQuestion { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
+        return new PortQuery { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
     }
 
     private static Protocol ProtocolOf(Transports transport) => transport switch
@@ -115,7 +114,7 @@ public sealed record PortQuestion : InspectionRequest
 /// <summary>A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an exception.</summary>
 /// <param name="message">One line: what failed, why, and what would help.</param>
 /// <param name="inner">What the system said; null for nothing.</param>
-public sealed class PortQuestionException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class PortQueryException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Whether a word is a service that can be asked about.</summary>
 internal static class KnownService

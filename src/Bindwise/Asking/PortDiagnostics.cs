@@ -1,40 +1,37 @@
 using System.Runtime.CompilerServices;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Inspecting;
-using Bindwise.Model.Listing;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise;
 
 /// <summary>Answers questions about ports, with the same answers as <c>bindwise why</c>. Stateless; thread-safe.</summary>
-public static class Ports
+public static class PortDiagnostics
 {
     /// <summary>Says why a port can or cannot be bound.</summary>
-    /// <param name="question">What is asked.</param>
+    /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default)
+    public static Diagnosis Diagnose(PortQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(question);
-        using var inquiry = Inquiry.Open(question.As, question.Portable);
-        return inquiry.Ask(question, cancellationToken);
+        ArgumentNullException.ThrowIfNull(query);
+        using var inquiry = Inquiry.Open(query.As, query.Portable);
+        return inquiry.Ask(query, cancellationToken);
     }
 
     /// <summary>
     /// The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel, the task ends
     /// at once, and the search at its next stage.
     /// </summary>
-    /// <param name="question">What is asked.</param>
+    /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Task<Diagnosis> AskAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    public static Task<Diagnosis> DiagnoseAsync(PortQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(question);
-        return PoolWork.RunAsync(() => Ask(question, cancellationToken), cancellationToken);
+        ArgumentNullException.ThrowIfNull(query);
+        return PoolWork.RunAsync(() => Diagnose(query, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -42,27 +39,27 @@ public static class Ports
     /// </summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortListing List(PortListRequest? request = null, CancellationToken cancellationToken = default) => PortList.Read(request ?? new PortListRequest(), cancellationToken);
 
     /// <summary>The same on a thread of the pool: reading the processes behind a thousand sockets takes some ten milliseconds.</summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<PortListing> ListAsync(PortListRequest? request = null, CancellationToken cancellationToken = default) =>
         PoolWork.RunAsync(() => List(request, cancellationToken), cancellationToken);
 
     /// <summary>Waits until the port is free; returns the last answer, whose verdict is free. The port is free only at that moment: nothing reserves it.</summary>
-    /// <param name="question">What is asked.</param>
+    /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<Diagnosis> WaitUntilFreeAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    public static async Task<Diagnosis> WaitUntilFreeAsync(PortQuery query, CancellationToken cancellationToken = default)
     {
         Diagnosis? last = null;
-        await foreach (var answer in FollowAsync(question, cancellationToken).ConfigureAwait(false))
+        await foreach (var answer in FollowAsync(query, cancellationToken).ConfigureAwait(false))
             last = answer;
         return last!;
     }
@@ -72,22 +69,22 @@ public static class Ports
     /// second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe can
     /// answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/> an answer that the rules leave open stays open.
     /// </summary>
-    /// <param name="question">What is asked.</param>
+    /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static IAsyncEnumerable<Diagnosis> FollowAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<Diagnosis> FollowAsync(PortQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(question);
-        return FollowCoreAsync(question, cancellationToken);
+        ArgumentNullException.ThrowIfNull(query);
+        return FollowCoreAsync(query, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuestion question, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var inquiry = await Task.Run(() => Inquiry.Open(question.As, question.Portable), cancellationToken).ConfigureAwait(false);
-        var current = await AskAgainAsync(question).ConfigureAwait(false);
+        using var inquiry = await Task.Run(() => Inquiry.Open(query.As, query.Portable), cancellationToken).ConfigureAwait(false);
+        var current = await AskAgainAsync(query).ConfigureAwait(false);
         yield return current;
-        using var follower = new Follower(AskAgainAsync, question, PauseAsync);
+        using var follower = new Follower(AskAgainAsync, query, PauseAsync);
         while (current.Verdict != Verdict.Free)
         {
             var next = await follower.NextAsync(current).ConfigureAwait(false);
@@ -97,7 +94,7 @@ public static class Ports
                 yield return current;
         }
 
-        async ValueTask<Diagnosis> AskAgainAsync(PortQuestion again) => await PoolWork.RunAsync(() => inquiry.Ask(again, cancellationToken), cancellationToken).ConfigureAwait(false);
+        async ValueTask<Diagnosis> AskAgainAsync(PortQuery again) => await PoolWork.RunAsync(() => inquiry.Ask(again, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
         {

@@ -9,7 +9,7 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>Sockets passed to this process by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent. Safe from any thread.</summary>
-public static class InheritedSockets
+public static class SocketActivation
 {
     private static readonly Lock Gate = new();
 
@@ -26,10 +26,10 @@ public static class InheritedSockets
     /// </remarks>
     /// <param name="behindWrapper">What to do if LISTEN_PID names another process, or is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="behindWrapper"/> is none of its values.</exception>
-    /// <exception cref="InheritanceException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
-    public static ImmutableArray<InheritedSocket> Take(BehindWrapper behindWrapper = BehindWrapper.Refuse)
+    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
+    public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch behindWrapper = ListenPidMismatch.Refuse)
     {
-        if (behindWrapper is not (BehindWrapper.Refuse or BehindWrapper.Take or BehindWrapper.Ignore))
+        if (behindWrapper is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
             throw new ArgumentOutOfRangeException(nameof(behindWrapper), behindWrapper, "Refuse, Take or Ignore.");
         lock (Gate)
             return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
@@ -41,9 +41,9 @@ public static class InheritedSockets
     /// </summary>
     /// <param name="plan">What to listen on.</param>
     /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
-    public static TakeOverResult Listen(TakeOverPlan plan)
+    public static SocketActivationResult Listen(SocketActivationOptions plan)
     {
         var takeOver = TakeOver.Begin(plan);
         try
@@ -61,10 +61,10 @@ public static class InheritedSockets
     /// <param name="plan">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static async ValueTask<TakeOverResult> ListenAsync(TakeOverPlan plan, CancellationToken cancellationToken = default)
+    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions plan, CancellationToken cancellationToken = default)
     {
         var takeOver = TakeOver.Begin(plan);
         try
@@ -80,22 +80,22 @@ public static class InheritedSockets
     }
 
     [SupportedOSPlatform("linux")]
-    private static ImmutableArray<InheritedSocket> TakeOnce(BehindWrapper behindWrapper)
+    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch behindWrapper)
     {
         var variables = PassedVariables.Read();
         var descriptors = Claim(variables.Count);
         var isOurs = variables.Process == Environment.ProcessId;
-        if (descriptors.IsEmpty || (!isOurs && behindWrapper == BehindWrapper.Ignore))
+        if (descriptors.IsEmpty || (!isOurs && behindWrapper == ListenPidMismatch.Ignore))
         {
             PassedVariables.Remove();
             return [];
         }
-        if (!isOurs && behindWrapper == BehindWrapper.Refuse)
-            throw new InheritanceException(SayWhose(variables));
+        if (!isOurs && behindWrapper == ListenPidMismatch.Refuse)
+            throw new SocketActivationException(SayWhose(variables));
         foreach (var descriptor in descriptors)
             Check(descriptor, isOurs);
         PassedVariables.Remove();
-        var taken = ImmutableArray.CreateBuilder<InheritedSocket>(descriptors.Length);
+        var taken = ImmutableArray.CreateBuilder<ActivatedSocket>(descriptors.Length);
         foreach (var descriptor in descriptors)
             taken.Add(Open(descriptor.Number, variables.Names[taken.Count]));
         return taken.MoveToImmutable();
@@ -128,15 +128,15 @@ public static class InheritedSockets
             _ => null,
         };
         if (fault is not null)
-            throw new InheritanceException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: the program that started this one passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
+            throw new SocketActivationException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: the program that started this one passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
     }
 
     [SupportedOSPlatform("linux")]
-    private static InheritedSocket Open(int number, string name)
+    private static ActivatedSocket Open(int number, string name)
     {
         // The manager has it too.
         var socket = new SharedSocket(new SafeSocketHandle(number, ownsHandle: true));
-        return new InheritedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0), PassedDescriptor.IsListening(number));
+        return new ActivatedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0), PassedDescriptor.IsListening(number));
     }
 
     [SupportedOSPlatform("linux")]
@@ -145,14 +145,14 @@ public static class InheritedSockets
         var sockets = variables.Count == 1 ? "A socket was" : string.Create(CultureInfo.InvariantCulture, $"{variables.Count} sockets were");
         var self = string.Create(CultureInfo.InvariantCulture, $"this process ({Environment.ProcessId})");
         if (variables.Process is not { } process)
-            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program that starts this one, or take them anyway (BehindWrapper.Take).";
+            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program that starts this one, or take them anyway (ListenPidMismatch.Take).";
         var kin = ProcessRelation.Of(process);
         var whom = string.Create(CultureInfo.InvariantCulture, $"{sockets} passed (LISTEN_FDS) to process {process}");
         return kin switch
         {
-            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them anyway (BehindWrapper.Take).",
-            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake: unset it, or use BehindWrapper.Ignore.",
-            _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (BehindWrapper.Take), leave them (BehindWrapper.Ignore) or unset it.",
+            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them anyway (ListenPidMismatch.Take).",
+            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake: unset it, or use ListenPidMismatch.Ignore.",
+            _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (ListenPidMismatch.Take), leave them (ListenPidMismatch.Ignore) or unset it.",
         };
     }
 }
@@ -163,17 +163,17 @@ public static class InheritedSockets
 /// <param name="Socket">The socket, close-on-exec.</param>
 /// <param name="LocalEndPoint">Where it is bound.</param>
 /// <param name="IsListening">It listens (SO_ACCEPTCONN).</param>
-public sealed record InheritedSocket(string Name, int Descriptor, Socket Socket, EndPoint LocalEndPoint, bool IsListening);
+public sealed record ActivatedSocket(string Name, int Descriptor, Socket Socket, EndPoint LocalEndPoint, bool IsListening);
 
 /// <summary>Sockets were (or seem to have been) passed to this process, but cannot be taken.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>
-public sealed class InheritanceException(string message) : Exception(message);
+public sealed class SocketActivationException(string message) : Exception(message);
 
 /// <summary>
 /// What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service manager and
 /// this program, or the variables were inherited by mistake.
 /// </summary>
-public enum BehindWrapper
+public enum ListenPidMismatch
 {
     /// <summary>An error that says so. (Kestrel alone silently listens elsewhere.)</summary>
     Refuse,

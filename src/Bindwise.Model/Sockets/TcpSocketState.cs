@@ -1,10 +1,9 @@
 using System.Globalization;
-using Bindwise.Model.Addresses;
 
-namespace Bindwise.Model.Sockets;
+namespace Bindwise.Diagnostics;
 
 /// <summary>A socket's state, with the kernel's numbers (include/net/tcp_states.h; RFC 9293 §3.3.2).</summary>
-public enum TcpState : byte
+public enum TcpSocketState : byte
 {
     /// <summary>The handshake is complete and neither side has closed: data flows both ways.</summary>
     Established = 1,
@@ -53,21 +52,21 @@ public static class TcpStateNames
     /// The name that is shown: the kernel's (<c>TIME_WAIT</c>), <c>BOUND</c> for a TCP socket that is bound only,
     /// <c>UNCONN</c> for an unconnected UDP or UNIX socket; a state that this version does not know prints its number.
     /// </summary>
-    public static string Of(TcpState state, Protocol protocol) => state switch
+    public static string Of(TcpSocketState state, Protocol protocol) => state switch
     {
-        TcpState.Established => "ESTABLISHED",
-        TcpState.SynSent => "SYN_SENT",
-        TcpState.SynReceived => "SYN_RECV",
-        TcpState.FinWait1 => "FIN_WAIT1",
-        TcpState.FinWait2 => "FIN_WAIT2",
-        TcpState.TimeWait => "TIME_WAIT",
-        TcpState.Close => protocol == Protocol.Tcp ? "BOUND" : "UNCONN",
-        TcpState.CloseWait => "CLOSE_WAIT",
-        TcpState.LastAck => "LAST_ACK",
-        TcpState.Listen => "LISTEN",
-        TcpState.Closing => "CLOSING",
-        TcpState.NewSynReceived => "NEW_SYN_RECV",
-        TcpState.Bound => "BOUND",
+        TcpSocketState.Established => "ESTABLISHED",
+        TcpSocketState.SynSent => "SYN_SENT",
+        TcpSocketState.SynReceived => "SYN_RECV",
+        TcpSocketState.FinWait1 => "FIN_WAIT1",
+        TcpSocketState.FinWait2 => "FIN_WAIT2",
+        TcpSocketState.TimeWait => "TIME_WAIT",
+        TcpSocketState.Close => protocol == Protocol.Tcp ? "BOUND" : "UNCONN",
+        TcpSocketState.CloseWait => "CLOSE_WAIT",
+        TcpSocketState.LastAck => "LAST_ACK",
+        TcpSocketState.Listen => "LISTEN",
+        TcpSocketState.Closing => "CLOSING",
+        TcpSocketState.NewSynReceived => "NEW_SYN_RECV",
+        TcpSocketState.Bound => "BOUND",
         _ => string.Create(CultureInfo.InvariantCulture, $"state {(byte)state}"),
     };
 }

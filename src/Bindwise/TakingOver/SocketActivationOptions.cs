@@ -3,53 +3,53 @@ using System.Collections.Immutable;
 namespace Bindwise;
 
 /// <summary>What a program listens on, whether the sockets were passed to it or not. Immutable.</summary>
-public sealed record TakeOverPlan
+public sealed record SocketActivationOptions
 {
     /// <summary>The listeners, at least one.</summary>
-    public required ImmutableArray<PlannedListener> Listeners { get; init; }
+    public required ImmutableArray<NamedListenRequest> Listeners { get; init; }
 
     /// <summary>What to do if LISTEN_PID names another process.</summary>
-    public BehindWrapper BehindWrapper { get; init; }
+    public ListenPidMismatch ListenPidMismatch { get; init; }
 
     /// <summary>What to do with passed sockets that are not in the plan.</summary>
-    public LeftOver LeftOver { get; init; }
+    public UnusedSockets UnusedSockets { get; init; }
 
     /// <summary>A plan of listeners without names.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
-    public static TakeOverPlan Of(params ReadOnlySpan<ListenRequest> requests)
+    public static SocketActivationOptions Of(params ReadOnlySpan<ListenRequest> requests)
     {
-        var planned = ImmutableArray.CreateBuilder<PlannedListener>(requests.Length);
+        var planned = ImmutableArray.CreateBuilder<NamedListenRequest>(requests.Length);
         foreach (var request in requests)
-            planned.Add(new PlannedListener(request));
-        return new TakeOverPlan { Listeners = planned.MoveToImmutable() };
+            planned.Add(new NamedListenRequest(request));
+        return new SocketActivationOptions { Listeners = planned.MoveToImmutable() };
     }
 
     /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(TakeOverPlan? other) => other is not null
+    public bool Equals(SocketActivationOptions? other) => other is not null
         && Sequence.AreEqual(Listeners, other.Listeners)
-        && (BehindWrapper, LeftOver) == (other.BehindWrapper, other.LeftOver);
+        && (ListenPidMismatch, UnusedSockets) == (other.ListenPidMismatch, other.UnusedSockets);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), BehindWrapper, LeftOver);
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), ListenPidMismatch, UnusedSockets);
 }
 
-/// <summary>One listener of a <see cref="TakeOverPlan"/>.</summary>
+/// <summary>One listener of a <see cref="SocketActivationOptions"/>.</summary>
 /// <param name="Request">What to bind if no socket was passed for it.</param>
 /// <param name="Name">
 /// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound.
 /// Null: those that match an address, a transport and a port of the request, whatever their name.
 /// </param>
-public sealed record PlannedListener(ListenRequest Request, string? Name = null);
+public sealed record NamedListenRequest(ListenRequest Request, string? Name = null);
 
-/// <summary>The listeners of a <see cref="TakeOverPlan"/>, all of them bound. The caller owns them.</summary>
+/// <summary>The listeners of a <see cref="SocketActivationOptions"/>, all of them bound. The caller owns them.</summary>
 /// <param name="Listeners">In the order of the plan.</param>
-/// <param name="LeftOver">Passed sockets that are not in the plan: open for <see cref="LeftOver.Keep"/>, closed for <see cref="LeftOver.Close"/>.</param>
-public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, ImmutableArray<InheritedSocket> LeftOver)
+/// <param name="UnusedSockets">Passed sockets that are not in the plan: open for <see cref="UnusedSockets.Keep"/>, closed for <see cref="UnusedSockets.Close"/>.</param>
+public sealed record SocketActivationResult(ImmutableArray<ActivatedListener> Listeners, ImmutableArray<ActivatedSocket> UnusedSockets)
 {
     /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(TakeOverResult? other) => other is not null
+    public bool Equals(SocketActivationResult? other) => other is not null
         && Sequence.AreEqual(Listeners, other.Listeners)
-        && Sequence.AreEqual(LeftOver, other.LeftOver);
+        && Sequence.AreEqual(UnusedSockets, other.UnusedSockets);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Sequence.Hash(Listeners);
@@ -61,10 +61,10 @@ public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, Imm
 /// <param name="Differences">
 /// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
 /// </param>
-public sealed record TakenListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences)
+public sealed record ActivatedListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences)
 {
     /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(TakenListener? other) => other is not null
+    public bool Equals(ActivatedListener? other) => other is not null
         && Sequence.AreEqual(Differences, other.Differences)
         && (Listener, PassedSockets) == (other.Listener, other.PassedSockets);
 
@@ -72,10 +72,10 @@ public sealed record TakenListener(BoundListener Listener, int PassedSockets, Im
     public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Differences), Listener, PassedSockets);
 }
 
-/// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> does not use: clients could connect to them, and get no answer.</summary>
-public enum LeftOver
+/// <summary>What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use: clients could connect to them, and get no answer.</summary>
+public enum UnusedSockets
 {
-    /// <summary>An <see cref="InheritanceException"/> that names them.</summary>
+    /// <summary>An <see cref="SocketActivationException"/> that names them.</summary>
     Refuse,
 
     /// <summary>They are closed here, and reported. (The service manager keeps its own copies, and goes on listening.)</summary>

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Bindwise;
+
+/// <summary>Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick.</summary>
+/// <param name="First">The first port, 0 to 65535.</param>
+/// <param name="Last">The last port, not below <paramref name="First"/>.</param>
+public readonly record struct PortRange(int First, int Last) : IParsable<PortRange>
+{
+    /// <summary>Whether the port lies in the range.</summary>
+    /// <param name="port">The port.</param>
+    public bool Contains(int port) => port >= First && port <= Last;
+
+    /// <summary>Reads the text form: <c>8080</c> or <c>8090-8099</c>. Blanks around a port do not matter.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="FormatException">The text has another form.</exception>
+    public static PortRange Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TryParse(text, out var range) ? range : throw new FormatException($"'{text.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080 or 8090-8099");
+    }
+
+    /// <summary>Reads the text form; false if it is another.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="range">The range.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, out PortRange range)
+    {
+        var ends = (text ?? "").Split('-', 2, StringSplitOptions.TrimEntries);
+        var isRange = TryReadPort(ends[0], out var first) & TryReadPort(ends[^1], out var last) && last >= first;
+        range = isRange ? new PortRange(first, last) : default;
+        return isRange;
+    }
+
+    /// <summary>The text form, which <see cref="Parse(string)"/> reads.</summary>
+    public override string ToString() => First == Last ? First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
+
+    static PortRange IParsable<PortRange>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<PortRange>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PortRange result) => TryParse(s, out result);
+
+    private static bool TryReadPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+}

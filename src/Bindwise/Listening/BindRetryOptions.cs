@@ -1,0 +1,80 @@
+namespace Bindwise;
+
+/// <summary>How long and how often to retry a bind, and for which reasons.</summary>
+public sealed record BindRetryOptions
+{
+    /// <summary>One attempt: an address in use fails at once.</summary>
+    public static BindRetryOptions None { get; } = new();
+
+    /// <summary>
+    /// The longest time from the first attempt to the last; zero: one attempt; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no limit.
+    /// </summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>The delay after the first attempt, more than zero; it doubles each time, with jitter, up to <see cref="MaxDelay"/>.</summary>
+    public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest delay between two attempts, not below <see cref="InitialDelay"/>.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// What to wait for; anything else fails at once. So does what cannot end within <see cref="Timeout"/>: a limit of 10 s does not wait for a
+    /// TIME_WAIT that has 12 s left. For a list or range of ports, what holds the first four decides.
+    /// </summary>
+    public BindRetryReasons RetryOn { get; init; } = BindRetryReasons.WhatEndsByItself | BindRetryReasons.FormerInstance;
+
+    /// <summary>
+    /// Called before each delay with what is in the way, so a log can say why the program does not start yet; null for none. It runs on the
+    /// thread that binds; an exception from it ends the bind.
+    /// </summary>
+    public Action<BindRetryContext>? OnRetry { get; init; }
+
+    /// <summary>Retries for a given time.</summary>
+    /// <param name="timeout">From the first attempt to the last; not negative, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="retryOn">What to wait for.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative.</exception>
+    public static BindRetryOptions For(TimeSpan timeout, BindRetryReasons retryOn = BindRetryReasons.WhatEndsByItself | BindRetryReasons.FormerInstance)
+    {
+        if (timeout != System.Threading.Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        return new BindRetryOptions { Timeout = timeout, RetryOn = retryOn };
+    }
+}
+
+/// <summary>A bind that failed and will be tried again, passed to <see cref="BindRetryOptions.OnRetry"/>.</summary>
+/// <param name="Failure">The failed attempt, with its diagnosis. It is passed, not thrown.</param>
+/// <param name="Delay">How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</param>
+/// <param name="Remaining">How much time is left for further attempts: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+public sealed record BindRetryContext(BindException Failure, TimeSpan Delay, TimeSpan Remaining);
+
+/// <summary>Why a bind is worth another attempt.</summary>
+[Flags]
+public enum BindRetryReasons
+{
+    /// <summary>No reason: any cause fails at once.</summary>
+    None = 0,
+
+    /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.</summary>
+    Timers = 1,
+
+    /// <summary>Connections that a program still has to close, and sockets that are bound but do not listen.</summary>
+    Connections = 2,
+
+    /// <summary>A former instance of this same program (same executable, arguments and user) that is about to end.</summary>
+    FormerInstance = 4,
+
+    /// <summary>A listener of another program, which may never end.</summary>
+    OtherListeners = 8,
+
+    /// <summary>Free ports of the ephemeral range, for port 0.</summary>
+    FreePorts = 16,
+
+    /// <summary>An address that does not exist yet, or is still tentative (duplicate address detection).</summary>
+    Address = 32,
+
+    /// <summary>What ends by itself: timers, a tentative address.</summary>
+    WhatEndsByItself = Timers | Address,
+
+    /// <summary>All of these reasons.</summary>
+    All = Timers | Connections | FormerInstance | OtherListeners | FreePorts | Address,
+}
