@@ -14,7 +14,7 @@ internal sealed class HandOverAsking : IDisposable
     private readonly HandOverChannel _channel;
     private readonly HandOverStop _stop;
 
-    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control, ImmutableArray<InheritedSocket> sockets)
+    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control, ImmutableArray<ActivatedSocket> sockets)
     {
         Process = process;
         _channel = channel;
@@ -27,7 +27,7 @@ internal sealed class HandOverAsking : IDisposable
     public HandOverControl Control { get; }
 
     /// <summary>The listening sockets of the old instance, in its order.</summary>
-    public ImmutableArray<InheritedSocket> Sockets { get; }
+    public ImmutableArray<ActivatedSocket> Sockets { get; }
 
     /// <summary>The old instance's process, as it says itself.</summary>
     public int Process { get; }
@@ -162,7 +162,7 @@ internal sealed class HandOverAsking : IDisposable
 
     private static HandOverAsking Open(string path, HandOverChannel channel, HandOverStop stop, int process, List<SafeFileDescriptor> received)
     {
-        var sockets = ImmutableArray.CreateBuilder<InheritedSocket>(received.Count - 1);
+        var sockets = ImmutableArray.CreateBuilder<ActivatedSocket>(received.Count - 1);
         var control = HandOverControl.Take(path, received[0]);
         try
         {

@@ -19,7 +19,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private readonly HandOverOptions _options;
     private readonly HandOverControl? _control;
     private readonly ReceivedListeners _received;
-    private readonly ImmutableArray<InheritedSocket> _offered;
+    private readonly ImmutableArray<ActivatedSocket> _offered;
     private readonly CancellationTokenSource _handedOver = new();
     private readonly CancellationTokenSource _drainExpired = new();
     private readonly Lock _gate = new();
@@ -32,7 +32,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private bool _isOwner;
     private bool _isDisposed;
 
-    private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control, ImmutableArray<InheritedSocket> offered, ReceivedListeners received)
+    private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control, ImmutableArray<ActivatedSocket> offered, ReceivedListeners received)
     {
         _options = options;
         _asking = asking;
@@ -186,7 +186,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
             (asking, control) = await HandOverThread.RunAsync(() => Join(path, options.WaitTimeout, cancellationToken)).ConfigureAwait(false);
         try
         {
-            var offered = asking is not null ? asking.Sockets : options.UseDescriptorStore ? InheritedSockets.Take(BehindWrapper.Ignore) : [];
+            var offered = asking is not null ? asking.Sockets : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
             var received = await ReceivedListeners.BindAsync(requests, offered, cancellationToken).ConfigureAwait(false);
             return new ListenerHandOver(options, asking, control, offered, received);
         }

@@ -11,14 +11,14 @@ namespace Bindwise;
 /// <param name="Taken">Which of the received sockets they have.</param>
 /// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
 [SupportedOSPlatform("linux")]
-internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<InheritedSocket> Taken, ImmutableArray<string> Differences)
+internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken, ImmutableArray<string> Differences)
 {
     /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
     /// <param name="requests">What to listen on.</param>
     /// <param name="received">What there is; on failure all of it is closed.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="BindException">The system refused to bind one.</exception>
-    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, ImmutableArray<InheritedSocket> received, CancellationToken cancellationToken)
+    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,17 +42,17 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         }
     }
 
-    private static ImmutableArray<InheritedSocket>[] Match(ImmutableArray<ListenRequest> requests, ImmutableArray<InheritedSocket> received)
+    private static ImmutableArray<ActivatedSocket>[] Match(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received)
     {
         var match = new TakeOverMatch(received);
-        var found = new ImmutableArray<InheritedSocket>[requests.Length];
+        var found = new ImmutableArray<ActivatedSocket>[requests.Length];
         // Those that name their port choose first: any port fits the others.
         foreach (var isExact in (ReadOnlySpan<bool>)[true, false])
         {
             for (var place = 0; place < found.Length; place++)
             {
                 if (requests[place].Port.Single is > 0 == isExact)
-                    found[place] = match.Take(new PlannedListener(requests[place]));
+                    found[place] = match.Take(new NamedListenRequest(requests[place]));
             }
         }
         for (var place = 0; place < found.Length; place++)
@@ -64,7 +64,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         return found;
     }
 
-    private static ReceivedListeners Join(ImmutableArray<ListenRequest> requests, ImmutableArray<InheritedSocket>[] found, ImmutableArray<(int Place, BoundListener Listener)> bound)
+    private static ReceivedListeners Join(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket>[] found, ImmutableArray<(int Place, BoundListener Listener)> bound)
     {
         var listeners = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
         var differences = ImmutableArray.CreateBuilder<string>();
@@ -76,7 +76,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         return new ReceivedListeners(listeners.MoveToImmutable(), [.. found.SelectMany(static one => one)], differences.ToImmutable());
     }
 
-    private static BoundListener Join(ListenRequest request, ImmutableArray<InheritedSocket> found, List<BoundListener> own, ImmutableArray<string>.Builder differences)
+    private static BoundListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own, ImmutableArray<string>.Builder differences)
     {
         var sockets = new List<BoundSocket>();
         foreach (var one in found)
@@ -97,7 +97,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         return new BoundListener(null, [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)], file);
     }
 
-    private static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<InheritedSocket> found)
+    private static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<ActivatedSocket> found)
     {
         if (found.IsEmpty)
             return [request];

@@ -14,7 +14,7 @@ internal static class ReceivedSocket
     /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the caller's.
     /// </summary>
     /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
-    public static InheritedSocket? Open(SafeFileDescriptor descriptor)
+    public static ActivatedSocket? Open(SafeFileDescriptor descriptor)
     {
         var number = descriptor.Number;
         if (PassedDescriptor.Claim(number).Kind != PassedKind.Socket)
@@ -30,7 +30,7 @@ internal static class ReceivedSocket
             _ => false,
         };
         if (isKnown && socket.LocalEndPoint is { } local && local is not IPEndPoint { Port: 0 })
-            return new InheritedSocket("", number, socket, local, isListening);
+            return new ActivatedSocket("", number, socket, local, isListening);
         socket.Dispose();
         return null;
     }
