@@ -10,15 +10,16 @@ namespace Bindwise.AspNetCore;
 /// Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application has started, and
 /// given to the next instance, after which the application stops. Without options for it, it binds and does nothing else.
 /// </summary>
-internal sealed class KestrelHandOver(IOptions<BindwiseOptions> options, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
     private readonly List<Action> _whenReady = [];
     private ListenerHandOver? _handOver;
     private bool _isReady;
+    private volatile bool _isDraining;
 
     /// <summary>A new instance has the sockets: what is still open here comes to its end.</summary>
-    public bool IsDraining { get; private set; }
+    public bool IsDraining => _isDraining;
 
     private BindwiseHandOverOptions Options => options.Value.HandOver;
 
@@ -112,9 +113,13 @@ internal sealed class KestrelHandOver(IOptions<BindwiseOptions> options, IOption
 
     private void Drain()
     {
-        IsDraining = true;
-        if (OperatingSystem.IsLinux() && _handOver?.Successor is { } process)
-            HandOverLog.HandedOver(_logger, process);
+        _isDraining = true;
+        if (!OperatingSystem.IsLinux() || _handOver is not { } handOver)
+            return;
+        HandOverLog.HandedOver(_logger, handOver.Successor is { } process ? $"process {process}" : "another instance");
+        // That they are closed is no fault that a health check should report.
+        foreach (var one in handOver.Listeners)
+            sockets.Forget(one);
         _ = EndAsync();
     }
 
@@ -155,8 +160,8 @@ internal static partial class HandOverLog
     [LoggerMessage(12, LogLevel.Information, "{Count} listening sockets taken over from {From}")]
     public static partial void Received(ILogger logger, int count, string from);
 
-    [LoggerMessage(13, LogLevel.Information, "The listening sockets were handed over to process {Process}: this instance finishes its connections and stops")]
-    public static partial void HandedOver(ILogger logger, int process);
+    [LoggerMessage(13, LogLevel.Information, "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops")]
+    public static partial void HandedOver(ILogger logger, string successor);
 
     [LoggerMessage(14, LogLevel.Warning, "A hand-over failed: {Reason}")]
     public static partial void Failed(ILogger logger, string reason);

@@ -29,11 +29,16 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>How long one message may take from its first byte on, and how long a peer may leave what it is sent unread.</summary>
     private static readonly TimeSpan MessageTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>The process at the other end, and its user: of the connecting end when it connected, of the listening end when it called listen().</summary>
+    private const uint NoUser = uint.MaxValue;
+
+    /// <summary>
+    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it connected, of the
+    /// listening end when it called listen().
+    /// </summary>
     public PeerCredentials Peer { get; } = ReadPeer(connection);
 
     /// <summary>Whether the other end is the same user, or root.</summary>
-    public bool IsTrusted => Peer.ProcessId != 0 && (Peer.UserId == 0 || Peer.UserId == EffectiveIds.User());
+    public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
 
     /// <summary>The other process, for a sentence.</summary>
     public string PeerName => string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}");
@@ -161,7 +166,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         var time = System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds);
         _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout, time);
         _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, time);
-        return SocketOptionCall.Get(connection, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials, out PeerCredentials peer) == Errno.None ? peer : default;
+        return SocketOptionCall.Get(connection, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials, out PeerCredentials peer) == Errno.None ? peer : new PeerCredentials { UserId = NoUser };
     }
 }
 

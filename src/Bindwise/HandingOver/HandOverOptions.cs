@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Bindwise;
 
 /// <summary>How an old and a new instance of a program hand listening sockets over. Immutable; checked when it is used.</summary>
@@ -60,6 +62,14 @@ internal static class HandOverCheck
         CheckTime(options.WaitTimeout, nameof(options.WaitTimeout), isZeroAllowed: false, nameof(options));
         CheckTime(options.ReadyTimeout, nameof(options.ReadyTimeout), isZeroAllowed: false, nameof(options));
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), isZeroAllowed: true, nameof(options));
+    }
+
+    /// <summary>Checks what is to be handed over.</summary>
+    /// <exception cref="ArgumentException">One of them cannot be.</exception>
+    public static void Check(ImmutableArray<ListenRequest> requests)
+    {
+        if (requests.Any(static one => one.UnixPath is not null && one.CreateBoundSocket is not null))
+            throw new ArgumentException("A UNIX socket that your own code makes (CreateBoundSocket) cannot be handed over, because .NET removes its file when it is closed: leave it to the library, with ConfigureSocket for options.", nameof(requests));
     }
 
     private static void CheckTime(TimeSpan time, string name, bool isZeroAllowed, string parameter)

@@ -27,7 +27,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private HandOverAsking? _asking;
     private HandOverServing? _serving;
     private Task _telling = Task.CompletedTask;
-    private int _successor;
+    private volatile int _successor;
+    private volatile bool _isHandedOver;
     private bool _isReady;
     private bool _isOwner;
     private bool _isDisposed;
@@ -60,8 +61,11 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <summary>The process id of the old instance, as it sees itself; null if none was there.</summary>
     public int? Predecessor { get; }
 
-    /// <summary>The process id of the new instance that has taken the listeners, as this one's PID namespace has it; null until <see cref="HandedOver"/> is cancelled.</summary>
-    public int? Successor => Volatile.Read(ref _successor) is > 0 and var process ? process : null;
+    /// <summary>
+    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that process is in a
+    /// PID namespace that this one does not see.
+    /// </summary>
+    public int? Successor => _successor is > 0 and var process ? process : null;
 
     /// <summary>Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.</summary>
     public CancellationToken HandedOver { get; }
@@ -87,6 +91,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         ImmutableArray<ListenRequest> asked = [.. requests];
         RequestCheck.CheckAll(asked.AsSpan());
         HandOverCheck.Check(options);
+        HandOverCheck.Check(asked);
         return OperatingSystem.IsLinux()
             ? BeginAsync(asked, options, cancellationToken)
             : throw new PlatformNotSupportedException("Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
@@ -141,10 +146,11 @@ public sealed class ListenerHandOver : IAsyncDisposable
     public BoundListener Add(ListenRequest request)
     {
         RequestCheck.Check(request);
+        HandOverCheck.Check([request]);
         var listener = Listener.Bind(request with { IsShared = true });
         lock (_gate)
         {
-            if (!_isDisposed && _successor == 0)
+            if (!_isDisposed && !_isHandedOver)
             {
                 _added.Add(listener);
                 return listener;
@@ -249,7 +255,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
         public void LetGo(ImmutableArray<BoundSocket> taken, int process)
         {
             lock (owner._gate)
-                Volatile.Write(ref owner._successor, process);
+            {
+                owner._successor = process;
+                owner._isHandedOver = true;
+            }
             foreach (var one in owner.Listeners.Concat(owner._added))
             {
                 // One that the new instance does not want closes as ever, with its file.
@@ -263,7 +272,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
         /// <inheritdoc/>
         public void Complete()
         {
-            ServiceManager.TellMainProcess(owner._successor);
+            if (owner.Successor is { } process)
+                ServiceManager.TellMainProcess(process);
             // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
             _ = owner.EndAsync();
         }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.PassedSockets;
 
 namespace Bindwise;
 
@@ -22,6 +23,21 @@ internal sealed class SharedSocket : Socket
         // From now on O_NONBLOCK is set, and .NET waits itself where the caller wants to: a thread within accept() could not be woken without the others.
         Blocking = false;
         Blocking = true;
+    }
+
+    /// <summary>The same socket as one of these; the other is closed.</summary>
+    /// <exception cref="SocketException">No descriptor is free.</exception>
+    public static SharedSocket Of(Socket socket)
+    {
+        using (socket)
+        {
+            var errno = DuplicateDescriptor.Copy(socket.SafeHandle, PassedDescriptor.First, out var copy);
+            if (errno != Errno.None)
+                throw new SocketException((int)SocketErrors.Of(errno));
+            var handle = new SafeSocketHandle(copy.Number, ownsHandle: true);
+            copy.SetHandleAsInvalid();
+            return new SharedSocket(handle);
+        }
     }
 
     /// <inheritdoc/>

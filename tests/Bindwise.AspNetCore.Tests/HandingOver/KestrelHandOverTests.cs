@@ -14,30 +14,11 @@ public sealed class KestrelHandOverTests
     private static readonly IPEndPoint Server = new(IPAddress.Loopback, 8080);
 
     [IsolatedFact]
-    public Task HandOvers_UnderLoad_RefuseAndResetNobody() => Body.RunAsync(static async () =>
-    {
-        using var folder = new Folder();
-        var current = await WebInstance.ReadyAsync("0", Urls, folder.Path);
-        using var clients = new WebClients(Server);
-        for (var number = 1; number <= 5; number++)
-        {
-            await clients.AnsweredAsync(100);
-            var next = await WebInstance.ReadyAsync($"{number}", Urls, folder.Path);
-            Assert.Contains($"1 listening sockets taken over from process {current.Id}", next.Text, StringComparison.Ordinal);
-            Assert.Equal(0, await current.EndAsync());
-            Assert.Contains($"handed over to process {next.Id}", current.Text, StringComparison.Ordinal);
-            await current.DisposeAsync();
-            current = next;
-        }
-        await clients.AnsweredAsync(100);
-        await clients.EndAsync();
-        Assert.Empty(clients.Faults);
-        Assert.Contains("5", clients.Names);
-        await current.SignalAsync("-TERM");
-        Assert.Equal(0, await current.EndAsync());
-        Assert.False(File.Exists(folder.Path));
-        await current.DisposeAsync();
-    });
+    public Task HandOvers_UnderLoad_RefuseAndResetNobody() => Body.RunAsync(static () => HandOverUnderLoadAsync(5));
+
+    // The application makes the sockets itself (SocketTransportOptions.CreateBoundListenSocket).
+    [IsolatedFact]
+    public Task HandOvers_OfOwnSockets_RefuseAndResetNobody() => Body.RunAsync(static () => HandOverUnderLoadAsync(3, ("OWN_SOCKETS", "1")));
 
     [IsolatedFact]
     public Task NewOneWhoseStartFails_LeavesTheOldOneServing() => Body.RunAsync(static async () =>
@@ -172,6 +153,31 @@ public sealed class KestrelHandOverTests
         Assert.Equal(0, await next.EndAsync());
         Assert.Contains("gave no sockets within 1 s", next.Text, StringComparison.Ordinal);
     });
+
+    private static async Task HandOverUnderLoadAsync(int count, params (string Key, string? Value)[] settings)
+    {
+        using var folder = new Folder();
+        var current = await WebInstance.ReadyAsync("0", Urls, folder.Path, settings);
+        using var clients = new WebClients(Server);
+        for (var number = 1; number <= count; number++)
+        {
+            await clients.AnsweredAsync(100);
+            var next = await WebInstance.ReadyAsync($"{number}", Urls, folder.Path, settings);
+            Assert.Contains($"1 listening sockets taken over from process {current.Id}", next.Text, StringComparison.Ordinal);
+            Assert.Equal(0, await current.EndAsync());
+            Assert.Contains($"handed over to process {next.Id}", current.Text, StringComparison.Ordinal);
+            await current.DisposeAsync();
+            current = next;
+        }
+        await clients.AnsweredAsync(100);
+        await clients.EndAsync();
+        Assert.Empty(clients.Faults);
+        Assert.Contains($"{count}", clients.Names);
+        await current.SignalAsync("-TERM");
+        Assert.Equal(0, await current.EndAsync());
+        Assert.False(File.Exists(folder.Path));
+        await current.DisposeAsync();
+    }
 
     private static async Task<ClientWebSocket> ConnectAsync()
     {

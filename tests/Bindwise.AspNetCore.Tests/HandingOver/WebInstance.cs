@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -42,6 +43,8 @@ internal static class WebInstance
         builder.Logging.ClearProviders().AddSimpleConsole(static options => options.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("Bindwise", LogLevel.Information);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureHttpsDefaults(static https => https.ServerCertificate = Certificate()));
         builder.WebHost.UseBindwise();
+        if (builder.Configuration["OWN_SOCKETS"] is not null)
+            builder.WebHost.UseSockets(static sockets => sockets.CreateBoundListenSocket = OwnSocket);
         if (builder.Configuration["FAILS"] is not null)
             builder.Services.AddHostedService<Failing>();
         await using var app = builder.Build();
@@ -72,6 +75,13 @@ internal static class WebInstance
         while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: WebSocketMessageType.Text })
             await socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(name), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+
+    private static Socket OwnSocket(EndPoint endpoint)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(endpoint);
+        return socket;
     }
 
     private static X509Certificate2 Certificate()

@@ -155,6 +155,8 @@ internal sealed class Instance : IAsyncDisposable
                 // It has accepted for a while when it finds that it cannot go on.
                 await Task.Delay(100);
                 Console.WriteLine("fails");
+                await handOver.DisposeAsync();
+                await serving;
                 return;
             }
             if (manner.Contains("never", StringComparison.Ordinal) || manner.Contains("late", StringComparison.Ordinal))
@@ -166,6 +168,8 @@ internal sealed class Instance : IAsyncDisposable
             catch (Exception exception) when (exception is HandOverException or OperationCanceledException)
             {
                 Console.WriteLine(exception.GetType().Name + ": " + exception.Message);
+                await handOver.DisposeAsync();
+                await serving;
                 return;
             }
             Console.WriteLine("ready");
