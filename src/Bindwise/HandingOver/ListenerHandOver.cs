@@ -127,8 +127,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             _asking = null;
             if (_options.UseDescriptorStore)
             {
-                ServiceManager.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint, TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
-                ServiceManager.Store(Listeners.SelectMany(static one => one.Sockets));
+                ServiceNotice.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint, TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
+                ServiceNotice.Store(Listeners.SelectMany(static one => one.Sockets));
             }
             if (_control is not null)
                 _serving = HandOverServing.Start(_control, _options, new Source(this));
@@ -273,7 +273,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         public void Complete()
         {
             if (owner.Successor is { } process)
-                ServiceManager.TellMainProcess(process);
+                ServiceNotice.TellMainProcess(process);
             // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
             _ = owner.EndAsync();
         }

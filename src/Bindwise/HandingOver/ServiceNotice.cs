@@ -7,7 +7,7 @@ namespace Bindwise;
 
 /// <summary>What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it does nothing.</summary>
 [SupportedOSPlatform("linux")]
-internal static class ServiceManager
+internal static class ServiceNotice
 {
     private const string Variable = "NOTIFY_SOCKET";
     private const int LongestName = 255;
