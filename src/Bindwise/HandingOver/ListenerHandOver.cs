@@ -254,6 +254,9 @@ public sealed class ListenerHandOver : IAsyncDisposable
         /// <inheritdoc/>
         public void LetGo(ImmutableArray<BoundSocket> taken, int process)
         {
+            // Before the new one is told, which may have something to say to the manager itself.
+            if (process > 0)
+                ServiceNotice.TellMainProcess(process);
             lock (owner._gate)
             {
                 owner._successor = process;
@@ -272,8 +275,6 @@ public sealed class ListenerHandOver : IAsyncDisposable
         /// <inheritdoc/>
         public void Complete()
         {
-            if (owner.Successor is { } process)
-                ServiceNotice.TellMainProcess(process);
             // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
             _ = owner.EndAsync();
         }

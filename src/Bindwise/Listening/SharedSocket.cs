@@ -43,7 +43,8 @@ internal sealed class SharedSocket : Socket
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !Interlocked.Exchange(ref _isLetGo, true) && !_handle.IsClosed)
+        // A connection, as a unit with Accept=yes passes it, is nobody else's.
+        if (disposing && !Interlocked.Exchange(ref _isLetGo, true) && !_handle.IsClosed && !Connected)
         {
             // Without a free descriptor: a child that is started in this very moment may then get the socket.
             if (SharedDescription.LetGo(_handle, SocketType == SocketType.Stream) != Errno.None)
