@@ -39,7 +39,7 @@ internal sealed class AcceptPump : IDisposable
     /// <summary>The sockets are about to be closed: what was accepted until then can still be taken, then the queue ends.</summary>
     public void End() => Volatile.Write(ref _isEnding, true);
 
-    /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed behind it.</summary>
+    /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed after it.</summary>
     public void Dispose()
     {
         _ = _queue.Writer.TryComplete();
