@@ -30,6 +30,8 @@ public static class UseBindwiseExtensions
             services.TryAddSingleton<InheritedSocketPool>();
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();
+            services.TryAddSingleton<KestrelHandOver>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, DrainingResponses>());
             services.TryAddSingleton<EndpointBinder>();
             services.TryAddSingleton<BoundAddresses>();
             services.TryAddSingleton<ApplicationSockets>();

@@ -144,7 +144,8 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILo
     {
         if (_taken is { } before)
             return before;
-        var all = options.Value.SocketActivation == SocketActivationMode.Off ? [] : TakeAll();
+        // What the service manager kept for this service is the hand-over's.
+        var all = options.Value.SocketActivation == SocketActivationMode.Off || options.Value.HandOver.UseDescriptorStore ? [] : TakeAll();
         _taken = all;
         _waiting.AddRange(all);
         return all;

@@ -73,6 +73,9 @@ public sealed class BindwiseOptions
     /// <summary>Whether a failed start says why, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; set; } = true;
 
+    /// <summary>How listening sockets pass from an old instance of the application to a new one.</summary>
+    public BindwiseHandOverOptions HandOver { get; } = new();
+
     /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any case.</summary>
     public CommandLineDetail CommandLines { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
-        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames", "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines");
+        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames", "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
         options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
         foreach (var key in section.Inner("SettingsByEndpoint").Keys)
         {
@@ -35,6 +35,18 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
         options.PortFile = section.Text("PortFile") ?? options.PortFile;
         options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
         options.ExplainFailures = section.Switch("ExplainFailures") ?? options.ExplainFailures;
+        ReadHandOver(section.Inner("HandOver"), options.HandOver);
+    }
+
+    private static void ReadHandOver(SectionReader section, BindwiseHandOverOptions options)
+    {
+        section.Known("Path", "WaitTimeout", "ReadyTimeout", "ConnectionGracePeriod", "DrainTimeout", "UseDescriptorStore");
+        options.Path = section.Text("Path") ?? options.Path;
+        options.WaitTimeout = section.TimeOrInfinite("WaitTimeout") ?? options.WaitTimeout;
+        options.ReadyTimeout = section.TimeOrInfinite("ReadyTimeout") ?? options.ReadyTimeout;
+        options.ConnectionGracePeriod = section.Time("ConnectionGracePeriod") ?? options.ConnectionGracePeriod;
+        options.DrainTimeout = section.TimeOrInfinite("DrainTimeout") ?? options.DrainTimeout;
+        options.UseDescriptorStore = section.Switch("UseDescriptorStore") ?? options.UseDescriptorStore;
     }
 
     private static SocketSettings SettingsOf(SectionReader section, SocketSettings before)

@@ -27,6 +27,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
             .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is not a port; ports are 1 to 65535")));
         CheckInherited(options, faults);
+        CheckHandOver(options.HandOver, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
         if (!Enum.IsDefined(options.CommandLines))
@@ -54,6 +55,23 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
             faults.Add(Fault("Retry:InitialDelay", $"is {retry.InitialDelay:c}; it must be more than zero"));
         else if (retry.MaxDelay < retry.InitialDelay)
             faults.Add(Fault("Retry:MaxDelay", $"is {retry.MaxDelay:c}, below Retry:InitialDelay ({retry.InitialDelay:c})"));
+    }
+
+    private static void CheckHandOver(BindwiseHandOverOptions options, List<string> faults)
+    {
+        if (options.Path is { } path && (string.IsNullOrWhiteSpace(path) || path == "@"))
+            faults.Add(Fault("HandOver:Path", "is empty; give a path such as /run/app/hand-over.sock, or leave it out"));
+        CheckTime("WaitTimeout", options.WaitTimeout, isZeroAllowed: false, faults);
+        CheckTime("ReadyTimeout", options.ReadyTimeout, isZeroAllowed: false, faults);
+        CheckTime("DrainTimeout", options.DrainTimeout ?? TimeSpan.Zero, isZeroAllowed: true, faults);
+        if (options.ConnectionGracePeriod < TimeSpan.Zero || options.ConnectionGracePeriod.TotalMilliseconds > int.MaxValue)
+            faults.Add(Fault("HandOver:ConnectionGracePeriod", $"is {options.ConnectionGracePeriod:c}; it must be zero or more, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
+    }
+
+    private static void CheckTime(string key, TimeSpan time, bool isZeroAllowed, List<string> faults)
+    {
+        if (time != Timeout.InfiniteTimeSpan && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
+            faults.Add(Fault($"HandOver:{key}", $"is {time:c}; it must be {(isZeroAllowed ? "zero or more" : "more than zero")}, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
     }
 
     private static void CheckInherited(BindwiseOptions options, List<string> faults)

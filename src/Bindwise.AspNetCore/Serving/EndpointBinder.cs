@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
-internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedSocketPool inherited, ConfiguredLocalhost localhost, BindMeter meter)
+internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedSocketPool inherited, ConfiguredLocalhost localhost, KestrelHandOver handOver, BindMeter meter)
 {
     private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
@@ -43,7 +43,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         ImmutableArray<BoundListener> listeners;
         try
         {
-            listeners = await Listener.BindAllAsync([.. pending.Select(static one => one.Exact)], cancellation).ConfigureAwait(false);
+            listeners = await handOver.BindAllAsync([.. pending.Select(static one => one.Exact)], cancellation).ConfigureAwait(false);
         }
         catch (BindException exception) when (CanFallBack(pending, exception))
         {
@@ -65,7 +65,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     {
         try
         {
-            return await Listener.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation).ConfigureAwait(false);
+            return await handOver.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation).ConfigureAwait(false);
         }
         catch (BindException exception)
         {

@@ -8,7 +8,7 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
 internal sealed class ServerStart(
-    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedSocketPool inherited, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedSocketPool inherited, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
     private ImmutableArray<ServedEndpoint> _served = [];
@@ -38,8 +38,9 @@ internal sealed class ServerStart(
         }
         addresses.Follow(kestrel);
         Tell();
+        // Until then the file is the old instance's.
         if (options.Value.PortFile is { } file)
-            _portFile = PortFile.Write(file, addresses.Addresses);
+            handOver.WhenReady(() => _portFile = PortFile.Write(file, addresses.Addresses));
     }
 
     /// <summary>The start failed: closes what is bound, and logs the reason.</summary>
@@ -59,12 +60,18 @@ internal sealed class ServerStart(
     /// <summary>Removes the port file, if there is one.</summary>
     public void RemovePortFile()
     {
-        if (Interlocked.Exchange(ref _portFile, null)?.Remove() is { } reason)
+        // After a hand-over it is the new instance's, even where both wrote the same.
+        if (Interlocked.Exchange(ref _portFile, null) is { } file && !handOver.IsDraining && file.Remove() is { } reason)
             StartLog.PortFileStays(_logger, reason);
     }
 
     /// <summary>Closes what is still open.</summary>
-    public void CloseSockets() => sockets.CloseAll();
+    public void CloseSockets()
+    {
+        // First: it knows which files of UNIX sockets are another instance's by now.
+        handOver.Close();
+        sockets.CloseAll();
+    }
 
     private void Tell()
     {

@@ -11,7 +11,7 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, ApplicationSockets application, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
+internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
@@ -68,14 +68,14 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
         {
             // The other address of localhost, asked for in the next call, belongs on the port that the first one got.
             if (IsAt(asked.EndPoint, IPAddress.IPv6Loopback) && _localhostPorts.Remove(asked.Port, out var same))
-                return Listener.Bind(exact with { Port = PortPolicy.Exactly(same) });
+                return handOver.Bind(exact with { Port = PortPolicy.Exactly(same) });
             try
             {
-                return Listener.Bind(exact);
+                return handOver.Bind(exact);
             }
             catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is { } fallback)
             {
-                var listener = Listener.Bind(fallback);
+                var listener = handOver.Bind(fallback);
                 StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);
                 return listener;
             }

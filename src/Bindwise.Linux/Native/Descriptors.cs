@@ -32,8 +32,14 @@ internal static partial class CloseOnExecCall
             : LastError.Value;
     }
 
+    /// <summary>Clears FD_CLOEXEC: .NET's sockets then take it that others have the socket too, and close it without shutdown(2) or connect(2).</summary>
+    internal static Errno Clear(SafeHandle descriptor) => LastError.Of(FileControl(descriptor, SetFlags, 0));
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(SafeHandle descriptor, int command, int argument);
 }
 
 /// <summary>close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.</summary>

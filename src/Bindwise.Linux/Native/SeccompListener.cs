@@ -133,6 +133,9 @@ internal static unsafe partial class DescriptorMessage
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x4000_0000;
 
+    /// <summary>MSG_CTRUNC.</summary>
+    private const int ControlCut = 0x8;
+
     /// <summary>Sends.</summary>
     internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
     {
@@ -161,13 +164,23 @@ internal static unsafe partial class DescriptorMessage
     /// <param name="buffer">Where its text goes.</param>
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors)
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors) =>
+        Receive(channel, buffer, out lengthBytes, out descriptors, out _);
+
+    /// <summary>Waits for a message.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="buffer">Where its text goes.</param>
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors, out bool isCut)
     {
         var room = HeaderBytes + MostDescriptors * sizeof(int);
         var control = stackalloc byte[room];
         new Span<byte>(control, room).Clear();
         descriptors = [];
         lengthBytes = 0;
+        isCut = false;
         fixed (byte* start = buffer)
         {
             var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
@@ -182,6 +195,7 @@ internal static unsafe partial class DescriptorMessage
             if (length < 0)
                 return LastError.Value;
             lengthBytes = (int)length;
+            isCut = (message.Flags & ControlCut) != 0;
             var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
             if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
             {

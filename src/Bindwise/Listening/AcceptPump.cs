@@ -11,11 +11,14 @@ internal sealed class AcceptPump : IDisposable
 {
     private readonly BoundListener _owner;
     private readonly Channel<Arrival> _queue = Channel.CreateBounded<Arrival>(1);
+    private int _loops;
+    private bool _isEnding;
 
     /// <summary>Starts to take.</summary>
     public AcceptPump(BoundListener owner, Socket[] sockets)
     {
         _owner = owner;
+        _loops = sockets.Length;
         foreach (var socket in sockets)
             _ = RunAsync(socket);
     }
@@ -33,6 +36,9 @@ internal sealed class AcceptPump : IDisposable
         throw new ObjectDisposedException(_owner.GetType().FullName);
     }
 
+    /// <summary>The sockets are about to be closed: what was accepted until then can still be taken, then the queue ends.</summary>
+    public void End() => Volatile.Write(ref _isEnding, true);
+
     /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed after it.</summary>
     public void Dispose()
     {
@@ -46,6 +52,12 @@ internal sealed class AcceptPump : IDisposable
         while (true)
         {
             var arrival = await AcceptAsync(socket).ConfigureAwait(false);
+            if (arrival.IsLast && Volatile.Read(ref _isEnding))
+            {
+                if (Interlocked.Decrement(ref _loops) == 0)
+                    _ = _queue.Writer.TryComplete();
+                return;
+            }
             try
             {
                 await _queue.Writer.WriteAsync(arrival).ConfigureAwait(false);

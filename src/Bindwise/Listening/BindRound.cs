@@ -135,7 +135,7 @@ internal static class BindRound
     private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets, ref int opened)
     {
         BoundSocket? socket;
-        var fault = request.CreateBoundSocket is { } create ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request.Settings, out socket)
+        var fault = request.CreateBoundSocket is { } create ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request, out socket)
             : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.Open(address, port, transport, request, out socket)
             : PortableSockets.Open(new IPEndPoint(address, port), transport, request, out socket);
         if (fault is not null)

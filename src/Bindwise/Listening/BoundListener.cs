@@ -12,6 +12,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     private AcceptPump? _pump;
     private bool[]? _released;
     private bool _isDisposed;
+    private bool _isHandedOver;
 
     internal BoundListener(ListenRequest? request, ImmutableArray<BoundSocket> sockets, OwnSocketFile? file = null)
     {
@@ -37,7 +38,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// connection of each and one more are accepted ahead of time, and closed with the listener if nobody asked for them.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
-    /// <exception cref="ObjectDisposedException">The listener is disposed, or was disposed during the wait.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is disposed or handed over, or was during the wait.</exception>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
     /// <exception cref="SocketException">The system refused one connection, for instance without a free descriptor; you can call again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -72,6 +73,23 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Closes the sockets because another process accepts from them now: the file of a UNIX socket is that process's, and what was accepted ahead of
+    /// time can still be taken, before AcceptAsync() throws an ObjectDisposedException.
+    /// </summary>
+    internal void CloseHandedOver()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _isHandedOver)
+                return;
+            _isHandedOver = true;
+            _pump?.End();
+        }
+        foreach (var one in Sockets)
+            one.Socket.Dispose();
+    }
+
     /// <summary>Closes the sockets, and removes the file of a UNIX socket that this listener created.</summary>
     public void Dispose()
     {
@@ -82,6 +100,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
             Volatile.Write(ref _isDisposed, true);
         }
         _pump?.Dispose();
+        if (_isHandedOver)
+            return;
         // Before the socket: as long as somebody is bound to it, nobody replaces the file.
         _file?.Remove();
         for (var index = 0; index < Sockets.Length; index++)
@@ -116,7 +136,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed || _isHandedOver, this);
             return _pump ??= new AcceptPump(this, [.. Sockets.Where(static one => one.Transport == Transports.Tcp).Select(static one => one.Socket)]);
         }
     }
@@ -134,9 +154,9 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         {
             return await accepted.ConfigureAwait(false);
         }
-        catch (SocketException exception) when (Volatile.Read(ref _isDisposed))
+        catch (SocketException exception) when (Volatile.Read(ref _isDisposed) || Volatile.Read(ref _isHandedOver))
         {
-            throw new ObjectDisposedException("The listener was disposed while it waited for a connection.", exception);
+            throw new ObjectDisposedException("The listener was disposed, or handed over, while it waited for a connection.", exception);
         }
     }
 }

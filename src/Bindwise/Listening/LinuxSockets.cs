@@ -30,7 +30,7 @@ internal static class LinuxSockets
         var fault = ListenSocket.Open(transport == Transports.Udp ? Protocol.Udp : Protocol.Tcp, local, scope, asked, out var descriptor, out var inEffect, BeforeBind(request, address, port));
         if (fault.IsFault)
             return Of(fault, new IPEndPoint(address, port), transport);
-        var socket = Wrap(descriptor);
+        var socket = Wrap(descriptor, request.IsShared);
         try
         {
             // What the program's own code sets is no sandbox's doing.
@@ -57,7 +57,7 @@ internal static class LinuxSockets
         var fault = ListenSocket.OpenUnix(path, out var descriptor, request.ConfigureSocket is { } configure ? ConfigureAt(configure, endpoint) : null);
         if (fault.IsFault)
             return Of(fault, endpoint, Transports.Tcp);
-        opened = new BoundSocket(Wrap(descriptor), endpoint, Transports.Tcp, request.Settings with { ReuseAddress = false });
+        opened = new BoundSocket(Wrap(descriptor, request.IsShared), endpoint, Transports.Tcp, request.Settings with { ReuseAddress = false });
         return null;
     }
 
@@ -71,12 +71,12 @@ internal static class LinuxSockets
     private static void Configure(Action<Socket, EndPoint> configure, int descriptor, EndPoint endpoint) =>
         configure(new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)), endpoint);
 
-    private static Socket Wrap(int descriptor)
+    private static Socket Wrap(int descriptor, bool isShared)
     {
         var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
         try
         {
-            return new Socket(handle);
+            return isShared ? new SharedSocket(handle) : new Socket(handle);
         }
         catch
         {

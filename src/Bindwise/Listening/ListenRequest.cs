@@ -54,6 +54,9 @@ public sealed record ListenRequest
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
+    /// <summary>Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of it.</summary>
+    internal bool IsShared { get; init; }
+
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
     /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>

@@ -55,10 +55,10 @@ internal static class PortableSockets
     /// <param name="create">What makes it.</param>
     /// <param name="endpoint">Where it is to be bound.</param>
     /// <param name="transport">TCP or UDP.</param>
-    /// <param name="settings">What was asked.</param>
+    /// <param name="request">What was asked.</param>
     /// <param name="opened">The socket; null on a fault.</param>
     /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
-    public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, SocketSettings settings, out BoundSocket? opened)
+    public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request, out BoundSocket? opened)
     {
         opened = null;
         Socket? socket = null;
@@ -66,7 +66,9 @@ internal static class PortableSockets
         {
             socket = create(endpoint) ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} gave no socket for {endpoint}.");
             var local = socket.LocalEndPoint ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} did not bind the socket for {endpoint}.");
-            opened = new BoundSocket(socket, local, transport, InEffect(socket, endpoint is UnixDomainSocketEndPoint, settings));
+            if (request.IsShared && OperatingSystem.IsLinux())
+                socket = SharedSocket.Of(socket);
+            opened = new BoundSocket(socket, local, transport, InEffect(socket, endpoint is UnixDomainSocketEndPoint, request.Settings));
             return null;
         }
         catch (SocketException exception)

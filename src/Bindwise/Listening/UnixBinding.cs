@@ -42,7 +42,7 @@ internal static class UnixBinding
     }
 
     private static BindFault? Open(string path, ListenRequest request, out BoundSocket? socket) =>
-        request.CreateBoundSocket is { } create ? PortableSockets.Create(create, UnixEndPoint.Of(path), Transports.Tcp, request.Settings, out socket)
+        request.CreateBoundSocket is { } create ? PortableSockets.Create(create, UnixEndPoint.Of(path), Transports.Tcp, request, out socket)
         : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.OpenUnix(path, request, out socket)
         : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request, out socket);
 

@@ -134,7 +134,8 @@ public static class SocketActivation
     [SupportedOSPlatform("linux")]
     private static ActivatedSocket Open(int number, string name)
     {
-        var socket = new Socket(new SafeSocketHandle(number, ownsHandle: true));
+        // The manager has it too.
+        var socket = new SharedSocket(new SafeSocketHandle(number, ownsHandle: true));
         return new ActivatedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0), PassedDescriptor.IsListening(number));
     }
 

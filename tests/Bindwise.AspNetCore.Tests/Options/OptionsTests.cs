@@ -17,7 +17,9 @@ public sealed class OptionsTests
             ("Settings:Freebind", "true"), ("Settings:ExclusiveAddressUse", "false"),
             ("Retry:Timeout", "00:00:30"), ("Retry:InitialDelay", "00:00:00.1"), ("Retry:MaxDelay", "00:00:02"), ("Retry:RetryOn", "Timers, FormerInstance"),
             ("Fallback", "5001-5009,0"), ("FallbackByPort:443", "8443"), ("SocketActivation", "matching"), ("SocketNames:80", "web"), ("ListenPidMismatch", "Take"),
-            ("Localhost", "IPv4Only"), ("PortFile", "/run/app.port"), ("ExplainFailures", "false"));
+            ("Localhost", "IPv4Only"), ("PortFile", "/run/app.port"), ("ExplainFailures", "false"),
+            ("HandOver:Path", "/run/app.sock"), ("HandOver:WaitTimeout", "00:00:20"), ("HandOver:ReadyTimeout", "infinite"), ("HandOver:ConnectionGracePeriod", "00:00:01"),
+            ("HandOver:DrainTimeout", "00:02:00"), ("HandOver:UseDescriptorStore", "true"));
         Assert.Equal(new SocketSettings { ReuseAddress = true, ReusePort = true, V6Only = false, Backlog = 1024, Device = "lo", Freebind = true, ExclusiveAddressUse = false }, options.Settings);
         Assert.Equal(
             new BindRetryOptions { Timeout = TimeSpan.FromSeconds(30), InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), RetryOn = BindRetryReasons.Timers | BindRetryReasons.FormerInstance },
@@ -28,6 +30,9 @@ public sealed class OptionsTests
         Assert.Equal("web", options.SocketNames[80]);
         Assert.Equal("/run/app.port", options.PortFile);
         Assert.False(options.ExplainFailures);
+        Assert.Equal(("/run/app.sock", true), (options.HandOver.Path, options.HandOver.UseDescriptorStore));
+        Assert.Equal((TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan), (options.HandOver.WaitTimeout, options.HandOver.ReadyTimeout));
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2)), (options.HandOver.ConnectionGracePeriod, options.HandOver.DrainTimeout));
     }
 
     [Fact]
@@ -50,7 +55,9 @@ public sealed class OptionsTests
 
     [Theory]
     [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0.")]
-    [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, SettingsByEndpoint, Retry, Fallback, FallbackByPort, Inherited, SocketNames, ListenPidMismatch, Localhost, PortFile, ExplainFailures, CommandLines.")]
+    [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, SettingsByEndpoint, Retry, Fallback, FallbackByPort, SocketActivation, SocketNames, ListenPidMismatch, Localhost, PortFile, ExplainFailures, CommandLines, HandOver.")]
+    [InlineData("HandOver:Path", "", "Bindwise:HandOver:Path is empty; give a path such as /run/app/hand-over.sock, or leave it out.")]
+    [InlineData("HandOver:ReadyTimeout", "00:00:00", "Bindwise:HandOver:ReadyTimeout is 00:00:00; it must be more than zero, and at most 24.20:31:23.6470000.")]
     [InlineData("Settings:Backlog", "many", "Bindwise:Settings:Backlog is 'many'; write a whole number.")]
     [InlineData("Settings:Backlog", "0", "Bindwise:Settings:Backlog is 0; it must be 1 or more.")]
     [InlineData("Settings:Device", "", "Bindwise:Settings:Device is empty; give an interface, or leave it out.")]

@@ -24,6 +24,30 @@ public sealed partial class SampleTests
     });
 
     [IsolatedFact]
+    public Task HandsOver_ThatIsHungUp_StartsItsSuccessor_AndRefusesNobody() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-");
+        await using var first = Started.Run(
+            "dotnet",
+            ["exec", Started.PathOf("HandsOver"), "--urls=http://127.0.0.1:8080"],
+            ("Bindwise__HandOver__Path", Path.Combine(folder.FullName, "hand-over.sock")), ("Bindwise__HandOver__ConnectionGracePeriod", "00:00:01"));
+        await first.SaysAsync("Now listening on: http://127.0.0.1:8080");
+        Assert.Equal($"hello from {first.Id}\n", await Web.GetAsync("http://127.0.0.1:8080"));
+        await first.SignalAsync("-HUP");
+        await first.SaysAsync("The listening sockets were handed over to process");
+        var next = int.Parse((await Web.GetAsync("http://127.0.0.1:8080")).Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.NotEqual(first.Id, next);
+        await Eventually.SucceedsAsync(() =>
+        {
+            Assert.True(first.HasExited);
+            return Task.CompletedTask;
+        });
+        using var successor = System.Diagnostics.Process.GetProcessById(next);
+        successor.Kill();
+        folder.Delete(recursive: true);
+    });
+
+    [IsolatedFact]
     public Task TestHost_StartsManyAtOnce_EachOnItsOwnPort() => Body.RunAsync(static async () =>
     {
         await using var hosts = Started.Sample("TestHostSample", "8");

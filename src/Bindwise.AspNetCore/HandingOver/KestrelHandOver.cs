@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using Bindwise.Rendering.Escaping;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>
+/// Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application has started, and
+/// given to the next instance, after which the application stops. Without options for it, it binds and does nothing else.
+/// </summary>
+internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly List<Action> _whenReady = [];
+    private ListenerHandOver? _handOver;
+    private bool _isReady;
+    private volatile bool _isDraining;
+
+    /// <summary>A new instance has the sockets: what is still open here comes to its end.</summary>
+    public bool IsDraining => _isDraining;
+
+    private BindwiseHandOverOptions Options => options.Value.HandOver;
+
+    /// <summary>Binds all, or takes them from the old instance.</summary>
+    /// <exception cref="BindException">One could not be bound; nothing stays open.</exception>
+    /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing.</exception>
+    public async ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
+    {
+        if (!Options.IsOn)
+            return await Listener.BindAllAsync(requests, cancellation).ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+            throw new StartRefusedException($"Listening sockets are handed over on Linux only: remove {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.HandOver)}.", new PlatformNotSupportedException());
+        try
+        {
+            _handOver = await ListenerHandOver.StartAsync(requests, Made(), cancellation).ConfigureAwait(false);
+        }
+        catch (HandOverException exception)
+        {
+            throw new StartRefusedException(exception.Message, exception);
+        }
+        if (_handOver.ReceivedSockets > 0)
+            HandOverLog.Received(_logger, _handOver.ReceivedSockets, _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");
+        foreach (var difference in _handOver.Differences)
+            HandOverLog.Differs(_logger, difference);
+        // Everything that the application starts is up by then. A start that fails before leaves the old instance serving.
+        _ = lifetime.ApplicationStarted.UnsafeRegister(static self => { _ = ((KestrelHandOver)self!).TellReadyAsync(); }, this);
+        return _handOver.Listeners;
+    }
+
+    /// <summary>Binds one that comes later.</summary>
+    /// <exception cref="BindException">It could not be bound.</exception>
+    public BoundListener Bind(ListenRequest request) => _handOver is { } handOver && OperatingSystem.IsLinux() ? handOver.Add(request) : Listener.Bind(request);
+
+    /// <summary>Does something once this instance is the one that serves; at once where nothing is handed over.</summary>
+    public void WhenReady(Action action)
+    {
+        lock (_whenReady)
+        {
+            if (_handOver is not null && !_isReady)
+                _whenReady.Add(action);
+            else
+                action();
+        }
+    }
+
+    /// <summary>Closes what was not handed over.</summary>
+    public void Close() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => OperatingSystem.IsLinux() && _handOver is { } handOver ? handOver.DisposeAsync() : ValueTask.CompletedTask;
+
+    private async Task TellReadyAsync()
+    {
+        if (_handOver is not { } handOver || !OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            await handOver.ReadyAsync(lifetime.ApplicationStopping).ConfigureAwait(false);
+        }
+        catch (HandOverException exception)
+        {
+            HandOverLog.NotReady(_logger, exception.Message);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+            return;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The application stops already.
+            return;
+        }
+        Complete();
+        _ = handOver.HandedOver.UnsafeRegister(static self => ((KestrelHandOver)self!).Drain(), this);
+    }
+
+    private void Complete()
+    {
+        try
+        {
+            lock (_whenReady)
+            {
+                _isReady = true;
+                _whenReady.ForEach(static one => one());
+            }
+        }
+        catch (StartRefusedException exception)
+        {
+            HandOverLog.NotReady(_logger, exception.Message);
+        }
+    }
+
+    private void Drain()
+    {
+        _isDraining = true;
+        if (!OperatingSystem.IsLinux() || _handOver is not { } handOver)
+            return;
+        HandOverLog.HandedOver(_logger, handOver.Successor is { } process ? $"process {process}" : "another instance");
+        // That they are closed is no fault that a health check should report.
+        foreach (var one in handOver.Listeners)
+            sockets.Forget(one);
+        _ = EndAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        if (Options.ConnectionGracePeriod > TimeSpan.Zero)
+        {
+            using var grace = new PeriodicTimer(Options.ConnectionGracePeriod);
+            try
+            {
+                _ = await grace.WaitForNextTickAsync(lifetime.ApplicationStopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Somebody else stops the application.
+                return;
+            }
+        }
+        // The host reads it when it stops.
+        if (Options.DrainTimeout is { } limit)
+            host.Value.ShutdownTimeout = limit;
+        lifetime.StopApplication();
+    }
+
+    private HandOverOptions Made() => new()
+    {
+        Path = Options.Path,
+        WaitTimeout = Options.WaitTimeout,
+        ReadyTimeout = Options.ReadyTimeout,
+        UseDescriptorStore = Options.UseDescriptorStore,
+        OnAttemptFailed = exception => HandOverLog.Failed(_logger, Escaper.Escape(exception.Message, 500)),
+    };
+}
+
+/// <summary>What is told in the log.</summary>
+internal static partial class HandOverLog
+{
+    [LoggerMessage(12, LogLevel.Information, "{Count} listening sockets taken over from {From}")]
+    public static partial void Received(ILogger logger, int count, string from);
+
+    [LoggerMessage(13, LogLevel.Information, "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops")]
+    public static partial void HandedOver(ILogger logger, string successor);
+
+    [LoggerMessage(14, LogLevel.Warning, "A hand-over failed: {Reason}")]
+    public static partial void Failed(ILogger logger, string reason);
+
+    [LoggerMessage(16, LogLevel.Error, "{Reason}")]
+    public static partial void NotReady(ILogger logger, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Difference}")]
+    public static partial void Differs(ILogger logger, string difference);
+}

@@ -1,0 +1,204 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
+
+namespace Bindwise;
+
+/// <summary>The new instance's side: asks whoever serves the path, and tells it when this instance accepts.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HandOverAsking : IDisposable
+{
+    private readonly HandOverChannel _channel;
+    private readonly HandOverStop _stop;
+
+    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control, ImmutableArray<ActivatedSocket> sockets)
+    {
+        Process = process;
+        _channel = channel;
+        _stop = stop;
+        Control = control;
+        Sockets = sockets;
+    }
+
+    /// <summary>The socket at the path.</summary>
+    public HandOverControl Control { get; }
+
+    /// <summary>The listening sockets of the old instance, in its order.</summary>
+    public ImmutableArray<ActivatedSocket> Sockets { get; }
+
+    /// <summary>The old instance's process, as it says itself.</summary>
+    public int Process { get; }
+
+    /// <summary>Asks. Blocks the thread.</summary>
+    /// <returns>What the old instance gave; null when there is none.</returns>
+    /// <exception cref="HandOverException">There is one, and it gave nothing.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static HandOverAsking? Ask(string path, TimeSpan limit, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Connect(path) is not { } connection)
+                return null;
+            var left = limit == Timeout.InfiniteTimeSpan ? limit : limit - Stopwatch.GetElapsedTime(began);
+            var stop = new HandOverStop();
+            var channel = new HandOverChannel(connection, stop);
+            HandOverAsking? asked = null;
+            try
+            {
+                using (cancellation.Register(stop.Stop))
+                    asked = Ask(path, channel, stop, left, cancellation);
+                if (asked is not null)
+                    return asked;
+            }
+            finally
+            {
+                if (asked is null)
+                {
+                    channel.Dispose();
+                    stop.Dispose();
+                }
+            }
+            // The one that was asked has ended without an answer. Another may have its place by now.
+            if (limit != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(began) > limit)
+                throw new HandOverException($"The instances at {path} ended one after the other without an answer: start this one again.");
+        }
+    }
+
+    /// <summary>Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.</summary>
+    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must end.</exception>
+    public void TellReady(IEnumerable<int> taken, TimeSpan limit)
+    {
+        ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
+        _ = _channel.Send(HandOverWord.Ready, indexes);
+        switch (_channel.Read(limit, out var head, out _))
+        {
+            case HandOverNews.Message when head.Word == HandOverWord.Released:
+            // It has ended, and accepts no more either.
+            case HandOverNews.Ended:
+                return;
+            case HandOverNews.Message when head.Word == HandOverWord.Withdrawn:
+                throw new HandOverException($"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
+            case HandOverNews.Stopped:
+                throw new ObjectDisposedException(nameof(ListenerHandOver), "The hand-over was disposed while it waited for the old instance.");
+            case HandOverNews.TimedOut:
+                throw new HandOverException($"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look whether it is stopped, and end it.");
+            default:
+                throw new HandOverException($"The old instance ({_channel.PeerName}) answered something else than asked: end it, and start this one again.");
+        }
+    }
+
+    /// <summary>Ends the wait for the answer.</summary>
+    public void Stop() => _stop.Stop();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Connects; null where nobody listens.</summary>
+    private static SafeFileDescriptor? Connect(string path)
+    {
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        var address = UnixName.Write(room, path);
+        if (address.IsEmpty)
+            throw new ArgumentException($"The hand-over's path is longer than the {UnixName.MaximumBytes} bytes of a UNIX address, or has a NUL in it.");
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var connection);
+        if (errno == Errno.None)
+        {
+            // Full is the queue of an instance that does not take from it.
+            ReadOnlySpan<long> seconds = [5, 0];
+            _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout, System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds));
+            errno = ConnectCall.Connect(connection, address);
+            if (errno == Errno.None)
+                return connection;
+        }
+        connection.Dispose();
+        return errno switch
+        {
+            Errno.ENOENT or Errno.ECONNREFUSED => null,
+            Errno.EACCES or Errno.EPERM => throw new HandOverException($"This process may not connect to {path} ({errno}), which another user's instance serves: run both as the same user."),
+            _ => throw new HandOverException($"Cannot connect to the old instance at {path} ({errno}): look whether it is stopped, and end it."),
+        };
+    }
+
+    private static HandOverAsking? Ask(string path, HandOverChannel channel, HandOverStop stop, TimeSpan limit, CancellationToken cancellation)
+    {
+        if (!channel.IsTrusted)
+            throw new HandOverException($"The socket at {path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not taken. Name a path in a folder to which only this user may write.");
+        // A send that fails is an end, and read as such.
+        _ = channel.Send(HandOverWord.Ask);
+        var received = new List<SafeFileDescriptor>();
+        try
+        {
+            if (!Read(channel, HandOverWord.Offer, limit, path, cancellation, out var offer, out _))
+                return null;
+            var process = new byte[sizeof(int)];
+            if (channel.ReadBody(process) != HandOverNews.Message)
+                return null;
+            if (offer.Number is 0 or > HandOverHead.MostSockets + 1)
+                throw new HandOverException($"The old instance ({channel.PeerName}) offers {offer.Number} sockets, which cannot be: nothing was handed over.");
+            while (received.Count < offer.Number)
+            {
+                if (!Read(channel, HandOverWord.Sockets, limit, path, cancellation, out var some, out var descriptors))
+                    return null;
+                received.AddRange(descriptors);
+                if (some.Number == 0 || received.Count > offer.Number)
+                    throw new HandOverException($"The old instance ({channel.PeerName}) sent another number of sockets than it said: nothing was handed over.");
+            }
+            return Open(path, channel, stop, BinaryPrimitives.ReadInt32LittleEndian(process), received);
+        }
+        finally
+        {
+            HandOverChannel.Close(received);
+        }
+    }
+
+    private static HandOverAsking Open(string path, HandOverChannel channel, HandOverStop stop, int process, List<SafeFileDescriptor> received)
+    {
+        var sockets = ImmutableArray.CreateBuilder<ActivatedSocket>(received.Count - 1);
+        var control = HandOverControl.Take(path, received[0]);
+        try
+        {
+            foreach (var one in received.Skip(1))
+                sockets.Add(ReceivedSocket.Open(one) ?? throw new HandOverException($"The old instance ({channel.PeerName}) sent a descriptor that is no listening socket: nothing was handed over."));
+            return new HandOverAsking(channel, stop, process, control, sockets.MoveToImmutable());
+        }
+        catch
+        {
+            control.HandOver();
+            foreach (var one in sockets)
+                one.Socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the message that must come next; false when the other end is gone.</summary>
+    private static bool Read(
+        HandOverChannel channel, HandOverWord expected, TimeSpan limit, string path, CancellationToken cancellation, out HandOverHead head, out SafeFileDescriptor[] descriptors)
+    {
+        var news = channel.Read(limit, out head, out descriptors);
+        switch (news)
+        {
+            case HandOverNews.Message when head.Word == expected:
+                return true;
+            case HandOverNews.Message when head.Word == HandOverWord.Refused:
+                throw new HandOverException($"The old instance ({channel.PeerName}) at {path} refuses this one, which is neither its user nor root: run both as the same user.");
+            case HandOverNews.Message:
+                HandOverChannel.Close(descriptors);
+                throw new HandOverException($"The old instance ({channel.PeerName}) answered something else than asked: nothing was handed over.");
+            case HandOverNews.Ended:
+                return false;
+            case HandOverNews.Stopped:
+                throw new OperationCanceledException(cancellation);
+            default:
+                throw new HandOverException($"The old instance ({channel.PeerName}) at {path} gave no sockets within {limit.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own start, or it is stopped. Start this one again later, or raise {nameof(HandOverOptions.WaitTimeout)}.");
+        }
+    }
+}

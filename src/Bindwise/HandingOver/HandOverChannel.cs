@@ -1,0 +1,217 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+
+namespace Bindwise;
+
+/// <summary>What came of a wait for a message.</summary>
+internal enum HandOverNews
+{
+    /// <summary>A message came.</summary>
+    Message,
+
+    /// <summary>The other end is gone.</summary>
+    Ended,
+
+    /// <summary>The time is over.</summary>
+    TimedOut,
+
+    /// <summary>This end was told to stop.</summary>
+    Stopped,
+}
+
+/// <summary>The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverStop stop) : IDisposable
+{
+    /// <summary>How long one message may take from its first byte on, and how long a peer may leave what it is sent unread.</summary>
+    private static readonly TimeSpan MessageTime = TimeSpan.FromSeconds(5);
+
+    private const uint NoUser = uint.MaxValue;
+
+    /// <summary>
+    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it connected, of the
+    /// listening end when it called listen().
+    /// </summary>
+    public PeerCredentials Peer { get; } = ReadPeer(connection);
+
+    /// <summary>Whether the other end is the same user, or root.</summary>
+    public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
+
+    /// <summary>The other process, for a sentence.</summary>
+    public string PeerName => string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}");
+
+    /// <summary>The same at the beginning of a sentence.</summary>
+    public string PeerNameFirst => string.Create(CultureInfo.InvariantCulture, $"Process {Peer.ProcessId}");
+
+    /// <summary>Sends a message.</summary>
+    /// <returns>False when the other end is gone, or does not read.</returns>
+    public bool Send(HandOverWord word, ReadOnlySpan<ushort> numbers = default)
+    {
+        var bytes = new byte[HandOverHead.SizeBytes + numbers.Length * sizeof(ushort)];
+        new HandOverHead(word, (ushort)numbers.Length).Write(bytes);
+        for (var index = 0; index < numbers.Length; index++)
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(HandOverHead.SizeBytes + index * sizeof(ushort)), numbers[index]);
+        return DescriptorMessage.Send(connection, bytes, []) == Errno.None;
+    }
+
+    /// <summary>Offers descriptors, in as many messages as they need.</summary>
+    /// <returns>False when the other end is gone, or does not read.</returns>
+    public bool SendOffer(ReadOnlySpan<int> descriptors)
+    {
+        Span<byte> offer = stackalloc byte[HandOverHead.SizeBytes + sizeof(int)];
+        new HandOverHead(HandOverWord.Offer, (ushort)descriptors.Length).Write(offer);
+        BinaryPrimitives.WriteInt32LittleEndian(offer[HandOverHead.SizeBytes..], Environment.ProcessId);
+        if (DescriptorMessage.Send(connection, offer, []) != Errno.None)
+            return false;
+        Span<byte> head = stackalloc byte[HandOverHead.SizeBytes];
+        while (!descriptors.IsEmpty)
+        {
+            var some = descriptors[..Math.Min(descriptors.Length, DescriptorMessage.MostDescriptors)];
+            new HandOverHead(HandOverWord.Sockets, (ushort)some.Length).Write(head);
+            if (DescriptorMessage.Send(connection, head, some) != Errno.None)
+                return false;
+            descriptors = descriptors[some.Length..];
+        }
+        return true;
+    }
+
+    /// <summary>Waits for a message.</summary>
+    /// <param name="limit">How long until its first byte.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="descriptors">What came with a message of sockets; the caller owns them.</param>
+    /// <exception cref="HandOverException">What came is no message, or has descriptors that it must not have; those are closed.</exception>
+    public HandOverNews Read(TimeSpan limit, out HandOverHead head, out SafeFileDescriptor[] descriptors)
+    {
+        head = default;
+        Span<byte> bytes = stackalloc byte[HandOverHead.SizeBytes];
+        var news = Fill(bytes, limit, out descriptors);
+        if (news != HandOverNews.Message)
+            return news;
+        head = HandOverHead.Read(bytes, out var fault);
+        if (fault is null && descriptors.Length != (head.Word == HandOverWord.Sockets ? head.Number : 0))
+            fault = "sent other descriptors than it said";
+        if (fault is null)
+            return HandOverNews.Message;
+        Close(descriptors);
+        throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.");
+    }
+
+    /// <summary>Waits for the body of a message.</summary>
+    /// <exception cref="HandOverException">Descriptors came with it.</exception>
+    public HandOverNews ReadBody(Span<byte> body)
+    {
+        if (body.IsEmpty)
+            return HandOverNews.Message;
+        var news = Fill(body, MessageTime, out var descriptors);
+        if (descriptors.Length == 0)
+            return news;
+        Close(descriptors);
+        throw new HandOverException($"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => connection.Dispose();
+
+    /// <summary>Closes descriptors that nobody wants.</summary>
+    public static void Close(IEnumerable<SafeFileDescriptor> descriptors)
+    {
+        foreach (var one in descriptors)
+            one.Dispose();
+    }
+
+    private HandOverNews Fill(Span<byte> bytes, TimeSpan limit, out SafeFileDescriptor[] descriptors)
+    {
+        descriptors = [];
+        var all = new List<SafeFileDescriptor>();
+        var began = Stopwatch.GetTimestamp();
+        var isWhole = false;
+        try
+        {
+            for (var got = 0; got < bytes.Length;)
+            {
+                if (Wait(limit == Timeout.InfiniteTimeSpan ? limit : limit - Stopwatch.GetElapsedTime(began)) is var news and not HandOverNews.Message)
+                    return got > 0 && news == HandOverNews.TimedOut ? HandOverNews.Ended : news;
+                var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
+                all.AddRange(some);
+                if (isCut || all.Count > DescriptorMessage.MostDescriptors)
+                    throw new HandOverException($"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or than it may have open: nothing was handed over.");
+                if (errno is Errno.EAGAIN or Errno.EINTR)
+                    continue;
+                if (errno != Errno.None || length == 0)
+                    return HandOverNews.Ended;
+                if (got == 0)
+                    (began, limit) = (Stopwatch.GetTimestamp(), MessageTime);
+                got += length;
+            }
+            isWhole = true;
+            descriptors = [.. all];
+            return HandOverNews.Message;
+        }
+        finally
+        {
+            if (!isWhole)
+                Close(all);
+        }
+    }
+
+    private HandOverNews Wait(TimeSpan time) => stop.Wait(connection, time);
+
+    private static PeerCredentials ReadPeer(SafeFileDescriptor connection)
+    {
+        // Neither call of a peer that stands still lasts longer.
+        Span<long> seconds = [(long)MessageTime.TotalSeconds, 0];
+        var time = System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds);
+        _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout, time);
+        _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, time);
+        return SocketOptionCall.Get(connection, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials, out PeerCredentials peer) == Errno.None ? peer : new PeerCredentials { UserId = NoUser };
+    }
+}
+
+/// <summary>Ends the waits of another thread. Thread-safe.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HandOverStop : IDisposable
+{
+    private readonly SafeFileDescriptor _told;
+    private readonly SafeFileDescriptor _teller;
+
+    /// <summary>Makes it.</summary>
+    /// <exception cref="HandOverException">This process has no free descriptors.</exception>
+    public HandOverStop()
+    {
+        var errno = SocketPairCall.Open(out _told, out _teller);
+        if (errno != Errno.None)
+            throw new HandOverException($"A hand-over needs free descriptors, and socketpair() failed ({errno}): raise the limit (ulimit -n).");
+    }
+
+    /// <summary>Ends every wait, from now on.</summary>
+    public void Stop() => _teller.Dispose();
+
+    /// <summary>Waits until a time is over.</summary>
+    public HandOverNews Wait(TimeSpan time) => Wait(_told, time);
+
+    /// <summary>Waits until a descriptor can be read.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="time">How long at most.</param>
+    public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var left = time == Timeout.InfiniteTimeSpan ? time : time - Stopwatch.GetElapsedTime(began);
+            if (PollCall.WaitUntilAnyReadable([_told.Number, descriptor.Number], left, out var happened))
+                return (happened & 1) != 0 ? HandOverNews.Stopped : HandOverNews.Message;
+            if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
+                return HandOverNews.TimedOut;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _teller.Dispose();
+        _told.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.Versioning;
+using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.PassedSockets;
+
+namespace Bindwise;
+
+/// <summary>
+/// The listening socket at the hand-over's path. It goes with the others from instance to instance, so that a new instance which comes during a
+/// hand-over waits in its queue and is served by whoever wins.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HandOverControl : IDisposable
+{
+    private const int Backlog = 64;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly BoundListener _listener;
+
+    private HandOverControl(BoundListener listener, SafeFileDescriptor descriptor)
+    {
+        _listener = listener;
+        Descriptor = descriptor;
+    }
+
+    /// <summary>The socket, for poll() and accept(): a descriptor of its own.</summary>
+    public SafeFileDescriptor Descriptor { get; }
+
+    /// <summary>Listens at a path.</summary>
+    /// <exception cref="BindException">The system refused: for one, another instance has bound it just now.</exception>
+    public static HandOverControl Bind(string path)
+    {
+        var listener = Listener.Bind(ListenRequest.OnUnixSocket(path) with
+        {
+            Settings = SocketSettings.Default with { Backlog = Backlog, UnixFileMode = path[0] == '@' ? null : OwnerOnly },
+        });
+        return Of(listener);
+    }
+
+    /// <summary>Takes over the socket that the old instance sent.</summary>
+    /// <exception cref="HandOverException">It is not a listening UNIX socket at the path.</exception>
+    public static HandOverControl Take(string path, SafeFileDescriptor descriptor)
+    {
+        using (descriptor)
+        {
+            var received = ReceivedSocket.Open(descriptor);
+            if (received is { IsListening: true, LocalEndPoint: var local } && local.ToString() == UnixEndPoint.Of(path).ToString())
+                return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)], SocketFile.Of(path)));
+            received?.Socket.Dispose();
+            throw new HandOverException($"What the old instance sent first is not the socket at {path}: nothing was handed over.");
+        }
+    }
+
+    /// <summary>From now on whoever connects sees this process's credentials: those of the last listen() (SO_PEERCRED, unix(7)).</summary>
+    public void Claim() => _listener.Sockets[0].Socket.Listen(Backlog);
+
+    /// <summary>Leaves it, with its file, to the new instance.</summary>
+    public void HandOver()
+    {
+        _listener.CloseHandedOver();
+        Descriptor.Dispose();
+    }
+
+    /// <summary>Closes it, and removes its file unless it was handed over.</summary>
+    public void Dispose()
+    {
+        _listener.Dispose();
+        Descriptor.Dispose();
+    }
+
+    private static HandOverControl Of(BoundListener listener)
+    {
+        var errno = DuplicateDescriptor.Copy(listener.Sockets[0].Socket.SafeHandle, PassedDescriptor.First, out var copy);
+        if (errno == Errno.None)
+            return new HandOverControl(listener, copy);
+        listener.Dispose();
+        throw new HandOverException($"A hand-over needs free descriptors, and this process has none ({errno}): raise the limit (ulimit -n).");
+    }
+}
+
+/// <summary>The file of a UNIX socket that came from the old instance.</summary>
+[SupportedOSPlatform("linux")]
+internal static class SocketFile
+{
+    /// <summary>The file at a path; null for an abstract name, and where no socket's file is any more.</summary>
+    public static OwnSocketFile? Of(string path) =>
+        path[0] != '@' && UnixSocketFile.At(path) is { } file ? new OwnSocketFile(System.IO.Path.GetFullPath(path), file) : null;
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+
+namespace Bindwise;
+
+/// <summary>What one instance tells the other.</summary>
+internal enum HandOverWord : byte
+{
+    /// <summary>New to old: give me your listening sockets.</summary>
+    Ask = 1,
+
+    /// <summary>Old to new: so many sockets follow, the one at the hand-over's own path first.</summary>
+    Offer = 2,
+
+    /// <summary>Old to new: some of them, as SCM_RIGHTS of this message.</summary>
+    Sockets = 3,
+
+    /// <summary>New to old: I accept; of your sockets I took these.</summary>
+    Ready = 4,
+
+    /// <summary>Old to new: I accept no more; the next hand-over is yours.</summary>
+    Released = 5,
+
+    /// <summary>Old to new: you took too long, I serve on alone.</summary>
+    Withdrawn = 6,
+
+    /// <summary>Old to new: you are another user.</summary>
+    Refused = 7,
+}
+
+/// <summary>
+/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Two have a
+/// body: Offer the sender's process id, in 32 bits, and Ready as many 16-bit indexes as the head says.
+/// </summary>
+/// <param name="Word">What it says.</param>
+/// <param name="Number">How many, where something is counted; otherwise 0.</param>
+internal readonly record struct HandOverHead(HandOverWord Word, ushort Number)
+{
+    /// <summary>The version of the protocol.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Its length, in bytes.</summary>
+    public const int SizeBytes = 8;
+
+    /// <summary>The most sockets that one instance hands over.</summary>
+    public const int MostSockets = 1024;
+
+    /// <summary>Writes it.</summary>
+    /// <param name="room">At least <see cref="SizeBytes"/>.</param>
+    public void Write(Span<byte> room)
+    {
+        "BWH"u8.CopyTo(room);
+        room[3] = Version;
+        room[4] = (byte)Word;
+        room[5] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(room[6..], Number);
+    }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="bytes">Eight bytes from whoever is at the other end.</param>
+    /// <param name="fault">What is wrong with it, as the end of a sentence; null for nothing.</param>
+    public static HandOverHead Read(ReadOnlySpan<byte> bytes, out string? fault)
+    {
+        fault = !bytes.StartsWith("BWH"u8) ? "sent something other than a hand-over's message"
+            : bytes[3] != Version ? $"speaks version {bytes[3]} of the hand-over's protocol, and this one version {Version}"
+            : bytes[4] is < (byte)HandOverWord.Ask or > (byte)HandOverWord.Refused || bytes[5] != 0 ? "sent a message that is not known"
+            : null;
+        return fault is null ? new HandOverHead((HandOverWord)bytes[4], BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..])) : default;
+    }
+
+    /// <summary>Reads the body of a Ready: which of the offered sockets were taken.</summary>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="offered">How many were offered.</param>
+    /// <returns>Null where one does not exist, or comes twice.</returns>
+    public static ImmutableHashSet<int>? ReadTaken(ReadOnlySpan<byte> body, int offered)
+    {
+        var taken = ImmutableHashSet.CreateBuilder<int>();
+        for (; body.Length >= sizeof(ushort); body = body[sizeof(ushort)..])
+        {
+            var index = BinaryPrimitives.ReadUInt16LittleEndian(body);
+            if (index >= offered || !taken.Add(index))
+                return null;
+        }
+        return taken.ToImmutable();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Bindwise;
+
+/// <summary>How an old and a new instance of a program hand listening sockets over. Immutable; checked when it is used.</summary>
+public sealed record HandOverOptions
+{
+    /// <summary>
+    /// The UNIX socket at which the instance that serves gives its listening sockets to the next one: a path, or <c>@name</c> for an abstract name
+    /// (unix(7)). Every instance names the same. Its file has mode 0600, and only the same user and root are answered (SO_PEERCRED). Null: nothing is
+    /// handed over between processes, and <see cref="UseDescriptorStore"/> must be set.
+    /// </summary>
+    public string? Path { get; init; }
+
+    /// <summary>
+    /// How long a new instance waits for the sockets of the old one, which may be handing over to another first, and for its answer at the end; more
+    /// than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long the old instance waits until the new one is ready (<see cref="ListenerHandOver.ReadyAsync"/>). After that it goes on alone, and the new
+    /// one fails. More than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long the old instance may take, from the hand-over on, to finish the connections that it has; then
+    /// <see cref="ListenerHandOver.DrainExpired"/> is cancelled. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Takes the sockets that the service manager kept for this service, and gives it the sockets to keep for the next start (FDSTORE=1 of
+    /// sd_notify(3); the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait, and none is refused.
+    /// </summary>
+    public bool UseDescriptorStore { get; init; }
+
+    /// <summary>
+    /// Called in the old instance when a new one asked for the sockets and did not become ready, or was refused: for a log. The old one serves on. It
+    /// is called on a thread of the hand-over, and must not throw. Null for none.
+    /// </summary>
+    public Action<HandOverException>? OnAttemptFailed { get; init; }
+}
+
+/// <summary>Listening sockets could not be handed over. The instance that had them serves on.</summary>
+/// <param name="message">One sentence: what, why, and what to do.</param>
+public sealed class HandOverException(string message) : Exception(message);
+
+/// <summary>What options must be.</summary>
+internal static class HandOverCheck
+{
+    /// <summary>Checks them.</summary>
+    /// <exception cref="ArgumentException">They contradict themselves.</exception>
+    public static void Check(HandOverOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Path is null && !options.UseDescriptorStore)
+            throw new ArgumentException("The hand-over needs a Path, UseDescriptorStore, or both.", nameof(options));
+        if (options.Path is "" or "@")
+            throw new ArgumentException("Path must be a path, or @name for an abstract one.", nameof(options));
+        CheckTime(options.WaitTimeout, nameof(options.WaitTimeout), isZeroAllowed: false, nameof(options));
+        CheckTime(options.ReadyTimeout, nameof(options.ReadyTimeout), isZeroAllowed: false, nameof(options));
+        CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), isZeroAllowed: true, nameof(options));
+    }
+
+    /// <summary>Checks what is to be handed over.</summary>
+    /// <exception cref="ArgumentException">One of them cannot be.</exception>
+    public static void Check(ImmutableArray<ListenRequest> requests)
+    {
+        if (requests.Any(static one => one.UnixPath is not null && one.CreateBoundSocket is not null))
+            throw new ArgumentException("A UNIX socket that your own code makes (CreateBoundSocket) cannot be handed over, because .NET removes its file when it is closed: leave it to the library, with ConfigureSocket for options.", nameof(requests));
+    }
+
+    private static void CheckTime(TimeSpan time, string name, bool isZeroAllowed, string parameter)
+    {
+        if (time != Timeout.InfiniteTimeSpan && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
+            throw new ArgumentOutOfRangeException(parameter, time, $"{name} must be {(isZeroAllowed ? "zero or more" : "more than zero")} and at most {int.MaxValue} ms, or Timeout.InfiniteTimeSpan.");
+    }
+}

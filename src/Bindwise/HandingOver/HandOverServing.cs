@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+
+namespace Bindwise;
+
+/// <summary>
+/// The old instance's side: a thread that waits at the path, gives every new instance the listening sockets, one instance after the other, and lets
+/// go of them for the first that becomes ready.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HandOverServing : IDisposable
+{
+    /// <summary>How long whoever connects may take to ask.</summary>
+    private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(5);
+
+    private readonly HandOverControl _control;
+    private readonly HandOverOptions _options;
+    private readonly IHandOverSource _source;
+    private readonly HandOverStop _stop = new();
+    private readonly Thread _thread;
+
+    private HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
+    {
+        _control = control;
+        _options = options;
+        _source = source;
+        _thread = new Thread(Run) { IsBackground = true, Name = "bindwise hand-over" };
+    }
+
+    /// <summary>Begins to serve.</summary>
+    public static HandOverServing Start(HandOverControl control, HandOverOptions options, IHandOverSource source)
+    {
+        var serving = new HandOverServing(control, options, source);
+        control.Claim();
+        serving._thread.Start();
+        return serving;
+    }
+
+    /// <summary>Ends the thread and waits for it; a hand-over under way ends too, and the new instance has the sockets.</summary>
+    public void Dispose()
+    {
+        _stop.Stop();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        while (_stop.Wait(_control.Descriptor, Timeout.InfiniteTimeSpan) == HandOverNews.Message)
+        {
+            if (AcceptCall.Accept(_control.Descriptor, waits: true, out var connection) != Errno.None)
+            {
+                connection.Dispose();
+                // Without a free descriptor the connection stays in the queue, and this loop would spin.
+                if (_stop.Wait(TimeSpan.FromMilliseconds(100)) == HandOverNews.Stopped)
+                    return;
+                continue;
+            }
+            using var channel = new HandOverChannel(connection, _stop);
+            if (TryHandOver(channel))
+                return;
+        }
+    }
+
+    private bool TryHandOver(HandOverChannel channel)
+    {
+        try
+        {
+            return HandOver(channel);
+        }
+        catch (HandOverException exception)
+        {
+            _options.OnAttemptFailed?.Invoke(exception);
+            return false;
+        }
+    }
+
+    private bool HandOver(HandOverChannel channel)
+    {
+        if (!channel.IsTrusted)
+        {
+            _ = channel.Send(HandOverWord.Refused);
+            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, but is of another user ({channel.Peer.UserId}), and got nothing.");
+        }
+        var news = channel.Read(AskTime, out var head, out var descriptors);
+        HandOverChannel.Close(descriptors);
+        if (news == HandOverNews.Stopped)
+            return false;
+        if (news != HandOverNews.Message || head.Word != HandOverWord.Ask)
+            throw new HandOverException($"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new instance.");
+        var offered = _source.Offered;
+        if (!Offer(channel, offered))
+            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or has too few descriptors (ulimit -n).");
+        return AwaitReady(channel, offered);
+    }
+
+    private bool Offer(HandOverChannel channel, ImmutableArray<BoundSocket> offered)
+    {
+        if (offered.Length > HandOverHead.MostSockets)
+            throw new HandOverException($"This instance has {offered.Length} listening sockets, more than the {HandOverHead.MostSockets} of one hand-over: none was handed over.");
+        var held = new List<System.Net.Sockets.SafeSocketHandle>();
+        var numbers = new List<int> { _control.Descriptor.Number };
+        try
+        {
+            foreach (var one in offered)
+            {
+                var isHeld = false;
+                var handle = one.Socket.SafeHandle;
+                handle.DangerousAddRef(ref isHeld);
+                held.Add(handle);
+                numbers.Add((int)handle.DangerousGetHandle());
+            }
+            return channel.SendOffer([.. numbers]);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets while this instance closed them: nothing was handed over.");
+        }
+        finally
+        {
+            held.ForEach(static one => one.DangerousRelease());
+        }
+    }
+
+    private bool AwaitReady(HandOverChannel channel, ImmutableArray<BoundSocket> offered)
+    {
+        var news = channel.Read(_options.ReadyTimeout, out var head, out var descriptors);
+        HandOverChannel.Close(descriptors);
+        switch (news)
+        {
+            case HandOverNews.Stopped:
+                // This instance ends while the new one is about to be ready: it finds nobody to tell, and goes on alone. The files are its own.
+                _source.LetGo(offered, channel.Peer.ProcessId);
+                _control.HandOver();
+                return true;
+            case HandOverNews.TimedOut:
+                _ = channel.Send(HandOverWord.Withdrawn);
+                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.");
+            case HandOverNews.Ended:
+                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's log.");
+        }
+        var body = new byte[head.Number * sizeof(ushort)];
+        if (head.Word != HandOverWord.Ready || head.Number > offered.Length || channel.ReadBody(body) != HandOverNews.Message || HandOverHead.ReadTaken(body, offered.Length) is not { } taken)
+        {
+            _ = channel.Send(HandOverWord.Withdrawn);
+            throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance serves on.");
+        }
+        _source.LetGo([.. taken.Select(index => offered[index])], channel.Peer.ProcessId);
+        _control.HandOver();
+        _ = channel.Send(HandOverWord.Released);
+        _source.Complete();
+        return true;
+    }
+}
+
+/// <summary>What has the listening sockets of the old instance.</summary>
+internal interface IHandOverSource
+{
+    /// <summary>All that are open now.</summary>
+    ImmutableArray<BoundSocket> Offered { get; }
+
+    /// <summary>Closes all of them: the new instance accepts.</summary>
+    /// <param name="taken">Those that it took.</param>
+    /// <param name="process">The new instance's process.</param>
+    void LetGo(ImmutableArray<BoundSocket> taken, int process);
+
+    /// <summary>The new instance has been told: from now on it is the one that serves.</summary>
+    void Complete();
+}

@@ -1,0 +1,306 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+
+namespace Bindwise;
+
+/// <summary>
+/// Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset. The new instance
+/// gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait stay in the queue. Linux only; thread-safe.
+/// </summary>
+/// <remarks>
+/// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is cancelled, finish
+/// what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new ones the first gets the
+/// sockets, and the next gets them from that one. Accept with <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an
+/// <see cref="ObjectDisposedException"/>; connections that were accepted are yours.
+/// </remarks>
+[SupportedOSPlatform("linux")]
+public sealed class ListenerHandOver : IAsyncDisposable
+{
+    private readonly HandOverOptions _options;
+    private readonly HandOverControl? _control;
+    private readonly ReceivedListeners _received;
+    private readonly ImmutableArray<ActivatedSocket> _offered;
+    private readonly CancellationTokenSource _handedOver = new();
+    private readonly CancellationTokenSource _drainExpired = new();
+    private readonly Lock _gate = new();
+    private readonly List<BoundListener> _added = [];
+    private HandOverAsking? _asking;
+    private HandOverServing? _serving;
+    private Task _telling = Task.CompletedTask;
+    private volatile int _successor;
+    private volatile bool _isHandedOver;
+    private bool _isReady;
+    private bool _isOwner;
+    private bool _isDisposed;
+
+    private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control, ImmutableArray<ActivatedSocket> offered, ReceivedListeners received)
+    {
+        _options = options;
+        _asking = asking;
+        _control = control;
+        _offered = offered;
+        _received = received;
+        _isOwner = asking is null;
+        Predecessor = asking?.Process;
+        HandedOver = _handedOver.Token;
+        DrainExpired = _drainExpired.Token;
+    }
+
+    /// <summary>The listeners, one for each request, in their order. They are this object's, and closed with it.</summary>
+    public ImmutableArray<BoundListener> Listeners => _received.Listeners;
+
+    /// <summary>How many sockets came from the old instance, or from the service manager; 0 if all were bound here.</summary>
+    public int ReceivedSockets => _received.Taken.Length;
+
+    /// <summary>
+    /// Options of received sockets that differ from the request, one sentence each: bound sockets keep theirs until no instance has them. Empty if there
+    /// are none.
+    /// </summary>
+    public ImmutableArray<string> Differences => _received.Differences;
+
+    /// <summary>The process id of the old instance, as it sees itself; null if none was there.</summary>
+    public int? Predecessor { get; }
+
+    /// <summary>
+    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that process is in a
+    /// PID namespace that this one does not see.
+    /// </summary>
+    public int? Successor => _successor is > 0 and var process ? process : null;
+
+    /// <summary>Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.</summary>
+    public CancellationToken HandedOver { get; }
+
+    /// <summary>Cancelled <see cref="HandOverOptions.DrainTimeout"/> after <see cref="HandedOver"/>: end what is still open.</summary>
+    public CancellationToken DrainExpired { get; }
+
+    /// <summary>
+    /// Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address, transport, port and
+    /// IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can accept.
+    /// </summary>
+    /// <param name="requests">What to listen on, at least one.</param>
+    /// <param name="options">Where the instances meet.</param>
+    /// <param name="cancellationToken">Ends every wait; the old instance serves on.</param>
+    /// <exception cref="ArgumentException">The requests or the options contradict themselves.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
+    /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another user's, or did not answer in time.</exception>
+    /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left open, and the old instance serves on.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
+    public static ValueTask<ListenerHandOver> StartAsync(IReadOnlyList<ListenRequest> requests, HandOverOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ImmutableArray<ListenRequest> asked = [.. requests];
+        RequestCheck.CheckAll(asked.AsSpan());
+        HandOverCheck.Check(options);
+        HandOverCheck.Check(asked);
+        return OperatingSystem.IsLinux()
+            ? BeginAsync(asked, options, cancellationToken)
+            : throw new PlatformNotSupportedException("Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
+    }
+
+    /// <summary>
+    /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over to the next.
+    /// Call it once, when everything that the program needs to serve is there.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is awaited.</param>
+    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and end.</exception>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask ReadyAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isReady)
+                throw new InvalidOperationException("ReadyAsync was called before: call it once.");
+            _isReady = true;
+            if (_asking is { } asking)
+                _telling = HandOverThread.RunAsync(() => asking.TellReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
+        }
+        await _telling.ConfigureAwait(false);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _isOwner = true;
+            _asking?.Dispose();
+            _asking = null;
+            if (_options.UseDescriptorStore)
+            {
+                ServiceNotice.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint, TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
+                ServiceNotice.Store(Listeners.SelectMany(static one => one.Sockets));
+            }
+            if (_control is not null)
+                _serving = HandOverServing.Start(_control, _options, new Source(this));
+        }
+    }
+
+    /// <summary>
+    /// Binds one more listener that goes to the next instance with the others, such as an endpoint that a reload of the configuration adds. It is this
+    /// object's, and closed with it.
+    /// </summary>
+    /// <param name="request">What to listen on.</param>
+    /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="BindException">The system refused.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed, or has handed over.</exception>
+    public BoundListener Add(ListenRequest request)
+    {
+        RequestCheck.Check(request);
+        HandOverCheck.Check([request]);
+        var listener = Listener.Bind(request with { IsShared = true });
+        lock (_gate)
+        {
+            if (!_isDisposed && !_isHandedOver)
+            {
+                _added.Add(listener);
+                return listener;
+            }
+        }
+        listener.Dispose();
+        throw new ObjectDisposedException(nameof(ListenerHandOver), "The listeners were handed over or closed: nothing can be added.");
+    }
+
+    /// <summary>
+    /// Closes the listeners, as far as they were not handed over, and ends a hand-over under way. What another instance has of them stays open there, and
+    /// the service manager keeps what it was given.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        HandOverServing? serving;
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            serving = _serving;
+            _asking?.Stop();
+        }
+        // Whoever called ReadyAsync() gets its exception.
+        await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (serving is not null)
+            await HandOverThread.RunAsync(serving.Dispose).ConfigureAwait(false);
+        Close(_control, _asking, _isOwner, [.. Listeners, .. _added]);
+        _drainExpired.Dispose();
+        _handedOver.Dispose();
+    }
+
+    private static async ValueTask<ListenerHandOver> BeginAsync(ImmutableArray<ListenRequest> requests, HandOverOptions options, CancellationToken cancellationToken)
+    {
+        HandOverAsking? asking = null;
+        HandOverControl? control = null;
+        if (options.Path is { } path)
+            (asking, control) = await HandOverThread.RunAsync(() => Join(path, options.WaitTimeout, cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            var offered = asking is not null ? asking.Sockets : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
+            var received = await ReceivedListeners.BindAsync(requests, offered, cancellationToken).ConfigureAwait(false);
+            return new ListenerHandOver(options, asking, control, offered, received);
+        }
+        catch
+        {
+            Close(control, asking, isOwner: asking is null, []);
+            throw;
+        }
+    }
+
+    // The path is bound before anything else: of two first instances one binds it, and the other waits there for its sockets.
+    private static (HandOverAsking? Asking, HandOverControl Control) Join(string path, TimeSpan limit, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (HandOverAsking.Ask(path, limit, cancellation) is { } asking)
+                return (asking, asking.Control);
+            try
+            {
+                return (null, HandOverControl.Bind(path));
+            }
+            catch (BindException exception) when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse && attempt < 8)
+            {
+                // Another instance was faster: it is asked in the next round.
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private static void Close(HandOverControl? control, HandOverAsking? asking, bool isOwner, ImmutableArray<BoundListener> listeners)
+    {
+        // As long as the old instance serves, the files of the UNIX sockets are its own.
+        foreach (var one in listeners)
+        {
+            if (!isOwner && one.Request is null)
+                one.CloseHandedOver();
+            one.Dispose();
+        }
+        if (isOwner)
+            control?.Dispose();
+        else
+            control?.HandOver();
+        asking?.Dispose();
+    }
+
+    /// <summary>What the old instance's thread asks of this object.</summary>
+    private sealed class Source(ListenerHandOver owner) : IHandOverSource
+    {
+        /// <inheritdoc/>
+        public ImmutableArray<BoundSocket> Offered
+        {
+            get
+            {
+                lock (owner._gate)
+                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets).Where(static one => !one.Socket.SafeHandle.IsClosed)];
+            }
+        }
+
+        /// <inheritdoc/>
+        public void LetGo(ImmutableArray<BoundSocket> taken, int process)
+        {
+            // Before the new one is told, which may have something to say to the manager itself.
+            if (process > 0)
+                ServiceNotice.TellMainProcess(process);
+            lock (owner._gate)
+            {
+                owner._successor = process;
+                owner._isHandedOver = true;
+            }
+            foreach (var one in owner.Listeners.Concat(owner._added))
+            {
+                // One that the new instance does not want closes as ever, with its file.
+                if (one.Sockets.Any(taken.Contains))
+                    one.CloseHandedOver();
+                else
+                    one.Dispose();
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Complete()
+        {
+            // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
+            _ = owner.EndAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            _drainExpired.CancelAfter(_options.DrainTimeout);
+            await _handedOver.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The program disposed of this object meanwhile, and waits for nothing.
+            return;
+        }
+    }
+}
+
+/// <summary>Runs what blocks on a thread of its own: a pool that is busy would hold up a hand-over, and a hand-over the pool.</summary>
+internal static class HandOverThread
+{
+    /// <summary>Runs it.</summary>
+    public static Task RunAsync(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Runs it.</summary>
+    public static Task<T> RunAsync<T>(Func<T> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise;
+
+/// <summary>Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound here.</summary>
+/// <param name="Listeners">One for each request, in their order.</param>
+/// <param name="Taken">Which of the received sockets they have.</param>
+/// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
+[SupportedOSPlatform("linux")]
+internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken, ImmutableArray<string> Differences)
+{
+    /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
+    /// <param name="requests">What to listen on.</param>
+    /// <param name="received">What there is; on failure all of it is closed.</param>
+    /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
+    /// <exception cref="BindException">The system refused to bind one.</exception>
+    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = Match(requests, received);
+            var toBind = new List<(int Place, ListenRequest Request)>();
+            for (var place = 0; place < requests.Length; place++)
+                toBind.AddRange(Missing(requests[place], found[place]).Select(request => (place, request with { IsShared = true })));
+            ImmutableArray<BoundListener> bound = toBind.Count == 0
+                ? []
+                : await Listener.BindAllAsync([.. toBind.Select(static one => one.Request)], cancellationToken).ConfigureAwait(false);
+            var joined = Join(requests, found, [.. toBind.Zip(bound, static (one, listener) => (one.Place, listener))]);
+            foreach (var one in received.Except(joined.Taken))
+                one.Socket.Dispose();
+            return joined;
+        }
+        catch
+        {
+            foreach (var one in received)
+                one.Socket.Dispose();
+            throw;
+        }
+    }
+
+    private static ImmutableArray<ActivatedSocket>[] Match(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received)
+    {
+        var match = new TakeOverMatch(received);
+        var found = new ImmutableArray<ActivatedSocket>[requests.Length];
+        // Those that name their port choose first: any port fits the others.
+        foreach (var isExact in (ReadOnlySpan<bool>)[true, false])
+        {
+            for (var place = 0; place < found.Length; place++)
+            {
+                if (requests[place].Port.Single is > 0 == isExact)
+                    found[place] = match.Take(new NamedListenRequest(requests[place]));
+            }
+        }
+        for (var place = 0; place < found.Length; place++)
+        {
+            // A socket whose file is gone cannot be reached: another one is bound.
+            if (requests[place].UnixPath is { } path && path[0] != '@' && SocketFile.Of(path) is null)
+                found[place] = [];
+        }
+        return found;
+    }
+
+    private static ReceivedListeners Join(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket>[] found, ImmutableArray<(int Place, BoundListener Listener)> bound)
+    {
+        var listeners = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
+        var differences = ImmutableArray.CreateBuilder<string>();
+        for (var place = 0; place < requests.Length; place++)
+        {
+            var own = bound.Where(one => one.Place == place).Select(static one => one.Listener).ToList();
+            listeners.Add(found[place].IsEmpty ? own[0] : Join(requests[place], found[place], own, differences));
+        }
+        return new ReceivedListeners(listeners.MoveToImmutable(), [.. found.SelectMany(static one => one)], differences.ToImmutable());
+    }
+
+    private static BoundListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own, ImmutableArray<string>.Builder differences)
+    {
+        var sockets = new List<BoundSocket>();
+        foreach (var one in found)
+        {
+            var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
+            var has = PassedOptions.Read(one.Socket, request.Settings);
+            if (one.Socket.AddressFamily != AddressFamily.Unix)
+                differences.AddRange(PassedOptions.Differences(request.Settings, has, Escaper.Escape(one.LocalEndPoint.ToString()), transport == Transports.Tcp));
+            // listen() once more only sets the length of the queue, for both instances.
+            if (transport == Transports.Tcp)
+                one.Socket.Listen(request.Settings.Backlog);
+            sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
+        }
+        sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
+        var file = request.UnixPath is { } path ? SocketFile.Of(path) : null;
+        if (file is not null && request.Settings.UnixFileMode is { } mode)
+            File.SetUnixFileMode(file.Path, mode);
+        return new BoundListener(null, [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)], file);
+    }
+
+    private static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<ActivatedSocket> found)
+    {
+        if (found.IsEmpty)
+            return [request];
+        if (request.UnixPath is not null)
+            return [];
+        var port = ((IPEndPoint)found[0].LocalEndPoint).Port;
+        return from transport in (Transports[])[Transports.Tcp, Transports.Udp]
+               where request.Transports.HasFlag(transport)
+               let addresses = request.Addresses.RemoveAll(address => found.Any(one =>
+                   TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
+               where !addresses.IsEmpty
+               select request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
+    }
+}

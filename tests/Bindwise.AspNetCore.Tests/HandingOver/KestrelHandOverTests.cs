@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using IsolatedProcess;
+
+namespace Bindwise.AspNetCore.Tests.HandingOver;
+
+/// <summary>Old and new instances of a web application, each a process, under load.</summary>
+public sealed class KestrelHandOverTests
+{
+    private const string Urls = "http://127.0.0.1:8080";
+
+    private static readonly IPEndPoint Server = new(IPAddress.Loopback, 8080);
+
+    [IsolatedFact]
+    public Task HandOvers_UnderLoad_RefuseAndResetNobody() => Body.RunAsync(static () => HandOverUnderLoadAsync(5));
+
+    // The application makes the sockets itself (SocketTransportOptions.CreateBoundListenSocket).
+    [IsolatedFact]
+    public Task HandOvers_OfOwnSockets_RefuseAndResetNobody() => Body.RunAsync(static () => HandOverUnderLoadAsync(3, ("OWN_SOCKETS", "1")));
+
+    [IsolatedFact]
+    public Task NewOneWhoseStartFails_LeavesTheOldOneServing() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        var unix = folder.Path + ".http";
+        (string, string?)[] settings = [("Bindwise__PortFile", folder.Path + ".port")];
+        await using var old = await WebInstance.ReadyAsync("old", $"{Urls};http://unix:{unix}", folder.Path, settings);
+        using var clients = new WebClients(Server);
+        for (var round = 0; round < 3; round++)
+        {
+            await using var failing = WebInstance.Start("failing", $"{Urls};http://unix:{unix}", folder.Path, [.. settings, ("FAILS", "1")]);
+            Assert.Equal(0, await failing.EndAsync());
+            Assert.Contains("no database", failing.Text, StringComparison.Ordinal);
+            await clients.AnsweredAsync(20);
+        }
+        Assert.Equal("old", await UnixClient.GetAsync(unix));
+        Assert.True(File.Exists(folder.Path + ".port"));
+        Assert.Contains("A hand-over failed: Process", old.Text, StringComparison.Ordinal);
+        await using var next = await WebInstance.ReadyAsync("next", $"{Urls};http://unix:{unix}", folder.Path, settings);
+        Assert.Equal(0, await old.EndAsync());
+        Assert.Equal("next", await UnixClient.GetAsync(unix));
+        Assert.True(File.Exists(folder.Path + ".port"));
+        await clients.AnsweredAsync(20);
+        await clients.EndAsync();
+        // A connection that the failing one had accepted ends with it: that host stops at once. Nobody is refused.
+        Assert.DoesNotContain(clients.Faults, static one => one.Contains("Refused", StringComparison.Ordinal));
+    });
+
+    [IsolatedFact]
+    public Task OtherEndpoints_AreBound_AndThoseNoLongerWantedAreClosed() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var old = await WebInstance.ReadyAsync("old", "http://localhost:8080;http://127.0.0.1:8081", folder.Path);
+        await using var next = await WebInstance.ReadyAsync("next", "http://127.0.0.1:8082;http://localhost:8080", folder.Path);
+        Assert.Equal(0, await old.EndAsync());
+        Assert.Equal("next", await Web.GetAsync("http://127.0.0.1:8080/"));
+        Assert.Equal("next", await Web.GetAsync("http://[::1]:8080/"));
+        Assert.Equal("next", await Web.GetAsync("http://127.0.0.1:8082/"));
+        await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:8081/"));
+        Assert.Contains("2 listening sockets taken over", next.Text, StringComparison.Ordinal);
+    });
+
+    [IsolatedFact]
+    public Task Https2_UnderLoad_RefusesNobody() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        var current = await WebInstance.ReadyAsync("0", "https://127.0.0.1:8443", folder.Path);
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=localhost" } };
+        using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = TimeSpan.FromSeconds(60) };
+        using var end = new CancellationTokenSource();
+        var answered = 0;
+        var asking = Task.WhenAll(Enumerable.Range(0, 4).Select(one => Task.Run(async () =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                _ = await client.GetStringAsync(new Uri("https://127.0.0.1:8443/"));
+                Interlocked.Increment(ref answered);
+            }
+        })));
+        for (var number = 1; number <= 3; number++)
+        {
+            var slow = client.GetStringAsync(new Uri("https://127.0.0.1:8443/slow"));
+            var next = await WebInstance.ReadyAsync($"{number}", "https://127.0.0.1:8443", folder.Path);
+            Assert.Equal(0, await current.EndAsync());
+            _ = await slow;
+            await current.DisposeAsync();
+            current = next;
+            Assert.Equal($"{number}", await client.GetStringAsync(new Uri("https://127.0.0.1:8443/")));
+        }
+        await end.CancelAsync();
+        await asking;
+        Assert.InRange(answered, 100, int.MaxValue);
+        await current.DisposeAsync();
+    });
+
+    [IsolatedFact]
+    public Task WebSocket_OfTheOldOne_LastsUntilItIsClosed() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path);
+        using var first = await ConnectAsync();
+        Assert.Equal("old", await AskAsync(first));
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        await old.SaysAsync("stopping");
+        Assert.Equal("old", await AskAsync(first));
+        using var second = await ConnectAsync();
+        Assert.Equal("next", await AskAsync(second));
+        Assert.False(old.HasExited);
+        await first.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        Assert.Equal(0, await old.EndAsync());
+    });
+
+    [IsolatedFact]
+    public Task WebSocket_ThatNobodyCloses_IsAbortedWhenTheDrainTimeIsOver() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path, ("Bindwise__HandOver__DrainTimeout", "00:00:01"));
+        using var first = await ConnectAsync();
+        Assert.Equal("old", await AskAsync(first));
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        _ = await old.EndAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(first));
+    });
+
+    // Idle connections are closed by a FIN, not by a reset; and a connection made just before the hand-over, that asks just after it, is answered.
+    [IsolatedFact]
+    public Task IdleConnections_EndWithoutReset_AndThoseThatAskInTimeAreAnswered() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path, ("Bindwise__HandOver__ConnectionGracePeriod", "00:00:03"));
+        using var idle = await OpenAsync();
+        using var late = await OpenAsync();
+        // Answered once each: the old instance has them, not the queue.
+        Assert.Contains("old", await GetAsync(idle), StringComparison.Ordinal);
+        using var fresh = await OpenAsync();
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        Assert.Contains("HTTP/1.1 200", await GetAsync(fresh), StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200", await GetAsync(late), StringComparison.Ordinal);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, await idle.ReceiveAsync(new byte[1], limit.Token));
+        Assert.Equal(0, await old.EndAsync());
+    });
+
+    [IsolatedFact]
+    public Task OldOneThatDoesNotAnswer_EndsTheStartWithASentence() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        // Listens, and never reads.
+        using var silent = Listener.Bind(ListenRequest.OnUnixSocket(folder.Path));
+        await using var next = WebInstance.Start("next", Urls, folder.Path, ("Bindwise__HandOver__WaitTimeout", "00:00:01"));
+        Assert.Equal(0, await next.EndAsync());
+        Assert.Contains("gave no sockets within 1 s", next.Text, StringComparison.Ordinal);
+    });
+
+    private static async Task HandOverUnderLoadAsync(int count, params (string Key, string? Value)[] settings)
+    {
+        using var folder = new Folder();
+        var current = await WebInstance.ReadyAsync("0", Urls, folder.Path, settings);
+        using var clients = new WebClients(Server);
+        for (var number = 1; number <= count; number++)
+        {
+            await clients.AnsweredAsync(100);
+            var next = await WebInstance.ReadyAsync($"{number}", Urls, folder.Path, settings);
+            Assert.Contains($"1 listening sockets taken over from process {current.Id}", next.Text, StringComparison.Ordinal);
+            Assert.Equal(0, await current.EndAsync());
+            Assert.Contains($"handed over to process {next.Id}", current.Text, StringComparison.Ordinal);
+            await current.DisposeAsync();
+            current = next;
+        }
+        await clients.AnsweredAsync(100);
+        await clients.EndAsync();
+        Assert.Empty(clients.Faults);
+        Assert.Contains($"{count}", clients.Names);
+        await current.SignalAsync("-TERM");
+        Assert.Equal(0, await current.EndAsync());
+        Assert.False(File.Exists(folder.Path));
+        await current.DisposeAsync();
+    }
+
+    private static async Task<ClientWebSocket> ConnectAsync()
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri("ws://127.0.0.1:8080/ws"), CancellationToken.None);
+        return socket;
+    }
+
+    private static async Task<string> AskAsync(ClientWebSocket socket)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await socket.SendAsync("?"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
+        var buffer = new byte[64];
+        var answer = await socket.ReceiveAsync(buffer, limit.Token);
+        return Encoding.UTF8.GetString(buffer, 0, answer.Count);
+    }
+
+    private static async Task<Socket> OpenAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(Server);
+        return socket;
+    }
+
+    private static async Task<string> GetAsync(Socket socket)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await socket.SendAsync("GET / HTTP/1.1\r\nHost: app\r\n\r\n"u8.ToArray(), limit.Token);
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!text.ToString().EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(buffer, limit.Token) is > 0 and var length)
+            text.Append(Encoding.ASCII.GetString(buffer, 0, length));
+        return text.ToString();
+    }
+
+    /// <summary>A folder of this test's own, for the path at which the instances meet.</summary>
+    private sealed class Folder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bindwise-");
+
+        public string Path => System.IO.Path.Combine(_folder.FullName, "hand-over.sock");
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}
