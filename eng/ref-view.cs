@@ -7,6 +7,7 @@
 #:property TargetFramework=net10.0
 #:property RestorePackagesWithLockFile=false
 #:property RunAnalyzers=false
+#:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Collections.Immutable;
 using System.Reflection;
@@ -22,6 +23,12 @@ foreach (var package in packages)
 {
     var room = rooms[package];
     foreach (var handle in room.Reader.TypeDefinitions.Where(room.IsPublic))
+        Reach(room, handle);
+}
+// Extension methods are no part of the type that they extend.
+foreach (var room in rooms.Values)
+{
+    foreach (var handle in room.Reader.TypeDefinitions.Where(room.ExtendsDiagnoses))
         Reach(room, handle);
 }
 while (open.TryDequeue(out var next))
@@ -113,6 +120,15 @@ internal sealed class Room : IDisposable
             _ => false,
         };
     }
+
+    /// <summary>A static class of extension methods in the namespace that users know.</summary>
+    public bool ExtendsDiagnoses(TypeDefinitionHandle handle) => IsPublic(handle)
+        && Reader.StringComparer.Equals(Reader.GetTypeDefinition(handle).Namespace, "Bindwise.Diagnostics")
+        && Reader.GetTypeDefinition(handle).GetCustomAttributes().Any(attribute => IsExtension(Reader.GetCustomAttribute(attribute).Constructor));
+
+    private bool IsExtension(EntityHandle constructor) => constructor.Kind == HandleKind.MemberReference
+        && Reader.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } parent
+        && Reader.StringComparer.Equals(Reader.GetTypeReference((TypeReferenceHandle)parent).Name, "ExtensionAttribute");
 
     public string NameOf(TypeDefinitionHandle handle)
     {

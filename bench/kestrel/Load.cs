@@ -56,6 +56,6 @@ internal static class Load
         }
     }
 
-    // "hello" comes as one chunk, and behind it the empty one.
+    // "hello" comes as one chunk, and after it the empty one.
     private static bool IsWhole(ReadOnlySpan<byte> answer) => answer.EndsWith("\r\n0\r\n\r\n"u8);
 }

@@ -23,7 +23,7 @@ internal static class ProgramVersion
         }
     }
 
-    // The SDK puts the commit behind a plus sign: 0.1.0+0123456789abcdef…
+    // The SDK puts the commit after a plus sign: 0.1.0+0123456789abcdef…
     private static string? Commit(Assembly assembly)
     {
         var text = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";

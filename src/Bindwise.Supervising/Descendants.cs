@@ -10,7 +10,7 @@ namespace Bindwise.Supervising;
 [SupportedOSPlatform("linux")]
 internal static class Descendants
 {
-    // Of /proc/PID/stat, counted behind the name's bracket: state, parent, and the start in clock ticks since the system's (proc_pid_stat(5)).
+    // Of /proc/PID/stat, counted after the name's bracket: state, parent, and the start in clock ticks since the system's (proc_pid_stat(5)).
     private const int StartField = 19;
     private const int MostDescriptors = 65536;
     private const int MostProcesses = 1 << 22;

@@ -53,7 +53,7 @@ public static class SupervisorProcess
         // Borrowed from the program from here on.
         using (var nothing = new SafeFileDescriptor(0))
             _ = DuplicateDescriptor.CopyTo(nothing, Errors);
-        // Behind the opening of its files, whose names may be relative.
+        // After the opening of its files, whose names may be relative.
         BackgroundProcess.Settle();
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]

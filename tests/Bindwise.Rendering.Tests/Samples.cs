@@ -38,7 +38,7 @@ internal static class Samples
         Try(IpAddress.AnyIPv6, null, null, null, reusePort: true),
     ];
 
-    // Behind the fields that the samples use: they are set in the order written.
+    // After the fields that the samples use: they are set in the order written.
     public static IReadOnlyDictionary<string, Diagnosis> All { get; } = new Dictionary<string, Diagnosis>
     {
         ["listener"] = Listener(),

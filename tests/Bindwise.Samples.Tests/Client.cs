@@ -30,7 +30,7 @@ internal static class Client
         }
     }
 
-    /// <summary>Sends a line where there is one, reads until the server closes, and closes behind it.</summary>
+    /// <summary>Sends a line where there is one, reads until the server closes, and closes after it.</summary>
     internal static async Task<string> AskAsync(string? question = null)
     {
         using var client = await ConnectAsync();

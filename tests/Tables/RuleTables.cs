@@ -44,7 +44,7 @@ internal static class RuleTables
         }
     }
 
-    /// <summary>The first row holds the asking sockets, behind the words that all of them start with; each further one starts with what stands there already.</summary>
+    /// <summary>The first row holds the asking sockets, after the words that all of them start with; each further one starts with what stands there already.</summary>
     private static IEnumerable<TableRow> Grid(string file, IEnumerable<(int Number, string Text)> lines)
     {
         var (source, start) = ("", "");

@@ -36,7 +36,7 @@ internal sealed class NamesakeManner : IManner
     }
 }
 
-/// <summary>Runs a line that is pasted into the shell, and binds behind it.</summary>
+/// <summary>Runs a line that is pasted into the shell, and binds after it.</summary>
 internal sealed class CommandManner(string command) : IManner
 {
     public async Task<Listening> ListenAsync(Wanted wanted)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Bindwise.Listeners.Manners;
 
-/// <summary>TcpListener (UdpClient, Socket for UNIX) one address behind the other, with an option that is pasted from somewhere, or none.</summary>
+/// <summary>TcpListener (UdpClient, Socket for UNIX) one address after the other, with an option that is pasted from somewhere, or none.</summary>
 internal sealed class PlainManner(Action<Socket>? prepare = null, Action<Socket>? onClient = null) : IManner
 {
     public Task<Listening> ListenAsync(Wanted wanted)

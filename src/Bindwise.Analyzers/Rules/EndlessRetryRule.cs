@@ -104,7 +104,7 @@ internal static class EndlessRetryRule
         _ => false,
     };
 
-    // break or return once the bind has succeeded: in the try block, or behind it in the loop, where a caught error never comes.
+    // break or return once the bind has succeeded: in the try block, or after it in the loop, where a caught error never comes.
     private static bool IsOfSuccess(IOperation operation, ITryOperation attempt) =>
         operation is not IThrowOperation && ControlOrder.IsWithin(operation, attempt.Body) && !ControlOrder.IsConditional(operation, attempt.Body);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.AspNetCore;
 

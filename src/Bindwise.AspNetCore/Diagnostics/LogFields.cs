@@ -1,5 +1,4 @@
 using System.Collections;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.AspNetCore;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 

@@ -5,7 +5,7 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>
 /// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>: Kestrel refuses to read that. So the port is taken before it reads, and told by the source
-/// that <c>UseBindwise</c> has added behind the others.
+/// that <c>UseBindwise</c> has added after the others.
 /// </summary>
 internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
 {

@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// The addresses of the server: before the start what hosting asks for, behind it what is really listened on. Kestrel shows the port that code
+/// The addresses of the server: before the start what hosting asks for, after it what is really listened on. Kestrel shows the port that code
 /// asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before the start
-/// and reads it behind.
+/// and reads it after.
 /// </summary>
 internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
 {

@@ -29,7 +29,7 @@ internal sealed class StreamLines(Stream stream, int mostBytes)
         }
     }
 
-    // False at the end of the stream, when nothing stands behind the last line's end.
+    // False at the end of the stream, when nothing stands after the last line's end.
     private bool ReadLine(MemoryStream line, out bool isWhole)
     {
         isWhole = true;

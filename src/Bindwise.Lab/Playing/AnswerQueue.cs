@@ -25,7 +25,7 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
     private bool _isAnswering;
     private bool _isStopped;
 
-    /// <summary>An entry was read: it will be answered behind those before it. Waits while too many are unanswered.</summary>
+    /// <summary>An entry was read: it will be answered after those before it. Waits while too many are unanswered.</summary>
     internal Slot<T> Expect(T entry)
     {
         var slot = new Slot<T>(entry);

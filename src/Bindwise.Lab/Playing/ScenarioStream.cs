@@ -197,7 +197,7 @@ public sealed record StreamLimits
     /// </summary>
     public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
 
-    /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those behind it.</summary>
+    /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after it.</summary>
     public int Unanswered { get; init; } = 20_000;
 
     /// <summary>Entries are answered in their order; otherwise each as soon as it is played.</summary>

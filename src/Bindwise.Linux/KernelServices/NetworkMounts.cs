@@ -146,7 +146,7 @@ internal static class RpcBindings
             unread.Add($"rpcbind ({errno})");
     }
 
-    /// <summary>Reads an answer from behind its record marks; anything else than a whole list of bindings ends the reading.</summary>
+    /// <summary>Reads an answer from after its record marks; anything else than a whole list of bindings ends the reading.</summary>
     internal static void Parse(ReadOnlySpan<byte> reply, Protocol protocol, List<KernelService> services)
     {
         // Transaction, REPLY, MSG_ACCEPTED, a verifier of no length, SUCCESS.

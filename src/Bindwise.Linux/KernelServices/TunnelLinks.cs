@@ -297,7 +297,7 @@ internal readonly struct TipcBearers(List<KernelService> services) : IMessageVis
         var options = new NetlinkAttributeReader(udp);
         while (options.TryNext(out var type, out var value))
         {
-            // struct sockaddr_storage: family, then the port in network order, then the address (IPv6: behind its flow label).
+            // struct sockaddr_storage: family, then the port in network order, then the address (IPv6: after its flow label).
             if (type != UdpLocal || value.Length < 28)
                 continue;
             var address = MemoryMarshal.Read<ushort>(value) switch

@@ -280,7 +280,7 @@ public sealed class LiveHost : IRecordingHost
 
     private static Errno Receive(LiveSocket socket, int bytes)
     {
-        // One call takes all that is there; a second would take the error that stands behind it, unseen.
+        // One call takes all that is there; a second would take the error that stands after it, unseen.
         Span<byte> buffer = stackalloc byte[Math.Clamp(bytes, 1, ScenarioLimits.BytesInAll)];
         var errno = ReceiveCall.Receive(socket.Descriptor, buffer, waits: false, out _);
         return errno == Errno.EAGAIN && socket.WaitForArrival() ? ReceiveCall.Receive(socket.Descriptor, buffer, waits: true, out _) : errno;

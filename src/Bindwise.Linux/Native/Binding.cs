@@ -20,7 +20,7 @@ internal static partial class BindCall
     /// <param name="socket">The socket.</param>
     /// <param name="address">What to bind.</param>
     /// <param name="yieldsPort">
-    /// Sets SO_REUSEADDR behind the bind(), whose answer stands by then: a server that sets the option too, as most do,
+    /// Sets SO_REUSEADDR after the bind(), whose answer stands by then: a server that sets the option too, as most do,
     /// can start from there on, a third of a microsecond later; close() takes some two.
     /// </param>
     /// <param name="name">Takes the address to which the socket was really bound (getsockname(2)); may be where <paramref name="address"/> stands.</param>

@@ -174,7 +174,7 @@ internal static partial class BpfCall
     /// <summary>BPF_PROG_GET_NEXT_ID: the next program of the whole system.</summary>
     /// <param name="after">The id before it; 0 for the first one.</param>
     /// <param name="next">Its id.</param>
-    /// <returns>ENOENT behind the last one; EPERM without CAP_SYS_ADMIN.</returns>
+    /// <returns>ENOENT after the last one; EPERM without CAP_SYS_ADMIN.</returns>
     internal static Errno NextProgram(uint after, out uint next)
     {
         Span<byte> attributes = stackalloc byte[16];

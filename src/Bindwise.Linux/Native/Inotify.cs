@@ -63,7 +63,7 @@ internal static unsafe partial class InotifyCall
         var buffer = new byte[BufferBytes];
         while (ReadWriteCall.Read(descriptor.Number, buffer, out var length) == Errno.None && length > 0)
         {
-            // struct inotify_event: wd, mask, cookie, len, and the name with NULs behind it.
+            // struct inotify_event: wd, mask, cookie, len, and the name with NULs after it.
             var rest = buffer.AsSpan(0, length);
             while (rest.Length >= HeaderBytes)
             {

@@ -54,7 +54,7 @@ internal static partial class SysctlFile
         return errno;
     }
 
-    /// <summary>Writes a value, with the line's end behind it as sysctl(8) does: without one an empty text would change nothing.</summary>
+    /// <summary>Writes a value, with the line's end after it as sysctl(8) does: without one an empty text would change nothing.</summary>
     internal static Errno Write(SafeFileDescriptor file, string value) =>
         ReadWriteCall.Write(file.Number, Encoding.UTF8.GetBytes(value + "\n"), out _);
 

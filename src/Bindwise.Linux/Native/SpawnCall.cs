@@ -193,7 +193,7 @@ internal static unsafe partial class SpawnCall
 /// <param name="Environment">Its environment, as <c>NAME=VALUE</c>.</param>
 internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
 {
-    /// <summary>More arguments, behind the others, which need not be UTF-8.</summary>
+    /// <summary>More arguments, after the others, which need not be UTF-8.</summary>
     internal IReadOnlyList<byte[]> RawArguments { get; init; } = [];
 
     /// <summary>More of its environment, which need not be UTF-8.</summary>

@@ -134,7 +134,7 @@ internal readonly ref struct NetlinkMessage(NetlinkHeader header, ReadOnlySpan<b
 
     internal ReadOnlySpan<byte> Payload { get; } = payload;
 
-    /// <summary>The attributes behind the header of generic netlink (struct genlmsghdr).</summary>
+    /// <summary>The attributes after the header of generic netlink (struct genlmsghdr).</summary>
     /// <returns>False when the message is too short to have that.</returns>
     internal bool TryGenericAttributes(out NetlinkAttributeReader attributes)
     {
@@ -174,7 +174,7 @@ internal ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
 }
 
 /// <summary>Walks attributes (RTA_NEXT). Hostile lengths end the walk, never leave the span.</summary>
-/// <param name="bytes">The bytes behind a message's fixed part.</param>
+/// <param name="bytes">The bytes after a message's fixed part.</param>
 internal ref struct NetlinkAttributeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;

@@ -11,7 +11,7 @@ namespace Bindwise.Linux.NetworkNamespaces;
 /// </summary>
 internal static class NetFile
 {
-    /// <summary>TCP files begin with the listeners; what comes behind is not wanted.</summary>
+    /// <summary>TCP files begin with the listeners; what comes after is not wanted.</summary>
     private const int LimitBytes = 1 << 20;
 
     /// <summary>Reads TCP listeners, or UDP sockets, of a port.</summary>

@@ -75,7 +75,7 @@ internal readonly record struct ProcessStatus
     /// <summary>Finds one line; cheaper than reading them all.</summary>
     /// <param name="text">The file, or its beginning.</param>
     /// <param name="name">The line's name, with the newline before it and its colon.</param>
-    /// <param name="value">What stands behind the colon.</param>
+    /// <param name="value">What stands after the colon.</param>
     /// <returns>False when there is no such line, or it is cut off.</returns>
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {

@@ -61,20 +61,20 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
         var copies = new List<SafeFileDescriptor>();
         try
         {
-            var behind = FirstDescriptor + Descriptors.Count;
+            var after = FirstDescriptor + Descriptors.Count;
             var errno = OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number);
             using var nothing = new SafeFileDescriptor(errno == Errno.None ? number : -1);
             if (errno != Errno.None)
                 return errno;
             foreach (var one in Descriptors)
             {
-                // Behind the numbers that it gets, so that filling one overwrites none that is still to be given.
-                errno = DuplicateDescriptor.Copy(one, behind, out var copy);
+                // After the numbers that it gets, so that filling one overwrites none that is still to be given.
+                errno = DuplicateDescriptor.Copy(one, after, out var copy);
                 if (errno != Errno.None)
                     return errno;
                 copies.Add(copy);
             }
-            return Start(ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(static (copy, index) => (copy, FirstDescriptor + index))]) with { CloseFrom = behind });
+            return Start(ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(static (copy, index) => (copy, FirstDescriptor + index))]) with { CloseFrom = after });
         }
         finally
         {

@@ -24,7 +24,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     /// <summary>What was found beyond that. The limits are those of this walk's share of the processes: all shares together are cut once more.</summary>
     internal HolderCount Count { get; } = new(wanted);
 
-    /// <summary>The error behind the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
+    /// <summary>The error after the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
     internal Errno LastError { get; private set; }
 
     /// <summary>The last table showed no descriptor at all, as those of zombies and kernel threads do.</summary>
@@ -235,7 +235,7 @@ internal static class DescriptorInfo
         return operations;
     }
 
-    // What stands behind a line's name; empty when there is no such line, or it is cut off.
+    // What stands after a line's name; empty when there is no such line, or it is cut off.
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> info, ReadOnlySpan<byte> name)
     {
         var at = info.IndexOf(name);

@@ -82,7 +82,7 @@ internal static class ExecutableMarks
         return ReadWriteCall.TryFill(descriptor, text, at) ? OfNames(text) : null;
     }
 
-    /// <summary>The names, each with a NUL behind it.</summary>
+    /// <summary>The names, each with a NUL after it.</summary>
     private static Runtime? OfNames(ReadOnlySpan<byte> names) =>
         Has(names, ".go.buildinfo\0"u8) ? Runtime.Go
         : Has(names, "__managedcode\0"u8) || Has(names, ".dotnet_eh_table\0"u8) || Has(names, "_tlgEventPtrs_DotNETRuntime\0"u8) ? Runtime.DotNet

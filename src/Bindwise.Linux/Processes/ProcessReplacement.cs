@@ -75,11 +75,11 @@ public static class ProcessReplacement
         var copies = new List<SafeFileDescriptor>();
         _ = IsolatedThread.TryRun("bindwise exec", () =>
         {
-            var behind = FirstPassed + sockets.Count;
-            _ = CloseRange.CloseFromOnExec(behind);
+            var after = FirstPassed + sockets.Count;
+            _ = CloseRange.CloseFromOnExec(after);
             foreach (var one in sockets)
             {
-                errno = DuplicateDescriptor.Copy(one, behind, out var copy);
+                errno = DuplicateDescriptor.Copy(one, after, out var copy);
                 if (errno != Errno.None)
                     return;
                 copies.Add(copy);

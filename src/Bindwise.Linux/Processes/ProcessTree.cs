@@ -20,7 +20,7 @@ internal static class ProcessTree
 
     /// <summary>
     /// The parents of a process, the nearest first, up to and including the terminal multiplexer or service manager under which it runs.
-    /// A shell is a step on the way, not the end: behind it stand the remote login, the editor or the multiplexer that it was started from.
+    /// A shell is a step on the way, not the end: after it stand the remote login, the editor or the multiplexer that it was started from.
     /// </summary>
     /// <param name="process">Where to begin; not part of the answer.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>

@@ -100,7 +100,7 @@ internal readonly struct InterfaceDump(InterfaceTable table, ushort type) : IMes
     public void Restart() => table.Clear(type);
 }
 
-/// <summary>Finds an interface by what people type behind <c>%</c>.</summary>
+/// <summary>Finds an interface by what people type after <c>%</c>.</summary>
 internal static class InterfaceNames
 {
     /// <summary>The index of the interface of that name, else of that number; null when there is none.</summary>

@@ -175,7 +175,7 @@ internal struct TcpInfoAnswer : IMessageVisitor
 /// <summary>
 /// Tells by its counters which end opened a connection. A SYN takes a sequence number and is acknowledged like a byte:
 /// so the end that sent one has one more acknowledged (or under way) than bytes it sent. The accepting end starts
-/// counting behind its SYN-ACK (tcp_create_openreq_child(), net/ipv4/tcp_minisocks.c). A FIN counts one as well.
+/// counting after its SYN-ACK (tcp_create_openreq_child(), net/ipv4/tcp_minisocks.c). A FIN counts one as well.
 /// </summary>
 internal static class OpenedHere
 {

@@ -27,7 +27,7 @@ internal static class MirrorSearch
         for (var i = first; i < end; i++)
         {
             var socket = sockets[i];
-            // Behind a TIME_WAIT the other end is gone; of a connection with itself it is the same socket.
+            // After a TIME_WAIT the other end is gone; of a connection with itself it is the same socket.
             if (socket.Remote.Port == 0 || socket.State is TcpSocketState.TimeWait or TcpSocketState.Listen || socket.Local == socket.Remote)
                 continue;
             var isLikely = socket.Remote.Address.IsLoopback || socket.Remote.Address == socket.Local.Address;

@@ -217,7 +217,7 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
 /// <summary>A unit's name taken apart, and the specifiers that stand for its parts (systemd.unit(5)).</summary>
 /// <param name="Full">As <c>web@8080.socket</c>.</param>
 /// <param name="Prefix">What stands before the @, or the name without its type: <c>web</c>.</param>
-/// <param name="Instance">What stands behind the @; null for a unit that is none of a template, empty for the template itself.</param>
+/// <param name="Instance">What stands after the @; null for a unit that is none of a template, empty for the template itself.</param>
 internal sealed record UnitName(string Full, string Prefix, string? Instance)
 {
     private string Suffix => Full[Full.LastIndexOf('.')..];

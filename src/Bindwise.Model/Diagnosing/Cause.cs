@@ -1,9 +1,10 @@
 using Bindwise.Model.Diagnosing;
+
 namespace Bindwise.Diagnostics;
 
 /// <summary>
 /// Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id
-/// (<see cref="CauseBook.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in docs/causes/.
+/// (<see cref="CauseExtensions.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in docs/causes/.
 /// </summary>
 public enum Cause : byte
 {
@@ -111,4 +112,13 @@ public enum Cause : byte
 
     /// <summary>Every ephemeral port is in use.</summary>
     PortsExhausted,
+}
+
+/// <summary>What every cause has beside its name in code.</summary>
+public static class CauseExtensions
+{
+    /// <summary>The stable id, as <c>time-wait</c>.</summary>
+    /// <param name="cause">The cause.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No cause has that value.</exception>
+    public static string Id(this Cause cause) => CauseBook.IdOf(cause);
 }

@@ -81,9 +81,7 @@ public static class CauseBook
     /// <summary>All causes, in the order of the documentation.</summary>
     public static ImmutableArray<Cause> All { get; } = [.. Enum.GetValues<Cause>()];
 
-    /// <summary>The stable id, as <c>time-wait</c>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No cause has that value.</exception>
-    public static string Id(this Cause cause) => Row(cause).Id;
+    internal static string IdOf(Cause cause) => Row(cause).Id;
 
     internal static CauseKind Kind(this Cause cause) => Row(cause).Kind;
 

@@ -19,7 +19,7 @@ public static class PortColumns
 
     /// <summary>
     /// The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A scope or device
-    /// stands behind <c>%</c>.
+    /// stands after <c>%</c>.
     /// </summary>
     /// <param name="port">The port.</param>
     /// <param name="device">The name of an interface by its index.</param>

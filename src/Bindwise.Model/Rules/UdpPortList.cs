@@ -16,7 +16,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
     private readonly List<(TMember Member, HeldTraits Traits)> _byAddress = [];
 
     /// <summary>
-    /// Whether a wildcard asks the list of the wildcards alone behind a crowded slot, and so misses specific addresses
+    /// Whether a wildcard asks the list of the wildcards alone because of a crowded slot, and so misses specific addresses
     /// (<see cref="KernelChanges.UdpWildcardSeesAll"/>); unknown for a snapshot, whose kernel may be an older one of its stable releases.
     /// </summary>
     public Fact WildcardMissesSpecific { get; init; } = Fact.No;
@@ -42,7 +42,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
         _byAddress.Insert(0, (member, traits));
     }
 
-    /// <summary>Adds a socket behind all others: a table that is read already stands in order.</summary>
+    /// <summary>Adds a socket after all others: a table that is read already stands in order.</summary>
     public void Append(TMember member, in HeldTraits traits)
     {
         _sockets.Add((member, traits));
@@ -81,7 +81,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
             : new(outcome, outcome != walk.Outcome && outcome == Outcome.Blocked ? RuleBook.UdpCrowdedSlot : blockers[0].Rule);
     }
 
-    /// <summary>Behind a specific address the list of that address and the list of the wildcards are walked, and both must pass.</summary>
+    /// <summary>After a specific address the list of that address and the list of the wildcards are walked, and both must pass.</summary>
     private Outcome OfCrowdedSlot(in AskingSocket want, Outcome ofPort)
     {
         var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.IsWildcard), null).Outcome;

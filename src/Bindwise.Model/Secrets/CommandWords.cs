@@ -91,7 +91,7 @@ internal sealed class CommandWords
         var holds = ProgramSecrets.Operand(_family, _operands, _flags, _before);
         if (holds == Holds.Unknown || (holds == Holds.Secret && (IsPair(word) || SecretValues.IsReference(word))))
             return null;
-        // Behind an option of which nothing is known a word may be that option's value.
+        // After an option of which nothing is known a word may be that option's value.
         if (_before is ['-', _, _, ..] && !_before.Contains('=', StringComparison.Ordinal) && !SecretValues.LooksRandom(word))
             return null;
         return Hide(holds, word);
@@ -136,7 +136,7 @@ internal sealed class CommandWords
             // ProxyCommand=sshpass …: the value is a command line.
             return kind == SecretKind.Secret && SecretValues.IsReference(value) ? value : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
         }
-        // --set auth.password=x,auth.user=y: the list goes on behind the secret. A variable's value is one.
+        // --set auth.password=x,auth.user=y: the list goes on after the secret. A variable's value is one.
         var next = name.AsSpan().ContainsAnyInRange('a', 'z') ? SecretText.NextPair(value, orBlank: name[0] != '-') : -1;
         return SecretValues.Mask + (next < 0 ? "" : SecretText.Mask(value[next..]));
     }

@@ -91,7 +91,7 @@ internal static class ProgramSecrets
         program is "net" or "http" or "https" or "mc" or "zip" or "exp" or "imp" or "sql" or "op" or "pass" or "putty" or "trojan" or "plain" or "db2" or "fly" or "echo" or "printf" or "grep" or "snap"
             or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault" or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli" or "wpa_passphrase" or "passwd" or "dotnet";
 
-    /// <summary>What the argument behind this option holds.</summary>
+    /// <summary>What the argument after this option holds.</summary>
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch
     {
         ("sshpass" or "mongo" or "cqlsh" or "cypher-shell" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc" or "rabbitmqadmin" or "couchbase-cli" or "cbq" or "useradd"
@@ -194,7 +194,7 @@ internal static class ProgramSecrets
         ("poetry" or "composer", [.., "config", var name]) when name.StartsWith("pypi-token", StringComparison.Ordinal) || name.Contains("-oauth", StringComparison.Ordinal)
             || name.Contains("-token", StringComparison.Ordinal) || name.StartsWith("bearer", StringComparison.Ordinal) => Holds.Secret,
         ("db2", [.., "using"]) or ("net" or "samba", ["use", _]) => Holds.Secret,
-        // The name stands as a word, and its value behind it.
+        // The name stands as a word, and its value after it.
         ("aws" or "hostapd_cli" or "wpa_cli" or "pulumi" or "git" or "npm" or "pip" or "pip3" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd" or "pdftk" or "snap" or "redis-cli" or "db2" or "minio" or "ipmitool" or "kadmin" or "kadmin.local",
             [.., var name]) when name == before && (SecretNames.KindOf(name) is SecretKind.Secret or SecretKind.SecretKey || name is "user_pw" or "owner_pw") => Holds.Secret,
         _ => Holds.Unknown,

@@ -105,7 +105,7 @@ internal static class SecretAddress
         var at = text.AsSpan(start, authority - start).LastIndexOf('@');
         if (at >= 0)
             return start + at;
-        // A password with a slash in it, which a URL should not have: told from a port by what stands behind the colon.
+        // A password with a slash in it, which a URL should not have: told from a port by what stands after the colon.
         var colon = text.AsSpan(start, authority - start).IndexOf(':');
         at = text.AsSpan(authority, end - authority).LastIndexOf('@');
         return colon >= 0 && at >= 0 && text[start] != '[' && text.AsSpan(start + colon + 1, authority - start - colon - 1).ContainsAnyExceptInRange('0', '9') ? authority + at : -1;

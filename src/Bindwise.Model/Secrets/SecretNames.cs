@@ -98,7 +98,7 @@ internal static class SecretNames
         };
     }
 
-    /// <summary>Whether the value behind this name is to be hidden.</summary>
+    /// <summary>Whether the value after this name is to be hidden.</summary>
     /// <param name="name">The name, with its dashes if it is an option's.</param>
     /// <param name="value">The value, without its quotes.</param>
     public static bool Hides(ReadOnlySpan<char> name, ReadOnlySpan<char> value)

@@ -214,7 +214,7 @@ internal ref struct SecretText
     private readonly bool IsSecret(int start, ReadOnlySpan<char> name, ReadOnlySpan<char> value, Form form)
     {
         var before = start == 0 ? '\0' : _text[start - 1];
-        // Authorization:Bearer, and the secret behind a blank.
+        // Authorization:Bearer, and the secret after a blank.
         if (AuthorizationScheme.Is(value) || value.StartsWith(SecretValues.Mask, StringComparison.Ordinal))
             return false;
         if (form == Form.Pair && IsParameter(start, name) && !SecretNames.Hides(name, value))

@@ -207,7 +207,7 @@ internal sealed class ListenerLookup(SimulatedSystem system)
             var score = listener.DeviceIndex == 0 || listener.DeviceIndex == interfaceIndex ? ScoreOf(listener, at.Address, exact) : 0;
             if (score <= bestScore)
                 continue;
-            // A group's member ends the search, whoever would score higher behind it (inet_lookup_reuseport()).
+            // A group's member ends the search, whoever would score higher after it (inet_lookup_reuseport()).
             if (listener is { ReusePort: true, IsInReusePortGroup: true })
                 return listener;
             (best, bestScore) = (listener, score);

@@ -40,7 +40,7 @@ internal sealed class Routing(SimulatedSystem system)
             var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
         }
-        // Without a route the kernel takes what lies behind a named interface for its neighbour; a group is reached over a named one only.
+        // Without a route the kernel takes what lies after a named interface for its neighbour; a group is reached over a named one only.
         var link = LinkOf(destination, IpFamily.IPv4);
         var leavesBy = device != 0 ? device : link?.Index ?? 0;
         if (leavesBy == 0)

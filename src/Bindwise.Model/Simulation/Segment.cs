@@ -57,7 +57,7 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
 
     public bool IsReset => Flags.HasFlag(SegmentFlags.Reset);
 
-    /// <summary>The number behind its last: SYN and FIN count as one each.</summary>
+    /// <summary>The number after its last: SYN and FIN count as one each.</summary>
     public uint End => unchecked(Sequence + (uint)Bytes + (IsSyn ? 1u : 0) + (IsFin ? 1u : 0));
 
     /// <summary>It carries nothing that must be acknowledged.</summary>
@@ -76,7 +76,7 @@ internal static class SequenceNumber
     /// </summary>
     private const uint Meanwhile = 40_000;
 
-    /// <summary>What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie behind the old one's.</summary>
+    /// <summary>What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old one's.</summary>
     private const uint BehindTheOld = 65_537;
 
     /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>
@@ -86,10 +86,10 @@ internal static class SequenceNumber
     /// <summary>The initial number of a connection that takes over the four-tuple of an old one.</summary>
     public static uint InitialAfter(TcpMember old) => unchecked(old.SendNext + BehindTheOld);
 
-    /// <summary>Behind another one.</summary>
+    /// <summary>After another one.</summary>
     public static bool IsAfter(uint number, uint other) => unchecked((int)(number - other)) > 0;
 
-    /// <summary>Whether the SYN of a new connection lies behind everything of the old one.</summary>
+    /// <summary>Whether the SYN of a new connection lies after everything of the old one.</summary>
     public static bool IsNewer(in Segment syn, TcpMember old) =>
         IsAfter(syn.IsRepeat ? syn.Sequence : unchecked(syn.Sequence + Meanwhile), old.ReceiveNext);
 }

@@ -78,7 +78,7 @@ internal sealed partial class TcpWire
             socket.Resends = 0;
             StartTimer(socket);
         }
-        // What lies before something that arrived is lost (RACK, RFC 8985); and behind one that had to be sent again, so is the next.
+        // What lies before something that arrived is lost (RACK, RFC 8985); and after one that had to be sent again, so is the next.
         if (segment.TellsGap || (wasLost && inFlight.Count < before))
             ResendOldest(socket);
     }

@@ -45,7 +45,7 @@ internal sealed partial class TcpWire
         }
     }
 
-    /// <summary>The SYN of a connection that cannot be confused with the old one: a newer timestamp, or else a number behind all of the old ones.</summary>
+    /// <summary>The SYN of a connection that cannot be confused with the old one: a newer timestamp, or else a number after all of the old ones.</summary>
     private static bool IsNewConnection(TimeWaitEntry entry, in Segment syn) =>
         SequenceNumber.IsNewer(syn, entry) || (entry.HasTimestamps && syn.HasTimestamps && syn.SentAt > entry.TimestampSeen);
 

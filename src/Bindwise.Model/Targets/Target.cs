@@ -24,7 +24,7 @@ public sealed record Target
     /// <summary><see cref="Host"/> as an address, when it is one (as inet_aton reads it); null for a name, for <c>*</c> and for none.</summary>
     public IpAddress? Address { get; init; }
 
-    /// <summary>The scope behind <c>%</c>: an interface's name or number; null for none.</summary>
+    /// <summary>The scope after <c>%</c>: an interface's name or number; null for none.</summary>
     public string? Scope { get; init; }
 
     /// <summary>The port, 0 to 65535; null while only <see cref="Service"/> is known, and for UNIX.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Processes;

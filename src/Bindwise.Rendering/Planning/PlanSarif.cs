@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Sarif;
 

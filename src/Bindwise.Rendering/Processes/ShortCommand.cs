@@ -87,7 +87,7 @@ internal static class ShownCommandLine
     /// <summary>The longest command line in JSON, in characters.</summary>
     public const int LimitOfJson = 2048;
 
-    /// <summary>One argument may take a quarter: a class path must not hide the class behind it.</summary>
+    /// <summary>One argument may take a quarter: a class path must not hide the class after it.</summary>
     private const int PartOfArgument = 4;
 
     /// <summary>

@@ -64,7 +64,7 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
         {
             reader.Read();
             var file = SnapshotFormats.File.Read(ref reader);
-            // Anything but blanks behind the document throws here.
+            // Anything but blanks after the document throws here.
             reader.Read();
             return new ParseResult<SnapshotFile>(file);
         }

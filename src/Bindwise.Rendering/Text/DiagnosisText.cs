@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Sentences;
 
 namespace Bindwise.Rendering.Text;

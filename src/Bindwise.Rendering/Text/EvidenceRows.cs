@@ -1,4 +1,3 @@
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 

@@ -78,7 +78,7 @@ internal sealed class CodeLocator
             if (address >= one.Start && address < one.End)
             {
                 var offset = address - one.Start + one.Offset;
-                // A return address is the one behind the call: the byte before it belongs to the caller for sure.
+                // A return address is the one after the call: the byte before it belongs to the caller for sure.
                 return new CodePlace(one.File, offset, SymbolOf(process, one.File, offset - 1));
             }
         }

@@ -41,7 +41,7 @@ public static class ProgramAudit
 {
     private const int Unaudited = 2;
 
-    // Behind the numbers that a program expects something at.
+    // After the numbers that a program expects something at.
     private const int FirstFree = 10;
 
     /// <summary>Runs the program that is the end of this process's own command line, to its end or that of the audit.</summary>

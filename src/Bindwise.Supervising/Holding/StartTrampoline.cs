@@ -25,7 +25,7 @@ public static class StartTrampoline
     private const string Without = "-";
     private const char Reuse = 'r';
 
-    // Behind the numbers that programs are given.
+    // After the numbers that programs are given.
     private const int LeastNumber = 10;
 
     /// <summary>Starts it.</summary>

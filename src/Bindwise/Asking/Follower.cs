@@ -75,7 +75,7 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
         }
     }
 
-    // A fault is told by the whole question, which comes behind it.
+    // A fault is told by the whole question, which comes after it.
     private async ValueTask<Diagnosis?> AskWithoutProbeAsync()
     {
         try

@@ -63,7 +63,7 @@ public sealed record CloseStrategy
 /// <summary>The ways to close a connection.</summary>
 internal enum CloseKind : byte
 {
-    /// <summary>Behind the peer.</summary>
+    /// <summary>After the peer.</summary>
     PeerFirst,
 
     /// <summary>FIN, then the peer's.</summary>

@@ -10,7 +10,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     /// <summary>Rented only while data is there to be dropped: a connection that waits holds no buffer.</summary>
     private const int BufferBytes = 16 * 1024;
 
-    /// <summary>Behind so many bytes without a pause the thread is given to others.</summary>
+    /// <summary>After so many bytes without a pause the thread is given to others.</summary>
     private const int YieldBytes = 1024 * 1024;
 
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     {
         try
         {
-            // Behind a connect() that was refused a read ends as behind a FIN.
+            // After a connect() that was refused a read ends as after a FIN.
             if (_order.Look() == TcpSocketState.Close && !_order.HasReceived())
                 return Close();
             if (strategy.Kind == CloseKind.HalfClose)
@@ -133,7 +133,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
 
     private CloseEnding EndingOf(bool isGone, bool isReset) => _error switch
     {
-        // EPIPE is what a reset leaves behind the peer's FIN (tcp_reset(), net/ipv4/tcp_input.c).
+        // EPIPE is what a reset leaves after the peer's FIN (tcp_reset(), net/ipv4/tcp_input.c).
         SocketError.ConnectionReset or SocketError.Shutdown => CloseEnding.ResetByPeer,
         SocketError.NotConnected => CloseEnding.AlreadyClosed,
         not null => CloseEnding.Broken,

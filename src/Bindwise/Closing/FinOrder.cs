@@ -68,7 +68,7 @@ internal sealed class FinOrder(Socket socket)
         _ => null,
     };
 
-    /// <summary>Whether something of the connection stays here behind close(); null where it cannot be told.</summary>
+    /// <summary>Whether something of the connection stays here after close(); null where it cannot be told.</summary>
     /// <param name="isFinRead">The peer's FIN was read.</param>
     public bool? KeepsTimeWait(bool isFinRead)
     {

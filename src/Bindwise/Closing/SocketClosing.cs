@@ -31,7 +31,7 @@ public static class SocketClosing
     public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        // Null behind Dispose(), whatever the annotation says.
+        // Null after Dispose(), whatever the annotation says.
         var socket = client.Client as Socket ?? throw new ObjectDisposedException(nameof(TcpClient));
         try
         {

@@ -6,7 +6,6 @@ using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
 
@@ -23,7 +22,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     /// <summary>After the end of their parent workers have this long to end as well, before they get a signal of their own.</summary>
     private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Behind the events, for what comes without one: a UNIX socket closed by a process that lives on.</summary>
+    /// <summary>After the events, for what comes without one: a UNIX socket closed by a process that lives on.</summary>
     private static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Between two looks at a socket that only the kernel's timer ends.</summary>

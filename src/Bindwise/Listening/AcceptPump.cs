@@ -33,7 +33,7 @@ internal sealed class AcceptPump : IDisposable
         throw new ObjectDisposedException(_owner.GetType().FullName);
     }
 
-    /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed behind it.</summary>
+    /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed after it.</summary>
     public void Dispose()
     {
         _ = _queue.Writer.TryComplete();

@@ -45,7 +45,7 @@ internal static class BindRound
         hasLostRace = false;
         ImmutableArray<BindFault>.Builder? faults = null;
         var candidates = 0;
-        foreach (var port in request.Port.Candidates)
+        foreach (var port in request.Port.InOrder)
         {
             var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener) : TryPort(request, port, listens, null, out listener);
             if (fault is null)

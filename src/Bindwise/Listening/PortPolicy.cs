@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Bindwise;
 
@@ -30,7 +29,17 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     public bool IsSystemChoice => _parts is [{ Range.First: 0 }];
 
     /// <summary>The candidates, in order; 0 means that the system picks. A shuffled range has another order in each enumeration.</summary>
-    public IEnumerable<int> Candidates => _parts.SelectMany(static part => part.IsShuffled ? InRandomOrder(part.Range) : Enumerable.Range(part.Range.First, part.Range.Last - part.Range.First + 1));
+    public IEnumerable<int> Candidates
+    {
+        get
+        {
+            foreach (var port in InOrder)
+                yield return port;
+        }
+    }
+
+    /// <summary>The same without an allocation.</summary>
+    internal CandidateEnumerator InOrder => new(_parts);
 
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
@@ -176,31 +185,58 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         ? port
         : throw new ArgumentOutOfRangeException(parameter, port, "A port is a number from 0 to 65535.");
 
-    // From a random port on, by a random step that has no divisor in common with the length: every port once, without a list of them.
-    private static IEnumerable<int> InRandomOrder(PortRange range)
+    /// <summary>Some of the ports: a range, in order or shuffled.</summary>
+    internal readonly record struct Part(PortRange Range, bool IsShuffled = false)
     {
-        var count = range.Last - range.First + 1;
-        int step;
-        do
-            step = RandomNumberGenerator.GetInt32(1, count + 1);
-        while (GreatestCommonDivisor(step, count) != 1);
-        var at = RandomNumberGenerator.GetInt32(count);
-        for (var left = count; left > 0; left--, at = (at + step) % count)
-            yield return range.First + at;
+        public const char ShuffleMark = '~';
+
+        public override string ToString() => IsShuffled ? $"{ShuffleMark}{Range}" : Range.ToString();
     }
+}
+
+/// <summary>Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for itself.</summary>
+internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
+{
+    private int _part = -1;
+    private int _offset;
+    private int _step;
+    private int _left;
+
+    /// <summary>The port; 0 lets the system pick.</summary>
+    public readonly int Current => parts[_part].Range.First + _offset;
+
+    /// <summary>This enumerator, for foreach.</summary>
+    public readonly CandidateEnumerator GetEnumerator() => this;
+
+    /// <summary>Goes to the next port; false after the last one.</summary>
+    public bool MoveNext()
+    {
+        if (_left == 0)
+            return ++_part < parts.Length && Begin(parts[_part]);
+        _left--;
+        _offset = (_offset + _step) % Count(parts[_part]);
+        return true;
+    }
+
+    // From a random port on, by a random step that has no divisor in common with the length: every port once, without a list of them.
+    private bool Begin(PortPolicy.Part part)
+    {
+        var count = Count(part);
+        _left = count - 1;
+        _offset = part.IsShuffled ? Random.Shared.Next(count) : 0;
+        _step = 1;
+        while (part.IsShuffled && GreatestCommonDivisor(_step = Random.Shared.Next(1, count + 1), count) != 1)
+            continue;
+        return true;
+    }
+
+    private static int Count(PortPolicy.Part part) => part.Range.Last - part.Range.First + 1;
 
     private static int GreatestCommonDivisor(int one, int other)
     {
         while (other != 0)
             (one, other) = (other, one % other);
         return one;
-    }
-
-    private readonly record struct Part(PortRange Range, bool IsShuffled = false)
-    {
-        public const char ShuffleMark = '~';
-
-        public override string ToString() => IsShuffled ? $"{ShuffleMark}{Range}" : Range.ToString();
     }
 }
 

@@ -42,7 +42,7 @@ public static class HandOver
         {
             foreach (var one in request.Sockets)
             {
-                // Behind the numbers that the child's get, so that filling one overwrites none that is still to be given.
+                // After the numbers that the child's get, so that filling one overwrites none that is still to be given.
                 var errno = DuplicateDescriptor.Copy(one.Socket.SafeHandle, behind, out var copy);
                 if (errno != Errno.None)
                     throw new IOException($"Cannot copy the socket '{one.Name}' for {program}: {errno}.");

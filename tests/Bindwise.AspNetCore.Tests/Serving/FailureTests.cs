@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Bindwise.Model.Diagnosing;
 using IsolatedProcess;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;

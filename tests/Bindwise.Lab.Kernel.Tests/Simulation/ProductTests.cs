@@ -20,7 +20,7 @@ public sealed class ProductTests
     private static readonly string[] Options = ["", " reuseaddr", " reuseport", " reuseaddr reuseport"];
     private static readonly string[] FewOptions = ["", " reuseaddr", " reuseport"];
 
-    /// <summary>What is bound, behind the protocol, and where a client of it connects to.</summary>
+    /// <summary>What is bound, after the protocol, and where a client of it connects to.</summary>
     private static readonly (string Socket, string Client)[] Held =
     [
         ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("dual [::]", "127.0.0.1"), ("dual [::]", "[::1]"), ("v6only [::]", "[::1]"),

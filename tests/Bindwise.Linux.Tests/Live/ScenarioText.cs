@@ -5,7 +5,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Linux.Tests.Live;
 
 /// <summary>
-/// A scenario as a line of a table: steps between semicolons, the expected result behind an arrow, <c>ok</c> where there is none. A
+/// A scenario as a line of a table: steps between semicolons, the expected result after an arrow, <c>ok</c> where there is none. A
 /// notation for tests of the host alone; the scenario language has its own parser.
 /// </summary>
 internal sealed record ScenarioText(Scenario Scenario, IReadOnlyList<string> Texts, IReadOnlyList<string> Expected)

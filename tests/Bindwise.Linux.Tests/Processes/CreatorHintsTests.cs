@@ -2,7 +2,7 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Tests.Processes;
 
-/// <summary>The names behind the numbers that sock_diag tells of a socket's maker.</summary>
+/// <summary>The names after the numbers that sock_diag tells of a socket's maker.</summary>
 public sealed class CreatorHintsTests
 {
     private static HeldSocket Socket(ulong inode, uint? user, ulong cgroup) =>

@@ -71,7 +71,7 @@ internal sealed class PythonProcess : IDisposable
     /// <summary>Starts a program and waits for its line.</summary>
     internal static PythonProcess Start(string program, params string[] arguments) => StartAs(RealInterpreter.Value, ["-c", Prologue + program, .. arguments]);
 
-    /// <summary>The interpreter itself, behind whatever wrapper the PATH leads to.</summary>
+    /// <summary>The interpreter itself, after whatever wrapper the PATH leads to.</summary>
     internal static Lazy<string> RealInterpreter { get; } = new(() =>
     {
         using var python = StartAs(Interpreter!, ["-c", "import os, sys; print(os.path.realpath(sys.executable), flush=True); sys.stdin.read()"]);

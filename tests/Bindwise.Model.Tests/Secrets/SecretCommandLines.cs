@@ -311,7 +311,7 @@ internal static class SecretCommandLines
 
         """;
 
-    /// <summary>Tokens that their look tells, behind a name that does not.</summary>
+    /// <summary>Tokens that their look tells, after a name that does not.</summary>
     private const string Tokens = """
         app|«ghp_0123456789abcdefghijABCDEFGHIJ012345»
         app|--x|«github_pat_11AAAAAAA0123456789_abcdefghijklmnop»

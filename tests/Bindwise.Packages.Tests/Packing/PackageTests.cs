@@ -25,6 +25,25 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Contains("Listener.BindAsync", Text(package, "README.md"), StringComparison.Ordinal);
     }
 
+    // A room has many public types for the other rooms; users see those that a public member of the library leads to.
+    [PackedFact]
+    public async Task Package_OfTheLibrary_ShowsCompilersOnlyWhatItsOwnMembersLeadTo()
+    {
+        using var package = Open(packed.Feed, "Bindwise.0.1.0.nupkg");
+        var files = package.Entries.Select(static entry => entry.FullName).Where(static name => name.StartsWith("ref/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(Rooms.SelectMany(static room => new[] { $"ref/net10.0/{room}.dll", $"ref/net10.0/{room}.xml" }).Order(StringComparer.Ordinal), files);
+        var project = await MakeAsync("hidden", "Microsoft.NET.Sdk", "Bindwise", """
+            using Bindwise;
+            using Bindwise.Diagnostics;
+
+            var diagnosis = PortDiagnostics.Diagnose(PortQuery.Parse("65001") with { MayProbe = false });
+            Console.WriteLine($"{diagnosis.Cause.Id()} {diagnosis.Verdict == Verdict.Free}");
+            """);
+        await File.AppendAllTextAsync(Path.Combine(project, "Program.cs"), "Console.WriteLine(Bindwise.Model.Rules.RuleBook.All.Length);\n");
+        var said = await Tool.RunAsync(project, "/bin/sh", "-c", "dotnet build --no-restore -c Release || [ $? = 1 ]");
+        Assert.Contains("error CS0122: 'RuleBook' is inaccessible due to its protection level", said, StringComparison.Ordinal);
+    }
+
     [PackedTheory]
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
@@ -98,7 +117,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         var project = await MakeAsync("trimmed", "Microsoft.NET.Sdk", "Bindwise", """
             using System.Net;
             using Bindwise;
-            using Bindwise.Model.Diagnosing;
+            using Bindwise.Diagnostics;
 
             using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice));
             try

@@ -36,7 +36,7 @@ public sealed class ClosingPageTests
                 var outcome = await peer.PlayAsync(strategy, ++port);
                 var name = strategy.ToString().Split(' ')[0];
                 table.Append($"| {peer.Name} | {name} | {outcome.KeptBy} | {outcome.PeerGets} | {outcome.Returns} |\n");
-                // Only what the peer sends behind a close() that was clean can make the report's word void.
+                // Only what the peer sends after a close() that was clean can make the report's word void.
                 if (peer != PeerPlay.All[^1] || outcome.Report.Ending == CloseEnding.Reset)
                     Assert.True(outcome.Report.KeepsTimeWait == outcome.KeptBy.StartsWith("this side", StringComparison.Ordinal), $"{peer.Name}, {name}: {outcome}");
             }

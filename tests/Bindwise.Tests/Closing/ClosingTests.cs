@@ -129,7 +129,7 @@ public sealed class ClosingTests
         using var pair = await Pair.OpenAsync();
         pair.Client.Close();
         await pair.SettledAsync();
-        // The answer to data for a socket that is gone is a reset; behind the peer's FIN it is read as EPIPE.
+        // The answer to data for a socket that is gone is a reset; after the peer's FIN it is read as EPIPE.
         pair.Server.Send(new byte[1]);
         await pair.SettledAsync();
         var report = await pair.Server.CloseAsync(CloseStrategy.Graceful);

@@ -28,7 +28,7 @@ public sealed class CostTests
         }
     });
 
-    /// <summary>The mean of both, over connections whose peer has closed first (PeerFirst) or closes behind our FIN.</summary>
+    /// <summary>The mean of both, over connections whose peer has closed first (PeerFirst) or closes after our FIN.</summary>
     private static async Task<(double Packets, double Bytes)> MeasureAsync(CloseStrategy strategy, int times)
     {
         var (packets, bytes) = (0L, 0L);

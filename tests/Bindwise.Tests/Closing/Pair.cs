@@ -47,7 +47,7 @@ internal sealed class Pair : IDisposable
         TcpSocketState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
     }
 
-    /// <summary>The states once they stay as they are: a few milliseconds behind the last packet, which may be an acknowledgement that was put off.</summary>
+    /// <summary>The states once they stay as they are: a few milliseconds after the last packet, which may be an acknowledgement that was put off.</summary>
     public async Task<(TcpSocketState? Server, TcpSocketState? Client)> SettledAsync()
     {
         var before = States();

@@ -67,7 +67,7 @@ public sealed class RestartUnderLoadTests
         Assert.NotEqual(0, load.Refused);
     });
 
-    /// <summary>Clients, one connection behind the other, each of whom waits for an answer.</summary>
+    /// <summary>Clients, one connection after the other, each of whom waits for an answer.</summary>
     private sealed class Load : IDisposable
     {
         private readonly CancellationTokenSource _end = new();

@@ -215,7 +215,7 @@ public sealed class MarkdownText(PageLinks? links)
         }
     }
 
-    // "`command`: [why](page)": what stands behind the colon is another command, and would read as part of the first.
+    // "`command`: [why](page)": what stands after the colon is another command, and would read as part of the first.
     private bool IsOnlyRemark(LinkInline link) => link is { PreviousSibling: LiteralInline { PreviousSibling: CodeInline } before, NextSibling: null }
         && before.Content.ToString() == ": " && links?.Resolve(link.Url) is { } command && PageLinks.IsCommand(command);
 

@@ -14,7 +14,7 @@ internal abstract class ToolParameter(string name, string description)
     /// <summary>A call without it is refused.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What is wrong with a value, to stand behind the parameter's name; null for nothing.</summary>
+    /// <summary>What is wrong with a value, to stand after the parameter's name; null for nothing.</summary>
     public abstract string? WhyNot(JsonElement value);
 
     /// <summary>Writes the property of the schema.</summary>

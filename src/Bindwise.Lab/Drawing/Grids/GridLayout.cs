@@ -14,7 +14,7 @@ public static class GridLayout
     private const int LongestHeaderWord = 18;
     private const int LeastHeader = 8;
 
-    // A side and a space before the text, a space behind it.
+    // A side and a space before the text, a space after it.
     private const int Padding = 3;
 
     /// <summary>The grid as a picture of at most so many columns.</summary>
@@ -151,7 +151,7 @@ public static class GridLayout
 /// <param name="header">The cells of the headers at the left.</param>
 /// <param name="cells">The cells of every column of the grid.</param>
 /// <param name="first">Its first column.</param>
-/// <param name="end">The column behind its last.</param>
+/// <param name="end">The column after its last.</param>
 internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, int[] cells, int first, int end)
 {
     private readonly int _top = picture.Rows;
@@ -189,7 +189,7 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
             Down(Left(index) - 2, row);
     }
 
-    // Where the text of a column begins; of the one behind the last, where it would.
+    // Where the text of a column begins; of the one after the last, where it would.
     private int Left(int index)
     {
         var left = header + 5;

@@ -80,7 +80,7 @@ public enum ArrowEnd : byte
     /// <summary>At a cross: it is lost.</summary>
     IsLost,
 
-    /// <summary>At its words, behind which it goes on.</summary>
+    /// <summary>At its words, after which it goes on.</summary>
     GoesOn,
 }
 

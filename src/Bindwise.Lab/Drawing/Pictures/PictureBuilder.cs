@@ -56,7 +56,7 @@ internal sealed class PictureBuilder(int columns)
         return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), _marks.ToImmutable());
     }
 
-    // The column behind a mark.
+    // The column after a mark.
     private static int EndOf(Mark mark) => mark switch
     {
         Label label => label.Column + CellWidth.Of(label.Text),

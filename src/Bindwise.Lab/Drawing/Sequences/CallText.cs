@@ -126,7 +126,7 @@ internal sealed class Clock
             Columns = Of(items[^1].At).Length + 3;
     }
 
-    /// <summary>How many columns times take, with the space before and behind them.</summary>
+    /// <summary>How many columns times take, with the space before and after them.</summary>
     public int Columns { get; } = 6;
 
     /// <summary>A time.</summary>

@@ -10,7 +10,7 @@ internal sealed class UndecidableStepFilter
 {
     /// <summary>
     /// So many bytes at most before a connection's four-tuple may come again: an initial sequence number grows by one in 64 ns
-    /// (secure_tcp_seq), and a SYN over a TIME_WAIT must lie behind all that was sent.
+    /// (secure_tcp_seq), and a SYN over a TIME_WAIT must lie after all that was sent.
     /// </summary>
     private const int FewBytes = 200;
 

@@ -95,7 +95,7 @@ internal sealed record CapturedSegment(
         : SegmentKind.Ack;
 
     /// <summary>Reads one; null for what is no whole header of TCP over IPv4 or IPv6.</summary>
-    /// <param name="packet">From the network header on; may be cut behind the headers.</param>
+    /// <param name="packet">From the network header on; may be cut after the headers.</param>
     /// <param name="nanoseconds">When it came.</param>
     internal static CapturedSegment? Read(ReadOnlySpan<byte> packet, long nanoseconds)
     {

@@ -94,7 +94,7 @@ internal sealed record ScmRightsLayout
 
         private bool _hasUnixSock;
 
-        /// <summary>The function stands behind the structures, so that little is left to look at by then.</summary>
+        /// <summary>The function stands after the structures, so that little is left to look at by then.</summary>
         internal bool IsDone => _function is not null && _hasUnixSock && Complete() is not null;
 
         internal void TakeFunction(in KernelTypes types)

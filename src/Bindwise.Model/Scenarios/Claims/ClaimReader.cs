@@ -103,7 +103,7 @@ internal sealed class ClaimReader
 
     private void Fault(int line, string what, string? example = null) => _faults.Add(new ScenarioFault(what) { Line = line, Example = example });
 
-    // The case line's number from 1 is the index of the first line behind it.
+    // The case line's number from 1 is the index of the first line after it.
     private sealed record CaseLines(string Name, string When, int First)
     {
         public int Last { get; init; } = First;

@@ -58,7 +58,7 @@ internal ref struct JsonScenarioReader
         }
         if (!_hasSteps)
             return Refuse($"the scenario has no steps; write {TopLevel}");
-        // Anything but blanks behind the document throws here.
+        // Anything but blanks after the document throws here.
         return !_reader.Read();
     }
 

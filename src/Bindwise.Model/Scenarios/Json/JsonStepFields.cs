@@ -105,7 +105,7 @@ internal sealed class JsonStepFields
         return words[0].Value;
     }
 
-    /// <summary>An address, with the scope behind its <c>%</c>.</summary>
+    /// <summary>An address, with the scope after its <c>%</c>.</summary>
     public ScenarioAddress Address()
     {
         var text = Text(JsonField.Address);

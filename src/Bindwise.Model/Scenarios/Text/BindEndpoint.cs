@@ -7,7 +7,7 @@ namespace Bindwise.Model.Scenarios.Text;
 /// <summary>An address with its port, as <c>127.0.0.1:8080</c>, <c>[::1]:8080</c> or <c>[fe80::1%v0]:8080</c>.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="Port">The port.</param>
-/// <param name="Scope">The interface behind <c>%</c>; null for none.</param>
+/// <param name="Scope">The interface after <c>%</c>; null for none.</param>
 internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, string? Scope)
 {
     /// <summary>Longer than any endpoint.</summary>

@@ -5,7 +5,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// <summary>Where a socket was to be bound, as far as some words tell.</summary>
 /// <param name="Host">The host, <c>*</c> for a written wildcard, null for none.</param>
 /// <param name="Address">The host as an address.</param>
-/// <param name="Scope">The scope behind <c>%</c>.</param>
+/// <param name="Scope">The scope after <c>%</c>.</param>
 /// <param name="Port">The port; null when not told.</param>
 /// <param name="Path">The path of a UNIX socket.</param>
 /// <param name="Protocol">TCP or UDP when these words tell it.</param>
@@ -31,7 +31,7 @@ internal readonly record struct AddressMention(
 }
 
 /// <summary>
-/// Reads the address behind the words of a message: skips what people and programs write in between
+/// Reads the address after the words of a message: skips what people and programs write in between
 /// (<c>to address</c>, <c>on TCP port</c>, <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
 /// </summary>
 internal static class AddressMentionReader
@@ -62,7 +62,7 @@ internal static class AddressMentionReader
         "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
     };
 
-    /// <summary>Reads the place behind some words.</summary>
+    /// <summary>Reads the place after some words.</summary>
     /// <param name="line">The line.</param>
     /// <param name="start">Where to start.</param>
     /// <param name="isPortNext">The words before end in "port": a bare number is one.</param>
@@ -99,7 +99,7 @@ internal static class AddressMentionReader
     }
 
     /// <summary>
-    /// A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
+    /// A port as a bare number; an address after <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
     /// Exim: <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
     /// </summary>
     public static bool TryReadPort(string line, int start, out AddressMention where)
@@ -180,12 +180,12 @@ internal static class AddressMentionReader
     }
 }
 
-/// <summary>Reads the port that stands behind an address: after a colon, or after the word "port".</summary>
-internal static class PortBehind
+/// <summary>Reads the port that stands after an address: after a colon, or after the word "port".</summary>
+internal static class PortAfter
 {
     private const int MaxSkippedChars = 16;
 
-    /// <summary>The port right behind a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).</summary>
+    /// <summary>The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).</summary>
     public static bool TryReadColon(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
@@ -204,7 +204,7 @@ internal static class PortBehind
     public static bool TryRead(string line, int at, out ushort port, out int end) =>
         TryReadColon(line, at, out port, out end) || TryReadWord(line, at, out port, out end);
 
-    /// <summary>The port behind an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.</summary>
+    /// <summary>The port after an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.</summary>
     public static bool TryReadWord(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
@@ -246,7 +246,7 @@ internal static class DigitReader
             return false;
         var next = line[end];
         var isNextDigit = end + 1 < line.Length && char.IsAsciiDigit(line[end + 1]);
-        // Chinese and Japanese put no blank behind a number.
+        // Chinese and Japanese put no blank after a number.
         return (char.IsLetterOrDigit(next) && next < '\u2e80') || next is '_' or '%' || (next is '.' or ':' or '-' or '/' && isNextDigit);
     }
 }

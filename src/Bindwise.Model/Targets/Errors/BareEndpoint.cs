@@ -54,7 +54,7 @@ internal static class BareEndpoint
         return true;
     }
 
-    /// <summary>HOST:PORT, also with more behind it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.</summary>
+    /// <summary>HOST:PORT, also with more after it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.</summary>
     private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention where, ref int length)
     {
         where = default;

@@ -22,7 +22,7 @@ internal static partial class EndpointReader
             where = AddressMention.OfPath(inner, at, end);
             return inner.Length > 1 && PathGrammar.FromPath(inner, inner, 0).IsSuccess;
         }
-        else if (Whole(inner) is { } address && PortBehind.TryRead(line, end, out var port, out var portEnd))
+        else if (Whole(inner) is { } address && PortAfter.TryRead(line, end, out var port, out var portEnd))
         {
             where = address with { Port = port, Start = at, End = portEnd };
             return true;
@@ -35,8 +35,8 @@ internal static partial class EndpointReader
         {
             where = read with { Start = at, End = end };
         }
-        if (where is { Port: null, Path: null } && PortBehind.TryRead(line, end, out var behind, out var behindEnd))
-            where = where with { Port = behind, End = behindEnd };
+        if (where is { Port: null, Path: null } && PortAfter.TryRead(line, end, out var after, out var afterEnd))
+            where = where with { Port = after, End = afterEnd };
         return !where.IsEveryAddress || where.Port is not null;
     }
 
@@ -87,7 +87,7 @@ internal static partial class EndpointReader
     {
         if (!TryReadAddress(line, at + 1, out where) || where.Start != at + 1)
             return false;
-        var comma = PortBehind.Skip(line, where.End, ", ");
+        var comma = PortAfter.Skip(line, where.End, ", ");
         if (comma == where.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
             return false;
         where = where with { Port = port, Start = at, End = end + 1 };
@@ -107,7 +107,7 @@ internal static partial class EndpointReader
         // CUPS prints IPv6 addresses as RFC 3986's future ones: [v1.::1].
         if (inner.StartsWith("v1.", StringComparison.Ordinal))
             inner = inner[3..];
-        var hasPort = PortBehind.TryRead(line, close + 1, out var port, out var end);
+        var hasPort = PortAfter.TryRead(line, close + 1, out var port, out var end);
         if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
         {
             where = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };

@@ -16,13 +16,13 @@ internal static partial class EndpointReader
     /// <summary>Reads an address with its port, a path, or an address alone.</summary>
     public static bool TryRead(string line, int at, out AddressMention where) => TryRead(line, at, 0, out where);
 
-    /// <summary>Reads an address, in brackets or bare; its port where it has one, also behind the word "port".</summary>
+    /// <summary>Reads an address, in brackets or bare; its port where it has one, also after the word "port".</summary>
     public static bool TryReadHost(string line, int at, out AddressMention where) => TryReadHost(line, at, 0, out where);
 
     /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
     public static bool TryReadAddress(string line, int at, out AddressMention where)
     {
-        at = PortBehind.Skip(line, at, "\"'`[");
+        at = PortAfter.Skip(line, at, "\"'`[");
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
             end++;
@@ -67,12 +67,12 @@ internal static partial class EndpointReader
         where = default;
         if (at >= line.Length || !(line[at] == '[' ? TryReadBrackets(line, at, depth, out where) : TryReadBare(line, at, depth, out where)))
             return false;
-        if (where is { Port: null, Path: null } && PortBehind.TryReadWord(line, where.End, out var port, out var end))
+        if (where is { Port: null, Path: null } && PortAfter.TryReadWord(line, where.End, out var port, out var end))
             where = where with { Port = port, End = end };
         return true;
     }
 
-    /// <summary>A path as it stands, up to a blank or what closes it; unquoted ones lose the punctuation behind them.</summary>
+    /// <summary>A path as it stands, up to a blank or what closes it; unquoted ones lose the punctuation after them.</summary>
     public static bool TryReadPath(string line, int start, int at, out AddressMention where)
     {
         var end = at;
@@ -125,12 +125,12 @@ internal static partial class EndpointReader
             return true;
         }
         // BIND: address#port. Elasticsearch: address:[port].
-        if (where.Address is not null && PortBehind.TryReadColon(line, next, out var port, out var portEnd))
+        if (where.Address is not null && PortAfter.TryReadColon(line, next, out var port, out var portEnd))
         {
             where = where with { Port = port, End = portEnd };
             return true;
         }
-        return where.Address is not null || PortBehind.TryRead(line, next, out _, out _);
+        return where.Address is not null || PortAfter.TryRead(line, next, out _, out _);
     }
 
     private static bool IsBare(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '%' or '*' or '+' or '-';

@@ -82,7 +82,7 @@ internal static class MessageFormats
     private static IEnumerable<MessageReader> Phrases(Phrase[] phrases) => phrases.Select<Phrase, MessageReader>(phrase => phrase.Read);
 }
 
-/// <summary>Words behind which a program prints where its bind failed.</summary>
+/// <summary>Words after which a program prints where its bind failed.</summary>
 /// <param name="Lead">The words, in letters of any case; when they end in "port", a bare number follows.</param>
 /// <param name="Profile">Who words it so.</param>
 internal sealed record Phrase(string Lead, RuntimeProfile Profile)
@@ -125,13 +125,13 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
             return null;
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
-            var behind = at + Lead.Length;
-            if (TryReadPlace(words, behind, out var where))
+            var after = at + Lead.Length;
+            if (TryReadPlace(words, after, out var where))
             {
                 var found = BindMention.At(where, Profile, line, Protocol) with { Errno = Errno };
                 return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }
-            at = words.IndexOf(Lead, behind, comparison);
+            at = words.IndexOf(Lead, after, comparison);
         }
         return null;
     }

@@ -71,7 +71,7 @@ internal static class SourceFiles
         !Foreign.Any(part => path.Contains(part, StringComparison.Ordinal)) && !NodeInternals.Contains(path)
         && !path.StartsWith("internal/", StringComparison.Ordinal) && (path.StartsWith('/') || !EndsOfCompiled.Contains(ending));
 
-    /// <summary>A line number behind it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.</summary>
+    /// <summary>A line number after it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.</summary>
     private static bool IsFollowedByLine(string line, int end)
     {
         var rest = line.AsSpan(end);

@@ -35,7 +35,7 @@ internal static class EndpointGrammar
     /// <summary>Reads the host of a target or a URL: everything before the colon of the port.</summary>
     /// <param name="host">The host; brackets and scope included.</param>
     /// <param name="offset">Where it stands in what the user typed.</param>
-    /// <param name="port">The port behind it, for the corrected example.</param>
+    /// <param name="port">The port after it, for the corrected example.</param>
     public static HostPart ParseHost(string host, int offset, string port)
     {
         if (host is "")
@@ -120,7 +120,7 @@ internal static class EndpointGrammar
             return new(bare, address, null);
         var scope = inner[(percent + 1)..];
         return scope.Length is 0 or > MaxScopeChars || scope.AsSpan().IndexOfAny("[]/:") >= 0
-            ? Wrong(offset + percent + 2, $"{Fault.Quote(scope)} names no interface; write one behind the %, as in [fe80::1%eth0]:{Fault.Show(port)}")
+            ? Wrong(offset + percent + 2, $"{Fault.Quote(scope)} names no interface; write one after the %, as in [fe80::1%eth0]:{Fault.Show(port)}")
             : new(bare, address, scope);
     }
 

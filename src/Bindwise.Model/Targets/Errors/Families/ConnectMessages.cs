@@ -9,7 +9,7 @@ internal static class ConnectMessages
     private const string NotAvailable = "EADDRNOTAVAIL";
     private const int MaxTries = 8;
 
-    /// <summary>Words behind which the destination stands, and who says so; the more telling first.</summary>
+    /// <summary>Words after which the destination stands, and who says so; the more telling first.</summary>
     private static readonly (string Lead, RuntimeProfile Profile)[] Leads =
     [
         ("dial tcp4 ", RuntimeProfiles.Go),
@@ -68,10 +68,10 @@ internal static class ConnectMessages
         var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
-            var behind = at + lead.Length;
-            if (TryRead(words, behind, out var where) && where is { Port: not (null or 0), Host: not null, Path: null })
+            var after = at + lead.Length;
+            if (TryRead(words, after, out var where) && where is { Port: not (null or 0), Host: not null, Path: null })
                 return where;
-            at = words.IndexOf(lead, behind, StringComparison.OrdinalIgnoreCase);
+            at = words.IndexOf(lead, after, StringComparison.OrdinalIgnoreCase);
         }
         return null;
     }
@@ -89,7 +89,7 @@ internal static class ConnectMessages
         var port = words.IndexOf("port ", at, StringComparison.OrdinalIgnoreCase);
         if (port < 0 || !DigitReader.TryReadPort(words, port + "port ".Length, out var number, out _))
             return false;
-        // An address in brackets behind the name is the one that was tried.
+        // An address in brackets after the name is the one that was tried.
         var bracket = words.IndexOf('(', at, port - at);
         var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out where)) || EndpointReader.TryReadAddress(words, at, out where);
         where = where with { Port = number };

@@ -44,7 +44,7 @@ internal static class DatabaseMessages
         var before = text.Lines[line - 1];
         for (var quote = before.IndexOf('"', StringComparison.Ordinal); quote >= 0; quote = before.IndexOf('"', quote + 1))
         {
-            if (EndpointReader.TryReadAddress(before, PortBehind.Skip(before, quote, "\" "), out var where))
+            if (EndpointReader.TryReadAddress(before, PortAfter.Skip(before, quote, "\" "), out var where))
                 return BindMention.At(where with { Port = port.Port }, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
         }
         return BindMention.At(port, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };

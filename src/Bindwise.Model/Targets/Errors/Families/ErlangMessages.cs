@@ -54,17 +54,17 @@ internal static class ErlangMessages
     }
 
     /// <summary>Finds an option by its key, as a word of its own.</summary>
-    private static bool TryReadTerm(string words, string key, out int behind)
+    private static bool TryReadTerm(string words, string key, out int after)
     {
         var at = words.IndexOf(key, StringComparison.Ordinal);
         while (at >= 0)
         {
-            behind = at + key.Length;
-            if (at > 0 && words[at - 1] is '{' or ' ' or '[' or ',' && behind < words.Length && words[behind] is ',' or ':')
+            after = at + key.Length;
+            if (at > 0 && words[at - 1] is '{' or ' ' or '[' or ',' && after < words.Length && words[after] is ',' or ':')
                 return true;
-            at = words.IndexOf(key, behind, StringComparison.Ordinal);
+            at = words.IndexOf(key, after, StringComparison.Ordinal);
         }
-        behind = -1;
+        after = -1;
         return false;
     }
 

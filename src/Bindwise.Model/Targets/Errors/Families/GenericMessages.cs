@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// Messages of programs that are not known: the address behind the errno, behind "bind" or "listen", the number behind "port",
+/// Messages of programs that are not known: the address after the errno, after "bind" or "listen", the number after "port",
 /// and at last the only address of a line that names an errno. Lines about connecting to somebody are passed over.
 /// </summary>
 internal static class GenericMessages
@@ -163,7 +163,7 @@ internal static class GenericMessages
             || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase) || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The number behind "port", or behind "port already in use:".</summary>
+    /// <summary>The number after "port", or after "port already in use:".</summary>
     private static bool TryReadNumber(string words, int at, out AddressMention where)
     {
         if (AddressMentionReader.TryRead(words, at, true, out where) && where.Port is not null)

@@ -117,22 +117,22 @@ internal static class NodeMessages
                 continue;
             var isListen = EndsWith(words, at, "listen ");
             var isBind = EndsWith(words, at, "bind ");
-            var behind = at + name.Length;
+            var after = at + name.Length;
             // EADDRINUSE:::3000 is a colon and :::3000's first two, or all three: both give [::]:3000.
-            if (words.AsSpan(behind).StartsWith(":::", StringComparison.Ordinal) && !words.AsSpan(behind).StartsWith("::::", StringComparison.Ordinal))
-                return Make(words, behind, text, line, name, isBind);
+            if (words.AsSpan(after).StartsWith(":::", StringComparison.Ordinal) && !words.AsSpan(after).StartsWith("::::", StringComparison.Ordinal))
+                return Make(words, after, text, line, name, isBind);
             if (!isListen && !isBind)
                 continue;
-            var rest = words.AsSpan(behind);
+            var rest = words.AsSpan(after);
             if (rest.StartsWith(":", StringComparison.Ordinal) && !rest.StartsWith("::", StringComparison.Ordinal))
-                behind += SkipExplanation(rest);
-            if (Make(words, behind, text, line, name, isBind) is { } found)
+                after += SkipExplanation(rest);
+            if (Make(words, after, text, line, name, isBind) is { } found)
                 return found;
         }
         return null;
     }
 
-    /// <summary>The properties behind the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
+    /// <summary>The properties after the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
     public static BindMention? ReadProperties(ErrorText text, int line)
     {
         if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)

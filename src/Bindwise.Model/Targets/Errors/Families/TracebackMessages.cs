@@ -9,7 +9,7 @@ internal static class TracebackMessages
     private const int MaxLinesToError = 80;
     private const int MaxTries = 8;
 
-    /// <summary>Calls whose first argument is the address, or the host with the port behind it.</summary>
+    /// <summary>Calls whose first argument is the address, or the host with the port after it.</summary>
     private static readonly string[] AddressCalls = ["bind(", "Server(", "make_server(", "run_simple(", "listen(", "create_server(", "start_server("];
 
     /// <summary>Calls that name the port by keyword.</summary>
