@@ -7,7 +7,10 @@ public sealed class LibraryPageTests
     [InlineData("docs/library.md", 9)]
     [InlineData("README.md", 2)]
     [InlineData("src/Bindwise/README.md", 1)]
+    [InlineData("docs/testing.md", 9)]
     [InlineData("src/Bindwise.AspNetCore/README.md", 1)]
+    [InlineData("src/Bindwise.Testing/README.md", 1)]
+    [InlineData("src/Bindwise.Testing.AspNetCore/README.md", 1)]
     public void CSharp_OfThePage_StandsInATestOrASample(string path, int least)
     {
         var page = Assert.Single(Page.All, page => page.Path == path);

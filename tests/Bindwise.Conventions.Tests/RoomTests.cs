@@ -14,6 +14,8 @@ public sealed class RoomTests
         ["Bindwise.Rendering"] = ["Bindwise.Model"],
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.AspNetCore"] = ["Bindwise"],
+        ["Bindwise.Testing"] = ["Bindwise"],
+        ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
         ["Bindwise.Analyzers"] = ["Bindwise.Analyzers.CodeFixes"],
         ["Bindwise.Analyzers.CodeFixes"] = [],

@@ -12,6 +12,8 @@ internal static class Shipped
         ["Bindwise.Linux"] = typeof(Linux.Inspector),
         ["Bindwise.Model"] = typeof(Diagnosis),
         ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
+        ["Bindwise.Testing"] = typeof(Testing.PortLease),
+        ["Bindwise.Testing.AspNetCore"] = typeof(Testing.AspNetCore.RealPortFactory<>),
         ["Bindwise.Rendering"] = typeof(Rendering.Text.DiagnosisText),
     };
 

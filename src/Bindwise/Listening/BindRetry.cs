@@ -18,7 +18,8 @@ internal sealed class BindRetry
 
     private readonly ListenRequest _request;
     private readonly bool _listens;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private BindFailure? _first;
     private TimeSpan _nominal;
     private TimeSpan _pause;
@@ -30,6 +31,8 @@ internal sealed class BindRetry
         _request = first.Request;
         _first = first;
         _nominal = _request.Retry.InitialDelay;
+        _time = _request.Retry.TimeProvider;
+        _started = _time.GetTimestamp();
     }
 
     /// <summary>Goes on after a failure; blocks.</summary>
@@ -44,7 +47,7 @@ internal sealed class BindRetry
             if (listener is not null)
                 return listener;
             retry.PrepareNext(retry.IsExplained ? FailureReport.Explained(failure!) : FailureReport.Unexplained(failure!));
-            _ = CancellationToken.None.WaitHandle.WaitOne(retry._pause);
+            retry.Pause();
         }
         throw new UnreachableException();
     }
@@ -68,10 +71,21 @@ internal sealed class BindRetry
             if (listener is not null)
                 return listener;
             PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false) : FailureReport.Unexplained(failure!));
-            using var pause = new PeriodicTimer(_pause);
+            using var pause = new PeriodicTimer(_pause, _time);
             _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
         throw new UnreachableException();
+    }
+
+    private void Pause()
+    {
+        if (_time == TimeProvider.System)
+        {
+            _ = CancellationToken.None.WaitHandle.WaitOne(_pause);
+            return;
+        }
+        using var pause = new PeriodicTimer(_pause, _time);
+        _ = pause.WaitForNextTickAsync().AsTask().GetAwaiter().GetResult();
     }
 
     private BoundListener? Attempt(out BindFailure? failure)
@@ -91,14 +105,14 @@ internal sealed class BindRetry
     {
         if (_request.Retry.Timeout != TimeSpan.Zero && IsWaitedFor(report))
             return;
-        var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        var seconds = _time.GetElapsedTime(_started).TotalSeconds;
         throw ToException(report, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
     }
 
     private bool IsWaitedFor(FailureReport report)
     {
         var isEndless = _request.Retry.Timeout == Timeout.InfiniteTimeSpan;
-        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Timeout - Stopwatch.GetElapsedTime(_started);
+        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Timeout - _time.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.RetryOn, left, out var freeIn))
             return false;
         _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);

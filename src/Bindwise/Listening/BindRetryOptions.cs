@@ -29,6 +29,12 @@ public sealed record BindRetryOptions
     /// </summary>
     public Action<BindRetryContext>? OnRetry { get; init; }
 
+    /// <summary>
+    /// The clock of the waiting: its timestamps measure the time, its timers end the delays. Tests give one that does not wait. What the kernel's own
+    /// timers take is real time, whatever this says.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Retries for a given time.</summary>
     /// <param name="timeout">From the first attempt to the last; not negative, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="retryOn">What to wait for.</param>

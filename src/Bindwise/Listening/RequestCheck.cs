@@ -77,6 +77,8 @@ internal static class RequestCheck
 
     private static void Check(BindRetryOptions retry, string parameter)
     {
+        if (retry.TimeProvider is null)
+            throw new ArgumentNullException(parameter, "Retry.TimeProvider must not be null: TimeProvider.System is the system's.");
         if (retry.Timeout < TimeSpan.Zero && retry.Timeout != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(parameter, retry.Timeout, "Retry.Timeout must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
         if (retry.InitialDelay <= TimeSpan.Zero)

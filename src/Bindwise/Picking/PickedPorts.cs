@@ -43,6 +43,17 @@ public sealed class PickedPorts : IDisposable
             one.Dispose();
     }
 
+    /// <summary>Closes the sockets of these transports; the leases stay.</summary>
+    internal void EndHolding(Transports transports)
+    {
+        var protocols = _sockets.Length / Ports.Length;
+        for (var index = 0; index < _sockets.Length; index++)
+        {
+            if (transports.HasFlag(index % protocols == 0 ? Transports.Tcp : Transports.Udp))
+                _sockets[index].Dispose();
+        }
+    }
+
     /// <summary>Ends them at a later time.</summary>
     internal void EndAfter(TimeSpan lease)
     {

@@ -33,4 +33,13 @@ public static class PortPicker
             picked.EndAfter(lease);
         return picked;
     }
+
+    /// <summary>The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal, whatever the request's lease.</summary>
+    internal static PickedPorts PickHeld(PortPickRequest request, CancellationToken cancellationToken)
+    {
+        request.Check();
+        var picked = new PickSearch(request, PickKeeping.Sockets, cancellationToken).Run();
+        picked.EndHolding(Transports.Udp);
+        return picked;
+    }
 }

@@ -47,6 +47,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedTheory]
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
+    [InlineData("Bindwise.Testing", "Bindwise")]
+    [InlineData("Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise", "Microsoft.AspNetCore.Mvc.Testing")]
     public void Package_DependsOn_NothingElse(string name, params string[] expected)
     {
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
@@ -69,7 +71,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
-        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
@@ -152,6 +154,30 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             """);
         var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/web.dll"]);
         Assert.Contains("served\n", said, StringComparison.Ordinal);
+    }
+
+    [PackedFact(inNamespace: true)]
+    public async Task FreshProjects_OfAnApplicationAndItsTests_StartItOnALeasedPort()
+    {
+        _ = await MakeAsync("shop", "Microsoft.NET.Sdk.Web", "Bindwise", """
+            var app = WebApplication.Create(args);
+            app.MapGet("/", () => "served");
+            app.Run();
+
+            public sealed class Shop;
+            """);
+        var project = await MakeAsync("kit", "Microsoft.NET.Sdk", "Bindwise.Testing.AspNetCore", """
+            using Bindwise.Testing;
+            using Bindwise.Testing.AspNetCore;
+
+            using var lease = PortLease.Take();
+            await using var factory = new RealPortFactory<Shop> { Lease = lease };
+            using var client = factory.CreateClient();
+            Console.WriteLine($"{await client.GetStringAsync("/")} {factory.Port == lease.Port}");
+            """, """</PropertyGroup><ItemGroup><ProjectReference Include="../shop/shop.csproj" /></ItemGroup><PropertyGroup>""");
+        // WebApplicationFactory looks for its manifest in the working directory, which is that of the assembly under dotnet test.
+        var said = await Tool.RunAsync(Path.Combine(project, "bin", "Release", "net10.0"), [.. PackedFactAttribute.InNamespace, "dotnet", "kit.dll"]);
+        Assert.Contains("served True\n", said, StringComparison.Ordinal);
     }
 
     // The compiler and `dotnet format` are those of the SDK: the newest Roslyn that loads the analyzers.

@@ -109,7 +109,7 @@ internal static class AnySnapshot
         Gen.Choose(0, 255).ArrayOf(4).Select(bytes => IpAddress.FromBytes([.. bytes.Select(b => (byte)b)])),
         Gen.Choose(0, 255).ArrayOf(16).Select(bytes => IpAddress.FromBytes([.. bytes.Select(b => (byte)b)])));
 
-    private static bool IsRecord(Type type) => type.Namespace?.StartsWith("Bindwise.", StringComparison.Ordinal) == true && !type.IsEnum
+    private static bool IsRecord(Type type) => type.Assembly.GetName().Name!.StartsWith("Bindwise.", StringComparison.Ordinal) && !type.IsEnum
         && type != typeof(IpAddress) && type != typeof(IpEndpoint);
 
     private static IEnumerable<PropertyInfo> Settable(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);

@@ -35,10 +35,9 @@ public sealed class ScmRightsPeekTests
     {
         using var python = PythonProcess.Start(Prepare + Send + ReceiveAtEnd, $"{kind}");
         var queue = new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2);
-        var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
             Assert.Equal(queue with { Carried = python.Inode() }, Assert.Single(ScmRightsPeek.Find([queue], new InodeSet([python.Inode()]))));
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, before - 3, before + 3);
+        AssertNoneIsOpenHere(python.Inode(), python.Inode(2));
         Assert.Empty(ScmRightsPeek.Find([queue], new InodeSet([ulong.MaxValue])));
         Assert.Equal(0, python.End());
     }
@@ -64,9 +63,7 @@ public sealed class ScmRightsPeekTests
             Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 16, 1)\ntry: there.setsockopt(socket.SOL_SOCKET, 76, 1)\nexcept OSError: pass\n" + Send + ReceiveAtEnd.Replace("8)", "64)", StringComparison.Ordinal), "1");
         for (var i = 0; i < 20; i++)
             Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2)], new InodeSet([python.Inode()])));
-        // Other tests of this process open and close descriptors at the same time: only those of these two sockets count.
-        string[] ours = [$"socket:[{python.Inode()}]", $"socket:[{python.Inode(2)}]"];
-        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), file => ours.Contains(new FileInfo(file).LinkTarget));
+        AssertNoneIsOpenHere(python.Inode(), python.Inode(2));
     }
 
     [PythonFact]
@@ -76,5 +73,12 @@ public sealed class ScmRightsPeekTests
         var wanted = new InodeSet([1, 2, 3]);
         Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(0), 1, 1)], wanted));
         Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, 0, 1, 1), new ScmRightsInFlight(python.Id, 999, 1, 1), new ScmRightsInFlight(0, -1, 1, 1)], wanted));
+    }
+
+    // Other tests of this process open and close descriptors at the same time: only those of these sockets count.
+    private static void AssertNoneIsOpenHere(params ulong[] inodes)
+    {
+        var ours = inodes.Select(static inode => $"socket:[{inode}]").ToList();
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), file => ours.Contains(new FileInfo(file).LinkTarget ?? ""));
     }
 }

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Versioning;
+
+namespace Bindwise.Testing;
+
+/// <summary>
+/// A port that is yours until you dispose of the lease: no other lease and no <c>bindwise pick</c> of this network namespace gets it, whichever
+/// process or user asks, and the kernel gives it to no port 0 and no outgoing connection. The kernel keeps it (an abstract UNIX name and a bound
+/// socket), so it ends with the process that has it, however that ends. Thread-safe. Linux only.
+/// </summary>
+/// <example>
+/// <code>
+/// using var lease = PortLease.Take();
+/// StartServer($"http://localhost:{lease.Port}");
+/// </code>
+/// </example>
+public sealed class PortLease : IDisposable, IAsyncDisposable
+{
+    private readonly PortLeaseOptions _options;
+    private readonly PickedPorts _picked;
+    private int _isDisposed;
+
+    [SupportedOSPlatform("linux")]
+    private PortLease(PickedPorts picked, PortLeaseOptions options)
+    {
+        (_picked, _options) = (picked, options);
+        Port = picked.Ports[0].Number;
+        IsHeld = options.HoldsPort && options.Transports.HasFlag(Transports.Tcp);
+        if (!IsHeld)
+            picked.EndHolding(Transports.Tcp);
+    }
+
+    /// <summary>The port, 1 to 65535: bind it by its number, with SO_REUSEADDR, as often as you like.</summary>
+    public int Port { get; }
+
+    /// <summary>A bound TCP socket holds the port for you.</summary>
+    public bool IsHeld { get; private set; }
+
+    /// <summary>Leases one port.</summary>
+    /// <param name="options">Which; null for <see cref="PortLeaseOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    /// <exception cref="PortPickException">No port can be had; the message counts what stood in the way.</exception>
+    /// <exception cref="IOException">The system refused: no descriptors are left, or the address is not one of this host's.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static PortLease Take(PortLeaseOptions? options = null) => Take(1, options)[0];
+
+    /// <summary>Leases several ports: all of them, or none.</summary>
+    /// <param name="count">How many, 1 to <see cref="PortPickRequest.MostPorts"/>.</param>
+    /// <param name="options">Which; null for <see cref="PortLeaseOptions.Default"/>.</param>
+    /// <returns>The leases, each with another port, to be disposed of one by one.</returns>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    /// <exception cref="PortPickException">There are not enough ports; the message counts what stood in the way.</exception>
+    /// <exception cref="IOException">The system refused: no descriptors are left, or the address is not one of this host's.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static ImmutableArray<PortLease> Take(int count, PortLeaseOptions? options = null)
+    {
+        options ??= PortLeaseOptions.Default;
+        if (options.Transports is not (Transports.Tcp or Transports.Udp or Transports.TcpAndUdp))
+            throw new ArgumentException("A port is leased for TCP, UDP or both.", nameof(options));
+        if (count is < 1 or > PortPickRequest.MostPorts)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"Lease 1 to {PortPickRequest.MostPorts} ports at once.");
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("A port is leased by the Linux kernel, which this system does not have: let the server bind port 0 here, and ask it for its port.");
+        var request = new PortPickRequest { Range = options.Range, Address = options.Address, Udp = options.Transports.HasFlag(Transports.Udp) };
+        var leases = new List<PortLease>(count);
+        try
+        {
+            while (leases.Count < count)
+                leases.Add(new PortLease(PortPicker.PickHeld(request, CancellationToken.None), options));
+            return [.. leases];
+        }
+        catch
+        {
+            leases.ForEach(static lease => lease.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Listens on the port, so that the server under test gets the very socket: on the address of the options, else on 127.0.0.1 and, if the host
+    /// has it, [::1]. The listener is yours to dispose of; the lease stays.
+    /// </summary>
+    /// <exception cref="BindException">The system refused; a program that was given the number listens there already.</exception>
+    /// <exception cref="ObjectDisposedException">The lease has ended.</exception>
+    public BoundListener Listen()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        var port = PortPolicy.Exactly(Port);
+        return Listener.Bind((_options.Address is { } address ? ListenRequest.On(address, port) : ListenRequest.OnLocalhost(port)) with { Transports = _options.Transports });
+    }
+
+    /// <summary>Closes the socket that holds the port, for a server without SO_REUSEADDR; other leases stay away from the port all the same.</summary>
+    public void StopHolding()
+    {
+        IsHeld = false;
+        if (OperatingSystem.IsLinux())
+            _picked.EndHolding(Transports.Tcp);
+    }
+
+    /// <summary>Ends the lease. A server that has bound the port keeps it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        IsHeld = false;
+        if (OperatingSystem.IsLinux())
+            _picked.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The port.</summary>
+    public override string ToString() => Port.ToString(CultureInfo.InvariantCulture);
+}
