@@ -67,7 +67,7 @@ public sealed class OptionsTests
     [InlineData("Retry:Timeout", "-00:00:01", "Bindwise:Retry:Timeout is -00:00:01; it must not be negative.")]
     [InlineData("Retry:InitialDelay", "00:00:00", "Bindwise:Retry:InitialDelay is 00:00:00; it must be more than zero.")]
     [InlineData("Retry:MaxDelay", "00:00:00.01", "Bindwise:Retry:MaxDelay is 00:00:00.0100000, below Retry:InitialDelay (00:00:00.0500000).")]
-    [InlineData("Retry:RetryOn", "Timers,Luck", "Bindwise:Retry:RetryOn is 'Timers,Luck'; write some of Nothing, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, Everything.")]
+    [InlineData("Retry:RetryOn", "Timers,Luck", "Bindwise:Retry:RetryOn is 'Timers,Luck'; write some of None, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, All.")]
     [InlineData("Retry:RetryOn", "3", null)]
     [InlineData("SocketActivation", "1", "Bindwise:SocketActivation is '1'; write one of Off, Matching, InsteadOfUrls.")]
     [InlineData("Localhost", "IPv6", "Bindwise:Localhost is 'IPv6'; write one of Present, IPv4Only.")]

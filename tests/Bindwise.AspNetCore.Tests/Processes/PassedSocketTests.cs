@@ -93,7 +93,7 @@ public sealed class PassedSocketTests
     });
 
     [IsolatedTheory("python3")]
-    [InlineData("--urls=http://127.0.0.1:5091", "No")]
+    [InlineData("--urls=http://127.0.0.1:5091", "Off")]
     [InlineData("--urls=http://*:5091", "Matching")]
     public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
         static async (urls, inherited) =>
