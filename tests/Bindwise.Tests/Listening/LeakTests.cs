@@ -13,7 +13,10 @@ public sealed class LeakTests
         await RunAsync(20);
         var before = KernelOption.OpenSockets();
         var (bound, failed, canceled) = await RunAsync(1000);
-        Assert.Equal(before, KernelOption.OpenSockets());
+        // A cancelled bind leaves its look to its end, before the first count as well as before the second.
+        for (var tries = 0; KernelOption.OpenSockets() > before && tries < 500; tries++)
+            await Task.Delay(20);
+        Assert.InRange(KernelOption.OpenSockets(), 1, before);
         Assert.Equal(1000, bound + failed + canceled);
         Assert.True(bound >= 300 && failed >= 50 && canceled >= 50, $"{bound} bound, {failed} failed, {canceled} canceled");
     });
