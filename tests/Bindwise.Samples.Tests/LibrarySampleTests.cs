@@ -98,6 +98,29 @@ public sealed class LibrarySampleTests
             child.Kill();
         // It connects at once, and waits for the next child.
         Assert.Equal("hello\n", await Client.AskAsync());
+        Assert.Contains("ended with 137; next in 0.1 s", await parent.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        var second = await parent.StandardOutput.ReadLineAsync();
+        // Without a gap, on SIGHUP.
+        await Programs.RunAsync(Limit, ["/bin/kill", "-HUP", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        var third = await parent.StandardOutput.ReadLineAsync();
+        Assert.NotEqual(second, third);
+        Assert.StartsWith("started ", third, StringComparison.Ordinal);
+        Assert.Equal("hello\n", await Client.AskAsync());
+        // SIGTERM to the parent ends both: the port is free.
+        await Programs.RunAsync(Limit, ["/bin/kill", "-TERM", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await parent.WaitForExitAsync().WaitAsync(Limit);
+        Assert.Equal(0, parent.ExitCode);
+        using var free = new TcpListener(IPAddress.Loopback, 8080);
+        free.Start();
+    });
+
+    // A child that ends well was taken for the end of all: clients were refused.
+    [IsolatedFact]
+    public Task KeepsThePort_OfAChildThatEndsWell_StartsItAgain() => Body.RunAsync(static async () =>
+    {
+        using var parent = Programs.Start([.. Programs.Sample("library/KeepsThePort"), "8080", .. Programs.Sample("library/FromSystemd"), "--once"]);
+        for (var client = 0; client < 5; client++)
+            Assert.Equal("hello\n", await Client.AskAsync());
         parent.Kill(entireProcessTree: true);
     });
 
