@@ -36,12 +36,12 @@ try
     }
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    Func<CancellationToken, Task> restart = server.RestartAsync;
     using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
     {
         signal.Cancel = true;
         _ = ReplaceAsync();
     });
-    Func<CancellationToken, Task> restart = server.RestartAsync;
     async Task ReplaceAsync()
     {
         try

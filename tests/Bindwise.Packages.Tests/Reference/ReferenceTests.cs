@@ -18,5 +18,6 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore")]
+    [InlineData("Bindwise.Extensions.Hosting")]
     public void Page_OfARoom_IsWhatItsDocstringsSay(string room) => Written.Check($"docs/reference/{room}.md", new ReferencePage(room).Render());
 }
