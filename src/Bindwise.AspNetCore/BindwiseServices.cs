@@ -1,3 +1,4 @@
+using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,11 +13,8 @@ internal static class BindwiseServices
     public static IServiceCollection AddBindwiseCore(this IServiceCollection services)
     {
         services.AddMetrics();
-        services.TryAddSingleton<ListeningSockets>();
-        services.TryAddSingleton(static _ => new UsageReading());
-        services.TryAddSingleton<BindMeter>();
         services.AddLogging();
-        services.TryAddSingleton<WaitLog>();
+        services.AddBindwiseHosting();
         services.AddOptions<BindwiseOptions>().ValidateOnStart();
         services.TryAddTransient<IOptionsFactory<BindwiseOptions>, OptionsCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseOptions>, OptionsFromConfiguration>(

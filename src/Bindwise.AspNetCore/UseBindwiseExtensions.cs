@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bindwise.AspNetCore;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,7 @@ public static class UseBindwiseExtensions
                 services.Configure(configure);
             services.TryAddSingleton<EndpointRequests>();
             services.TryAddSingleton<InheritedSocketPool>();
+            services.TryAddSingleton<PassedSocketsOwner>();
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();
             services.TryAddSingleton<KestrelHandOver>();

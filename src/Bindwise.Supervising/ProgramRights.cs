@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise.Supervising;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising;
 

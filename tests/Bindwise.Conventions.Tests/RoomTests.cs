@@ -13,7 +13,8 @@ public sealed class RoomTests
         ["Bindwise.Planning"] = ["Bindwise.Model"],
         ["Bindwise.Rendering"] = ["Bindwise.Model"],
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering"],
-        ["Bindwise.AspNetCore"] = ["Bindwise"],
+        ["Bindwise.Extensions.Hosting"] = ["Bindwise"],
+        ["Bindwise.AspNetCore"] = ["Bindwise", "Bindwise.Extensions.Hosting"],
         ["Bindwise.Testing"] = ["Bindwise"],
         ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.

@@ -9,6 +9,7 @@ internal static class Shipped
     {
         ["Bindwise"] = typeof(Listener),
         ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
+        ["Bindwise.Extensions.Hosting"] = typeof(Extensions.Hosting.BindwiseHostOptions),
         ["Bindwise.Linux"] = typeof(Linux.Inspector),
         ["Bindwise.Model"] = typeof(Diagnosis),
         ["Bindwise.Portable"] = typeof(Portable.PortableInspector),

@@ -98,6 +98,38 @@ public sealed class LibrarySampleTests
             child.Kill();
         // It connects at once, and waits for the next child.
         Assert.Equal("hello\n", await Client.AskAsync());
+        await LineAsync(parent.StandardOutput, "ended with 137; next in 0.1 s");
+        var second = await LineAsync(parent.StandardOutput, "started ");
+        // Without a gap, on SIGHUP.
+        await Programs.RunAsync(Limit, ["/bin/kill", "-HUP", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        Assert.NotEqual(second, await LineAsync(parent.StandardOutput, "started "));
+        Assert.Equal("hello\n", await Client.AskAsync());
+        // SIGTERM to the parent ends both: the port is free.
+        await Programs.RunAsync(Limit, ["/bin/kill", "-TERM", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await parent.WaitForExitAsync().WaitAsync(Limit);
+        Assert.Equal(0, parent.ExitCode);
+        using var free = new TcpListener(IPAddress.Loopback, 8080);
+        free.Start();
+    });
+
+    // Parent and child write to one output.
+    private static async Task<string> LineAsync(StreamReader output, string part)
+    {
+        while (await output.ReadLineAsync().WaitAsync(Limit) is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+                return line;
+        }
+        throw new EndOfStreamException(part);
+    }
+
+    // A child that ends well was taken for the end of all: clients were refused.
+    [IsolatedFact]
+    public Task KeepsThePort_OfAChildThatEndsWell_StartsItAgain() => Body.RunAsync(static async () =>
+    {
+        using var parent = Programs.Start([.. Programs.Sample("library/KeepsThePort"), "8080", .. Programs.Sample("library/FromSystemd"), "--once"]);
+        for (var client = 0; client < 5; client++)
+            Assert.Equal("hello\n", await Client.AskAsync());
         parent.Kill(entireProcessTree: true);
     });
 

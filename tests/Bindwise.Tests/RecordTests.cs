@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.Versioning;
 
 namespace Bindwise.Tests;
 
 /// <summary>Requests as values: equal when they ask for the same, refused by the name of the parameter that the caller gave.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class RecordTests
 {
     public static TheoryData<object, object, object> Pairs => new()
@@ -11,7 +13,7 @@ public sealed class RecordTests
         { Plan(8080), Plan(8080), Plan(8081) },
         { Wait(8080), Wait(8080), Wait(8081) },
         { new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 3)] } },
-        { HandOver("a"), HandOver("a"), HandOver("b") },
+        { Child("a"), Child("a"), Child("b") },
         { new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["two"] } },
     };
 
@@ -52,11 +54,11 @@ public sealed class RecordTests
 
     private static WaitRequest Wait(int port) => new() { Questions = [PortQuery.Of(port)] };
 
-    private static HandOverRequest HandOver(string argument) => new()
+    private static ChildServerOptions Child(string argument) => new()
     {
         Program = "p",
         Arguments = [argument],
         Environment = ImmutableDictionary<string, string?>.Empty.Add("A", argument),
-        Sockets = ImmutableArray<HandedSocket>.Empty,
+        Sockets = ImmutableArray<ChildSocket>.Empty,
     };
 }

@@ -18,6 +18,8 @@ try
     Console.WriteLine($"listening on {web.Sockets[0].LocalEndPoint}, {(taken.Listeners[0].PassedSockets > 0 ? "passed" : "bound here")}");
     foreach (var difference in taken.Listeners[0].Differences)
         Console.WriteLine(difference);
+    // For a unit with Type=notify, and for a parent that waits for it; nothing otherwise.
+    _ = ServiceNotifier.Ready();
 
     var clients = args.Contains("--once") ? 1 : int.MaxValue;
     for (var client = 0; client < clients; client++)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.AspNetCore;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;

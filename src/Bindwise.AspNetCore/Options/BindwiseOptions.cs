@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Extensions.Hosting;
 
 namespace Bindwise.AspNetCore;
 
@@ -84,19 +85,6 @@ public sealed class BindwiseOptions
 
     /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
     internal List<string> Faults { get; } = [];
-}
-
-/// <summary>How much of another process's command line a log gets: it may say more than the reader of the log is meant to know.</summary>
-public enum CommandLineDetail
-{
-    /// <summary>Nothing but the name of the program.</summary>
-    Off,
-
-    /// <summary>The first 80 characters.</summary>
-    Short,
-
-    /// <summary>All of it, up to 4,096 characters.</summary>
-    Full,
 }
 
 /// <summary>What to do with sockets that were passed to this process (LISTEN_FDS, sd_listen_fds(3)).</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Bindwise.AspNetCore;

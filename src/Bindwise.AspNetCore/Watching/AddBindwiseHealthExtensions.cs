@@ -1,4 +1,5 @@
 using Bindwise.AspNetCore;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

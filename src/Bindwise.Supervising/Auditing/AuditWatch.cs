@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 

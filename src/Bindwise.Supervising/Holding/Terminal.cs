@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -22,6 +22,12 @@ public sealed class BindException : SocketException
         Diagnosis = diagnosis;
     }
 
+    /// <summary>
+    /// The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It goes well with
+    /// OpenTelemetry's <c>error.type</c>.
+    /// </summary>
+    public string ErrorName { get => field ?? SocketErrors.NameOf(SocketErrorCode); internal init; }
+
     /// <summary>The request; null if it did not come from a <see cref="ListenRequest"/>.</summary>
     public ListenRequest? Request { get; }
 

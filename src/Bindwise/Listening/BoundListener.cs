@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Bindwise;
 
 /// <summary>A bound listener: one or several sockets with one port. Thread-safe, like its sockets.</summary>
 public sealed class BoundListener : IDisposable, IAsyncDisposable
 {
+    private static readonly TimeSpan Shortage = TimeSpan.FromMilliseconds(100);
+
     private readonly OwnSocketFile? _file;
     private readonly Lock _gate = new();
     private AcceptPump? _pump;
@@ -32,6 +35,70 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
 
     /// <summary>The number of attempts: 1, or more if the request's retry policy had to wait.</summary>
     public int Attempts { get; internal set; } = 1;
+
+    /// <summary>The UDP socket of a listener that has one: of one address, with <see cref="Transports.Udp"/> or both transports. The listener owns it.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or there are several, one for each address: they are in <see cref="Sockets"/>.</exception>
+    public Socket UdpSocket
+    {
+        get
+        {
+            Socket? found = null;
+            foreach (var one in Sockets)
+            {
+                if (one.Transport != Transports.Udp)
+                    continue;
+                if (found is not null)
+                    throw new InvalidOperationException("This listener has several UDP sockets, one for each address: choose one of Sockets by its LocalEndPoint.");
+                found = one.Socket;
+            }
+            return found ?? throw new InvalidOperationException("This listener has no UDP socket: ask for one with ListenRequest.Transports.");
+        }
+    }
+
+    /// <summary>
+    /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost before it
+    /// was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is 100 ms later.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the loop with an exception; no connection is lost.</param>
+    /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
+    /// <exception cref="SocketException">The sockets accept no connections any more.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async IAsyncEnumerable<Socket> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        PeriodicTimer? pause = null;
+        try
+        {
+            while (true)
+            {
+                Socket? connection = null;
+                try
+                {
+                    connection = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (ObjectDisposedException) when (Volatile.Read(ref _isDisposed))
+                {
+                    yield break;
+                }
+                catch (SocketException exception) when (IsOfOneConnection(exception.SocketErrorCode))
+                {
+                    // accept(2): errors of a connection that waited are told as errors of accept(). The next one is another.
+                    continue;
+                }
+                catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                {
+                    pause ??= new PeriodicTimer(Shortage);
+                }
+                if (connection is not null)
+                    yield return connection;
+                else if (pause is not null)
+                    await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            pause?.Dispose();
+        }
+    }
 
     /// <summary>
     /// Accepts the next connection on any of the stream sockets. With one stream socket this is that socket's own accept; with several, one
@@ -118,6 +185,9 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private static bool IsOfOneConnection(SocketError error) => error is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.ConnectionRefused
+        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.ProtocolOption or SocketError.TimedOut;
+
     private Socket? SingleStream()
     {
         Socket? found = null;
@@ -147,7 +217,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         return accepted.IsCompletedSuccessfully ? accepted : AwaitAsync(accepted);
     }
 
-    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Socket> AwaitAsync(ValueTask<Socket> accepted)
     {
         try

@@ -43,7 +43,7 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     public BindException ToException(string? waited)
     {
         var explain = Failure.Request.ExplainFailures;
-        return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request, explain ? Diagnoses[0] : null);
+        return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request, explain ? Diagnoses[0] : null) { ErrorName = Failure.First.ErrorName };
     }
 
     private static FailureQuestion? QuestionOf(BindFailure failure, int index) => failure.Faults[index] is { IsAboutAddress: true } fault

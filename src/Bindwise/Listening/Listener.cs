@@ -156,7 +156,7 @@ public static class TcpListenerExtensions
         {
             var fault = new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "bind() or listen()", endpoint, Transports.Tcp);
             var (diagnosis, obstacle) = FailureDiagnosis.Ask(new FailureQuestion(endpoint, Transports.Tcp, options, IsPortable: false));
-            throw new BindException(fault.Error, FailureReport.Sentence(fault, diagnosis, obstacle), null, diagnosis);
+            throw new BindException(fault.Error, FailureReport.Sentence(fault, diagnosis, obstacle), null, diagnosis) { ErrorName = fault.ErrorName };
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Bindwise.Extensions.Hosting;
 using IsolatedProcess;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -37,11 +38,11 @@ public sealed class HostListenersTests
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 7001);
         using var host = Make(static services => services.AddListener("free", ListenRequest.OnLocalhost(7000)).AddListener("taken", ListenRequest.OnLocalhost(7001)).AddHostedService<NeverStarted>());
-        var failure = await Assert.ThrowsAsync<StartupBindException>(() => host.StartAsync());
+        var failure = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
         Assert.StartsWith("The listener 'taken' cannot be bound: ", failure.Message, StringComparison.Ordinal);
         Assert.Equal("listener", failure.Diagnosis!.Cause.Id());
         // No log has it: its text is the diagnosis, which names the holder once.
-        Assert.StartsWith($"Bindwise.AspNetCore.StartupBindException: The listener 'taken' cannot be bound: {failure.Diagnosis.Summary}", failure.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"Bindwise.Extensions.Hosting.StartRefusedException: The listener 'taken' cannot be bound: {failure.Diagnosis.Summary}", failure.ToString(), StringComparison.Ordinal);
         using var free = Web.Occupy(IPAddress.Loopback, 7000);
         Assert.Throws<InvalidOperationException>(() => host.Services.GetRequiredService<IBoundListeners>()["free"]);
     });
@@ -82,7 +83,7 @@ public sealed class HostListenersTests
         using var host = Make(static services => services.AddListener("a", ListenRequest.OnLocalhost(7000)).AddListener("b", ListenRequest.OnAny(7000)));
         var refused = await Assert.ThrowsAnyAsync<IOException>(() => host.StartAsync());
         Assert.StartsWith("listener 'a' and listener 'b' both ask for port 7000 ", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("Bindwise.AspNetCore.StartRefusedException: " + refused.Message, refused.ToString());
+        Assert.Equal("Bindwise.Extensions.Hosting.StartRefusedException: " + refused.Message, refused.ToString());
         Assert.DoesNotContain("Parameter", refused.Message, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Bindwise.Extensions.Hosting;
 using IsolatedProcess;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

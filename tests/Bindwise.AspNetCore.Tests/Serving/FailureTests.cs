@@ -109,7 +109,7 @@ public sealed partial class FailureTests
         await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5000");
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
         Assert.Equal("Failed to bind to address http://127.0.0.1:5000: two endpoints of this application ask for it; leave one out.", failure.Message);
-        Assert.Equal("Bindwise.AspNetCore.StartRefusedException: " + failure.Message, failure.ToString());
+        Assert.Equal("Bindwise.Extensions.Hosting.StartRefusedException: " + failure.Message, failure.ToString());
         await using var covering = Web.Make("http://0.0.0.0:5000;http://[::]:5000");
         var overlap = await Assert.ThrowsAnyAsync<IOException>(() => covering.App.StartAsync());
         Assert.StartsWith("http://0.0.0.0:5000 and http://[::]:5000 both ask for port 5000 of ", overlap.Message, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Bindwise.Extensions.Hosting;
 using IsolatedProcess;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;

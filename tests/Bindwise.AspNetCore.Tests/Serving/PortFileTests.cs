@@ -38,7 +38,7 @@ public sealed class PortFileTests
         await using var web = Web.Make("http://localhost:5000", static options => options.PortFile = "/nowhere/app.port");
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
         Assert.StartsWith("The port file /nowhere/app.port cannot be written: ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("Bindwise.AspNetCore.StartRefusedException: " + failure.Message, failure.ToString());
+        Assert.Equal("Bindwise.Extensions.Hosting.StartRefusedException: " + failure.Message, failure.ToString());
         using var free = Web.Occupy(System.Net.IPAddress.Loopback, 5000);
     });
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Extensions.Hosting;
 using IsolatedProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -13,6 +13,7 @@ public sealed class BillOfMaterialsTests
         { "Bindwise", "src/Bindwise/packages.net10.0.lock.json" },
         { "Bindwise.Analyzers", "src/Bindwise.Analyzers/packages.net10.0.lock.json" },
         { "Bindwise.AspNetCore", "src/Bindwise.AspNetCore/packages.net10.0.lock.json" },
+        { "Bindwise.Extensions.Hosting", "src/Bindwise.Extensions.Hosting/packages.net10.0.lock.json" },
         { "Bindwise.Testing.AspNetCore", "src/Bindwise.Testing.AspNetCore/packages.net10.0.lock.json" },
     };
 

@@ -18,6 +18,7 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("Bindwise")]
     [InlineData("Bindwise.AspNetCore")]
+    [InlineData("Bindwise.Extensions.Hosting")]
     [InlineData("Bindwise.Testing")]
     [InlineData("Bindwise.Testing.AspNetCore")]
     public void Page_OfARoom_IsWhatItsDocstringsSay(string room) => Written.Check($"docs/reference/{room}.md", new ReferencePage(room).Render());

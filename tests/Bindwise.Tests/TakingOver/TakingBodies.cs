@@ -97,18 +97,67 @@ internal static class TakingBodies
         }
     }
 
+    /// <summary>Answers each client until SIGTERM, having said that it is ready; then ends well.</summary>
+    internal static async Task AnsweringUntilTold()
+    {
+        using var end = new CancellationTokenSource();
+        using var told = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            end.Cancel();
+        });
+        var listener = SocketActivation.Take()[0].Socket;
+        Assert.True(ServiceNotifier.Ready());
+        while (true)
+        {
+            try
+            {
+                using var connection = await listener.AcceptAsync(end.Token);
+                await connection.SendAsync("hello"u8.ToArray());
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Starts a child that waits, tells its id, and waits too.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    internal static async Task ParentOfSleeper()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        // The thread that starts it ends: what tells of a parent's end must not hang on it.
+        var children = new List<ChildServer>();
+        foreach (var tells in (bool[])[true, false])
+        {
+            var thread = new Thread(() => children.Add(ChildServer.Start(new ChildServerOptions
+            {
+                Program = "/bin/sleep",
+                Arguments = ["1000"],
+                Sockets = [new(tells ? Start(listener) : listener.Server, "web")],
+                TellsProcessId = tells,
+            })));
+            thread.Start();
+            thread.Join();
+        }
+        Console.WriteLine(string.Join(' ', children.Select(static one => one.Id)));
+        await Console.Out.FlushAsync();
+        _ = await children[0].WaitForExitAsync();
+    }
+
     /// <summary>Gives one socket to a child, and tells the child's descriptors.</summary>
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     internal static async Task HandingOver()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        var child = HandOver.Start(new HandOverRequest
+        await using var child = ChildServer.Start(new ChildServerOptions
         {
             Program = "/bin/sh",
             Arguments = ["-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done; true"],
             Sockets = [new(Start(listener), "web")],
         });
-        _ = await child.Ended;
+        _ = await child.WaitForExitAsync();
     }
 
     /// <summary>The same below the library; tells also which descriptors of this process are not close-on-exec afterwards.</summary>

@@ -1,7 +1,7 @@
 using System.Collections;
 using Bindwise.Rendering.Escaping;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>The fields of one log event: what is not known has no field. The text is its own template, since it has no more parts than the fields.</summary>
 internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>What is told in the log.</summary>
 internal static partial class StartLog

@@ -4,7 +4,7 @@ using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 
-namespace Bindwise.Supervising;
+namespace Bindwise.Linux.Processes;
 
 /// <summary>The processes that a process has started, and what they have open.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>
 /// The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when it has

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>Binds the listeners of a host before its services start, and closes them when these have stopped.</summary>
 internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, IDisposable
@@ -13,13 +14,16 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private readonly ListeningSockets _sockets;
     private readonly BindMeter _meter;
     private readonly WaitLog _waiting;
-    private readonly IOptions<BindwiseOptions> _options;
+    private readonly IOptions<BindwiseHostOptions> _options;
     private readonly ILogger _logger;
+    private readonly bool _passesOthers;
+    private readonly Lock _lock = new();
+    private volatile bool _isDisposed;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
     /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
     {
         _added = [.. added];
         _services = services;
@@ -27,6 +31,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _meter = meter;
         _waiting = waiting;
         _options = options;
+        _passesOthers = owners.Any();
         _logger = loggers.CreateLogger(StartLog.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
@@ -47,23 +52,55 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
     }
 
+    /// <summary>For a service that is made before the host starts: binds all of them, unless they are.</summary>
+    public BoundListener BoundNow(string name)
+    {
+        lock (_lock)
+        {
+            if (_bound is null && !_isDisposed)
+                Complete(BindAsync(isBlocking: true, CancellationToken.None));
+        }
+        return this[name];
+    }
+
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (_added.IsEmpty)
-            return;
+        if (!_added.IsEmpty && _bound is null)
+            await BindAsync(isBlocking: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    // It has not waited.
+    private static void Complete(Task done) => done.GetAwaiter().GetResult();
+
+    private async Task BindAsync(bool isBlocking, CancellationToken cancellationToken)
+    {
         ListenRequest[] requests = [.. _added.Select(one => one.Request(_services)).Select(one => one with { Retry = _waiting.Over(one.Retry) })];
         ImmutableArray<BoundListener> bound;
         try
         {
-            bound = await Listener.BindAllAsync(requests, cancellationToken).ConfigureAwait(false);
+            if (PassedPlan(requests) is { } plan)
+            {
+                var taken = isBlocking ? SocketActivation.Listen(plan) : await SocketActivation.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
+                bound = [.. taken.Listeners.Select(static one => one.Listener)];
+                foreach (var (one, listener) in _added.Zip(taken.Listeners).Where(static pair => pair.Second.PassedSockets > 0))
+                    StartLog.TookOver(_logger, $"The listener '{one.Name}'", listener.Listener.Sockets[0].LocalEndPoint.ToString()!);
+            }
+            else
+            {
+                bound = isBlocking ? Listener.BindAll(requests) : await Listener.BindAllAsync(requests, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (BindException exception)
         {
             _meter.Failed(exception);
-            var failure = StartupBindException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
+            var failure = StartRefusedException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
             failure.Log(_logger, _options.Value.CommandLines);
             throw failure;
+        }
+        catch (SocketActivationException exception)
+        {
+            throw new StartRefusedException(exception.Message, exception);
         }
         catch (ArgumentException exception)
         {
@@ -75,6 +112,25 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
             _meter.Bound(listener);
             _sockets.Watch(name, listener);
         }
+    }
+
+    // What was passed to this process and is for the listeners; null for nothing.
+    private SocketActivationOptions? PassedPlan(ListenRequest[] requests)
+    {
+        if (_passesOthers || !_options.Value.TakesPassedSockets || !OperatingSystem.IsLinux() || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
+            return null;
+        var process = Environment.GetEnvironmentVariable("LISTEN_PID");
+        if (_options.Value.ListenPidMismatch is null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        {
+            StartLog.NotTaken(_logger, $"LISTEN_PID is {(string.IsNullOrEmpty(process) ? "not set" : "not this process")}; Bindwise:ListenPidMismatch set to Take takes them.");
+            return null;
+        }
+        var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
+        return new SocketActivationOptions
+        {
+            Listeners = [.. _added.Zip(requests, (one, request) => new NamedListenRequest(request, names.Contains(one.Name) ? one.Name : null))],
+            ListenPidMismatch = _options.Value.ListenPidMismatch ?? ListenPidMismatch.Refuse,
+        };
     }
 
     /// <inheritdoc/>
@@ -99,6 +155,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (var listener in Interlocked.Exchange(ref _bound, null)?.Values ?? [])
         {
             _sockets.Forget(listener);

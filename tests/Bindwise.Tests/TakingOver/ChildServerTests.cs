@@ -8,14 +8,14 @@ namespace Bindwise.Tests.TakingOver;
 
 /// <summary>Sockets given to a child of this process.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class HandOverTests
+public sealed class ChildServerTests
 {
     // As many as there are descriptors below them: the numbers that are filled are those that are still to be given.
     [IsolatedFact]
     public Task Start_GivesEverySocketUnderItsNameAndNumber() => Body.RunAsync(static async () =>
     {
         var listeners = Enumerable.Range(0, 200).Select(static _ => Open()).ToList();
-        var told = await StartAsync(TakingBodies.Refusing, static request => request, [.. listeners.Select(static (one, index) => new HandedSocket(one, $"n{index}"))]);
+        var told = await StartAsync(TakingBodies.Refusing, static request => request, [.. listeners.Select(static (one, index) => new ChildSocket(one, $"n{index}"))]);
         Assert.Equal(string.Join('\n', listeners.Select(static (one, index) => $"n{index}|{index + 3}|stream|{one.LocalEndPoint}|True")), told);
         listeners.ForEach(static one => one.Dispose());
     });
@@ -24,7 +24,7 @@ public sealed class HandOverTests
     public Task Start_WithoutAProcessId_GivesThemToWhoTakesWhatNamesNobody() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
-        static HandOverRequest Nameless(HandOverRequest request) => request with { TellsProcessId = false };
+        static ChildServerOptions Nameless(ChildServerOptions request) => request with { TellsProcessId = false };
         Assert.Contains("without LISTEN_PID", await StartAsync(TakingBodies.Refusing, Nameless, [new(listener, "web")]), StringComparison.Ordinal);
         Assert.Equal($"web|3|stream|{listener.LocalEndPoint}|True", await StartAsync(TakingBodies.Taking, Nameless, [new(listener, "web")]));
     });
@@ -47,16 +47,17 @@ public sealed class HandOverTests
         var file = Path.GetTempFileName();
         foreach (var tells in (bool[])[true, false])
         {
-            var child = HandOver.Start(new HandOverRequest
+            var child = ChildServer.Start(new ChildServerOptions
             {
                 Program = "sh",
                 Arguments = ["-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done > " + file + "; true"],
                 Sockets = [new(listener, "a"), new(listener, "b")],
                 TellsProcessId = tells,
             });
-            Assert.Equal(0, await child.Ended);
+            Assert.Equal(0, await child.WaitForExitAsync());
             // While the loop writes, shells keep their own output aside at 10.
-            Assert.Equal(["0", "1", "2", "3", "4"], (await File.ReadAllLinesAsync(file)).Where(static one => one != "10").Order());
+            // 5 is the pipe by which it is told of its parent's end.
+            Assert.Equal(["0", "1", "2", "3", "4", "5"], (await File.ReadAllLinesAsync(file)).Where(static one => one != "10").Order());
         }
         File.Delete(file);
     });
@@ -64,7 +65,7 @@ public sealed class HandOverTests
     // This process has 3, 4 and 5, open and not close-on-exec, as a careless library leaves them.
     [IsolatedFact]
     public Task Start_GivesNothingElse_AlsoNotWhatIsNotCloseOnExec() => Body.RunAsync(static async () => Assert.Equal(
-        ["0", "1", "2", "3"],
+        ["0", "1", "2", "3", "4"],
         (await PassingParent.ExecAsync("tcp=127.0.0.1:8080 tcp=127.0.0.1:8081 tcp=127.0.0.1:8082", "OTHER=1", TakingBodies.HandingOver)).Split('\n').Where(static one => one != "10").Order()));
 
     [IsolatedFact]
@@ -76,37 +77,51 @@ public sealed class HandOverTests
     public Task Child_TellsHowItEnded() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
-        HandedOverProcess Start(string script) => HandOver.Start(new HandOverRequest { Program = "/bin/sh", Arguments = ["-c", script], Sockets = [new(listener, "web")] });
-        var seven = Start("exit 7");
-        Assert.Equal(7, await seven.Ended);
+        ChildServer Start(string script) => ChildServer.Start(new ChildServerOptions { Program = "/bin/sh", Arguments = ["-c", script], Sockets = [new(listener, "web")] });
+        await using var seven = Start("exit 7");
+        Assert.Equal(7, await seven.WaitForExitAsync());
         seven.Kill();
-        var killed = Start("exec sleep 60");
+        Assert.Equal(7, await seven.StopAsync(TimeSpan.Zero));
+        await using var killed = Start("exec sleep 60");
         killed.Kill();
-        Assert.Equal(128 + 9, await killed.Ended);
-        var terminated = Start("exec sleep 60");
-        terminated.Terminate();
-        Assert.Equal(128 + 15, await terminated.Ended);
+        Assert.Equal(128 + 9, await killed.WaitForExitAsync());
+        await using var terminated = Start("exec sleep 60");
+        Assert.Equal(128 + 15, await terminated.StopAsync(Timeout.InfiniteTimeSpan));
+        await using var deaf = Start("trap '' TERM; echo deaf > /tmp/deaf-$$; while true; do sleep 1; done");
+        await UntilAsync(() => File.Exists($"/tmp/deaf-{deaf.Id}"));
+        File.Delete($"/tmp/deaf-{deaf.Id}");
+        Assert.Equal(128 + 9, await deaf.StopAsync(TimeSpan.FromMilliseconds(100)));
         // The child's id is the one that it was told; the shell became the program.
-        var own = Start("test $$ = $LISTEN_PID");
-        Assert.Equal(0, await own.Ended);
+        await using var own = Start("test $$ = $LISTEN_PID");
+        Assert.Equal(0, await own.WaitForExitAsync());
     });
 
     [IsolatedFact]
     public Task Start_OfWhatCannotBe_SaysWhat() => Body.RunAsync(static () =>
     {
         using var listener = Open();
-        var request = new HandOverRequest { Program = "/bin/true", Sockets = [new(listener, "web")] };
-        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Sockets = [] }));
-        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Sockets = [new(listener, "a:b")] }));
-        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Arguments = ["a\0b"] }));
-        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Environment = ImmutableDictionary<string, string?>.Empty.Add("A=B", "c") }));
-        Assert.Contains("no executable file", Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "/no/such" })).Message, StringComparison.Ordinal);
-        Assert.Contains("in PATH", Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "no-such-program" })).Message, StringComparison.Ordinal);
-        Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "/etc/passwd" }));
+        var request = new ChildServerOptions { Program = "/bin/true", Sockets = [new(listener, "web")] };
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { Sockets = [] }));
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { Sockets = [new(listener, "a:b")] }));
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { Arguments = ["a\0b"] }));
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { Environment = ImmutableDictionary<string, string?>.Empty.Add("A=B", "c") }));
+        Assert.Contains("no executable file", Assert.Throws<FileNotFoundException>(() => ChildServer.Start(request with { Program = "/no/such" })).Message, StringComparison.Ordinal);
+        Assert.Contains("in PATH", Assert.Throws<FileNotFoundException>(() => ChildServer.Start(request with { Program = "no-such-program" })).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => ChildServer.Start(request with { Program = "/etc/passwd" }));
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { ReadyTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(() => ChildServer.Start(request with { Restart = new ChildRestartOptions { MaxAttempts = 0 } }));
         listener.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => HandOver.Start(request));
+        Assert.Throws<ObjectDisposedException>(() => ChildServer.Start(request));
         return Task.CompletedTask;
     });
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+            Assert.True(await timer.WaitForNextTickAsync(limit.Token));
+    }
 
     private static Socket Open()
     {
@@ -117,17 +132,17 @@ public sealed class HandOverTests
     }
 
     /// <summary>Starts a body as a child with sockets; gives what it prints.</summary>
-    private static async Task<string> StartAsync(Func<Task> body, Func<HandOverRequest, HandOverRequest> change, ImmutableArray<HandedSocket> sockets)
+    private static async Task<string> StartAsync(Func<Task> body, Func<ChildServerOptions, ChildServerOptions> change, ImmutableArray<ChildSocket> sockets)
     {
         var file = Path.GetTempFileName();
-        var child = HandOver.Start(change(new HandOverRequest
+        var child = ChildServer.Start(change(new ChildServerOptions
         {
             // Not a shell: it would drop the variables that it cannot name.
             Program = "/usr/bin/python3",
             Arguments = ["-c", "import os, sys; os.dup2(os.open(sys.argv[1], os.O_WRONLY), 1); os.execv(sys.argv[2], sys.argv[2:])", file, .. PassingParent.Program(body)],
             Sockets = sockets,
         }));
-        Assert.Equal(0, await child.Ended);
+        Assert.Equal(0, await child.WaitForExitAsync());
         var told = await File.ReadAllTextAsync(file);
         File.Delete(file);
         return told.TrimEnd('\n');

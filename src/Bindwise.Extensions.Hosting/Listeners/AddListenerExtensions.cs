@@ -1,5 +1,5 @@
 using Bindwise;
-using Bindwise.AspNetCore;
+using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -9,9 +9,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class AddListenerExtensions
 {
     /// <summary>
-    /// Adds a listener: bound before the host's services start, all listeners or none, and available from <see cref="IBoundListeners"/>. If one
-    /// cannot be bound, the start fails with a <see cref="StartupBindException"/>.
+    /// Adds a listener: bound before the host's services start, all listeners or none, and available from <see cref="IBoundListeners"/>, and
+    /// as the keyed service <c>[FromKeyedServices("name")] BoundListener</c>. If one cannot be bound, the start fails with a <see cref="StartRefusedException"/>.
     /// </summary>
+    /// <remarks>Asking for the keyed service before the host starts, as the constructor of a hosted service does, binds all listeners then.</remarks>
     /// <param name="services">The services.</param>
     /// <param name="name">Its name, which must be unique.</param>
     /// <param name="request">What to listen on.</param>
@@ -30,8 +31,9 @@ public static class AddListenerExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(request);
-        services.AddBindwiseCore();
+        services.AddBindwiseHosting();
         services.AddSingleton(new AddedListener(name, request));
+        services.AddKeyedSingleton<BoundListener>(name, static (provider, key) => provider.GetRequiredService<HostListeners>().BoundNow((string)key!));
         services.TryAddSingleton<HostListeners>();
         services.TryAddSingleton<IBoundListeners>(static provider => provider.GetRequiredService<HostListeners>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HostListeners>(static provider => provider.GetRequiredService<HostListeners>()));

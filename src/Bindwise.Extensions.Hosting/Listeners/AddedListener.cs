@@ -1,4 +1,4 @@
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>A listener that the host shall have.</summary>
 /// <param name="Name">Its name.</param>

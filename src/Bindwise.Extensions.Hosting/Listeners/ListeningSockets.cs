@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>A socket that listens for this host.</summary>
 /// <param name="Name">The endpoint, or the name of the listener.</param>
@@ -127,79 +125,4 @@ internal sealed class ListeningSockets : IDisposable
         _open.AddRange(listener.Sockets.Where(static one => one.Transport == Transports.Tcp).Select(one => new OpenSocket(name, one.Socket, one.LocalEndPoint)));
 
     private static string Key(EndPoint endpoint) => $"{endpoint.AddressFamily} {endpoint}";
-}
-
-/// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
-internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
-{
-    private readonly List<ActivatedSocket> _waiting = [];
-    private ImmutableArray<ActivatedSocket>? _taken;
-
-    /// <summary>Those that no endpoint has.</summary>
-    public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
-
-    /// <summary>Takes them, when the options say so; empty otherwise.</summary>
-    /// <exception cref="SocketActivationException">They cannot be taken.</exception>
-    public ImmutableArray<ActivatedSocket> Take()
-    {
-        if (_taken is { } before)
-            return before;
-        // What the service manager kept for this service is the hand-over's.
-        var all = options.Value.SocketActivation == SocketActivationMode.Off || options.Value.HandOver.UseDescriptorStore ? [] : TakeAll();
-        _taken = all;
-        _waiting.AddRange(all);
-        return all;
-    }
-
-    private ImmutableArray<ActivatedSocket> TakeAll()
-    {
-        try
-        {
-            return SocketActivation.Take(options.Value.ListenPidMismatch);
-        }
-        catch (SocketActivationException exception) when (options.Value.IsActivationByDefault && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
-        {
-            // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
-            StartLog.NotTaken(loggers.CreateLogger(StartLog.Category), exception.Message);
-            return [];
-        }
-    }
-
-    /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
-    public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
-
-    /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.</summary>
-    public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
-
-    /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
-    public ActivatedSocket? Fetch(int port, EndPoint address)
-    {
-        var found = Find(_waiting, port, address);
-        if (found is not null)
-            _waiting.Remove(found);
-        return found;
-    }
-
-    /// <summary>The same among others, all of which stay.</summary>
-    public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) => options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
-        ? among.Find(one => one.Name == name && IsStream(one))
-        : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
-
-    /// <summary>Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one; null for none.</summary>
-    public string? Overlooked(Diagnosis? failure) =>
-        (_waiting.Count > 0 || Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 })
-        && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId)) is { } own
-            ? own.Socket.Path ?? own.Socket.Local.ToString()
-            : null;
-
-    // A server of streams has no use for datagram sockets.
-    private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;
-
-    private static bool IsAt(EndPoint bound, EndPoint asked) => (bound, asked) switch
-    {
-        (IPEndPoint { Port: var port } here, IPEndPoint there) when port == there.Port =>
-            here.Address.Equals(there.Address) || (there.Address.Equals(IPAddress.IPv6Any) && here.Address.Equals(IPAddress.Any)),
-        (UnixDomainSocketEndPoint here, UnixDomainSocketEndPoint there) => here.ToString() == there.ToString(),
-        _ => false,
-    };
 }

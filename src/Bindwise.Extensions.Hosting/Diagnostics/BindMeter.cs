@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Bindwise.AspNetCore;
+namespace Bindwise.Extensions.Hosting;
 
 /// <summary>
 /// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are used

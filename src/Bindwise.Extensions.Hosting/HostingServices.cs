@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.Extensions.Hosting;
+
+/// <summary>What the listeners of every host stand on. Logging and metrics are the host's own.</summary>
+internal static class HostingServices
+{
+    /// <summary>Adds it, once.</summary>
+    public static IServiceCollection AddBindwiseHosting(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ListeningSockets>();
+        services.TryAddSingleton(static _ => new UsageReading());
+        services.TryAddSingleton<BindMeter>();
+        services.TryAddSingleton<WaitLog>();
+        services.AddOptions<BindwiseHostOptions>().ValidateOnStart();
+        services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(provider.GetService<IConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        return services;
+    }
+}

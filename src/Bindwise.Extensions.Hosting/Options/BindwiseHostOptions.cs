@@ -1,0 +1,44 @@
+namespace Bindwise.Extensions.Hosting;
+
+/// <summary>
+/// How a host binds the listeners of <c>AddListener</c>. Read from the section <c>Bindwise</c> of the configuration first, then set by code
+/// (<c>services.Configure&lt;BindwiseHostOptions&gt;</c>); checked when the host starts.
+/// </summary>
+public sealed class BindwiseHostOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string SectionName = "Bindwise";
+
+    /// <summary>
+    /// A listener takes sockets that a service manager or a parent passed (LISTEN_FDS, sd_listen_fds(3)): those with its name
+    /// (FileDescriptorName=), else those bound where it would listen. Passed sockets that no listener takes refuse the start. False: none is
+    /// taken. In the configuration: <c>SocketActivation</c>, <c>Off</c> for false. Where <c>UseBindwise()</c> binds Kestrel's endpoints, those
+    /// take the sockets, and the listeners bind.
+    /// </summary>
+    public bool TakesPassedSockets { get; set; } = true;
+
+    /// <summary>
+    /// What to do if the sockets were passed to another process, for instance to a wrapper script; null: a warning in the log, and the listeners
+    /// bind.
+    /// </summary>
+    public ListenPidMismatch? ListenPidMismatch { get; set; }
+
+    /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked.</summary>
+    public CommandLineDetail CommandLines { get; set; }
+
+    /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
+    internal List<string> Faults { get; } = [];
+}
+
+/// <summary>How much of another process's command line a log gets: it may say more than the reader of the log is meant to know.</summary>
+public enum CommandLineDetail
+{
+    /// <summary>Nothing but the name of the program.</summary>
+    Off,
+
+    /// <summary>The first 80 characters.</summary>
+    Short,
+
+    /// <summary>All of it, up to 4,096 characters.</summary>
+    Full,
+}

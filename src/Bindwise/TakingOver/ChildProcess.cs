@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise;
+
+/// <summary>One start of a child server. Thread-safe.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ChildProcess
+{
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<int?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SafeFileDescriptor? _lifeline;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private bool _isReaped;
+
+    /// <summary>Watches a child that was just started.</summary>
+    /// <param name="id">Its process id.</param>
+    /// <param name="lifeline">What tells it of this process's end by being closed; null for nothing.</param>
+    /// <param name="notifications">Where it says that it is ready; null: it is ready now.</param>
+    /// <param name="options">For the times.</param>
+    internal ChildProcess(int id, SafeFileDescriptor? lifeline, ReadyNotification? notifications, ChildServerOptions options)
+    {
+        Id = id;
+        _lifeline = lifeline;
+        if (notifications is null)
+            _ready.SetResult(null);
+        new Thread(AwaitEnd) { IsBackground = true, Name = "bindwise child" }.Start();
+        if (notifications is null)
+            return;
+        new Thread(() => AwaitReady(notifications)) { IsBackground = true, Name = "bindwise ready" }.Start();
+        _ = LimitAsync(options);
+    }
+
+    /// <summary>Its process id.</summary>
+    internal int Id { get; }
+
+    /// <summary>How long ago it was started.</summary>
+    internal TimeSpan Age => Stopwatch.GetElapsedTime(_startedAt);
+
+    /// <summary>Completes when it has ended, with its exit code as <see cref="ChildServer.WaitForExitAsync"/> gives it.</summary>
+    internal Task<int?> Ended => _ended.Task;
+
+    /// <summary>Completes with null when it is ready, or with why it never will be.</summary>
+    internal Task<Exception?> Ready => _ready.Task;
+
+    /// <summary>SIGTERM, and SIGKILL after the grace.</summary>
+    internal async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        Send(SignalCall.Terminate);
+        try
+        {
+            _ = await Ended.WaitAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Kill();
+            _ = await Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>SIGKILL; nothing if it has ended.</summary>
+    internal void Kill() => Send(SignalCall.Kill);
+
+    // Its number may be another process's once it was reaped: no signal goes there.
+    private void Send(int signal)
+    {
+        lock (_gate)
+        {
+            var errno = _isReaped ? Errno.None : SignalCall.SendToChild(Id, signal);
+            if (errno is not (Errno.None or Errno.ESRCH))
+                throw new IOException($"Cannot send process {Id} a signal: {errno}.");
+        }
+    }
+
+    private void AwaitEnd()
+    {
+        var errno = ChildWaitCall.AwaitEnd(Id, out var exitCode);
+        lock (_gate)
+        {
+            _ = ChildWaitCall.TryReap(Id);
+            _isReaped = true;
+        }
+        _lifeline?.Dispose();
+        var told = errno == Errno.None ? string.Create(CultureInfo.InvariantCulture, $" with exit code {exitCode}") : "";
+        _ = _ready.TrySetResult(new IOException($"Process {Id} ended{told} before it was ready (READY=1, sd_notify(3)): see what it wrote to its output."));
+        _ended.SetResult(errno == Errno.None ? exitCode : null);
+    }
+
+    private void AwaitReady(ReadyNotification notifications)
+    {
+        using (notifications)
+        {
+            if (notifications.Await(Id, Ended))
+                _ = _ready.TrySetResult(null);
+        }
+    }
+
+    private async Task LimitAsync(ChildServerOptions options)
+    {
+        try
+        {
+            _ = await Ready.WaitAsync(options.ReadyTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            var seconds = options.ReadyTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            if (_ready.TrySetResult(new TimeoutException($"Process {Id} was not ready within {seconds} s: it must send READY=1 to NOTIFY_SOCKET (sd_notify(3)), as ServiceNotifier.Ready() does.")))
+                await StopAsync(options.StopGrace, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>Where one child says that it is ready: a UNIX datagram socket with an abstract name of its own (sd_notify(3)).</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ReadyNotification : IDisposable
+{
+    private const int MessageBytes = 8192;
+    private static readonly TimeSpan WithoutHandle = TimeSpan.FromMilliseconds(250);
+
+    private readonly SafeFileDescriptor _socket;
+
+    private ReadyNotification(SafeFileDescriptor socket, string address) => (_socket, Address) = (socket, address);
+
+    /// <summary>The child's NOTIFY_SOCKET.</summary>
+    internal string Address { get; }
+
+    /// <summary>Opens one.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    internal static ReadyNotification Open()
+    {
+        var name = "bindwise-" + Guid.NewGuid().ToString("n");
+        var errno = CredentialMessage.Open(Encoding.ASCII.GetBytes(name), out var socket);
+        if (errno == Errno.None)
+            return new ReadyNotification(socket, "@" + name);
+        socket.Dispose();
+        throw new IOException($"Cannot open a socket for the child's NOTIFY_SOCKET: {errno}.");
+    }
+
+    /// <summary>Waits until the child, or a process that it started, says READY=1.</summary>
+    /// <returns>False when it ended before.</returns>
+    internal bool Await(int child, Task ended)
+    {
+        // Before Linux 5.3 there is no handle on a process: a look now and then takes its place.
+        var hasHandle = PidFdGetFd.OpenProcess(child, 0, out var handle) == Errno.None;
+        using (handle)
+        {
+            Span<int> both = [_socket.Number, handle.Number];
+            while (true)
+            {
+                _ = PollCall.WaitUntilAnyReadable(hasHandle ? both : both[..1], hasHandle ? Timeout.InfiniteTimeSpan : WithoutHandle, out var happened);
+                if (IsReadySaid(child))
+                    return true;
+                if ((happened & 2) != 0 || ended.IsCompleted)
+                    return false;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private bool IsReadySaid(int child)
+    {
+        var buffer = new byte[MessageBytes];
+        while (CredentialMessage.Receive(_socket, buffer, out var length, out var sender) == Errno.None)
+        {
+            // Any process of the machine can send to an abstract name: the kernel says who did.
+            if (Array.IndexOf(Encoding.UTF8.GetString(buffer, 0, length).Split('\n'), "READY=1") >= 0
+                && (sender.ProcessId == child || Descendants.Of(child).Contains(sender.ProcessId)))
+                return true;
+        }
+        return false;
+    }
+}

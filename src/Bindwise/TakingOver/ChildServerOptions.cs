@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+
+namespace Bindwise;
+
+/// <summary>A program to run with sockets of this process. Immutable; checked when it is started.</summary>
+[SupportedOSPlatform("linux")]
+public sealed record ChildServerOptions
+{
+    /// <summary>The program: a path, or a name to look up in PATH.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its arguments, without its own name.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>How its environment differs from this process's; a null value removes the variable.</summary>
+    public ImmutableDictionary<string, string?> Environment { get; init; } = ImmutableDictionary<string, string?>.Empty;
+
+    /// <summary>The sockets, 1 to 1,024, which become its descriptors 3, 4… in this order.</summary>
+    public required ImmutableArray<ChildSocket> Sockets { get; init; }
+
+    /// <summary>
+    /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and then
+    /// becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take sockets without
+    /// LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).
+    /// </summary>
+    public bool TellsProcessId { get; init; } = true;
+
+    /// <summary>
+    /// The child says that it is ready: <c>READY=1</c> over NOTIFY_SOCKET (sd_notify(3)), as <see cref="ServiceNotifier.Ready"/> does. False: it
+    /// counts as ready as soon as it is started, and has no NOTIFY_SOCKET.
+    /// </summary>
+    public bool ExpectsReady { get; init; }
+
+    /// <summary>How long a start may take until the child is ready, more than zero or infinite; then it is stopped, which counts as a failure.</summary>
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The time between SIGTERM and SIGKILL, not negative or infinite, when the server itself stops a child: one that is replaced or not ready in
+    /// time, and in <see cref="ChildServer.DisposeAsync"/>.
+    /// </summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When and how often a child that ended is started again; null: never.</summary>
+    public ChildRestartOptions? Restart { get; init; }
+
+    /// <summary>What happens to the child when this process ends without stopping it, even by SIGKILL.</summary>
+    public ParentExitAction OnParentExit { get; init; } = ParentExitAction.Terminate;
+
+    /// <summary>Called with the process id after each start; null for none. An exception from it after the first start ends the server.</summary>
+    public Action<int>? OnStarted { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ChildServerOptions? other) => other is not null
+        && Sequence.AreEqual(Arguments, other.Arguments)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGrace)
+        && (Restart, OnParentExit, OnStarted) == (other.Restart, other.OnParentExit, other.OnStarted)
+        && Environment.Count == other.Environment.Count && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace, Restart);
+}
+
+/// <summary>A socket to pass to a child, and its name there.</summary>
+/// <param name="Socket">The socket; it stays this process's own too.</param>
+/// <param name="Name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon.</param>
+public sealed record ChildSocket(Socket Socket, string Name)
+{
+    /// <summary>All sockets of a listener, under one name.</summary>
+    /// <param name="listener">The listener, which keeps them.</param>
+    /// <param name="name">Their name.</param>
+    public static ImmutableArray<ChildSocket> Of(BoundListener listener, string name)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return [.. listener.Sockets.Select(one => new ChildSocket(one.Socket, name))];
+    }
+}
+
+/// <summary>When and how often a child that ended is started again.</summary>
+public sealed record ChildRestartOptions
+{
+    /// <summary>Which ends lead to a restart; by default any.</summary>
+    public ChildRestartReasons RestartOn { get; init; } = ChildRestartReasons.Any;
+
+    /// <summary>The delay before the first restart, not negative; it doubles with each restart in a row, up to <see cref="MaxDelay"/>.</summary>
+    public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest delay before a restart, not below <see cref="InitialDelay"/>.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most restarts in a row, 1 or more; null: no limit. After the last one fails, the server has ended.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>How long a child must run for the next restart to count as the first again, more than zero.</summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Called before each delay, for a log; null for none. An exception from it ends the server.</summary>
+    public Action<ChildRestartContext>? OnRestart { get; init; }
+}
+
+/// <summary>A child that ended and will be started again, passed to <see cref="ChildRestartOptions.OnRestart"/>.</summary>
+/// <param name="ProcessId">The process that ended.</param>
+/// <param name="ExitCode">Its exit code; 128 plus the signal's number if a signal ended it; null if the system kept none.</param>
+/// <param name="Failure">Why it was not ready in time, or why the restart before this one failed; null for a child that was ready.</param>
+/// <param name="Attempt">Which restart in a row this is, from 1.</param>
+/// <param name="Delay">How long until the restart.</param>
+public sealed record ChildRestartContext(int ProcessId, int? ExitCode, Exception? Failure, int Attempt, TimeSpan Delay);
+
+/// <summary>Which ends of a child lead to a restart.</summary>
+[Flags]
+public enum ChildRestartReasons
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>An exit code other than 0, a signal, or not ready in time.</summary>
+    Failure = 1,
+
+    /// <summary>Exit code 0.</summary>
+    Success = 2,
+
+    /// <summary>Any end.</summary>
+    Any = Failure | Success,
+}
+
+/// <summary>What happens to a child when its parent ends without stopping it.</summary>
+public enum ParentExitAction
+{
+    /// <summary>It is asked to stop (SIGTERM), and can finish its connections.</summary>
+    Terminate = 0,
+
+    /// <summary>It is killed (SIGKILL).</summary>
+    Kill = 1,
+
+    /// <summary>Nothing: it runs on, with the port.</summary>
+    KeepRunning = 2,
+}
