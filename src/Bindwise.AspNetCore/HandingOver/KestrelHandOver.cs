@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise;
 
@@ -9,7 +8,6 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class ServiceNotice
 {
-    private const string Variable = "NOTIFY_SOCKET";
     private const int LongestName = 255;
 
     /// <summary>Gives it the sockets to keep, each under a name of its own; it knows those that it has already.</summary>
@@ -22,7 +20,7 @@ internal static class ServiceNotice
             handle.DangerousAddRef(ref isHeld);
             try
             {
-                Tell($"FDSTORE=1\nFDNAME={NameOf(one)}", [(int)handle.DangerousGetHandle()]);
+                _ = ServiceNotifier.Tell($"FDSTORE=1\nFDNAME={NameOf(one)}", [(int)handle.DangerousGetHandle()]);
             }
             finally
             {
@@ -35,11 +33,11 @@ internal static class ServiceNotice
     public static void Remove(IEnumerable<BoundSocket> sockets)
     {
         foreach (var name in sockets.Select(NameOf))
-            Tell($"FDSTOREREMOVE=1\nFDNAME={name}", []);
+            _ = ServiceNotifier.Tell($"FDSTOREREMOVE=1\nFDNAME={name}", []);
     }
 
     /// <summary>This process ends soon, and another one is the service from now on.</summary>
-    public static void TellMainProcess(int process) => Tell(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
+    public static void TellMainProcess(int process) => _ = ServiceNotifier.Tell(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
     /// <summary>The name under which a socket is kept: it may have no colon.</summary>
     internal static string NameOf(BoundSocket socket)
@@ -48,28 +46,5 @@ internal static class ServiceNotice
         foreach (var letter in socket.LocalEndPoint.ToString() ?? "")
             name.Append(letter is > ' ' and <= '~' and not ':' ? letter : '.');
         return name.Length > LongestName ? name.ToString(0, LongestName) : name.ToString();
-    }
-
-    private static void Tell(string text, ReadOnlySpan<int> descriptors)
-    {
-        var named = Environment.GetEnvironmentVariable(Variable) ?? "";
-        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
-        var address = named switch
-        {
-            ['/', ..] => SocketAddress.WritePath(room, Encoding.UTF8.GetBytes(named)),
-            ['@', .. var name] => SocketAddress.WriteAbstract(room, Encoding.UTF8.GetBytes(name)),
-            _ => [],
-        };
-        if (address.IsEmpty)
-            return;
-        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var manager);
-        using (manager)
-        {
-            if (errno == Errno.None)
-                errno = ConnectCall.Connect(manager, address);
-            // A manager that cannot be told does not follow this process: that is its state already.
-            if (errno == Errno.None)
-                _ = DescriptorMessage.Send(manager, Encoding.ASCII.GetBytes(text), descriptors);
-        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
-using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
 
 namespace Bindwise;
 
@@ -41,28 +43,30 @@ public static class ServiceNotifier
         return Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={(long)time.TotalMicroseconds}"));
     }
 
-    private static bool Send(string message)
+    private static bool Send(string message) => OperatingSystem.IsLinux() && Tell(message, []);
+
+    /// <summary>Sends a message, with descriptors for the manager to keep.</summary>
+    /// <returns>False if nobody wants to be told, or the message cannot be sent: the manager then goes on with what it knows.</returns>
+    [SupportedOSPlatform("linux")]
+    internal static bool Tell(string message, ReadOnlySpan<int> descriptors)
     {
-        if (!OperatingSystem.IsLinux())
-            return false;
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
         var address = Environment.GetEnvironmentVariable(Variable) switch
         {
-            ['/', ..] path => path,
-            ['@', .. var name] => "\0" + name,
-            _ => null,
+            ['/', ..] path => SocketAddress.WritePath(room, Encoding.UTF8.GetBytes(path)),
+            ['@', .. var name] => SocketAddress.WriteAbstract(room, Encoding.UTF8.GetBytes(name)),
+            _ => [],
         };
-        if (address is null)
+        if (address.IsEmpty)
             return false;
-        try
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var manager);
+        using (manager)
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            _ = socket.SendTo(System.Text.Encoding.UTF8.GetBytes(message), new UnixDomainSocketEndPoint(address));
-            return true;
+            if (errno == Errno.None)
+                errno = ConnectCall.Connect(manager, address);
+            if (errno == Errno.None)
+                errno = DescriptorMessage.Send(manager, Encoding.UTF8.GetBytes(message), descriptors);
         }
-        catch (Exception exception) when (exception is SocketException or ArgumentException)
-        {
-            // The one who wanted to be told is gone, or the name is too long for an address.
-            return false;
-        }
+        return errno == Errno.None;
     }
 }
