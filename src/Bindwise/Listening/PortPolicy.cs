@@ -30,7 +30,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     public bool IsSystemChoice => _parts is [{ Range.First: 0 }];
 
     /// <summary>The candidates, in order; 0 means that the system picks. A shuffled range has another order in each enumeration.</summary>
-    public IEnumerable<int> Candidates => _parts.SelectMany(static part => part.IsShuffled ? InRandomOrder(part.Range) : Enumerable.Range(part.Range.First, part.Range.Last - part.Range.First + 1));
+    public IEnumerable<int> Candidates => _parts is [{ Range: var only }] && only.First == only.Last ? [only.First] : _parts.SelectMany(static part => part.IsShuffled ? InRandomOrder(part.Range) : Enumerable.Range(part.Range.First, part.Range.Last - part.Range.First + 1));
 
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>

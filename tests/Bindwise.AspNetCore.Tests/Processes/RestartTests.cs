@@ -32,7 +32,7 @@ public sealed class RestartTests
         await former.SaysAsync("Now listening on: http://localhost:5000");
         await using (var next = Start())
             Assert.NotEqual(0, await next.EndAsync());
-        await using var waiting = Start(("Bindwise__Retry__Longest", "00:03:00"));
+        await using var waiting = Start(("Bindwise__Retry__Timeout", "00:03:00"));
         await waiting.SaysAsync("Waiting up to ");
         Assert.False(waiting.HasExited, waiting.Text);
         await former.SignalAsync("-KILL");
