@@ -15,7 +15,7 @@ internal static class HostingServices
         services.TryAddSingleton(static _ => new UsageReading());
         services.TryAddSingleton<BindMeter>();
         services.TryAddSingleton<WaitLog>();
-        services.AddOptions<BindwiseHostOptions>().ValidateOnStart();
+        services.AddOptions<BindwiseHostOptions>();
         services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(provider.GetService<IConfiguration>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));

@@ -9,7 +9,7 @@ namespace Bindwise.Extensions.Hosting;
 internal sealed class BindMeter
 {
     /// <summary>The meter's name.</summary>
-    public const string Name = "Bindwise";
+    public const string Name = BindwiseTelemetry.MeterName;
 
     private readonly Counter<long> _binds;
     private readonly Counter<long> _failures;
@@ -19,13 +19,13 @@ internal sealed class BindMeter
     public BindMeter(IMeterFactory factory, UsageReading usage)
     {
         var meter = factory.Create(Name);
-        _binds = meter.CreateCounter<long>("bindwise.binds", "{listener}", "Listeners bound.");
-        _failures = meter.CreateCounter<long>("bindwise.bind.failures", "{failure}", "Binds that finally failed, by cause.");
-        _retries = meter.CreateCounter<long>("bindwise.bind.retries", "{retry}", "Bind attempts after the first.");
-        meter.CreateObservableUpDownCounter("bindwise.listeners", () => Read(usage, static now => now.Listeners), "{socket}", "Listening TCP sockets in the network namespace.");
-        meter.CreateObservableUpDownCounter("bindwise.time_wait", () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
-        meter.CreateObservableUpDownCounter("bindwise.ephemeral.usage", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ephemeral ports used by a TCP socket.");
-        meter.CreateObservableUpDownCounter("bindwise.ephemeral.limit", () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
+        _binds = meter.CreateCounter<long>(BindwiseTelemetry.Binds, "{listener}", "Listeners bound.");
+        _failures = meter.CreateCounter<long>(BindwiseTelemetry.BindFailures, "{failure}", "Binds that finally failed, by cause.");
+        _retries = meter.CreateCounter<long>(BindwiseTelemetry.BindRetries, "{retry}", "Bind attempts after the first.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.Listeners, () => Read(usage, static now => now.Listeners), "{socket}", "Listening TCP sockets in the network namespace.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.TimeWait, () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralUsage, () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ephemeral ports used by a TCP socket.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralLimit, () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
     }
 
     /// <summary>A listener was bound.</summary>
@@ -38,7 +38,7 @@ internal sealed class BindMeter
     /// <summary>A bind failed for good.</summary>
     public void Failed(BindException exception)
     {
-        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Id() ?? "unexplained"));
+        _failures.Add(1, new KeyValuePair<string, object?>(BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained"));
         Retried(exception.Attempts);
     }
 

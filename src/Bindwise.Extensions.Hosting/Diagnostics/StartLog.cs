@@ -8,35 +8,35 @@ namespace Bindwise.Extensions.Hosting;
 internal static partial class StartLog
 {
     /// <summary>The category.</summary>
-    public const string Category = "Bindwise";
+    public const string Category = BindLogEvents.Category;
 
-    [LoggerMessage(2, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
+    [LoggerMessage(BindLogEvents.TookOver, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
     public static partial void TookOver(ILogger logger, string endpoint, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
+    [LoggerMessage(BindLogEvents.Unused, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
     public static partial void Unused(ILogger logger, string name, string address);
 
-    [LoggerMessage(4, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
+    [LoggerMessage(BindLogEvents.LeftOut, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
     public static partial void LeftOut(ILogger logger, string url);
 
-    [LoggerMessage(5, LogLevel.Warning, "The port file cannot be removed: {Reason}")]
+    [LoggerMessage(BindLogEvents.PortFileStays, LogLevel.Warning, "The port file cannot be removed: {Reason}")]
     public static partial void PortFileStays(ILogger logger, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
+    [LoggerMessage(BindLogEvents.EndpointsHidden, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:SocketActivation to Matching, and use that address for an endpoint or name the socket in Bindwise:SocketNames")]
+    [LoggerMessage(BindLogEvents.Overlooked, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:SocketActivation to Matching, and use that address for an endpoint or name the socket in Bindwise:SocketNames")]
     public static partial void Overlooked(ILogger logger, string address);
 
-    [LoggerMessage(10, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
+    [LoggerMessage(BindLogEvents.Explains, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
     public static partial void Explains(ILogger logger, string diagnosis);
 
-    [LoggerMessage(11, LogLevel.Warning, "Sockets were passed to this process and are not used: {Reason}")]
+    [LoggerMessage(BindLogEvents.NotTaken, LogLevel.Warning, "Sockets were passed to this process and are not used: {Reason}")]
     public static partial void NotTaken(ILogger logger, string reason);
 
     /// <summary>An endpoint got another port than the one asked for.</summary>
     public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen) => Write(
-        logger, LogLevel.Warning, new EventId(1, nameof(FellBack)), $"{port} is taken by {HolderName.Of(why)}: listening on {chosen}", new LogFields().Add("Port", port).Add("Chosen", chosen).AddCause(why).AddHolder(why));
+        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)), $"{port} is taken by {HolderName.Of(why)}: listening on {chosen}", new LogFields().Add("Port", port).Add("Chosen", chosen).AddCause(why).AddHolder(why));
 
     /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
     public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines)
@@ -54,7 +54,7 @@ internal static partial class StartLog
             fields.Add("Advice", advice);
             text += " Next: " + advice;
         }
-        Write(logger, LogLevel.Error, new EventId(7, nameof(CannotBind)), text, fields);
+        Write(logger, LogLevel.Error, new EventId(BindLogEvents.CannotBind, nameof(CannotBind)), text, fields);
         if (diagnosis is not null && logger.IsEnabled(LogLevel.Debug))
             Explains(logger, diagnosis.ToText(width: null));
     }
@@ -66,11 +66,11 @@ internal static partial class StartLog
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
         if (wait.Remaining == Timeout.InfiniteTimeSpan)
         {
-            Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), $"Waiting: {wait.Failure.Message}", fields);
+            Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), $"Waiting: {wait.Failure.Message}", fields);
             return;
         }
         var seconds = Math.Ceiling(wait.Remaining.TotalSeconds);
-        Write(logger, LogLevel.Information, new EventId(9, nameof(Waits)), string.Create(CultureInfo.InvariantCulture, $"Waiting up to {seconds} s: {wait.Failure.Message}"), fields.Add("Seconds", seconds));
+        Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), string.Create(CultureInfo.InvariantCulture, $"Waiting up to {seconds} s: {wait.Failure.Message}"), fields.Add("Seconds", seconds));
     }
 
     private static void Write(ILogger logger, LogLevel level, EventId id, string text, LogFields fields)

@@ -75,6 +75,8 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
 
     private async Task BindAsync(bool isBlocking, CancellationToken cancellationToken)
     {
+        // Checked here, and not by ValidateOnStart: Kestrel's options are of the same section, and tell a fault of it once.
+        var commandLines = _options.Value.CommandLines;
         ListenRequest[] requests = [.. _added.Select(one => one.Request(_services)).Select(one => one with { Retry = _waiting.Over(one.Retry) })];
         ImmutableArray<BoundListener> bound;
         try
@@ -95,7 +97,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             _meter.Failed(exception);
             var failure = StartRefusedException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
-            failure.Log(_logger, _options.Value.CommandLines);
+            failure.Log(_logger, commandLines);
             throw failure;
         }
         catch (SocketActivationException exception)

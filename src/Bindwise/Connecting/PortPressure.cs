@@ -42,10 +42,10 @@ internal sealed class ConnectMeter : IDisposable
     {
         _available = available;
         _tags = name is null ? [] : [new("bindwise.connector", name)];
-        _meter = new Meter("Bindwise");
-        _connects = _meter.CreateCounter<long>("bindwise.connects", "{connection}", "Connections opened.");
-        _failures = _meter.CreateCounter<long>("bindwise.connect.failures", "{failure}", "Connections that failed for want of a source port or address.");
-        _ = _meter.CreateObservableGauge("bindwise.connect.port_usage", Measure, "1", "The part of the source ports that is used for a destination: 1 is all of them.");
+        _meter = new Meter(BindwiseTelemetry.MeterName);
+        _connects = _meter.CreateCounter<long>(BindwiseTelemetry.Connects, "{connection}", "Connections opened.");
+        _failures = _meter.CreateCounter<long>(BindwiseTelemetry.ConnectFailures, "{failure}", "Connections that failed for want of a source port or address.");
+        _ = _meter.CreateObservableGauge(BindwiseTelemetry.ConnectPortUsage, Measure, "1", "The part of the source ports that is used for a destination: 1 is all of them.");
     }
 
     /// <summary>The connector has this destination.</summary>
