@@ -46,7 +46,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 
     [PackedTheory]
     [InlineData("Bindwise")]
-    [InlineData("Bindwise.AspNetCore", "Bindwise")]
+    [InlineData("Bindwise.Extensions.Hosting", "Bindwise", "Microsoft.Extensions.Hosting.Abstractions")]
+    [InlineData("Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise")]
     [InlineData("Bindwise.Testing", "Bindwise")]
     [InlineData("Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise", "Microsoft.AspNetCore.Mvc.Testing")]
     public void Package_DependsOn_NothingElse(string name, params string[] expected)
@@ -71,7 +72,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
-        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.Extensions.Hosting.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
@@ -180,6 +181,25 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Contains("served True\n", said, StringComparison.Ordinal);
     }
 
+    [PackedFact(inNamespace: true)]
+    public async Task FreshProject_OfAWorker_BuildsAndListens()
+    {
+        var project = await MakeAsync("worker", "Microsoft.NET.Sdk", "Bindwise.Extensions.Hosting", """
+            using Bindwise;
+            using Bindwise.Extensions.Hosting;
+            using Microsoft.Extensions.DependencyInjection;
+            using Microsoft.Extensions.Hosting;
+
+            var builder = Host.CreateApplicationBuilder(args);
+            builder.Services.AddListener("echo", ListenRequest.OnLocalhost(7000));
+            using var host = builder.Build();
+            await host.StartAsync();
+            Console.WriteLine(host.Services.GetRequiredService<IBoundListeners>()["echo"].Port);
+            await host.StopAsync();
+            """, more: """<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.*" />""");
+        Assert.Contains("7000\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/worker.dll"]), StringComparison.Ordinal);
+    }
+
     // The compiler and `dotnet format` are those of the SDK: the newest Roslyn that loads the analyzers.
     [PackedFact]
     public async Task FreshProject_WithTheAnalyzers_IsWarnedAsItsSettingsSay()
@@ -213,7 +233,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [GeneratedRegex(@"\b(?:warning|error) BWC\d{3}\b")]
     private static partial Regex Finding();
 
-    private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "")
+    private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "", string more = "")
     {
         var project = Path.Combine(packed.Projects, name);
         Directory.CreateDirectory(project);
@@ -232,6 +252,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="{package}" Version="0.1.0" />
+                {more}
               </ItemGroup>
             </Project>
             """);
