@@ -196,7 +196,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             await host.StartAsync();
             Console.WriteLine(host.Services.GetRequiredService<IBoundListeners>()["echo"].Port);
             await host.StopAsync();
-            """, more: """<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.*" />""");
+            """, more: """<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.14" />""");
         Assert.Contains("7000\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/worker.dll"]), StringComparison.Ordinal);
     }
 
