@@ -19,7 +19,7 @@ internal sealed class DrainingResponses(KestrelHandOver handOver, IOptions<Bindw
             application.Use(Middleware);
             next(application);
         }
-        : next;
+    : next;
 
     private RequestDelegate Middleware(RequestDelegate next) => context =>
     {
