@@ -89,6 +89,26 @@ public sealed class LibrarySampleTests
     });
 
     [IsolatedFact]
+    public Task WorkerListener_Echoes_AndStartedTwiceSaysWhoHasThePort() => Body.RunAsync(static async () =>
+    {
+        using var first = Programs.Start(Programs.Sample("library/WorkerListener"));
+        await LineAsync(first.StandardOutput, "echoes on port 7000");
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, 7000);
+        await client.GetStream().WriteAsync("hello"u8.ToArray());
+        var answer = new byte[5];
+        await client.GetStream().ReadExactlyAsync(answer);
+        Assert.Equal("hello"u8.ToArray(), answer);
+        var (code, output, errors) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/WorkerListener")]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("listens on 127.0.0.1:7000", output + errors, StringComparison.Ordinal);
+        Assert.Contains($"pid {first.Id}", output + errors, StringComparison.Ordinal);
+        await Programs.RunAsync(Limit, ["/bin/kill", "-TERM", first.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await first.WaitForExitAsync().WaitAsync(Limit);
+        Assert.Equal(0, first.ExitCode);
+    });
+
+    [IsolatedFact]
     public Task KeepsThePort_WhileItsChildRestarts() => Body.RunAsync(static async () =>
     {
         using var parent = Programs.Start([.. Programs.Sample("library/KeepsThePort"), "8080", .. Programs.Sample("library/FromSystemd")]);

@@ -158,18 +158,18 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
 /// <summary>What is told in the log.</summary>
 internal static partial class HandOverLog
 {
-    [LoggerMessage(12, LogLevel.Information, "{Count} listening sockets taken over from {From}")]
+    [LoggerMessage(BindLogEvents.SocketsReceived, LogLevel.Information, "{Count} listening sockets taken over from {From}", EventName = nameof(BindLogEvents.SocketsReceived))]
     public static partial void Received(ILogger logger, int count, string from);
 
-    [LoggerMessage(13, LogLevel.Information, "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops")]
+    [LoggerMessage(BindLogEvents.HandedOver, LogLevel.Information, "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops", EventName = nameof(BindLogEvents.HandedOver))]
     public static partial void HandedOver(ILogger logger, string successor);
 
-    [LoggerMessage(14, LogLevel.Warning, "A hand-over failed: {Reason}")]
+    [LoggerMessage(BindLogEvents.HandOverFailed, LogLevel.Warning, "A hand-over failed: {Reason}", EventName = nameof(BindLogEvents.HandOverFailed))]
     public static partial void Failed(ILogger logger, string reason);
 
-    [LoggerMessage(16, LogLevel.Error, "{Reason}")]
+    [LoggerMessage(BindLogEvents.HandOverNotReady, LogLevel.Error, "{Reason}", EventName = nameof(BindLogEvents.HandOverNotReady))]
     public static partial void NotReady(ILogger logger, string reason);
 
-    [LoggerMessage(15, LogLevel.Warning, "{Difference}")]
+    [LoggerMessage(BindLogEvents.SocketsDiffer, LogLevel.Warning, "{Difference}", EventName = nameof(BindLogEvents.SocketsDiffer))]
     public static partial void Differs(ILogger logger, string difference);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Bindwise.Extensions.Hosting;
@@ -38,7 +39,10 @@ internal sealed class BindMeter
     /// <summary>A bind failed for good.</summary>
     public void Failed(BindException exception)
     {
-        _failures.Add(1, new KeyValuePair<string, object?>(BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained"));
+        var tags = new TagList { { BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained" }, { BindwiseTelemetry.ErrorTag, exception.ErrorName } };
+        if (exception.Request is { UnixPath: null, Port.Single: { } port })
+            tags.Add(BindwiseTelemetry.PortTag, port);
+        _failures.Add(1, tags);
         Retried(exception.Attempts);
     }
 

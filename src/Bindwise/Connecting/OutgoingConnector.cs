@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -100,8 +101,32 @@ public sealed class OutgoingConnector : IDisposable
     private ValueTask<Socket> ConnectToAsync(IPEndPoint remote, CancellationToken cancellationToken)
     {
         _meter.Know(remote);
-        return _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remote, cancellationToken) : ConnectFromAsync(remote, cancellationToken);
+        return SocketActivities.AreHeard ? ConnectHeardAsync(remote, cancellationToken) : ConnectUnheardAsync(remote, cancellationToken);
     }
+
+    private async ValueTask<Socket> ConnectHeardAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        using var activity = SocketActivities.Start(BindwiseTelemetry.ConnectActivity, ActivityKind.Client);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(BindwiseTelemetry.TransportTag, "tcp");
+            SocketActivities.SetAddress(activity, remote.Address);
+            activity.SetTag(BindwiseTelemetry.PortTag, remote.Port);
+        }
+        try
+        {
+            return await ConnectUnheardAsync(remote, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (activity is not null)
+        {
+            var error = exception is SocketException socket ? SocketErrors.NameOf(socket.SocketErrorCode) : null;
+            SocketActivities.Failed(activity, exception, error, (exception as ConnectException)?.Diagnosis);
+            throw;
+        }
+    }
+
+    private ValueTask<Socket> ConnectUnheardAsync(IPEndPoint remote, CancellationToken cancellationToken) =>
+        _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remote, cancellationToken) : ConnectFromAsync(remote, cancellationToken);
 
     private async ValueTask<Socket> ConnectPlainlyAsync(IPEndPoint remote, CancellationToken cancellationToken)
     {

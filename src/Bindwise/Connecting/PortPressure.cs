@@ -66,7 +66,7 @@ internal sealed class ConnectMeter : IDisposable
     }
 
     /// <summary>One was not.</summary>
-    public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new("error.type", error.ToString())]);
+    public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new(BindwiseTelemetry.ErrorTag, SocketErrors.NameOf(error))]);
 
     /// <summary>Counts now.</summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
@@ -117,7 +117,7 @@ internal sealed class ConnectMeter : IDisposable
             [
                 .. _last.Select(one => new Measurement<double>(
                     one.Fraction,
-                    [.. _tags, new("server.address", one.Remote.Address.ToString()), new("server.port", one.Remote.Port), new("network.local.address", one.Local.ToString())])),
+                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.Remote.Address.ToString()), new(BindwiseTelemetry.PortTag, one.Remote.Port), new("network.local.address", one.Local.ToString())])),
             ];
         }
     }

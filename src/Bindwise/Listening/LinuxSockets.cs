@@ -156,6 +156,11 @@ internal static class SocketErrors
         SocketError.AccessDenied => "EACCES",
         SocketError.AddressNotAvailable => "EADDRNOTAVAIL",
         SocketError.AddressFamilyNotSupported => "EAFNOSUPPORT",
+        SocketError.ConnectionRefused => "ECONNREFUSED",
+        SocketError.ConnectionReset => "ECONNRESET",
+        SocketError.TimedOut => "ETIMEDOUT",
+        SocketError.HostUnreachable => "EHOSTUNREACH",
+        SocketError.NetworkUnreachable => "ENETUNREACH",
         _ => error.ToString(),
     };
 }

@@ -98,16 +98,49 @@ public static class Listener
         }
     }
 
-    private static BoundListener BindOne(ListenRequest request, bool listens) =>
-        BindRound.Try(request, listens, out var listener) is { } failure ? BindRetry.Go(failure, listens) : listener!;
+    private static BoundListener BindOne(ListenRequest request, bool listens)
+    {
+        using var activity = BindActivity.Start(request);
+        try
+        {
+            var listener = BindRound.Try(request, listens, out var bound) is { } failure ? BindRetry.Go(failure, listens) : bound!;
+            if (activity is not null)
+                BindActivity.Bound(activity, listener);
+            return listener;
+        }
+        catch (Exception exception) when (activity is not null)
+        {
+            BindActivity.Failed(activity, exception);
+            throw;
+        }
+    }
 
     private static ValueTask<BoundListener> BindOneAsync(ListenRequest request, bool listens, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<BoundListener>(cancellationToken);
+        if (SocketActivities.AreHeard)
+            return BindHeardAsync(request, listens, cancellationToken);
         return BindRound.Try(request, listens, out var listener) is { } failure
             ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, listens, cancellationToken))
             : ValueTask.FromResult(listener!);
+    }
+
+    private static async ValueTask<BoundListener> BindHeardAsync(ListenRequest request, bool listens, CancellationToken cancellationToken)
+    {
+        using var activity = BindActivity.Start(request);
+        try
+        {
+            var listener = BindRound.Try(request, listens, out var bound) is { } failure ? await BindRetry.GoAsync(failure, listens, cancellationToken).ConfigureAwait(false) : bound!;
+            if (activity is not null)
+                BindActivity.Bound(activity, listener);
+            return listener;
+        }
+        catch (Exception exception) when (activity is not null)
+        {
+            BindActivity.Failed(activity, exception);
+            throw;
+        }
     }
 
     // Another socket with SO_REUSEADDR was bound there too, and listens already, be it of another process or of the same call: that port is taken, and

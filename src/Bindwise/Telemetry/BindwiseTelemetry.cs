@@ -38,6 +38,33 @@ public static class BindwiseTelemetry
 
     /// <summary>The tag of a failure's cause, as <c>listener</c> or <c>time-wait</c>.</summary>
     public const string CauseTag = "bindwise.cause";
+
+    /// <summary>The tag of the number of attempts, if there was more than one.</summary>
+    public const string AttemptsTag = "bindwise.attempts";
+
+    /// <summary>The tag of an error as the system names it, as <c>EADDRINUSE</c> (OpenTelemetry's <c>error.type</c>).</summary>
+    public const string ErrorTag = "error.type";
+
+    /// <summary>The tag of an address, or of a UNIX socket's path (OpenTelemetry's <c>server.address</c>).</summary>
+    public const string AddressTag = "server.address";
+
+    /// <summary>The tag of a port (OpenTelemetry's <c>server.port</c>).</summary>
+    public const string PortTag = "server.port";
+
+    /// <summary>The tag of the transport: <c>tcp</c>, <c>udp</c> or <c>unix</c> (OpenTelemetry's <c>network.transport</c>).</summary>
+    public const string TransportTag = "network.transport";
+
+    /// <summary>The tag of the family: <c>ipv4</c> or <c>ipv6</c> (OpenTelemetry's <c>network.type</c>).</summary>
+    public const string FamilyTag = "network.type";
+
+    /// <summary>The source of all activities, for <c>AddSource</c>.</summary>
+    public const string ActivitySourceName = "Bindwise";
+
+    /// <summary>An activity: a bind, from the first attempt to the last, its diagnosis included.</summary>
+    public const string BindActivity = "bind";
+
+    /// <summary>An activity: a connect of an <see cref="OutgoingConnector"/>.</summary>
+    public const string ConnectActivity = "connect";
 }
 
 /// <summary>The ids of the events that the packages log in the category <see cref="Category"/>. An event's name is the constant's.</summary>
@@ -78,4 +105,19 @@ public static class BindLogEvents
 
     /// <summary>Warning: sockets were passed and are not used.</summary>
     public const int NotTaken = 11;
+
+    /// <summary>Information: listening sockets of an old instance were taken over.</summary>
+    public const int SocketsReceived = 12;
+
+    /// <summary>Information: a new instance has the listening sockets; this one finishes its connections.</summary>
+    public const int HandedOver = 13;
+
+    /// <summary>Warning: a hand-over failed; this instance serves on.</summary>
+    public const int HandOverFailed = 14;
+
+    /// <summary>Warning: a socket that was taken over has other options than the endpoint asks for.</summary>
+    public const int SocketsDiffer = 15;
+
+    /// <summary>Error: the old instance waits no more for this one, which stops.</summary>
+    public const int HandOverNotReady = 16;
 }
