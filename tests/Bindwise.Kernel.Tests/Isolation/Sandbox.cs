@@ -55,7 +55,8 @@ internal sealed class Sandbox : IAsyncDisposable
         var pid = 0;
         await Patience.UntilAsync(() =>
         {
-            var outcome = _stage.RunAsync("pgrep", "--newest", "--exact", program).GetAwaiter().GetResult();
+            // The first of that name: a child that it has just forked bears it too, until its execve().
+            var outcome = _stage.RunAsync("pgrep", "--oldest", "--exact", program).GetAwaiter().GetResult();
             return int.TryParse(outcome.Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out pid);
         }, program).ConfigureAwait(false);
         return pid;
