@@ -28,7 +28,7 @@ public static class UseBindwiseExtensions
             if (configure is not null)
                 services.Configure(configure);
             services.TryAddSingleton<EndpointRequests>();
-            services.TryAddSingleton<InheritedSocketPool>();
+            services.TryAddSingleton<ActivatedSocketPool>();
             services.TryAddSingleton<PassedSocketsOwner>();
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();

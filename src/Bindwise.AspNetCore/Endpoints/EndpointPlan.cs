@@ -16,12 +16,12 @@ internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, Imm
 
 /// <summary>Finds out what Kestrel would listen on, by Kestrel's own order of precedence among URLs, code and configuration.</summary>
 internal sealed class EndpointPlan(
-    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, InheritedSocketPool inherited, ConfiguredLocalhost localhost, ILoggerFactory loggers)
+    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, ActivatedSocketPool activated, ConfiguredLocalhost localhost, ILoggerFactory loggers)
 {
     // Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).
     private const string DefaultUrl = "http://localhost:5000";
 
-    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
     /// <summary>Makes it.</summary>
     /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>
@@ -46,7 +46,7 @@ internal sealed class EndpointPlan(
 
     private PlannedStart OfUrls(ImmutableArray<string> urls)
     {
-        if (options.Value.SocketActivation == SocketActivationMode.InsteadOfUrls && !inherited.Take().IsEmpty)
+        if (options.Value.SocketActivation == SocketActivationMode.InsteadOfUrls && !activated.Take().IsEmpty)
             urls = Instead(urls);
         return new PlannedStart([.. urls.Select(AskedEndpoint.OfUrl).OfType<AskedEndpoint>()], urls);
     }
@@ -54,11 +54,11 @@ internal sealed class EndpointPlan(
     /// <summary>The URLs that a passed socket serves, and one for each other passed socket.</summary>
     private ImmutableArray<string> Instead(ImmutableArray<string> urls)
     {
-        var left = inherited.Waiting.ToList();
+        var left = activated.Waiting.ToList();
         var kept = ImmutableArray.CreateBuilder<string>();
         foreach (var url in urls)
         {
-            if (AskedEndpoint.OfUrl(url) is { } asked && inherited.Find(left, asked.Port, asked.EndPoint) is { } passed)
+            if (AskedEndpoint.OfUrl(url) is { } asked && activated.Find(left, asked.Port, asked.EndPoint) is { } passed)
             {
                 left.Remove(passed);
                 kept.Add(url);
@@ -73,16 +73,16 @@ internal sealed class EndpointPlan(
     private ImmutableArray<AskedEndpoint> OfCode(IReadOnlyList<ListenOptions> listening)
     {
         var asked = listening.Select(AskedEndpoint.Of).OfType<AskedEndpoint>().ToList();
-        if (inherited.Take().IsEmpty)
+        if (activated.Take().IsEmpty)
             return [.. asked];
         foreach (var handle in listening.Select(static one => one.EndPoint).OfType<FileHandleEndPoint>())
-            inherited.Claim(handle.FileHandle);
+            activated.Claim(handle.FileHandle);
         if (options.Value.SocketActivation != SocketActivationMode.InsteadOfUrls)
             return [.. asked];
-        var left = inherited.Waiting.ToList();
+        var left = activated.Waiting.ToList();
         foreach (var one in asked)
         {
-            if (inherited.Find(left, one.Port, one.EndPoint) is { } passed)
+            if (activated.Find(left, one.Port, one.EndPoint) is { } passed)
                 left.Remove(passed);
         }
         foreach (var passed in left)

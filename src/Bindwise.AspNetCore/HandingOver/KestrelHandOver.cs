@@ -13,7 +13,7 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private readonly List<Action> _whenReady = [];
     private ListenerHandOver? _handOver;
     private bool _isReady;

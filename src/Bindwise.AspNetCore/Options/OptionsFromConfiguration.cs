@@ -28,8 +28,8 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             options.FallbackByPort[port] = policy;
         foreach (var (port, name) in section.Inner("SocketNames").ByPort(static text => text))
             options.SocketNames[port] = name ?? "";
-        if (section.Word<SocketActivationMode>("SocketActivation") is { } inherited)
-            options.SocketActivation = inherited;
+        if (section.Word<SocketActivationMode>("SocketActivation") is { } activation)
+            options.SocketActivation = activation;
         options.ListenPidMismatch = section.Word<ListenPidMismatch>("ListenPidMismatch") ?? options.ListenPidMismatch;
         options.Localhost = section.Word<LocalhostFamilies>("Localhost") ?? options.Localhost;
         options.PortFile = section.Text("PortFile") ?? options.PortFile;

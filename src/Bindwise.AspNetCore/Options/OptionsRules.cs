@@ -26,7 +26,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         CheckRetry(options.Retry, faults);
         faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
             .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is not a port; ports are 1 to 65535")));
-        CheckInherited(options, faults);
+        CheckSocketActivation(options, faults);
         CheckHandOver(options.HandOver, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
@@ -74,7 +74,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
             faults.Add(Fault($"HandOver:{key}", $"is {time:c}; it must be {(isZeroAllowed ? "zero or more" : "more than zero")}, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
     }
 
-    private static void CheckInherited(BindwiseOptions options, List<string> faults)
+    private static void CheckSocketActivation(BindwiseOptions options, List<string> faults)
     {
         if (!Enum.IsDefined(options.SocketActivation))
             faults.Add(Fault("SocketActivation", "is not a valid value"));

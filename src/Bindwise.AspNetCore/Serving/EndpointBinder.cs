@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
-internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedSocketPool inherited, ConfiguredLocalhost localhost, KestrelHandOver handOver, BindMeter meter)
+internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, ActivatedSocketPool activated, ConfiguredLocalhost localhost, KestrelHandOver handOver, BindMeter meter)
 {
     private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
@@ -98,7 +98,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private ServedEndpoint? TakeOver(AskedEndpoint endpoint)
     {
-        if (inherited.Take().IsEmpty || inherited.Fetch(endpoint.Port, endpoint.EndPoint) is not { } passed)
+        if (activated.Take().IsEmpty || activated.Fetch(endpoint.Port, endpoint.EndPoint) is not { } passed)
             return null;
         sockets.Add(endpoint.Name, passed.Socket);
         var port = passed.LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
@@ -109,7 +109,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             return served;
         }
         // What the manager passed is what there is: the other address of localhost was its decision, unless it passed that too.
-        var other = inherited.Fetch(0, new IPEndPoint(IPAddress.IPv6Loopback, port));
+        var other = activated.Fetch(0, new IPEndPoint(IPAddress.IPv6Loopback, port));
         if (other is not null)
             sockets.Add(endpoint.Name, other.Socket);
         var asked = endpoint.IsUrl ? port : endpoint.Port;

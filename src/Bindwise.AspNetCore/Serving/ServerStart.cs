@@ -9,9 +9,9 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
 internal sealed class ServerStart(
-    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedSocketPool inherited, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, ActivatedSocketPool activated, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
-    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private ImmutableArray<ServedEndpoint> _served = [];
     private PortFile? _portFile;
 
@@ -53,7 +53,7 @@ internal sealed class ServerStart(
             return new StartRefusedException(exception.Message, exception);
         var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
         failure?.Log(_logger, options.Value.CommandLines);
-        if (inherited.Overlooked(failure?.Diagnosis) is { } address)
+        if (activated.Overlooked(failure?.Diagnosis) is { } address)
             StartLog.Overlooked(_logger, Escaper.Escape(address));
         return failure;
     }
@@ -83,7 +83,7 @@ internal sealed class ServerStart(
             if (one.PassedAs is { } name)
                 StartLog.TookOver(_logger, one.Asked.Name, Escaper.Escape(name));
         }
-        foreach (var unused in inherited.Waiting)
+        foreach (var unused in activated.Waiting)
             StartLog.Unused(_logger, Escaper.Escape(unused.Name), Escaper.Escape(unused.LocalEndPoint.ToString()));
     }
 

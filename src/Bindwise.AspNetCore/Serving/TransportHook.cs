@@ -12,10 +12,10 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
+internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPool activated, EndpointRequests requests, ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
-    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
     /// <summary>
     /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run: what the
@@ -39,7 +39,7 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPoo
 
     private Socket Make(EndPoint endpoint, Func<EndPoint, Socket> otherwise) => endpoint switch
     {
-        FileHandleEndPoint handle => inherited.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
+        FileHandleEndPoint handle => activated.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
         IPEndPoint or UnixDomainSocketEndPoint => sockets.TryTake(endpoint, out var reserved)
             ? reserved ?? throw new SocketException((int)SocketError.AddressNotAvailable)
             : BindNow(endpoint),

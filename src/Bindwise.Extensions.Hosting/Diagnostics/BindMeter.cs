@@ -9,9 +9,6 @@ namespace Bindwise.Extensions.Hosting;
 /// </summary>
 internal sealed class BindMeter
 {
-    /// <summary>The meter's name.</summary>
-    public const string Name = BindwiseTelemetry.MeterName;
-
     private readonly Counter<long> _binds;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _retries;
@@ -19,7 +16,7 @@ internal sealed class BindMeter
     /// <summary>Makes the instruments.</summary>
     public BindMeter(IMeterFactory factory, UsageReading usage)
     {
-        var meter = factory.Create(Name);
+        var meter = factory.Create(BindwiseTelemetry.MeterName);
         _binds = meter.CreateCounter<long>(BindwiseTelemetry.Binds, "{listener}", "Listeners bound.");
         _failures = meter.CreateCounter<long>(BindwiseTelemetry.BindFailures, "{failure}", "Binds that finally failed, by cause.");
         _retries = meter.CreateCounter<long>(BindwiseTelemetry.BindRetries, "{retry}", "Bind attempts after the first.");

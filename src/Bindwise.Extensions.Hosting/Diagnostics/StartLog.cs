@@ -7,9 +7,6 @@ namespace Bindwise.Extensions.Hosting;
 /// <summary>What is told in the log.</summary>
 internal static partial class StartLog
 {
-    /// <summary>The category.</summary>
-    public const string Category = BindLogEvents.Category;
-
     [LoggerMessage(BindLogEvents.TookOver, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
     public static partial void TookOver(ILogger logger, string endpoint, string name);
 
@@ -83,7 +80,7 @@ internal static partial class StartLog
 /// <summary>Says in the log what a start waits for: once, and again when that becomes another thing.</summary>
 internal sealed class WaitLog(ILoggerFactory loggers)
 {
-    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
     /// <summary>The policy, which tells the log beside whomever it tells already.</summary>
     public BindRetryOptions Over(BindRetryOptions policy)

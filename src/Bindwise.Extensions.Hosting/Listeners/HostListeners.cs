@@ -32,7 +32,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _waiting = waiting;
         _options = options;
         _passesOthers = owners.Any();
-        _logger = loggers.CreateLogger(StartLog.Category);
+        _logger = loggers.CreateLogger(BindLogEvents.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
     }

@@ -8,6 +8,9 @@ namespace Bindwise;
 /// <param name="Last">The last port, not below <paramref name="First"/>.</param>
 public readonly record struct PortRange(int First, int Last) : IParsable<PortRange>
 {
+    /// <summary>Both ends are ports, and the last is not below the first.</summary>
+    public bool IsValid => First >= 0 && First <= Last && Last <= ushort.MaxValue;
+
     /// <summary>Whether the port lies in the range.</summary>
     /// <param name="port">The port.</param>
     public bool Contains(int port) => port >= First && port <= Last;

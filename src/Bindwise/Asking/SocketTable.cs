@@ -117,8 +117,8 @@ public sealed record SocketFilter
             throw new ArgumentException("The filter names no protocol: there is nothing to list.", "filter");
         if (Ports.IsDefault || States.IsDefault)
             throw new ArgumentException("A list of the filter is not initialised: write [] for all.", "filter");
-        if (Ports.Any(static span => span.Last < span.First))
-            throw new ArgumentException("A span of ports of the filter ends before it begins.", "filter");
+        if (Ports.Any(static range => !range.IsValid))
+            throw new ArgumentException("A range of ports of the filter ends before it begins, or is not within 0 to 65535.", "filter");
         if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
             throw new ArgumentException("The filter names an unknown protocol or state.", "filter");
     }

@@ -60,8 +60,8 @@ public sealed record OutgoingOptions
         }
         foreach (var span in Ports is { } own ? KeptForListeners.Add(own) : KeptForListeners)
         {
-            if (span.First == 0 || span.Last < span.First)
-                throw new ArgumentException($"{span} is not a range of ports: it begins with 1 at least, and does not end before it begins.", "options");
+            if (span.First == 0 || !span.IsValid)
+                throw new ArgumentException($"{span} is not a range of ports: it begins with 1 at least, ends with 65535 at most, and does not end before it begins.", "options");
         }
         if ((Ports is not null || !KeptForListeners.IsEmpty) && !OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Only Linux gives one socket a range of source ports: leave Ports and KeptForListeners out.");

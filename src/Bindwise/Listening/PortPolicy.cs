@@ -38,6 +38,21 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         }
     }
 
+    /// <summary>How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port is one.</summary>
+    internal int? PlaceOf(int port)
+    {
+        var before = 0;
+        foreach (var (range, _) in _parts)
+        {
+            if (range.First == 0)
+                return before;
+            if (range.Contains(port))
+                return before + port - range.First;
+            before += range.Last - range.First + 1;
+        }
+        return null;
+    }
+
     /// <summary>The same without an allocation.</summary>
     internal CandidateEnumerator InOrder => new(_parts);
 

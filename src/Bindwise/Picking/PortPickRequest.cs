@@ -49,8 +49,8 @@ public sealed record PortPickRequest
     {
         if (Count is < 1 or > MostPorts)
             throw new ArgumentException($"Pick 1 to {MostPorts} ports at once.", "request");
-        if (Range is { First: 0 } || Range is { } span && span.Last < span.First)
-            throw new ArgumentException("A range of ports begins with 1 at least, and does not end before it begins.", "request");
+        if (Range is { First: 0 } or { IsValid: false })
+            throw new ArgumentException("A range of ports begins with 1 at least, ends with 65535 at most, and does not end before it begins.", "request");
         if (Near is < 1 or > ushort.MaxValue || Prefer is < 1 or > ushort.MaxValue)
             throw new ArgumentException("A port is a number from 1 to 65535.", "request");
         if (Lease is { } lease && (lease < TimeSpan.Zero || lease > LongestLease))

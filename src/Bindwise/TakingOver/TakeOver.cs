@@ -219,7 +219,7 @@ internal sealed class TakeOverMatch
         var possible = _unused.Where(one => IsWanted(one, request)).ToList();
         // All sockets of a listener have one port: that of the most candidates, the earlier in the policy's order first.
         var port = possible.GroupBy(static one => ((IPEndPoint)one.LocalEndPoint).Port)
-            .OrderByDescending(static group => group.Count()).ThenBy(group => request.Port.IsSystemChoice ? 0 : request.Port.Candidates.TakeWhile(one => one != group.Key).Count())
+            .OrderByDescending(static group => group.Count()).ThenBy(group => request.Port.PlaceOf(group.Key))
             .Select(static group => group.Key).FirstOrDefault();
         return
         [
@@ -232,7 +232,7 @@ internal sealed class TakeOverMatch
         passed.LocalEndPoint is IPEndPoint { Port: > 0 } local
         && TransportOf(passed.Socket) is { } transport && request.Transports.HasFlag(transport)
         && request.Addresses.Contains(local.Address)
-        && request.Port.Candidates.Any(port => port == 0 || port == local.Port)
+        && request.Port.PlaceOf(local.Port) is not null
         // Another value covers other addresses: it would be another listener.
         && (request.Settings.V6Only is not { } only || local.AddressFamily != AddressFamily.InterNetworkV6 || PassedOptions.Read(passed.Socket, request.Settings).V6Only == only);
 }

@@ -72,6 +72,7 @@ public sealed class OutgoingTests
         }
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(30000, 40005) }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(1, 65535)] }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(60000, 65536)] }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any] }));
     });
 

@@ -53,6 +53,16 @@ public sealed class PortPolicyTests
         Assert.NotEqual(PortPolicy.Range(8000, 8999), policy);
     }
 
+    // What a passed socket is matched by: the order of a shuffled range must not change from one call to the next.
+    [Theory]
+    [InlineData("8080,8090-8099", 8080, 0)]
+    [InlineData("8080,8090-8099", 8092, 3)]
+    [InlineData("8080,~8090-8099", 8092, 3)]
+    [InlineData("8080,8090-8099", 8100, null)]
+    [InlineData("8080,0", 8100, 1)]
+    [InlineData("0", 8100, 0)]
+    public void PlaceOf_IsThePlaceInTheOrderAsWritten(string text, int port, int? place) => Assert.Equal(place, PortPolicy.Parse(text).PlaceOf(port));
+
     [Theory]
     [InlineData("8080", 8080, null)]
     [InlineData("8080", 8081, "8080")]

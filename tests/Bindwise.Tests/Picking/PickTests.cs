@@ -84,6 +84,8 @@ public sealed class PickTests
             new() { Count = PortPickRequest.MostPorts + 1 },
             new() { Range = default(PortRange) },
             new() { Range = new PortRange(9, 8) },
+            new() { Range = new PortRange(65000, 65536) },
+            new() { Range = new PortRange(-1, 8) },
             new() { Near = 0 },
             new() { Prefer = 65536 },
             new() { Lease = TimeSpan.FromTicks(-1) },

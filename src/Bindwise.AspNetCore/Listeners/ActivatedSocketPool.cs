@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.AspNetCore;
 
 /// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
-internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly List<ActivatedSocket> _waiting = [];
     private ImmutableArray<ActivatedSocket>? _taken;
@@ -38,7 +38,7 @@ internal sealed class InheritedSocketPool(IOptions<BindwiseOptions> options, ILo
         catch (SocketActivationException exception) when (options.Value.IsActivationByDefault && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
         {
             // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
-            StartLog.NotTaken(loggers.CreateLogger(StartLog.Category), exception.Message);
+            StartLog.NotTaken(loggers.CreateLogger(BindLogEvents.Category), exception.Message);
             return [];
         }
     }
