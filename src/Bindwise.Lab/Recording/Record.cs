@@ -19,6 +19,31 @@ public sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray
     /// Null where all of it was played on the host.
     /// </summary>
     public int? VirtualFrom { get; init; }
+
+    /// <summary>How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood still.</summary>
+    internal TimeSpan HeldUp
+    {
+        get
+        {
+            var heldUp = TimeSpan.Zero;
+            var last = TimeSpan.Zero;
+            foreach (var step in Steps)
+            {
+                // Between two attempts of a retry there is a step only where something happened meanwhile.
+                var asked = (Scenario.Steps[step.Index], step.Step) switch
+                {
+                    (RetryStep retry, _) => retry.EverySeconds,
+                    (_, WaitStep wait) => wait.Seconds,
+                    _ => 0,
+                };
+                var passed = step.Begin - last + (step.Step is WaitStep ? step.End - step.Begin : TimeSpan.Zero);
+                if (passed.TotalSeconds > (double)asked)
+                    heldUp += passed - TimeSpan.FromSeconds((double)asked);
+                last = step.End;
+            }
+            return heldUp;
+        }
+    }
 }
 
 /// <summary>Where a record was made.</summary>

@@ -82,6 +82,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
         if (_fault is null && followers.Exists(static action => action.IsFollowUp))
             _ = AwaitEnd(followers, FollowTime);
         Signal(followers);
+        // A manager's command may end before what it stopped does.
+        if (_fault is null && actions.Any(static action => action.Command.Length > 0))
+            _ = Await([], static socket => socket.Inode != 0, _request.Grace);
         foreach (var action in actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile))
             Unlink(action);
     }
@@ -152,12 +155,19 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             _fault = ("not-permitted", $"The kernel refuses the signal to process {action.Process!.Id} ({errno}).");
     }
 
-    /// <summary>Waits until the sockets are gone, or all that were signalled have ended; false where the time is over.</summary>
+    /// <summary>Waits until their sockets are gone, or all that were signalled have ended; false where the time is over.</summary>
     private bool AwaitEnd(List<FreeAction> signalled, TimeSpan limit)
     {
         var handles = signalled.Select(release.HandleOf).OfType<ProcessHandle>().Distinct().ToList();
         var inodes = release.Plan.Actions.Select(static action => action.Inode).Where(static inode => inode != 0).ToHashSet();
-        var sockets = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(socket => inodes.Contains(socket.Inode)).ToList();
+        return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
+    }
+
+    /// <summary>Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.</summary>
+    private bool Await(List<ProcessHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
+    {
+        var sockets = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
+        var hasProcesses = handles.Count > 0;
         using var watch = SocketWatch.TryOpen();
         // A server may close its socket long before its process ends, which the kernel tells too.
         using var ends = sockets.Exists(static socket => socket.Protocol == Protocol.Unix) ? null : SocketEnds.TryOpen([.. sockets.Select(static socket => socket.Local.Port)]);
@@ -166,7 +176,8 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
         while (true)
         {
             handles.RemoveAll(static handle => handle.HasEnded);
-            if (handles.Count == 0 || sockets.TrueForAll(socket => watch?.IsThere(socket) == false))
+            // Of a socket that cannot be looked for, only the end of a process tells.
+            if (hasProcesses ? handles.Count == 0 || sockets.TrueForAll(socket => watch?.IsThere(socket) == false) : sockets.TrueForAll(socket => watch?.IsThere(socket) != true))
                 return true;
             cancellation.ThrowIfCancellationRequested();
             var rest = limit - (_clock.Elapsed - started);
