@@ -14,6 +14,8 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
+        if (!section.Exists)
+            return;
         section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames", "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
         options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
         foreach (var key in section.Inner("SettingsByEndpoint").Keys)

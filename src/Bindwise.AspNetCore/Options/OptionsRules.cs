@@ -24,8 +24,11 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
                 CheckSettings($"SettingsByEndpoint:{key}", settings, faults);
         }
         CheckRetry(options.Retry, faults);
-        faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
-            .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is not a port; ports are 1 to 65535")));
+        foreach (var (port, _) in options.FallbackByPort)
+        {
+            if (!IsPort(port))
+                faults.Add(Fault($"FallbackByPort:{Text(port)}", "is not a port; ports are 1 to 65535"));
+        }
         CheckSocketActivation(options, faults);
         CheckHandOver(options.HandOver, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))

@@ -13,7 +13,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     /// <summary>Binds them.</summary>
     /// <exception cref="StartupBindException">One could not be bound; nothing stays open.</exception>
-    public async Task<ImmutableArray<ServedEndpoint>> BindAsync(IReadOnlyList<AskedEndpoint> endpoints, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ServedEndpoint>> BindAsync(IReadOnlyList<AskedEndpoint> endpoints, CancellationToken cancellation)
     {
         RefuseTwins(endpoints);
         var served = new ServedEndpoint?[endpoints.Count];
@@ -31,15 +31,13 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
                 pending.Add(new PendingEndpoint(index, endpoint, exact, requests.WithFallback(endpoint, exact)));
             }
         }
-        foreach (var (index, one) in await BindPendingAsync(pending, cancellation).ConfigureAwait(false))
-            served[index] = one;
-        return [.. served.Select(static one => one!)];
+        if (pending.Count > 0)
+            await BindPendingAsync(pending, served, cancellation).ConfigureAwait(false);
+        return served!;
     }
 
-    private async Task<IEnumerable<(int Index, ServedEndpoint Served)>> BindPendingAsync(List<PendingEndpoint> pending, CancellationToken cancellation)
+    private async Task BindPendingAsync(List<PendingEndpoint> pending, ServedEndpoint?[] served, CancellationToken cancellation)
     {
-        if (pending.Count == 0)
-            return [];
         BindException? taken = null;
         ImmutableArray<BoundListener> listeners;
         try
@@ -59,7 +57,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         {
             throw StartRefusedException.Of([.. pending.Select(static one => one.Asked.Name)], exception);
         }
-        return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
+        for (var index = 0; index < pending.Count; index++)
+            served[pending[index].Index] = Keep(pending[index], listeners[index], taken);
     }
 
     private async Task<ImmutableArray<BoundListener>> BindWithFallbackAsync(List<PendingEndpoint> pending, CancellationToken cancellation)
@@ -166,7 +165,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var endpoint in endpoints)
         {
-            if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add($"{endpoint.Kind == EndpointKind.Localhost} {endpoint.EndPoint}"))
+            if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add((endpoint.Kind == EndpointKind.Localhost ? "localhost " : "") + endpoint.EndPoint))
                 continue;
             var message = $"Failed to bind to address {endpoint.Name}: two endpoints of this application ask for it; leave one out.";
             throw new StartRefusedException(message, new AddressInUseException(message));

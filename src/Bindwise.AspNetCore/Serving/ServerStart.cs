@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,7 +11,7 @@ internal sealed class ServerStart(
     EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, ActivatedSocketPool activated, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
-    private ImmutableArray<ServedEndpoint> _served = [];
+    private IReadOnlyList<ServedEndpoint> _served = [];
     private PortFile? _portFile;
 
     /// <summary>Binds every endpoint, all or none, and gives Kestrel the URLs that it shall listen on.</summary>

@@ -8,13 +8,13 @@ namespace Bindwise.Extensions.Hosting;
 /// <param name="Name">The endpoint, or the name of the listener.</param>
 /// <param name="Socket">The socket.</param>
 /// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
-internal readonly record struct OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
+internal sealed record OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
 
 /// <summary>The sockets that are bound: those that Kestrel has still to fetch, and all that are open. Thread-safe.</summary>
 internal sealed class ListeningSockets : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Queue<Socket?>> _reserved = new(StringComparer.Ordinal);
+    private readonly Dictionary<EndPoint, Queue<Socket?>> _reserved = [];
     private readonly List<IDisposable> _owned = [];
     private readonly List<OpenSocket> _open = [];
 
@@ -35,9 +35,8 @@ internal sealed class ListeningSockets : IDisposable
     {
         lock (_lock)
         {
-            var key = Key(asked);
-            if (!_reserved.TryGetValue(key, out var waiting))
-                _reserved[key] = waiting = new Queue<Socket?>();
+            if (!_reserved.TryGetValue(asked, out var waiting))
+                _reserved[asked] = waiting = new Queue<Socket?>();
             waiting.Enqueue(socket);
         }
     }
@@ -48,7 +47,7 @@ internal sealed class ListeningSockets : IDisposable
     {
         lock (_lock)
         {
-            if (_reserved.TryGetValue(Key(asked), out var waiting) && waiting.TryDequeue(out socket))
+            if (_reserved.TryGetValue(asked, out var waiting) && waiting.TryDequeue(out socket))
                 return true;
             socket = null;
             return false;
@@ -121,8 +120,12 @@ internal sealed class ListeningSockets : IDisposable
     /// <inheritdoc/>
     public void Dispose() => CloseAll();
 
-    private void AddOpen(string name, BoundListener listener) =>
-        _open.AddRange(listener.Sockets.Where(static one => one.Transport == Transports.Tcp).Select(one => new OpenSocket(name, one.Socket, one.LocalEndPoint)));
-
-    private static string Key(EndPoint endpoint) => $"{endpoint.AddressFamily} {endpoint}";
+    private void AddOpen(string name, BoundListener listener)
+    {
+        foreach (var one in listener.Sockets)
+        {
+            if (one.Transport == Transports.Tcp)
+                _open.Add(new OpenSocket(name, one.Socket, one.LocalEndPoint));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Bindwise;
 
@@ -72,12 +73,16 @@ public static class Listener
         ArgumentNullException.ThrowIfNull(requests);
         ImmutableArray<ListenRequest> asked = [.. requests];
         RequestCheck.CheckAll(asked.AsSpan());
-        return BindEachAsync(asked, cancellationToken);
+        // The runtime has the state machine of an array compiled, that of an ImmutableArray not: it would take milliseconds of each program's start.
+        var bound = BindEachAsync(asked, cancellationToken);
+        return bound.IsCompletedSuccessfully ? new ValueTask<ImmutableArray<BoundListener>>(ImmutableCollectionsMarshal.AsImmutableArray(bound.Result)) : AwaitAsync(bound);
+
+        static async ValueTask<ImmutableArray<BoundListener>> AwaitAsync(ValueTask<BoundListener[]> bound) => ImmutableCollectionsMarshal.AsImmutableArray(await bound.ConfigureAwait(false));
     }
 
-    private static async ValueTask<ImmutableArray<BoundListener>> BindEachAsync(ImmutableArray<ListenRequest> requests, CancellationToken cancellationToken)
+    private static async ValueTask<BoundListener[]> BindEachAsync(ImmutableArray<ListenRequest> requests, CancellationToken cancellationToken)
     {
-        var bound = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
+        var bound = new List<BoundListener>(requests.Length);
         try
         {
             foreach (var request in requests)
@@ -89,7 +94,7 @@ public static class Listener
                 else if (other is not null)
                     bound[index] = other;
             }
-            return bound.MoveToImmutable();
+            return [.. bound];
         }
         catch
         {
@@ -154,7 +159,7 @@ public static class Listener
         return BindRound.Try(listener.Request!, listens: true, out other);
     }
 
-    private static void Close(ImmutableArray<BoundListener>.Builder bound)
+    private static void Close(IEnumerable<BoundListener> bound)
     {
         foreach (var one in bound)
             one.Dispose();

@@ -83,9 +83,14 @@ public static class SocketActivation
     private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch behindWrapper)
     {
         var variables = PassedVariables.Read();
+        if (variables.Count == 0)
+        {
+            PassedVariables.Remove();
+            return [];
+        }
         var descriptors = Claim(variables.Count);
         var isOurs = variables.Process == Environment.ProcessId;
-        if (descriptors.IsEmpty || (!isOurs && behindWrapper == ListenPidMismatch.Ignore))
+        if (!isOurs && behindWrapper == ListenPidMismatch.Ignore)
         {
             PassedVariables.Remove();
             return [];
