@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,12 +23,14 @@ internal sealed class EndpointPlan(
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
     /// <summary>Makes it.</summary>
+    /// <param name="asked">The URLs that hosting asks for.</param>
+    /// <param name="prefersUrls">They count, and not what code asks for.</param>
     /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>
     /// <exception cref="SocketActivationException">Passed sockets cannot be taken.</exception>
-    public PlannedStart Make(IServerAddressesFeature addresses)
+    public PlannedStart Make(IReadOnlyList<string> asked, bool prefersUrls)
     {
-        ImmutableArray<string> urls = [.. addresses.Addresses];
-        if (!urls.IsEmpty && addresses.PreferHostingUrls)
+        ImmutableArray<string> urls = [.. asked];
+        if (!urls.IsEmpty && prefersUrls)
             return OfUrls(urls);
         if (kestrel.Value.ConfigurationLoader is { } loader)
         {

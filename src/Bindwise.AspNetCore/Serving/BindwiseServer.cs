@@ -39,7 +39,7 @@ internal sealed class BindwiseServer : IServer
         {
             await _start.BindAsync(inner, cancellationToken).ConfigureAwait(false);
             await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
-            _start.Complete(inner);
+            _start.Complete();
         }
         catch (Exception exception)
         {

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Bindwise.AspNetCore;
@@ -7,57 +6,145 @@ namespace Bindwise.AspNetCore;
 /// <summary>
 /// The addresses of the server: before the start what hosting asks for, after it what is really listened on. Kestrel shows the port that code
 /// asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before the start
-/// and reads it after.
+/// and reads it after. Thread-safe until the endpoints are bound: <c>WebApplicationFactory.UseKestrel(port)</c> changes it from the test's thread
+/// while the application starts.
 /// </summary>
 internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly List<string> _asked = [];
-    private readonly ConcurrentDictionary<int, int> _localhostPorts = new();
     private IServerAddressesFeature? _kestrel;
+    private bool _prefersHostingUrls;
+    private bool _isChanged;
+    private bool _hasStarted;
 
     /// <inheritdoc/>
     public ICollection<string> Addresses => this;
 
     /// <inheritdoc/>
-    public bool PreferHostingUrls { get; set; }
+    public bool PreferHostingUrls
+    {
+        get => _kestrel?.PreferHostingUrls ?? _prefersHostingUrls;
+        set
+        {
+            lock (_lock)
+            {
+                _prefersHostingUrls = value;
+                if (_kestrel is not null)
+                    _kestrel.PreferHostingUrls = value;
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public int Count => Current.Count();
+    public int Count => Current.Count;
 
     /// <inheritdoc/>
-    public bool IsReadOnly => _kestrel is not null;
+    public bool IsReadOnly => _hasStarted;
 
-    // A reload of the configuration changes Kestrel's list.
-    private IEnumerable<string> Current => _kestrel is null ? _asked : _kestrel.Addresses.Select(Named);
+    private List<string> Current
+    {
+        get
+        {
+            lock (_lock)
+            {
+                // A reload of the configuration changes Kestrel's list.
+                return _kestrel is null ? [.. _asked] : _hasStarted ? [.. _kestrel.Addresses.Select(Named)] : [.. _kestrel.Addresses];
+            }
+        }
+    }
 
-    private List<string> Changeable => _kestrel is null ? _asked : throw new InvalidOperationException("The server has started: its addresses cannot be changed.");
+    /// <summary>Takes over what hosting has put into Kestrel's own list, which is empty then. What was put here already stands.</summary>
+    public void TakeFrom(IServerAddressesFeature kestrel)
+    {
+        lock (_lock)
+        {
+            if (!_isChanged)
+            {
+                _prefersHostingUrls = kestrel.PreferHostingUrls;
+                _asked.AddRange(kestrel.Addresses);
+            }
+            kestrel.Addresses.Clear();
+        }
+    }
 
-    /// <summary>From now on it shows Kestrel's.</summary>
-    public void Follow(IServerAddressesFeature kestrel) => _kestrel = kestrel;
+    /// <summary>What is asked for now; what is changed from here on is told by <see cref="PassOn"/>.</summary>
+    public IReadOnlyList<string> Read()
+    {
+        lock (_lock)
+        {
+            _isChanged = false;
+            return Current;
+        }
+    }
+
+    /// <summary>
+    /// The endpoints are bound and Kestrel is about to read its own list: from now on that is what is changed. What was changed since
+    /// <see cref="Read"/> takes the place of what was bound; Kestrel then has each address bound when it asks for it.
+    /// </summary>
+    /// <param name="kestrel">Kestrel's list.</param>
+    /// <param name="urls">What it gets when nothing has changed.</param>
+    public void PassOn(IServerAddressesFeature kestrel, IEnumerable<string> urls)
+    {
+        lock (_lock)
+        {
+            _kestrel = kestrel;
+            // Whoever had Kestrel's own list in hand has changed that.
+            if (kestrel.Addresses.Count > 0)
+                return;
+            kestrel.PreferHostingUrls = _prefersHostingUrls;
+            foreach (var url in _isChanged ? _asked : urls)
+                kestrel.Addresses.Add(url);
+        }
+    }
+
+    /// <summary>Kestrel listens: from now on it shows what on.</summary>
+    public void Complete() => _hasStarted = true;
 
     /// <summary>Which port the endpoint got that asks for a port of localhost in code or in the configuration.</summary>
-    public void TellLocalhostPort(int asked, int port) => _localhostPorts[asked] = port;
+    public void TellLocalhostPort(int asked, int port)
+    {
+        lock (_lock)
+            _localhostPorts[asked] = port;
+    }
 
     /// <inheritdoc/>
-    public void Add(string item) => Changeable.Add(item);
+    public void Add(string item) => Change(list => list.Add(item));
 
     /// <inheritdoc/>
-    public void Clear() => Changeable.Clear();
+    public void Clear() => Change(static list => list.Clear());
 
     /// <inheritdoc/>
-    public bool Remove(string item) => Changeable.Remove(item);
+    public bool Remove(string item)
+    {
+        var isRemoved = false;
+        Change(list => isRemoved = list.Remove(item));
+        return isRemoved;
+    }
 
     /// <inheritdoc/>
     public bool Contains(string item) => Current.Contains(item);
 
     /// <inheritdoc/>
-    public void CopyTo(string[] array, int arrayIndex) => Current.ToList().CopyTo(array, arrayIndex);
+    public void CopyTo(string[] array, int arrayIndex) => Current.CopyTo(array, arrayIndex);
 
     /// <inheritdoc/>
-    public IEnumerator<string> GetEnumerator() => Current.ToList().GetEnumerator();
+    public IEnumerator<string> GetEnumerator() => Current.GetEnumerator();
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void Change(Action<ICollection<string>> change)
+    {
+        lock (_lock)
+        {
+            if (_hasStarted)
+                throw new InvalidOperationException("The server has started: its addresses cannot be changed.");
+            change(_kestrel?.Addresses ?? _asked);
+            _isChanged = true;
+        }
+    }
 
     private string Named(string address) =>
         AskedEndpoint.OfUrl(address) is { Kind: EndpointKind.Localhost } localhost && _localhostPorts.TryGetValue(localhost.Port, out var port) && port != localhost.Port

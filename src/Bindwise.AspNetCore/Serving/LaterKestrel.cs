@@ -17,7 +17,6 @@ namespace Bindwise.AspNetCore;
 internal sealed class LaterKestrel(IServer server, IServiceProvider services) : IStartupFilter, IHostedLifecycleService
 {
     private ServerStart? _start;
-    private IServerAddressesFeature? _kestrel;
 
     /// <summary>Whether a server is one of Kestrel's: its own type is not public.</summary>
     public static bool IsKestrel(Type server) => server.Assembly == typeof(KestrelServer).Assembly;
@@ -33,8 +32,7 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (_kestrel is not null)
-            _start?.Complete(_kestrel);
+        _start?.Complete();
         return Task.CompletedTask;
     }
 
@@ -66,15 +64,12 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
         services.GetRequiredService<TransportHook>().Attach();
         var addresses = services.GetRequiredService<BoundAddresses>();
         _start = services.GetRequiredService<ServerStart>();
-        _kestrel = server.Features.GetRequiredFeature<IServerAddressesFeature>();
-        addresses.PreferHostingUrls = _kestrel.PreferHostingUrls;
-        foreach (var url in _kestrel.Addresses)
-            addresses.Add(url);
-        _kestrel.Addresses.Clear();
+        var kestrel = server.Features.GetRequiredFeature<IServerAddressesFeature>();
         server.Features.Set<IServerAddressesFeature>(addresses);
+        addresses.TakeFrom(kestrel);
         try
         {
-            _start.BindAsync(_kestrel, CancellationToken.None).GetAwaiter().GetResult();
+            _start.BindAsync(kestrel, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (Exception exception)
         {

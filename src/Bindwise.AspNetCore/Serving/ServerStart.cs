@@ -20,15 +20,13 @@ internal sealed class ServerStart(
     /// <exception cref="StartupBindException">One could not be bound.</exception>
     public async Task BindAsync(IServerAddressesFeature kestrel, CancellationToken cancellation)
     {
-        var asked = plan.Make(addresses);
+        var asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls);
         _served = await binder.BindAsync(asked.Endpoints, cancellation).ConfigureAwait(false);
-        kestrel.PreferHostingUrls = addresses.PreferHostingUrls;
-        foreach (var url in asked.Urls.Select(Rewritten))
-            kestrel.Addresses.Add(url);
+        addresses.PassOn(kestrel, asked.Urls.Select(Rewritten));
     }
 
     /// <summary>Kestrel listens: says what it listens on.</summary>
-    public void Complete(IServerAddressesFeature kestrel)
+    public void Complete()
     {
         sockets.CloseReserved();
         foreach (var one in _served)
@@ -36,7 +34,7 @@ internal sealed class ServerStart(
             if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
                 addresses.TellLocalhostPort(one.Asked.Port, one.Port);
         }
-        addresses.Follow(kestrel);
+        addresses.Complete();
         Tell();
         // Until then the file is the old instance's.
         if (options.Value.PortFile is { } file)
