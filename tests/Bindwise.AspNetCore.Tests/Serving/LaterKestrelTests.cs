@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using IsolatedProcess;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,6 +53,29 @@ public sealed class LaterKestrelTests
         using var plain = new TcpClient();
         await plain.ConnectAsync(IPAddress.Loopback, client.BaseAddress.Port);
     });
+
+    // As the factory does, from another thread, while the application starts: here in the middle of the bind.
+    [IsolatedTheory]
+    [InlineData("UseBindwise last")]
+    [InlineData("UseKestrel last")]
+    public Task Addresses_ChangedWhileTheEndpointsAreBound_AreServed(string order) => Body.RunAsync(static async order =>
+    {
+        IServer? server = null;
+        await using var web = Web.Make(
+            "http://127.0.0.1:5000",
+            options => options.ConfigureSocket = (_, _) =>
+            {
+                var addresses = Interlocked.Exchange(ref server, null)?.Features.Get<IServerAddressesFeature>()?.Addresses;
+                addresses?.Clear();
+                addresses?.Add("http://127.0.0.1:5001");
+            },
+            builder: order == "UseKestrel last" ? UseKestrelAgain : null);
+        server = web.App.Services.GetRequiredService<IServer>();
+        await web.App.StartAsync();
+        Assert.Equal(["http://127.0.0.1:5001"], web.Urls);
+        Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5001"));
+        using var free = Web.Occupy(IPAddress.Loopback, 5000);
+    }, order);
 
     private static void UseKestrelAgain(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false);
 }
