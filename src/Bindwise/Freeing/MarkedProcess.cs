@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
@@ -13,6 +14,9 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal sealed class MarkedProcess : IDisposable
 {
+    /// <summary>For how long a process may be within execve(2): as long as it takes to read the program from a slow disk.</summary>
+    private static readonly TimeSpan ExecTime = TimeSpan.FromSeconds(10);
+
     private readonly SafeFileDescriptor _handle;
 
     private MarkedProcess(int id, SafeFileDescriptor handle) => (Id, _handle) = (id, handle);
@@ -23,7 +27,7 @@ internal sealed class MarkedProcess : IDisposable
     /// <summary>It has ended.</summary>
     public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
 
-    /// <summary>Takes a handle on one process.</summary>
+    /// <summary>Takes a handle on one process, which may have been started just now.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="mark">The variable, as <c>NAME=value</c>.</param>
     /// <returns>Null where it has ended, or has no such variable.</returns>
@@ -35,8 +39,17 @@ internal sealed class MarkedProcess : IDisposable
             return null;
         }
         var process = new MarkedProcess(id, handle);
+        // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec, fs/exec.c); the environment is there a little later.
+        var bytes = Encoding.UTF8.GetBytes(mark);
+        var since = Stopwatch.GetTimestamp();
+        var isMarked = IsMarked(id, bytes);
+        while (isMarked is null && !process.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
+        {
+            _ = Thread.Yield();
+            isMarked = IsMarked(id, bytes);
+        }
         // Whoever had the number while the handle's process lived is the handle's process.
-        if (IsMarked(id, Encoding.UTF8.GetBytes(mark)) && !process.HasEnded)
+        if (isMarked is true && !process.HasEnded)
             return process;
         process.Dispose();
         return null;
@@ -50,7 +63,7 @@ internal sealed class MarkedProcess : IDisposable
         var bytes = Encoding.UTF8.GetBytes(mark);
         var ids = BoundedRun.Run(
             _ => Directory.EnumerateDirectories("/proc").Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
-                .Where(id => id > 0 && id != Environment.ProcessId && IsMarked(id, bytes)).ToList(),
+                .Where(id => id > 0 && id != Environment.ProcessId && IsMarked(id, bytes) is true).ToList(),
             cancellationToken);
         return [.. ids.Select(id => Open(id, mark)).OfType<MarkedProcess>()];
     }
@@ -68,7 +81,8 @@ internal sealed class MarkedProcess : IDisposable
 
     private bool Send(int signal) => PidFdSignal.Send(_handle, signal) is Errno.None or Errno.ESRCH;
 
-    private static bool IsMarked(int id, byte[] mark)
+    // Null where there is no environment: none yet, or none at all, as in the kernel's own threads and in what has ended.
+    private static bool? IsMarked(int id, byte[] mark)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, id);
         if (!access.IsAllowed)
@@ -76,6 +90,8 @@ internal sealed class MarkedProcess : IDisposable
         try
         {
             ReadOnlySpan<byte> environment = File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/environ"));
+            if (environment.IsEmpty)
+                return null;
             foreach (var variable in environment.Split((byte)0))
             {
                 if (environment[variable].SequenceEqual(mark))

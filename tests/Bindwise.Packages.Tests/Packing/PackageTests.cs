@@ -14,6 +14,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 {
     private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
 
+    private static readonly string Runtime = "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
     [PackedFact]
@@ -114,7 +116,6 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedFact(inNamespace: true)]
     public async Task FreshProject_PublishedTrimmed_WarnsOfNothingAndRuns()
     {
-        var runtime = "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         var project = await MakeAsync("trimmed", "Microsoft.NET.Sdk", "Bindwise", """
             using System.Net;
             using Bindwise;
@@ -130,12 +131,48 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
                 Console.WriteLine($"{refused.Diagnosis!.Cause.Id()} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortUsage.Read().Listeners}");
             }
             """, $"""
-            <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{runtime}</RuntimeIdentifier>
+            <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{Runtime}</RuntimeIdentifier>
             <TrimMode>full</TrimMode><TrimmerSingleWarn>false</TrimmerSingleWarn><SuppressTrimAnalysisWarnings>false</SuppressTrimAnalysisWarnings>
-            """);
-        await Tool.RunAsync(project, "dotnet", "publish", "-c", "Release");
-        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{runtime}/publish/trimmed"]);
+            <DisableTransitiveFrameworkReferenceDownloads>true</DisableTransitiveFrameworkReferenceDownloads>
+            """, verb: "publish");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/trimmed"]);
         Assert.Equal("listener True 1\n", said);
+    }
+
+    // The test kit, and the library with it. The compiler of native code warns of what it cannot see, as the trimmer does.
+    [PackedFact(inNamespace: true)]
+    public async Task FreshProject_OfTheTestKit_PublishedNative_WarnsOfNothingAndRuns()
+    {
+        var project = await MakeAsync("native", "Microsoft.NET.Sdk", "Bindwise.Testing", """
+            using System.Globalization;
+            using Bindwise;
+            using Bindwise.Testing;
+
+            if (args.Length > 0)
+            {
+                await using var server = Listener.Bind(ListenRequest.OnLocalhost(int.Parse(args[0], CultureInfo.InvariantCulture)));
+                await foreach (var connection in server.AcceptAllAsync(CancellationToken.None))
+                    connection.Dispose();
+            }
+            var leases = PortLease.Take(2);
+            await using (var listener = leases[0].Listen())
+                Console.WriteLine($"{listener.Port == leases[0].Port} {leases[0].Port != leases[1].Port} {leases[1].IsHeld}");
+            var report = await RestartAssertion.CanRestartAsync(new RestartOptions { Program = Environment.ProcessPath!, Arguments = [RestartOptions.PortPlaceholder] });
+            Console.WriteLine($"{report.Rounds.Length} restarts");
+            try
+            {
+                await RestartAssertion.CanRestartAsync(new RestartOptions { Program = Environment.ProcessPath!, Arguments = ["no number", RestartOptions.PortPlaceholder] });
+            }
+            catch (RestartException refused)
+            {
+                Console.WriteLine($"{refused.Stage}: {refused.Output.Any(static line => line.Contains(nameof(FormatException), StringComparison.Ordinal))}");
+            }
+            """, $"""
+            <PublishAot>true</PublishAot><RuntimeIdentifier>{Runtime}</RuntimeIdentifier><TrimmerSingleWarn>false</TrimmerSingleWarn>
+            <CopyOutputSymbolsToPublishDirectory>false</CopyOutputSymbolsToPublishDirectory><DisableTransitiveFrameworkReferenceDownloads>true</DisableTransitiveFrameworkReferenceDownloads>
+            """, verb: "publish");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/native"]);
+        Assert.Equal("True True True\n2 restarts\nFirstStart: True\n", said);
     }
 
     [PackedFact(inNamespace: true)]
@@ -233,7 +270,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [GeneratedRegex(@"\b(?:warning|error) BWC\d{3}\b")]
     private static partial Regex Finding();
 
-    private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "", string more = "")
+    private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "", string more = "", string verb = "build")
     {
         var project = Path.Combine(packed.Projects, name);
         Directory.CreateDirectory(project);
@@ -257,7 +294,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             </Project>
             """);
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
-        await Tool.RunAsync(project, "dotnet", "build", "-c", "Release");
+        await Tool.RunAsync(project, "dotnet", verb, "-c", "Release");
         return project;
     }
 

@@ -3,6 +3,23 @@ namespace Bindwise.Packages.Tests.Packing;
 /// <summary>The packages as eng/pack makes them, from two folders: once for all tests of the class.</summary>
 public sealed class Packed : IAsyncLifetime
 {
+    // What git lists, as it is on disk, at the same commit: assemblies and packages name it. The objects stay where they are.
+    private const string Copying = """
+        git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh | tar -c --null -T - | tar -x -C "$1"
+        objects=$(git rev-parse --path-format=absolute --git-path objects)
+        commit=$(git rev-parse HEAD)
+        branch=$(git symbolic-ref --quiet HEAD || true)
+        remote=$(git config --get remote.origin.url || true)
+        cd "$1"
+        git init --quiet
+        echo "$objects" >.git/objects/info/alternates
+        [ -z "$remote" ] || git config remote.origin.url "$remote"
+        [ -z "$branch" ] || git symbolic-ref HEAD "$branch"
+        git update-ref HEAD "$commit"
+        """;
+
+    private static string Root => Path.GetDirectoryName(Repository.File("Bindwise.slnx"))!;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bindwise-packages-");
 
     /// <summary>Why they cannot be made here; null when they can.</summary>
@@ -15,8 +32,6 @@ public sealed class Packed : IAsyncLifetime
     /// <summary>The packages of a copy of this tree that lies elsewhere.</summary>
     public string Elsewhere => Path.Combine(_folder.FullName, "elsewhere");
 
-    private static string Root => Path.GetDirectoryName(Repository.File("Bindwise.slnx"))!;
-
     /// <summary>A folder for projects that use them.</summary>
     public string Projects => Path.Combine(_folder.FullName, "projects");
 
@@ -26,13 +41,12 @@ public sealed class Packed : IAsyncLifetime
         if (Missing is not null)
             return;
         Directory.CreateDirectory(Projects);
-        foreach (var (copy, feed) in new[] { (Path.Combine(_folder.FullName, "first"), Feed), (Path.Combine(_folder.FullName, "second", "deeper"), Elsewhere) })
-        {
-            Directory.CreateDirectory(copy);
-            // Copies: a tree that is being tested is not to be built in.
-            await Tool.RunAsync(Root, "/bin/sh", "-c", $"git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ -e \"$f\" ] && printf \"%s\\0\" \"$f\"; done' sh | tar -c --null -T - | tar -x -C '{copy}'").ConfigureAwait(false);
-            await Tool.RunAsync(copy, Path.Combine(copy, "eng", "pack"), feed).ConfigureAwait(false);
-        }
+        // Those that eng/release ships, made once for both; the build goes to artifacts/pack, apart from that of what is tested.
+        await Tool.RunAsync(Root, Path.Combine(Root, "eng", "pack"), "--if-changed", Feed).ConfigureAwait(false);
+        var copy = Path.Combine(_folder.FullName, "second", "deeper");
+        Directory.CreateDirectory(copy);
+        await Tool.RunAsync(Root, "/bin/sh", "-ec", Copying, "sh", copy).ConfigureAwait(false);
+        await Tool.RunAsync(copy, Path.Combine(copy, "eng", "pack"), Elsewhere).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
