@@ -69,6 +69,23 @@ internal static class Body
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        // What a body leaves, and what the runtime of a process that it kills leaves, goes with it. Bodies start programs as other users, too.
+        var folder = Directory.CreateTempSubdirectory("bindwise-");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b1_111_111_111);
+        start.Environment["TMPDIR"] = folder.FullName;
+        try
+        {
+            await RunAsync(start).ConfigureAwait(false);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(LimitMilliseconds);

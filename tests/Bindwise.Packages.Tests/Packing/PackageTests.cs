@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -69,6 +70,25 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Equal("true", manifest.Single(static one => one.Name.LocalName == "developmentDependency").Value);
         Assert.DoesNotContain(manifest, static one => one.Name.LocalName == "dependency");
         Assert.Equal(File.ReadAllText(Repository.File("docs/analyzers.md")), Text(package, "docs/analyzers.md"));
+    }
+
+    // NuGet takes that folder instead of lib: it must be whole, and the same assemblies.
+    [PackedTheory]
+    [InlineData("Bindwise")]
+    [InlineData("Bindwise.Extensions.Hosting")]
+    [InlineData("Bindwise.AspNetCore")]
+    public void Package_HasTheSameCodeCompiledAhead(string name)
+    {
+        const string Folder = "runtimes/linux-x64/lib/net10.0/";
+        using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
+        var ahead = package.Entries.Where(static entry => entry.FullName.StartsWith("runtimes/", StringComparison.Ordinal)).ToList();
+        var lib = package.Entries.Where(static entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).ToDictionary(static entry => Folder + entry.Name);
+        Assert.Equal(lib.Keys.Order(StringComparer.Ordinal), ahead.Select(static entry => entry.FullName).Order(StringComparer.Ordinal));
+        foreach (var entry in ahead)
+        {
+            Assert.Equal((true, IdentityOf(entry).Version), (IdentityOf(entry).HasCode, IdentityOf(lib[entry.FullName]).Version));
+            Assert.False(IdentityOf(lib[entry.FullName]).HasCode);
+        }
     }
 
     [PackedFact]
@@ -303,6 +323,14 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         using var package = Open(feed, name);
         return new SortedDictionary<string, string>(package.Entries.Where(static entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal))
             .ToDictionary(static entry => entry.FullName, static entry => Convert.ToHexString(SHA256.HashData(Bytes(entry)))), StringComparer.Ordinal);
+    }
+
+    private static (bool HasCode, Guid Version) IdentityOf(ZipArchiveEntry entry)
+    {
+        using var content = new MemoryStream(Bytes(entry));
+        using var file = new PEReader(content);
+        var reader = file.GetMetadataReader();
+        return (file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0, reader.GetGuid(reader.GetModuleDefinition().Mvid));
     }
 
     private static ZipArchive Open(string feed, string name) => ZipFile.OpenRead(Path.Combine(feed, name));
