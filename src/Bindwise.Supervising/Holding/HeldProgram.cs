@@ -56,6 +56,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         while (_starts.Count > 0 || _startAt is not null)
         {
             Wait();
+            // First of all, as clients are refused until then.
+            sockets.Revive(Tell);
             while (SignalDescriptor.TryRead(_signals, out var news))
                 Take(news);
             Watch();
@@ -87,6 +89,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             descriptors[count++] = _watch.Number;
         if (manager is not null)
             descriptors[count++] = manager.Number;
+        if (sockets.Number is { } ended)
+            descriptors[count++] = ended;
         foreach (var start in _starts.TakeLast(16))
         {
             if (start.Channel is { } channel)
@@ -139,7 +143,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         (_startAt, _startReason) = (null, null);
         if (reason is not null)
             manager?.Restarts();
-        var errno = StartTrampoline.Start(recipe, out var process, out var channel);
+        var errno = StartTrampoline.Start(recipe with { Disconnects = sockets.AreDisconnected }, out var process, out var channel);
         if (errno != Errno.None)
         {
             channel.Dispose();
