@@ -56,8 +56,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         while (_starts.Count > 0 || _startAt is not null)
         {
             Wait();
-            // First of all, as clients are refused until then.
-            sockets.Revive(Tell);
             while (SignalDescriptor.TryRead(_signals, out var news))
                 Take(news);
             Watch();
@@ -89,6 +87,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             descriptors[count++] = _watch.Number;
         if (manager is not null)
             descriptors[count++] = manager.Number;
+        var atSockets = count;
         if (sockets.Number is { } ended)
             descriptors[count++] = ended;
         foreach (var start in _starts.TakeLast(16))
@@ -98,7 +97,10 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             if (start.Listener is { } listener)
                 descriptors[count++] = listener.Number;
         }
-        PollCall.WaitUntilAnyReadable(descriptors[..count], Patience(), out _);
+        PollCall.WaitUntilAnyReadable(descriptors[..count], Patience(), out var happened);
+        // First of all, as clients are refused until then.
+        if (sockets.Number is not null && (happened >> atSockets & 1) != 0)
+            sockets.Revive(Tell);
     }
 
     // Until something is due that nobody tells.

@@ -14,7 +14,7 @@ internal sealed class ListenWatch : IDisposable
 
     internal ListenWatch()
     {
-        // Without a descriptor to spare it is noticed later.
+        // Without a descriptor to spare it goes unnoticed, as it would without a supervisor.
         if (EpollCall.Open(out var epoll) == Errno.None)
             _epoll = epoll;
         else
