@@ -30,4 +30,8 @@ internal interface ISocketKeeper
     /// <summary>Keeps shutdown(2) of a kept socket from resetting the connections that wait in it.</summary>
     /// <returns>True: answered.</returns>
     bool Shutdown(SafeFileDescriptor listener, in SystemCallNotice call);
+
+    /// <summary>Keeps connect(2) with AF_UNSPEC of a kept socket, which ends its listening, from the same.</summary>
+    /// <returns>True: answered.</returns>
+    bool Disconnect(SafeFileDescriptor listener, in SystemCallNotice call);
 }

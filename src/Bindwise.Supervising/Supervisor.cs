@@ -70,6 +70,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
             var isHandled = call.Number == SystemCallNumber.Bind ? Bind(listener, call, isKillableOnly)
                 : call.Number == SystemCallNumber.Listen ? isKillableOnly && Listen(listener, call)
                 : call.Number == SystemCallNumber.Shutdown ? isKillableOnly && keeper?.Shutdown(listener, call) == true
+                : call.Number == SystemCallNumber.Connect ? isKillableOnly && keeper?.Disconnect(listener, call) == true
                 : call.Number == SystemCallNumber.SetSocketOption && KeepReuseAddress(listener, call);
             if (!isHandled)
                 SeccompListener.Pass(listener, call.Id);

@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>epoll_ctl(2) with EPOLL_CTL_ADD.</summary>
+/// <summary>epoll_create1(2), and epoll_ctl(2) with EPOLL_CTL_ADD and EPOLL_CTL_DEL.</summary>
 internal static unsafe partial class EpollCall
 {
     private const int AddOne = 1;
+    private const int RemoveOne = 2;
+    private const int CloseOnExec = 0x80000;
 
     // Packed on x64 alone.
     private static readonly KernelNumber DataOffset = new("offsetof(struct epoll_event, data)", 4, 8);
@@ -22,6 +24,21 @@ internal static unsafe partial class EpollCall
         MemoryMarshal.Write(new Span<byte>(room + (int)DataOffset, sizeof(ulong)), data);
         return LastError.Of(ControlCore(epoll, AddOne, descriptor, room));
     }
+
+    /// <summary>Opens one.</summary>
+    internal static Errno Open(out SafeFileDescriptor epoll)
+    {
+        var number = CreateCore(CloseOnExec);
+        var errno = LastError.Of(number);
+        epoll = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>Takes a registration back.</summary>
+    internal static Errno Remove(SafeFileDescriptor epoll, int descriptor) => LastError.Of(ControlCore(epoll, RemoveOne, descriptor, null));
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    private static partial int CreateCore(int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     private static partial int ControlCore(SafeFileDescriptor epoll, int operation, int descriptor, byte* change);

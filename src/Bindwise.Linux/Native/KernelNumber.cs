@@ -60,6 +60,7 @@ internal static class SystemCallNumber
     internal static readonly KernelNumber Socket = new("__NR_socket", 41, 198);
     internal static readonly KernelNumber Bind = new("__NR_bind", 49, 200);
     internal static readonly KernelNumber Listen = new("__NR_listen", 50, 201);
+    internal static readonly KernelNumber Connect = new("__NR_connect", 42, 203);
     internal static readonly KernelNumber Accept = new("__NR_accept", 43, 202);
     internal static readonly KernelNumber Accept4 = new("__NR_accept4", 288, 242);
     internal static readonly KernelNumber Shutdown = new("__NR_shutdown", 48, 210);

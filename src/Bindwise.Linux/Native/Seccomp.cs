@@ -61,9 +61,13 @@ internal static unsafe partial class SeccompCall
     private const uint LevelAt = 16 + 8;
     private const uint OptionAt = 16 + 16;
     private const uint DirectionAt = 16 + 8;
+    private const uint LengthAt = 16 + 16;
 
     // SHUT_WR, which is nothing to a listening socket, and what most servers say to their connections.
     private const uint WriteDirection = 1;
+
+    // sizeof(struct sockaddr), as the .NET runtime gives it with AF_UNSPEC; that of struct sockaddr_in, too.
+    private const uint PlainAddressBytes = 16;
 
     // AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 (include/uapi/linux/audit.h).
     private static readonly KernelNumber OwnArchitecture = new("AUDIT_ARCH", 0xC000_003E, 0xC000_00B7);
@@ -82,9 +86,10 @@ internal static unsafe partial class SeccompCall
     /// <param name="listener">Where the calls are handed to.</param>
     /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
     /// <param name="withShutdown">Also shutdown() of the reading direction.</param>
+    /// <param name="withConnect">Also connect() with an address of 16 bytes: AF_UNSPEC of .NET, and every IPv4 address.</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>
-    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly, bool withShutdown = false) =>
-        Install(Program(withReuseAddress, withShutdown), out listener, out isKillableOnly);
+    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly, bool withShutdown = false, bool withConnect = false) =>
+        Install(Program(withReuseAddress, withShutdown, withConnect), out listener, out isKillableOnly);
 
     private static Errno Install(Instruction[] program, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
@@ -114,7 +119,7 @@ internal static unsafe partial class SeccompCall
     }
 
     // Two ends for each way through, as jumps of this machine go forward only.
-    private static Instruction[] Program(bool withReuseAddress, bool withShutdown) =>
+    private static Instruction[] Program(bool withReuseAddress, bool withShutdown, bool withConnect) =>
     [
         new(LoadWord, 0, 0, ArchitectureAt),
         // Another architecture's calls, as those of a 32-bit program, have other numbers.
@@ -128,6 +133,11 @@ internal static unsafe partial class SeccompCall
         new(JumpIfEqual, 0, 4, withShutdown ? (uint)SystemCallNumber.Shutdown : uint.MaxValue),
         new(LoadWord, 0, 0, DirectionAt),
         new(JumpIfEqual, 0, 1, WriteDirection),
+        new(Return, 0, 0, Allow),
+        new(Return, 0, 0, Notify),
+        new(JumpIfEqual, 0, 4, withConnect ? (uint)SystemCallNumber.Connect : uint.MaxValue),
+        new(LoadWord, 0, 0, LengthAt),
+        new(JumpIfEqual, 1, 0, PlainAddressBytes),
         new(Return, 0, 0, Allow),
         new(Return, 0, 0, Notify),
         // setsockopt(SOL_SOCKET, SO_REUSEADDR) alone: servers set others often.

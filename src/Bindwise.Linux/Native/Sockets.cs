@@ -7,6 +7,7 @@ namespace Bindwise.Linux.Native;
 internal static partial class SocketCall
 {
     internal const int FamilyUnix = 1;
+    internal const int FamilyUnspecified = 0;
     internal const int FamilyIPv4 = 2;
     internal const int FamilyIPv6 = 10;
     internal const int FamilyNetlink = 16;

@@ -87,6 +87,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             descriptors[count++] = _watch.Number;
         if (manager is not null)
             descriptors[count++] = manager.Number;
+        var atSockets = count;
+        if (sockets.Number is { } ended)
+            descriptors[count++] = ended;
         foreach (var start in _starts.TakeLast(16))
         {
             if (start.Channel is { } channel)
@@ -94,7 +97,10 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             if (start.Listener is { } listener)
                 descriptors[count++] = listener.Number;
         }
-        PollCall.WaitUntilAnyReadable(descriptors[..count], Patience(), out _);
+        PollCall.WaitUntilAnyReadable(descriptors[..count], Patience(), out var happened);
+        // First of all, as clients are refused until then.
+        if (sockets.Number is not null && (happened >> atSockets & 1) != 0)
+            sockets.Revive(Tell);
     }
 
     // Until something is due that nobody tells.
@@ -139,7 +145,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         (_startAt, _startReason) = (null, null);
         if (reason is not null)
             manager?.Restarts();
-        var errno = StartTrampoline.Start(recipe, out var process, out var channel);
+        var errno = StartTrampoline.Start(recipe with { Disconnects = sockets.AreDisconnected }, out var process, out var channel);
         if (errno != Errno.None)
         {
             channel.Dispose();

@@ -46,9 +46,10 @@ public static class HeldRun
             environment.RemoveAll(one => one.AsSpan().StartsWith(start));
             environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
         }
+        var isDisconnecting = DisconnectingProgram.Is(command[0]);
         ThreadNameCall.Set("bindwise\0"u8);
         using var manager = ServiceNotification.Open();
-        using var sockets = new HeldSockets(manager);
+        using var sockets = new HeldSockets(manager) { AreDisconnected = isDisconnecting };
         PassedToSupervisor.Take(sockets);
         foreach (var name in PassedToSupervisor.Variables)
             environment.RemoveAll(one => one.AsSpan().StartsWith(Encoding.UTF8.GetBytes(name + "=")));

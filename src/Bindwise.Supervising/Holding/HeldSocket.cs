@@ -29,8 +29,17 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>A number that no other socket has.</summary>
     internal ulong Cookie { get; } = SocketKey.CookieOf(copy);
 
+    /// <summary>What the program's last listen() set; null until it listens.</summary>
+    internal int? Backlog { get; set; }
+
+    /// <summary>It was taken out of listening, and this was told.</summary>
+    internal bool WasRevived { get; set; }
+
     /// <summary>It is one of workers that each have a socket of one port.</summary>
     internal bool SharesPort => SocketKey.SharesPort(Copy);
+
+    /// <summary>It listens (SO_ACCEPTCONN).</summary>
+    internal bool IsListening => SocketOptionCall.Get(Copy, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
 
     /// <summary>A start has had it.</summary>
     internal bool IsTakenBy(ProgramStart start) => _takers.Any(one => one.Start == start);

@@ -11,10 +11,20 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <summary>More are left to the program.</summary>
     internal const int Most = 256;
 
+    // Of one that came from elsewhere; net.core.somaxconn limits it.
+    private const int DefaultBacklog = 4096;
+
     private readonly List<HeldSocket> _held = [];
+    private readonly ListenWatch _watch = new();
 
     /// <summary>Every one.</summary>
     internal IReadOnlyList<HeldSocket> All => _held;
+
+    /// <summary>What can be waited for: it is readable when one that listened listens no longer. Null where there is none.</summary>
+    internal int? Number => _watch.Number;
+
+    /// <summary>The program ends its listening by connect() with AF_UNSPEC, or may do so: its next start's are handed over.</summary>
+    internal bool AreDisconnected { get; set; }
 
     /// <summary>The one that can take the place of another.</summary>
     internal HeldSocket? Find(SocketKey key) => _held.Find(one => one.Key == key);
@@ -42,10 +52,41 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
         }
         var held = new HeldSocket(copy, key, socket.Protocol, name ?? NameOf(socket.Protocol, key.Endpoint));
         _held.Add(held);
+        if (held.IsListening)
+            Listens(held, DefaultBacklog);
         // What came from there by a name of its own is there already.
         if (name is null)
             manager?.Store(held);
         return held;
+    }
+
+    /// <summary>One listens from now on.</summary>
+    internal void Listens(HeldSocket held, int backlog)
+    {
+        if (held.Backlog is null)
+            _watch.Add(held.Copy);
+        held.Backlog = backlog;
+    }
+
+    /// <summary>Lets those listen again that no longer do; the ports are still theirs. Who waited in them was reset.</summary>
+    /// <param name="tell">Says so once for each.</param>
+    internal void Revive(Action<string> tell)
+    {
+        foreach (var held in _held.FindAll(static one => one is { Backlog: not null, IsListening: false }))
+        {
+            AreDisconnected = true;
+            var errno = ListenCall.Listen(held.Copy, held.Backlog!.Value);
+            if (errno != Errno.None)
+            {
+                tell($"{held.Key.Endpoint} no longer listens, and cannot listen again ({errno}): it is not kept");
+                Drop(held);
+            }
+            else if (!held.WasRevived)
+            {
+                held.WasRevived = true;
+                tell($"{held.Key.Endpoint} was taken out of listening, as by connect() with AF_UNSPEC: it listens again, and connections that waited in it were reset");
+            }
+        }
     }
 
     /// <summary>Every one is taken by a start.</summary>
@@ -67,6 +108,8 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     internal void Drop(HeldSocket held)
     {
         _held.Remove(held);
+        if (held.Backlog is not null)
+            _watch.Remove(held.Copy);
         manager?.Remove(held);
         held.Dispose();
     }
@@ -77,6 +120,7 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _watch.Dispose();
         _held.ForEach(static one => one.Dispose());
         _held.Clear();
     }

@@ -68,10 +68,19 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         var isBound = !isKept && _bound.TryGetValue(SocketKey.CookieOf(socket.Copy), out key);
         // Of workers that share a port the first that listens is kept. One that was bound before that, and has no connections yet, gets it as well.
         if (isBound && SocketKey.SharesPort(socket.Copy) && sockets.Find(key) is { SharesPort: true } held && Give(listener, call, socket, held))
-            return Listened(ListenCall.Listen(held.Copy, backlog));
+        {
+            var shared = Listened(ListenCall.Listen(held.Copy, backlog));
+            if (shared == Errno.None)
+                sockets.Listens(held, backlog);
+            return shared;
+        }
         var errno = Listened(socket.Listen(backlog));
         if (errno == Errno.None && isBound && sockets.Find(key) is null)
             Keep(call, socket, key);
+        if (errno == Errno.None && sockets.Find(socket) is { } kept)
+            sockets.Listens(kept, backlog);
+        if (errno == Errno.None && !sockets.AreDisconnected)
+            sockets.AreDisconnected = DisconnectingProgram.HasThreadsOf(ThreadFile.Leader(Thread(call)));
         return errno;
     }
 
@@ -88,6 +97,17 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             return false;
         }
         return ListenerShutdown.Play(listener, call, socket, IsClosedOnExec(call));
+    }
+
+    /// <inheritdoc/>
+    public bool Disconnect(SafeFileDescriptor listener, in SystemCallNotice call)
+    {
+        // The family comes first in every address: whoever connects pays for two bytes.
+        Span<byte> family = stackalloc byte[sizeof(ushort)];
+        if (ForeignMemory.Read(Thread(call), call.Argument1, family) != Errno.None || family.ContainsAnyExcept((byte)SocketCall.FamilyUnspecified))
+            return false;
+        using var socket = TrappedSocket.Take(listener, call, out _);
+        return socket is { Protocol: Protocol.Tcp } && sockets.Find(socket) is not null && ListenerShutdown.Play(listener, call, socket, IsClosedOnExec(call));
     }
 
     private Errno Listened(Errno errno)

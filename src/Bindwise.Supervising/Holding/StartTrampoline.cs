@@ -12,7 +12,11 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
 /// <param name="ReuseAddress">Whether setsockopt(SO_REUSEADDR) is handed over.</param>
-internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress);
+internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress)
+{
+    /// <summary>Whether connect() with an address of 16 bytes is handed over.</summary>
+    internal bool Disconnects { get; init; }
+}
 
 /// <summary>The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its listener and executes the program.</summary>
 [SupportedOSPlatform("linux")]
@@ -24,6 +28,7 @@ public static class StartTrampoline
     private const string Keep = "";
     private const string Without = "-";
     private const char Reuse = 'r';
+    private const char Connect = 'c';
 
     // After the numbers that programs are given.
     private const int LeastNumber = 10;
@@ -71,7 +76,7 @@ public static class StartTrampoline
             ResourceLimitCall.SetOpenFiles(files);
         var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
-        var errno = SeccompCall.Install(kind.Contains(Reuse, StringComparison.Ordinal), out var listener, out var isKillableOnly, withShutdown: true);
+        var errno = SeccompCall.Install(kind.Contains(Reuse, StringComparison.Ordinal), out var listener, out var isKillableOnly, withShutdown: true, withConnect: kind.Contains(Connect, StringComparison.Ordinal));
         using (listener)
         {
             var hasLost = !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges();
@@ -110,7 +115,7 @@ public static class StartTrampoline
             environment.RemoveAll(one => one.AsSpan().StartsWith(name));
             environment.Add([.. name, (byte)'0']);
         }
-        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}");
+        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}{(recipe.Disconnects ? Connect : '-')}");
         return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, facts, diagnostics], [])
         {
             RawArguments = recipe.Command,

@@ -41,10 +41,10 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
 
     /// <summary>The other process, for a sentence.</summary>
-    public string PeerName => string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}");
+    public string PeerName => Peer.ProcessId > 0 ? string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}") : "a process of another PID namespace";
 
     /// <summary>The same at the beginning of a sentence.</summary>
-    public string PeerNameFirst => string.Create(CultureInfo.InvariantCulture, $"Process {Peer.ProcessId}");
+    public string PeerNameFirst => string.Concat(PeerName[..1].ToUpperInvariant(), PeerName.AsSpan(1));
 
     /// <summary>Sends a message.</summary>
     /// <returns>False when the other end is gone, or does not read.</returns>

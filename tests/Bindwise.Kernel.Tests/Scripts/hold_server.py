@@ -3,9 +3,11 @@ with its process id after it has read a line; the line "die" ends it with 1, "ex
 
 before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line. twice: tells how a
 second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
-too. shut: the line "shut" shuts the listener down, with a thread in accept(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
+too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the listener.
+named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
 bound: binds 8082 and never listens. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
 """
+import ctypes
 import errno
 import json
 import os
@@ -69,6 +71,9 @@ for number in (signal.SIGUSR1, signal.SIGTERM):
     signal.signal(number, handle)
 if "ignore" in words:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if "named" in words:
+    PR_SET_NAME = 15
+    ctypes.CDLL(None).prctl(PR_SET_NAME, b".NET Sockets", 0, 0, 0)
 facts = {"pid": os.getpid(), "start": start}
 if "udp" in words:
     server = socket.socket(type=socket.SOCK_DGRAM)
@@ -124,6 +129,18 @@ while True:
         server.shutdown(socket.SHUT_RDWR)
         waiting.join()
         client.sendall(f"{errors[0]} {attempt(server.accept)}\n".encode())
+        client.recv(1)
+        os._exit(1)
+    if line.startswith("unspec "):
+        length = int(line.split()[1])
+        other = socket.socket(type=socket.SOCK_DGRAM)
+        other.connect(("127.0.0.1", 8080))
+        for one in (other, server):
+            ctypes.CDLL(None).connect(one.fileno(), bytes(length), length)
+        # Longer ones are not handed over: then it is made to listen again, at once, but later.
+        while length > 16 and not server.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            time.sleep(0.001)
+        client.sendall(f"{server.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)} {attempt(other.getpeername)}\n".encode())
         client.recv(1)
         os._exit(1)
     if line == "leave" and os.fork() == 0:

@@ -1,6 +1,6 @@
-"""restart_under_load.py METHOD HOW COUNT [BINDWISE...]: restarts a server under the connections of several clients, and counts what becomes of these.
+"""restart_under_load.py METHOD HOW COUNT [BINDWISE [PROGRAM...]]: restarts a server under the connections of several clients, and counts what becomes of these.
 
-METHOD: hold (BINDWISE is the program), plain, reuseport (the new one before the old one ends), passed (LISTEN_FDS, from a parent that has the socket).
+METHOD: hold (BINDWISE is the program; PROGRAM serves in place of this script), plain, reuseport (the new one before the old one ends), passed (LISTEN_FDS, from a parent that has the socket).
 HOW: TERM, KILL, change (of a watched file) or overlap (SIGHUP with --overlap; the last two with bindwise only). Prints one line of JSON. A connection that fails after the ended
 server had accepted it is told apart: before SIGKILL the server is stopped, and what it has open is listed.
 """
@@ -151,7 +151,8 @@ def play(method, how, count, bindwise):
         open(file, "w").close()
         if method == "hold":
             watch = {"change": ["--watch", file], "overlap": ["--overlap"]}.get(how, [])
-            line = [*bindwise, "run", "--hold", "--restart", "always", *watch, "--", sys.executable, "-S", "-E", os.path.abspath(__file__), "--serve", "bind"]
+            program = bindwise[1:] or [sys.executable, "-S", "-E", os.path.abspath(__file__), "--serve", "bind"]
+            line = [bindwise[0], "run", "--hold", "--restart", "always", *watch, "--", *program]
             server = subprocess.Popen(line, stderr=subprocess.DEVNULL)
         else:
             if method == "passed":

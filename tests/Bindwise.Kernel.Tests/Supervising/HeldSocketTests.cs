@@ -94,6 +94,65 @@ public sealed class HeldSocketTests
         Assert.Equal($"{program.Pid}", await waiting);
     }
 
+    [KernelFact]
+    public async Task Disconnect_OfTheListener_IsUndoneTheFirstTimeAndKeepsWhoWaitsTheNext()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "");
+        var inode = program.Big("inode");
+
+        // Nothing tells beforehand that this program does so: the socket listens again, but who waited was reset.
+        Assert.Equal("ECONNRESET", await DisconnectAsync(host, program, "unspec 28", "1 ENOTCONN"));
+        await Patience.UntilAsync(() => program.Error.Contains("127.0.0.1:8080 was taken out of listening", StringComparison.Ordinal), "the report");
+
+        // Now it is known, and connect() is handed over.
+        var kept = await DisconnectAsync(host, program, "unspec 16", "0 ENOTCONN");
+        Assert.Equal($"{program.Pid}", kept);
+        Assert.Equal(inode, program.Big("inode"));
+        Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
+    }
+
+    [KernelFact]
+    public async Task Disconnect_OfWhatIsKnownByItsThreads_KeepsWhoWaits()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "named");
+        await HoldTests.AskAsync(host, "die");
+        await program.ReadyAsync();
+        var kept = await DisconnectAsync(host, program, "unspec 16", "0 ENOTCONN");
+        Assert.Equal($"{program.Pid}", kept);
+        Assert.DoesNotContain("was taken out of listening", program.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> DisconnectAsync(TestHost host, TestProgram program, string line, string answer)
+    {
+        // It connects once more before it lets the server end.
+        var first = Client(host, $"one.sendall(b'{line}\\n'); print(one.makefile().readline().strip(), flush=True); old = one; one = connect(); old.close()");
+        Assert.Equal("connected", await first.LineAsync());
+        var second = Client(host, "");
+        Assert.Equal("connected", await second.LineAsync());
+        await first.TellAsync("\n");
+        Assert.Equal(answer, await first.LineAsync());
+        await program.ReadyAsync();
+        await second.TellAsync("\n");
+        Assert.Equal($"{program.Pid}", await first.LineAsync());
+        return await second.LineAsync();
+    }
+
+    private static TestProgram Client(TestHost host, string action) => host.Start(0, "python3", "-S", "-c", $$"""
+        import errno, socket
+        connect = lambda: socket.create_connection(("127.0.0.1", 8080))
+        one = connect()
+        print("connected", flush=True)
+        input()
+        {{action}}
+        try:
+            one.sendall(b"\n")
+            print(one.makefile().readline().strip(), flush=True)
+        except OSError as error:
+            print(errno.errorcode[error.errno], flush=True)
+        """);
+
     private static async Task SendAsync(TestHost host, string text)
     {
         var outcome = await host.RunAsync("python3", "-S", "-c", $"import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'{text}', ('127.0.0.1', 8080))");

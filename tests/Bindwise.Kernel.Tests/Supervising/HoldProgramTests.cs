@@ -34,6 +34,19 @@ public sealed class HoldProgramTests
     [Trait("Lane", "second")]
     public Task Java_IsNeverRefused() => NeverRefusedAsync("java");
 
+    [KernelFact]
+    public async Task Kestrel_RestartedUnderLoad_RefusesAndResetsNothing()
+    {
+        await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("restart_web.py"), "5", "5000", Programs.Bindwise, Programs.Sample("PlainWeb"));
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var facts = JsonDocument.Parse(outcome.Output).RootElement;
+        // Kestrel itself may end a connection that it accepted as it stops, without an answer: that is "closed".
+        Assert.True(facts.GetProperty("starts").GetInt32() == 6, outcome.Output);
+        Assert.All(["refused", "reset", "other"], word => Assert.True(facts.GetProperty(word).GetInt32() == 0, outcome.Output));
+    }
+
     private static async Task NeverRefusedAsync(string name)
     {
         await using var host = await TestHost.OpenAsync();

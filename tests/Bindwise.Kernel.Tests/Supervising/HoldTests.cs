@@ -25,6 +25,22 @@ public sealed class HoldTests
     }
 
     [KernelTheory]
+    [InlineData("TERM", "")]
+    [InlineData("TERM", "--async")]
+    [InlineData("change", "")]
+    [InlineData("overlap", "--async")]
+    public async Task Restarts_OfAProgramThatDisposesWhileItAccepts_RefuseAndResetNothing(string how, string word)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] words = word.Length == 0 ? [] : [word];
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("restart_under_load.py"), "hold", how, "10", Programs.Bindwise, Programs.Sample("PlainListener"), "8080", .. words]);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var facts = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.True(facts.GetProperty("refused").GetInt32() == 0 && facts.GetProperty("reset").GetInt32() == 0 && facts.GetProperty("other").GetArrayLength() == 0, outcome.Output);
+        Assert.True(facts.GetProperty("answered").GetInt32() > 10, outcome.Output);
+    }
+
+    [KernelTheory]
     [InlineData("", "exit 0", 1, 0)]
     [InlineData("", "test $n -eq 2; exit $((4 * $?))", 2, 0)]
     [InlineData("--restart=never", "exit 4", 1, 4)]
