@@ -9,16 +9,17 @@ internal static class Cost
 {
     public const int Blocks = 41;
 
-    private const int Connects = 500;
+    public const int Connects = 500;
 
-    public static async Task<(double Median, double Least, double Most)> RatioAsync(IPEndPoint remote)
+    /// <summary>Without options, against connect(); or from a source, against bind() and connect().</summary>
+    public static async Task<(double Median, double Least, double Most)> RatioAsync(IPEndPoint remote, bool fromSource)
     {
-        using var connector = new OutgoingConnector();
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = fromSource ? [Holder.Source] : [] });
         var ratios = new List<double>();
         for (var block = -4; block < Blocks; block++)
         {
             var ours = await TimeAsync(() => connector.ConnectAsync(remote));
-            var theirs = await TimeAsync(() => PlainAsync(remote));
+            var theirs = await TimeAsync(() => fromSource ? Holder.BoundAsync(remote, late: false) : PlainAsync(remote));
             if (block >= 0)
                 ratios.Add(ours / theirs);
         }
