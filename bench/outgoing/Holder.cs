@@ -10,6 +10,7 @@ internal sealed class Servers : IDisposable
 {
     public const int FirstPort = 9001;
 
+    /// <summary>The last of them is for the timed connects.</summary>
     private readonly List<Socket> _all = [];
     private readonly CancellationTokenSource _end = new();
 
@@ -22,7 +23,6 @@ internal sealed class Servers : IDisposable
             socket.Listen(65535);
             _all.Add(socket);
         }
-        // The last one is for the timed connects.
         _ = DrainAsync(_all[^1]);
     }
 
@@ -36,10 +36,7 @@ internal sealed class Servers : IDisposable
     private async Task DrainAsync(Socket socket)
     {
         while (!_end.IsCancellationRequested)
-        {
-            var connection = await socket.AcceptAsync(_end.Token);
-            _ = DropAsync(connection);
-        }
+            _ = DropAsync(await socket.AcceptAsync(_end.Token));
     }
 
     private static async Task DropAsync(Socket connection)
@@ -59,17 +56,22 @@ internal sealed class Servers : IDisposable
     }
 }
 
+/// <summary>What could be open at once, in how many seconds, and how much less memory the machine then had available.</summary>
+internal readonly record struct Held(int Count, double Seconds, long MiB);
+
 /// <summary>Holds connections from one address, in as many processes as their limit of descriptors takes.</summary>
 internal static class Holder
 {
-    private static readonly IPAddress Source = IPAddress.Parse("127.0.0.2");
+    public static readonly IPAddress Source = IPAddress.Parse("127.0.0.2");
 
     /// <summary>How many can be open at once.</summary>
-    public static async Task<int> CountAsync(string way, int count, int destinations)
+    public static async Task<Held> CountAsync(string way, int count, int destinations)
     {
         const int Share = 16_000;
         var holders = new List<Process>();
         var open = 0;
+        var before = AvailableMiB();
+        var watch = Stopwatch.StartNew();
         try
         {
             for (var first = 0; first < count; first += Share)
@@ -81,12 +83,14 @@ internal static class Holder
                 };
                 var holder = Process.Start(start)!;
                 holders.Add(holder);
-                var got = int.Parse((await holder.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+                var line = await holder.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{way}: a process that holds connections ended after {open} of them");
+                var got = int.Parse(line, CultureInfo.InvariantCulture);
                 open += got;
                 if (got < Math.Min(Share, count - first))
                     break;
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{way}: {open} after {watch.Elapsed.TotalSeconds:0.0} s"));
             }
-            return open;
+            return new Held(open, watch.Elapsed.TotalSeconds, before - AvailableMiB());
         }
         finally
         {
@@ -101,6 +105,9 @@ internal static class Holder
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
+    private static long AvailableMiB() =>
+        long.Parse(File.ReadLines("/proc/meminfo").Single(static line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+
     /// <summary>One such process: says how many it got, and holds them until its input ends.</summary>
     public static async Task<int> RunAsync(string way, int count, int first, int destinations)
     {
@@ -111,7 +118,7 @@ internal static class Holder
             for (var index = 0; index < count; index++)
             {
                 var remote = new IPEndPoint(IPAddress.Loopback, Servers.FirstPort + ((first + index) % destinations));
-                open.Add(way == "connector" ? await connector.ConnectAsync(remote) : await BoundAsync(remote));
+                open.Add(way == "connector" ? await connector.ConnectAsync(remote) : await BoundAsync(remote, way == "late"));
             }
         }
         catch (SocketException exception)
@@ -128,11 +135,14 @@ internal static class Holder
         return 0;
     }
 
-    private static async Task<Socket> BoundAsync(IPEndPoint remote)
+    /// <summary>.NET's own socket from the source; late: with IP_BIND_ADDRESS_NO_PORT (ip(7)), and nothing else.</summary>
+    public static async ValueTask<Socket> BoundAsync(IPEndPoint remote, bool late)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (late)
+                socket.SetRawSocketOption(0, 24, BitConverter.GetBytes(1));
             socket.Bind(new IPEndPoint(Source, 0));
             await socket.ConnectAsync(remote);
             return socket;

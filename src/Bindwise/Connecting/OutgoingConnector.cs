@@ -176,6 +176,8 @@ public sealed class OutgoingConnector : IDisposable
         {
             if (!_ports.IsWholeRange)
                 SourcePorts.Set(socket, span);
+            else if (OperatingSystem.IsLinux())
+                SourcePorts.TakeInTurn(socket);
             if (source is not null)
                 await BindAsync(socket, source, remote, cancellationToken).ConfigureAwait(false);
             await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);

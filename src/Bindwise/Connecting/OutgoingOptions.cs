@@ -14,7 +14,8 @@ public sealed record OutgoingOptions
     public ImmutableArray<IPAddress> Sources { get; init; } = [];
 
     /// <summary>
-    /// The source ports to use: a part of net.ipv4.ip_local_port_range (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that range.
+    /// The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that range. The whole range by its
+    /// numbers, or any source, also lets connect() take the ports in turn: without, the second half of a range takes it forty times as long (Linux 6.8).
     /// </summary>
     public PortRange? Ports { get; init; }
 

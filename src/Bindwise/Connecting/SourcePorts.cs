@@ -13,6 +13,8 @@ internal sealed class SourcePorts
     private const int BindAddressNoPort = 24;
     private const int LocalPortRange = 51;
 
+    private static volatile bool s_isRangeUnknown;
+
     private SourcePorts(ImmutableArray<PortRange> ranges, bool isWholeRange)
     {
         Ranges = ranges;
@@ -22,7 +24,7 @@ internal sealed class SourcePorts
     /// <summary>The ranges, the largest first; one at least.</summary>
     public ImmutableArray<PortRange> Ranges { get; }
 
-    /// <summary>All of the system's range: nothing has to be set.</summary>
+    /// <summary>All of the system's range, and nobody asked for it by numbers: nothing has to be set.</summary>
     public bool IsWholeRange { get; }
 
     /// <summary>How many ports there are.</summary>
@@ -41,7 +43,7 @@ internal sealed class SourcePorts
             ranges = [.. ranges.SelectMany(span => Without(span, kept))];
         if (ranges.Count == 0)
             throw new ArgumentException($"KeptForListeners leaves no source port of {own}.", nameof(options));
-        return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)], ranges is [var only] && only == system);
+        return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)], options.Ports is null && ranges is [var only] && only == system);
     }
 
     /// <summary>Sets a range on a socket, before it is bound or connected.</summary>
@@ -55,6 +57,26 @@ internal sealed class SourcePorts
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolOption)
         {
             throw new PlatformNotSupportedException("Ports and KeptForListeners need Linux 6.3 (IP_LOCAL_PORT_RANGE): leave them out.", exception);
+        }
+    }
+
+    /// <summary>
+    /// connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first (inet_hash_connect(),
+    /// net/ipv4/inet_hashtables.c, Linux 6.8): once those are used, at all of them again for each connection, which takes forty times as long. Ports beyond
+    /// the system's range are left out of the socket's, so this one is the system's, also after that changes.
+    /// </summary>
+    public static void TakeInTurn(Socket socket)
+    {
+        if (s_isRangeUnknown)
+            return;
+        try
+        {
+            socket.SetRawSocketOption(LevelIPv4, LocalPortRange, BitConverter.GetBytes(1u | ((uint)ushort.MaxValue << 16)));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolOption)
+        {
+            // Before Linux 6.3: it connects as well, only slower.
+            s_isRangeUnknown = true;
         }
     }
 

@@ -76,6 +76,30 @@ public sealed class OutgoingTests
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any] }));
     });
 
+    // Without a range of the socket's own, the kernel gives out every second port first, and all of them are searched for each port of the other half.
+    [IsolatedFact]
+    public Task PortsOfASource_AreTakenInTurn() => Body.RunAsync(static async () =>
+    {
+        // Since Linux 6.8.
+        if (Environment.OSVersion.Version < new Version(6, 8))
+            return;
+        using var world = new World(destinations: 3);
+        using var plain = new OutgoingConnector();
+        using var withSource = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        using var withRange = new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(40000, 40000 + RangeSize - 1) });
+        Assert.Equal(1, await ParitiesAsync(plain, 0));
+        Assert.Equal(2, await ParitiesAsync(withSource, 1));
+        Assert.Equal(2, await ParitiesAsync(withRange, 2));
+
+        async Task<int> ParitiesAsync(OutgoingConnector connector, int destination)
+        {
+            var ports = new List<int>();
+            for (var index = 0; index < RangeSize / 2; index++)
+                ports.Add(((IPEndPoint)world.Keep(await connector.ConnectAsync(world.Destinations[destination])).LocalEndPoint!).Port);
+            return ports.Select(static port => port % 2).Distinct().Count();
+        }
+    });
+
     [IsolatedFact]
     public Task WithoutOptions_NothingIsBoundOrSet_AndOtherFailuresStayPlain() => Body.RunAsync(static async () =>
     {
