@@ -121,6 +121,28 @@ public sealed record Diagnosis
 
     /// <summary>What the search cost and how much it saw, for --verbose.</summary>
     public Coverage Coverage { get; init; } = new();
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Diagnosis? other) => other is not null
+        && (Target, Port, Verdict, Errno) == (other.Target, other.Port, other.Verdict, other.Errno)
+        && (Kernel, Cause, Rule, Summary) == (other.Kernel, other.Cause, other.Rule, other.Summary)
+        && (ClosedFirst, FreeAt, PortUse, Disagreement) == (other.ClosedFirst, other.FreeAt, other.PortUse, other.Disagreement)
+        && (As, TakenAt, Portable, Coverage) == (other.As, other.TakenAt, other.Portable, other.Coverage)
+        && Sequence.AreEqual(Factors, other.Factors)
+        && Sequence.AreEqual(Why, other.Why)
+        && Sequence.AreEqual(Attempts, other.Attempts)
+        && Sequence.AreEqual(Blockers, other.Blockers)
+        && Sequence.AreEqual(Policies, other.Policies)
+        && Sequence.AreEqual(Remedies, other.Remedies)
+        && Sequence.AreEqual(Warnings, other.Warnings)
+        && Sequence.AreEqual(Limits, other.Limits)
+        && Sequence.AreEqual(Processes, other.Processes)
+        && Sequence.AreEqual(Tallies, other.Tallies)
+        && Sequence.AreEqual(Interfaces, other.Interfaces)
+        && Sequence.AreEqual(Elsewhere, other.Elsewhere);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Target, Port, Verdict, Errno, Cause, Summary, TakenAt);
 }
 
 /// <summary>One bind() (and listen()) with one set of options.</summary>
@@ -160,12 +182,31 @@ public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Ru
 
     /// <summary>Who may have made it; null with an owner, and where the kernel tells nothing.</summary>
     public CreatorHint? Hint { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Blocker? other) => other is not null
+        && (Socket, Rule, Peer, Kernel) == (other.Socket, other.Rule, other.Peer, other.Kernel)
+        && Hint == other.Hint
+        && Sequence.AreEqual(Owners, other.Owners)
+        && Sequence.AreEqual(Flights, other.Flights);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Socket, Rule, Peer, Kernel, Hint, Sequence.Hash(Owners), Sequence.Hash(Flights));
 }
 
 /// <summary>The other end of a connection, on this host.</summary>
 /// <param name="Socket">Its socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).</param>
-public sealed record Peer(HeldSocket Socket, ImmutableArray<Owner> Owners);
+public sealed record Peer(HeldSocket Socket, ImmutableArray<Owner> Owners)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Peer? other) => other is not null
+        && Socket == other.Socket
+        && Sequence.AreEqual(Owners, other.Owners);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Socket, Sequence.Hash(Owners));
+}
 
 /// <summary>What a process is to a socket that it holds.</summary>
 public enum OwnerRole : byte
@@ -203,6 +244,16 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 
     /// <summary>Where it was started; null when that was not asked.</summary>
     public ProcessProvenance? StartedFrom { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Owner? other) => other is not null
+        && (Process, Role, ThreadId, Call) == (other.Process, other.Role, other.ThreadId, other.Call)
+        && StartedFrom == other.StartedFrom
+        && Sequence.AreEqual(Descriptors, other.Descriptors)
+        && Sequence.AreEqual(Ways, other.Ways);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Process, Role, ThreadId, Call, StartedFrom, Sequence.Hash(Descriptors), Sequence.Hash(Ways));
 }
 
 /// <summary>A way to make the bind work, or to find out more.</summary>

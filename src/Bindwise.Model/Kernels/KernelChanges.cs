@@ -11,6 +11,14 @@ public sealed record KernelChange(KernelRelease Since, string Sentence, string B
 {
     /// <summary>Older releases whose stable releases took it over.</summary>
     public ImmutableArray<KernelRelease> Backports { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(KernelChange? other) => other is not null
+        && (Since, Sentence, Before, Source) == (other.Since, other.Sentence, other.Before, other.Source)
+        && Sequence.AreEqual(Backports, other.Backports);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Since, Sentence, Before, Source, Sequence.Hash(Backports));
 }
 
 /// <summary>Every change that the rule model knows, oldest first; the one table of it.</summary>

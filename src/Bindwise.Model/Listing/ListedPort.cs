@@ -19,6 +19,17 @@ public sealed record PortListing
 
     /// <summary>What could not be seen and what would show it, one line each; empty if all was.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PortListing? other) => other is not null
+        && TakenAt == other.TakenAt
+        && Sequence.AreEqual(Ports, other.Ports)
+        && Sequence.AreEqual(Processes, other.Processes)
+        && Sequence.AreEqual(Interfaces, other.Interfaces)
+        && Sequence.AreEqual(Notes, other.Notes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(TakenAt, Sequence.Hash(Ports), Sequence.Hash(Processes), Sequence.Hash(Interfaces), Sequence.Hash(Notes));
 }
 
 /// <summary>One server's sockets on one port or UNIX address: of both families, and of all processes that share them.</summary>
@@ -94,6 +105,20 @@ public sealed record ListedPort
     public int? TimeWaits => States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
 
     private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen).MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ListedPort? other) => other is not null
+        && (Protocol, Port, LastPort, PortCount) == (other.Protocol, other.Port, other.LastPort, other.PortCount)
+        && (Name, IsOwnerHidden, OwnerCount, UserId) == (other.Name, other.IsOwnerHidden, other.OwnerCount, other.UserId)
+        && (UserName, ProjectFolder, Container, Unit) == (other.UserName, other.ProjectFolder, other.Container, other.Unit)
+        && (Since, Connections) == (other.Since, other.Connections)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Owners, other.Owners)
+        && Sequence.AreEqual(States, other.States)
+        && Sequence.AreEqual(Warnings, other.Warnings);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Protocol, Port, LastPort, Name, Sequence.Hash(Owners));
 }
 
 /// <summary>How many connections are in a state.</summary>

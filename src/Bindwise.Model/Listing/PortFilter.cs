@@ -149,4 +149,15 @@ public sealed record PortFilter
     private static bool IsUnixAddress(string word) => word is ['/' or '@', ..] || word.EndsWith(".sock", StringComparison.Ordinal);
 
     private static ParseResult<PortFilter> Wrong(string error) => new(null, error);
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PortFilter? other) => other is not null
+        && IsMine == other.IsMine
+        && Sequence.AreEqual(Protocols, other.Protocols)
+        && Sequence.AreEqual(Ports, other.Ports)
+        && Sequence.AreEqual(Numbers, other.Numbers)
+        && Sequence.AreEqual(Words, other.Words);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(IsMine, Sequence.Hash(Protocols), Sequence.Hash(Ports), Sequence.Hash(Numbers), Sequence.Hash(Words));
 }

@@ -57,6 +57,17 @@ public sealed record ContainerRecord
 
     /// <summary>Its addresses in the engine's networks.</summary>
     public ImmutableArray<IpAddress> Addresses { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ContainerRecord? other) => other is not null
+        && (Id, Name, Engine, UserId) == (other.Id, other.Name, other.Engine, other.UserId)
+        && (Image, ComposeProject, ComposeService, PodName) == (other.Image, other.ComposeProject, other.ComposeService, other.PodName)
+        && (PodNamespace, PodUid, IsToldByEngine, Restarts) == (other.PodNamespace, other.PodUid, other.IsToldByEngine, other.Restarts)
+        && Sequence.AreEqual(Published, other.Published)
+        && Sequence.AreEqual(Addresses, other.Addresses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Engine, Id, Name, Sequence.Hash(Published));
 }
 
 /// <summary>A port of a container that the engine publishes on the host.</summary>

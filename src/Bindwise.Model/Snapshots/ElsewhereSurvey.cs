@@ -19,6 +19,14 @@ public sealed record ElsewhereSurvey
 
     /// <summary>TCP listeners, or all UDP sockets, on the port; at most 64.</summary>
     public ImmutableArray<ElsewhereRecord> Sockets { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ElsewhereSurvey? other) => other is not null
+        && (Namespaces, Unread, IsPartial) == (other.Namespaces, other.Unread, other.IsPartial)
+        && Sequence.AreEqual(Sockets, other.Sockets);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Namespaces, Unread, IsPartial, Sequence.Hash(Sockets));
 }
 
 /// <summary>A socket in another network namespace.</summary>

@@ -28,6 +28,16 @@ public sealed record EphemeralUse
     /// connection to it from the same local address that is not a TIME_WAIT which net.ipv4.tcp_tw_reuse lets it take. 0 when none was in question.
     /// </summary>
     public int ClosedToAsked { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(EphemeralUse? other) => other is not null
+        && (Usable, Used, Bound, DestinationsCut) == (other.Usable, other.Used, other.Bound, other.DestinationsCut)
+        && ClosedToAsked == other.ClosedToAsked
+        && Sequence.AreEqual(Groups, other.Groups)
+        && Sequence.AreEqual(Destinations, other.Destinations);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Usable, Used, Bound, DestinationsCut, ClosedToAsked, Sequence.Hash(Groups), Sequence.Hash(Destinations));
 }
 
 /// <summary>Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the port.</summary>

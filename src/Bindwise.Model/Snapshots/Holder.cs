@@ -84,4 +84,13 @@ public sealed record ScmRightsInFlight(int ProcessId, int Descriptor, ulong Inod
 
     /// <summary>The user who sent it, as the initial user namespace numbers users; null when not known.</summary>
     public uint? SenderUserId { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ScmRightsInFlight? other) => other is not null
+        && (ProcessId, Descriptor, Inode, Count) == (other.ProcessId, other.Descriptor, other.Inode, other.Count)
+        && (Carried, IsUnaccepted, SenderInode, SenderUserId) == (other.Carried, other.IsUnaccepted, other.SenderInode, other.SenderUserId)
+        && Sequence.AreEqual(Senders, other.Senders);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ProcessId, Descriptor, Inode, Count, SenderInode, Sequence.Hash(Senders));
 }

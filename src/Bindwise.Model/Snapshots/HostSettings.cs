@@ -61,6 +61,17 @@ public sealed record HostSettings
 
     /// <summary>net.ipv6.conf.all.disable_ipv6 (and lo's): IPv6 sockets open, but no interface has an address.</summary>
     public bool? DisableIPv6 { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(HostSettings? other) => other is not null
+        && (UnprivilegedPortStart, LocalPortFirst, LocalPortLast, NonLocalBindIPv4) == (other.UnprivilegedPortStart, other.LocalPortFirst, other.LocalPortLast, other.NonLocalBindIPv4)
+        && (NonLocalBindIPv6, BindV6Only, AutobindReuse, FinTimeoutSeconds) == (other.NonLocalBindIPv6, other.BindV6Only, other.AutobindReuse, other.FinTimeoutSeconds)
+        && (TimeWaitReuse, TimerSlackMilliseconds, HasIPv4, HasIPv6) == (other.TimeWaitReuse, other.TimerSlackMilliseconds, other.HasIPv4, other.HasIPv6)
+        && DisableIPv6 == other.DisableIPv6
+        && Sequence.AreEqual(ReservedPorts, other.ReservedPorts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(LocalPortFirst, LocalPortLast, Sequence.Hash(ReservedPorts), UnprivilegedPortStart, FinTimeoutSeconds, BindV6Only);
 }
 
 /// <summary>The operating systems whose answers and tools differ.</summary>
@@ -93,6 +104,14 @@ public sealed record InterfaceRecord
 
     /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
     public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(InterfaceRecord? other) => other is not null
+        && (Index, Name, IsUp) == (other.Index, other.Name, other.IsUp)
+        && Sequence.AreEqual(Addresses, other.Addresses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Index, Name, IsUp, Sequence.Hash(Addresses));
 }
 
 /// <summary>An address on an interface (RTM_NEWADDR).</summary>
@@ -141,4 +160,13 @@ public enum NameKind : byte
 /// <param name="Name">The name as typed.</param>
 /// <param name="Addresses">A host's addresses, in the resolver's order; empty when unknown.</param>
 /// <param name="Port">A service's port; null when unknown.</param>
-public sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null);
+public sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(NameLookup? other) => other is not null
+        && (Kind, Name, Port) == (other.Kind, other.Name, other.Port)
+        && Sequence.AreEqual(Addresses, other.Addresses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Name, Port, Sequence.Hash(Addresses));
+}

@@ -19,6 +19,16 @@ public sealed record KernelSurvey
 
     /// <summary>The network namespace is the system's first one, in which services that know only that one live; null when not known.</summary>
     public bool? IsFirstNamespace { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(KernelSurvey? other) => other is not null
+        && (SocketsWalked, IsFirstNamespace) == (other.SocketsWalked, other.IsFirstNamespace)
+        && Sequence.AreEqual(Services, other.Services)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Unread, other.Unread);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(SocketsWalked, IsFirstNamespace, Sequence.Hash(Services), Sequence.Hash(Sockets), Sequence.Hash(Unread));
 }
 
 /// <summary>

@@ -25,6 +25,16 @@ public sealed record PolicySurvey
 
     /// <summary>What could not be asked, each in a few words, as "BPF programs on the cgroup (EPERM)".</summary>
     public ImmutableArray<string> Unread { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PolicySurvey? other) => other is not null
+        && (ProcessId, NoNewPrivileges) == (other.ProcessId, other.NoNewPrivileges)
+        && Sequence.AreEqual(Found, other.Found)
+        && Sequence.AreEqual(Absent, other.Absent)
+        && Sequence.AreEqual(Unread, other.Unread);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ProcessId, NoNewPrivileges, Sequence.Hash(Found), Sequence.Hash(Absent), Sequence.Hash(Unread));
 }
 
 /// <summary>A policy that is in force for the process that asks, or that it was asked for.</summary>

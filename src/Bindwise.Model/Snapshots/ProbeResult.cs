@@ -62,4 +62,13 @@ public sealed record PortableRecord
 
     /// <summary>The system's list was read; false when it could not be.</summary>
     public bool IsListRead { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PortableRecord? other) => other is not null
+        && (System, SeenCount, IsListRead) == (other.System, other.SeenCount, other.IsListRead)
+        && Sequence.AreEqual(Probes, other.Probes)
+        && Sequence.AreEqual(Seen, other.Seen);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(System, SeenCount, IsListRead, Sequence.Hash(Probes), Sequence.Hash(Seen));
 }

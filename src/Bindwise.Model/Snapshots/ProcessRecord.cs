@@ -100,6 +100,20 @@ public sealed record ProcessRecord
 
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
     public string? SupervisedAs { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ProcessRecord? other) => other is not null
+        && (Id, IsStuck, NamespacePid, ParentId) == (other.Id, other.IsStuck, other.NamespacePid, other.ParentId)
+        && (GroupId, SessionId, Name, Executable) == (other.GroupId, other.SessionId, other.Name, other.Executable)
+        && (BuiltFor, ExecutableDeleted, WorkingDirectory, UserId) == (other.BuiltFor, other.ExecutableDeleted, other.WorkingDirectory, other.UserId)
+        && (UserName, StartTicks, StartedAt, State) == (other.UserName, other.StartTicks, other.StartedAt, other.State)
+        && (LivingThreads, Cgroup, CgroupId, Freeze) == (other.LivingThreads, other.Cgroup, other.CgroupId, other.Freeze)
+        && (Unit, Container, Terminal, IsInForeground) == (other.Unit, other.Container, other.Terminal, other.IsInForeground)
+        && (ProjectFolder, ProjectBranch, Restarts, SupervisedAs) == (other.ProjectFolder, other.ProjectBranch, other.Restarts, other.SupervisedAs)
+        && Sequence.AreEqual(Arguments, other.Arguments);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Id, StartTicks, ParentId, Name, Sequence.Hash(Arguments));
 }
 
 /// <summary>A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.</summary>
@@ -113,4 +127,12 @@ public sealed record CgroupFreeze
 
     /// <summary>It is a group of cgroups v1 (freezer.state), where not even SIGKILL ends a frozen process.</summary>
     public bool IsVersion1 { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(CgroupFreeze? other) => other is not null
+        && (Path, IsVersion1) == (other.Path, other.IsVersion1)
+        && Sequence.AreEqual(Files, other.Files);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Path, IsVersion1, Sequence.Hash(Files));
 }

@@ -110,6 +110,31 @@ public sealed record Snapshot
 
     /// <summary>Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the full answer.</summary>
     public PortableRecord? Portable { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Snapshot? other) => other is not null
+        && (TakenAt, Kernel, Coverage, KernelSurvey) == (other.TakenAt, other.Kernel, other.Coverage, other.KernelSurvey)
+        && (Settings, Caller, Policies, Elsewhere) == (other.Settings, other.Caller, other.Policies, other.Elsewhere)
+        && (Ephemeral, FreeNearby, UnixPath, Portable) == (other.Ephemeral, other.FreeNearby, other.UnixPath, other.Portable)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Tallies, other.Tallies)
+        && Sequence.AreEqual(Holders, other.Holders)
+        && Sequence.AreEqual(DescriptorsInFlight, other.DescriptorsInFlight)
+        && Sequence.AreEqual(HoldersOmitted, other.HoldersOmitted)
+        && Sequence.AreEqual(Hints, other.Hints)
+        && Sequence.AreEqual(Processes, other.Processes)
+        && Sequence.AreEqual(Containers, other.Containers)
+        && Sequence.AreEqual(SocketUnits, other.SocketUnits)
+        && Sequence.AreEqual(Interfaces, other.Interfaces)
+        && Sequence.AreEqual(AddressFacts, other.AddressFacts)
+        && Sequence.AreEqual(Names, other.Names)
+        && Sequence.AreEqual(Probes, other.Probes)
+        && Sequence.AreEqual(PolicyProbes, other.PolicyProbes)
+        && Sequence.AreEqual(Permitted, other.Permitted)
+        && Sequence.AreEqual(UdpOnPort, other.UdpOnPort);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kernel, TakenAt, Caller, Sequence.Hash(Sockets));
 }
 
 /// <summary>How much of the machine was seen.</summary>
@@ -159,6 +184,18 @@ public sealed record Coverage
 
     /// <summary>What each stage cost, for --verbose; never part of the answer.</summary>
     public ImmutableArray<StageTiming> Timings { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Coverage? other) => other is not null
+        && (ListenersRead, AllStatesRead, BoundOnlySeen, SocketsPartial) == (other.ListenersRead, other.AllStatesRead, other.BoundOnlySeen, other.SocketsPartial)
+        && (SocketsUnread, OwnersRead, Processes, UnreadableProcesses) == (other.SocketsUnread, other.OwnersRead, other.Processes, other.UnreadableProcesses)
+        && (ProcessesHidden, QueuesRead) == (other.ProcessesHidden, other.QueuesRead)
+        && Sequence.AreEqual(StuckProcesses, other.StuckProcesses)
+        && Sequence.AreEqual(Notes, other.Notes)
+        && Sequence.AreEqual(Timings, other.Timings);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Processes, UnreadableProcesses, Sequence.Hash(StuckProcesses), Sequence.Hash(Notes));
 }
 
 /// <summary>One stage of the search and its time.</summary>
@@ -198,4 +235,13 @@ public sealed record Caller
 
     /// <summary>Whether the program in question may bind privileged ports.</summary>
     public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Caller? other) => other is not null
+        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts, other.MayReadEveryProcess)
+        && (InInitialPidNamespace, ProcessId, As) == (other.InInitialPidNamespace, other.ProcessId, other.As)
+        && Sequence.AreEqual(AncestorIds, other.AncestorIds);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(UserId, ProcessId, UserName, Sequence.Hash(AncestorIds));
 }

@@ -40,6 +40,15 @@ public sealed record SocketUnitRecord
 
     /// <summary>The process id of the service manager whose unit it is.</summary>
     public int ManagerId { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketUnitRecord? other) => other is not null
+        && (Name, Service, V6Only, Accepts) == (other.Name, other.Service, other.V6Only, other.Accepts)
+        && (IsEnabled, ManagerId) == (other.IsEnabled, other.ManagerId)
+        && Sequence.AreEqual(Listens, other.Listens);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Service, V6Only, Accepts, IsEnabled, ManagerId, Sequence.Hash(Listens));
 }
 
 /// <summary>What a line of a socket unit opens.</summary>

@@ -79,4 +79,19 @@ public sealed record Subject
 
     /// <summary>What could not be read of the program, each one sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Subject? other) => other is not null
+        && (Asked, UserId, UserName, IsUserTold) == (other.Asked, other.UserId, other.UserName, other.IsUserTold)
+        && (MayBindPrivilegedPorts, Capabilities, Process, NetworkProcess) == (other.MayBindPrivilegedPorts, other.Capabilities, other.Process, other.NetworkProcess)
+        && (Unit, Container, ContainerName, NetworkNamespace) == (other.Unit, other.Container, other.ContainerName, other.NetworkNamespace)
+        && (IsOtherNetwork, IsFreshNetwork, NetworkName, NetworkPath) == (other.IsOtherNetwork, other.IsFreshNetwork, other.NetworkName, other.NetworkPath)
+        && (ProbeObstacle, SetsReuseAddress, SetsReusePort, SetsV6Only) == (other.ProbeObstacle, other.SetsReuseAddress, other.SetsReusePort, other.SetsV6Only)
+        && Runtime == other.Runtime
+        && Sequence.AreEqual(Listeners, other.Listeners)
+        && Sequence.AreEqual(BindRules, other.BindRules)
+        && Sequence.AreEqual(Notes, other.Notes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Asked, UserId, Process, NetworkNamespace);
 }

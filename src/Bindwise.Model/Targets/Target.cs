@@ -66,6 +66,14 @@ public sealed record TargetList
         LeftOut = Math.Max(0, named.Length - Maximum),
         First = first,
     };
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(TargetList? other) => other is not null
+        && (LeftOut, First) == (other.LeftOut, other.First)
+        && Sequence.AreEqual(Targets, other.Targets);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(LeftOut, First, Sequence.Hash(Targets));
 }
 
 /// <summary>Where a connect() was to go that got no port of its own: the question is then about the ports of this side.</summary>
@@ -120,6 +128,15 @@ public sealed record PastedError
 
     /// <summary>Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PastedError? other) => other is not null
+        && (Runtime, Program, SetsReuseAddress, SetsReusePort) == (other.Runtime, other.Program, other.SetsReuseAddress, other.SetsReusePort)
+        && (SetsV6Only, WildcardIsDualStack, Errno) == (other.SetsV6Only, other.WildcardIsDualStack, other.Errno)
+        && Sequence.AreEqual(Files, other.Files);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Runtime, Program, SetsReuseAddress, SetsReusePort, SetsV6Only, WildcardIsDualStack, Errno, Sequence.Hash(Files));
 }
 
 /// <summary>How the program in question binds, as the user tells it on the command line. Null: not told.</summary>

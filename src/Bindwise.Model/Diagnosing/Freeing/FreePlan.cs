@@ -70,6 +70,16 @@ public sealed record FreeAction(FreeActionKind Kind, string Text)
             == (other.Kind, other.Process?.Id, other.Process?.StartTicks, other.Inode, other.Signal, other.Socket?.Cookie, other.Unit, other.Container, other.Path)
             && Command.SequenceEqual(other.Command);
     }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(FreeAction? other) => other is not null
+        && (Kind, Text, Process, Inode) == (other.Kind, other.Text, other.Process, other.Inode)
+        && (Signal, Socket, Unit, Container) == (other.Signal, other.Socket, other.Unit, other.Container)
+        && (Path, IsFollowUp, IsAskedSeparately) == (other.Path, other.IsFollowUp, other.IsAskedSeparately)
+        && Sequence.AreEqual(Command, other.Command);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Text, Inode, Process, Sequence.Hash(Command));
 }
 
 /// <summary>Why nothing is done.</summary>
@@ -94,6 +104,15 @@ public sealed record FreePlan
 
     /// <summary>What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(FreePlan? other) => other is not null
+        && (Name, Diagnosis, Refusal) == (other.Name, other.Diagnosis, other.Refusal)
+        && Sequence.AreEqual(Actions, other.Actions)
+        && Sequence.AreEqual(Notes, other.Notes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Diagnosis, Refusal, Sequence.Hash(Actions), Sequence.Hash(Notes));
 }
 
 /// <summary>What may be done, and by whom.</summary>

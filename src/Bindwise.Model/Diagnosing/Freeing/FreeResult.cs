@@ -53,4 +53,12 @@ public sealed record FreeResult
 
     /// <summary>The last answer about the port.</summary>
     public required Diagnosis After { get; init; }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(FreeResult? other) => other is not null
+        && (Outcome, Reason, Explanation, After) == (other.Outcome, other.Reason, other.Explanation, other.After)
+        && Sequence.AreEqual(Steps, other.Steps);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Outcome, Reason, Explanation, After, Sequence.Hash(Steps));
 }

@@ -65,7 +65,16 @@ internal static class KernelOwners
 /// <param name="Label">How it stands in a sentence: <c>the VXLAN interface v0</c>.</param>
 /// <param name="Source">How it was told.</param>
 /// <param name="Handler">The kernel function that takes what arrives, with its module; null when it was not read.</param>
-public sealed record KernelOwner(KernelServiceKind Kind, ImmutableArray<string> Names, string Label, string Source, string? Handler);
+public sealed record KernelOwner(KernelServiceKind Kind, ImmutableArray<string> Names, string Label, string Source, string? Handler)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(KernelOwner? other) => other is not null
+        && (Kind, Label, Source, Handler) == (other.Kind, other.Label, other.Source, other.Handler)
+        && Sequence.AreEqual(Names, other.Names);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Label, Source, Handler, Sequence.Hash(Names));
+}
 
 /// <summary>
 /// What the kernel functions that take a socket's data belong to: encap_rcv of UDP sockets, sk_data_ready of TCP sockets.

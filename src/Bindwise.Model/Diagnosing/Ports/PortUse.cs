@@ -16,6 +16,13 @@ public sealed record PortUse(int First, int Last, int Usable, int Used, Immutabl
         : new PortUse(
             snapshot.Settings.LocalPortFirst ?? 0, snapshot.Settings.LocalPortLast ?? 0, use.Usable, use.Used,
             [.. use.Destinations.Select(d => new DestinationUse(d.Remote, d.Local, d.Count, d.TimeWait, OwnerRoles.Assign(d.SampleInode, snapshot)))]);
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(PortUse? other) => other is not null
+        && (First, Last, Usable, Used) == (other.First, other.Last, other.Usable, other.Used)
+        && Sequence.AreEqual(Destinations, other.Destinations);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(First, Last, Usable, Used, Sequence.Hash(Destinations));
 }
 
 /// <summary>Connections to one destination from one address.</summary>
@@ -24,4 +31,13 @@ public sealed record PortUse(int First, int Last, int Usable, int Used, Immutabl
 /// <param name="Count">How many, each on a port of its own.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT, which no process holds.</param>
 /// <param name="Owners">The processes that hold one of the others; empty when none is visible.</param>
-public sealed record DestinationUse(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ImmutableArray<Owner> Owners);
+public sealed record DestinationUse(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ImmutableArray<Owner> Owners)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(DestinationUse? other) => other is not null
+        && (Remote, Local, Count, TimeWait) == (other.Remote, other.Local, other.Count, other.TimeWait)
+        && Sequence.AreEqual(Owners, other.Owners);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Remote, Local, Count, TimeWait, Sequence.Hash(Owners));
+}

@@ -45,7 +45,16 @@ public sealed record ProcessProvenance
 /// <param name="Service">The service that it starts, as <c>cups.service</c>; a template with Accept=yes.</param>
 /// <param name="IsUsers">It belongs to a user's own manager (<c>systemctl --user</c>).</param>
 /// <param name="Others">Other units that list the same address, where no file tells which of them is started.</param>
-public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, ImmutableArray<string> Others);
+public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, ImmutableArray<string> Others)
+{
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketUnitUse? other) => other is not null
+        && (Name, Service, IsUsers) == (other.Name, other.Service, other.IsUsers)
+        && Sequence.AreEqual(Others, other.Others);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Service, IsUsers, Sequence.Hash(Others));
+}
 
 /// <summary>The container that an owner runs in, or serves.</summary>
 /// <param name="Id">The id, whole.</param>

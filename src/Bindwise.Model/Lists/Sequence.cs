@@ -7,7 +7,7 @@ internal static class Sequence
 {
     /// <summary>Both have the same elements in the same order, or both are default.</summary>
     public static bool AreEqual<T>(ImmutableArray<T> one, ImmutableArray<T> other) =>
-        one.IsDefault || other.IsDefault ? one.IsDefault && other.IsDefault : one.AsSpan().SequenceEqual(other.AsSpan());
+        one == other || (!one.IsDefault && !other.IsDefault && one.AsSpan().SequenceEqual(other.AsSpan()));
 
     /// <summary>A hash that equal lists share.</summary>
     public static int Hash<T>(ImmutableArray<T> list)
