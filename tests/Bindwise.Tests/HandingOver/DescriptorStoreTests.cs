@@ -125,8 +125,22 @@ public sealed class DescriptorStoreTests
         var told = new List<string?>();
         for (string? line = ""; line != "manager: started"; told.Add(line))
         {
-            line = await manager.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(120));
+            try
+            {
+                line = await manager.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(120));
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"the manager says nothing more:\n{string.Join('\n', told)}\n{await ThreadsAsync()}");
+            }
             Assert.True(line is not null, "the manager has ended: " + string.Join('\n', told));
         }
+    }
+
+    // Of all processes here, and what each waits for.
+    private static async Task<string> ThreadsAsync()
+    {
+        using var list = Process.Start(new ProcessStartInfo("ps", ["-eLo", "pid,ppid,tid,stat,wchan:24,comm,args"]) { RedirectStandardOutput = true })!;
+        return await list.StandardOutput.ReadToEndAsync();
     }
 }
