@@ -100,7 +100,11 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     /// <summary>Kestrel listens: from now on it shows what on.</summary>
-    public void Complete() => _hasStarted = true;
+    public void Complete()
+    {
+        lock (_lock)
+            _hasStarted = true;
+    }
 
     /// <summary>Which port the endpoint got that asks for a port of localhost in code or in the configuration.</summary>
     public void TellLocalhostPort(int asked, int port)

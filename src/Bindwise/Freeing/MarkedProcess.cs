@@ -42,10 +42,11 @@ internal sealed class MarkedProcess : IDisposable
         // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec, fs/exec.c); the environment is there a little later.
         var bytes = Encoding.UTF8.GetBytes(mark);
         var since = Stopwatch.GetTimestamp();
+        var pause = new SpinWait();
         var isMarked = IsMarked(id, bytes);
         while (isMarked is null && !process.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
         {
-            _ = Thread.Yield();
+            pause.SpinOnce();
             isMarked = IsMarked(id, bytes);
         }
         // Whoever had the number while the handle's process lived is the handle's process.
