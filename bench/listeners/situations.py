@@ -15,6 +15,7 @@ import time
 
 PORT = 8080
 PATIENCE_SECONDS = 100
+ANSWER_SECONDS = 10
 LONG_SECONDS = 5
 LONGEST_CELL = 330
 
@@ -90,10 +91,10 @@ def tidy(text):
     return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL - 1] + "…"
 
 
-def ask(host, port, seconds=2.0):
+def ask(host, port):
     """Who answers there: a process id as text; "refused"; "no answer"."""
     try:
-        with socket.create_connection((host, port), timeout=seconds) as client:
+        with socket.create_connection((host, port), timeout=ANSWER_SECONDS) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             answer = b""
             while chunk := client.recv(1000):

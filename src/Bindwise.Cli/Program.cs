@@ -14,7 +14,7 @@ using Bindwise.Supervising.Holding;
 
 if (OperatingSystem.IsLinux())
 {
-    if (SupportedArchitecture.WhyNot(RuntimeInformation.ProcessArchitecture) is { } reason)
+    if ((SupportedArchitecture.WhyNot(RuntimeInformation.ProcessArchitecture) ?? CountedProcessors.EnsureOne()) is { } reason)
     {
         ErrorLines.Open().Write(reason);
         return (int)ExitCode.Error;
@@ -30,6 +30,12 @@ if (OperatingSystem.IsLinux())
 var errors = ErrorLines.Open();
 if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)
     errors.Write(note);
+// On a thread of the runtime's own nobody catches anything, and it would end the process with a stack trace and SIGABRT.
+AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
+{
+    errors.Write(Told((Exception)fault.ExceptionObject));
+    Environment.Exit((int)ExitCode.Error);
+};
 try
 {
     if (OperatingSystem.IsLinux() && ResourceShortage.OfDescriptors() is { } shortage)
@@ -41,7 +47,10 @@ try
 }
 catch (Exception exception)
 {
-    // In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
-    errors.Write((OperatingSystem.IsLinux() ? ResourceShortage.Behind(exception) : null) ?? $"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
+    errors.Write(Told(exception));
     return (int)ExitCode.Error;
 }
+
+// In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
+static string Told(Exception fault) =>
+    (OperatingSystem.IsLinux() ? ResourceShortage.Behind(fault) : null) ?? $"internal error, please report it: {fault.GetType().Name}: {fault.Message}";

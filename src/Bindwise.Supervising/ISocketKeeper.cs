@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
 
@@ -7,31 +8,49 @@ namespace Bindwise.Supervising;
 [SupportedOSPlatform("linux")]
 internal interface ISocketKeeper
 {
-    /// <summary>Puts a kept socket that is bound to the same address in the place of the one that is to be bound.</summary>
-    /// <param name="listener">Where the call came from.</param>
+    /// <summary>
+    /// Puts a kept socket that is bound to the same address in the place of the one that is to be bound. The kernel was asked before: with its own rights
+    /// the program got the address, or was refused it because it is in use.
+    /// </summary>
     /// <param name="call">A bind().</param>
     /// <param name="socket">Its socket.</param>
     /// <param name="endpoint">Where it is to be bound.</param>
     /// <param name="scope">An interface's index for a link-local address; 0 for none.</param>
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
-    bool TryGive(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
+    bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
     /// <summary>Closes kept sockets that the program has not taken and that are in the way of a bind().</summary>
     /// <returns>Whether there were any.</returns>
     bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint);
 
     /// <summary>The program's own socket was bound.</summary>
-    void Bound(in SystemCallNotice call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
+    void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
-    /// <summary>Listens for the program, and keeps the socket.</summary>
-    /// <returns>What listen(2) gave.</returns>
-    Errno Listen(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, int backlog);
+    /// <summary>
+    /// Puts a kept UNIX socket in the place of the one that is to be bound, where the file there is the kept one's own: by that the program's own bind() would
+    /// fail. Where there is none, the socket may be kept once it listens.
+    /// </summary>
+    /// <param name="call">A bind().</param>
+    /// <param name="path">The whole path.</param>
+    /// <param name="rights">The program's.</param>
+    /// <returns>True: the program has a bound socket, and bind() is done.</returns>
+    bool TryGiveAt(WaitingCall call, string path, ThreadRights rights);
+
+    /// <summary>A UNIX socket is going to listen, by the kernel: it is kept, where the file that its bind() named is its own.</summary>
+    void ListenAt(WaitingCall call, ThreadRights rights);
+
+    /// <summary>Listens for the program, with its rights, and keeps the socket.</summary>
+    /// <returns>What listen(2) gave; null where it was not done.</returns>
+    Errno? Listen(WaitingCall call, TrappedSocket socket, int backlog, ThreadRights rights);
 
     /// <summary>Keeps shutdown(2) of a kept socket from resetting the connections that wait in it.</summary>
     /// <returns>True: answered.</returns>
-    bool Shutdown(SafeFileDescriptor listener, in SystemCallNotice call);
+    bool Shutdown(WaitingCall call, ProgramRights rights);
 
     /// <summary>Keeps connect(2) with AF_UNSPEC of a kept socket, which ends its listening, from the same.</summary>
     /// <returns>True: answered.</returns>
-    bool Disconnect(SafeFileDescriptor listener, in SystemCallNotice call);
+    bool Disconnect(WaitingCall call, ProgramRights rights);
+
+    /// <summary>No thread of the program is left.</summary>
+    void End();
 }

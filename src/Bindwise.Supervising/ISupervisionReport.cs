@@ -3,11 +3,14 @@ namespace Bindwise.Supervising;
 /// <summary>A call of a supervised program that its socket's address refused.</summary>
 /// <param name="Process">Whose call it was, as the supervisor's PID namespace numbers it.</param>
 /// <param name="Name">What the kernel calls it; any bytes that the program chose.</param>
-/// <param name="Protocol">TCP or UDP.</param>
-/// <param name="Endpoint">What was to be bound, or listened on.</param>
+/// <param name="Protocol">TCP, UDP or UNIX.</param>
+/// <param name="Endpoint">What was to be bound, or listened on; nothing of UNIX.</param>
 /// <param name="Error">The errno's name, as <c>EADDRINUSE</c>.</param>
 public sealed record RefusedCall(int Process, string Name, Protocol Protocol, IpEndpoint Endpoint, string Error)
 {
+    /// <summary>Of UNIX: the whole path, or <c>@name</c>; any text that the program chose. Null for TCP and UDP.</summary>
+    public string? Path { get; init; }
+
     /// <summary>The thread that called.</summary>
     public int Thread { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record RefusedCall(int Process, string Name, Protocol Protocol, Ip
 
     /// <summary>Its user or its network namespace is not the supervisor's.</summary>
     public bool IsElsewhere { get; init; }
+
+    /// <summary>The call still waits: what was read of its thread until now is of that thread.</summary>
+    public Func<bool> StillStands { get; init; } = static () => true;
 }
 
 /// <summary>What happened to a socket of a supervised program.</summary>

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Files;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising;
@@ -21,12 +21,7 @@ public sealed class LineFile
         fault = null;
         if (path == "-")
             return new LineFile(new SafeFileDescriptor(output));
-        var errno = AppendingFile.Open(path, out var file);
-        if (errno == Errno.None)
-            return new LineFile(file);
-        file.Dispose();
-        fault = Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
-        return null;
+        return AppendedFile.Open(path, out fault) is { } file ? new LineFile(file) : null;
     }
 
     /// <summary>Appends a line.</summary>

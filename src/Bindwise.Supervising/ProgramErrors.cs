@@ -27,27 +27,29 @@ internal sealed class ProgramErrors(bool isOwn = false)
     /// <summary>Writes as much as is taken within a moment.</summary>
     /// <param name="thread">A thread of a supervised program whose call waits.</param>
     /// <param name="text">The text.</param>
-    internal void Write(int thread, string text)
+    /// <returns>False where that thread's process does not have the program's standard error.</returns>
+    internal bool TryWrite(int thread, string text)
     {
         if (isOwn)
         {
             using var own = new SafeFileDescriptor(Descriptor);
             Write(own, Encoding.UTF8.GetBytes(text));
             own.SetHandleAsInvalid();
-            return;
+            return true;
         }
-        if (text.Length == 0 || thread <= 0 || _first is not { } first || ThreadFile.Leader(thread) is not (> 0 and var leader))
-            return;
-        if (PidFdGetFd.OpenProcess(leader, 0, out var process) != Errno.None)
-            return;
+        if (text.Length == 0 || thread <= 0 || _first is not { } first || ThreadFile.Leader(thread) is not (> 0 and var leader)
+            || PidFdGetFd.OpenProcess(leader, 0, out var process) != Errno.None)
+            return false;
         using (process)
         {
             if (PidFdGetFd.Copy(process, Descriptor, out var stream) != Errno.None)
-                return;
+                return false;
             using (stream)
             {
-                if (FileStatusCall.Look(stream, out var now) == Errno.None && (now.Device, now.Inode) == (first.Device, first.Inode))
-                    Write(stream, Encoding.UTF8.GetBytes(text));
+                if (FileStatusCall.Look(stream, out var now) != Errno.None || (now.Device, now.Inode) != (first.Device, first.Inode))
+                    return false;
+                Write(stream, Encoding.UTF8.GetBytes(text));
+                return true;
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising;
@@ -13,10 +12,6 @@ public static class SupervisedCommand
     /// <param name="variables">What is added to its environment.</param>
     /// <param name="exitCode">What to end with.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
-    public static string Become(IReadOnlyList<byte[]> command, IEnumerable<KeyValuePair<string, string>> variables, out int exitCode)
-    {
-        if (OwnProgram.IsRuntime)
-            ResourceLimitCall.TakeOpenFilesOfParent();
-        return ProcessReplacement.Become(command, [.. variables.Select(static one => new KeyValuePair<string, string?>(one.Key, one.Value))], [], out exitCode);
-    }
+    public static string Become(IReadOnlyList<byte[]> command, IEnumerable<KeyValuePair<string, string>> variables, out int exitCode) =>
+        ProcessReplacement.Become(command, [.. variables.Select(static one => new KeyValuePair<string, string?>(one.Key, one.Value))], [], out exitCode);
 }

@@ -14,8 +14,8 @@ internal static class SupervisionLack
     /// <summary>No filter could be installed.</summary>
     /// <param name="errno">What seccomp(2) said, by its name.</param>
     internal static string OfFilter(string errno) => errno == nameof(Errno.EBUSY)
-        ? "another supervisor, as another bindwise run, has this process already, and goes on with it (EBUSY, seccomp)"
-        : $"this system does not allow seccomp's user notification ({errno}), as some containers";
+        ? "another supervisor, such as another bindwise run, already watches this process, and keeps doing so (EBUSY, seccomp)"
+        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
 
     /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
     /// <param name="errno">The errno's name.</param>

@@ -42,6 +42,9 @@ public sealed record SupervisionPlan
     /// <summary>The addresses to move, each once.</summary>
     public ImmutableArray<AddressMove> Addresses { get; init; } = [];
 
+    /// <summary>Says at the start that programs gain no rights under this one, where that is so.</summary>
+    public bool TellsLostRights { get; init; }
+
     /// <summary>How wide the program's terminal is; null for none.</summary>
     public int? Columns { get; init; }
 
@@ -93,6 +96,9 @@ public sealed record SupervisionPlan
         return plan;
     }
 
+    /// <summary>An option promises another address than the program asks for.</summary>
+    internal bool HasMoves => !Ports.IsEmpty || !Addresses.IsEmpty;
+
     /// <summary>Where a bind() goes: to the endpoint that it asks for, or to the one that takes its place.</summary>
     internal IpEndpoint Moved(IpEndpoint asked)
     {
@@ -106,9 +112,15 @@ public sealed record SupervisionPlan
         {
             if (move.Old == asked.Address)
                 address = move.New;
+            else if (asked.Address.IsMapped && move.New.Family == IpFamily.IPv4 && move.Old == asked.Address.AsIPv4)
+                address = move.New.AsIPv6;
         }
         return new IpEndpoint(address, port);
     }
+
+    /// <summary>Nothing of the program may be there: it is moved away, and nothing is moved to it.</summary>
+    internal bool Closes(IpEndpoint local) =>
+        Moved(local) != local && !Ports.Any(move => move.New == local.Port) && !Addresses.Any(move => move.New == local.Address || move.New == local.Address.AsIPv4);
 
     private static bool TryPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 

@@ -56,7 +56,7 @@ public static class SupervisionStart
     {
         var notes = new List<string>();
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
-        var errno = SeccompCall.Install(plan.ReuseAddress, out var listener, out var isKillableOnly);
+        var errno = SeccompCall.Install(CallFilter.OfRun(plan.ReuseAddress, plan.HasMoves), out var listener, out var isKillableOnly);
         using (listener)
         {
             if (errno != Errno.None)
@@ -69,7 +69,7 @@ public static class SupervisionStart
             if (!isWatched || ChannelText.Receive(channel, out _) is not [ChannelText.Ready])
                 throw new SupervisionException("the supervisor ended while it started, and this process has its filter already: the program was not started");
         }
-        if (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
+        if (plan.TellsLostRights && !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
             notes.Add(SupervisionLack.Rights);
         if (!ThreadFile.IsOwn)
             notes.Add("/proc is not that of this PID namespace: SO_REUSEADDR is set, but failures are not explained, held or moved");

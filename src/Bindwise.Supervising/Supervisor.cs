@@ -1,24 +1,26 @@
-using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
 
 /// <summary>
-/// Answers the calls that a filter hands over, one after the other, until no thread has the filter any more. What it cannot do exactly as the
-/// kernel would for the program, it leaves to the kernel.
+/// Answers the calls that a filter hands over. The ordinary bind() is the kernel's own: SO_REUSEADDR is set on its socket before, and what it is going to fail
+/// with is explained. A call is done in the program's place only where its result decides of what follows: an address that moves, a kept socket, a port that is
+/// waited for, events that somebody reads. Then it is done with the program's rights, or not at all.
 /// </summary>
 /// <param name="plan">What to do about the sockets.</param>
 /// <param name="report">Whom to tell.</param>
 /// <param name="errors">The program's standard error.</param>
 /// <param name="program">The process that becomes the program.</param>
+/// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
 /// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, ISocketKeeper? keeper = null, RefusalMemory? told = null)
+internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
+    : ICallHandler
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
     private const int MostHeld = 256;
@@ -29,311 +31,326 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     private readonly ProgramRights _rights = new();
     private readonly List<HeldBind> _held = [];
     private readonly RefusalMemory _told = told ?? new();
-    private bool _hasToldOfSockets;
-    private bool _hasToldOfMoves;
+    private readonly SupervisorNotes _notes = new(report, errors, program);
 
-    /// <summary>Serves until the last supervised thread has ended.</summary>
-    /// <param name="listener">The filter's listener.</param>
-    /// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its result.</param>
-    internal void Serve(SafeFileDescriptor listener, bool isKillableOnly)
-    {
-        var goesOn = true;
-        while (goesOn)
-            goesOn = Turn(listener, isKillableOnly, HasWaiting ? HeldBind.PaceMilliseconds : Forever);
-    }
+    /// <inheritdoc/>
+    public int Patience => _held.Count > 0 ? HeldBind.PaceMilliseconds : Forever;
 
-    /// <summary>A bind() waits for its port: a turn is due every <see cref="HeldBind.PaceMilliseconds"/>.</summary>
-    internal bool HasWaiting => _held.Count > 0;
+    private bool IsResultNeeded => plan.HasMoves || keeper is not null || plan.Events is not null;
 
-    /// <summary>Serves one call, and tries again what waits.</summary>
-    /// <param name="listener">The filter's listener.</param>
-    /// <param name="isKillableOnly">As above.</param>
-    /// <param name="milliseconds">How long to wait for a call.</param>
-    /// <returns>False when the last supervised thread has ended.</returns>
-    internal bool Turn(SafeFileDescriptor listener, bool isKillableOnly, int milliseconds)
-    {
-        var isCall = SeccompListener.Wait(listener, milliseconds, out var isOver);
-        if (isOver)
-            return false;
-        if (isCall && SeccompListener.Receive(listener, out var call) == Errno.None)
-            Serve(listener, call, isKillableOnly);
-        _held.RemoveAll(held => TryAgain(listener, held));
-        return true;
-    }
-
-    private void Serve(SafeFileDescriptor listener, in SystemCallNotice call, bool isKillableOnly)
+    /// <inheritdoc/>
+    public void Answer(WaitingCall call)
     {
         try
         {
-            if (call.Number == SystemCallNumber.LandlockRestrictSelf)
-                _rights.Sandbox();
-            var isHandled = call.Number == SystemCallNumber.Bind ? Bind(listener, call, isKillableOnly)
-                : call.Number == SystemCallNumber.Listen ? isKillableOnly && Listen(listener, call)
-                : call.Number == SystemCallNumber.Shutdown ? isKillableOnly && keeper?.Shutdown(listener, call) == true
-                : call.Number == SystemCallNumber.Connect ? isKillableOnly && keeper?.Disconnect(listener, call) == true
-                : call.Number == SystemCallNumber.SetSocketOption && KeepReuseAddress(listener, call);
-            if (!isHandled)
-                SeccompListener.Pass(listener, call.Id);
+            if (TryAnswer(call))
+                return;
+            _notes.Say(call);
+            call.Pass();
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not LostThreadException)
         {
-            // Whatever fails here must not keep the program: the kernel does the call. A call that was answered is not answered twice (ENOENT).
-            SeccompListener.Pass(listener, call.Id);
-            errors.Write(Thread(call), report.Tell($"the supervisor left a call to the kernel: {fault.GetType().Name}: {fault.Message}"));
+            // Whatever fails here must not keep the program. A call that was answered is not answered twice.
+            AnswerUnseen(call);
+            _notes.Add($"the supervisor left a call to the kernel: {fault.GetType().Name}: {fault.Message}");
         }
     }
 
-    // True: answered, or held.
-    private bool Bind(SafeFileDescriptor listener, in SystemCallNotice call, bool isKillableOnly)
+    /// <inheritdoc/>
+    public void Continue(CallThread thread)
     {
-        using var socket = Take(listener, call);
-        if (socket is null || SupervisedAddress.Read(call, socket.Family) is not { } address || !SocketNameCall.TryRead(address, out var asked, out var scope))
-            return false;
-        var thread = Thread(call);
-        // A port that the kernel chooses collides with nothing, and is another one the next time.
-        if (plan.ReuseAddress && socket.Protocol == Protocol.Tcp && asked.Port != 0 && socket.Local is null && socket.SetReuseAddress())
-            Record(SupervisionEvent.OptionSet, thread, asked, "SO_REUSEADDR");
-        var target = plan.Moved(asked);
-        if (target.Address.Family == asked.Address.Family && target != asked)
-            Write(address, target);
-        else
-            target = asked;
-        if (!isKillableOnly || !_rights.MayBind(thread, target))
+        foreach (var held in _held.ToArray())
         {
-            TellOfMove(thread, asked, target);
-            return false;
+            thread.Call = held.Call;
+            held.Call.By = thread;
+            if (!TryAgain(held))
+                continue;
+            _held.Remove(held);
+            held.Dispose();
         }
-        var isGiven = keeper?.TryGive(listener, call, socket, target, scope) == true;
-        var errno = isGiven ? Errno.None : socket.Bind(address);
-        if (errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, target) == true)
-            errno = socket.Bind(address);
-        if (errno == Errno.None)
+        if (thread.Call is { } last)
+            _notes.Say(last);
+    }
+
+    /// <inheritdoc/>
+    public void AnswerUnseen(WaitingCall call)
+    {
+        if (call.Kind == CallKind.Restrict)
+            _rights.Sandbox();
+        if (plan.HasMoves && call.Kind is CallKind.Bind or CallKind.Listen or CallKind.Multiplexed)
+        {
+            call.Answer(Errno.EACCES);
+            _notes.AddOfMove($"a {(call.Kind == CallKind.Listen ? "listen" : "bind")}() of thread {call.Thread} cannot be looked at");
+        }
+        else
+        {
+            call.Pass();
+        }
+        foreach (var held in _held.FindAll(held => held.Call == call))
+            _held.Remove(held);
+    }
+
+    /// <inheritdoc/>
+    public void End() => keeper?.End();
+
+    // True: answered, or held.
+    private bool TryAnswer(WaitingCall call)
+    {
+        if (!call.Resolve())
+            return plan.HasMoves && Refuse(call, Errno.EFAULT);
+        switch (call.Kind)
+        {
+            case CallKind.Restrict:
+                _rights.Sandbox();
+                return false;
+            case CallKind.Bind:
+                return Bind(call);
+            case CallKind.Listen:
+                return Listen(call);
+            case CallKind.Shutdown:
+                return isKillableOnly && keeper?.Shutdown(call, _rights) == true;
+            case CallKind.Connect:
+                return isKillableOnly && keeper?.Disconnect(call, _rights) == true;
+            case CallKind.SetSocketOption:
+                return KeepReuseAddress(call);
+            default:
+                return false;
+        }
+    }
+
+    private bool Bind(WaitingCall call)
+    {
+        using var socket = Take(call, out var isHidden, out var isOther);
+        if (socket is null)
+            return isHidden ? RefuseMoved(call, "its socket cannot be copied") : isOther && ((plan.HasMoves && SupervisedAddress.IsOfIp(call, out var wrong) && Refuse(call, wrong)) || BindUnix(call));
+        if (SupervisedAddress.Read(call, socket.Family, out var fault) is not { } address)
+            return plan.HasMoves && (fault is Errno.EPERM or Errno.EACCES ? RefuseMoved(call, "its address cannot be read") : Refuse(call, fault));
+        if (!call.TryConfirm(out var standing))
+            return true;
+        bool isBound, isSet;
+        using (call.By.Leave())
+        {
+            isBound = socket.Local is not null;
+            // A port that the kernel chooses collides with nothing, and is another one the next time.
+            isSet = !isBound && plan.ReuseAddress && socket.Protocol == Protocol.Tcp && address.Asked.Port != 0 && socket.SetReuseAddress(standing);
+        }
+        if (isSet)
+            Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
+        address.Move(plan.Moved(address.Asked));
+        return IsResultNeeded ? BindInPlace(call, socket, address) : !isBound && IsHeldBack(call, socket, address);
+    }
+
+    // Explains what the kernel is going to refuse. True: it waits until the kernel would not.
+    private bool IsHeldBack(WaitingCall call, TrappedSocket socket, SupervisedAddress address)
+    {
+        if (!isKillableOnly || ForeseenOf(address.Asked, BindForecast.OfBind(call, socket, address, _rights)) is not { } errno)
+            return false;
+        var refused = Describe(call, socket, address.Target, address.Scope, errno);
+        if (MayWait(call, refused))
+            return Hold(call, address, refused);
+        Explain(call, refused);
+        return false;
+    }
+
+    // It is the kernel's own bind(), from the program's own folder. True: a kept socket has taken the place of the program's.
+    private bool BindUnix(WaitingCall call)
+    {
+        if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name || _rights.Of(call) is not { } rights || !(isPath || _rights.IsAlike(call)))
+            return false;
+        var isTaken = false;
+        using (call.By.Leave())
+        {
+            if (isPath)
+                name = PathLook.Resolve(call.Thread, name);
+            isTaken = name is not null && (isPath ? rights.TryWork(() => PathLook.Find(name)) == Errno.None : UnixFileLook.IsBound(name));
+        }
+        if (name is null || !call.IsStanding)
+            return false;
+        if (isPath && keeper?.TryGiveAt(call, name, rights) == true)
+        {
+            Succeed(call, SupervisionEvent.Bind, null, Kept);
+            return true;
+        }
+        if (isTaken)
+            Explain(call, Describe(call, null, default, 0, Errno.EADDRINUSE) with { Path = name });
+        return false;
+    }
+
+    private bool BindInPlace(WaitingCall call, TrappedSocket socket, SupervisedAddress address)
+    {
+        if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
+            return address.IsMoved && RefuseMoved(call, $"{address.Asked} cannot be moved to {address.Target}");
+        var isGiven = errno is Errno.None or Errno.EADDRINUSE && keeper?.TryGive(call, socket, address.Target, address.Scope) == true;
+        if (!isGiven && errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, address.Target) == true)
+            errno = socket.BindInPlace(call, address.Bytes, rights) ?? errno;
+        if (isGiven || errno == Errno.None)
         {
             if (!isGiven)
-                keeper?.Bound(call, socket, target, scope);
-            if (target != asked)
-                Record(SupervisionEvent.Moved, thread, target, asked.ToString());
-            Succeed(listener, call, SupervisionEvent.Bind, isGiven ? target : socket.Local ?? target, isGiven ? Kept : null);
+                keeper?.Bound(call, socket, address.Target, address.Scope);
+            if (address.IsMoved)
+                Record(SupervisionEvent.Moved, call, address.Target, address.Asked.ToString());
+            IpEndpoint? local = address.Target;
+            using (call.By.Leave())
+                local = isGiven ? local : socket.Local ?? local;
+            Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
             return true;
         }
         if (errno is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES))
-        {
-            SeccompListener.Answer(listener, call.Id, errno);
-            return true;
-        }
-        var refused = Describe(thread, socket, target, scope, errno);
-        if (errno == Errno.EADDRINUSE && plan.Wait != TimeSpan.Zero && _held.Count < MostHeld && !WaitsForItself(refused))
-            return Hold(listener, call, address, refused);
-        Refuse(listener, call, refused, errno);
-        return true;
+            return Refuse(call, errno);
+        var refused = Describe(call, socket, address.Target, address.Scope, errno);
+        if (MayWait(call, refused))
+            return Hold(call, address, refused);
+        Explain(call, refused);
+        return Refuse(call, errno);
     }
 
-    private bool Listen(SafeFileDescriptor listener, in SystemCallNotice call)
+    private bool Listen(WaitingCall call)
     {
-        using var socket = Take(listener, call);
-        var thread = Thread(call);
-        if (socket is not { Protocol: Protocol.Tcp } || !_rights.MayListen(thread))
+        using var socket = Take(call, out var isHidden, out var isOther);
+        if (isOther && keeper is not null && isKillableOnly && _rights.Of(call) is { } own)
+            keeper.ListenAt(call, own);
+        if (socket is not { Protocol: Protocol.Tcp })
+            return isHidden && RefuseMoved(call, "its socket cannot be copied");
+        IpEndpoint? local;
+        using (call.By.Leave())
+            local = socket.Local;
+        // Whatever way led there: this is the kernel's word.
+        if (local is { } closed && plan.Closes(closed))
+            return RefuseMoved(call, $"{closed} is bound already");
+        if (!IsResultNeeded || !isKillableOnly || _rights.Of(call) is not { } rights || (local is null && !BindEvery(call, socket, rights)))
+        {
+            if (plan.HasMoves && local is null)
+                return RefuseMoved(call, "listen() of a socket that is not bound");
+            if (isKillableOnly && !IsResultNeeded && local is { } there && ForeseenOf(there, BindForecast.OfListen(call, socket, there, _rights)) is { } foreseen)
+                Explain(call, Describe(call, socket, there, 0, foreseen) with { IsListen = true });
             return false;
-        var backlog = unchecked((int)call.Argument1);
-        var errno = keeper?.Listen(listener, call, socket, backlog) ?? socket.Listen(backlog);
+        }
+        var errno = keeper is not null ? keeper.Listen(call, socket, call.Number(1), rights) : socket.ListenInPlace(call, call.Number(1), rights);
+        if (errno is null)
+            return false;
+        // What was not bound is by now.
+        if (local is null)
+        {
+            using (call.By.Leave())
+                local = socket.Local;
+        }
         if (errno == Errno.None)
-            Succeed(listener, call, SupervisionEvent.Listen, socket.Local);
-        else if (errno == Errno.EADDRINUSE && socket.Local is { } local)
-            Refuse(listener, call, Describe(thread, socket, local, 0, errno) with { IsListen = true }, errno);
-        else
-            SeccompListener.Answer(listener, call.Id, errno);
-        return true;
+        {
+            Succeed(call, SupervisionEvent.Listen, local);
+            return true;
+        }
+        if (errno == Errno.EADDRINUSE && local is { } taken)
+            Explain(call, Describe(call, socket, taken, 0, Errno.EADDRINUSE) with { IsListen = true });
+        return Refuse(call, errno.Value);
+    }
+
+    // Without a bind() before it listen() takes every address, and a port that the kernel chooses; where that address moves it is bound here.
+    private bool BindEvery(WaitingCall call, TrappedSocket socket, ThreadRights rights)
+    {
+        var every = SupervisedAddress.Every(socket.Family);
+        every.Move(plan.Moved(every.Asked));
+        return !every.IsMoved || socket.BindInPlace(call, every.Bytes, rights) == Errno.None;
+    }
+
+    // A refusal that would be explained; null for none.
+    private Errno? ForeseenOf(IpEndpoint endpoint, Errno? errno)
+    {
+        if (errno == Errno.None)
+            _told.Forget(endpoint);
+        return errno is Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES ? errno : null;
     }
 
     // Connections inherit the option from their listener, and a TIME_WAIT of one that lacks it blocks the next start.
-    private bool KeepReuseAddress(SafeFileDescriptor listener, in SystemCallNotice call)
+    private bool KeepReuseAddress(WaitingCall call)
     {
         Span<byte> value = stackalloc byte[sizeof(int)];
-        if (unchecked((int)call.Argument4) < sizeof(int) || ForeignMemory.Read(Thread(call), call.Argument3, value) != Errno.None || value.ContainsAnyExcept((byte)0))
+        if (call.Number(4) < sizeof(int) || call.Read(call.Argument(3), value) != Errno.None || value.ContainsAnyExcept((byte)0))
             return false;
-        using var socket = Take(listener, call);
-        if (socket is not { Protocol: Protocol.Tcp, Local: { } local })
+        using var socket = Take(call, out _, out _);
+        if (socket is not { Protocol: Protocol.Tcp })
             return false;
-        SeccompListener.Answer(listener, call.Id, Errno.None);
-        Record(SupervisionEvent.OptionSet, Thread(call), local, "SO_REUSEADDR");
-        return true;
+        IpEndpoint? local;
+        using (call.By.Leave())
+            local = socket.Local;
+        if (local is null)
+            return false;
+        Record(SupervisionEvent.OptionSet, call, local, "SO_REUSEADDR");
+        return Refuse(call, Errno.None);
     }
 
-    private bool Hold(SafeFileDescriptor listener, in SystemCallNotice call, byte[] address, RefusedCall refused)
-    {
-        var copy = TrappedSocket.Take(listener, call, out _);
-        if (copy is null)
-            return false;
-        _held.Add(new HeldBind(call, copy, address, refused, plan.Wait));
-        Record(SupervisionEvent.Held, refused.Thread, refused.Endpoint, refused.Error);
-        errors.Write(refused.Process, report.TellWaiting(refused));
-        return true;
-    }
-
-    // True: it waits no longer.
-    private bool TryAgain(SafeFileDescriptor listener, HeldBind held)
-    {
-        if (!held.IsDue)
-            return false;
-        var isThere = SeccompListener.IsValid(listener, held.Call.Id);
-        var errno = isThere ? held.Socket.Bind(held.Address) : Errno.ESRCH;
-        var isSignalled = isThere && errno == Errno.EADDRINUSE && PendingSignals.Any(held.Refused.Thread);
-        if (isThere && errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
-            return false;
-        if (errno == Errno.None)
-            keeper?.Bound(held.Call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
-        held.Socket.Dispose();
-        if (!isThere)
-            return true;
-        var call = held.Call;
-        if (errno == Errno.None)
-        {
-            errors.Write(held.Refused.Process, report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
-            Succeed(listener, call, SupervisionEvent.Bind, held.Refused.Endpoint);
-        }
-        else
-        {
-            // Whoever sent the signal need not be told once more for whom it waited.
-            Refuse(listener, call, held.Refused with { Error = errno.ToString() }, errno, isExplained: !isSignalled);
-        }
-        return true;
-    }
-
-    // The one thread that could free the port would wait for it.
-    private bool WaitsForItself(RefusedCall refused) =>
-        ProcessStatus.TryFind(ThreadFile.Read(refused.Thread, "status"u8), "\nThreads:"u8, out var threads) && threads.SequenceEqual("1"u8) && report.IsHeldByCaller(refused);
-
-    private void Succeed(SafeFileDescriptor listener, in SystemCallNotice call, SupervisionEvent what, IpEndpoint? endpoint, string? reason = null)
+    private void Succeed(WaitingCall call, SupervisionEvent what, IpEndpoint? endpoint, string? reason = null)
     {
         if (endpoint is { } there)
             _told.Forget(there);
-        SeccompListener.Answer(listener, call.Id, Errno.None);
-        Record(what, Thread(call), endpoint, reason);
+        // Before the answer: the program may end right after it.
+        Record(what, call, endpoint, reason);
+        call.Answer(Errno.None);
     }
 
-    // Told before the program sees its error: what it writes about it comes after.
-    private void Refuse(SafeFileDescriptor listener, in SystemCallNotice call, RefusedCall refused, Errno errno, bool isExplained = true)
+    private static bool Refuse(WaitingCall call, Errno errno)
     {
-        Record(SupervisionEvent.BindFailed, refused.Thread, refused.Endpoint, refused.Error);
-        if (isExplained && _told.IsNew(refused.Endpoint, refused.Error))
-            errors.Write(refused.Process, report.Explain(refused));
-        SeccompListener.Answer(listener, call.Id, errno);
-    }
-
-    private RefusedCall Describe(int thread, TrappedSocket socket, IpEndpoint endpoint, uint scope, Errno errno) =>
-        new(ThreadFile.Leader(thread), ThreadFile.Name(thread), socket.Protocol, endpoint, errno.ToString())
-        {
-            Thread = thread,
-            Scope = scope,
-            Options = socket.ReadOptions(),
-            IsElsewhere = !_rights.IsSameUser(thread),
-        };
-
-    private TrappedSocket? Take(SafeFileDescriptor listener, in SystemCallNotice call)
-    {
-        var socket = TrappedSocket.Take(listener, call, out var errno);
-        if (errno is Errno.EPERM or Errno.EACCES && !_hasToldOfSockets)
-        {
-            _hasToldOfSockets = true;
-            errors.Write(program, report.Tell($"the sockets of {ThreadFile.Name(Thread(call))} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised"));
-        }
-        return socket;
-    }
-
-    private void Record(SupervisionEvent what, int thread, IpEndpoint? endpoint, string? reason)
-    {
-        if (plan.Events is not null)
-            report.Record(what, ThreadFile.Leader(thread), endpoint, reason);
-    }
-
-    private void TellOfMove(int thread, IpEndpoint asked, IpEndpoint target)
-    {
-        if (target == asked || _hasToldOfMoves)
-            return;
-        _hasToldOfMoves = true;
-        errors.Write(thread, report.Tell($"{asked} is not moved to {target}: the supervisor does not have the program's rights, or the kernel is older than Linux 5.19"));
-    }
-
-    // Port and address stand at the same places for whoever calls (struct sockaddr_in, struct sockaddr_in6).
-    private static void Write(Span<byte> address, IpEndpoint endpoint)
-    {
-        BinaryPrimitives.WriteUInt16BigEndian(address[sizeof(ushort)..], endpoint.Port);
-        _ = endpoint.Address.WriteTo(address[(endpoint.Address.Family == IpFamily.IPv4 ? 4 : 8)..]);
-    }
-
-    private static int Thread(in SystemCallNotice call) => unchecked((int)call.Thread);
-}
-
-/// <summary>A bind() that waits until its port is free.</summary>
-/// <param name="call">The waiting call.</param>
-/// <param name="socket">The copy of its socket.</param>
-/// <param name="address">What to bind.</param>
-/// <param name="refused">What it was refused.</param>
-/// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
-[SupportedOSPlatform("linux")]
-internal sealed class HeldBind(SystemCallNotice call, TrappedSocket socket, byte[] address, RefusedCall refused, TimeSpan limit)
-{
-    /// <summary>Between two tries, which cost some microseconds each.</summary>
-    internal const int PaceMilliseconds = 25;
-
-    private readonly long _since = Stopwatch.GetTimestamp();
-    private long _triedAt = Stopwatch.GetTimestamp();
-
-    internal SystemCallNotice Call => call;
-
-    internal TrappedSocket Socket => socket;
-
-    internal byte[] Address => address;
-
-    internal RefusedCall Refused => refused;
-
-    internal TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
-
-    internal bool IsOver => limit != Timeout.InfiniteTimeSpan && Waited >= limit;
-
-    /// <summary>It is time to try again; other calls may come in between much more often.</summary>
-    internal bool IsDue
-    {
-        get
-        {
-            if (Stopwatch.GetElapsedTime(_triedAt).TotalMilliseconds < PaceMilliseconds)
-                return false;
-            _triedAt = Stopwatch.GetTimestamp();
-            return true;
-        }
-    }
-}
-
-/// <summary>Which refusals were explained a short time ago: a program that tries again and again is told once.</summary>
-internal sealed class RefusalMemory
-{
-    /// <summary>The most that are remembered.</summary>
-    internal const int Limit = 64;
-
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<(IpEndpoint Endpoint, string Error), long> _told = [];
-
-    /// <summary>It was not explained lately; from now on it was.</summary>
-    internal bool IsNew(IpEndpoint endpoint, string error)
-    {
-        if (_told.TryGetValue((endpoint, error), out var at) && Stopwatch.GetElapsedTime(at) < Quiet)
-            return false;
-        // A program that walks through many ports: what it was told first has long scrolled away, and the rest is not told.
-        if (_told.Count >= Limit)
-        {
-            foreach (var old in _told.Where(static one => Stopwatch.GetElapsedTime(one.Value) >= Quiet).ToList())
-                _told.Remove(old.Key);
-            if (_told.Count >= Limit)
-                return false;
-        }
-        _told[(endpoint, error)] = Stopwatch.GetTimestamp();
+        call.Answer(errno);
         return true;
     }
 
-    /// <summary>It works now: the next refusal is news.</summary>
-    internal void Forget(IpEndpoint endpoint)
+    // Where an option promised another address the kernel must not do the call with the one that is closed.
+    private bool RefuseMoved(WaitingCall call, string why)
     {
-        foreach (var old in _told.Keys.Where(key => key.Endpoint == endpoint).ToList())
-            _told.Remove(old);
+        if (!plan.HasMoves)
+            return false;
+        _notes.AddOfMove(why);
+        _notes.Say(call);
+        return Refuse(call, Errno.EACCES);
+    }
+
+    // Told before the program sees its error: what it writes about it comes after.
+    private void Explain(WaitingCall call, RefusedCall refused)
+    {
+        Record(SupervisionEvent.BindFailed, call, refused.Path is null ? refused.Endpoint : null, refused.Error);
+        // Nobody is left to be told, and nothing is known of whose call it was.
+        if (!call.IsStanding || !_told.IsNew(refused.Endpoint, refused.Error, refused.Path))
+            return;
+        string text;
+        using (call.By.LeaveBounded())
+            text = report.Explain(refused);
+        _notes.Write(call, text);
+    }
+
+    // Without a socket: of UNIX, of which no option matters.
+    private RefusedCall Describe(WaitingCall call, TrappedSocket? socket, IpEndpoint endpoint, uint scope, Errno errno)
+    {
+        var isAlike = _rights.IsAlike(call);
+        using (call.By.Leave())
+        {
+            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket?.Protocol ?? Protocol.Unix, endpoint, errno.ToString())
+            {
+                Thread = call.Thread,
+                Scope = scope,
+                Options = socket?.ReadOptions() ?? ProgramOptions.None,
+                IsElsewhere = !isAlike,
+                StillStands = () => call.IsStanding,
+            };
+        }
+    }
+
+    // Of one that is hidden nothing can be said, and what is done about the others is not done.
+    private TrappedSocket? Take(WaitingCall call, out bool isHidden, out bool isOther)
+    {
+        var socket = TrappedSocket.Take(call, out var errno);
+        isOther = errno == Errno.EAFNOSUPPORT;
+        isHidden = !isOther && errno is not (Errno.None or Errno.EBADF);
+        if (errno is Errno.EPERM or Errno.EACCES && !plan.HasMoves)
+            _notes.AddOfSockets(call, errno);
+        return socket;
+    }
+
+    private void Record(SupervisionEvent what, WaitingCall call, IpEndpoint? endpoint, string? reason)
+    {
+        if (plan.Events is null)
+            return;
+        int process;
+        using (call.By.Leave())
+            process = call.Process;
+        report.Record(what, process, endpoint, reason);
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
 
@@ -62,7 +63,11 @@ public static class SupervisorProcess
             return;
         // Leases of picked ports come along, and are held as long.
         if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
-            new Supervisor(plan, report, errors, program).Serve(listener, killable == ChannelText.Killable);
+        {
+            var server = new CallServer(listener, new Supervisor(plan, report, errors, program, killable == ChannelText.Killable), new Lock());
+            server.Start();
+            server.Join();
+        }
         foreach (var one in passed)
             one.Dispose();
     }

@@ -63,6 +63,27 @@ public class LabRunTests
         Assert.StartsWith("bindwise: " + start, run.OneError, StringComparison.Ordinal);
     }
 
+    // docs/scenario-language.md: all faults of a .bind file at once, up to 20.
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(20, 20)]
+    [InlineData(25, 20)]
+    public void Run_TextWithSeveralFaults_TellsEachOnItsLine(int faulty, int told)
+    {
+        var run = Play(string.Concat(Enumerable.Repeat("frobnicate a\n", faulty)));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal(Enumerable.Range(1, told).Select(static line => $"bindwise: standard input:{line}:1"), Lines(run.Errors).Select(static line => string.Join(':', line.Split(':').Take(4))));
+    }
+
+    [Fact]
+    public void Run_MoreAttemptsThanAScenarioMayMake_AreRefusedBeforeAnyIsMade()
+    {
+        var run = Play("a = tcp 127.0.0.1:8080 listen\n" + string.Concat(Enumerable.Repeat("retry 10ms for 90s bind a 127.0.0.1:8080\n", 9_900)));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("standard input:13:", Lines(run.Errors)[0], StringComparison.Ordinal);
+        Assert.Contains("at most 100000 attempts together", Lines(run.Errors)[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_BadDocumentsInAStream_AreAnsweredInTheirPlace()
     {

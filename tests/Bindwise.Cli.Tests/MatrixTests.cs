@@ -109,6 +109,14 @@ public class MatrixTests
         Assert.All(lines, line => Assert.True(line.Length <= width, line));
     }
 
+    [Theory]
+    [InlineData("C", true)]
+    [InlineData("POSIX", true)]
+    [InlineData("en_US.ISO-8859-1", true)]
+    [InlineData("C.UTF-8", false)]
+    public void Matrix_Locale_DecidesWhetherTheLinesAreAscii(string locale, bool isAscii) =>
+        Assert.Equal(isAscii, Bindwise.RunWith([], new() { ["LC_ALL"] = locale }, "matrix").Output.All(char.IsAscii));
+
     [Fact]
     public void Matrix_Json_IsOneDocumentWithACellForEveryPair()
     {

@@ -23,6 +23,36 @@ public sealed class PlanTests : IDisposable
     }
 
     [LinuxFact]
+    public void Conflict_NamesAPortThatIsFreeInAllFilesAndOnThisHost()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var held = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        var wanted = held - 1;
+        Write("compose.yaml", $"services:\n  a:\n    ports: ['{wanted}:80']\n  b:\n    ports: ['{wanted}:81', '{held + 1}:82']\n  c:\n    ports: ['80:80']\n  d:\n    ports: ['80:80']\n");
+        var plan = JsonDocument.Parse(Run("--json").Output).RootElement.GetProperty("conflicts").EnumerateArray().ToDictionary(static one => one.GetProperty("port").GetInt32(), static one => one.GetProperty("next"));
+        // 80 is HTTP's own port: another one would not do.
+        Assert.Equal(JsonValueKind.Null, plan[80].ValueKind);
+        var next = plan[wanted].GetInt32();
+        Assert.True(next > held + 1, $"{next} after {wanted}");
+        Assert.Contains($"\n  next  Give one of them another port; {next} is free in all files and on this host.\n", Run("").Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void Files_SayWhatProgramsBind_AndWhyTheyNameNoPort()
+    {
+        Write("Procfile", "web: python3 -m http.server 8000\nother: gunicorn -b :8000 app\n");
+        Write(".env", "NAME=x\n");
+        Write("app/.env", "PORT=8000\n");
+        var output = Run("").Output;
+        Assert.Contains("http.server 8000 on 0.0.0.0\n", output, StringComparison.Ordinal);
+        Assert.Contains("-b :8000 on 0.0.0.0\n", output, StringComparison.Ordinal);
+        Assert.Contains("PORT=8000 on every address\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[::]", output, StringComparison.Ordinal);
+        Assert.Contains(" .env (env): no port of this host (it sets no PORT)\n", output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public void Walk_LeavesOutWhatOthersWrote_AndLinksThatLeadOut()
     {
         const string compose = "services:\n  a:\n    ports: ['8080:80']\n";

@@ -22,10 +22,11 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
             {
                 cases.Add(name, SvgTheme.Automatic, ColorScheme.Light);
                 cases.Add(name, SvgTheme.Automatic, ColorScheme.Dark);
-                // What was asked for stays, whatever the reader prefers.
-                cases.Add(name, SvgTheme.Light, ColorScheme.Dark);
-                cases.Add(name, SvgTheme.Dark, ColorScheme.Light);
             }
+            // What was asked for stays, whatever the reader prefers: the colours of all pictures are the same.
+            var one = KnownPictures.Names[0];
+            cases.Add(one, SvgTheme.Light, ColorScheme.Dark);
+            cases.Add(one, SvgTheme.Dark, ColorScheme.Light);
             return cases;
         }
     }

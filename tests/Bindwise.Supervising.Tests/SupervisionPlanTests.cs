@@ -1,3 +1,5 @@
+using Bindwise.Supervising.Calls;
+
 namespace Bindwise.Supervising.Tests;
 
 public sealed class SupervisionPlanTests
@@ -66,6 +68,27 @@ public sealed class SupervisionPlanTests
     {
         var memory = new RefusalMemory();
         Assert.Equal(RefusalMemory.Limit, Enumerable.Range(1, 5000).Count(port => memory.IsNew(new IpEndpoint(Nine, (ushort)port), "EADDRINUSE")));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", 8080, true)]
+    [InlineData("::ffff:0.0.0.0", 8080, true)]
+    [InlineData("127.0.0.1", 3000, true)]
+    [InlineData("127.0.0.9", 3000, false)]
+    [InlineData("127.0.0.1", 3001, false)]
+    [InlineData("127.0.0.1", 8080, false)]
+    public void Closed_IsWhatMovesAwayAndNothingMovesTo(string address, int port, bool isClosed)
+    {
+        var plan = new SupervisionPlan { Ports = [new PortMove(3000, 3001), new PortMove(3001, 3002)], Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
+        Assert.True(plan.HasMoves);
+        Assert.Equal(isClosed, plan.Closes(new IpEndpoint(Address(address), (ushort)port)));
+    }
+
+    [Fact]
+    public void Moved_MappedAddress_MovesAsTheIPv4AddressDoes()
+    {
+        var plan = new SupervisionPlan { Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
+        Assert.Equal(Nine.AsIPv6, plan.Moved(new IpEndpoint(IpAddress.AnyIPv4.AsIPv6, 80)).Address);
     }
 
     private static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text);

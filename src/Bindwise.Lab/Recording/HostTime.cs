@@ -65,12 +65,17 @@ internal abstract class HostTime
             try
             {
                 var slice = Slice;
-                while (span - clock.Elapsed is var left && left > TimeSpan.Zero)
+                // Its end is looked at, and told, in any case.
+                for (var waited = TimeSpan.Zero; waited < span;)
                 {
-                    var pause = left < slice ? left : slice;
-                    cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)));
+                    var left = span - clock.Elapsed;
+                    if (left > TimeSpan.Zero)
+                        cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling((left < slice ? left : slice).TotalMilliseconds)));
                     cancellation.ThrowIfCancellationRequested();
-                    var moment = look(clock.Elapsed < span ? clock.Elapsed : span);
+                    waited = clock.Elapsed;
+                    if (waited > span)
+                        waited = span;
+                    var moment = look(waited);
                     progress?.Invoke(moment);
                     slice = moment.Sockets.Any(static row => row.SecondsLeft < SoonSeconds) ? ShortSlice : Slice;
                 }

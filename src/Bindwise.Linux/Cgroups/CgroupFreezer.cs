@@ -9,14 +9,13 @@ namespace Bindwise.Linux.Cgroups;
 /// Whether a control group is frozen, itself or by one above it: cgroup.events and cgroup.freeze (Documentation/admin-guide/cgroup-v2.rst),
 /// freezer.state of v1 (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst).
 /// </summary>
-/// <param name="procRoot">Where procfs is mounted.</param>
-internal sealed class CgroupFreezer(string procRoot)
+/// <param name="mounts">Where the hierarchies are.</param>
+internal sealed class CgroupFreezer(CgroupMounts mounts)
 {
     private const int FileBytes = 256;
     private const int MaximumDepth = 64;
 
     private readonly Dictionary<(string Path, bool IsVersion1), CgroupFreeze?> _known = [];
-    private List<MountInfo>? _mounts;
 
     /// <summary>What freezes a process; null when nothing does, or it cannot be read.</summary>
     internal CgroupFreeze? Find(CgroupFile groups) => Find(groups.Unified, isVersion1: false) ?? Find(groups.Freezer, isVersion1: true);
@@ -33,7 +32,7 @@ internal sealed class CgroupFreezer(string procRoot)
 
     private CgroupFreeze? Read(string path, bool isVersion1)
     {
-        if (Mount(isVersion1) is not { } mount || CgroupIds.BelowMount(mount.Root, path) is not { } below)
+        if ((isVersion1 ? mounts.Freezer : mounts.Unified) is not { } mount || CgroupMounts.Below(mount.Root, path) is not { } below)
             return null;
         var (state, frozen) = isVersion1 ? ("freezer.state", "FROZEN") : ("cgroup.events", "frozen 1");
         if (!Lines(mount, below, state).Contains(frozen, StringComparer.Ordinal))
@@ -54,16 +53,5 @@ internal sealed class CgroupFreezer(string procRoot)
     {
         byte[] path = [.. mount.Point, .. Encoding.UTF8.GetBytes($"{below.TrimEnd('/')}/{file}"), 0];
         return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, FileBytes, out var bytes) == Errno.None ? KernelText.Decode(bytes).Split('\n') : [];
-    }
-
-    private MountInfo? Mount(bool isVersion1)
-    {
-        if (_mounts is null)
-        {
-            var path = Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0");
-            _mounts = ProcFile.ReadAll(OpenAt.WorkingDirectory, path, MountInfo.LimitBytes, out var bytes) == Errno.None ? MountInfo.Parse(bytes) : [];
-        }
-        return isVersion1 ? _mounts.LastOrDefault(static m => m.FileSystem == "cgroup" && m.Options.Split(',').Contains("freezer", StringComparer.Ordinal))
-            : _mounts.LastOrDefault(static m => m.FileSystem == "cgroup2");
     }
 }

@@ -289,11 +289,18 @@ internal sealed class WatchedThread
 
     /// <summary>Turns to another target.</summary>
     /// <returns>The one before.</returns>
-    internal ForeignTarget Turn(ForeignTarget target)
+    internal ForeignTarget Turn(ForeignTarget target) => Turn(target, out _);
+
+    /// <summary>Turns to another target.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="wasLost">It was given up at the one before: others have gone on without it.</param>
+    /// <returns>The one before.</returns>
+    internal ForeignTarget Turn(ForeignTarget target, out bool wasLost)
     {
         lock (_lock)
         {
             var before = _target;
+            wasLost = _isLost;
             if (_isLost)
                 LostReads.Remove(before);
             _isLost = false;

@@ -146,7 +146,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established }).Select(static s => s.Inode));
-        Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
+        // UDP beside a TCP port that is free: then no TCP socket is in question.
+        Snapshot = KernelServiceStage.Complete(Snapshot, Snapshot.UdpOnPort.IsEmpty ? onPort : Snapshot.UdpOnPort);
         Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, Plan.Port, Note));
         var asked = 0;
         Snapshot = Snapshot with

@@ -50,7 +50,8 @@ internal static class ListenSocket
     /// <param name="path">The path, or <c>@name</c>.</param>
     /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
     /// <param name="beforeBind">Called with the descriptor; null for nothing.</param>
-    internal static CallFault OpenUnix(string path, out int descriptor, Action<int>? beforeBind = null)
+    /// <param name="mode">The file's mode; null leaves it to the umask.</param>
+    internal static CallFault OpenUnix(string path, out int descriptor, Action<int>? beforeBind = null, UnixFileMode? mode = null)
     {
         descriptor = -1;
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var socket);
@@ -61,9 +62,12 @@ internal static class ListenSocket
             beforeBind?.Invoke(socket.Number);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
             var address = UnixName.Write(room, path);
-            errno = address.IsEmpty ? Errno.EINVAL : BindCall.Bind(socket, address);
-            if (errno != Errno.None)
-                return new CallFault(errno, "bind()");
+            var call = "bind()";
+            var refused = address.IsEmpty ? Errno.EINVAL
+                : mode is { } wanted ? BindCall.BindWithMode(socket, address.ToArray(), (uint)wanted, out call)
+                : BindCall.Bind(socket, address);
+            if (refused != Errno.None)
+                return new CallFault(refused, call);
             descriptor = GiveAway(socket);
             return CallFault.None;
         }

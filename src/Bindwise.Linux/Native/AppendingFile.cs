@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Bindwise.Linux.Native;
 
@@ -11,17 +10,20 @@ internal static partial class AppendingFile
     private const int EverybodysByUmask = 0x1b6;
 
     /// <summary>Opens it, and makes it where there is none.</summary>
-    internal static unsafe Errno Open(string path, out SafeFileDescriptor file)
+    /// <param name="directory">The folder.</param>
+    /// <param name="nameNul">Its name there.</param>
+    /// <param name="followsLink">What stands there may be a link, which is followed wherever it leads; false: ELOOP for one.</param>
+    /// <param name="file">The file.</param>
+    internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> nameNul, bool followsLink, out SafeFileDescriptor file)
     {
-        var pathNul = Encoding.UTF8.GetBytes(path + "\0");
         int number;
-        fixed (byte* start = pathNul)
-            number = OpenCore(start, Flags, EverybodysByUmask);
+        fixed (byte* name = Terminated.Checked(nameNul))
+            number = OpenCore(directory, name, followsLink ? Flags : Flags | (int)OpenFlag.NoFollow, EverybodysByUmask);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static unsafe partial int OpenCore(byte* path, int flags, int mode);
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int OpenCore(int directory, byte* name, int flags, int mode);
 }

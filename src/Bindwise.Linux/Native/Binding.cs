@@ -5,11 +5,40 @@ namespace Bindwise.Linux.Native;
 /// <summary>bind(2): exactly one system call, no option touched before it.</summary>
 internal static partial class BindCall
 {
+    // CLONE_FS.
+    private const int FileSystemContext = 0x200;
+
     /// <summary>Binds a socket that stays open.</summary>
     internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
     {
         fixed (byte* start = address)
             return LastError.Of(BindCore(socket, start, address.Length));
+    }
+
+    /// <summary>
+    /// Binds to a path, whose file is made with a mode: that of the socket itself, which bind() takes less the umask (unix_bind_bsd(),
+    /// net/unix/af_unix.c). The umask is 0 on the thread that binds, which has left the one that all threads share (unshare(CLONE_FS)).
+    /// </summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="address">The path.</param>
+    /// <param name="mode">The mode. Where a sandbox forbids unshare(), the file has it less the umask, and never more.</param>
+    /// <param name="call">The call that failed, for people.</param>
+    internal static Errno BindWithMode(SafeFileDescriptor socket, byte[] address, uint mode, out string call)
+    {
+        call = "fchmod()";
+        var errno = LastError.Of(ModeCore(socket, mode));
+        if (errno != Errno.None)
+            return errno;
+        call = "bind()";
+        var thread = new Thread(() =>
+        {
+            if (UnshareCore(FileSystemContext) == 0)
+                _ = MaskCore(0);
+            errno = Bind(socket, address);
+        });
+        thread.Start();
+        thread.Join();
+        return errno;
     }
 
     /// <summary>
@@ -57,6 +86,15 @@ internal static partial class BindCall
     /// </summary>
     internal static unsafe Errno BindNothing() => LastError.Of(BindBare(-1, null, 0));
 
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int ModeCore(SafeFileDescriptor file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unshare")]
+    private static partial int UnshareCore(int flags);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint MaskCore(uint mask);
+
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindBare(int socket, byte* address, int lengthBytes);
 
@@ -79,6 +117,24 @@ internal static partial class BindCall
     [LibraryImport("libc", EntryPoint = "close")]
     [SuppressGCTransition]
     private static partial int RawClose(int descriptor);
+}
+
+/// <summary>ioctl(SIOCUNIXFILE) (net/unix/af_unix.c): the file of a bound UNIX socket.</summary>
+internal static partial class BoundFileCall
+{
+    private const nuint UnixFile = 0x89e0;
+
+    /// <summary>Opens it without access to it (O_PATH); EPERM without CAP_NET_ADMIN.</summary>
+    internal static Errno Open(int socket, out SafeFileDescriptor file)
+    {
+        var number = IoctlCore(socket, UnixFile);
+        var errno = LastError.Of(number);
+        file = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlCore(int socket, nuint request);
 }
 
 /// <summary>listen(2).</summary>

@@ -55,6 +55,22 @@ internal static partial class CapabilityCall
         return LastError.Of(CapSetCore(&header, halves));
     }
 
+    /// <summary>Leaves the calling thread these capabilities alone, as far as they are permitted to it; the others do not come back.</summary>
+    /// <param name="wanted">Bit n for capability n.</param>
+    internal static unsafe Errno Keep(ulong wanted)
+    {
+        var halves = stackalloc Half[2];
+        var errno = Read(halves, out var header, out _);
+        if (errno != Errno.None)
+            return errno;
+        for (var i = 0; i < 2; i++)
+        {
+            var kept = unchecked((uint)(wanted >> (32 * i))) & halves[i].Permitted;
+            halves[i] = new Half { Effective = kept, Permitted = kept };
+        }
+        return LastError.Of(CapSetCore(&header, halves));
+    }
+
     private static unsafe Errno Read(Half* halves, out Header header, out ulong effective)
     {
         var own = new Header { Version = Version3 };
@@ -111,6 +127,10 @@ internal static partial class EffectiveIds
 
     /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
     internal static Errno SetGroup(uint group) => Set(SystemCallNumber.SetGroupIds, group);
+
+    /// <summary>Makes this the calling thread's real, effective and saved group.</summary>
+    internal static Errno SetEveryGroup(uint group) =>
+        group == Unchanged ? Errno.EINVAL : LastError.Of(SystemCall(SystemCallNumber.SetGroupIds, (nint)group, (nint)group, (nint)group));
 
     /// <summary>Sets the calling thread's further groups.</summary>
     internal static unsafe Errno SetGroups(ReadOnlySpan<uint> groups)

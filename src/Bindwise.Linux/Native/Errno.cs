@@ -18,6 +18,7 @@ internal enum Errno
     EAGAIN = 11,
     ENOMEM = 12,
     EACCES = 13,
+    EFAULT = 14,
     EBUSY = 16,
     EEXIST = 17,
     EXDEV = 18,
@@ -49,6 +50,7 @@ internal enum Errno
     ECONNREFUSED = 111,
     EHOSTUNREACH = 113,
     EINPROGRESS = 115,
+    ESTALE = 116,
 }
 
 /// <summary>How a call of the C library ended (errno(3)).</summary>

@@ -35,6 +35,7 @@ internal sealed record KernelNumber(string Name, long X64, long Arm64)
 internal static class SystemCallNumber
 {
     internal static readonly KernelNumber PidfdSendSignal = new("__NR_pidfd_send_signal", 424);
+    internal static readonly KernelNumber RingSetUp = new("__NR_io_uring_setup", 425);
     internal static readonly KernelNumber PidfdOpen = new("__NR_pidfd_open", 434);
     internal static readonly KernelNumber CloseRange = new("__NR_close_range", 436);
     internal static readonly KernelNumber OpenAt2 = new("__NR_openat2", 437);
@@ -55,6 +56,12 @@ internal static class SystemCallNumber
     internal static readonly KernelNumber GetAffinity = new("__NR_sched_getaffinity", 204, 123);
     internal static readonly KernelNumber SignalAction = new("__NR_rt_sigaction", 13, 134);
     internal static readonly KernelNumber Seccomp = new("__NR_seccomp", 317, 277);
+    internal static readonly KernelNumber Clone = new("__NR_clone", 56, 220);
+    internal static readonly KernelNumber Wait = new("__NR_wait4", 61, 260);
+    internal static readonly KernelNumber ExitGroup = new("__NR_exit_group", 231, 94);
+    internal static readonly KernelNumber SetSession = new("__NR_setsid", 112, 157);
+    internal static readonly KernelNumber ChangeFolder = new("__NR_chdir", 80, 49);
+    internal static readonly KernelNumber SignalMask = new("__NR_rt_sigprocmask", 14, 135);
     internal static readonly KernelNumber Restart = new("__NR_restart_syscall", 219, 128);
 
     internal static readonly KernelNumber Socket = new("__NR_socket", 41, 198);

@@ -72,3 +72,21 @@ internal static partial class NetworkNamespaceCall
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int EnterCore(SafeFileDescriptor descriptor, int kind);
 }
+
+/// <summary>ioctl(2) with SIOCGSKNS: the network namespace of a socket, whoever opened it.</summary>
+internal static partial class SocketNetworkCall
+{
+    private const nuint GetSocketNetwork = 0x894c;
+
+    /// <summary>Opens it; EPERM without CAP_NET_ADMIN there.</summary>
+    internal static Errno Open(SafeFileDescriptor socket, out SafeFileDescriptor network)
+    {
+        var number = IoctlCore(socket, GetSocketNetwork, 0);
+        var errno = LastError.Of(number);
+        network = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlCore(SafeFileDescriptor socket, nuint request, nint argument);
+}

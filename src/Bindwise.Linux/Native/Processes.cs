@@ -79,6 +79,18 @@ internal static partial class ExecuteCall
         return LastError.Value;
     }
 
+    /// <summary>Whether a file has capabilities, which who executes it gets (capabilities(7)).</summary>
+    /// <param name="path">The program's file.</param>
+    internal static unsafe bool HasCapabilities(byte[] path)
+    {
+        using var file = new PointerList([path]);
+        fixed (byte* name = "security.capability\0"u8)
+            return GetAttributeCore(file.First, name, null, 0) > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true)]
+    private static unsafe partial nint GetAttributeCore(byte* path, byte* name, void* value, nuint size);
+
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     private static unsafe partial int ExecuteCore(byte* path, byte** arguments, byte** environment);
 
@@ -150,6 +162,18 @@ internal static partial class ThreadNameCall
     private static unsafe partial int ControlCore(int option, byte* name, nint third, nint fourth, nint fifth);
 }
 
+/// <summary>prctl(2) with PR_SET_DUMPABLE: whether processes of the same user may trace this one.</summary>
+internal static partial class TraceCall
+{
+    private const int SetDumpable = 4;
+
+    /// <summary>From now on only who has CAP_SYS_PTRACE may, and no core is dumped.</summary>
+    internal static void Forbid() => _ = ControlCore(SetDumpable, 0, 0, 0, 0);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
+}
+
 /// <summary>kill(2) and signal(2).</summary>
 internal static partial class SignalCall
 {
@@ -210,6 +234,8 @@ internal static partial class ResourceLimitCall
         internal nuint Hard;
     }
 
+    private static ulong? s_raisedFrom;
+
     /// <summary>The limit that is in force; the largest number for none.</summary>
     internal static unsafe Errno Read(int resource, out ulong most)
     {
@@ -225,8 +251,21 @@ internal static partial class ResourceLimitCall
         Limit limit = default;
         if (GetCore(OpenFiles, &limit) != 0)
             return LastError.Value;
+        s_raisedFrom ??= limit.Soft;
         limit.Soft = limit.Hard;
         return LastError.Of(SetCore(OpenFiles, &limit));
+    }
+
+    /// <summary>
+    /// Takes back what was raised, for the program that this process becomes: by <see cref="RaiseOpenFiles"/>, or by the runtime as it started.
+    /// </summary>
+    /// <param name="isRuntime">The runtime that raises it is there: all that is known of what was before is the parent's.</param>
+    internal static void LowerOpenFiles(bool isRuntime)
+    {
+        if (s_raisedFrom is { } before)
+            SetOpenFiles(before);
+        if (isRuntime)
+            TakeOpenFilesOfParent();
     }
 
     /// <summary>

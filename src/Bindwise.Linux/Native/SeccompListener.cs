@@ -2,22 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>The listener of a <see cref="SeccompCall"/> filter: takes calls that wait, and answers them (seccomp_unotify(2)).</summary>
+/// <summary>The listener of a <see cref="SeccompCall"/> filter: takes calls that wait (seccomp_unotify(2)). <see cref="StandingCall"/> answers them.</summary>
 internal static unsafe partial class SeccompListener
 {
     private const nuint ReceiveRequest = 0xC050_2100;
-    private const nuint SendRequest = 0xC018_2101;
-    private const nuint IsValidRequest = 0x4008_2102;
-    private const nuint AddRequest = 0x4018_2103;
-    private const uint SetNumber = 1;
-    private const uint CloseOnExec = 0x80000;
-    private const uint Continue = 1;
+    private const nuint SetFlagsRequest = 0x4008_2104;
+    private const nint WakeHere = 1;
     private const short Readable = 1;
     private const short Gone = 0x10;
 
+    /// <summary>
+    /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes on when the other waits, and to wake
+    /// another processor takes longer than most calls (Linux 6.6; before that it stays as it is).
+    /// </summary>
+    internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = ControlCore(listener, SetFlagsRequest, (void*)WakeHere);
+
     /// <summary>Waits for a call.</summary>
     /// <param name="listener">The listener.</param>
-    /// <param name="milliseconds">How long at most; -1: without end.</param>
+    /// <param name="milliseconds">How long at most; -1: without end. A signal ends it early.</param>
     /// <param name="isOver">No thread has the filter any more.</param>
     /// <returns>Whether a call waits.</returns>
     internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
@@ -32,39 +34,19 @@ internal static unsafe partial class SeccompListener
     /// <returns>ENOENT where its thread was killed meanwhile.</returns>
     internal static Errno Receive(SafeFileDescriptor listener, out SystemCallNotice notice)
     {
-        notice = default;
+        Errno errno;
         fixed (SystemCallNotice* start = &notice)
-            return LastError.Of(ControlCore(listener, ReceiveRequest, start));
+        {
+            do
+            {
+                // The kernel wants zeros (EINVAL).
+                *start = default;
+                errno = LastError.Of(ControlCore(listener, ReceiveRequest, start));
+            }
+            while (errno == Errno.EINTR);
+        }
+        return errno;
     }
-
-    /// <summary>Whether the call still waits: what was opened by its thread's number before this was asked is that thread's.</summary>
-    internal static bool IsValid(SafeFileDescriptor listener, ulong id) => ControlCore(listener, IsValidRequest, &id) == 0;
-
-    /// <summary>Lets the kernel do the call as if there were no filter.</summary>
-    internal static void Pass(SafeFileDescriptor listener, ulong id) => Send(listener, new SystemCallAnswer { Id = id, Flags = Continue });
-
-    /// <summary>Ends the call with a result, and the kernel does nothing.</summary>
-    /// <param name="listener">The listener.</param>
-    /// <param name="id">The call.</param>
-    /// <param name="errno">None: it returns 0.</param>
-    internal static void Answer(SafeFileDescriptor listener, ulong id, Errno errno) => Send(listener, new SystemCallAnswer { Id = id, Error = -(int)errno });
-
-    /// <summary>Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.</summary>
-    /// <param name="listener">The listener.</param>
-    /// <param name="id">The call, which goes on waiting.</param>
-    /// <param name="file">What it gets.</param>
-    /// <param name="descriptor">Its number there.</param>
-    /// <param name="isClosedOnExec">Whether it is close-on-exec there.</param>
-    /// <returns>ENOENT where the thread was killed; EMFILE or EBADF for a number that it cannot have.</returns>
-    internal static Errno SetDescriptor(SafeFileDescriptor listener, ulong id, SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
-    {
-        // struct seccomp_notif_addfd: id, flags, srcfd, newfd, newfd_flags.
-        var request = stackalloc uint[] { unchecked((uint)id), (uint)(id >> 32), SetNumber, (uint)file.Number, (uint)descriptor, isClosedOnExec ? CloseOnExec : 0 };
-        return LastError.Of(ControlCore(listener, AddRequest, request));
-    }
-
-    // ENOENT: the thread was killed, and nobody waits for the answer.
-    private static void Send(SafeFileDescriptor listener, SystemCallAnswer answer) => _ = ControlCore(listener, SendRequest, &answer);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int ControlCore(SafeFileDescriptor listener, nuint request, void* argument);
@@ -114,7 +96,7 @@ internal static unsafe partial class ForeignMemory
             var here = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
             var there = new IoVector { Start = (void*)(nuint)address, LengthBytes = (nuint)buffer.Length };
             var length = ReadCore(thread, &here, 1, &there, 1, 0);
-            return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EIO;
+            return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EFAULT;
         }
     }
 

@@ -118,10 +118,18 @@ internal static unsafe partial class AnyChildCall
 {
     private const int DoNotWait = 1;
     private const int SetSubreaper = 36;
+    private const int GetSubreaper = 37;
     private const int SignalMask = 0x7f;
 
     /// <summary>Makes this process the one that orphans among its descendants go to.</summary>
     internal static Errno CollectOrphans() => LastError.Of(ControlCore(SetSubreaper, 1, 0, 0, 0));
+
+    /// <summary>Orphans come to this process: it is such a one, or the first of its PID namespace.</summary>
+    internal static bool GetsOrphans()
+    {
+        int isSubreaper;
+        return Environment.ProcessId == 1 || (LastError.Of(ControlCore(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
+    }
 
     /// <summary>Takes the status of a child that has ended.</summary>
     /// <param name="child">The child.</param>

@@ -20,6 +20,11 @@ internal static unsafe partial class SpawnCall
 
     private const int ReadWrite = 2;
 
+    /// <summary>SIG_SETMASK.</summary>
+    private const int SetMaskTo = 2;
+
+    private const int AnyChild = -1;
+
     private static ReadOnlySpan<byte> Nowhere => "/dev/null\0"u8;
 
     /// <summary>Starts it, in a process group of its own, with SIGINT and SIGTERM at their defaults. What it writes is lost.</summary>
@@ -124,8 +129,38 @@ internal static unsafe partial class SpawnCall
         using var file = new NativeTexts([Encoding.UTF8.GetBytes(plan.Path)]);
         using var words = new NativeTexts([.. plan.Arguments.Select(Encoding.UTF8.GetBytes), .. plan.RawArguments]);
         using var variables = new NativeTexts([.. plan.RawEnvironment, .. plan.Environment.Select(Encoding.UTF8.GetBytes)]);
-        return (Errno)SpawnCore(out process, file.Start[0], actions, attributes, words.Start, variables.Start);
+        return plan.IsUnwaited ? StartUnwaited(out process, file.Start[0], actions, attributes, words.Start, variables.Start)
+            : (Errno)SpawnCore(out process, file.Start[0], actions, attributes, words.Start, variables.Start);
     }
+
+    // wait(2) tells nothing of a child that was cloned with another signal for its end than SIGCHLD, unless __WALL or __WCLONE asks for such. execve(2) of the
+    // child undoes that, and so does another parent (eligible_child(), kernel/exit.c; de_thread(), fs/exec.c; reparent_leader(), kernel/exit.c). So a copy of this
+    // process stands between it and what is started: it executes nothing, has nothing open, and ends after that one. No other thread of this process works
+    // meanwhile, so that the copy need not wait for one that it does not have; what it calls was bound before.
+    private static Errno StartUnwaited(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment)
+    {
+        var nowhere = stackalloc byte[1];
+        _ = SpawnCore(out _, nowhere, actions, attributes, arguments, environment);
+        var root = stackalloc byte[] { (byte)'/', 0 };
+        ulong every = ulong.MaxValue, before;
+        _ = SystemCall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&every), (nint)(&before), sizeof(ulong));
+        process = (int)SystemCall(SystemCallNumber.Clone, 0, 0, 0, 0);
+        if (process == 0)
+        {
+            _ = SystemCall(SystemCallNumber.SetSession, 0, 0, 0, 0);
+            _ = SpawnCore(out _, path, actions, attributes, arguments, environment);
+            _ = SystemCall(SystemCallNumber.CloseRange, 0, unchecked((nint)uint.MaxValue), 0, 0);
+            _ = SystemCall(SystemCallNumber.ChangeFolder, (nint)root, 0, 0, 0);
+            _ = SystemCall(SystemCallNumber.Wait, AnyChild, 0, 0, 0);
+            _ = SystemCall(SystemCallNumber.ExitGroup, 0, 0, 0, 0);
+        }
+        var errno = process < 0 ? LastError.Value : Errno.None;
+        _ = SystemCall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&before), 0, sizeof(ulong));
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth = 0);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
     private static partial int SpawnCore(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
@@ -210,6 +245,9 @@ internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, I
 
     /// <summary>It leads a session of its own (setsid(2)): no terminal's signal reaches it.</summary>
     internal bool HasOwnSession { get; init; }
+
+    /// <summary>wait(2) of this process, and of the program that it becomes, tells nothing of it, but with __WALL or __WCLONE.</summary>
+    internal bool IsUnwaited { get; init; }
 
     /// <summary>Signals that do again what they do by default: those that this process ignores, it would ignore too.</summary>
     internal IReadOnlyList<int> DefaultSignals { get; init; } = [];

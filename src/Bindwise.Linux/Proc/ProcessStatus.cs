@@ -144,6 +144,7 @@ internal readonly record struct ProcessStatus
 /// <summary>The line of /proc/PID/stat, as far as it is used (proc_pid_stat(5), do_task_stat in fs/proc/array.c).</summary>
 internal readonly record struct StatLine
 {
+    private const int ChildFaultsField = 11;
     private const int StartTicksField = 22;
 
     /// <summary>The short name (comm).</summary>
@@ -170,6 +171,9 @@ internal readonly record struct StatLine
     /// <summary>The start, in clock ticks since boot.</summary>
     internal required ulong StartTicks { get; init; }
 
+    /// <summary>It has waited for a child that ended: every child had page faults, which are counted to the parent then (cminflt).</summary>
+    internal bool HasReapedChildren { get; init; }
+
     /// <summary>Dead, with or without a parent that will ask (Z, X).</summary>
     internal bool IsDead => State is 'Z' or 'X' or 'x';
 
@@ -192,8 +196,11 @@ internal readonly record struct StatLine
         if (!TakeId(ref rest, out var parent) || !TakeId(ref rest, out var group) || !TakeId(ref rest, out var session)
             || !TakeId(ref rest, out var terminal) || !TakeId(ref rest, out var foreground))
             return false;
+        var hasReapedChildren = false;
         for (var field = 9; field < StartTicksField; field++)
         {
+            if (field == ChildFaultsField)
+                hasReapedChildren = !rest.StartsWith("0 "u8);
             if (!Skip(ref rest))
                 return false;
         }
@@ -211,6 +218,7 @@ internal readonly record struct StatLine
             Terminal = terminal,
             ForegroundGroupId = foreground,
             StartTicks = ticks,
+            HasReapedChildren = hasReapedChildren,
         };
         return true;
     }

@@ -27,7 +27,10 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
     /// <summary>Its standard error is this process's; false: /dev/null.</summary>
     internal bool KeepsErrors { get; init; }
 
-    /// <summary>It is nobody's child but init's: for a process that goes on as another program, which must not find a child that it never started.</summary>
+    /// <summary>
+    /// It is nobody's child but init's: for a process that goes on as another program, which must not find a child that it never started. Where that process
+    /// gets the orphans itself, it is one that wait(2) does not tell of.
+    /// </summary>
     internal bool IsOrphan { get; init; }
 
     /// <summary>What it is to do, where this process is one of its kind.</summary>
@@ -74,7 +77,9 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
                     return errno;
                 copies.Add(copy);
             }
-            return Start(ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(static (copy, index) => (copy, FirstDescriptor + index))]) with { CloseFrom = after });
+            var isUnwaited = IsOrphan && AnyChildCall.GetsOrphans();
+            var start = isUnwaited ? this with { IsOrphan = false } : this;
+            return start.Start(start.ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(static (copy, index) => (copy, FirstDescriptor + index))]) with { CloseFrom = after, IsUnwaited = isUnwaited });
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
@@ -28,6 +27,7 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
     // The root of the hierarchy says nothing; where cgroup v2 is not in use every socket bears it.
     private const ulong RootCgroup = 1;
 
+    private readonly CgroupTree _cgroups = new(new CgroupMounts(procRoot));
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
 
     /// <summary>The hints at the sockets that no holder was found of.</summary>
@@ -44,14 +44,14 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
     {
         UserName = socket.UserId is { } user ? userName(user) : null,
         Cgroup = cgroup,
-        Unit = cgroup is null ? null : CgroupPath.Unit(cgroup),
-        Container = cgroup is null ? null : CgroupPath.Container(cgroup),
+        Unit = cgroup is null ? null : CgroupPath.Unit(_cgroups.Names.Meant(cgroup)),
+        Container = cgroup is null ? null : CgroupPath.Container(_cgroups.Names.Meant(cgroup)),
     };
 
     private Dictionary<ulong, string> FindCgroups(HashSet<ulong> ids)
     {
         var found = new Dictionary<ulong, string>();
-        if (ids.Count == 0 || Mount() is not { } mount)
+        if (ids.Count == 0 || _cgroups.Mounts.Unified is not { } mount)
             return found;
         var waiting = new Queue<byte[]>([[]]);
         for (var listed = 0; listed < DirectoryLimit && found.Count < ids.Count && waiting.TryDequeue(out var at); listed++)
@@ -84,13 +84,5 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
         {
             CloseDescriptor.Close(directory);
         }
-    }
-
-    private MountInfo? Mount()
-    {
-        var path = Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0");
-        return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, MountInfo.LimitBytes, out var bytes) == Errno.None
-            ? MountInfo.Parse(bytes, "cgroup2").LastOrDefault()
-            : null;
     }
 }

@@ -57,25 +57,26 @@ internal static class Descendants
     internal static void Signal(int process, int signal)
     {
         // Asked once the handle is there: what it is on cannot change any more.
-        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None && IsBelow(process))
+        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None && IsBelow(process, Environment.ProcessId))
             _ = PidFdSignal.Send(handle, signal);
         handle.Dispose();
     }
 
-    private static List<int> Processes() => ThreadFile.IsOwn ? NumberedFolder.Read("/proc", MostProcesses) : [];
-
-    private static bool IsBelow(int process)
+    /// <summary>A process was started by another, or by what that one started. Reads nothing of any other process.</summary>
+    internal static bool IsBelow(int process, int ancestor)
     {
         for (var depth = 0; depth < Deepest && process > 1; depth++)
         {
             if (ProcessStatus.Parse(ThreadFile.Read(process, "status"u8)).Parent is not { } parent)
                 return false;
-            if (parent == Environment.ProcessId)
+            if (parent == ancestor)
                 return true;
             process = parent;
         }
         return false;
     }
+
+    private static List<int> Processes() => ThreadFile.IsOwn ? NumberedFolder.Read("/proc", MostProcesses) : [];
 
     private static string[] Fields(int process)
     {

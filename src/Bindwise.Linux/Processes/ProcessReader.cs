@@ -29,8 +29,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private const int LinkBytes = 4096;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(CommandLine.LimitBytes + 1);
-    private readonly CgroupIds _cgroupIds = new(root);
-    private readonly CgroupFreezer _freezer = new(root);
+    private readonly CgroupTree _cgroups = new(new CgroupMounts(root));
     private readonly StartClock _clock = new();
     private byte[]? _ownPidNamespace;
 
@@ -77,8 +76,8 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             NamespacePid = status.InnerId is { } inner && inner != pid ? inner : null,
             Arguments = ReadCommandLine(directory, pid),
             Cgroup = cgroup.Best,
-            Unit = cgroup.Paths.Select(CgroupPath.Unit).FirstOrDefault(unit => unit is not null),
-            Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
+            Unit = _cgroups.Names.UnitOf(cgroup),
+            Container = _cgroups.Names.ContainerOf(cgroup),
         };
     }
 
@@ -99,6 +98,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             Terminal = TerminalName.Of(stat.Terminal),
             IsInForeground = stat.Terminal != 0 && stat.ForegroundGroupId == stat.GroupId,
             StartTicks = stat.StartTicks,
+            HasReapedChildren = stat.HasReapedChildren,
             StartedAt = _clock.At(stat.StartTicks),
             LivingThreads = stat.IsDead ? CountLivingThreads(directory) : 0,
             Arguments = ReadCommandLine(directory, pid),
@@ -108,10 +108,10 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             UserId = user,
             UserName = user is { } id ? userName(id) : null,
             Cgroup = cgroup.Best,
-            CgroupId = cgroup.Unified is { } unified ? _cgroupIds.Find(unified) : 0,
-            Freeze = _freezer.Find(cgroup),
-            Unit = cgroup.Paths.Select(CgroupPath.Unit).FirstOrDefault(unit => unit is not null),
-            Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
+            CgroupId = cgroup.Unified is { } unified ? _cgroups.Ids.Find(unified) : 0,
+            Freeze = _cgroups.Freezer.Find(cgroup),
+            Unit = _cgroups.Names.UnitOf(cgroup),
+            Container = _cgroups.Names.ContainerOf(cgroup),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
@@ -14,6 +15,7 @@ public static class ProcessReplacement
     public const int NotFound = 127;
 
     private const string Environ = "/proc/self/environ";
+    private const string CommandLine = "/proc/self/cmdline";
     private const string Shell = "/bin/sh";
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
@@ -37,19 +39,40 @@ public static class ProcessReplacement
         IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets, out int exitCode, string environ = Environ)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var environment = ReadEnvironment(environ);
-        foreach (var (name, value) in variables)
-        {
-            var start = Encoding.UTF8.GetBytes(name + "=");
-            environment.RemoveAll(one => one.AsSpan().StartsWith(start));
-            if (value is not null)
-                environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
-        }
-        // The runtime ignores it, and a program would inherit that.
+        var environment = ReadEnvironment(environ, variables);
+        // The runtime ignores the one, who started this process perhaps the other, and a program would inherit that.
         SignalCall.Restore(SignalCall.BrokenPipe);
+        ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
+        ResourceLimitCall.LowerOpenFiles(isRuntime: RuntimeFeature.IsDynamicCodeCompiled);
         var errno = sockets.Count == 0 ? Execute(command, environment) : ExecuteWith(sockets, command, environment);
         exitCode = errno == Errno.ENOENT ? NotFound : NotExecutable;
         return errno == Errno.ENOENT ? "command not found" : Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
+    }
+
+    /// <summary>Starts this program anew, with the same arguments; returns only where that does not work.</summary>
+    /// <param name="variables">How its environment differs from this process's.</param>
+    internal static void BecomeAnew(IReadOnlyList<KeyValuePair<string, string?>> variables)
+    {
+        if (Environment.ProcessPath is { } program && File.Exists(CommandLine))
+            _ = ExecuteCall.Execute(Encoding.UTF8.GetBytes(program), Split(File.ReadAllBytes(CommandLine), leavesOutEmpty: false), ReadEnvironment(Environ, variables));
+    }
+
+    /// <summary>
+    /// Whether the program's file gives who executes it more rights: by the setuid or setgid bit, or by capabilities. Under no_new_privs it does not.
+    /// </summary>
+    /// <param name="name">The program, a path or a name to look for in PATH.</param>
+    public static bool GainsRights(byte[] name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        try
+        {
+            return Candidates(name).Find(static one => File.Exists(Encoding.UTF8.GetString(one))) is { } path
+                && ((File.GetUnixFileMode(Encoding.UTF8.GetString(path)) & (UnixFileMode.SetUser | UnixFileMode.SetGroup)) != 0 || ExecuteCall.HasCapabilities(path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static Errno Execute(IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)
@@ -123,14 +146,28 @@ public static class ProcessReplacement
         }
     }
 
-    private static List<byte[]> Split(byte[] environment)
+    private static List<byte[]> ReadEnvironment(string environ, IReadOnlyList<KeyValuePair<string, string?>> variables)
+    {
+        var environment = ReadEnvironment(environ);
+        foreach (var (name, value) in variables)
+        {
+            var start = Encoding.UTF8.GetBytes(name + "=");
+            environment.RemoveAll(one => one.AsSpan().StartsWith(start));
+            if (value is not null)
+                environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
+        }
+        return environment;
+    }
+
+    /// <summary>Texts that end with a zero byte each.</summary>
+    private static List<byte[]> Split(ReadOnlySpan<byte> bytes, bool leavesOutEmpty = true)
     {
         var entries = new List<byte[]>();
-        var bytes = environment.AsSpan();
-        foreach (var range in bytes.Split((byte)0))
+        var texts = bytes is [.., 0] ? bytes[..^1] : bytes;
+        foreach (var range in texts.Split((byte)0))
         {
-            if (bytes[range].Length > 0)
-                entries.Add(bytes[range].ToArray());
+            if (!leavesOutEmpty || texts[range].Length > 0)
+                entries.Add(texts[range].ToArray());
         }
         return entries;
     }

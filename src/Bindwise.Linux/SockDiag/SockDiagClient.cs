@@ -86,7 +86,7 @@ internal sealed class SockDiagClient : IDisposable
     internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, MirrorSearch.Plain(local));
 
     /// <summary>Ends a TCP socket, known by its cookie: a TIME_WAIT vanishes, and an orphan resets its connection.</summary>
-    /// <returns>ENOENT where it is gone, EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the kernel has no SOCK_DESTROY.</returns>
+    /// <returns>ENOENT where it is gone, also where another has its addresses by now; EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the kernel has no SOCK_DESTROY.</returns>
     internal Errno Destroy(HeldSocket socket)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -94,6 +94,7 @@ internal sealed class SockDiagClient : IDisposable
         return _socket.Exchange("SOCK_DESTROY TCP", DiagRequests.Destroy(room, socket), isDump: false, ref answer) switch
         {
             { IsComplete: true } => Errno.None,
+            { Errno: Errno.ESTALE } => Errno.ENOENT,
             { Errno: not Errno.None and var errno } => errno,
             _ => Errno.EIO,
         };

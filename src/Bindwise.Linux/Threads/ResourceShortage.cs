@@ -11,6 +11,7 @@ public static class ResourceShortage
     private const int NeededDescriptors = 12;
 
     private const ulong EnoughDescriptors = 64;
+    private const int TrialStackBytes = 64 * 1024;
     private const string RandomSource = "/dev/urandom";
 
     /// <summary>Below this much address space the runtime has no room for its threads' stacks.</summary>
@@ -37,6 +38,36 @@ public static class ResourceShortage
         };
     }
 
+    /// <summary>
+    /// Whether this process gets some threads more, all at the same time: where the runtime's pool is refused one, it ends the process.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <returns>Why not, one line; null when it does.</returns>
+    public static string? OfThreads(int count)
+    {
+        using var isOver = new ManualResetEventSlim();
+        var threads = new List<Thread>();
+        try
+        {
+            while (threads.Count < count)
+            {
+                var thread = new Thread(isOver.Wait, TrialStackBytes) { IsBackground = true, Name = "check" };
+                thread.UnsafeStart();
+                threads.Add(thread);
+            }
+            return null;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return ThreadsEnded;
+        }
+        finally
+        {
+            isOver.Set();
+            threads.ForEach(static one => one.Join());
+        }
+    }
+
     /// <summary>After a fault of the runtime: the shortage behind it, one line; null when none is seen.</summary>
     public static string? Behind(Exception fault)
     {
@@ -46,11 +77,13 @@ public static class ResourceShortage
         if (fault is CryptographicException && !File.Exists(RandomSource))
             return $"there is no {RandomSource} here, from which the runtime takes random numbers";
         var isMemoryLimited = ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
+        if (!isMemoryLimited && NoThread(fault) is { } threads)
+            return threads;
         if (isMemoryLimited || fault is OutOfMemoryException)
             return $"there is not enough memory for this program: raise the limit of address space (ulimit -v{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
-        return IsolatedThread.TryRun("check", static () => { }) && IsolatedThread.TryRun("check again", static () => { })
-            ? NoThread(fault)
-            : ThreadsEnded;
+        // Where a call is refused that the runtime makes for itself, such as pipe2() for signals, a type of its own cannot be made.
+        return OfThreads(2) ?? (fault is TypeInitializationException && fault.GetBaseException() is IOException or System.ComponentModel.Win32Exception
+            ? $"the system refuses a call that the .NET runtime needs ({fault.GetBaseException().Message}): look for a system call filter (seccomp) or a sandbox" : null);
     }
 
     private static string ThreadsEnded =>
@@ -61,7 +94,9 @@ public static class ResourceShortage
     {
         for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
         {
-            if (cause is ThreadStartException)
+            // The runtime says of a thread that it has no memory for it.
+            if (cause is ThreadStartException
+                || (cause is OutOfMemoryException && cause.StackTrace?.Contains(" System.Threading.Thread.", StringComparison.Ordinal) == true))
                 return ThreadsEnded;
         }
         return null;

@@ -10,7 +10,7 @@ public static class AuditJudge
     private const int MostFindings = 200;
 
     /// <summary>Judges a record.</summary>
-    /// <returns>The findings in the order in which they happened, what is about the end at last.</returns>
+    /// <returns>The findings, the severest first; of one severity in the order in which they happened, what is about the end at last.</returns>
     public static ImmutableArray<AuditFinding> Judge(AuditRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -20,7 +20,7 @@ public static class AuditJudge
         foreach (var story in stories)
         {
             found.AddRange(OptionChecks.Of(record, story, stories));
-            found.AddRange(PortChecks.Of(record, story, looked));
+            found.AddRange(PortChecks.Of(record, story, stories, looked));
             found.AddRange(ConnectionChecks.Of(record, story));
         }
         found.AddRange(looked.Select(static one => one.Finding));
@@ -31,7 +31,7 @@ public static class AuditJudge
     // Workers of one server do the same, each for itself; and a socket that several of them listen on has one name.
     private static ImmutableArray<AuditFinding> Merge(List<AuditFinding> found) =>
         [.. found.GroupBy(static one => (one.Rule.Id, one.Message)).Select(static group => group.First() with { Count = group.Count() })
-            .OrderBy(static one => one.Event?.At ?? TimeSpan.MaxValue).ThenBy(static one => one.Rule.Id.Value, StringComparer.Ordinal).Take(MostFindings)];
+            .OrderByDescending(static one => one.Severity).ThenBy(static one => one.Event?.At ?? TimeSpan.MaxValue).ThenBy(static one => one.Rule.Id.Value, StringComparer.Ordinal).Take(MostFindings)];
 }
 
 /// <summary>Rules about options.</summary>
@@ -67,7 +67,7 @@ internal static class OptionChecks
         if (story is { IsTcpListener: true, Listening: { Options.ReusePort: true } shared } && all.Count(other => SharesPort(story, other)) == 1)
         {
             yield return new AuditFinding(AuditRuleBook.ReusePortWithoutNeed, AuditSeverity.Note, $"{story.Name} listens with SO_REUSEPORT, and no other socket of the program shares the port",
-                "Leave SO_REUSEPORT out, unless a second copy of the program is meant to listen beside this one: with it, one that was started by mistake takes half of the connections, and no error tells.")
+                "Leave SO_REUSEPORT out, unless a second copy of the program is meant to listen beside this one: with it, a copy that was started by mistake takes half of the connections, without any error.")
             {
                 Event = shared,
             };
@@ -145,7 +145,7 @@ internal static class EndChecks
         foreach (var socket in record.Inheritable)
         {
             var listen = record.Events.FirstOrDefault(one => one.Socket == socket.Socket);
-            yield return new AuditFinding(AuditRuleBook.Inherited, AuditSeverity.Note, $"{SocketStory.Named(socket.Local, listen)} would go on into every program that this one executes",
+            yield return new AuditFinding(AuditRuleBook.Inherited, AuditSeverity.Note, $"{SocketStory.Named(socket.Local, listen)} would be inherited by every program that this one executes",
                 "Set close-on-exec on the socket (SOCK_CLOEXEC), unless it is meant to be passed on.")
             {
                 Event = listen,

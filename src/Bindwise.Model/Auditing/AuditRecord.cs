@@ -145,6 +145,12 @@ public sealed record AuditRecord
     /// <summary>What was executed, or the process that was looked at.</summary>
     public required string Command { get; init; }
 
+    /// <summary>The program's own process; 0 where it is not known.</summary>
+    public int Process { get; init; }
+
+    /// <summary>Processes of its that still ran when the audit ended them.</summary>
+    public ImmutableArray<int> GoingOn { get; init; } = [];
+
     /// <summary>The events, the first first.</summary>
     public ImmutableArray<AuditEvent> Events { get; init; } = [];
 
@@ -171,6 +177,9 @@ public sealed record AuditRecord
 
     /// <summary>When sockets that it had bound were closed, by their cookies.</summary>
     public ImmutableDictionary<ulong, TimeSpan> Closed { get; init; } = ImmutableDictionary<ulong, TimeSpan>.Empty;
+
+    /// <summary>Where sockets without a remote address were bound in the end, by their cookies: without a bind() of their own the kernel bound them.</summary>
+    public ImmutableDictionary<ulong, IpEndpoint> KernelPorts { get; init; } = ImmutableDictionary<ulong, IpEndpoint>.Empty;
 
     /// <summary>Files of its UNIX sockets that are still there after its end, and on which nobody listens.</summary>
     public ImmutableArray<string> FilesLeft { get; init; } = [];

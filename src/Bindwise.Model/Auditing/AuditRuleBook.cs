@@ -45,7 +45,7 @@ public static class AuditRuleBook
     public static readonly Rule FileLeft = New("BWA013", "The file of a UNIX socket is still there after the program's end, and makes the next bind() fail.", "unix_bind_bsd(), net/unix/af_unix.c");
 
     /// <summary>BWA014: the error of bind() is ignored.</summary>
-    public static readonly Rule ErrorIgnored = New("BWA014", "bind() failed, and the program goes on with the socket: listen() gives it a port that nobody knows.", "inet_csk_listen_start(), net/ipv4/inet_connection_sock.c");
+    public static readonly Rule ErrorIgnored = New("BWA014", "bind() failed, and the program goes on as if it had worked.", "inet_csk_listen_start(), net/ipv4/inet_connection_sock.c; inet_autobind(), net/ipv4/af_inet.c");
 
     /// <summary>Every rule, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =

@@ -26,7 +26,7 @@ internal static class ConnectionChecks
         {
             var loopback = local.Address.Family == IpFamily.IPv4 ? "127.0.0.1" : "[::1] or 127.0.0.1";
             yield return new AuditFinding(AuditRuleBook.WildcardForLoopback, AuditSeverity.Note, Invariant($"{story.Name} listens on every address, and {(seen == 1 ? "the one connection" : $"all {seen} connections")} came over loopback"),
-                $"If only programs of this host shall reach it, bind {loopback}: then no other host can, and servers on other addresses may have the same port.")
+                $"If only programs on this host need to reach it, bind {loopback}: then no other host can, and servers on other addresses may use the same port.")
             {
                 Event = story.Binding ?? listen,
             }.WithCode(AuditCode.OfLoopback(listen.Language));

@@ -12,17 +12,10 @@ internal static class PortChecks
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);
 
-    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, List<Search> looked)
+    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all, List<Search> looked)
     {
-        if (story.IgnoredError() is var (bind, listen))
-        {
-            yield return new AuditFinding(AuditRuleBook.ErrorIgnored, AuditSeverity.Error, $"bind() to {SocketStory.Named(bind.Asked, bind)} failed with {bind.Error}, and listen() went on without it",
-                "Check what bind() returns, and end with its error: without an address the kernel gives the socket a free port, which no client knows.")
-            {
-                Event = bind,
-                Evidence = listen.Local is { } there ? [$"the program listens on {there} instead"] : [],
-            }.WithCode(AuditCode.OfError(bind.Language));
-        }
+        if (IgnoredErrorChecks.Of(record, story, all) is { } ignored)
+            yield return ignored;
         // A search explains the port, and is what has to change.
         if (looked.Any(one => one.Used == story.Cookie))
             yield break;

@@ -54,8 +54,8 @@ internal sealed class SocketStory
     /// <summary>An option was set before the bind().</summary>
     public bool WasSetBeforeBind(string option) => _events.TakeWhile(one => one != Binding).Any(one => one.Act == AuditAct.Option && one.Option == option);
 
-    /// <summary>A bind() that failed, followed by a listen() that succeeded, without a bind() that succeeded between them.</summary>
-    public (AuditEvent Bind, AuditEvent Listen)? IgnoredError()
+    /// <summary>A bind() that failed, and that no other made good; and the listen() that went on without it, null where there is none.</summary>
+    public (AuditEvent Bind, AuditEvent? Listen)? FailedBind()
     {
         AuditEvent? failed = null;
         foreach (var one in _events)
@@ -65,6 +65,6 @@ internal sealed class SocketStory
             else if (one is { Act: AuditAct.Listen, Succeeded: true } && failed is not null)
                 return (failed, one);
         }
-        return null;
+        return failed is null || Binding is not null ? null : (failed, null);
     }
 }

@@ -49,7 +49,7 @@ public static class Diagnoser
             ClosedFirst = context.ClosedFirst,
             FreeAt = context.FreeAt,
             Policies = context.Policies,
-            Remedies = [.. SubjectRemedies.Adapt(RemedyFinder.Of(context), snapshot.Caller.As)],
+            Remedies = [.. SubjectRemedies.Adapt(context, RemedyFinder.Of(context), snapshot.Caller.As)],
             As = snapshot.Caller.As,
             Elsewhere = ElsewhereFinder.Of(context),
             Warnings = [.. WarningFinder.Of(context)],

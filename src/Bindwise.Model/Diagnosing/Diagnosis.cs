@@ -225,6 +225,9 @@ public enum OwnerRole : byte
 
     /// <summary>Nothing names the socket, but the process uses a file whose descriptor is closed, and this socket fits.</summary>
     Candidate,
+
+    /// <summary>It is bindwise, which keeps the socket for a program that it runs (<c>run --hold</c>, <c>pick --hold</c>).</summary>
+    Keeper,
 }
 
 /// <summary>A process that holds a socket.</summary>

@@ -17,14 +17,13 @@ public sealed class HostSearch
     private readonly IHostReader _host;
     private HashSet<ulong>? _listenersFirst;
     private bool _keepsChanging;
+    private bool _hasSoughtAgain;
 
     private HostSearch(InspectionRequest request, IHostReader host)
     {
         _request = request;
         _host = host;
     }
-
-    private delegate bool Look(bool isLast);
 
     private RequestPlan Plan => _host.Plan;
 
@@ -102,7 +101,7 @@ public sealed class HostSearch
     /// Looks at a port until what was seen holds together: a socket may come or go between two questions, and then the table explains no
     /// refusal, or another run of bindwise is taken for what is in the way, or a probe meets a server that starts again and again.
     /// </summary>
-    private void LookUntilStable(Look look)
+    private void LookUntilStable(Func<bool, bool> look)
     {
         for (var number = 1; !look(number == Looks) && number < Looks; number++)
         {
@@ -159,6 +158,8 @@ public sealed class HostSearch
         if (HasPortChanged())
             return LookAgain(isLast);
         _host.ReadOwners();
+        if (!isLast && IsOwnerMissed())
+            return LookAgain(isLast);
         _host.ReadOptions();
         return Settle(isLast);
     }
@@ -168,6 +169,8 @@ public sealed class HostSearch
     private bool ExplainListeners(bool isLast)
     {
         _host.ReadOwners();
+        if (!isLast && IsOwnerMissed())
+            return LookAgain(isLast);
         _host.ReadOptions();
         if (Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes))
             return Settle(isLast);
@@ -237,6 +240,10 @@ public sealed class HostSearch
         return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(IsAnythingBoundOnly) is { } again
             && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
     }
+
+    /// <summary>A socket's owner may have handed it on while the processes were read one after the other, or closed it since: worth one further look.</summary>
+    private bool IsOwnerMissed() =>
+        !_hasSoughtAgain && (_hasSoughtAgain = Snapshot.Sockets.Any(s => IsBoundOnPort(s) && KernelOwners.IsOwnerless(s, Snapshot)));
 
     /// <summary>Port 0: one bind() tells; only when it fails, or when it is about connect(), who uses up the range.</summary>
     private void AskForAnyPort()
@@ -350,7 +357,7 @@ public sealed class HostSearch
     /// <summary>Who asked for a number and named no protocol may have meant UDP: where TCP is free, whether that is too.</summary>
     private void ReadUdpBeside()
     {
-        if (!_request.Target.IsProtocolAssumed || Plan.Port is null or 0 || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
+        if (_request.Target is not { IsProtocolAssumed: true, Protocol: Protocol.Tcp } || Plan.Port is null or 0 || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
             return;
         _host.ReadUdpBeside();
         if (!Snapshot.UdpOnPort.IsEmpty)
@@ -375,9 +382,13 @@ public sealed class HostSearch
     /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
     private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpSocketState.Listen);
 
-    /// <summary>Another port helps against one that is taken, or that needs a privilege, and against nothing else.</summary>
+    /// <summary>
+    /// Another port helps against one that is taken, or that needs a privilege, and against nothing else; where the port is a protocol's own, a redirect
+    /// can lead to the other one only while nobody has it.
+    /// </summary>
     private bool IsOtherPortWanted => _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
-        && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed, Errno: null or "EADDRINUSE" or "EACCES" });
+        && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision
+            && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE" && ProtocolPorts.NameOf(Plan.Port.Value) is null)));
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
         && (socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Close or TcpSocketState.Bound);

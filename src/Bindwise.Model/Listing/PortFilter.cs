@@ -50,6 +50,8 @@ public sealed record PortFilter
         ArgumentNullException.ThrowIfNull(words);
         if (words.Count > MaximumWords)
             return Wrong($"{words.Count} filters are too many: give at most {MaximumWords}");
+        if (words is [var only] && only.Length is > 4 and < 20 && IsNumber(only) && OnlyNumber(words) is null)
+            return Wrong($"{only} is out of range: ports are 0 to 65535; for the ports of a process: bindwise ls tcp udp {only}");
         var filter = new PortFilter();
         foreach (var word in words)
         {

@@ -74,7 +74,7 @@ internal sealed class PortLister
     {
         var first = sockets[0];
         var owners = sockets.Count == 1 ? _owners.OwnersOf(first.Inode)
-            : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(static owner => owner.Role == OwnerRole.Creator ? 0 : 1).DistinctBy(static owner => owner.Process.Id)];
+            : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank).DistinctBy(static owner => owner.Process.Id)];
         var listed = new ListedPort
         {
             Protocol = first.Protocol,

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Planning;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Listing;
@@ -14,6 +15,8 @@ internal static class PortWarnings
     {
         if (StateOf(port) is { } state)
             yield return new Remark("stopped", state);
+        if (port.Sockets.Select(ListenerPlan.FullQueue).FirstOrDefault(static full => full is not null) is { } waiting)
+            yield return new Remark("accept-queue-full", $"accepts no connections: {waiting}");
         if (port.Owners is [{ Process.ExecutableDeleted: true }, ..])
             yield return new Remark("executable-deleted", "executable deleted");
         foreach (var other in beside)

@@ -25,7 +25,11 @@ public sealed record PortPlan
 /// <param name="File">Its path.</param>
 /// <param name="Format">The id of its format.</param>
 /// <param name="Ports">How many ports it names.</param>
-public sealed record PlanSource(string File, string Format, int Ports);
+public sealed record PlanSource(string File, string Format, int Ports)
+{
+    /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
+    public string? WhyNone { get; init; }
+}
 
 /// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
 /// <param name="First">The port that is written first.</param>
@@ -53,6 +57,9 @@ public sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRu
 
     /// <summary>The profiles that have to be enabled for it, with commas; null for none.</summary>
     public string? Profiles { get; init; }
+
+    /// <summary>A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none is known or would help.</summary>
+    public ushort? Next { get; init; }
 }
 
 /// <summary>A rule by which two ports collide: one of the kernel, or one of Kubernetes.</summary>

@@ -20,6 +20,9 @@ public sealed record PlanCircumstances
 
     /// <summary>What runs on this host; null to leave that out.</summary>
     public PortListing? Running { get; init; }
+
+    /// <summary>What is in use on this host, for the ports to take instead; null where that is not known, and none is named then.</summary>
+    public PortListing? InUse { get; init; }
 }
 
 /// <summary>Plays planned ports on the rule model: which of them cannot be open together, and which deserve a warning. Pure.</summary>
@@ -52,7 +55,7 @@ public static class PortPlanner
         return new PortPlan
         {
             Ports = [.. enabled],
-            Conflicts = [.. conflicts],
+            Conflicts = circumstances.InUse is { } used ? OtherPorts.Name([.. conflicts], ports, used, circumstances.Settings) : [.. conflicts],
             IsCut = findings.IsCut,
             Remarks = [.. findings.Remarks.OrderBy(static one => one.Location?.File, StringComparer.Ordinal).ThenBy(static one => one.Location?.Line)],
         };

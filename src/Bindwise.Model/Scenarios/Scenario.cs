@@ -163,6 +163,9 @@ public static class ScenarioLimits
     /// <summary>The most attempts that one retry makes.</summary>
     public const int Attempts = 10_000;
 
+    /// <summary>Attempts of all retries together: what a scenario costs is bounded however many lines it has.</summary>
+    public const int AttemptsInAll = 100_000;
+
     /// <summary>The most bytes that one stream carries: 1 GiB.</summary>
     public const long StreamBytes = 1_073_741_824;
 

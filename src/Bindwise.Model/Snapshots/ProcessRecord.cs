@@ -56,6 +56,9 @@ public sealed record ProcessRecord
     /// <summary>When it was started, as a date.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>It has started children before that have ended (/proc/PID/stat field 11), as what starts a server again has.</summary>
+    public bool HasReapedChildren { get; init; }
+
     /// <summary>The state letter of /proc/PID/stat (R, S, D, T stopped, t traced, Z zombie …).</summary>
     public char State { get; init; } = '?';
 
@@ -101,15 +104,19 @@ public sealed record ProcessRecord
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
     public string? SupervisedAs { get; init; }
 
+    /// <summary>What becomes of signals to it; looked at with holders of sockets only. Null where it was not, or may not be.</summary>
+    public SignalMasks? Signals { get; init; }
+
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(ProcessRecord? other) => other is not null
         && (Id, IsStuck, NamespacePid, ParentId) == (other.Id, other.IsStuck, other.NamespacePid, other.ParentId)
         && (GroupId, SessionId, Name, Executable) == (other.GroupId, other.SessionId, other.Name, other.Executable)
         && (BuiltFor, ExecutableDeleted, WorkingDirectory, UserId) == (other.BuiltFor, other.ExecutableDeleted, other.WorkingDirectory, other.UserId)
         && (UserName, StartTicks, StartedAt, State) == (other.UserName, other.StartTicks, other.StartedAt, other.State)
-        && (LivingThreads, Cgroup, CgroupId, Freeze) == (other.LivingThreads, other.Cgroup, other.CgroupId, other.Freeze)
+        && (HasReapedChildren, LivingThreads, Cgroup, CgroupId, Freeze) == (other.HasReapedChildren, other.LivingThreads, other.Cgroup, other.CgroupId, other.Freeze)
         && (Unit, Container, Terminal, IsInForeground) == (other.Unit, other.Container, other.Terminal, other.IsInForeground)
         && (ProjectFolder, ProjectBranch, Restarts, SupervisedAs) == (other.ProjectFolder, other.ProjectBranch, other.Restarts, other.SupervisedAs)
+        && Signals == other.Signals
         && Sequence.AreEqual(Arguments, other.Arguments);
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public sealed record Target
     /// <summary>TCP (default), UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
-    /// <summary>TCP is what is usually meant: the text names no protocol.</summary>
+    /// <summary>The text names no protocol: TCP is what is usually meant; UDP where a pasted error tells of a bind() and is asked for both.</summary>
     public bool IsProtocolAssumed { get; init; }
 
     /// <summary>

@@ -30,7 +30,10 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>Folders with a compose project, whose .env is for compose.</summary>
     public HashSet<string> ComposeFolders { get; } = new(StringComparer.Ordinal);
 
-    public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(one => new PlanSource(one.Key, one.Value, Ports.Count(port => port.Location.File == one.Key)))];
+    public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(one => new PlanSource(one.Key, one.Value, Ports.Count(port => port.Location.File == one.Key)) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
+
+    /// <summary>Why a file that was read names no port.</summary>
+    public Dictionary<string, string> WhyNone { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds a port, unless a range in it makes no sense or there are too many.</summary>
     public void Add(PlannedPort port)

@@ -42,14 +42,14 @@ public static class AuditText
         var counts = new[] { AuditSeverity.Error, AuditSeverity.Warning, AuditSeverity.Note }.Select(severity => (severity, Count: findings.Count(one => one.Severity == severity)))
             .Where(static one => one.Count > 0).Select(static one => Count(one.Count, NameOf(one.severity)));
         var found = findings.IsEmpty ? "no findings" : $"{Count(findings.Length, "finding")} ({string.Join(", ", counts)})";
-        var ended = record.End switch
+        var after = Invariant($"after {record.Duration.TotalSeconds:0.0} s");
+        return record.End switch
         {
-            AuditEnd.Running => record.Command,
-            AuditEnd.ByItself => Invariant($"the program ended with {record.ExitCode}"),
-            AuditEnd.TimeOver => Invariant($"the time was over, the program was ended and ended with {record.ExitCode}"),
-            _ => Invariant($"the audit was interrupted, the program ended with {record.ExitCode}"),
+            AuditEnd.Running => $"{record.Command}: {found}",
+            AuditEnd.ByItself => Invariant($"{found}; the program ended with {record.ExitCode} {after}"),
+            AuditEnd.TimeOver => Invariant($"{found}; the time was up, and the program was stopped {after} (exit code {record.ExitCode})"),
+            _ => Invariant($"{found}; the audit was interrupted, the program ended with {record.ExitCode} {after}"),
         };
-        return record.End == AuditEnd.Running ? $"{ended}: {found}" : $"{found}; {ended} after {Invariant($"{record.Duration.TotalSeconds:0.0}")} s";
     }
 
     /// <summary>A severity's name: <c>warning</c>.</summary>

@@ -60,7 +60,8 @@ public static class FreeText
     /// <param name="result">What was done.</param>
     /// <param name="name">What was freed (<see cref="FreePlan.Name"/>).</param>
     /// <param name="options">Width; the detail does not count.</param>
-    public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options)
+    /// <param name="goesOn">Another plan follows, which tells what stands in the way.</param>
+    public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options, bool goesOn = false)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
@@ -68,7 +69,7 @@ public static class FreeText
         if (result.Outcome == FreeOutcome.Failed)
         {
             page.Headline(TextRole.Warning, result.Explanation ?? "");
-            return [.. page.Lines, .. DiagnosisText.RenderHeadline(result.After, options with { Detail = Detail.Normal })];
+            return goesOn ? page.Lines : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.After, options with { Detail = Detail.Normal })];
         }
         // What was free before is told by the first line.
         if (result.Outcome == FreeOutcome.AlreadyFree)
@@ -80,7 +81,7 @@ public static class FreeText
         return page.Lines;
     }
 
-    /// <summary>The question to a person for one action that concerns a program that only inherited the socket.</summary>
+    /// <summary>The question to a person for one action that concerns a program that only inherited the socket, or a parent that may start the server again.</summary>
     /// <param name="action">The action.</param>
     /// <param name="isOnly">Nothing else was asked before.</param>
     public static string Separately(FreeAction action, bool isOnly)
@@ -93,6 +94,7 @@ public static class FreeText
 
     private static string ConditionOf(FreeAction action) => action switch
     {
+        { IsIfTakenAgain: true } => ", and to what it starts, if it starts it again",
         { IsFollowUp: true, Kind: FreeActionKind.Signal } => ", if it still holds the socket then",
         { IsFollowUp: true, Kind: FreeActionKind.UnlinkFile } => ", if it is left over",
         _ => "",
@@ -102,7 +104,7 @@ public static class FreeText
     {
         var groups = actions.GroupBy(static action => action switch
         {
-            { IsAskedSeparately: true } or { Kind: FreeActionKind.Continue } => (object)action,
+            { IsAskedSeparately: true } or { IsIfTakenAgain: true } or { Kind: FreeActionKind.Continue } => (object)action,
             { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
             _ => action,
         });
@@ -117,7 +119,7 @@ public static class FreeText
             else if (all[0].Process is not null)
             {
                 var ids = string.Join(", ", all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
-                yield return string.Create(CultureInfo.InvariantCulture, $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), as far as they still hold the socket then");
+                yield return string.Create(CultureInfo.InvariantCulture, $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold the socket then");
             }
             else
                 yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");

@@ -118,6 +118,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
         OwnerRole.Inherited => "inherited",
         OwnerRole.Receiver => "receiver",
         OwnerRole.Candidate => "candidate",
+        OwnerRole.Keeper => "keeper",
         _ => "holder",
     };
 }

@@ -18,9 +18,9 @@ public static class PortTable
     // Below this the cut cells of a table tell nothing.
     private const int NarrowBelow = 72;
 
-    // Which column gives way to what width, in this order.
+    // Which column gives way to what width, in this order; 0: left out where no cell of it says anything.
     private static readonly (int Column, int Width)[] Shrinking =
-        [(8, 24), (1, 20), (2, 20), (8, 16), (4, 8), (1, 15), (2, 15), (0, 16), (8, 10), (2, 10), (1, 9), (8, 6), (4, 4), (2, 6), (3, 7), (0, 9)];
+        [(8, 24), (1, 20), (7, 0), (6, 0), (2, 20), (8, 16), (4, 8), (1, 15), (2, 15), (0, 16), (8, 10), (2, 10), (1, 9), (8, 6), (4, 4), (2, 6), (3, 7), (0, 9)];
 
     private static readonly ImmutableArray<string> Headers = ["PORT", "ADDRESS", "OWNER", "PID", "USER", "SINCE", "CONNS", "QUEUE", "FROM"];
     private static readonly ImmutableArray<bool> IsRight = [false, false, false, false, false, false, true, true, false];
@@ -33,6 +33,7 @@ public static class PortTable
         ArgumentNullException.ThrowIfNull(listing);
         if (listing.Ports.IsEmpty)
             return [];
+        listing = listing with { Ports = FoldedPorts.Of(listing) };
         var cells = new PortCells(listing);
         var columns = width is { } asked ? Math.Max(asked, TextOptions.MinimumWidth) : (int?)null;
         if (columns < NarrowBelow)
@@ -64,13 +65,18 @@ public static class PortTable
             var excess = Whole(widths) - (columns ?? int.MaxValue);
             if (excess <= 0)
                 break;
-            if (widths[column] > width)
+            if (width > 0 && widths[column] > width)
                 widths[column] = Math.Max(width, widths[column] - excess);
+            else if (width == 0 && rows.TrueForAll(row => IsIdle(row[column])))
+                widths[column] = 0;
         }
         return widths;
     }
 
-    private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Length - 1));
+    /// <summary>No connections, or none that waits for accept().</summary>
+    private static bool IsIdle(string cell) => cell is "" or "0" || cell.StartsWith("0/", StringComparison.Ordinal);
+
+    private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Count(static width => width > 0) - 1));
 
     private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port, int? columns)
     {
@@ -100,6 +106,8 @@ public static class PortTable
         var spans = ImmutableArray.CreateBuilder<TextSpan>();
         for (var i = 0; i < widths.Length; i++)
         {
+            if (widths[i] == 0)
+                continue;
             var cell = PortCells.Fit(row[i].Length == 0 ? "-" : row[i], widths[i]);
             var padding = new string(' ', widths[i] - CellWidth.Of(cell));
             var isEnd = i == widths.Length - 1;

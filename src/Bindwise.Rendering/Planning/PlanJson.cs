@@ -64,6 +64,7 @@ public static class PlanJson
         writer.WriteText("ruleText", conflict.Rule.Sentence);
         writer.WriteText("page", conflict.Rule.Page);
         writer.WriteText("profiles", conflict.Profiles);
+        WriteNumber(writer, "next", conflict.Next);
         writer.WritePropertyName("first");
         WriteSide(writer, conflict.First, conflict.FirstAddress);
         writer.WritePropertyName("second");

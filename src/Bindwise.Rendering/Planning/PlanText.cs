@@ -77,6 +77,8 @@ public static class PlanText
                 AddSide(page, port, address);
             foreach (var (held, address) in running)
                 AddRunning(page, held!, address);
+            if (group.First().Next is { } next)
+                page.Row("next", new Paragraph().Add(Invariant($"Give {(running.Count == 0 ? "one of them" : "the planned one")} another port; {next} is free in all files and on this host.")));
         }
     }
 
@@ -97,9 +99,13 @@ public static class PlanText
     {
         var line = new Paragraph().Add(TextRole.Name, Place(port.Location)).Add("  ").Add(port.Name).Add($": {port.Text}");
         if (port.Protocol != Protocol.Unix && port.Place == PlanPlace.Host)
-            line.Add(TextRole.Dim, $" on {AddressOf(address)}");
+            line.Add(TextRole.Dim, $" on {(IsOfBothFamilies(port, address) ? "every address" : AddressOf(address))}");
         page.Row("", line, indent: 2, hang: 2);
     }
+
+    // Which sockets a program makes for "every address" is its own matter: two, or one on [::] for both families.
+    private static bool IsOfBothFamilies(PlannedPort port, IpAddress address) =>
+        address == IpAddress.AnyIPv6 && port.Binds.Any(static bind => bind is { V6Only: false, Address: var bound } && bound == IpAddress.AnyIPv6);
 
     private static void AddRules(Page page, PortPlan plan)
     {
@@ -127,7 +133,7 @@ public static class PlanText
                 .Select(port => port.Target + (PortPlanner.IsPrivileged(port, settings) ? " (privileged)" : "")).Distinct().ToList();
             var shown = isWhole ? targets : targets.Take(MostTargets).ToList();
             var line = new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")
-                .Add(targets.Count == 0 ? ": no port of this host" : ": " + string.Join(", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
+                .Add(targets.Count == 0 ? $": no port of this host{(source.WhyNone is { } why ? $" ({why})" : "")}" : ": " + string.Join(", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
             page.Row(isFirst ? "read" : "", line, hang: 2);
             isFirst = false;
         }

@@ -42,6 +42,11 @@ internal static class SocketFormats
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v })
         .Field("version1", Plain.Boolean, x => x.IsVersion1, (x, v) => x with { IsVersion1 = v });
 
+    private static readonly Format<SignalMasks> Signals = new RecordFormat<SignalMasks>(default)
+        .Field("blocked", Plain.UInt64, x => x.Blocked, (x, v) => x with { Blocked = v })
+        .Field("ignored", Plain.UInt64, x => x.Ignored, (x, v) => x with { Ignored = v })
+        .Field("caught", Plain.UInt64, x => x.Caught, (x, v) => x with { Caught = v });
+
     /// <summary>A process.</summary>
     public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })
         .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
@@ -59,6 +64,7 @@ internal static class SocketFormats
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
         .Field("startTicks", Plain.UInt64, x => x.StartTicks, (x, v) => x with { StartTicks = v })
         .Field("startedAt", Spellings.Time.OrNull(), x => x.StartedAt, (x, v) => x with { StartedAt = v })
+        .Field("reapedChildren", Plain.Boolean, x => x.HasReapedChildren, (x, v) => x with { HasReapedChildren = v })
         .Field("state", Spellings.Letter, x => x.State, (x, v) => x with { State = v })
         .Field("livingThreads", Plain.Int32, x => x.LivingThreads, (x, v) => x with { LivingThreads = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
@@ -72,7 +78,8 @@ internal static class SocketFormats
         .Field("projectFolder", Plain.TextOrNull, x => x.ProjectFolder, (x, v) => x with { ProjectFolder = v })
         .Field("projectBranch", Plain.TextOrNull, x => x.ProjectBranch, (x, v) => x with { ProjectBranch = v })
         .Field("restarts", Plain.Int32.OrNull(), x => x.Restarts, (x, v) => x with { Restarts = v })
-        .Field("supervisedAs", Plain.TextOrNull, x => x.SupervisedAs, (x, v) => x with { SupervisedAs = v });
+        .Field("supervisedAs", Plain.TextOrNull, x => x.SupervisedAs, (x, v) => x with { SupervisedAs = v })
+        .Field("signals", Signals.OrNull(), x => x.Signals, (x, v) => x with { Signals = v });
 }
 
 /// <summary>Who holds sockets, and by what, in a snapshot file.</summary>

@@ -47,11 +47,12 @@ public static class WaitText
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
     /// <param name="others">How many more there are.</param>
-    public static string TimedOut(WaitOutcome outcome, int others)
+    /// <param name="told">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
+    public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         var name = Name(outcome);
-        var why = outcome.Diagnosis?.Summary
+        var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free" : outcome.Diagnosis?.Summary)
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");

@@ -124,8 +124,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     {
         var text = Start(owner.Process, ShortCommand.Of(owner.Process));
         AddUserAndStart(text, owner.Process);
-        if (owner.Role == OwnerRole.Inherited)
-            text.AddFact("inherited the socket");
+        if (RoleOf(owner) is { } role)
+            text.AddFact(role);
         AddOddities(text, owner);
         if (owner.Process.ExecutableDeleted)
             text.AddFact("executable deleted", TextRole.Warning);
@@ -153,8 +153,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
             text.AddFact("unit ").Add(TextRole.Text, unit, PathLimit);
         if (process.Container is { } container)
             text.AddFact("container ").Add(ContainerRecord.ShortId(container));
-        if (owner.Role == OwnerRole.Inherited)
-            text.AddFact("inherited the socket");
+        if (RoleOf(owner) is { } role)
+            text.AddFact(role);
         else if (owner.Role == OwnerRole.Creator && ownerCount > 1)
             text.AddFact("made the socket");
         AddOddities(text, owner);
@@ -169,6 +169,13 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
         AddParents(text, process);
         return text;
     }
+
+    private static string? RoleOf(Owner owner) => owner.Role switch
+    {
+        OwnerRole.Inherited => "inherited the socket",
+        OwnerRole.Keeper => "keeps the socket",
+        _ => null,
+    };
 
     private static Paragraph Start(ProcessRecord process, string? command)
     {

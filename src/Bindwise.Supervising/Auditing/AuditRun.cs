@@ -3,17 +3,20 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>One audit, from the program's start to the record of it.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, SafeFileDescriptor listener, SocketDeaths? deaths, TableLook? table)
+internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, WakeSignal wake, SocketDeaths? deaths, TableLook? table)
 {
     private const int MostTallies = 4096;
     private const int MostSockets = 1 << 16;
@@ -28,31 +31,32 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
     private readonly Dictionary<IpEndpoint, int> _seen = [];
     private readonly Dictionary<ulong, IpEndpoint> _connected = [];
     private readonly Dictionary<ulong, TimeSpan> _closed = [];
+    private readonly Dictionary<ulong, IpEndpoint> _kernelPorts = [];
     private readonly Dictionary<ulong, QueueTally> _queues = [];
     private Dictionary<IpEndpoint, int> _timeWaits = [];
     private TimeSpan _nextLook;
     private TimeSpan _nextTable;
     private int? _exitCode;
     private ProgramEnding? _ending;
+    private ImmutableArray<int> _goingOn = [];
     private AuditEnd _end = AuditEnd.ByItself;
     private string? _notExecuted;
     private bool _hasExecuted;
 
     /// <summary>Watches until the program has ended, and every process that it started.</summary>
     /// <exception cref="AuditException">The program could not be executed.</exception>
-    internal AuditRecord Watch(SafeFileDescriptor channel)
+    internal AuditRecord Watch(SafeFileDescriptor listener, SafeFileDescriptor channel)
     {
-        Span<int> descriptors = [listener.Number, deaths?.Number ?? listener.Number, channel.Number];
+        var gate = new Lock();
+        watch.BeforeCall = () => deaths?.Drain(Visit);
+        new CallServer(listener, watch, gate).Start();
+        Span<int> descriptors = [wake.Number, deaths?.Number ?? wake.Number, channel.Number];
         while (true)
         {
             _ = PollCall.WaitUntilAnyReadable(descriptors[..(_hasExecuted ? 2 : 3)], Tick, out _);
-            while (SeccompListener.Wait(listener, 0, out var isOver) || isOver)
-            {
-                if (isOver)
-                    return Finish(channel);
-                deaths?.Drain(Visit);
-                watch.ServeOne();
-            }
+            using var turn = gate.EnterScope();
+            if (watch.IsOver)
+                return Finish(channel);
             LookAtStart(channel);
             deaths?.Drain(Visit);
             Reap();
@@ -78,7 +82,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
             if (child != program)
                 continue;
             _exitCode = exitCode;
-            if (_ending is null && Descendants.Of(Environment.ProcessId).Count is > 0 and var left)
+            if (_ending is null && BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId).Count, out var left) && left > 0)
                 plan.Tell(string.Create(CultureInfo.InvariantCulture, $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on (Ctrl+C ends them)"));
         }
     }
@@ -125,8 +129,11 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
         var cookie = entry.Cookie;
         if (entry.RemotePort == 0)
         {
-            if (watch.Events.Knows(cookie) && _closed.Count < MostSockets)
-                _closed.TryAdd(cookie, watch.Now);
+            if (!watch.Events.Knows(cookie) || _closed.Count >= MostSockets)
+                return;
+            _closed.TryAdd(cookie, watch.Now);
+            if (entry.LocalPort != 0)
+                _kernelPorts.TryAdd(cookie, entry.Local);
             return;
         }
         if (watch.Events.Knows(cookie) && !watch.Listeners.Has(cookie) && _connected.Count < MostSockets)
@@ -147,6 +154,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
                 return;
             if (table is not null && _end == AuditEnd.TimeOver)
                 LookAtTimeWaits();
+            if (BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var there))
+                _goingOn = [.. there ?? []];
             _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
@@ -170,6 +179,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
         return new AuditRecord
         {
             Command = string.Join(' ', plan.Command),
+            Process = program,
+            GoingOn = _goingOn,
             Events = events,
             EventsCut = watch.Events.Cut,
             OtherSockets = watch.Events.OtherSockets,
@@ -179,6 +190,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
             Queues = [.. _queues.Values],
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),
+            KernelPorts = _kernelPorts.ToImmutableDictionary(),
             FilesLeft = _ending is { HasKilled: true } ? [] : [.. events.Where(static one => one is { Act: AuditAct.Bind, Path: not null }).Select(static one => one.Path!).Distinct().Where(UnixFileLook.IsLeft)],
             Duration = watch.Now,
             End = _end,
@@ -199,14 +211,19 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
 internal static class UnixFileLook
 {
     /// <summary>A socket's file is there, and no socket has its name.</summary>
-    internal static bool IsLeft(string path)
+    internal static bool IsLeft(string path) => PathLook.IsSocket(path) && CountOf(Encoding.UTF8.GetBytes(path)) == 0;
+
+    /// <summary>A socket has this abstract name in this network namespace.</summary>
+    internal static bool IsBound(string name) => CountOf([0, .. AbstractName.Read(name)]) > 0;
+
+    private static int? CountOf(byte[] name)
     {
-        if (!PathLook.IsSocket(path) || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
-            return false;
+        if (SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
+            return null;
         using (client)
         {
             var found = new List<HeldSocket>();
-            return client.ReadUnix(Encoding.UTF8.GetBytes(path), default, found).IsComplete && found.Count == 0;
+            return client.ReadUnix(name, default, found).IsComplete ? found.Count : null;
         }
     }
 }

@@ -1,27 +1,32 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
-/// Answers the calls that an audit's filter hands over, each as the kernel would, and notes them. bind() and listen() are done in the program's place where that is
-/// exactly the same, so that their result is known; everything else is left to the kernel.
+/// Answers the calls that an audit's filter hands over, and notes them. bind() and listen() are done in the program's place with the program's rights, so that
+/// their result is known; where that cannot be, and everything else, is left to the kernel.
 /// </summary>
-/// <param name="listener">The filter's listener.</param>
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits.</param>
+/// <param name="wake">Is set when the last thread of the program has ended.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnly)
+internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHandler
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ProgramRights _rights = new();
-    private readonly CodeLocator _code = new();
-    private readonly ProgramBook _programs = new();
     private readonly EventBook _events = new();
+
+    // Of the thread that answers: one that was given up may still write into its own.
+    private CodeLocator _code = new();
+    private ProgramBook _programs = new();
     private bool _hasExecuted;
     private bool _isHidden;
+    private bool _wasHeldUp;
 
     /// <summary>What was noted.</summary>
     internal EventBook Events => _events;
@@ -32,6 +37,15 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
     /// <summary>Since the program's start.</summary>
     internal TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
+    /// <summary>The last thread of the program has ended.</summary>
+    internal bool IsOver { get; private set; }
+
+    /// <summary>What comes before a call is looked at.</summary>
+    internal Action BeforeCall { get; set; } = static () => { };
+
+    /// <inheritdoc/>
+    public int Patience => -1;
+
     /// <summary>What could not be seen.</summary>
     internal IEnumerable<string> Unseen
     {
@@ -41,63 +55,85 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
                 yield return "the sockets of some of its processes cannot be copied (pidfd_getfd), as those of another user: they were not audited";
             if (!isKillableOnly)
                 yield return "this kernel is older than Linux 5.19: whether bind() and listen() succeeded is only inferred";
+            if (_wasHeldUp)
+                yield return "some calls were not audited: the memory or the files that they name did not answer";
         }
     }
 
-    /// <summary>Takes and answers the call that waits.</summary>
-    internal void ServeOne()
+    /// <inheritdoc/>
+    public void Answer(WaitingCall call)
     {
-        if (SeccompListener.Receive(listener, out var call) != Errno.None)
-            return;
+        BeforeCall();
         try
         {
-            if (!Serve(call))
-                SeccompListener.Pass(listener, call.Id);
+            if (!TryAnswer(call))
+                call.Pass();
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (Exception fault) when (fault is not (OutOfMemoryException or LostThreadException))
         {
             // Whatever fails here must not keep the program. A call that was answered is not answered twice (ENOENT).
-            SeccompListener.Pass(listener, call.Id);
+            call.Pass();
             _events.Fault(fault);
         }
     }
 
-    // True: answered.
-    private bool Serve(in SystemCallNotice call)
+    /// <inheritdoc/>
+    public void Continue(CallThread thread)
     {
-        if (call.Number == SystemCallNumber.LandlockRestrictSelf)
+    }
+
+    /// <inheritdoc/>
+    public void AnswerUnseen(WaitingCall call)
+    {
+        if (call.Kind == CallKind.Restrict)
+            _rights.Sandbox();
+        call.Pass();
+        (_code, _programs, _wasHeldUp) = (new CodeLocator(), new ProgramBook(), true);
+    }
+
+    /// <inheritdoc/>
+    public void End()
+    {
+        IsOver = true;
+        wake.Set();
+    }
+
+    // True: answered.
+    private bool TryAnswer(WaitingCall call)
+    {
+        if (call.Kind == CallKind.Restrict)
         {
             _rights.Sandbox();
             return false;
         }
-        if (!ThreadFile.IsOwn)
+        if (!ThreadFile.IsOwn || !call.Resolve())
             return false;
-        if (call.Number == SystemCallNumber.Execute || call.Number == SystemCallNumber.ExecuteAt)
+        if (call.Kind is CallKind.Execute or CallKind.ExecuteAt)
         {
             Execute(call);
             return false;
         }
-        if (call.Number == SystemCallNumber.Socket)
+        if (call.Kind == CallKind.Socket)
         {
             MakeSocket(call);
             return false;
         }
-        using var socket = TrappedSocket.Take(listener, call, out var errno);
+        using var socket = TrappedSocket.Take(call, out var errno);
         _isHidden |= errno is Errno.EPERM or Errno.EACCES;
-        if (call.Number == SystemCallNumber.Bind)
+        if (call.Kind == CallKind.Bind)
             return socket is null ? BindPath(call) : Bind(call, socket);
         if (socket is null)
             return false;
-        if (call.Number == SystemCallNumber.Listen)
+        if (call.Kind == CallKind.Listen)
             return Listen(call, socket);
         SetOption(call, socket);
         return false;
     }
 
-    private void MakeSocket(in SystemCallNotice call)
+    private void MakeSocket(WaitingCall call)
     {
         const int typeMask = 0xf;
-        var (domain, type, number) = ((int)call.Argument0, (int)call.Argument1 & typeMask, (int)call.Argument2);
+        var (domain, type, number) = (call.Number(0), call.Number(1) & typeMask, call.Number(2));
         Protocol? protocol = (domain, type, number) switch
         {
             (SocketCall.FamilyUnix, _, _) => Protocol.Unix,
@@ -105,55 +141,62 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
             (_, SocketCall.TypeDatagram, 0 or 17) => Protocol.Udp,
             _ => null,
         };
-        if (protocol is not null)
-            _events.Await(About(call, AuditAct.Socket) with { Protocol = protocol, Family = FamilyOf(domain) });
+        if (protocol is not null && About(call, AuditAct.Socket) is { } happened)
+            _events.Await(happened with { Protocol = protocol, Family = FamilyOf(domain) });
     }
 
-    private bool Bind(in SystemCallNotice call, TrappedSocket socket)
+    private bool Bind(WaitingCall call, TrappedSocket socket)
     {
-        if (SupervisedAddress.Read(call, socket.Family) is not { } address || !SocketNameCall.TryRead(address, out var asked, out _))
+        if (SupervisedAddress.Read(call, socket.Family, out _) is not { } address || About(call, AuditAct.Bind, socket) is not { } happened)
             return false;
-        var happened = About(call, AuditAct.Bind, socket) with { Asked = asked };
-        if (!isKillableOnly || !_rights.MayBind(Thread(call), asked))
+        happened = happened with { Asked = address.Asked };
+        if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
         {
             _events.Add(happened with { IsOutcomeKnown = false });
             return false;
         }
-        var errno = socket.Bind(address);
-        _events.Add(happened with { Local = socket.Local, Error = NameOf(errno) });
-        SeccompListener.Answer(listener, call.Id, errno);
+        _events.Add(happened with { Local = LocalOf(call, socket), Error = NameOf(errno) });
+        call.Answer(errno);
         return true;
     }
 
     // Whether it succeeds is not known, but that nothing was there before it is.
-    private bool BindPath(in SystemCallNotice call)
+    private bool BindPath(WaitingCall call)
     {
-        if (SupervisedAddress.ReadPath(call) is { } path && PathLook.Resolve(Thread(call), path) is { } whole && !PathLook.Exists(whole))
-            _events.Add(About(call, AuditAct.Bind) with { Protocol = Protocol.Unix, Path = whole });
+        if (SupervisedAddress.ReadUnix(call, out var isPath) is not { } path || !isPath)
+            return false;
+        string? whole;
+        using (call.By.Leave())
+            whole = PathLook.Resolve(call.Thread, path) is { } found && !PathLook.Exists(found) ? found : null;
+        if (whole is not null && About(call, AuditAct.Bind) is { } happened)
+            _events.Add(happened with { Protocol = Protocol.Unix, Path = whole });
         return false;
     }
 
-    private bool Listen(in SystemCallNotice call, TrappedSocket socket)
+    private bool Listen(WaitingCall call, TrappedSocket socket)
     {
-        var happened = About(call, AuditAct.Listen, socket) with { Backlog = unchecked((int)call.Argument1) };
-        _events.Confirm(happened.Socket, socket.Local);
+        if (About(call, AuditAct.Listen, socket) is not { } happened)
+            return false;
+        happened = happened with { Backlog = call.Number(1) };
+        _events.Confirm(happened.Socket, happened.Local);
         if (socket.Protocol != Protocol.Tcp)
             return false;
-        var isOurs = isKillableOnly && _rights.MayListen(Thread(call));
-        var errno = isOurs ? socket.Listen(happened.Backlog.Value) : Errno.None;
-        _events.Add(happened with { Local = socket.Local, Error = NameOf(errno), IsOutcomeKnown = isOurs || socket.Local is not null });
-        if (errno == Errno.None && socket.Local is { } local)
-            Listeners.Add(happened.Socket, local, FileStatusCall.Look(socket.Copy, out var status) == Errno.None ? status.Inode : 0, happened.Process);
-        if (isOurs)
-            SeccompListener.Answer(listener, call.Id, errno);
-        return isOurs;
+        var known = isKillableOnly && _rights.Of(call) is { } rights ? socket.ListenInPlace(call, call.Number(1), rights) : null;
+        var errno = known ?? Errno.None;
+        var local = LocalOf(call, socket);
+        _events.Add(happened with { Local = local, Error = NameOf(errno), IsOutcomeKnown = known is not null || local is not null });
+        if (errno == Errno.None && local is { } there)
+            Listeners.Add(happened.Socket, there, socket.Inode, happened.Process);
+        if (known is not null)
+            call.Answer(errno);
+        return known is not null;
     }
 
-    private void SetOption(in SystemCallNotice call, TrappedSocket socket)
+    private void SetOption(WaitingCall call, TrappedSocket socket)
     {
         Span<byte> value = stackalloc byte[sizeof(int)];
-        int? number = unchecked((int)call.Argument4) >= sizeof(int) && ForeignMemory.Read(Thread(call), call.Argument3, value) == Errno.None ? BitConverter.ToInt32(value) : null;
-        var name = ((int)call.Argument1, (int)call.Argument2) switch
+        int? number = call.Number(4) >= sizeof(int) && call.Read(call.Argument(3), value) == Errno.None ? BitConverter.ToInt32(value) : null;
+        var name = (call.Number(1), call.Number(2)) switch
         {
             (SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) => "SO_REUSEADDR",
             (SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort) => "SO_REUSEPORT",
@@ -163,55 +206,86 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
             (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent) => "IP_TRANSPARENT",
             _ => null,
         };
-        var happened = About(call, AuditAct.Option, socket) with { Option = name, Value = number };
         // What is bound, and was never seen, was accepted or inherited: servers set options on each connection.
-        if (name is null || (socket.Local is not null && !_events.Knows(happened.Socket)))
+        if (name is null || About(call, AuditAct.Option, socket) is not { } happened || (happened.Local is not null && !_events.Knows(happened.Socket)))
             return;
-        _events.Confirm(happened.Socket, socket.Local);
-        _events.Add(happened);
+        _events.Confirm(happened.Socket, happened.Local);
+        _events.Add(happened with { Option = name, Value = number });
     }
 
-    private void Execute(in SystemCallNotice call)
+    private void Execute(WaitingCall call)
     {
-        var thread = Thread(call);
-        var process = ThreadFile.Leader(thread);
-        if (ExecutedFile.Read(call, call.Number == SystemCallNumber.ExecuteAt ? call.Argument1 : call.Argument0) is { } file && PathLook.Resolve(thread, file) is { } whole && PathLook.IsFile(whole))
+        string? whole;
+        using (call.By.Leave())
         {
-            // The first is the program itself, found in PATH.
-            if (_hasExecuted)
-                _events.Add(About(call, AuditAct.Execute) with { File = whole, Inherits = Listeners.IsEmpty ? [] : InheritanceLook.Of(process, whole, call, Listeners) });
-            _hasExecuted = true;
+            whole = ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found)
+                ? found : null;
         }
+        // The first is the program itself, found in PATH.
+        if (whole is not null && _hasExecuted && About(call, AuditAct.Execute) is { } happened)
+        {
+            var listeners = Listeners.Copy();
+            ImmutableArray<ActivatedSocket> inherits = [];
+            if (!listeners.IsEmpty)
+            {
+                using (call.By.Leave())
+                    inherits = InheritanceLook.Of(happened.Process, whole, call, listeners);
+            }
+            if (call.IsStanding)
+                _events.Add(happened with { File = whole, Inherits = inherits });
+        }
+        _hasExecuted |= whole is not null;
+        var process = ProcessOf(call);
         _programs.Forget(process);
         _code.Forget(process);
     }
 
-    private AuditEvent About(in SystemCallNotice call, AuditAct act)
+    private static int ProcessOf(WaitingCall call)
     {
-        var thread = Thread(call);
-        var process = ThreadFile.Leader(thread);
-        var (name, language) = _programs.Of(process);
-        return new AuditEvent
-        {
-            At = Now,
-            Act = act,
-            Process = process,
-            Thread = thread,
-            Program = name,
-            Language = language,
-            // Clients make a socket for each connection, and it is bind() that matters.
-            Place = act == AuditAct.Socket ? null : _code.Find(process, thread, call.InstructionPointer),
-        };
+        using (call.By.Leave())
+            return call.Process;
     }
 
-    private AuditEvent About(in SystemCallNotice call, AuditAct act, TrappedSocket socket) => About(call, act) with
+    private static IpEndpoint? LocalOf(WaitingCall call, TrappedSocket socket)
     {
-        Socket = SocketOptionCall.Get(socket.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) == Errno.None ? cookie : 0,
-        Protocol = socket.Protocol,
-        Family = FamilyOf(socket.Family),
-        Local = socket.Local,
-        Options = SocketLook.Options(socket.Copy, socket.Family),
-    };
+        using (call.By.Leave())
+            return socket.Local;
+    }
+
+    // Null where the call no longer waits: what was read may be another process's.
+    private AuditEvent? About(WaitingCall call, AuditAct act, TrappedSocket? socket = null)
+    {
+        var (code, programs) = (_code, _programs);
+        AuditEvent about;
+        using (call.By.Leave())
+        {
+            var process = call.Process;
+            var (name, language) = programs.Of(process);
+            about = new AuditEvent
+            {
+                At = Now,
+                Act = act,
+                Process = process,
+                Thread = call.Thread,
+                Program = name,
+                Language = language,
+                // Clients make a socket for each connection, and it is bind() that matters.
+                Place = act == AuditAct.Socket ? null : code.Find(process, call.Thread, call.InstructionPointer),
+            };
+            if (socket is not null)
+            {
+                about = about with
+                {
+                    Socket = socket.Cookie,
+                    Protocol = socket.Protocol,
+                    Family = FamilyOf(socket.Family),
+                    Local = socket.Local,
+                    Options = SocketLook.Options(socket),
+                };
+            }
+        }
+        return call.IsStanding ? about : null;
+    }
 
     private static IpFamily? FamilyOf(int domain) => domain switch
     {
@@ -221,6 +295,4 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
     };
 
     private static string? NameOf(Errno errno) => errno == Errno.None ? null : errno.ToString();
-
-    private static int Thread(in SystemCallNotice call) => unchecked((int)call.Thread);
 }

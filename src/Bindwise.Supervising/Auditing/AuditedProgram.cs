@@ -44,7 +44,7 @@ public static class AuditedProgram
             return true;
         }
         SeccompCall.AllowTracer(auditor);
-        var errno = SeccompCall.InstallForAudit(out var listener, out var isKillableOnly);
+        var errno = SeccompCall.Install(CallFilter.OfAudit(), out var listener, out var isKillableOnly);
         using (listener)
         {
             var isSent = errno == Errno.None
@@ -53,8 +53,6 @@ public static class AuditedProgram
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;
         }
-        if (OwnProgram.IsRuntime)
-            ResourceLimitCall.TakeOpenFilesOfParent();
         // With the auditor's environment: this process's own went through texts, which need not hold all of it.
         var why = ProcessReplacement.Become(command, [], [], out exitCode, string.Create(CultureInfo.InvariantCulture, $"/proc/{auditor}/environ"));
         _ = ChannelText.Send(channel, string.Create(CultureInfo.InvariantCulture, $"{NotExecuted}{exitCode} {why}"));
@@ -62,8 +60,8 @@ public static class AuditedProgram
     }
 
     private static string WhyNot(Errno errno) => errno == Errno.EBUSY
-        ? "another supervisor, as a bindwise run, has this process already (EBUSY, seccomp)"
-        : $"this system does not allow seccomp's user notification ({errno}), as some containers";
+        ? "another supervisor, such as a bindwise run, already watches this process (EBUSY, seccomp)"
+        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
 
     private static byte[][]? ReadCommand(int auditor, int count)
     {

@@ -6,6 +6,7 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -17,9 +18,9 @@ internal static class ExecutedFile
     private const int PageBytes = 4096;
 
     /// <summary>Reads the path; null where it cannot be read, or is empty.</summary>
-    internal static string? Read(in SystemCallNotice call, ulong address)
+    internal static string? Read(int thread, ulong address)
     {
-        var text = ReadText(unchecked((int)call.Thread), address, LongestBytes);
+        var text = ReadText(thread, address, LongestBytes);
         return text is null or "" ? null : text;
     }
 
@@ -62,10 +63,10 @@ internal static class ExecutedFile
 [SupportedOSPlatform("linux")]
 internal static class PathLook
 {
-    /// <summary>Makes it absolute; null where the program's root is another.</summary>
+    /// <summary>Makes it absolute; null where the program's root is another, or its mounts are.</summary>
     internal static string? Resolve(int thread, string path)
     {
-        if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/")
+        if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/" || Link(thread, "ns/mnt") != Link(Environment.ProcessId, "ns/mnt"))
             return null;
         if (path.StartsWith('/'))
             return path;
@@ -73,7 +74,10 @@ internal static class PathLook
     }
 
     /// <summary>Something is there.</summary>
-    internal static bool Exists(string path) => FileStatusCall.Look(Terminate(path), out _) == Errno.None;
+    internal static bool Exists(string path) => Find(path) == Errno.None;
+
+    /// <summary>None where something is there, a dangling link too; ENOENT, or why it cannot be told.</summary>
+    internal static Errno Find(string path) => FileStatusCall.Look(Terminate(path), out _);
 
     /// <summary>A regular file is there.</summary>
     internal static bool IsFile(string path) => FileStatusCall.Follow(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
@@ -107,20 +111,19 @@ internal static class InheritanceLook
     /// <param name="file">What it executes.</param>
     /// <param name="call">The call that waits.</param>
     /// <param name="listeners">The program's listening sockets.</param>
-    internal static ImmutableArray<ActivatedSocket> Of(int process, string file, in SystemCallNotice call, ListenerBook listeners)
+    internal static ImmutableArray<ActivatedSocket> Of(int process, string file, WaitingCall call, ListenerBook listeners)
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
         // The server itself, once more: it takes its sockets over.
         if (found.Count == 0 || PathLook.Link(process, "exe") == file)
             return [];
-        var thread = unchecked((int)call.Thread);
-        var isAt = call.Number == SystemCallNumber.ExecuteAt;
-        var words = ExecutedFile.ReadTexts(thread, isAt ? call.Argument2 : call.Argument1).Skip(1).ToList();
-        var variables = ExecutedFile.ReadTexts(thread, isAt ? call.Argument3 : call.Argument2).Where(static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
+        var at = call.Kind == CallKind.ExecuteAt ? 2 : 1;
+        var words = string.Join(' ', ExecutedFile.ReadTexts(call.Thread, call.Argument(at)).Skip(1));
+        var variables = ExecutedFile.ReadTexts(call.Thread, call.Argument(at + 1)).Where(static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
         if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))
             return [];
-        words.AddRange(variables.Select(static one => one[(one.IndexOf('=', StringComparison.Ordinal) + 1)..]));
-        return [.. found.Where(one => !words.Exists(word => Names(word, one.Descriptor))).Select(static one => new ActivatedSocket(one.Descriptor, one.Cookie, one.Local))];
+        return [.. found.Where(one => !PassedDescriptors.IsNamed(words, one.Descriptor) && !variables.Exists(variable => PassedDescriptors.IsListed(variable, one.Descriptor)))
+            .Select(static one => new ActivatedSocket(one.Descriptor, one.Cookie, one.Local))];
     }
 
     /// <summary>The listening sockets among what a process has open, but its standard streams.</summary>
@@ -148,16 +151,45 @@ internal static class InheritanceLook
     /// <summary>A program that this process executes does not get the descriptor.</summary>
     internal static bool IsClosedOnExec(int process, int descriptor) =>
         DescriptorInfo.CloseOnExec(ThreadFile.Read(process, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")))) != false;
+}
 
-    // "7", "--fd=7", "6;7": the number by itself.
-    private static bool Names(string word, int descriptor)
+/// <summary>Whether a program is told the number of a descriptor, and so is meant to have it.</summary>
+internal static class PassedDescriptors
+{
+    private static readonly char[] Separators = [';', ',', ' '];
+    private static readonly string[] Words = ["fd", "fds", "fileno", "descriptor", "descriptors"];
+
+    /// <summary>Arguments name it as a descriptor: <c>/dev/fd/3</c>, <c>--fd=3</c>, <c>--fds 4,3</c>, <c>fd://3</c>, or redirect it: <c>0&lt;&amp;3</c>, <c>3&lt;&amp;-</c>. A number alone may mean anything.</summary>
+    internal static bool IsNamed(string arguments, int descriptor)
     {
         var number = descriptor.ToString(CultureInfo.InvariantCulture);
-        for (var at = 0; (at = word.IndexOf(number, at, StringComparison.Ordinal)) >= 0; at++)
+        for (var at = 0; (at = arguments.IndexOf(number, at, StringComparison.Ordinal)) >= 0; at++)
         {
-            if ((at == 0 || !char.IsAsciiLetterOrDigit(word[at - 1])) && (at + number.Length == word.Length || !char.IsAsciiLetterOrDigit(word[at + number.Length])))
+            var before = arguments.AsSpan(0, at);
+            var after = arguments.AsSpan(at + number.Length);
+            if ((before.IsEmpty || !char.IsAsciiDigit(before[^1])) && (after.IsEmpty || !char.IsAsciiLetterOrDigit(after[0]))
+                && (after is ['<' or '>', ..] || before is [.., '<' or '>', '&'] || IsAfterWord(before)))
                 return true;
         }
         return false;
+    }
+
+    /// <summary>A variable for descriptors has it in its list: <c>NGINX=6;7</c>, <c>SERVER_STARTER_PORT=8080=3</c>.</summary>
+    internal static bool IsListed(string variable, int descriptor)
+    {
+        var number = descriptor.ToString(CultureInfo.InvariantCulture);
+        return variable.Split(Separators).Any(part => part[(part.LastIndexOf('=') + 1)..] == number) || IsNamed(variable, descriptor);
+    }
+
+    // The last word in letters, before signs and other numbers of a list.
+    private static bool IsAfterWord(ReadOnlySpan<char> before)
+    {
+        var end = before.Length;
+        while (end > 0 && !char.IsAsciiLetter(before[end - 1]))
+            end--;
+        var start = end;
+        while (start > 0 && char.IsAsciiLetter(before[start - 1]))
+            start--;
+        return Words.Contains(before[start..end].ToString(), StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -96,6 +97,15 @@ internal sealed class ListenerBook
 
     internal bool IsEmpty => _cookies.Count == 0;
 
+    /// <summary>What it holds now, for a look that others do not wait for.</summary>
+    internal ListenerBook Copy()
+    {
+        var copy = new ListenerBook();
+        foreach (var (inode, (cookie, local, process)) in _byInode)
+            copy.Add(cookie, local, inode, process);
+        return copy;
+    }
+
     /// <summary>Takes one in.</summary>
     internal void Add(ulong cookie, IpEndpoint local, ulong inode, int process)
     {
@@ -144,11 +154,9 @@ internal sealed class ProgramBook
 [SupportedOSPlatform("linux")]
 internal static class SocketLook
 {
-    internal static AuditOptions Options(SafeFileDescriptor socket, int family) => new(
-        Read(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
-        Read(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
-        family == SocketCall.FamilyIPv6 ? Read(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) : null,
-        Read(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort));
-
-    private static bool? Read(SafeFileDescriptor socket, int level, int name) => SocketOptionCall.Get(socket, level, name, out int value) == Errno.None ? value != 0 : null;
+    internal static AuditOptions Options(TrappedSocket socket) => new(
+        socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
+        socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
+        socket.Family == SocketCall.FamilyIPv6 ? socket.Has(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) : null,
+        socket.Has(SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort));
 }

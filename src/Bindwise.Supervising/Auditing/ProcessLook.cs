@@ -8,6 +8,7 @@ using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -60,7 +61,7 @@ public static class ProcessLook
                     Protocol = Protocol.Tcp,
                     Family = held.Family,
                     Local = held.Local,
-                    Options = errno == Errno.None ? SocketLook.Options(copy, held.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4) : default,
+                    Options = errno == Errno.None && TrappedSocket.Of(copy) is { } socket ? SocketLook.Options(socket) : default,
                 });
             }
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
@@ -58,17 +59,18 @@ public static class ProgramAudit
             var answer = ChannelText.Receive(channel, out var passed);
             if (answer is not [ChannelText.Ready, var killable] || passed is not [var listener, ..])
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}" : "cannot audit: the program's process ended while it started", Unaudited);
-            using (listener)
-            {
-                var run = new AuditRun(plan, program, new AuditWatch(listener, killable == ChannelText.Killable), listener, deaths, table);
-                _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
-                return run.Watch(channel);
-            }
+            using var wake = new WakeSignal();
+            var run = new AuditRun(plan, program, new AuditWatch(killable == ChannelText.Killable, wake), wake, deaths, table);
+            _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
+            return run.Watch(listener, channel);
         }
     }
 
     private static int Start(AuditPlan plan, out SafeFileDescriptor channel)
     {
+        // The program's process takes the limit of this one, its parent.
+        if (RuntimeFeature.IsDynamicCodeCompiled)
+            ResourceLimitCall.TakeOpenFilesOfParent();
         var errno = SocketPairCall.Open(out channel, out var theirs);
         using (theirs)
         {

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>Ends the audited program and what it started, gently first: SIGTERM, and SIGKILL to what is left after five seconds.</summary>
+/// <summary>Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.</summary>
 /// <param name="program">The program's process.</param>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 [SupportedOSPlatform("linux")]
@@ -14,8 +15,13 @@ internal sealed class ProgramEnding(int program, bool isFromTerminal)
     private static readonly TimeSpan InterruptTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TerminateTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>A server's workers, which it tells itself, end soon after it.</summary>
+    private static readonly TimeSpan WorkersTime = TimeSpan.FromMilliseconds(200);
+
     private readonly long _since = Stopwatch.GetTimestamp();
+    private readonly HashSet<int> _told = [];
     private bool _isTerminated;
+    private long? _aloneSince;
 
     /// <summary>Something had to be killed.</summary>
     internal bool HasKilled { get; private set; }
@@ -29,7 +35,7 @@ internal sealed class ProgramEnding(int program, bool isFromTerminal)
         if (isUrgent || passed >= TerminateTime)
         {
             HasKilled = true;
-            SignalAll(SignalCall.Kill);
+            Left().ForEach(static process => Descendants.Signal(process, SignalCall.Kill));
         }
         else if (passed >= TimeSpan.Zero && !_isTerminated)
         {
@@ -38,13 +44,15 @@ internal sealed class ProgramEnding(int program, bool isFromTerminal)
             if (isProgramThere)
                 _ = SignalCall.SendToChild(program, SignalCall.Terminate);
             else
-                SignalAll(SignalCall.Terminate);
+                Tell();
         }
-        else if (_isTerminated && !isProgramThere && passed >= TerminateTime / 5)
+        else if (_isTerminated && !isProgramThere && Stopwatch.GetElapsedTime(_aloneSince ??= Stopwatch.GetTimestamp()) >= WorkersTime)
         {
-            SignalAll(SignalCall.Terminate);
+            Tell();
         }
     }
 
-    private static void SignalAll(int signal) => Descendants.Of(Environment.ProcessId).ForEach(process => Descendants.Signal(process, signal));
+    private void Tell() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
+
+    private static List<int> Left() => BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];
 }

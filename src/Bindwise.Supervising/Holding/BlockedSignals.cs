@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
@@ -42,7 +43,7 @@ internal static class BlockedSignals
         if (arguments is null)
             return Errno.EIO;
         var files = 0UL;
-        if (OwnProgram.IsRuntime)
+        if (RuntimeFeature.IsDynamicCodeCompiled)
         {
             ResourceLimitCall.TakeOpenFilesOfParent();
             _ = ResourceLimitCall.Read(ResourceLimitCall.OpenFiles, out files);

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -61,7 +62,7 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
     /// <param name="socket">This process's copy of the socket.</param>
     internal Errno Renew(int thread, int descriptor, SafeFileDescriptor socket)
     {
-        var errno = TrappedSocket.OpenThread((uint)thread, out var process);
+        var errno = TrappedSocket.OpenThread(thread, out var process);
         using (process)
         {
             if (errno != Errno.None)

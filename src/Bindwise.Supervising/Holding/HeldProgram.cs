@@ -15,13 +15,15 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="report">Whom to tell.</param>
 /// <param name="sockets">What is kept.</param>
 /// <param name="manager">The service manager; null for none.</param>
+/// <param name="gate">Who has it may touch the starts and what is kept: the threads that answer the program's calls do so too.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceNotification? manager) : IDisposable
+internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceNotification? manager, Lock gate) : IDisposable
 {
     private const int MostGarbageBytes = 1024 * 1024;
 
     private readonly StartHistory _history = new();
-    private readonly StartOpening _opening = new(plan, hold, report, sockets);
+    private readonly StartOpening _opening = new(plan, hold, report, sockets, gate);
+    private readonly WakeSignal _wake = new();
 
     // The newest last; more than one only while a new one overlaps the old.
     private readonly List<ProgramStart> _starts = [];
@@ -52,20 +54,24 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         // Where it is ignored the kernel tells of no child's end.
         SignalCall.Restore(BlockedSignals.Child);
         _watch = hold.Watch.IsEmpty ? null : FileWatch.Open(hold.Watch);
-        Start(null);
-        while (_starts.Count > 0 || _startAt is not null)
+        lock (gate)
         {
-            Wait();
-            while (SignalDescriptor.TryRead(_signals, out var news))
-                Take(news);
-            Watch();
-            manager?.Serve();
-            foreach (var start in _starts.ToArray())
-                Serve(start);
-            foreach (var start in _starts.ToArray())
-                Look(start);
-            if (_startAt is { } at && Stopwatch.GetTimestamp() >= at)
-                Start(_startReason);
+            Start(null);
+            while (_starts.Count > 0 || _startAt is not null)
+            {
+                Wait();
+                _wake.Clear();
+                // A signal that came after a start was up finds it so.
+                _starts.ForEach(LookWhetherUp);
+                while (SignalDescriptor.TryRead(_signals, out var news))
+                    Take(news);
+                Watch();
+                manager?.Serve();
+                Array.ForEach([.. _starts], Serve);
+                Array.ForEach([.. _starts], Look);
+                if (_startAt is { } at && Stopwatch.GetTimestamp() >= at)
+                    Start(_startReason);
+            }
         }
         return _exitCode;
     }
@@ -74,6 +80,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     public void Dispose()
     {
         _starts.ForEach(static one => one.Dispose());
+        _wake.Dispose();
         _signals.Dispose();
         _watch?.Dispose();
     }
@@ -83,6 +90,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         Span<int> descriptors = stackalloc int[PollCall.MostAtOnce];
         var count = 0;
         descriptors[count++] = _signals.Number;
+        descriptors[count++] = _wake.Number;
         if (_watch is not null)
             descriptors[count++] = _watch.Number;
         if (manager is not null)
@@ -94,10 +102,12 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         {
             if (start.Channel is { } channel)
                 descriptors[count++] = channel.Number;
-            if (start.Listener is { } listener)
-                descriptors[count++] = listener.Number;
         }
-        PollCall.WaitUntilAnyReadable(descriptors[..count], Patience(), out var happened);
+        var patience = Patience();
+        // Calls of the program are answered meanwhile.
+        gate.Exit();
+        PollCall.WaitUntilAnyReadable(descriptors[..count], patience, out var happened);
+        gate.Enter();
         // First of all, as clients are refused until then.
         if (sockets.Number is not null && (happened >> atSockets & 1) != 0)
             sockets.Revive(Tell);
@@ -115,8 +125,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         {
             if (start.KillAt is { } kill)
                 due = Min(due, Until(kill));
-            if (start.Supervisor is { HasWaiting: true })
-                due = Min(due, TimeSpan.FromMilliseconds(HeldBind.PaceMilliseconds));
             if (start.UntilListening is { } listens)
                 due = Min(due, listens);
             if (start is { HasListened: true, WasUp: false, End: null })
@@ -155,7 +163,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             Again(_history.DelayAfter(default), reason);
             return;
         }
-        _starts.Add(new ProgramStart(process, channel) { Reason = reason });
+        _starts.Add(new ProgramStart(process, channel, _wake) { Reason = reason });
     }
 
     // What came from a start since the last time.
@@ -163,11 +171,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         if (start.Channel is { } channel && PollCall.WaitUntilReadable(channel, 0))
             Hear(start, channel);
-        if (start is not { Listener: { } listener, Supervisor: { } supervisor })
-            return;
-        // As many as wait: a start binds several, and other starts come after.
-        if (!supervisor.Turn(listener, start.IsKillableOnly, 0))
-            start.Silent();
     }
 
     private void Hear(ProgramStart start, SafeFileDescriptor channel)
@@ -197,8 +200,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         }
         if (start.UntilListening is { } wait && wait <= TimeSpan.Zero)
             start.Listens();
-        if (start is { WasUp: false, HasListened: true } && (start.HasPassed || sockets.AllTakenBy(start) || start.SinceListening >= ProgramStart.Settling))
-            Up(start);
+        LookWhetherUp(start);
         if (start is { WasUp: true, HasReleased: false, HasPassed: false } && _starts.Count == 1 && (sockets.AllTakenBy(start) || start.SinceListening >= ProgramStart.Releasing))
         {
             start.HasReleased = true;
@@ -206,8 +208,10 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         }
     }
 
-    private void Up(ProgramStart start)
+    private void LookWhetherUp(ProgramStart start)
     {
+        if (start is not { WasUp: false, HasListened: true, End: null } || !(start.HasPassed || sockets.AllPortsTakenBy(start) || start.SinceListening >= ProgramStart.Settling))
+            return;
         start.WasUp = true;
         manager?.Up();
         foreach (var old in _starts.TakeWhile(one => one != start).Where(static one => !one.IsStopping))
@@ -225,7 +229,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         if (_starts.Count > 0)
         {
             if (isNewest && !start.WasUp && !start.IsStopping)
-                Tell($"{Describe(start)} {Words(end, start.Fault)} before it was up: the old one goes on");
+                Tell($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
             if (_again is { } again)
                 Restart(again);
             return;
@@ -255,7 +259,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         var delay = _history.DelayAfter(end);
         var when = delay == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $" in {delay.TotalSeconds:0.#} s");
-        var words = Words(end, start.Fault);
+        var words = end.Words(start.Fault);
         Tell($"{Describe(start)} {words}: it is started again{when}");
         if (_history.Failures == StartHistory.LoopLength)
             Tell($"a crash loop: the last {StartHistory.LoopLength} starts of {Name} ended before they listened; from now on it is started ever less often, at last every {StartHistory.LongestDelay.TotalSeconds:0} s");
@@ -381,11 +385,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private string Describe(ProgramStart start) => string.Create(CultureInfo.InvariantCulture, $"{Name} (pid {start.ProcessId})");
 
-    private static string Words(in StartEnd end, string? fault) =>
-        fault is not null ? $"was not executed ({fault})"
-        : end.Signal == 0 ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode}")
-        : $"was ended by {SignalNames.Of(end.Signal)}";
-
     private void Tell(string message) => _opening.Tell(message);
 
     private void Record(SupervisionEvent what, int process, string? reason)
@@ -395,6 +394,5 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     }
 
     private static TimeSpan Until(long at) => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at);
-
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

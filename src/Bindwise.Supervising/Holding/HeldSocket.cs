@@ -13,6 +13,7 @@ namespace Bindwise.Supervising.Holding;
 internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
 {
     private readonly List<Taker> _takers = [];
+    private readonly HashSet<ProgramStart> _starts = [];
 
     // A process of a start, and the number under which it got the socket.
     private sealed record Taker(ProgramStart Start, SafeFileDescriptor Process, int Descriptor);
@@ -27,7 +28,7 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal string Name { get; } = name;
 
     /// <summary>A number that no other socket has.</summary>
-    internal ulong Cookie { get; } = SocketKey.CookieOf(copy);
+    internal ulong Cookie { get; } = Read<ulong>(copy, SocketOptionCall.Cookie);
 
     /// <summary>What the program's last listen() set; null until it listens.</summary>
     internal int? Backlog { get; set; }
@@ -36,49 +37,64 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal bool WasRevived { get; set; }
 
     /// <summary>It is one of workers that each have a socket of one port.</summary>
-    internal bool SharesPort => SocketKey.SharesPort(Copy);
+    internal bool SharesPort => Read<int>(Copy, SocketOptionCall.ReusePort) != 0;
 
     /// <summary>It listens (SO_ACCEPTCONN).</summary>
-    internal bool IsListening => SocketOptionCall.Get(Copy, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
+    internal bool IsListening => Read<int>(Copy, SocketOptionCall.AcceptsConnections) != 0;
 
     /// <summary>A start has had it.</summary>
-    internal bool IsTakenBy(ProgramStart start) => _takers.Any(one => one.Start == start);
+    internal bool IsTakenBy(ProgramStart start) => _starts.Contains(start);
 
     /// <summary>A start that has not ended has had it.</summary>
-    internal bool IsTaken => _takers.Count > 0;
+    internal bool IsTaken => _starts.Count > 0;
 
     /// <summary>A start has it from now on.</summary>
     internal void Take(ProgramStart start, int process, int descriptor)
     {
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
-        _ = PidFdGetFd.OpenProcess(process, 0, out var handle);
-        _takers.Add(new Taker(start, handle, descriptor));
+        _ = _starts.Add(start);
+        // A server may start workers without end, each of which takes it.
+        Drop(static one => ProcessPollCall.WaitForEnd([one.Process], 0) > 0);
+        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
+            _takers.Add(new Taker(start, handle, descriptor));
+    }
+
+    private void Drop(Predicate<Taker> rule)
+    {
+        foreach (var one in _takers.FindAll(rule))
+        {
+            _takers.Remove(one);
+            one.Process.Dispose();
+        }
     }
 
     /// <summary>A start has ended.</summary>
     internal void Forget(ProgramStart start)
     {
-        foreach (var one in _takers.Where(one => one.Start == start))
-            one.Process.Dispose();
-        _takers.RemoveAll(one => one.Start == start);
+        Drop(one => one.Start == start);
+        _ = _starts.Remove(start);
     }
 
-    /// <summary>Some process of a start has it open: where it was taken, or under another number that it was copied to, or that a child inherited.</summary>
-    internal bool IsOpenIn(ProgramStart start)
+    /// <summary>
+    /// Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or that a child inherited.
+    /// </summary>
+    /// <returns>The look, for a thread that may be lost.</returns>
+    internal Func<bool> LookIn(ProgramStart start)
     {
-        foreach (var one in _takers.Where(one => one.Start == start))
-        {
-            if (one.Process.IsInvalid)
-                continue;
-            var errno = PidFdGetFd.Copy(one.Process, one.Descriptor, out var there);
-            using (there)
-            {
-                if (errno == Errno.None && SocketKey.CookieOf(there) == Cookie)
-                    return true;
-            }
-        }
-        return FileStatusCall.Look(Copy, out var status) == Errno.None && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode));
+        var takers = _takers.Where(one => one.Start == start).ToArray();
+        return () => takers.Any(IsThere)
+            || (FileStatusCall.Look(Copy, out var status) == Errno.None && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode)));
     }
+
+    private bool IsThere(Taker taker)
+    {
+        var errno = PidFdGetFd.Copy(taker.Process, taker.Descriptor, out var there);
+        using (there)
+            return errno == Errno.None && Read<ulong>(there, SocketOptionCall.Cookie) == Cookie;
+    }
+
+    private static T Read<T>(SafeFileDescriptor socket, int name)
+        where T : unmanaged => SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, name, out T value) == Errno.None ? value : default;
 
     /// <inheritdoc/>
     public void Dispose()

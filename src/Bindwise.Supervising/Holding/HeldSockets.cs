@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -27,35 +29,30 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     internal bool AreDisconnected { get; set; }
 
     /// <summary>The one that can take the place of another.</summary>
-    internal HeldSocket? Find(SocketKey key) => _held.Find(one => one.Key == key);
+    internal HeldSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
 
-    /// <summary>The one that a copy of it belongs to.</summary>
-    internal HeldSocket? Find(TrappedSocket socket)
-    {
-        var cookie = SocketKey.CookieOf(socket.Copy);
-        return cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
-    }
+    /// <summary>The one of a cookie.</summary>
+    internal HeldSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
 
     /// <summary>Keeps one.</summary>
-    /// <param name="socket">A copy of it, of which another is made.</param>
+    /// <param name="copy">A copy of it, which is this one's from now on.</param>
+    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="key">What has to match later.</param>
     /// <param name="name">What it is called; null: by its protocol and address.</param>
-    /// <returns>Null where there is no room, or no descriptor to be had.</returns>
-    internal HeldSocket? Add(TrappedSocket socket, SocketKey key, string? name = null)
+    /// <returns>Null where there is no room.</returns>
+    internal HeldSocket? Add(SafeFileDescriptor copy, Protocol protocol, SocketKey key, string? name = null)
     {
         if (_held.Count >= Most)
-            return null;
-        if (DuplicateDescriptor.Copy(socket.Copy, 0, out var copy) != Errno.None)
         {
             copy.Dispose();
             return null;
         }
-        var held = new HeldSocket(copy, key, socket.Protocol, name ?? NameOf(socket.Protocol, key.Endpoint));
+        var held = new HeldSocket(copy, key, protocol, name ?? NameOf(protocol, key));
         _held.Add(held);
         if (held.IsListening)
             Listens(held, DefaultBacklog);
-        // What came from there by a name of its own is there already.
-        if (name is null)
+        // What came from there by a name of its own is there already; a UNIX socket would not come back from there with its file.
+        if (name is null && protocol != Protocol.Unix)
             manager?.Store(held);
         return held;
     }
@@ -63,7 +60,7 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <summary>One listens from now on.</summary>
     internal void Listens(HeldSocket held, int backlog)
     {
-        if (held.Backlog is null)
+        if (held is { Backlog: null, Protocol: not Protocol.Unix })
             _watch.Add(held.Copy);
         held.Backlog = backlog;
     }
@@ -72,10 +69,12 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <param name="tell">Says so once for each.</param>
     internal void Revive(Action<string> tell)
     {
-        foreach (var held in _held.FindAll(static one => one is { Backlog: not null, IsListening: false }))
+        foreach (var held in _held.FindAll(static one => one is { Backlog: not null, Protocol: not Protocol.Unix, IsListening: false }))
         {
             AreDisconnected = true;
-            var errno = ListenCall.Listen(held.Copy, held.Backlog!.Value);
+            // The program's other threads can keep the socket locked.
+            if (!BoundedWork.TryRun(() => ListenCall.Listen(held.Copy, held.Backlog!.Value), out var errno))
+                errno = Errno.EBUSY;
             if (errno != Errno.None)
             {
                 tell($"{held.Key.Endpoint} no longer listens, and cannot listen again ({errno}): it is not kept");
@@ -91,6 +90,9 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
 
     /// <summary>Every one is taken by a start.</summary>
     internal bool AllTakenBy(ProgramStart start) => _held.TrueForAll(one => one.IsTakenBy(start));
+
+    /// <summary>The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have such, too.</summary>
+    internal bool AllPortsTakenBy(ProgramStart start) => _held.TrueForAll(one => one.Protocol == Protocol.Unix || one.IsTakenBy(start));
 
     /// <summary>A start has ended, with all its processes.</summary>
     internal void Forget(ProgramStart start) => _held.ForEach(one => one.Forget(start));
@@ -108,14 +110,16 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     internal void Drop(HeldSocket held)
     {
         _held.Remove(held);
-        if (held.Backlog is not null)
+        if (held is { Backlog: not null, Protocol: not Protocol.Unix })
             _watch.Remove(held.Copy);
-        manager?.Remove(held);
+        if (held.Protocol != Protocol.Unix)
+            manager?.Remove(held);
         held.Dispose();
     }
 
-    private static string NameOf(Protocol protocol, IpEndpoint endpoint) =>
-        $"bindwise-{(protocol == Protocol.Tcp ? "tcp" : "udp")}-{endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}";
+    private static string NameOf(Protocol protocol, SocketKey key) => key.Path is { } path
+        ? $"bindwise-unix-{string.Concat(Path.GetFileName(path).Where(static letter => letter is > ' ' and <= '~' and not ':'))}"
+        : $"bindwise-{(protocol == Protocol.Tcp ? "tcp" : "udp")}-{key.Endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}";
 
     /// <inheritdoc/>
     public void Dispose()
@@ -139,8 +143,8 @@ internal static class SocketOptionsCopy
     [
         (SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
         (SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
-        // SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_RCVLOWAT, SO_MARK, SO_BUSY_POLL, SO_INCOMING_CPU.
-        (SocketOptionCall.LevelSocket, 9), (SocketOptionCall.LevelSocket, 10), (SocketOptionCall.LevelSocket, 12), (SocketOptionCall.LevelSocket, 18),
+        // SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_PASSCRED, SO_RCVLOWAT, SO_MARK, SO_BUSY_POLL, SO_INCOMING_CPU.
+        (SocketOptionCall.LevelSocket, 9), (SocketOptionCall.LevelSocket, 10), (SocketOptionCall.LevelSocket, 12), (SocketOptionCall.LevelSocket, 16), (SocketOptionCall.LevelSocket, 18),
         (SocketOptionCall.LevelSocket, 36), (SocketOptionCall.LevelSocket, 46), (SocketOptionCall.LevelSocket, 49),
         // IP_TOS.
         (SocketOptionCall.LevelIPv4, 1),
@@ -154,20 +158,14 @@ internal static class SocketOptionsCopy
     internal static void Copy(TrappedSocket from, SafeFileDescriptor to)
     {
         foreach (var (level, name) in Numbers)
-            Copy(from.Copy, to, level, name, static value => value);
+            from.CopyOption(to, level, name);
         foreach (var name in from.Protocol == Protocol.Tcp ? TcpNumbers : [])
-            Copy(from.Copy, to, LevelTcp, name, static value => value);
+            from.CopyOption(to, LevelTcp, name);
         // What is read is twice what was set (socket(7)).
-        Copy(from.Copy, to, SocketOptionCall.LevelSocket, ReceiveBuffer, static value => value / 2);
-        Copy(from.Copy, to, SocketOptionCall.LevelSocket, SendBuffer, static value => value / 2);
-        if (SocketOptionCall.Get(from.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, out ulong linger) == Errno.None
+        from.CopyOption(to, SocketOptionCall.LevelSocket, ReceiveBuffer, divisor: 2);
+        from.CopyOption(to, SocketOptionCall.LevelSocket, SendBuffer, divisor: 2);
+        if (from.Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.Linger) is var linger
             && SocketOptionCall.Get(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, out ulong old) == Errno.None && linger != old)
             _ = SocketOptionCall.Set(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, BitConverter.GetBytes(linger));
-    }
-
-    private static void Copy(SafeFileDescriptor from, SafeFileDescriptor to, int level, int name, Func<int, int> set)
-    {
-        if (SocketOptionCall.Get(from, level, name, out int wanted) == Errno.None && SocketOptionCall.Get(to, level, name, out int value) == Errno.None && wanted != value)
-            _ = SocketOptionCall.Set(to, level, name, set(wanted));
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -17,22 +18,39 @@ internal static class ListenerShutdown
 
     /// <summary>Plays it and answers the call.</summary>
     /// <returns>False where it was not done: the call is the kernel's.</returns>
-    internal static bool Play(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, bool isClosedOnExec)
+    internal static bool Play(WaitingCall call, TrappedSocket socket, ProgramRights rights)
     {
-        if (SocketOptionCall.Get(socket.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int accepts) != Errno.None || accepts == 0
-            || SocketOptionCall.Get(socket.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, out int protocol) != Errno.None)
+        bool isListening;
+        using (call.By.Leave())
+            isListening = socket.IsListening;
+        if (!isListening || rights.Of(call) is not { } own)
             return false;
-        var descriptor = unchecked((int)call.Argument0);
-        var waiting = CountAccepting(ThreadFile.Leader(unchecked((int)call.Thread)), descriptor);
-        var errno = SocketCall.Open(socket.Family, SocketCall.TypeStream, protocol, out var deaf);
+        SafeFileDescriptor? deaf;
+        int waiting;
+        DescriptorState? state;
+        using (call.By.Leave())
+        {
+            // Of the program's own user, in the listener's own namespace: another one could go where the program cannot.
+            deaf = socket.OpenBeside(own);
+            waiting = CountAccepting(call.Process, call.Descriptor);
+            state = DescriptorState.Of(call);
+        }
         using (deaf)
         {
-            if (errno != Errno.None || SeccompListener.SetDescriptor(listener, call.Id, deaf, descriptor, isClosedOnExec) != Errno.None)
+            if (deaf is null || state is not { } there || !call.TryConfirm(out var standing))
+                return false;
+            Errno errno;
+            using (call.By.LeaveBounded())
+                errno = standing.SetDescriptor(deaf, call.Descriptor, there.IsClosedOnExec);
+            if (errno != Errno.None)
                 return false;
         }
-        SeccompListener.Answer(listener, call.Id, Errno.None);
-        for (; waiting > 0; waiting--)
-            Wake(socket);
+        call.Answer(Errno.None);
+        using (call.By.Leave())
+        {
+            for (; waiting > 0; waiting--)
+                Wake(socket);
+        }
         return true;
     }
 
@@ -60,13 +78,10 @@ internal static class ListenerShutdown
             return;
         using (client)
         {
-            if (SocketKey.Of(socket, local, 0).Network != NetworkOf(client))
+            if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None || network != socket.Network)
                 return;
             Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
             _ = ConnectCall.Connect(client, SocketAddress.Write(room, local, 0));
         }
     }
-
-    private static ulong NetworkOf(SafeFileDescriptor socket) =>
-        SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong cookie) == Errno.None ? cookie : 0;
 }

@@ -8,8 +8,9 @@ namespace Bindwise.Supervising.Holding;
 /// <summary>One start of a program: a child of this process, with a filter and so a listener of its own.</summary>
 /// <param name="process">The child.</param>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
+/// <param name="wake">Is set when something of it changes that nobody waits for.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : IDisposable
+internal sealed class ProgramStart(int process, SafeFileDescriptor channel, WakeSignal wake) : IDisposable
 {
     /// <summary>How long after the last socket it is up, though others are kept that it has not taken.</summary>
     internal static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
@@ -26,14 +27,8 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
     /// <summary>Null once the program is executed, or was not.</summary>
     internal SafeFileDescriptor? Channel { get; private set; } = channel;
 
-    /// <summary>Where its calls come from; null where it is not supervised.</summary>
-    internal SafeFileDescriptor? Listener { get; private set; }
-
-    /// <summary>Who answers them.</summary>
-    internal Supervisor? Supervisor { get; private set; }
-
-    /// <summary>A call that waits is ended by fatal signals alone.</summary>
-    internal bool IsKillableOnly { get; private set; }
+    /// <summary>It has its filter: its calls are answered from here on.</summary>
+    internal bool IsSupervised { get; set; }
 
     /// <summary>It is the program by now.</summary>
     internal bool IsExecuted { get; private set; }
@@ -83,10 +78,6 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
     /// <summary>How long ago it last got a socket.</summary>
     internal TimeSpan SinceListening => Stopwatch.GetElapsedTime(_listenedAt);
 
-    /// <summary>It has its filter: its calls come from here on.</summary>
-    internal void Supervise(SafeFileDescriptor listener, bool isKillableOnly, Supervisor supervisor) =>
-        (Listener, IsKillableOnly, Supervisor) = (listener, isKillableOnly, supervisor);
-
     /// <summary>The channel has ended.</summary>
     internal void Executed(bool isProgram)
     {
@@ -101,6 +92,7 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
     {
         HasListened = true;
         _listenedAt = Stopwatch.GetTimestamp();
+        wake.Set();
     }
 
     /// <summary>Its process was waited for.</summary>
@@ -109,18 +101,13 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
     /// <summary>The last thread that had the filter has ended.</summary>
     internal void Silent()
     {
-        Listener?.Dispose();
-        Listener = null;
         IsSilent = true;
+        wake.Set();
     }
 
     /// <summary>No process of it is left, as far as its filter tells.</summary>
     internal bool IsSilent { get; private set; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Channel?.Dispose();
-        Listener?.Dispose();
-    }
+    public void Dispose() => Channel?.Dispose();
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Notifying;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -15,7 +16,6 @@ namespace Bindwise.Supervising.Holding;
 internal sealed class ServiceNotification : IDisposable
 {
     private const string Variable = "NOTIFY_SOCKET";
-    private const int MessageBytes = 8192;
 
     // For a program that says READY itself, later than it listens: after any word of it, it is waited for.
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
@@ -24,22 +24,27 @@ internal sealed class ServiceNotification : IDisposable
     private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING", "BARRIER"];
 
     private readonly SafeFileDescriptor _manager;
-    private readonly SafeFileDescriptor _relay;
-    private readonly uint _user = EffectiveIds.User();
+    private readonly NotifySocket _relay;
     private bool _isReady;
     private bool _hasSpoken;
     private long? _readyAt;
 
-    private ServiceNotification(SafeFileDescriptor manager, SafeFileDescriptor relay, string address) => (_manager, _relay, Address) = (manager, relay, address);
+    private ServiceNotification(SafeFileDescriptor manager, NotifySocket relay) => (_manager, _relay) = (manager, relay);
 
     /// <summary>The program's own NOTIFY_SOCKET.</summary>
-    internal string Address { get; }
+    internal string Address => _relay.Address;
 
-    /// <summary>Can be read when the program said something.</summary>
+    /// <summary>Can be read when the program said something; -1 while it is not to be waited for.</summary>
     internal int Number => _relay.Number;
 
-    /// <summary>How long until something is to be said; null for nothing.</summary>
-    internal TimeSpan? Due => _readyAt is { } at ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at) : null;
+    /// <summary>How long until something is to be said, or heard again; null for nothing.</summary>
+    internal TimeSpan? Due => (UntilReady, _relay.Due) switch
+    {
+        ({ } ready, { } rest) => ready < rest ? ready : rest,
+        var (ready, rest) => ready ?? rest,
+    };
+
+    private TimeSpan? UntilReady => _readyAt is { } at ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at) : null;
 
     /// <summary>The one that is named in the environment; null for none.</summary>
     internal static ServiceNotification? Open()
@@ -57,14 +62,9 @@ internal sealed class ServiceNotification : IDisposable
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var manager);
         if (errno == Errno.None)
             errno = ConnectCall.Connect(manager, address);
-        var own = "bindwise-" + Guid.NewGuid().ToString("n");
-        SafeFileDescriptor? relay = null;
-        if (errno == Errno.None)
-            errno = CredentialMessage.Open(Encoding.UTF8.GetBytes(own), out relay);
-        if (errno == Errno.None)
-            return new ServiceNotification(manager, relay!, "@" + own);
+        if (errno == Errno.None && NotifySocket.Open(out var relay) == Errno.None)
+            return new ServiceNotification(manager, relay!);
         manager.Dispose();
-        relay?.Dispose();
         return null;
     }
 
@@ -103,14 +103,9 @@ internal sealed class ServiceNotification : IDisposable
     /// <summary>Passes on what the program said, and says what is due.</summary>
     internal void Serve()
     {
-        var buffer = new byte[MessageBytes];
-        while (CredentialMessage.Receive(_relay, buffer, out var length, out var sender) == Errno.None)
-        {
-            // Whoever may connect to an abstract name: only what could be the program counts.
-            if (sender.UserId == _user || sender.UserId == 0 || Descendants.Of(Environment.ProcessId).Contains(sender.ProcessId))
-                Pass(Encoding.UTF8.GetString(buffer, 0, length));
-        }
-        if (Due is { } due && due <= TimeSpan.Zero)
+        // Whoever may connect to an abstract name: only what could be the program counts.
+        _relay.Take(Environment.ProcessId, isOwnUserEnough: true).ForEach(Pass);
+        if (UntilReady is { } due && due <= TimeSpan.Zero)
             Ready();
     }
 
@@ -170,8 +165,8 @@ internal static class PassedToSupervisor
             }
             using (socket)
             {
-                if (SocketNameCall.Local(socket.Copy, out var local, out var scope) == Errno.None && local.Port != 0)
-                    sockets.Add(socket, SocketKey.Of(socket, local, scope), index < names.Length && names[index].Length > 0 ? names[index] : NoName);
+                if (socket.Name is var (local, scope) && socket.Keep(out var copy) == Errno.None)
+                    sockets.Add(copy, socket.Protocol, SocketKey.Of(socket, local, scope) with { User = null }, index < names.Length && names[index].Length > 0 ? names[index] : NoName);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
@@ -23,11 +24,14 @@ internal sealed class StartEnding
     internal bool IsOver(ProgramStart start, IReadOnlyList<ProgramStart> starts, TimeSpan timeout, Action<string> tell)
     {
         // With the last process that had its filter the filter's listener ends.
-        var left = start.IsSilent ? [] : LeftOf(start, starts);
+        var (process, beganAt) = (start.ProcessId, start.BeganAt);
+        var others = starts.Where(other => other != start).Select(static other => (other.ProcessId, other.BeganAt)).ToArray();
+        if (start.IsSilent || !BoundedWork.TryRun(() => LeftOf(beganAt, others), out var left) || left is null)
+            left = [];
         if (left.Count == 0)
         {
             // Threads that are still ending keep the filter a moment longer.
-            var isOver = start.IsSilent || start.Listener is null || (_told.TryGetValue(start, out var since) && Stopwatch.GetElapsedTime(since) > timeout);
+            var isOver = start.IsSilent || !start.IsSupervised || (_told.TryGetValue(start, out var since) && Stopwatch.GetElapsedTime(since) > timeout);
             if (isOver)
                 _told.Remove(start);
             else
@@ -37,26 +41,24 @@ internal sealed class StartEnding
         if (start.KillAt is null)
         {
             start.KillAt = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
-            tell(string.Create(CultureInfo.InvariantCulture, $"what pid {start.ProcessId} left behind is ended: {left.Count} {(left.Count == 1 ? "process" : "processes")} (a program that goes to the background has ended for --hold: let it stay in the foreground)"));
-            left.ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
+            tell(string.Create(CultureInfo.InvariantCulture, $"what pid {process} left behind is ended: {left.Count} {(left.Count == 1 ? "process" : "processes")} (--hold takes a program that goes to the background for ended: keep it in the foreground)"));
+            left.ForEach(static one => Descendants.Signal(one, SignalCall.Terminate));
         }
         else if (Stopwatch.GetTimestamp() >= start.KillAt)
         {
-            left.ForEach(static process => Descendants.Signal(process, SignalCall.Kill));
+            left.ForEach(static one => Descendants.Signal(one, SignalCall.Kill));
         }
         return false;
     }
 
     // Of two starts that overlap: what descends from the other's first process is the other's, and what began after the other did is left to it.
-    private static List<int> LeftOf(ProgramStart start, IReadOnlyList<ProgramStart> starts)
+    private static List<int> LeftOf(ulong beganAt, (int Process, ulong BeganAt)[] others)
     {
         var left = Descendants.Of(Environment.ProcessId);
-        foreach (var other in starts)
+        foreach (var other in others)
         {
-            if (other == start)
-                continue;
-            var others = Descendants.Of(other.ProcessId);
-            left.RemoveAll(process => process == other.ProcessId || others.Contains(process) || (other.BeganAt > start.BeganAt && Descendants.BeganAt(process) >= other.BeganAt));
+            var below = Descendants.Of(other.Process);
+            left.RemoveAll(process => process == other.Process || below.Contains(process) || (other.BeganAt > beganAt && Descendants.BeganAt(process) >= other.BeganAt));
         }
         return left;
     }

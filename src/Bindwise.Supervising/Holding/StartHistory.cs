@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>How a start of a program ended.</summary>
@@ -5,7 +7,15 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="Signal">That signal; 0 for none.</param>
 /// <param name="HasListened">It had a listening socket, or a bound one of UDP.</param>
 /// <param name="Ran">How long it ran.</param>
-internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListened, TimeSpan Ran);
+internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListened, TimeSpan Ran)
+{
+    /// <summary>The same in a sentence that begins with its name.</summary>
+    /// <param name="fault">Why it could not be executed; null where it could.</param>
+    internal string Words(string? fault) =>
+        fault is not null ? $"was not executed ({fault})"
+        : Signal == 0 ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {ExitCode}")
+        : $"was ended by {SignalNames.Of(Signal)}";
+}
 
 /// <summary>
 /// How starts of a program ended that nobody asked to end, and how long the next one waits. A program that had its sockets is started again at once,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -10,15 +11,16 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="hold">How it gets those that are kept.</param>
 /// <param name="report">Whom to tell.</param>
 /// <param name="sockets">What is kept.</param>
+/// <param name="gate">Who has it may touch that, and the starts.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, HeldSockets sockets)
+internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, HeldSockets sockets, Lock gate)
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
     private readonly ProgramErrors _errors = new(isOwn: true);
     private readonly RefusalMemory _told = new();
 
     /// <summary>Says something in one line on standard error.</summary>
-    internal void Tell(string message) => _errors.Write(0, report.Tell(message));
+    internal void Tell(string message) => _ = _errors.TryWrite(0, report.Tell(message));
 
     /// <summary>Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.</summary>
     internal void Hear(ProgramStart start, SafeFileDescriptor channel)
@@ -26,14 +28,15 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         switch (ChannelText.Receive(channel, out var passed))
         {
             case [ChannelText.Watch, var killable, var rights] when passed is [var listener]:
-                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, new StartSockets(sockets, start), _told);
-                start.Supervise(listener, killable == ChannelText.Killable, supervisor);
+                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, killable == ChannelText.Killable, new StartSockets(sockets, start), _told);
+                start.IsSupervised = true;
+                new CallServer(listener, supervisor, gate).Start();
                 // What is so is so each time: it is said once.
                 if (start.Reason is null)
                     Note(start.ProcessId, killable == ChannelText.Killable, rights == 'n');
                 Answer(start, channel);
                 break;
-            case [ChannelText.Fault, .. var fault] when start.Supervisor is null && !start.IsUnsupervised:
+            case [ChannelText.Fault, .. var fault] when !start.IsSupervised && !start.IsUnsupervised:
                 start.IsUnsupervised = true;
                 if (start.Reason is null)
                     Tell($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
@@ -62,7 +65,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 
     private void Note(int process, bool isKillableOnly, bool hasLostRights)
     {
-        if (hasLostRights)
+        if (hasLostRights && plan.TellsLostRights)
             Tell(SupervisionLack.Rights);
         var errno = SupervisorProcess.Look(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
         if (errno != Errno.None)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -16,138 +17,255 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
 {
     private const int MostBound = 4096;
 
-    // Those that were bound to a port of the program's choice, by their cookies, and in what order.
+    // Those that were bound to a port or path of the program's choice, by their cookies, and in what order.
     private readonly Dictionary<ulong, SocketKey> _bound = [];
     private readonly Queue<ulong> _order = [];
 
     /// <inheritdoc/>
-    public bool TryGive(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
+    public bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
-        if (socket.Local is not null || sockets.Find(SocketKey.Of(socket, endpoint, scope)) is not { } held)
+        var (key, sharesPort) = Look(call, socket, endpoint, scope);
+        if (sockets.Find(key) is not { } held)
             return false;
         // What it has already it does not get twice, as it would not without a supervisor; workers that share a port have one queue.
-        var isShared = socket.Protocol == Protocol.Tcp && held.SharesPort && SocketKey.SharesPort(socket.Copy);
-        if (!isShared && held.IsTakenBy(start) && held.IsOpenIn(start))
-            return false;
-        return Give(listener, call, socket, held);
+        var isShared = socket.Protocol == Protocol.Tcp && held.SharesPort && sharesPort;
+        return (isShared || !held.IsTakenBy(start) || !IsOpen(call, held)) && Give(call, socket, held);
     }
 
     /// <inheritdoc/>
     public bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint)
     {
-        var network = SocketKey.Of(socket, endpoint, 0).Network;
+        var network = socket.Network;
         return sockets.Release(one => one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network);
     }
 
     /// <inheritdoc/>
-    public void Bound(in SystemCallNotice call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
+    public void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
         if (endpoint.Port == 0)
             return;
-        var key = SocketKey.Of(socket, endpoint, scope);
+        var (key, sharesPort) = Look(call, socket, endpoint, scope);
         if (socket.Protocol == Protocol.Tcp)
         {
-            var cookie = SocketKey.CookieOf(socket.Copy);
-            if (_bound.TryAdd(cookie, key))
-                _order.Enqueue(cookie);
-            while (_order.Count > MostBound)
-                _bound.Remove(_order.Dequeue());
+            Remember(socket.Cookie, key);
+            return;
         }
-        else if (!SocketKey.SharesPort(socket.Copy) && socket.ReadOptions().ReuseAddress != true)
-        {
-            Keep(call, socket, key);
-            start.Listens();
-        }
+        bool? sharesAddress;
+        using (call.By.Leave())
+            sharesAddress = socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress);
+        if (sharesPort || sharesAddress == true)
+            return;
+        Keep(call, socket, key);
+        start.Listens();
     }
 
     /// <inheritdoc/>
-    public Errno Listen(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, int backlog)
+    public bool TryGiveAt(WaitingCall call, string path, ThreadRights rights)
     {
-        var key = default(SocketKey);
-        var isKept = sockets.Find(socket) is not null;
-        var isBound = !isKept && _bound.TryGetValue(SocketKey.CookieOf(socket.Copy), out key);
-        // Of workers that share a port the first that listens is kept. One that was bound before that, and has no connections yet, gets it as well.
-        if (isBound && SocketKey.SharesPort(socket.Copy) && sockets.Find(key) is { SharesPort: true } held && Give(listener, call, socket, held))
+        using var socket = TrappedSocket.TakeUnix(call);
+        // One that is bound already is refused a second address.
+        if (socket is null || _bound.ContainsKey(socket.Cookie) || sockets.Find(socket.Cookie) is not null)
+            return false;
+        SocketKey key;
+        using (call.By.Leave())
+            key = SocketKey.Of(socket, path);
+        Remember(socket.Cookie, key);
+        if (sockets.Find(key) is not { } held)
+            return false;
+        bool isThere;
+        using (call.By.Leave())
+            isThere = TrappedSocket.IsAt(held.Copy, path, rights);
+        return isThere && (!held.IsTakenBy(start) || !IsOpen(call, held)) && Give(call, socket, held);
+    }
+
+    /// <inheritdoc/>
+    public void ListenAt(WaitingCall call, ThreadRights rights)
+    {
+        using var socket = TrappedSocket.TakeUnix(call);
+        if (socket is null)
+            return;
+        var cookie = socket.Cookie;
+        if (sockets.Find(cookie) is null)
         {
-            var shared = Listened(ListenCall.Listen(held.Copy, backlog));
+            bool isOwn;
+            if (!_bound.TryGetValue(cookie, out var key) || key.Path is not { } path)
+                return;
+            using (call.By.Leave())
+                isOwn = socket.IsAt(path, rights) && !IsOfProcess(path, call.Process);
+            if (!isOwn)
+                return;
+            // The program has removed its file, or it would be the one there.
+            if (sockets.Find(key) is { } old)
+                sockets.Drop(old);
+            Keep(call, socket, key);
+        }
+        if (sockets.Find(cookie) is { } kept)
+            sockets.Listens(kept, call.Number(1));
+        // Before its ports it may be a helper that listens.
+        if (sockets.AllPortsTakenBy(start))
+            start.Listens();
+    }
+
+    // With the process's number in its name it is another one the next time, as a port that the kernel chooses: the .NET runtime makes such a one in each process.
+    private static bool IsOfProcess(string path, int process) => path.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public Errno? Listen(WaitingCall call, TrappedSocket socket, int backlog, ThreadRights rights)
+    {
+        var cookie = socket.Cookie;
+        var key = default(SocketKey);
+        var isBound = sockets.Find(cookie) is null && _bound.TryGetValue(cookie, out key);
+        // Of workers that share a port the first that listens is kept. One that was bound before that, and has no connections yet, gets it as well.
+        if (isBound && SharesPort(call, socket) && sockets.Find(key) is { SharesPort: true } held && Give(call, socket, held))
+        {
+            var shared = ListenOn(call, held, backlog);
             if (shared == Errno.None)
+            {
+                start.Listens();
                 sockets.Listens(held, backlog);
+            }
             return shared;
         }
-        var errno = Listened(socket.Listen(backlog));
-        if (errno == Errno.None && isBound && sockets.Find(key) is null)
+        if (socket.ListenInPlace(call, backlog, rights) is not { } errno)
+            return null;
+        if (errno != Errno.None)
+            return errno;
+        if (isBound && sockets.Find(key) is null)
             Keep(call, socket, key);
-        if (errno == Errno.None && sockets.Find(socket) is { } kept)
+        if (sockets.Find(cookie) is { } kept)
             sockets.Listens(kept, backlog);
-        if (errno == Errno.None && !sockets.AreDisconnected)
-            sockets.AreDisconnected = DisconnectingProgram.HasThreadsOf(ThreadFile.Leader(Thread(call)));
+        if (!sockets.AreDisconnected)
+        {
+            using (call.By.Leave())
+                isBound = DisconnectingProgram.HasThreadsOf(call.Process);
+            sockets.AreDisconnected |= isBound;
+        }
+        // Last: from here on the one before it may be told to stop.
+        start.Listens();
         return errno;
     }
 
     /// <inheritdoc/>
-    public bool Shutdown(SafeFileDescriptor listener, in SystemCallNotice call)
+    public bool Shutdown(WaitingCall call, ProgramRights rights)
     {
-        using var socket = TrappedSocket.Take(listener, call, out _);
-        if (socket is null || sockets.Find(socket) is not { } held)
+        using var socket = TrappedSocket.Take(call, out var errno) ?? (errno == Errno.EAFNOSUPPORT ? TrappedSocket.TakeUnix(call) : null);
+        if (socket is null || sockets.Find(socket.Cookie) is not { } held)
             return false;
         if (held.Protocol != Protocol.Tcp)
         {
-            // For good, as a socket of UDP stays shut.
+            // For good, as a socket of UDP stays shut, and one of UNIX.
             sockets.Drop(held);
             return false;
         }
-        return ListenerShutdown.Play(listener, call, socket, IsClosedOnExec(call));
+        return ListenerShutdown.Play(call, socket, rights);
     }
 
     /// <inheritdoc/>
-    public bool Disconnect(SafeFileDescriptor listener, in SystemCallNotice call)
+    public bool Disconnect(WaitingCall call, ProgramRights rights)
     {
         // The family comes first in every address: whoever connects pays for two bytes.
         Span<byte> family = stackalloc byte[sizeof(ushort)];
-        if (ForeignMemory.Read(Thread(call), call.Argument1, family) != Errno.None || family.ContainsAnyExcept((byte)SocketCall.FamilyUnspecified))
+        if (call.Read(call.Argument(1), family) != Errno.None || family.ContainsAnyExcept((byte)SocketCall.FamilyUnspecified))
             return false;
-        using var socket = TrappedSocket.Take(listener, call, out _);
-        return socket is { Protocol: Protocol.Tcp } && sockets.Find(socket) is not null && ListenerShutdown.Play(listener, call, socket, IsClosedOnExec(call));
+        using var socket = TrappedSocket.Take(call, out _);
+        return socket is { Protocol: Protocol.Tcp } && sockets.Find(socket.Cookie) is not null && ListenerShutdown.Play(call, socket, rights);
     }
 
-    private Errno Listened(Errno errno)
+    /// <inheritdoc/>
+    public void End() => start.Silent();
+
+    private static (SocketKey Key, bool SharesPort) Look(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
-        if (errno == Errno.None)
-            start.Listens();
-        return errno;
+        using (call.By.Leave())
+            return (SocketKey.Of(socket, endpoint, scope), socket.SharesPort);
     }
 
-    private void Keep(in SystemCallNotice call, TrappedSocket socket, SocketKey key) => sockets.Add(socket, key)?.Take(start, ThreadFile.Leader(Thread(call)), Descriptor(call));
-
-    private bool Give(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, HeldSocket held)
+    private static bool SharesPort(WaitingCall call, TrappedSocket socket)
     {
-        var (thread, descriptor) = (Thread(call), Descriptor(call));
-        var info = Info(thread, descriptor);
-        if (DescriptorInfo.Flags(info) is not { } flags)
+        using (call.By.Leave())
+            return socket.SharesPort;
+    }
+
+    private bool IsOpen(WaitingCall call, HeldSocket held)
+    {
+        var look = held.LookIn(start);
+        using (call.By.Leave())
+            return look();
+    }
+
+    private static Errno? ListenOn(WaitingCall call, HeldSocket held, int backlog)
+    {
+        if (!call.IsStanding)
+            return null;
+        using (call.By.Leave())
+            return ListenCall.Listen(held.Copy, backlog);
+    }
+
+    private void Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
+    {
+        int process;
+        using (call.By.Leave())
+            process = call.Process;
+        if (call.IsStanding && socket.Keep(out var copy) == Errno.None)
+            sockets.Add(copy, socket.Protocol, key)?.Take(start, process, call.Descriptor);
+    }
+
+    private void Remember(ulong cookie, SocketKey key)
+    {
+        if (_bound.TryAdd(cookie, key))
+            _order.Enqueue(cookie);
+        while (_order.Count > MostBound)
+            _bound.Remove(_order.Dequeue());
+    }
+
+    private bool Give(WaitingCall call, TrappedSocket socket, HeldSocket held)
+    {
+        int process;
+        DescriptorState? state;
+        List<EpollRegistration> registrations;
+        using (call.By.Leave())
+        {
+            process = call.Process;
+            state = DescriptorState.Of(call);
+            registrations = EpollRegistration.Of(call.Thread, call.Descriptor);
+        }
+        if (state is not { } there || !call.TryConfirm(out var standing))
             return false;
-        SocketOptionsCopy.Copy(socket, held.Copy);
-        if (FileFlagsCall.SetNonBlocking(held.Copy, (flags & FileFlagsCall.NonBlocking) != 0) != Errno.None)
+        Errno errno;
+        using (call.By.Leave())
+        {
+            SocketOptionsCopy.Copy(socket, held.Copy);
+            errno = FileFlagsCall.SetNonBlocking(held.Copy, there.IsNonBlocking);
+            // What the last start connected it to is not this one's peer.
+            if (errno == Errno.None && held.Protocol == Protocol.Udp)
+                _ = ConnectCall.Disconnect(held.Copy);
+        }
+        if (errno != Errno.None)
             return false;
-        // What the last start connected it to is not this one's peer.
-        if (held.Protocol == Protocol.Udp)
-            _ = ConnectCall.Disconnect(held.Copy);
-        var registrations = EpollRegistration.Of(thread, descriptor);
-        if (SeccompListener.SetDescriptor(listener, call.Id, held.Copy, descriptor, DescriptorInfo.CloseOnExec(info) == true) != Errno.None)
+        // The program's thread does it, which may have to wait for a processor.
+        using (call.By.LeaveBounded())
+            errno = standing.SetDescriptor(held.Copy, call.Descriptor, there.IsClosedOnExec);
+        if (errno != Errno.None)
             return false;
-        foreach (var one in registrations)
-            _ = one.Renew(thread, descriptor, held.Copy);
-        held.Take(start, ThreadFile.Leader(thread), descriptor);
+        using (call.By.Leave())
+            registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, held.Copy));
+        held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
             start.Listens();
         return true;
     }
+}
 
-    private static bool IsClosedOnExec(in SystemCallNotice call) => DescriptorInfo.CloseOnExec(Info(Thread(call), Descriptor(call))) == true;
-
-    private static ReadOnlySpan<byte> Info(int thread, int descriptor) =>
-        ThreadFile.Read(thread, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")));
-
-    private static int Thread(in SystemCallNotice call) => unchecked((int)call.Thread);
-
-    private static int Descriptor(in SystemCallNotice call) => unchecked((int)call.Argument0);
+/// <summary>How a descriptor of a thread stands there (proc_pid_fdinfo(5)).</summary>
+/// <param name="IsNonBlocking">O_NONBLOCK, which whoever has the file shares.</param>
+/// <param name="IsClosedOnExec">Its own.</param>
+[SupportedOSPlatform("linux")]
+internal readonly record struct DescriptorState(bool IsNonBlocking, bool IsClosedOnExec)
+{
+    /// <summary>That of a call's descriptor; null where it is not told.</summary>
+    internal static DescriptorState? Of(WaitingCall call)
+    {
+        var info = ThreadFile.Read(call.Thread, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{call.Descriptor}")));
+        return DescriptorInfo.Flags(info) is { } flags ? new((flags & FileFlagsCall.NonBlocking) != 0, DescriptorInfo.CloseOnExec(info) == true) : null;
+    }
 }

@@ -12,7 +12,8 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
 /// <param name="ReuseAddress">Whether setsockopt(SO_REUSEADDR) is handed over.</param>
-internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress)
+/// <param name="HasMoves">Whether rings are refused.</param>
+internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress, bool HasMoves)
 {
     /// <summary>Whether connect() with an address of 16 bytes is handed over.</summary>
     internal bool Disconnects { get; init; }
@@ -29,6 +30,7 @@ public static class StartTrampoline
     private const string Without = "-";
     private const char Reuse = 'r';
     private const char Connect = 'c';
+    private const char Moves = 'm';
 
     // After the numbers that programs are given.
     private const int LeastNumber = 10;
@@ -76,7 +78,7 @@ public static class StartTrampoline
             ResourceLimitCall.SetOpenFiles(files);
         var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
-        var errno = SeccompCall.Install(kind.Contains(Reuse, StringComparison.Ordinal), out var listener, out var isKillableOnly, withShutdown: true, withConnect: kind.Contains(Connect, StringComparison.Ordinal));
+        var errno = SeccompCall.Install(CallFilter.OfRun(kind.Contains(Reuse), kind.Contains(Moves), holds: true, kind.Contains(Connect)), out var listener, out var isKillableOnly);
         using (listener)
         {
             var hasLost = !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges();
@@ -88,7 +90,6 @@ public static class StartTrampoline
             else
                 names = given;
         }
-        ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
         SignalMaskCall.Blocked = blocked;
         List<KeyValuePair<string, string?>> variables = diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
         var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -115,7 +116,7 @@ public static class StartTrampoline
             environment.RemoveAll(one => one.AsSpan().StartsWith(name));
             environment.Add([.. name, (byte)'0']);
         }
-        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}{(recipe.Disconnects ? Connect : '-')}");
+        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}{(recipe.Disconnects ? Connect : '-')}{(recipe.HasMoves ? Moves : '-')}");
         return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, facts, diagnostics], [])
         {
             RawArguments = recipe.Command,

@@ -1,4 +1,6 @@
+using System.Runtime.Versioning;
 using Bindwise.Linux;
+using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Portable;
 using Bindwise.Rendering.Saving;
@@ -32,6 +34,33 @@ internal sealed class Inquiry : IDisposable
         {
             var inspector = Inspector.Open(subject);
             return new Inquiry(inspector.Inspect, inspector);
+        }
+        catch (InspectionException exception)
+        {
+            throw new PortQueryException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Answers one question.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    public static Diagnosis AskOnce(PortQuery question)
+    {
+        using var inquiry = Open(question.As, question.Portable);
+        return inquiry.Ask(question, CancellationToken.None);
+    }
+
+    /// <summary>Answers for a program with what its own user may see, and no more.</summary>
+    /// <param name="thread">A thread of the program that does nothing meanwhile.</param>
+    /// <param name="stillStands">It has done nothing since.</param>
+    /// <param name="question">What is asked, for that program.</param>
+    /// <exception cref="PortQueryException">The system cannot answer, or not with these rights.</exception>
+    [SupportedOSPlatform("linux")]
+    public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)
+    {
+        try
+        {
+            return ProgramView.Run(thread, stillStands, () => AskOnce(question));
         }
         catch (InspectionException exception)
         {

@@ -18,6 +18,11 @@ public sealed record FreeRequest
     /// <summary>How long to wait for sockets that no process holds; null for not at all.</summary>
     public TimeSpan? Wait { get; init; }
 
+    /// <summary>
+    /// How long to watch, after it is free, whether a parent or a supervisor starts again what was ended; 2 s by default, 0 for not at all.
+    /// </summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>As root: also ends processes of other users. The plan names them.</summary>
     public bool MayEndOthers { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.Ending;
@@ -7,9 +8,9 @@ using Bindwise.Model.Diagnosing.Freeing;
 namespace Bindwise;
 
 /// <summary>
-/// Frees a port or a path, in two steps: <see cref="Prepare"/> says what will be done and takes handles on the processes, so that whatever happens
-/// to their numbers meanwhile, nobody else is ended; <see cref="Execute"/> looks again, does it, and proves it by a bind(). Linux only. Not
-/// thread-safe.
+/// Frees a port or a path, in two steps: <see cref="Prepare"/> says what will be done and takes handles on the processes and the file, so that whatever
+/// happens to their numbers and its path meanwhile, nothing else is ended or removed; <see cref="Execute"/> looks again, does it, and proves it by a bind().
+/// Linux only. Not thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -22,9 +23,13 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 public sealed class PortRelease : IDisposable
 {
+    /// <summary>So often it is looked at while its holders come and go.</summary>
+    private const int Looks = 3;
+
     private readonly Inquiry _inquiry;
     private readonly FreeRights _rights;
     private readonly Dictionary<int, ProcessHandle> _handles = [];
+    private SocketFileEntry? _file;
 
     private PortRelease(FreeRequest request, Inquiry inquiry)
     {
@@ -35,6 +40,7 @@ public sealed class PortRelease : IDisposable
         {
             MayEndOthers = request.MayEndOthers,
             Destroys = request.Destroy,
+            Forces = request.Force,
             IsNetworkAdministrator = CapabilityCall.Effective(out var capabilities) == Errno.None && (capabilities >> CapabilityCall.NetworkAdministration & 1) != 0,
             Wait = request.Wait,
             OwnUnit = own?.Unit,
@@ -59,6 +65,7 @@ public sealed class PortRelease : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Grace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Settle, TimeSpan.Zero);
         if (request.Question.As is not null || request.Question.Portable)
             throw new ArgumentException("A port is freed where this process runs: the question may have neither As nor Portable.", nameof(request));
         var release = new PortRelease(request, Inquiry.Open(null, portable: false));
@@ -85,6 +92,17 @@ public sealed class PortRelease : IDisposable
         return new ReleaseRun(this, progress, cancellationToken).Execute();
     }
 
+    /// <summary>Takes an action that waits for its parent to start the server again out of the plan: nobody consented to it.</summary>
+    /// <param name="action">One of the plan's.</param>
+    /// <exception cref="ArgumentException">The plan has no such action, or the others depend on it.</exception>
+    public void Leave(FreeAction action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        if (!action.IsIfTakenAgain || !Plan.Actions.Contains(action))
+            throw new ArgumentException("Only an action of the plan that is done if the port is taken again can be left out.", nameof(action));
+        Plan = Plan with { Actions = Plan.Actions.Remove(action) };
+    }
+
     /// <summary>The result where nothing is done.</summary>
     /// <param name="outcome">How it ended.</param>
     /// <param name="reason">A stable id; null for none.</param>
@@ -101,35 +119,48 @@ public sealed class PortRelease : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var handle in _handles.Values)
-            handle.Dispose();
-        _handles.Clear();
+        ReleaseHandles();
+        _file?.Dispose();
         _inquiry.Dispose();
     }
 
     /// <summary>The handle on the process of an action; null where it has none.</summary>
     internal ProcessHandle? HandleOf(FreeAction action) => action.Process is { } process ? _handles.GetValueOrDefault(process.Id) : null;
 
+    /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>
+    internal SocketFileEntry? FileOf(FreeAction action) => action.Kind == FreeActionKind.UnlinkFile ? _file : null;
+
+    /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or its parent is another.</summary>
+    internal ProcessHandle? Follow(FreeAction parent, ProcessRecord child)
+    {
+        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id || ProcessHandle.Open(child) is not { } handle)
+            return null;
+        if (_handles.Remove(child.Id, out var former))
+            former.Dispose();
+        _handles.Add(child.Id, handle);
+        return handle;
+    }
+
     /// <summary>The plan as it would be made now.</summary>
-    internal FreePlan Look(bool mayProbe, CancellationToken cancellationToken)
+    internal FreePlan Look(bool mayProbe, CancellationToken cancellationToken) => Look(mayProbe, out _, cancellationToken);
+
+    private FreePlan Look(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
     {
         // Beside a listener that settles the answer stand the connections that its end leaves.
         var question = Request.Question with { Verbose = true, MayProbe = mayProbe };
         var entry = _inquiry.Look(question, cancellationToken);
-        return FreePlanner.Of(entry.Target, question.Options, entry.Snapshot, _rights);
+        snapshot = entry.Snapshot;
+        return FreePlanner.Of(entry.Target, question.Options, snapshot, _rights);
     }
 
     private void MakePlan(CancellationToken cancellationToken)
     {
-        Plan = Look(Request.Question.MayProbe, cancellationToken);
-        foreach (var process in Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>())
+        var snapshot = LookWithHandles(cancellationToken);
+        if (Plan.Actions.FirstOrDefault(static action => action.Kind == FreeActionKind.UnlinkFile)?.Path is { } path)
         {
-            if (_handles.ContainsKey(process.Id))
-                continue;
-            if (ProcessHandle.Open(process) is { } handle)
-                _handles.Add(process.Id, handle);
-            else
-                Refuse("holder-changed", $"Process {process.Id} ended while it was looked at: ask again.");
+            _file = SocketFileEntry.Open(path);
+            if (_file?.File.Inode != snapshot.UnixPath?.FileInode)
+                Refuse("holder-changed", $"The file {path} was replaced while it was looked at: ask again.");
         }
         foreach (var action in Plan.Actions)
         {
@@ -138,6 +169,33 @@ public sealed class PortRelease : IDisposable
             else if (action.Kind == FreeActionKind.StopUnit)
                 Plan = Plan with { Notes = [.. Plan.Notes, .. UnitNotes.Of(action, cancellationToken)] };
         }
+    }
+
+    /// <summary>The plan with a handle on each of its processes: looks again where one ended between the look and the handle.</summary>
+    private Snapshot LookWithHandles(CancellationToken cancellationToken)
+    {
+        for (var number = 1; ; number++)
+        {
+            Plan = Look(Request.Question.MayProbe, out var snapshot, cancellationToken);
+            if (Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().FirstOrDefault(process => !TakeHandle(process)) is not { } ended)
+                return snapshot;
+            ReleaseHandles();
+            if (number == Looks)
+            {
+                Refuse("holder-changed", $"Process {ended.Id} ended while it was looked at: ask again.");
+                return snapshot;
+            }
+        }
+    }
+
+    private bool TakeHandle(ProcessRecord process) =>
+        _handles.ContainsKey(process.Id) || (ProcessHandle.Open(process) is { } handle && _handles.TryAdd(process.Id, handle));
+
+    private void ReleaseHandles()
+    {
+        foreach (var handle in _handles.Values)
+            handle.Dispose();
+        _handles.Clear();
     }
 
     private void Refuse(string reason, string text) => Plan = Plan with { Actions = [], Refusal = new FreeRefusal(reason, text) };

@@ -6,12 +6,13 @@ using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Diagnosing.Remedies;
 
 namespace Bindwise;
 
 /// <summary>One execution of a plan: step by step, each only as far as the socket is still held.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress, CancellationToken cancellation)
+internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? progress, CancellationToken cancellation)
 {
     /// <summary>A manager may wait for its service this long and more (TimeoutStopSec= is 90 s by default).</summary>
     private static readonly TimeSpan ManagerLimit = TimeSpan.FromMinutes(3);
@@ -28,6 +29,12 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     /// <summary>Between two looks at a socket that only the kernel's timer ends.</summary>
     private static readonly TimeSpan TimerPace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>So much later than it says a timer of the kernel may end: an eighth of its time.</summary>
+    private static readonly TimeSpan TimerDelay = TimeSpan.FromSeconds(8);
+
+    /// <summary>While it is watched whether the port is taken again.</summary>
+    private static readonly TimeSpan SettlePace = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Of a port with very many sockets a part is listed at a time.</summary>
     private const int MostRounds = 1000;
 
@@ -35,6 +42,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     private readonly ImmutableArray<FreeStep>.Builder _steps = ImmutableArray.CreateBuilder<FreeStep>();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private (string Reason, string Text)? _fault;
+
+    // What stands in the way now: the plan, later what came back after it.
+    private FreePlan _acting = release.Plan;
 
     /// <summary>Runs it.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
@@ -45,7 +55,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             if (!IsStillSo(out var left))
                 return left;
             Perform();
-            return End(Outlast());
+            return End(Settle(Outlast()));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -61,13 +71,16 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
         left = null!;
         // Sockets without a process come and go by themselves, and are known by their cookies.
         var first = release.Plan.Actions.Where(static action => !action.IsFollowUp && action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait)).ToList();
-        var changed = first.Find(action => !now.Actions.Any(action.IsSameAs) || release.HandleOf(action)?.HasEnded == true);
+        var changed = first.Find(action => !now.Actions.Any(action.IsSameAs)
+            || release.HandleOf(action)?.HasEnded == true || release.FileOf(action)?.IsAt(action.Path!) == false);
         if (changed is null)
             return true;
         var after = release.Look(mayProbe: true, cancellation);
         left = after.Diagnosis.Verdict == Verdict.Free
-            ? release.Untouched(FreeOutcome.Freed) with { Steps = [.. release.Plan.Actions.Select(static action => new FreeStep(action, "not-needed"))], After = after.Diagnosis }
-            : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.") with { After = after.Diagnosis };
+            ? release.Untouched(FreeOutcome.Freed) with { Steps = [.. release.Plan.Actions.Select(static action => new FreeStep(action, "not-needed"))] }
+            : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
+            : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.");
+        left = left with { After = after.Diagnosis };
         return false;
     }
 
@@ -78,7 +91,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             Command(action);
         Signal([.. actions.Where(static action => IsSignal(action) && !action.IsFollowUp && !action.IsAskedSeparately)]);
         // Workers follow their parent, and children that only inherited the socket often do.
-        var followers = actions.Where(static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately)).ToList();
+        var followers = actions.Where(static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately) && !action.IsIfTakenAgain).ToList();
         if (_fault is null && followers.Exists(static action => action.IsFollowUp))
             _ = AwaitEnd(followers, FollowTime);
         Signal(followers);
@@ -122,14 +135,14 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             return;
         cancellation.ThrowIfCancellationRequested();
         foreach (var action in due)
-            Send(action, action.Kind == FreeActionKind.Continue ? PidFdSignal.Continue : SignalCall.Terminate);
+            Send(action);
         if (_fault is not null || AwaitEnd(due, _request.Grace))
             return;
         if (_request.Force)
         {
             var stubborn = due.Where(action => action.Kind == FreeActionKind.Signal && IsStillHeldBy(action)).ToList();
-            foreach (var action in stubborn)
-                Send(action with { Signal = "SIGKILL", Text = action.Text.Replace("SIGTERM", "SIGKILL", StringComparison.Ordinal) }, SignalCall.Kill);
+            foreach (var action in stubborn.Where(static action => action.Signal != EndSignal.Kill.Name))
+                Send(action with { Signal = EndSignal.Kill.Name, Text = action.Text.Replace(action.Signal!, EndSignal.Kill.Name, StringComparison.Ordinal) });
             if (AwaitEnd(due, AfterKill))
                 return;
         }
@@ -147,9 +160,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             : blockers.Any(blocker => blocker.Socket.Inode == action.Inode && blocker.Owners.Any(owner => (owner.Process.Id, owner.Process.StartTicks) == (action.Process!.Id, action.Process.StartTicks)));
     }
 
-    private void Send(FreeAction action, int signal)
+    private void Send(FreeAction action)
     {
-        var errno = release.HandleOf(action)?.Send(signal) ?? Errno.ESRCH;
+        var errno = release.HandleOf(action)?.Send(action.Kind == FreeActionKind.Continue ? PidFdSignal.Continue : EndSignal.NumberOf(action.Signal)) ?? Errno.ESRCH;
         Note(action, errno switch { Errno.None => "done", Errno.ESRCH => "gone", Errno.EPERM => "not-permitted", _ => "failed" }, errno is Errno.None or Errno.ESRCH ? null : errno.ToString());
         if (errno is not (Errno.None or Errno.ESRCH))
             _fault = ("not-permitted", $"The kernel refuses the signal to process {action.Process!.Id} ({errno}).");
@@ -159,14 +172,14 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     private bool AwaitEnd(List<FreeAction> signalled, TimeSpan limit)
     {
         var handles = signalled.Select(release.HandleOf).OfType<ProcessHandle>().Distinct().ToList();
-        var inodes = release.Plan.Actions.Select(static action => action.Inode).Where(static inode => inode != 0).ToHashSet();
+        var inodes = _acting.Actions.Select(static action => action.Inode).Where(static inode => inode != 0).ToHashSet();
         return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
     }
 
     /// <summary>Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.</summary>
     private bool Await(List<ProcessHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
     {
-        var sockets = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
+        var sockets = _acting.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
         var hasProcesses = handles.Count > 0;
         using var watch = SocketWatch.TryOpen();
         // A server may close its socket long before its process ends, which the kernel tells too.
@@ -195,13 +208,14 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     {
         if (IsOver(action))
             return;
-        using var held = FolderLock.Take(action.Path!);
-        if (UnixSocketFile.FindStale(action.Path!) is not { } file)
+        var file = release.FileOf(action)!;
+        using var held = FolderLock.Take(file);
+        if (!file.IsStale())
         {
             Note(action, action.IsFollowUp ? "not-needed" : "gone");
             return;
         }
-        var errno = file.Remove(action.Path!);
+        var errno = file.Remove();
         Note(action, errno switch { Errno.None => "done", Errno.ENOENT => "gone", Errno.EACCES or Errno.EPERM => "not-permitted", _ => "failed" }, errno == Errno.None ? null : errno.ToString());
         if (errno is not (Errno.None or Errno.ENOENT))
             _fault = ("not-permitted", $"The file cannot be removed ({errno}).");
@@ -265,7 +279,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             while (watch?.IsThere(action.Socket!) != false)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (_clock.Elapsed > limit + _request.Grace)
+                if (_clock.Elapsed > limit + (_request.Grace > TimerDelay ? _request.Grace : TimerDelay))
                 {
                     Note(action, "failed", "the time is over");
                     _fault = ("wait-too-short", $"The kernel still keeps it after {limit.TotalSeconds:0.#} s.");
@@ -308,9 +322,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     {
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
             return ("undetermined", "Everything was done; whether it can be bound now could not be told.");
-        var before = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Cookie).ToHashSet();
         return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan") ? (refusal.Reason, refusal.Text)
-            : now.Diagnosis.Blockers.Any(blocker => blocker.Socket.Cookie != 0 && before.Contains(blocker.Socket.Cookie)) ? ("still-held", "It is still held.")
-            : ("taken-again", "It was let go of, and something else has taken it since.");
+            : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")
+            : StillThere(now).Any() ? ("still-held", "It is still held.")
+            : ("taken-again", TakenAgain(now));
     }
 }

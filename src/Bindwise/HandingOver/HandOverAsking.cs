@@ -44,7 +44,7 @@ internal sealed class HandOverAsking : IDisposable
             cancellation.ThrowIfCancellationRequested();
             if (Connect(path) is not { } connection)
                 return null;
-            var left = limit == Timeout.InfiniteTimeSpan ? limit : limit - Stopwatch.GetElapsedTime(began);
+            var left = HandOverStop.Left(limit, began);
             var stop = new HandOverStop();
             var channel = new HandOverChannel(connection, stop);
             HandOverAsking? asked = null;

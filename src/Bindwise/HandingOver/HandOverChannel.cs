@@ -37,6 +37,9 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// </summary>
     public PeerCredentials Peer { get; } = ReadPeer(connection);
 
+    /// <summary>The connection, for poll().</summary>
+    public int Number => connection.Number;
+
     /// <summary>Whether the other end is the same user, or root.</summary>
     public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
 
@@ -82,12 +85,13 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <param name="limit">How long until its first byte.</param>
     /// <param name="head">Its head.</param>
     /// <param name="descriptors">What came with a message of sockets; the caller owns them.</param>
+    /// <param name="whole">How long from its first byte on; null for <see cref="MessageTime"/>.</param>
     /// <exception cref="HandOverException">What came is no message, or has descriptors that it must not have; those are closed.</exception>
-    public HandOverNews Read(TimeSpan limit, out HandOverHead head, out SafeFileDescriptor[] descriptors)
+    public HandOverNews Read(TimeSpan limit, out HandOverHead head, out SafeFileDescriptor[] descriptors, TimeSpan? whole = null)
     {
         head = default;
         Span<byte> bytes = stackalloc byte[HandOverHead.SizeBytes];
-        var news = Fill(bytes, limit, out descriptors);
+        var news = Fill(bytes, limit, whole ?? MessageTime, out descriptors);
         if (news != HandOverNews.Message)
             return news;
         head = HandOverHead.Read(bytes, out var fault);
@@ -105,7 +109,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     {
         if (body.IsEmpty)
             return HandOverNews.Message;
-        var news = Fill(body, MessageTime, out var descriptors);
+        var news = Fill(body, MessageTime, MessageTime, out var descriptors);
         if (descriptors.Length == 0)
             return news;
         Close(descriptors);
@@ -122,7 +126,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
             one.Dispose();
     }
 
-    private HandOverNews Fill(Span<byte> bytes, TimeSpan limit, out SafeFileDescriptor[] descriptors)
+    private HandOverNews Fill(Span<byte> bytes, TimeSpan limit, TimeSpan whole, out SafeFileDescriptor[] descriptors)
     {
         descriptors = [];
         var all = new List<SafeFileDescriptor>();
@@ -132,7 +136,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         {
             for (var got = 0; got < bytes.Length;)
             {
-                if (Wait(limit == Timeout.InfiniteTimeSpan ? limit : limit - Stopwatch.GetElapsedTime(began)) is var news and not HandOverNews.Message)
+                if (stop.Wait(connection, HandOverStop.Left(limit, began)) is var news and not HandOverNews.Message)
                     return got > 0 && news == HandOverNews.TimedOut ? HandOverNews.Ended : news;
                 var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
                 all.AddRange(some);
@@ -143,7 +147,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                 if (errno != Errno.None || length == 0)
                     return HandOverNews.Ended;
                 if (got == 0)
-                    (began, limit) = (Stopwatch.GetTimestamp(), MessageTime);
+                    (began, limit) = (Stopwatch.GetTimestamp(), whole);
                 got += length;
             }
             isWhole = true;
@@ -156,8 +160,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                 Close(all);
         }
     }
-
-    private HandOverNews Wait(TimeSpan time) => stop.Wait(connection, time);
 
     private static PeerCredentials ReadPeer(SafeFileDescriptor connection)
     {
@@ -195,17 +197,35 @@ internal sealed class HandOverStop : IDisposable
     /// <summary>Waits until a descriptor can be read.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="time">How long at most.</param>
-    public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time)
+    public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
+
+    /// <summary>Waits until one of some descriptors can be read.</summary>
+    /// <param name="descriptors">The descriptors.</param>
+    /// <param name="time">How long at most.</param>
+    /// <param name="happened">Which of them: bit n for the one at n.</param>
+    public HandOverNews Wait(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
-            var left = time == Timeout.InfiniteTimeSpan ? time : time - Stopwatch.GetElapsedTime(began);
-            if (PollCall.WaitUntilAnyReadable([_told.Number, descriptor.Number], left, out var happened))
-                return (happened & 1) != 0 ? HandOverNews.Stopped : HandOverNews.Message;
-            if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
+            var left = Left(time, began);
+            var isAny = PollCall.WaitUntilAnyReadable([_told.Number, .. descriptors], left, out happened);
+            var isStopped = (happened & 1) != 0;
+            happened >>= 1;
+            if (isAny)
+                return isStopped ? HandOverNews.Stopped : HandOverNews.Message;
+            if (left == TimeSpan.Zero)
                 return HandOverNews.TimedOut;
         }
+    }
+
+    /// <summary>What is left of a time: never less than zero, since -1 ms stands for without end.</summary>
+    public static TimeSpan Left(TimeSpan time, long began)
+    {
+        if (time == Timeout.InfiniteTimeSpan)
+            return time;
+        var left = time - Stopwatch.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 
@@ -45,7 +44,7 @@ internal sealed class HandOverControl : IDisposable
         {
             var received = ReceivedSocket.Open(descriptor);
             if (received is { IsListening: true, LocalEndPoint: var local } && local.ToString() == UnixEndPoint.Of(path).ToString())
-                return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)], SocketFile.Of(path)));
+                return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)], OwnSocketFile.Of(received.Socket, path)));
             received?.Socket.Dispose();
             throw new HandOverException($"What the old instance sent first is not the socket at {path}: nothing was handed over.");
         }
@@ -76,13 +75,4 @@ internal sealed class HandOverControl : IDisposable
         listener.Dispose();
         throw new HandOverException($"A hand-over needs free descriptors, and this process has none ({errno}): raise the limit (ulimit -n).");
     }
-}
-
-/// <summary>The file of a UNIX socket that came from the old instance.</summary>
-[SupportedOSPlatform("linux")]
-internal static class SocketFile
-{
-    /// <summary>The file at a path; null for an abstract name, and where no socket's file is any more.</summary>
-    public static OwnSocketFile? Of(string path) =>
-        path[0] != '@' && UnixSocketFile.At(path) is { } file ? new OwnSocketFile(System.IO.Path.GetFullPath(path), file) : null;
 }

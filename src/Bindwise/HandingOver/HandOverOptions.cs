@@ -37,8 +37,8 @@ public sealed record HandOverOptions
     public bool UseDescriptorStore { get; init; }
 
     /// <summary>
-    /// Called in the old instance when a new one asked for the sockets and did not become ready, or was refused: for a log. The old one serves on. It
-    /// is called on a thread of the hand-over, and must not throw. Null for none.
+    /// Called in the old instance when a new one asked for the sockets and did not become ready: for a log. The old one serves on. Another user's
+    /// process is refused without a call, since anybody could fill the log. It is called on a thread of the hand-over, and must not throw. Null for none.
     /// </summary>
     public Action<HandOverException>? OnAttemptFailed { get; init; }
 }

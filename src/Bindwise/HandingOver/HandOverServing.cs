@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
 
 /// <summary>
-/// The old instance's side: a thread that waits at the path, gives every new instance the listening sockets, one instance after the other, and lets
-/// go of them for the first that becomes ready.
+/// The old instance's side: a thread that waits at the path, gives every new instance that asks the listening sockets, one instance after the other, and
+/// lets go of them for the first that becomes ready. Whoever connects and does not ask holds up nobody.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverServing : IDisposable
@@ -14,11 +15,22 @@ internal sealed class HandOverServing : IDisposable
     /// <summary>How long whoever connects may take to ask.</summary>
     private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Connected and silent at the same time; the next one takes the place of the oldest.</summary>
+    private const int MostSilent = 16;
+
+    /// <summary>So many peers of other users one after the other are followed by a pause: however many connect, it costs next to no processor time.</summary>
+    private const int StrangersATurn = 16;
+    private static readonly TimeSpan StrangersPause = TimeSpan.FromMilliseconds(20);
+
     private readonly HandOverControl _control;
     private readonly HandOverOptions _options;
     private readonly IHandOverSource _source;
     private readonly HandOverStop _stop = new();
     private readonly Thread _thread;
+
+    // Those that have not asked yet, with when they connected (Stopwatch.GetTimestamp()); the oldest first.
+    private readonly List<(HandOverChannel Channel, long Since)> _silent = [];
+    private int _strangers;
 
     private HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
@@ -48,27 +60,71 @@ internal sealed class HandOverServing : IDisposable
 
     private void Run()
     {
-        while (_stop.Wait(_control.Descriptor, Timeout.InfiniteTimeSpan) == HandOverNews.Message)
+        try
         {
-            if (AcceptCall.Accept(_control.Descriptor, waits: true, out var connection) != Errno.None)
+            while (!Turn(out var isOver))
             {
-                connection.Dispose();
-                // Without a free descriptor the connection stays in the queue, and this loop would spin.
-                if (_stop.Wait(TimeSpan.FromMilliseconds(100)) == HandOverNews.Stopped)
+                if (isOver)
                     return;
-                continue;
             }
-            using var channel = new HandOverChannel(connection, _stop);
-            if (TryHandOver(channel))
-                return;
+        }
+        finally
+        {
+            _silent.ForEach(static one => one.Channel.Dispose());
         }
     }
 
-    private bool TryHandOver(HandOverChannel channel)
+    // Takes who connects, and serves who asks. True when the sockets were handed over.
+    private bool Turn(out bool isOver)
+    {
+        var patience = _silent.Count == 0 ? Timeout.InfiniteTimeSpan : Left(_silent[0].Since);
+        var news = _stop.Wait([_control.Descriptor.Number, .. _silent.Select(static one => one.Channel.Number)], patience, out var happened);
+        isOver = news == HandOverNews.Stopped || ((happened & 1) != 0 && !Admit());
+        if (isOver)
+            return false;
+        for (var index = 0; index < _silent.Count; index++)
+        {
+            var (channel, since) = _silent[index];
+            var hasSpoken = (happened >> (index + 1) & 1) != 0;
+            if (!hasSpoken && Left(since) > TimeSpan.Zero && _silent.Count <= MostSilent)
+                continue;
+            _silent.RemoveAt(index);
+            // One at a time: it may take a while, in which the others speak.
+            using (channel)
+                return TryHandOver(channel, hasSpoken);
+        }
+        return false;
+    }
+
+    private static TimeSpan Left(long since) => AskTime - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    // False when this end was told to stop.
+    private bool Admit()
+    {
+        if (AcceptCall.Accept(_control.Descriptor, waits: true, out var connection) != Errno.None)
+        {
+            connection.Dispose();
+            // Without a free descriptor the connection stays in the queue, and this loop would spin.
+            return _stop.Wait(TimeSpan.FromMilliseconds(100)) != HandOverNews.Stopped;
+        }
+        var channel = new HandOverChannel(connection, _stop);
+        if (channel.IsTrusted)
+        {
+            _strangers = 0;
+            _silent.Add((channel, Stopwatch.GetTimestamp()));
+            return true;
+        }
+        // Nothing is told to the program: any user could fill its log.
+        using (channel)
+            _ = channel.Send(HandOverWord.Refused);
+        return ++_strangers % StrangersATurn != 0 || _stop.Wait(StrangersPause) != HandOverNews.Stopped;
+    }
+
+    private bool TryHandOver(HandOverChannel channel, bool hasSpoken)
     {
         try
         {
-            return HandOver(channel);
+            return HandOver(channel, hasSpoken);
         }
         catch (HandOverException exception)
         {
@@ -77,15 +133,15 @@ internal sealed class HandOverServing : IDisposable
         }
     }
 
-    private bool HandOver(HandOverChannel channel)
+    private bool HandOver(HandOverChannel channel, bool hasSpoken)
     {
-        if (!channel.IsTrusted)
+        // A question is eight bytes in one piece: nobody is waited for.
+        var (news, head) = (HandOverNews.TimedOut, default(HandOverHead));
+        if (hasSpoken)
         {
-            _ = channel.Send(HandOverWord.Refused);
-            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, but is of another user ({channel.Peer.UserId}), and got nothing.");
+            news = channel.Read(TimeSpan.Zero, out head, out var descriptors, TimeSpan.Zero);
+            HandOverChannel.Close(descriptors);
         }
-        var news = channel.Read(AskTime, out var head, out var descriptors);
-        HandOverChannel.Close(descriptors);
         if (news == HandOverNews.Stopped)
             return false;
         if (news != HandOverNews.Message || head.Word != HandOverWord.Ask)

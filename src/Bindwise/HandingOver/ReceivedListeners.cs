@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Listening;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -58,7 +59,10 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         for (var place = 0; place < found.Length; place++)
         {
             // A socket whose file is gone cannot be reached: another one is bound.
-            if (requests[place].UnixPath is { } path && path[0] != '@' && SocketFile.Of(path) is null)
+            if (requests[place].UnixPath is not { } path || path[0] == '@')
+                continue;
+            using var file = SocketFileEntry.Open(path);
+            if (file is null)
                 found[place] = [];
         }
         return found;
@@ -91,10 +95,16 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
         }
         sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
-        var file = request.UnixPath is { } path ? SocketFile.Of(path) : null;
-        if (file is not null && request.Settings.UnixFileMode is { } mode)
-            File.SetUnixFileMode(file.Path, mode);
-        return new BoundListener(null, [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)], file);
+        ImmutableArray<BoundSocket> all = [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)];
+        if (request.UnixPath is not { } path || path[0] == '@')
+            return new BoundListener(null, all);
+        using var file = SocketFileEntry.Of(all[0].Socket.SafeHandle, path);
+        if (request.Settings.UnixFileMode is { } mode && !OwnSocketFile.TrySetMode(path, file, mode))
+        {
+            differences.Add($"{Escaper.Escape(path)} was received with another UnixFileMode than 0{Convert.ToString((int)mode, 8)}, which cannot be set: "
+                + "the file is not known to be the socket's own, or is another user's.");
+        }
+        return new BoundListener(null, all, file is null ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
     }
 
     private static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<ActivatedSocket> found)

@@ -112,7 +112,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
-        return _pump is { } pump ? pump.TakeAsync(cancellationToken) : SingleStream() is { } only ? AcceptAsync(only, cancellationToken) : StartPump().TakeAsync(cancellationToken);
+        return _pump is { } pump ? pump.TakeAsync(cancellationToken) : SingleStream() is { } only ? AwaitAsync(only.AcceptAsync(cancellationToken)) : StartPump().TakeAsync(cancellationToken);
     }
 
     /// <summary>The same as a <see cref="TcpClient"/>.</summary>
@@ -211,12 +211,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
-    private ValueTask<Socket> AcceptAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        var accepted = socket.AcceptAsync(cancellationToken);
-        return accepted.IsCompletedSuccessfully ? accepted : AwaitAsync(accepted);
-    }
-
+    // Also what seems to have completed: of an accept() that failed in this moment, IsCompletedSuccessfully is true (.NET 10.0), and its result an exception.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Socket> AwaitAsync(ValueTask<Socket> accepted)
     {

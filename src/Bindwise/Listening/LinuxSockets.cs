@@ -48,13 +48,14 @@ internal static class LinuxSockets
 
     /// <summary>Opens a UNIX stream socket and binds it.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
-    /// <param name="request">What was asked; none of its options is set on a UNIX socket.</param>
+    /// <param name="request">What was asked; of its options only the file's mode is set on a UNIX socket.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>
     public static BindFault? OpenUnix(string path, ListenRequest request, out BoundSocket? opened)
     {
         opened = null;
         var endpoint = UnixEndPoint.Of(path);
-        var fault = ListenSocket.OpenUnix(path, out var descriptor, request.ConfigureSocket is { } configure ? ConfigureAt(configure, endpoint) : null);
+        var configured = request.ConfigureSocket is { } configure ? ConfigureAt(configure, endpoint) : null;
+        var fault = ListenSocket.OpenUnix(path, out var descriptor, configured, request.Settings.UnixFileMode);
         if (fault.IsFault)
             return Of(fault, endpoint, Transports.Tcp);
         opened = new BoundSocket(Wrap(descriptor, request.IsShared), endpoint, Transports.Tcp, request.Settings with { ReuseAddress = false });

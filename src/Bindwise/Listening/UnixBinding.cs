@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
 
 namespace Bindwise;
 
@@ -20,15 +22,12 @@ internal static class UnixBinding
         if (fault is not null)
             return fault;
         // Before listen(), so that whatever follows the file goes with the socket.
-        OwnSocketFile? own = null;
-        if (OperatingSystem.IsLinux() && path[0] != '@' && UnixSocketFile.At(path) is { } file)
-            own = new OwnSocketFile(Path.GetFullPath(path), file);
-        var bound = new BoundListener(request, [socket!], own);
+        using var file = OperatingSystem.IsLinux() && path[0] != '@' ? SocketFileEntry.Of(socket!.Socket.SafeHandle, path) : null;
+        var bound = new BoundListener(request, [socket!], file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
         try
         {
-            // Nobody can connect before listen(), so the mode of bind() is never in force.
             if (request.Settings.UnixFileMode is { } mode && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, mode);
+                SetMode(path, file, mode);
             fault = listens ? BindRound.ListenAll(bound) : null;
             if (fault is null)
                 listener = bound;
@@ -51,8 +50,27 @@ internal static class UnixBinding
         socket = null;
         if (!OperatingSystem.IsLinux() || request.IsPortable)
             return RemoveRefusing(path) ? Open(path, request, out socket) : before;
-        using var held = FolderLock.Take(path);
-        return UnixSocketFile.FindStale(path) is { } stale && OwnSocketFile.Remove(path, stale) ? Open(path, request, out socket) : before;
+        using var file = SocketFileEntry.Open(path);
+        if (file is null)
+            return before;
+        using var held = FolderLock.Take(file);
+        return file.IsStale() && file.Remove() == Errno.None ? Open(path, request, out socket) : before;
+    }
+
+    // Nobody can connect before listen(), so another mode is never in force.
+    [UnsupportedOSPlatform("windows")]
+    private static void SetMode(string path, SocketFileEntry? file, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(path, mode);
+            return;
+        }
+        // It was made with the mode, unless a sandbox, a folder's ACL or the program's own socket left it another.
+        if (OwnSocketFile.TrySetMode(path, file, mode))
+            return;
+        throw new InvalidOperationException(
+            $"The file of the socket at {path} cannot be given the mode 0{Convert.ToString((int)mode, 8)}: it was replaced, or the system refuses. The socket was closed.");
     }
 
     // Where .NET alone asks: a socket file that refuses connections has no listener.
@@ -89,28 +107,33 @@ internal static class UnixEndPoint
 /// <param name="File">Which file it is.</param>
 internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
 {
+    /// <summary>The file that a socket made; null for an abstract name, and where no file is known to be its own.</summary>
+    [SupportedOSPlatform("linux")]
+    public static OwnSocketFile? Of(Socket socket, string path)
+    {
+        using var file = path[0] == '@' ? null : SocketFileEntry.Of(socket.SafeHandle, path);
+        return file is null ? null : new OwnSocketFile(System.IO.Path.GetFullPath(path), file.File);
+    }
+
+    /// <summary>Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="own">The file; null where it is not known.</param>
+    /// <param name="mode">The mode.</param>
+    /// <returns>False where it still has another.</returns>
+    [SupportedOSPlatform("linux")]
+    public static bool TrySetMode(string path, SocketFileEntry? own, UnixFileMode mode)
+    {
+        if (own is not null)
+            return own.Mode == mode || own.TrySetMode(mode);
+        using var file = SocketFileEntry.Open(path);
+        return file?.Mode == mode;
+    }
+
     /// <summary>Removes it, unless another one stands there by now.</summary>
     public void Remove()
     {
+        // Where the folder's rights have changed, it stays, and the next bind() replaces it.
         if (OperatingSystem.IsLinux())
-            _ = Remove(Path, File);
-    }
-
-    /// <summary>Removes a socket's file while it is the one that was looked at; false where it is not, or may not be removed.</summary>
-    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-    public static bool Remove(string path, UnixSocketFile file)
-    {
-        if (UnixSocketFile.At(path) != file)
-            return false;
-        try
-        {
-            System.IO.File.Delete(path);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The folder's rights changed: what bind() answers then names the file.
-            return false;
-        }
+            _ = File.Remove(Path);
     }
 }

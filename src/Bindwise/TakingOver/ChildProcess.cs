@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Notifying;
 
 namespace Bindwise;
 
@@ -115,31 +114,24 @@ internal sealed class ChildProcess
     }
 }
 
-/// <summary>Where one child says that it is ready: a UNIX datagram socket with an abstract name of its own (sd_notify(3)).</summary>
+/// <summary>Where one child says that it is ready: a socket of its own.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ReadyNotification : IDisposable
 {
-    private const int MessageBytes = 8192;
     private static readonly TimeSpan WithoutHandle = TimeSpan.FromMilliseconds(250);
 
-    private readonly SafeFileDescriptor _socket;
+    private readonly NotifySocket _socket;
 
-    private ReadyNotification(SafeFileDescriptor socket, string address) => (_socket, Address) = (socket, address);
+    private ReadyNotification(NotifySocket socket) => _socket = socket;
 
     /// <summary>The child's NOTIFY_SOCKET.</summary>
-    internal string Address { get; }
+    internal string Address => _socket.Address;
 
     /// <summary>Opens one.</summary>
     /// <exception cref="IOException">The system refused.</exception>
-    internal static ReadyNotification Open()
-    {
-        var name = "bindwise-" + Guid.NewGuid().ToString("n");
-        var errno = CredentialMessage.Open(Encoding.ASCII.GetBytes(name), out var socket);
-        if (errno == Errno.None)
-            return new ReadyNotification(socket, "@" + name);
-        socket.Dispose();
-        throw new IOException($"Cannot open a socket for the child's NOTIFY_SOCKET: {errno}.");
-    }
+    internal static ReadyNotification Open() => NotifySocket.Open(out var socket) is not Errno.None and var errno
+        ? throw new IOException($"Cannot open a socket for the child's NOTIFY_SOCKET: {errno}.")
+        : new ReadyNotification(socket!);
 
     /// <summary>Waits until the child, or a process that it started, says READY=1.</summary>
     /// <returns>False when it ended before.</returns>
@@ -149,11 +141,13 @@ internal sealed class ReadyNotification : IDisposable
         var hasHandle = PidFdGetFd.OpenProcess(child, 0, out var handle) == Errno.None;
         using (handle)
         {
-            Span<int> both = [_socket.Number, handle.Number];
             while (true)
             {
-                _ = PollCall.WaitUntilAnyReadable(hasHandle ? both : both[..1], hasHandle ? Timeout.InfiniteTimeSpan : WithoutHandle, out var happened);
-                if (IsReadySaid(child))
+                var patience = hasHandle ? Timeout.InfiniteTimeSpan : WithoutHandle;
+                if (_socket.Due is { } due && (hasHandle || due < patience))
+                    patience = due > TimeSpan.Zero ? due : TimeSpan.Zero;
+                _ = PollCall.WaitUntilAnyReadable([_socket.Number, hasHandle ? handle.Number : -1], patience, out var happened);
+                if (_socket.Take(child, isOwnUserEnough: false).Exists(static text => Array.IndexOf(text.Split('\n'), "READY=1") >= 0))
                     return true;
                 if ((happened & 2) != 0 || ended.IsCompleted)
                     return false;
@@ -163,17 +157,4 @@ internal sealed class ReadyNotification : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
-
-    private bool IsReadySaid(int child)
-    {
-        var buffer = new byte[MessageBytes];
-        while (CredentialMessage.Receive(_socket, buffer, out var length, out var sender) == Errno.None)
-        {
-            // Any process of the machine can send to an abstract name: the kernel says who did.
-            if (Array.IndexOf(Encoding.UTF8.GetString(buffer, 0, length).Split('\n'), "READY=1") >= 0
-                && (sender.ProcessId == child || Descendants.Of(child).Contains(sender.ProcessId)))
-                return true;
-        }
-        return false;
-    }
 }

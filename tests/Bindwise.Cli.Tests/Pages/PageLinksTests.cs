@@ -37,6 +37,8 @@ public sealed partial class PageLinksTests
     [InlineData("[BW004](BW004.md) decides.", "  BW004 (bindwise explain BW004) decides.")]
     [InlineData("- [BW004](BW004.md): a rule", "  - bindwise explain BW004: a rule")]
     [InlineData("[All of it](../languages.md).", "  All of it.")]
+    [InlineData("All of it ([in your language](../languages.md)).", "  All of it.")]
+    [InlineData("[BW004](BW004.md), [all of it](../languages.md).", "  bindwise explain BW004")]
     [InlineData("[RFC](https://example.org/x).", "  RFC (https://example.org/x).")]
     [InlineData("<https://example.org/x>", "  https://example.org/x")]
     [InlineData("[BW004](BW004.md), cause [listener](../causes/listener.md),\n[TIME_WAIT](../terms/time-wait.md).", "  bindwise explain BW004\n  bindwise explain listener\n  bindwise explain TIME_WAIT")]
@@ -52,9 +54,30 @@ public sealed partial class PageLinksTests
         var text = string.Join('\n', new MarkdownText(new PageLinks(Pages, page.Kind)).Render(page.Markdown, null));
         Assert.DoesNotContain("](", text, StringComparison.Ordinal);
         Assert.DoesNotContain("../", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\b[a-z-]+\.md\b", text);
         Assert.All(Claim().Matches(text), match => Assert.Contains(match.Groups[1].Value, ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs)));
         Assert.All(Rule().Matches(text), match => Assert.NotNull(Pages.Find(match.Value)));
     });
+
+    // A terminal has no links: what can only be read elsewhere must be part of a sentence, and not be all that a sentence says.
+    [Fact]
+    public void Render_EveryPage_SaysNothingThatLeadsNowhere() => Assert.All(Pages.Pages, static page =>
+    {
+        var text = string.Join('\n', new MarkdownText(new PageLinks(Pages, page.Kind)).Render(page.Markdown, null));
+        foreach (Match link in Link().Matches(page.Markdown))
+        {
+            if (new PageLinks(Pages, page.Kind).Resolve(link.Groups[2].Value) is null)
+                Assert.DoesNotMatch($@"(^|[.:,;(] |\n *(- )?){Regex.Escape(link.Groups[1].Value)}[.:)]", text);
+        }
+    });
+
+    [Fact]
+    public void Explain_Table_TellsTheHeadingOfEachCell()
+    {
+        var output = Bindwise.Run("explain", "time-wait").Output;
+        Assert.Contains("\n  the old server: had set SO_REUSEADDR\n    why 8080: free (exit code 0)", output, StringComparison.Ordinal);
+        Assert.Contains("\n    why 8080 --plain: taken (exit code 1)", output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Find_WhateverAVerbNames_IsExplained()
@@ -89,6 +112,9 @@ public sealed partial class PageLinksTests
 
     [GeneratedRegex(@"bindwise lab (?:show|prove) ([a-z0-9-]+)")]
     private static partial Regex Claim();
+
+    [GeneratedRegex(@"\[([^\]]+)\]\(([^)]+)\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"\bBW\d{3}\b")]
     private static partial Regex Rule();

@@ -68,6 +68,21 @@ public sealed class AddressTests
         {
             Cause = "address-not-local", Says = ["203.0.113.5:8080/tcp cannot be bound (EADDRNOTAVAIL)"],
         },
+        new("DNS's own port", "53")
+        {
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 0.0.0.0 53 reuseaddr listen"),
+            Says = ["53/tcp is taken"], Tells = ["DNS on port 53", "an address of its own"], Never = ["another port", "54 is free"], Advice = Advice.Ends(Hold),
+        },
+        new("DNS's own port on one address", "127.0.0.1:53/udp")
+        {
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 127.0.0.1 53"),
+            Says = ["127.0.0.1:53/udp is taken"], Tells = ["DNS on port 53", "another address of this host"], Never = ["another port", "54 is free"], Advice = Advice.Ends(Hold),
+        },
+        new("HTTP's own port", "80")
+        {
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 80 dual reuseaddr listen"),
+            Says = ["80/tcp is taken"], Tells = ["HTTP on port 80", "reverse proxy"], Never = ["another port", " is free"], Advice = Advice.Ends(Hold),
+        },
         new("A free port", "8080") { ExitCode = 0, Cause = "free", Says = ["8080/tcp is free"], Lines = 6 },
         new("A free port, asked by a user on a terminal", "8080") { User = TestHost.Nobody, Terminal = 80, ExitCode = 0, Says = ["8080/tcp is free"], Lines = 6 },
         new("Port 0", "0") { ExitCode = 0, Says = ["Port 0"] },

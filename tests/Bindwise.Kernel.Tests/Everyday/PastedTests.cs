@@ -103,12 +103,52 @@ public sealed class PastedTests
         {
             Pasted = static _ => "nginx: [emerg] bind() to 203.0.113.5:80 failed (99: Cannot assign requested address)\n", Cause = "address-not-local", Says = ["203.0.113.5:80/tcp cannot be bound (EADDRNOTAVAIL)"],
         },
+        new("Node.js's cluster, which does not tell TCP from UDP", "-")
+        {
+            Answers = 2, SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
+            Pasted = static _ => "Error: bind EADDRINUSE null:8080\n", Says = ["8080/tcp is taken (EADDRINUSE)", "hold.py"], Tells = ["8080/udp is free"], Never = ["no longer applies"], Advice = Advice.Ends(Hold),
+        },
+        new("Node.js's bind of a UDP port", "-")
+        {
+            Answers = 2, SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 8080"),
+            Pasted = static _ => "Error: bind EADDRINUSE null:8080\n", Says = ["8080/tcp is free"], Tells = ["8080/udp is taken (EADDRINUSE)", "hold.py"], Never = ["no longer applies"],
+        },
+        new("Node.js's bind, both protocols free by now", "-")
+        {
+            Answers = 2, ExitCode = 0, Pasted = static _ => "Error: bind EADDRINUSE null:8080\n", Says = ["8080/tcp is free now", "no longer applies"], Tells = ["8080/udp is free"],
+        },
+        new("A port that is said to be in use, and is so by UDP", "-")
+        {
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5300"),
+            Pasted = static _ => "Error: Port 5300 is already in use\n", ExitCode = 0, Says = ["5300/tcp is free"], Tells = ["UDP port 5300 is taken by hold.py"], Never = ["no longer applies"],
+        },
         new("A program that nobody knows, over TIME_WAIT", "-")
         {
+            Answers = 2,
             SetUp = static async machine => { await machine.ServeAsync("python3 -m http.server 8000", 8000); await machine.VisitAsync(8000); await machine.EndAsync("http.server"); await machine.Host.Sockets.UntilAsync(8000, "TIME_WAIT"); },
             Pasted = static _ => "shopd: cannot bind 0.0.0.0:8000: Address already in use\n", Cause = "time-wait", Says = ["0.0.0.0:8000/tcp is taken (EADDRINUSE)"], Never = ["kill "],
         },
     ];
+
+    // Java, Rust and plain Python name no port: the program run by bindwise tells, and mostly its own older run has it.
+    [KernelTheory]
+    [InlineData("OSError: [Errno 98] Address already in use")]
+    [InlineData("java.net.BindException: Address already in use (Bind failed)")]
+    [InlineData("Error: Os { code: 98, kind: AddrInUse, message: \"Address already in use\" }")]
+    public async Task Why_ErrorWithoutAPort_NamesTheStepAndThisUsersLatestListeners(string pasted)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var first = await host.StartScriptAsAsync(TestHost.Nobody, Hold, "tcp 127.0.0.1 8080 listen");
+        await host.StartScriptAsAsync(TestHost.Daemon, Hold, "tcp 127.0.0.1 9090 listen");
+        await Task.Delay(1100);
+        var last = await host.StartScriptAsAsync(TestHost.Nobody, Hold, "tcp 127.0.0.1 7070 listen");
+        var told = await host.RunAsAsync(TestHost.Nobody, pasted + "\n", Programs.Bindwise, "why", "-");
+        Assert.Equal((2, ""), (told.ExitCode, told.Output));
+        Assert.Contains("bindwise run -- YOUR COMMAND", told.Error, StringComparison.Ordinal);
+        Assert.Matches($@"\nbindwise: your own listeners, the one started last first: 7070/tcp of hold\.py \(pid {last.Pid}, since [0-9:]+\), 8080/tcp of hold\.py \(pid {first.Pid}, since [0-9:]+\)\n$", told.Error);
+        var run = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "run", "--", "python3", "-S", "-c", "import socket; socket.socket().bind(('127.0.0.1', 8080))");
+        Assert.Contains("127.0.0.1:8080/tcp is taken", run.Error, StringComparison.Ordinal);
+    }
 
     [KernelTheory]
     [Rows]

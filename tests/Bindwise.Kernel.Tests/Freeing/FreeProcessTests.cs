@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
@@ -168,8 +169,12 @@ public sealed class FreeProcessTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9090 listen");
         var client = await host.StartScriptAsync("dial.py", "127.0.0.1 9090 from 127.0.0.1 8080");
-        (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "connection-only", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "connection-only", "blocked", 1);
         Assert.True(host.Lives(client.Pid));
+        // The step that why recommends.
+        var step = (await host.WhyAsync("127.0.0.1:8080")).Remedies.First(static remedy => remedy.Command is not null).Command!;
+        Assert.Contains($"kill {client.Pid}", step, StringComparison.Ordinal);
+        Assert.Contains(step, answer.Explanation, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -22,7 +22,8 @@ public sealed class FreeRefusalTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", Listens);
-        (await host.FreeAsync("127.0.0.1:8080 --dry-run")).Is("refused", "other-user", "blocked", 1);
+        (await host.FreeAsync("127.0.0.1:8080")).Is("refused", "other-user", "blocked", 1);
+        (await host.FreeAsync("127.0.0.1:8080 --dry-run")).Is("would-free", "dry-run", "blocked", 0);
         var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
         Assert.Contains(" of user daemon", Assert.Single(answer.Actions).Text, StringComparison.Ordinal);
         Assert.False(host.Lives(server.Pid));

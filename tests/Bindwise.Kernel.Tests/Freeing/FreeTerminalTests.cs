@@ -20,6 +20,18 @@ public sealed class FreeTerminalTests
     }
 
     [KernelTheory]
+    [InlineData("y", 0)]
+    [InlineData("n", 1)]
+    public async Task Free_AnotherUsersServer_IsNamedAndRootIsAsked(string answer, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", Listens);
+        var outcome = await host.FreeInTerminalAsync(answer, "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == exitCode && outcome.Flat.Contains(" of user daemon Do it? [y/N] ", StringComparison.Ordinal), outcome.ToString());
+        Assert.Equal(answer != "y", host.Lives(server.Pid));
+    }
+
+    [KernelTheory]
     [InlineData("n")]
     [InlineData("")]
     [InlineData("yo")]

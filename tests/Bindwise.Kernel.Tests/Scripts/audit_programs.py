@@ -3,6 +3,7 @@
 Those in C and JavaScript are written to the current folder and executed in this one's place.
 """
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -123,6 +124,18 @@ def tried():
     serve((HERE, 8080))
 
 
+def note_before_warning():
+    reuse_port()
+    serve((HERE, 8081), reuse=False)
+
+
+def told():
+    signal.signal(signal.SIGTERM, lambda *_: print("told", file=sys.stderr, flush=True))
+    print("up", file=sys.stderr, flush=True)
+    while True:
+        signal.pause()
+
+
 def default_v6only():
     server = tcp(socket.AF_INET6)
     server.bind(("::", 8080))
@@ -167,6 +180,88 @@ def clean_unix():
     client.recv(1)
     server.close()
     os.unlink("kept.sock")
+
+
+def taken(kind=socket.SOCK_STREAM):
+    """A socket whose bind() fails: the test has the port."""
+    sock = socket.socket(type=kind)
+    try:
+        sock.bind((HERE, 8080))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return sock
+    raise SystemExit("the port was free")
+
+
+def taken_connects():
+    taken().connect((HERE, 8080))
+
+
+def taken_sends():
+    taken(socket.SOCK_DGRAM).sendto(b"1", (HERE, 8080))
+
+
+def taken_ends():
+    taken()
+
+
+def taken_ends_with_3():
+    taken()
+    sys.exit(3)
+
+
+def taken_goes_on():
+    taken()
+    print("up", file=sys.stderr, flush=True)
+    time.sleep(1000)
+
+
+def taken_tries_again():
+    taken()
+    taken()
+    print("up", file=sys.stderr, flush=True)
+    time.sleep(1000)
+
+
+def taken_next_port():
+    taken()
+    serve((HERE, 8081))
+
+
+def heir(*command, **environment):
+    server = serve((HERE, 8080))
+    server.set_inheritable(True)
+    number = str(server.fileno())
+    words = [word.replace("NUMBER", number) for word in command]
+    subprocess.run(words, close_fds=False, check=True, env=os.environ | {name: value.replace("NUMBER", number) for name, value in environment.items()})
+
+
+def inherited_number():
+    heir("true", "NUMBER", "--wait", "NUMBER.5", "--sleep=NUMBER")
+
+
+def inherited_variable():
+    heir("true", SSH_AUTH_SOCK="/tmp/ssh-NUMBER/agent.NUMBER")
+
+
+def clean_named_option():
+    heir("true", "--listen-fd=NUMBER")
+
+
+def clean_named_word():
+    heir("true", "--fds", "99,NUMBER")
+
+
+def clean_named_file():
+    heir("true", "/dev/fd/NUMBER")
+
+
+def clean_redirected():
+    heir("sh", "-c", ": <&NUMBER")
+
+
+def clean_variable():
+    heir("true", SERVER_STARTER_PORT="127.0.0.1:8080=NUMBER")
 
 
 HEAD = """

@@ -1,9 +1,9 @@
-"""Holds a socket and ignores SIGTERM: ignore_term.py WORDS... (words: see acting.open_socket)."""
+"""Holds a socket, and goes on when SIGTERM comes: ignore_term.py WORDS... (words: see acting.open_socket)."""
 import signal
 import sys
 from situation import inode, open_socket, ready, stay
 
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, lambda number, frame: None)
 held = open_socket(sys.argv[1:])
 ready(inode=inode(held))
 stay()

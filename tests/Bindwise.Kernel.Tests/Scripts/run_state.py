@@ -12,6 +12,9 @@ def lines(*names):
 
 descriptors = {}
 for number in sorted(os.listdir("/proc/self/fd"), key=int):
+    # Those of the test run have higher numbers.
+    if int(number) > 99:
+        continue
     try:
         descriptors[number] = os.readlink("/proc/self/fd/" + number).split("[")[0]
     except OSError:

@@ -79,6 +79,30 @@ public sealed class DockerTests
         Assert.Equal("exited", state.Output.Trim());
     }
 
+    // Who was given a part of the tree of cgroups names the groups there: the name of somebody's container makes no container of a program.
+    [KernelFact("dockerd", "docker", "pgrep", "perl", "setpriv")]
+    public async Task Free_PortOfAnOrdinaryUserInAGroupNamedAfterAContainer_LeavesThatContainerAlone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
+        var container = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop", "--network", "none", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "sandbox:1", "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
+        var named = $"/sys/fs/cgroup/job/docker-{container.Output.Trim()}.scope";
+        var listens = $"mkdir {named} && echo $$ > {named}/cgroup.procs && exec perl -MIO::Socket::INET -e \"@s = IO::Socket::INET->new(LocalAddr => q(127.0.0.1:8080), Listen => 5) or die; system q(echo listens); sleep 1 while 1\"";
+        var delegated = $"mkdir /sys/fs/cgroup/job && chown {Nobody} /sys/fs/cgroup/job /sys/fs/cgroup/job/cgroup.procs && echo $$ > /sys/fs/cgroup/job/cgroup.procs && exec setpriv --reuid {Nobody} --regid {Nobody} --clear-groups /bin/sh -c '{listens}'";
+        var server = host.Start(0, "nsenter", "--target", daemon.ToString(CultureInfo.InvariantCulture), "--mount", "--pid", "--", "/bin/sh", "-c", delegated);
+        Assert.Equal("listens", await server.LineAsync());
+
+        var why = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        Assert.Null(Assert.Single(why.Owners).StartedFrom?.Container);
+        Assert.DoesNotContain(why.Remedies, static remedy => remedy.Command?.Contains("docker", StringComparison.Ordinal) == true);
+        var freed = FreeAnswer.Of(await sandbox.RunAsync(daemon, Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        Assert.Equal("signal", Assert.Single(freed.Actions).Kind);
+        var state = await sandbox.RunAsync(daemon, "docker", "inspect", "--format", "{{.State.Status}}", "shop");
+        Assert.Equal("running", state.Output.Trim());
+    }
+
     // Docker's own seccomp profile allows pidfd_getfd() only with that capability.
     [KernelTheory("dockerd", "docker", "pgrep")]
     [InlineData("SYS_PTRACE", "1")]

@@ -54,8 +54,8 @@ public sealed class FreezeTests
         await group.FreezeAsync();
         var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "frozen-process");
-        Assert.Equal("sudo systemctl thaw bindwise-frozen.service && sudo systemctl stop bindwise-frozen.service", answer.Remedies[0].Command);
-        Assert.Equal("sudo systemctl thaw bindwise-frozen.service", answer.Remedies[1].Command);
+        Assert.Equal("systemctl thaw bindwise-frozen.service && systemctl stop bindwise-frozen.service", answer.Remedies[0].Command);
+        Assert.Equal("systemctl thaw bindwise-frozen.service", answer.Remedies[1].Command);
     }
 
     private static async Task RunAsync(TestHost host, AnswerRemedy remedy)

@@ -183,7 +183,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", "zombie-process");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((program.Pid, "zombie"), (owner.Pid!.Value, owner.State));
-        Assert.Contains($"held by its thread {program.Number("thread")}, a zombie with 3 threads still running", Flat(await host.TellAsync("8080")), StringComparison.Ordinal);
+        Assert.Contains($"held by its thread {program.Number("thread")}, a zombie with 3 threads still running", (await host.TellAsync("8080")).Flat, StringComparison.Ordinal);
     }
 
     [KernelTheory]
@@ -219,7 +219,7 @@ public sealed class HolderTests
         await inner.ReadyAsync();
         var answer = await host.WhyAsync("8080");
         Assert.Equal(1, Assert.Single(answer.Owners).NamespacePid);
-        Assert.Contains("(pid 1 in its namespace)", Flat(await host.TellAsync("8080 --verbose")), StringComparison.Ordinal);
+        Assert.Contains("(pid 1 in its namespace)", (await host.TellAsync("8080 --verbose")).Flat, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -252,7 +252,7 @@ public sealed class HolderTests
         var hint = answer.Blockers[0].Hint!;
         Assert.Equal(("daemon", "bindwise-hint.service"), (hint.User, hint.Unit));
         answer.Has(answer.Limits.Any(static limit => limit.Id == "processes-unreadable"), "the coverage");
-        Assert.Contains("A hint, not proof", Flat(await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "why", "8080", "--verbose")), StringComparison.Ordinal);
+        Assert.Contains("A hint, not proof", (await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "why", "8080", "--verbose")).Flat, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -268,7 +268,4 @@ public sealed class HolderTests
         answer.Has(answer.Limits.Any(static limit => limit.Id == "holders-cut"), "what is left out");
         Assert.All(answer.Blockers.Skip(1).SelectMany(static blocker => blocker.Owners), static owner => Assert.NotEqual("creator", owner.Role));
     }
-
-    // The text wraps where the line ends: what is looked for may stand on two.
-    private static string Flat(Outcome outcome) => string.Join(' ', outcome.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -19,8 +19,19 @@ public sealed class KernelSocketTests
         Assert.Empty(answer.Owners);
         Assert.All(answer.Blockers, blocker => answer.Has(blocker.KernelService is { Kind: "vxlan", Names: ["vx0"] }, "vx0"));
         answer.Has(answer.Summary.Contains("the VXLAN interface vx0", StringComparison.Ordinal), "its name in the first line");
-        answer.Has(answer.Remedies[0].Command == "sudo ip link set dev vx0 down", "the interface set down");
+        answer.Has(answer.Remedies[0].Command == "ip link set dev vx0 down", "the interface set down");
         answer.Has(!answer.Limits.Any(static limit => limit.Id == "owner-not-found"), "nothing is left open");
+    }
+
+    [KernelTheory]
+    [InlineData(0)]
+    [InlineData(TestHost.Nobody)]
+    public async Task Why_TcpPortOfAVxlanInterface_NamesTheInterfaceOnItsUdpPort(int user)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        var told = await host.RunAsAsync(user, null, Programs.Bindwise, "why", "4789");
+        Assert.True(told.ExitCode == 0 && told.Output.ReplaceLineEndings(" ").Contains("UDP port 4789 is taken by the VXLAN interface vx0", StringComparison.Ordinal), told.ToString());
     }
 
     [KernelFact]

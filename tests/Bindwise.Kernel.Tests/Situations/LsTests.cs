@@ -63,6 +63,34 @@ public sealed class LsTests
     }
 
     [KernelFact]
+    public async Task Ls_FortyPortsOfOneProcess_AreOneLineAndInJsonForty()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", string.Join(" and ", Enumerable.Range(8000, 40).Select(static port => $"tcp 127.0.0.1 {port} listen")));
+        var text = (await host.RunAsync(Programs.Bindwise, "ls")).Output;
+        Assert.Matches("^PORT .*\n8000-8039/tcp +127\\.0\\.0\\.1 +hold\\.py .* 40 ports\n$", text);
+        Assert.Equal(40, (await LinesAsync(host, "")).Count);
+    }
+
+    [KernelFact]
+    public async Task FullAcceptQueue_IsSaidByLsAndWhy()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "full.py");
+        await File.WriteAllTextAsync(script, """
+            import socket, time
+            server = socket.socket(); server.bind(('127.0.0.1', 8080)); server.listen(1)
+            clients = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(2)]
+            print('{}', flush=True); time.sleep(600)
+            """);
+        await host.Start(0, "python3", "-S", script).ReadyAsync();
+        Assert.Equal(["accept-queue-full"], Texts(Assert.Single(await LinesAsync(host, ":8080")), "warnings", "id"));
+        Assert.Contains("accepts no connections: 2 of 1 are waiting", (await host.RunAsync(Programs.Bindwise, "ls")).Output, StringComparison.Ordinal);
+        var why = (await host.RunAsync(Programs.Bindwise, "why", "8080")).Output.ReplaceLineEndings(" ");
+        Assert.Contains("full.py accepts no connections: 2 of 1 are waiting.", why, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public async Task Ls_StoppedProcess_SaysSo()
     {
         await using var host = await TestHost.OpenAsync();

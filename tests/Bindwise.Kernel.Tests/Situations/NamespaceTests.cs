@@ -107,7 +107,7 @@ public sealed class NamespaceTests
         var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 127.0.0.1 9000 listen");
         var words = $"80 --user nobody --netns {program.Pid}";
         var command = (await AskAsync(host, words)).Remedies.Single(static remedy => remedy.Id == "lower-start").Command!;
-        await host.SetUpAsync(command["sudo ".Length..]);
+        await host.SetUpAsync(command);
         (await AskAsync(host, words)).Is("free", null, "free");
         (await AskAsync(host, "80 --user nobody")).Is("blocked", "EACCES", "privileged-port");
     }

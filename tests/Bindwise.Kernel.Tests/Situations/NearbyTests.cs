@@ -14,7 +14,7 @@ public sealed class NearbyTests
     [InlineData("tcp 0.0.0.0 8080 listen", "8080", 8081)]
     [InlineData("tcp 0.0.0.0 8080 listen and tcp 127.0.0.1 8081 listen and tcp ::1 8082", "8080", 8083)]
     [InlineData("tcp :: 8080 listen and tcp :: 8081 listen and udp :: 8082", "127.0.0.1:8080", 8082)]
-    [InlineData("udp 0.0.0.0 5353 and udp ::1 5354 and tcp :: 5355 listen", "5353/udp", 5355)]
+    [InlineData("udp 0.0.0.0 5453 and udp ::1 5454 and tcp :: 5455 listen", "5453/udp", 5455)]
     [InlineData("tcp 0.0.0.0 6664 listen", "6664", 6670)]
     [InlineData("tcp 0.0.0.0 32767 listen", "32767", 32768)]
     [InlineData("tcp 0.0.0.0 32760 listen and tcp 0.0.0.0 32761", "32760", 32762)]

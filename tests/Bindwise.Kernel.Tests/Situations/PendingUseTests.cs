@@ -51,7 +51,7 @@ public sealed class PendingUseTests
         Assert.Contains("hidden-descriptor", answer.Factors);
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((program.Pid, "creator", "system-call"), (owner.Pid!.Value, owner.Role, Assert.Single(owner.Holds)));
-        Assert.Contains($"held by {call} in its thread {program.Number("thread")} (its descriptor is closed)", Flat(await host.TellAsync("8080")), StringComparison.Ordinal);
+        Assert.Contains($"held by {call} in its thread {program.Number("thread")} (its descriptor is closed)", (await host.TellAsync("8080")).Flat, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -169,7 +169,4 @@ public sealed class PendingUseTests
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         await host.UntilStateAsync(pid, '-');
     }
-
-    // The text wraps where the line ends: what is looked for may stand on two.
-    private static string Flat(Outcome outcome) => string.Join(' ', outcome.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -6,7 +6,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>pick: ports that can be bound, each given out once.</summary>
-[Trait("Program", "both")]
 public sealed class PickTests
 {
     private const string Holder = "pick --hold-leases";
@@ -87,6 +86,7 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    [Trait("Program", "both")]
     public async Task Lease_OutlivesThePickAndEndsWithItsHolder()
     {
         await using var host = await TestHost.OpenAsync();
@@ -108,6 +108,7 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    [Trait("Program", "both")]
     public async Task Command_GetsThePortsAndNothingElse()
     {
         await using var host = await TestHost.OpenAsync();
@@ -123,6 +124,7 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    [Trait("Program", "both")]
     public async Task Hold_KeepsThePortUntilTheCommandListens()
     {
         await using var host = await TestHost.OpenAsync();
@@ -162,6 +164,7 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    [Trait("Program", "both")]
     public async Task Hold_OfACommandThatIsKilled_Ends()
     {
         await using var host = await TestHost.OpenAsync();
@@ -176,6 +179,7 @@ public sealed class PickTests
     [KernelTheory]
     [InlineData("", "tcp-8080:tcp-8081", "8080 8081", "1 1")]
     [InlineData("--udp", "tcp-8080:udp-8080:tcp-8081:udp-8081", "8080 8080 8081 8081", "1 2 1 2")]
+    [Trait("Program", "both")]
     public async Task ListenFds_PassesSocketsThatListen(string option, string names, string ports, string kinds)
     {
         await using var host = await TestHost.OpenAsync();

@@ -18,6 +18,20 @@ public sealed class PortZeroTests
     }
 
     [KernelFact]
+    public async Task Why_EveryEphemeralPortTaken_NamesWhoHasMostFirstAndItsStepFreesThem()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40009");
+        var most = await host.StartScriptAsync("fill_ports.py", "40000 40009");
+        var told = await host.TellAsync("0");
+        Assert.Matches($@"^Port 0 fails \(EADDRINUSE\): .*, most\s+by\s+fill_ports\.py \(python3, pid {most.Pid}\)\.\n", told.Output);
+        Assert.Matches($@"\n  next  Stop fill_ports\.py .*kill {most.Pid}\n", told.Output);
+        await host.SetUpAsync($"/bin/kill {most.Pid}");
+        await host.Sockets.UntilAsync(40000);
+        (await host.WhyAsync("0")).Is("free", null, "free");
+    }
+
+    [KernelFact]
     public async Task Why_OneEphemeralPortLeft_IsFree()
     {
         await using var host = await TestHost.OpenAsync();

@@ -37,14 +37,14 @@ public sealed class ProbeTests
         using var counted = JsonDocument.Parse(await server.LineAsync());
         var (starts, failures) = (counted.RootElement.GetProperty("starts").GetInt32(), counted.RootElement.GetProperty("failures").GetInt32());
 
-        Assert.True(starts > 200, string.Create(CultureInfo.InvariantCulture, $"only {starts} starts"));
+        Assert.True(starts > 100, string.Create(CultureInfo.InvariantCulture, $"only {starts} starts"));
         Assert.True((failures - Chance) * 1000 <= starts, string.Create(CultureInfo.InvariantCulture, $"{failures} of {starts} starts failed"));
     }
 
     private static async Task AskManyTimesAsync(TestHost host)
     {
         // The native program runs each time; the other one, which takes 40 times as long to start, answers as often.
-        var (runs, targets) = ProgramUnderTest.IsNative ? (300, 1) : (12, 25);
+        var (runs, targets) = ProgramUnderTest.IsNative ? (150, 1) : (12, 25);
         var command = new[] { Programs.Bindwise, "why", "--json" }.Concat(Enumerable.Repeat("0.0.0.0:8080", targets)).ToArray();
         var (answers, open) = (0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
@@ -114,14 +114,14 @@ public sealed class ProbeTests
     [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
-        var runs = ProgramUnderTest.IsNative ? 150 : 40;
+        var runs = ProgramUnderTest.IsNative ? 100 : 40;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart_at_once.py", "8080");
         for (var run = 0; run < runs; run++)
             Assert.InRange((await host.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
-        Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 1000, counted.RootElement.ToString());
+        Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 700, counted.RootElement.ToString());
         // Whoever reads a descriptor in /proc holds its file for an instant (docs/probe.md). A probe that took the port would fail 7 starts in 100 runs.
         Assert.InRange(counted.RootElement.GetProperty("failures").GetInt32(), 0, 1 + (runs / 100));
     }

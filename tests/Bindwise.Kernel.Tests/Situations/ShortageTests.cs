@@ -6,6 +6,9 @@ namespace Bindwise.Kernel.Tests.Situations;
 /// <summary>Few descriptors, no memory, no thread: an answer, or one line that says what is short (docs/small-limits.md).</summary>
 public sealed class ShortageTests
 {
+    private const string Initialize =
+        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""";
+
     [KernelTheory]
     [InlineData("affinity=1")]
     [InlineData("affinity=38")]
@@ -15,6 +18,43 @@ public sealed class ShortageTests
         await using var host = await TestHost.OpenAsync();
         var outcome = await RunAsync(host, limit);
         Assert.Single(Asking.Answers(outcome)).Is("free", null, "free");
+    }
+
+    // What it looks at more of: the holder, its parents, its open files.
+    [KernelTheory]
+    [InlineData("affinity=1")]
+    [InlineData("affinity=38")]
+    [InlineData("clone3=38")]
+    public async Task Verbs_OnTakenPortsAndTimeWait_AnswerToo(string limit)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 9090 then server.close client.close listener.close");
+        await host.Sockets.UntilAsync(9090, "TIME_WAIT");
+        foreach (var (words, code) in new[] { ("why 8080", 1), ("why 9090 --plain", 1), ("why 8080 9090 --verbose", 1), ("free 8080 --dry-run", 0), ("ls", 0), ("wait 8080 --timeout 100ms", 1), ("plan", 3) })
+        {
+            var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, .. words.Split(' ')]);
+            Assert.True((outcome.ExitCode == code || words is "plan") && !outcome.Error.Contains("internal error", StringComparison.Ordinal), $"{words}: {outcome}");
+        }
+    }
+
+    // Each call of the look in turn, at every place where it is made: the right answer, or one line that says what is missing; never another answer.
+    [KernelTheory]
+    [InlineData("why 8080", "1,2,3")]
+    [InlineData("why 9090 --plain", "1,2,3")]
+    [InlineData("why 7070", "0,2,3")]
+    [InlineData("free 8080 --dry-run", "0,1,2,3")]
+    public async Task SystemCall_ThatIsRefused_ChangesNoAnswerAndIsNoInternalError(string words, string codes)
+    {
+        // The other program's runtime says in its own words, many of them, what it lacks.
+        if (!ProgramUnderTest.IsNative)
+            return;
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 9090 then server.close client.close listener.close");
+        await host.Sockets.UntilAsync(9090, "TIME_WAIT");
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("refuse_each.py"), codes, "EPERM,ENOMEM", Programs.Bindwise, .. words.Split(' ')]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output is [>= '1' and <= '9', ..], outcome.ToString());
     }
 
     [KernelTheory]
@@ -59,6 +99,31 @@ public sealed class ShortageTests
         }
         Assert.Equal(ProgramUnderTest.IsNative, told > 0);
         Assert.Single(Asking.Answers(await RunAsync(host, ProgramUnderTest.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Mcp_WithFewThreads_AnswersOrSaysSoInOneLine()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var calls = Enumerable.Range(2, 16).Select(static id =>
+            $$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/call","params":{"name":"why","arguments":{"target":"8080"} } }""");
+        var input = string.Join('\n', [Initialize, .. calls, ""]);
+        var told = 0;
+        for (var threads = 1; threads <= 20; threads++)
+        {
+            var outcome = await host.RunAsAsync(0, input, "python3", "-B", "-S", Programs.Script("limit.py"), $"nproc={threads}", Programs.Bindwise, "mcp");
+            // The runtime itself did not start (docs/small-limits.md).
+            if (outcome is { ExitCode: 255, Error: "" } or { ExitCode: 137 })
+                continue;
+            Assert.True(outcome.ExitCode is 0 or 2, $"{threads}: {outcome}");
+            if (outcome.ExitCode == 0)
+                continue;
+            Assert.Contains("ulimit -u", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            told++;
+        }
+        Assert.True(told > 0);
+        var enough = await host.RunAsAsync(0, input, "python3", "-B", "-S", Programs.Script("limit.py"), "nproc=100", Programs.Bindwise, "mcp");
+        Assert.Equal((0, 17), (enough.ExitCode, enough.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 
     private static Task<Outcome> RunAsync(TestHost host, string limit) =>

@@ -33,6 +33,23 @@ public sealed class WaitTests
     }
 
     [KernelFact]
+    public async Task Free_IntoAPipe_SaysTheReasonOnceAndHowItEnded()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var late = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "--timeout", "3s");
+        // On a machine that had no time to say that it waits, the last line has the reason.
+        Assert.True(late.Error.Split("hold.py").Length == 2 && late.Error.Contains("bindwise: timed out after ", StringComparison.Ordinal), late.ToString());
+        var waiting = host.Start(0, Programs.Bindwise, "wait", "127.0.0.1:8080");
+        await Patience.UntilAsync(() => waiting.Error.Contains("bindwise: waiting: ", StringComparison.Ordinal), "the line that says what it waits for");
+        await host.SignalAsync(holder.Pid, "KILL");
+        await waiting.EndAsync();
+        Assert.Matches("\nbindwise: 127.0.0.1:8080/tcp is free \\(after [^)]+\\)\n$", waiting.Error);
+        var quiet = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "-q");
+        Assert.Equal((0, ""), (quiet.ExitCode, quiet.Error));
+    }
+
+    [KernelFact]
     public async Task Free_AUnixPath_WaitsForItsFileToo()
     {
         await using var host = await TestHost.OpenAsync();

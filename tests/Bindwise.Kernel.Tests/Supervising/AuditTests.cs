@@ -19,6 +19,8 @@ public sealed class AuditTests
     [InlineData("closes_first", "BWA004")]
     [InlineData("inherited", "BWA005")]
     [InlineData("c_inherited", "BWA005")]
+    [InlineData("inherited_number", "BWA005")]
+    [InlineData("inherited_variable", "BWA005")]
     [InlineData("wildcard", "BWA006")]
     [InlineData("ephemeral", "BWA007")]
     [InlineData("node_ephemeral", "BWA007")]
@@ -33,6 +35,11 @@ public sealed class AuditTests
     [InlineData("file_left", "BWA013")]
     [InlineData("c_error_ignored", "BWA014")]
     [InlineData("clean_server", "")]
+    [InlineData("clean_named_option", "")]
+    [InlineData("clean_named_word", "")]
+    [InlineData("clean_named_file", "")]
+    [InlineData("clean_redirected", "")]
+    [InlineData("clean_variable", "")]
     [InlineData("clean_pair", "")]
     [InlineData("clean_unix", "")]
     [InlineData("clean_c", "")]
@@ -48,6 +55,53 @@ public sealed class AuditTests
         Assert.True(found.Select(static one => one.GetProperty("rule").GetString()).SequenceEqual(rule.Length == 0 ? [] : [rule]), outcome.ToString());
         var fails = found.Any(static one => one.GetProperty("severity").GetString() != "note");
         Assert.Equal(fails ? 1 : 0, outcome.ExitCode);
+    }
+
+    // "up": the program says so, and goes on.
+    [KernelTheory]
+    [InlineData("taken_connects", false, "error and the socket connected without it")]
+    [InlineData("taken_sends", false, "error and the socket was used without it")]
+    [InlineData("taken_ends", false, "warning and the program ended with 0")]
+    [InlineData("taken_goes_on", true, "warning and the program goes on without it")]
+    [InlineData("taken_ends_with_3", false, "")]
+    [InlineData("taken_tries_again", true, "")]
+    [InlineData("taken_next_port", false, "")]
+    public async Task BindThatFails_AndWhoIgnoresIt(string name, bool goesOn, string expected)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr listen and udp 127.0.0.1 8080");
+        var audit = StartAudit(host, [.. Python, name]);
+        await audit.ReadyAsync();
+        if (goesOn)
+        {
+            await Patience.UntilAsync(() => audit.Error.Contains("up\n", StringComparison.Ordinal), "the program's word");
+            await host.SignalAsync(audit.Pid, "INT");
+        }
+        var report = JsonDocument.Parse(await audit.LineAsync()).RootElement;
+        var found = report.GetProperty("findings").EnumerateArray().Where(static one => one.GetProperty("rule").GetString() == "BWA014").Select(static one => $"{one.GetProperty("severity")} {one.GetProperty("message")}").ToList();
+        Assert.Equal(expected.Length == 0 ? [] : [expected.Replace(" and ", $" bind() to 127.0.0.1:8080/{(name == "taken_sends" ? "udp" : "tcp")} failed with EADDRINUSE, and ", StringComparison.Ordinal)], found);
+    }
+
+    [KernelFact]
+    public async Task Findings_AreListedWithTheSeverestFirst()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await AuditAsync(host, 0, "note_before_warning");
+        Assert.Equal(["warning", "note"], JsonDocument.Parse(outcome.Output).RootElement.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("severity").GetString()));
+    }
+
+    // Its own process ends at once, and leaves the other one, which counts.
+    [KernelFact]
+    public async Task Interrupt_TellsWhatTheProgramLeftOnce()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var audit = StartAudit(host, ["sh", "-c", "python3 -B -S \"$0\" told & wait", Programs.Script("audit_programs.py")]);
+        await audit.ReadyAsync();
+        await Patience.UntilAsync(() => audit.Error.Contains("up\n", StringComparison.Ordinal), "the program's word");
+        await host.SignalAsync(audit.Pid, "INT");
+        await audit.LineAsync();
+        await audit.EndAsync();
+        Assert.Equal(2, audit.Error.Split("told\n").Length);
     }
 
     [KernelFact("cc")]
@@ -100,7 +154,7 @@ public sealed class AuditTests
     {
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync(Programs.Bindwise, "run", Programs.Bindwise, "audit", "echo", "started");
-        Assert.Equal((2, "", "bindwise: cannot audit: another supervisor, as a bindwise run, has this process already (EBUSY, seccomp)\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+        Assert.Equal((2, "", "bindwise: cannot audit: another supervisor, such as a bindwise run, already watches this process (EBUSY, seccomp)\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
     [KernelFact]
@@ -116,7 +170,7 @@ public sealed class AuditTests
     {
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync(Programs.Bindwise, "audit", "--for", "200ms", "sh", "-c", "trap '' TERM; sleep 987 & exec sleep 986");
-        Assert.True(outcome.ExitCode == 0 && outcome.Output.StartsWith("no findings; the time was over, the program was ended and ended with 1", StringComparison.Ordinal), outcome.ToString());
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.StartsWith("no findings; the time was up, and the program was stopped after ", StringComparison.Ordinal), outcome.ToString());
         Assert.DoesNotContain(host.Processes.Commands().Values, static command => command.Contains("sleep 98", StringComparison.Ordinal));
     }
 
@@ -124,8 +178,7 @@ public sealed class AuditTests
     public async Task Interrupt_EndsTheProgramAndReports()
     {
         await using var host = await TestHost.OpenAsync();
-        string[] command = [Programs.Bindwise, "audit", "--json", "--", "python3", "-B", "-S", Programs.Script("run_server.py"), "127.0.0.1", "8080", "stay"];
-        var audit = host.Start(0, ["/bin/bash", "-c", "echo \"{\\\"pid\\\":$$}\"; exec \"$@\"", "sh", .. command]);
+        var audit = StartAudit(host, ["python3", "-B", "-S", Programs.Script("run_server.py"), "127.0.0.1", "8080", "stay"]);
         await audit.ReadyAsync();
         await Patience.UntilAsync(() => audit.Error.Contains("\"port\": 8080", StringComparison.Ordinal), "the program's line, on standard error");
         await host.SignalAsync(audit.Pid, "INT");
@@ -176,6 +229,10 @@ public sealed class AuditTests
         Assert.True(report.GetProperty("findings").EnumerateArray().All(one => rule.Contains(one.GetProperty("rule").GetString()!, StringComparison.Ordinal) && one.GetProperty("severity").GetString() == "note"), outcome.ToString());
         Assert.Contains(report.GetProperty("events").EnumerateArray(), static one => one.GetProperty("event").GetString() == "listen");
     }
+
+    // Its first line is its process id, for signals.
+    private static TestProgram StartAudit(TestHost host, string[] program) =>
+        host.Start(0, ["/bin/bash", "-c", "echo \"{\\\"pid\\\":$$}\"; exec \"$@\"", "sh", Programs.Bindwise, "audit", "--json", "--", .. program]);
 
     private static Task<Outcome> AuditAsync(TestHost host, int user, string name, params string[] options) =>
         host.RunAsAsync(user, null, ["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", host.Folder, Programs.Bindwise, "audit", "--json", .. options, "--", .. Python, name]);

@@ -70,6 +70,15 @@ public sealed class HoldChangeTests
         Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
+    [KernelFact]
+    public async Task ServiceManager_UnderAFloodOfAnotherUser_HearsTheProgramAndCanEndIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_flooded.py"), host.Folder, Programs.Bindwise]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
+    }
+
     // What the new start tells, and that the old one was told to stop, come in any order.
     private static async Task<JsonElement> NextAsync(TestProgram program)
     {

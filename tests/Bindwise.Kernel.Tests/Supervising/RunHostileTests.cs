@@ -81,7 +81,29 @@ public sealed class RunHostileTests
     {
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync(Programs.Bindwise, "run", "--report", "/nowhere/at/all", "echo", "started");
-        Assert.Equal((2, "", "bindwise: --report /nowhere/at/all cannot be written: no such file or directory\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+        Assert.Equal((2, "", "bindwise: --report /nowhere/at/all cannot be written: no such file or folder\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [KernelTheory]
+    [InlineData("users/report")]
+    [InlineData("users/folder/victim")]
+    public async Task Run_AFileThatALinkOfAnotherUserLeadsTo_IsNotWritten(string report)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync($"mkdir {host.Folder}/own {host.Folder}/users");
+        await host.SetUpAsync($"touch {host.Folder}/own/victim");
+        await host.SetUpAsync($"chown {TestHost.Nobody} {host.Folder}/users");
+        var links = await host.RunAsAsync(TestHost.Nobody, null, "sh", "-c", $"ln -s {host.Folder}/own/victim {host.Folder}/users/report; ln -s {host.Folder}/own {host.Folder}/users/folder");
+        Assert.Equal(0, links.ExitCode);
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", "--report", Path.Combine(host.Folder, report), .. Server, "127.0.0.1", "8080"]);
+        Assert.Equal("", await File.ReadAllTextAsync(Path.Combine(host.Folder, "own", "victim")));
+        Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0 && outcome.Error.Contains("symbolic link", StringComparison.Ordinal), outcome.ToString());
+
+        await host.SetUpAsync($"ln -s {host.Folder}/own/victim {host.Folder}/own/link");
+        outcome = await host.RunAsync([Programs.Bindwise, "run", "--report", Path.Combine(host.Folder, "own", "link"), .. Server, "127.0.0.1", "8080"]);
+        Assert.True(outcome.ExitCode == 3, outcome.ToString());
+        Assert.NotEmpty(await File.ReadAllTextAsync(Path.Combine(host.Folder, "own", "victim")));
     }
 
     private static IEnumerable<int> Supervisors(TestHost host) =>

@@ -45,7 +45,46 @@ public sealed partial class RunTests
         var supervised = await host.RunAsAsync(user, null, ["/bin/bash", "-c", shell, "sh", Programs.Bindwise, "run", "--", .. program]);
         Assert.True(plain.ExitCode == 0, plain.ToString());
         Assert.Equal(Shell().Replace(plain.Output, ""), Shell().Replace(supervised.Output, ""));
-        Assert.Equal(user == 0 ? "" : "bindwise: without root, programs such as sudo and ping gain no rights under this one (no_new_privs)\n", supervised.Error);
+        Assert.Equal("", supervised.Error);
+        // Its report follows the program's own output.
+        var audited = await host.RunAsAsync(user, null, ["/bin/bash", "-c", shell, "sh", Programs.Bindwise, "audit", "--", .. program]);
+        Assert.StartsWith(Shell().Replace(plain.Output, ""), Shell().Replace(audited.Output, ""), StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold")]
+    public async Task Verbose_SaysOfAnOrdinaryUserWhatIsLost(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] command = [Programs.Bindwise, .. verb.Split(' ')];
+        Assert.Equal("", (await host.RunAsAsync(TestHost.Nobody, null, [.. command, "true"])).Error);
+        Assert.Equal("", (await host.RunAsAsync(0, null, [.. command, "-v", "true"])).Error);
+        const string Lost = "bindwise: without root, programs such as sudo and ping gain no rights under this one (no_new_privs)\n";
+        Assert.Equal(Lost, (await host.RunAsAsync(TestHost.Nobody, null, [.. command, "-v", "true"])).Error);
+        // The program itself is one of those: by its mode, or by the capabilities of its file.
+        await host.SetUpAsync($"cp /bin/true {host.Folder}/setuid");
+        await host.SetUpAsync($"cp /bin/true {host.Folder}/capable");
+        await host.SetUpAsync($"chmod 4755 {host.Folder}/setuid");
+        await host.SetUpAsync($"setcap cap_net_raw=ep {host.Folder}/capable");
+        foreach (var program in (string[])["setuid", "capable"])
+            Assert.Equal(Lost, (await host.RunAsAsync(TestHost.Nobody, null, [.. command, $"{host.Folder}/{program}"])).Error);
+    }
+
+    [KernelTheory]
+    [InlineData(700, "run")]
+    [InlineData(40, "run")]
+    [InlineData(700, "run --hold --restart=never")]
+    [InlineData(700, "audit")]
+    [InlineData(700, "wait 8080")]
+    [InlineData(40, "wait 8080")]
+    [InlineData(700, "pick")]
+    public async Task Program_MayOpenAsManyFilesAsWithoutUs(int limit, string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["/bin/bash", "-c", $"ulimit -Sn {limit}; \"$@\"; exit $?", "sh", Programs.Bindwise, .. verb.Split(' '), "--", "/bin/bash", "-c", "ulimit -Sn; ulimit -Hn"]);
+        Assert.StartsWith($"{limit}\n", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\n{limit}\n", outcome.Output, StringComparison.Ordinal);
     }
 
     [KernelTheory]
@@ -76,6 +115,17 @@ public sealed partial class RunTests
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "run", "sh", "-c", "echo $$; exit 5");
         Assert.Equal((5, "1\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    [KernelTheory("unshare")]
+    [InlineData("unshare --pid --fork --mount-proc", "")]
+    [InlineData("", "self")]
+    public async Task Program_ToWhichOrphansCome_FindsNoChildOfOurs(string before, string self)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] program = ["python3", "-B", "-S", Programs.Script("first_process.py")];
+        var outcome = await host.RunAsync([.. before.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. self.Length > 0 ? program : [], Programs.Bindwise, "run", "--", .. program]);
+        Assert.Equal((0, "{\"reaped\": 1, \"reuse\": 1, \"open\": 0}\n", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
     [KernelTheory]
@@ -169,7 +219,7 @@ public sealed partial class RunTests
         var outcome = await host.RunAsync([Programs.Bindwise, "run", "--port", "8080=auto", "sh", "-c", "echo $BINDWISE_PORT_8080; exec \"$@\"", "sh", .. Server, Own, "8080"]);
         var lines = outcome.Output.Split('\n');
         Assert.Equal(lines[0], JsonDocument.Parse(lines[1]).RootElement.GetProperty("port").ToString());
-        Assert.Contains($"port 8080 is {lines[0]} here (BINDWISE_PORT_8080)", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"port 8080 becomes {lines[0]} for this program (BINDWISE_PORT_8080)", outcome.Error, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement> ServeAsync(TestHost host, int user, string[] command, int port = 8080)

@@ -23,7 +23,6 @@ public class CoverageTests
     [InlineData(CoverageKind.Option)]
     [InlineData(CoverageKind.Sysctl)]
     [InlineData(CoverageKind.State)]
-    [Trait("Lane", "second")]
     public void Play_AHundredThousand_MeetAllOfAKind(CoverageKind kind)
     {
         // An expectation is the player's and no call.

@@ -106,5 +106,5 @@ public sealed class CgroupTests
     [InlineData("/docker/a", "/docker/ab", null)]
     [InlineData("/docker/a", "/", null)]
     [InlineData("/", "/../other", null)]
-    public void Id_IsAskedBelowWhatIsMounted(string root, string path, string? below) => Assert.Equal(below, CgroupIds.BelowMount(root, path));
+    public void Path_IsFoundBelowWhatIsMounted(string root, string path, string? below) => Assert.Equal(below, CgroupMounts.Below(root, path));
 }

@@ -51,6 +51,7 @@ public sealed class LayoutTests
         #include <sys/wait.h>
         #include <time.h>
         #include <unistd.h>
+        #include <errno.h>
         #include <linux/audit.h>
         #include <linux/capability.h>
         #include <linux/close_range.h>
@@ -58,13 +59,16 @@ public sealed class LayoutTests
         #include <linux/if_packet.h>
         #include <linux/kcmp.h>
         #include <linux/landlock.h>
+        #include <linux/net.h>
         #include <linux/nsfs.h>
         #include <linux/seccomp.h>
         #include <linux/sockios.h>
         #ifdef __aarch64__
         #define AUDIT_ARCH AUDIT_ARCH_AARCH64
+        #define AUDIT_ARCH_SIBLING AUDIT_ARCH_ARM
         #else
         #define AUDIT_ARCH AUDIT_ARCH_X86_64
+        #define AUDIT_ARCH_SIBLING AUDIT_ARCH_I386
         #endif
         // Newer than Debian 12's headers.
         #ifndef __NR_lsm_list_modules

@@ -21,7 +21,9 @@ public sealed class StatLineTests
     public void Line_WhateverTheName_IsCountedFromTheLastParenthesis(string name)
     {
         Assert.True(StatLine.TryParse(Encoding.UTF8.GetBytes($"4021 ({name}) {Rest}"), out var stat));
-        Assert.Equal(new StatLine { Name = name, State = 'S', ParentId = 10, GroupId = 20, SessionId = 30, Terminal = 34816, ForegroundGroupId = 4021, StartTicks = 987654 }, stat);
+        Assert.Equal(new StatLine { Name = name, State = 'S', ParentId = 10, GroupId = 20, SessionId = 30, Terminal = 34816, ForegroundGroupId = 4021, StartTicks = 987654, HasReapedChildren = true }, stat);
+        Assert.True(StatLine.TryParse(Encoding.UTF8.GetBytes($"4021 ({name}) {Rest.Replace("4194304 1 2 3", "4194304 1 0 3", StringComparison.Ordinal)}"), out stat));
+        Assert.False(stat.HasReapedChildren);
     }
 
     [Fact]

@@ -425,6 +425,7 @@ public sealed class DiagnoserTests
     [Theory]
     [InlineData(0, Verdict.Free, "free")]
     [InlineData(98, Verdict.Blocked, "owner-hidden")]
+    [InlineData(1, Verdict.Blocked, "denied-by-policy")]
     [InlineData(null, Verdict.Undetermined, "owner-hidden")]
     public void UnreadTable_DeniesNothing_AndLeavesTheAnswerToTheProbe(int? errno, Verdict verdict, string cause)
     {

@@ -29,7 +29,7 @@ public sealed class ProvenanceTests
         Assert.Equal("socket-activation", answer.Cause.Id());
         Assert.Contains("systemd (pid 1) listens on [::]:8080, IPv6 and IPv4, on behalf of shop-web.service (shop.socket).", answer.Summary, StringComparison.Ordinal);
         Assert.Contains(answer.Why, w => w == "systemd holds the socket for shop.socket, and starts shop-web.service when a client connects.");
-        Assert.Equal(("stop-socket-unit", "sudo systemctl stop shop.socket shop-web.service"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.Equal(("stop-socket-unit", "systemctl stop shop.socket shop-web.service"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
         Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
     }
 
@@ -41,14 +41,14 @@ public sealed class ProvenanceTests
         Assert.Equal("systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
         var another = manager with { UserId = 1000, UserName = "alice" };
         answer = Ask(With("tcp :: LISTEN").HeldBy(another) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
-        Assert.Equal("sudo -H -u alice XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
+        Assert.Equal("runuser -s /usr/bin/env alice -- XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
     }
 
     [Fact]
     public void SocketUnit_WithOneServiceAConnection_IsStoppedAlone()
     {
         var answer = Ask(With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("echo.socket", "8080") with { Service = "echo@.service", Accepts = true }] });
-        Assert.Equal("sudo systemctl stop echo.socket", answer.Remedies[0].Command);
+        Assert.Equal("systemctl stop echo.socket", answer.Remedies[0].Command);
     }
 
     [Fact]

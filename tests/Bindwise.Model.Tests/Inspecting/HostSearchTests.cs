@@ -46,6 +46,14 @@ public class HostSearchTests
     }
 
     [Fact]
+    public void NearbyPorts_AreNeverAProtocolsOwn()
+    {
+        Assert.Equal((null, "DNS", "HTTP", "HTTPS", "SSH", "SMTP"), (ProtocolPorts.NameOf(8080), ProtocolPorts.NameOf(53), ProtocolPorts.NameOf(80), ProtocolPorts.NameOf(443), ProtocolPorts.NameOf(22), ProtocolPorts.NameOf(25)));
+        foreach (var port in Enumerable.Range(1, 9000))
+            Assert.All(NearbyPorts.Of((ushort)port, new HostSettings(), mayBindPrivileged: true), near => Assert.Null(ProtocolPorts.NameOf(near)));
+    }
+
+    [Fact]
     public void Run_Verbose_WalksEveryStateBesideTheSearchForOwners()
     {
         var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
@@ -106,6 +114,23 @@ public class HostSearchTests
         Assert.Equal(3, host.Asked.Count(static call => call == "pause"));
         Assert.Single(host.Asked, "note");
         Assert.Empty(host.Asked.Intersect(["probe", "owners", "options"]));
+    }
+
+    // While processes were read one after the other, its owner handed it on to one that had been read.
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(9, 2)]
+    [InlineData(0, 1)]
+    public void Run_NobodyHoldsTheSocketAlthoughAllWereSeen_LooksOnceMore(int missed, int looks)
+    {
+        var listed = Hosts.With("tcp 0.0.0.0 LISTEN");
+        var host = new ListedHost(listed with { Sockets = [.. listed.Sockets.Select(static socket => socket with { Inode = 77 })] }) { Missed = missed };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(looks, host.Asked.Count(static call => call == "owners"));
+        Assert.Equal(missed < looks, host.Snapshot.Holders.Length == 1);
+        Assert.DoesNotContain("note", host.Asked);
     }
 
     [Fact]
@@ -196,7 +221,20 @@ public class HostSearchTests
 
         public void EndOwners() => Asked.Add("owners end");
 
-        public void ReadOwners() => Asked.Add("owners");
+        /// <summary>So many searches see every process, and nobody who holds the socket; null where not every process is seen.</summary>
+        public int? Missed { get; set; }
+
+        public void ReadOwners()
+        {
+            Asked.Add("owners");
+            if (Missed is null)
+                return;
+            Snapshot = Snapshot with
+            {
+                Holders = Missed-- > 0 ? [] : [new Holder(Snapshot.Sockets[0].Inode, 1, 3)],
+                Coverage = Snapshot.Coverage with { OwnersRead = true },
+            };
+        }
 
         public void ReadOptions()
         {
@@ -247,7 +285,7 @@ public class HostSearchTests
             Asked.Add(what);
             if (IsTableUnread)
                 throw new TableUnreadException("the table cannot be read");
-            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = Hidden.IsEmpty } };
+            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = Hidden.IsEmpty, OwnersRead = false } };
         }
     }
 }

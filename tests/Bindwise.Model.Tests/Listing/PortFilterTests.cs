@@ -60,6 +60,7 @@ public sealed class PortFilterTests
 
     [Theory]
     [InlineData(":70000", "70000 is out of range: ports are 0 to 65535")]
+    [InlineData("99999", "99999 is out of range: ports are 0 to 65535; for the ports of a process: bindwise ls tcp udp 99999")]
     [InlineData("99999/tcp", "99999 is out of range: ports are 0 to 65535")]
     [InlineData("9000-8000", "the range 9000-8000 ends before it begins: write 8000-9000")]
     [InlineData("1-99999999999", "the range 1-99999999999 is out of range: ports are 0 to 65535")]

@@ -69,7 +69,7 @@ public partial class ScenarioPageTests
     public void Page_Lists_EveryOptionSysctlAndLimit()
     {
         Assert.All(SocketOptionNames.All.Concat(ScenarioSysctls.All.Select(sysctl => sysctl.Name)), name => Assert.Contains(name, Page, StringComparison.Ordinal));
-        int[] limits = [Scenario.MaximumSteps, ScenarioLimits.BytesInAll, ScenarioLimits.WaitSeconds, ScenarioLimits.OpenSockets, ScenarioLimits.NameLength, ScenarioLimits.Processes, ScenarioLimits.Attempts, (int)ScenarioLimits.StreamBytes];
+        int[] limits = [Scenario.MaximumSteps, ScenarioLimits.BytesInAll, ScenarioLimits.WaitSeconds, ScenarioLimits.OpenSockets, ScenarioLimits.NameLength, ScenarioLimits.Processes, ScenarioLimits.Attempts, ScenarioLimits.AttemptsInAll, (int)ScenarioLimits.StreamBytes];
         Assert.All(limits, limit => Assert.Matches($"(?m)^\\| [^|]+ \\| {limit}( s)? \\|$", Page));
     }
 

@@ -128,7 +128,7 @@ public class PastedErrorTests
     [Theory]
     [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "names the address 127.0.0.1 but no port; add it, as in: bindwise why 127.0.0.1:8080")]
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
-    [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port: bindwise why 8080")]
+    [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)

@@ -97,6 +97,37 @@ public sealed class PortTableTests
         static int ColumnOf(string header) => header.IndexOf("PID", StringComparison.Ordinal) - 1;
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(80)]
+    [InlineData(40)]
+    public void Render_ManyPortsOfOneServer_AreOneLineWithTheirNumber(int? width)
+    {
+        var alike = Enumerable.Range(8000, 40).Select(static port => Named("server") with { Port = (ushort)port, Connections = 1 }).ToList();
+        var other = Named("other") with { Port = 9000, Owners = [new Owner(new ProcessRecord { Id = 6, Name = "other" }, OwnerRole.Holder, [3])] };
+        var text = Text(new PortListing { Ports = [.. alike, other] }, width);
+        Assert.Contains("8000-8039/tcp", text, StringComparison.Ordinal);
+        Assert.Contains("40 ports", text, StringComparison.Ordinal);
+        Assert.Contains("9000/tcp", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("8001/tcp", text, StringComparison.Ordinal);
+        // What differs stands by itself; three are not many.
+        alike[20] = alike[20] with { Warnings = [new Remark("stopped", "suspended (Ctrl+Z)")] };
+        Assert.Contains("8020/tcp", Text(new PortListing { Ports = [.. alike] }, width), StringComparison.Ordinal);
+        Assert.Contains("8001/tcp", Text(new PortListing { Ports = [.. alike.Take(3)] }, width), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_On80Columns_KeepsTheOwnerBeforeIdleColumns()
+    {
+        var port = Named("a-server-with-a-name.js") with { UserName = "www-data", Connections = 0, Unit = null, ProjectFolder = "/srv/shop" };
+        var idle = Text(new PortListing { Ports = [port] }, 80);
+        Assert.Contains(" a-server-with-a-name.js ", idle, StringComparison.Ordinal);
+        Assert.DoesNotContain("QUEUE", idle, StringComparison.Ordinal);
+        Assert.All(idle.Split('\n'), static line => Assert.True(line.Length <= 80, line));
+        var busy = port with { Sockets = [port.Sockets[0] with { ReceiveQueue = 3 }] };
+        Assert.Contains("3/128", Text(new PortListing { Ports = [busy] }, 80), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Render_Nothing_IsEmpty() => Assert.Empty(PortTable.Render(new PortListing(), 80));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Tests.TakingOver;
 using IsolatedProcess;
@@ -66,15 +67,39 @@ public sealed class HostilePeerTests
         Assert.Equal("next", await HandingOver.Clients.AskAsync(new IPEndPoint(IPAddress.Loopback, 8080)));
     });
 
+    // One after the other they would take longer than a new instance waits.
     [IsolatedFact]
-    public Task SilentClient_HoldsUpAHandOver_ForItsTimeOnly() => Body.RunAsync(static async () =>
+    public Task SilentClients_HoldUpNobody() => Body.RunAsync(static async () =>
     {
         await using var old = await Instance.ReadyAsync("old");
-        using var silent = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-        await silent.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(Instance.DefaultPath));
+        var silent = Enumerable.Range(0, 24).Select(static _ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)).ToList();
+        foreach (var one in silent)
+            await one.ConnectAsync(new UnixDomainSocketEndPoint(Instance.DefaultPath));
+        _ = await silent[^1].SendAsync("BWH"u8.ToArray());
         await using var next = await Instance.ReadyAsync("next");
-        Assert.Contains("did not ask for sockets", old.Text, StringComparison.Ordinal);
         Assert.Equal(0, await old.EndAsync());
+        Assert.Contains("did not ask for sockets", old.Text, StringComparison.Ordinal);
+        Assert.Equal("next", await HandingOver.Clients.AskAsync(new IPEndPoint(IPAddress.Loopback, 8080)));
+        silent.ForEach(static one => one.Dispose());
+    });
+
+    [IsolatedFact("setpriv")]
+    public Task OtherUsers_ByTheHundred_AreNotToldOf_AndHoldUpNobody() => Body.RunAsync(static async () =>
+    {
+        const string Flood = "import socket, sys\ndef one():\n s = socket.socket(socket.AF_UNIX)\n s.connect('\\0bindwise-test')\n try:\n  while s.recv(4096): pass\n except OSError: pass\nfor _ in range(300): one()\nprint('flooding', flush=True)\nwhile True:\n try: one()\n except OSError: pass";
+        await using var old = await Instance.ReadyAsync("old", path: "@bindwise-test");
+        var users = Enumerable.Range(0, 3).Select(static _ => Process.Start(new ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c", Flood]) { RedirectStandardOutput = true })!).ToList();
+        foreach (var one in users)
+            Assert.Equal("flooding", await one.StandardOutput.ReadLineAsync());
+        await using var next = await Instance.ReadyAsync("next", path: "@bindwise-test");
+        Assert.Equal(0, await old.EndAsync());
+        Assert.DoesNotContain("attempt failed", old.Text + next.Text, StringComparison.Ordinal);
+        foreach (var one in users)
+        {
+            one.Kill();
+            await one.WaitForExitAsync();
+            one.Dispose();
+        }
     });
 
     [IsolatedFact]
@@ -114,7 +139,7 @@ public sealed class HostilePeerTests
         await using var other = Instance.Start("other", path: "@bindwise-test", wrapper: nobody);
         Assert.Equal(0, await other.EndAsync());
         await other.SaysAsync("refuses this one, which is neither its user nor root");
-        await old.SaysAsync("is of another user (65534), and got nothing");
+        Assert.DoesNotContain("attempt failed", old.Text, StringComparison.Ordinal);
         Assert.Equal("old", await HandingOver.Clients.AskAsync(new IPEndPoint(IPAddress.Loopback, 8080)));
         // A path says so too, by the mode of its file.
         await using var atPath = await Instance.ReadyAsync("path", endpoints: "127.0.0.1:8090");

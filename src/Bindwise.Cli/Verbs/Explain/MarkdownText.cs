@@ -87,22 +87,24 @@ public sealed class MarkdownText(PageLinks? links)
         }
     }
 
-    // A table's columns rarely fit a terminal: each row is told as its first cell, and the others under it.
+    // A table's columns rarely fit a terminal: each row is told as its first cell, and the others under it, each after its heading.
     private void Rows(ImmutableArray<TextLine>.Builder lines, Table table, int? width, int indent)
     {
-        foreach (var block in table)
+        var headings = table.OfType<TableRow>().Where(static row => row.IsHeader).SelectMany(static row => row).Select(cell => ((TableCell)cell).OfType<ParagraphBlock>().Select(part => PlainText(part.Inline)).FirstOrDefault("")).ToList();
+        foreach (var row in table.OfType<TableRow>().Where(static row => !row.IsHeader))
         {
-            if (block is not TableRow { IsHeader: false } row)
-                continue;
-            var isFirst = true;
+            var column = 0;
             foreach (var cell in row)
             {
-                foreach (var part in (TableCell)cell)
+                var heading = headings.ElementAtOrDefault(column) is { Length: > 0 } told ? told + ": " : "";
+                foreach (var part in ((TableCell)cell).OfType<ParagraphBlock>())
                 {
-                    if (part is ParagraphBlock { Inline: { } inline })
-                        Wrap(lines, Words(inline), width, isFirst ? Spaces(indent) : Spaces(indent + Indent), Spaces(indent + Indent));
-                    isFirst = false;
+                    var text = new Paragraph().Add(TextRole.Dim, heading);
+                    AddWords(text, part.Inline, TextRole.Text);
+                    Wrap(lines, text, width, Spaces(column == 0 ? indent : indent + Indent), Spaces(indent + Indent));
+                    heading = "";
                 }
+                column++;
             }
         }
     }
@@ -139,13 +141,16 @@ public sealed class MarkdownText(PageLinks? links)
             switch (inline)
             {
                 case LiteralInline literal:
-                    text.Add(role, literal.NextSibling is LinkInline next && IsOnlyRemark(next) ? "; " : literal.Content.ToString());
+                    text.Add(role, literal.NextSibling is LinkInline next && IsOnlyRemark(next) ? "; " : WithoutBrackets(literal));
+                    break;
+                case LinkInline link when IsDeadInBrackets(link):
                     break;
                 case CodeInline code:
                     text.Add(TextRole.Command, code.Content);
                     break;
                 case LineBreakInline:
-                    text.Add(role, " ");
+                    if (inline.NextSibling is not LiteralInline { NextSibling: var after } bracket || !IsDeadInBrackets(after) || bracket.Content.Length > 1)
+                        text.Add(role, " ");
                     break;
                 case LinkInline link when IsOnlyRemark(link):
                     text.Add(role, PlainText(link) + ": ").Add(TextRole.Command, links!.Resolve(link.Url)!.Replace(' ', Tie));
@@ -169,13 +174,13 @@ public sealed class MarkdownText(PageLinks? links)
     // "See also": links with commas between them, each a line of its own here.
     private bool IsListOfLinks(ContainerInline? inlines)
     {
-        if (links is null || inlines?.FirstChild is null)
+        if (links is null || inlines?.OfType<LinkInline>().Any(link => links.Resolve(link.Url) is not null) is not true)
             return false;
         foreach (var inline in inlines)
         {
             var belongs = inline switch
             {
-                LinkInline link => links.Resolve(link.Url) is { } command && PageLinks.IsCommand(command),
+                LinkInline link => links.Resolve(link.Url) is not { } shown || PageLinks.IsCommand(shown),
                 LiteralInline text => IsBetweenLinks(text.Content.ToString()),
                 _ => inline is LineBreakInline,
             };
@@ -190,8 +195,8 @@ public sealed class MarkdownText(PageLinks? links)
 
     private void AddLinks(ImmutableArray<TextLine>.Builder lines, ContainerInline inlines, int? width, int indent)
     {
-        foreach (var link in inlines.OfType<LinkInline>())
-            Wrap(lines, new Paragraph().Add(TextRole.Command, links!.Resolve(link.Url)!), width, Spaces(indent), Spaces(indent));
+        foreach (var command in inlines.OfType<LinkInline>().Select(link => links!.Resolve(link.Url)).OfType<string>())
+            Wrap(lines, new Paragraph().Add(TextRole.Command, command), width, Spaces(indent), Spaces(indent));
     }
 
     private void AddLink(Paragraph text, LinkInline link, TextRole role)
@@ -213,6 +218,18 @@ public sealed class MarkdownText(PageLinks? links)
             AddWords(text, link, role);
             text.Add(role, " (").Add(TextRole.Command, command.Replace(' ', Tie)).Add(role, ")");
         }
+    }
+
+    // "text ([page](page.md))." of a page that can only be read elsewhere: "text."
+    private bool IsDeadInBrackets(Inline? inline) => links is not null && inline is LinkInline { PreviousSibling: LiteralInline before, NextSibling: LiteralInline after } link
+        && links.Resolve(link.Url) is null && before.Content.ToString().EndsWith('(') && after.Content.ToString().StartsWith(')');
+
+    private string WithoutBrackets(LiteralInline literal)
+    {
+        var text = literal.Content.ToString();
+        if (IsDeadInBrackets(literal.PreviousSibling))
+            text = text[1..];
+        return IsDeadInBrackets(literal.NextSibling) ? text[..^1].TrimEnd(' ') : text;
     }
 
     // "`command`: [why](page)": what stands after the colon is another command, and would read as part of the first.

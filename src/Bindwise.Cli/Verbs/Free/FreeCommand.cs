@@ -16,6 +16,7 @@ internal sealed class FreeCommand : Verb
     public const string Description = "End what holds a port or socket, in the gentlest way that works.";
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultSettle = TimeSpan.FromSeconds(2);
 
     private readonly Argument<string[]> _targets = new("TARGET")
     {
@@ -29,13 +30,14 @@ internal sealed class FreeCommand : Verb
     private readonly Flag _force = new("--force", "Then end them by SIGKILL: they cannot clean up.");
     private readonly Flag _destroy = new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
     private readonly TimeOption _wait = new("--wait", "Wait at most this long for such sockets; on a terminal with a countdown.");
+    private readonly TimeOption _settle = new("--settle", "How long to watch whether it is taken again (2s; 0 for not at all).") { TakesZero = true };
     private readonly BindingOptions _binding = new();
     private readonly Flag _json = new("--json", "Print one line of JSON per target. It never asks: give --yes or --dry-run.");
 
     /// <summary>Sets the verb up.</summary>
     public FreeCommand()
         : base(Name, Description) =>
-        Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, .. _binding.All, _json]);
+        Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _settle, .. _binding.All, _json]);
 
     /// <inheritdoc/>
     public override HelpPage Help => FreeHelp.Of(Command);
@@ -53,6 +55,9 @@ internal sealed class FreeCommand : Verb
         var wait = _wait.Read(parsed, out fault);
         if (fault is not null)
             return Fault(fault);
+        var settle = _settle.Read(parsed, out fault);
+        if (fault is not null)
+            return Fault(fault);
         var options = _binding.Read(parsed, out fault);
         if (fault is not null)
             return Fault(fault);
@@ -60,7 +65,7 @@ internal sealed class FreeCommand : Verb
             return Fault("no target given: name one (bindwise free 8080)");
         if (targets.Count(static target => target == "-") > 1)
             return Fault("- was given twice, but standard input can be read only once");
-        var isConsented = parsed.GetValue(_yes);
+        var (isConsented, isDry, isJson) = (parsed.GetValue(_yes), parsed.GetValue(_dryRun), parsed.GetValue(_json));
         var job = new FreeJob
         {
             Targets = [.. targets],
@@ -71,11 +76,13 @@ internal sealed class FreeCommand : Verb
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),
                 Wait = wait,
-                MayEndOthers = isConsented,
+                Settle = settle ?? DefaultSettle,
+                // The plan names the user; without an answer nothing is done.
+                MayEndOthers = isConsented || isDry || (!isJson && Consent.IsPossible),
             },
             IsConsented = isConsented,
-            IsDry = parsed.GetValue(_dryRun),
-            Json = parsed.GetValue(_json),
+            IsDry = isDry,
+            Json = isJson,
         };
         return new ParseResult<VerbRun>((output, errors) => Free(job, output, errors));
     }
@@ -129,8 +136,9 @@ internal static class FreeHelp
         + "the socket. At the end a real bind() proves that the target is free.";
 
     private const string Never =
-        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user (root: with --yes), docker-proxy (but its "
-        + "container), or anything in another network namespace. Without a terminal and without --yes it only says what it would do.";
+        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user (root: if you agree), docker-proxy (but its "
+        + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
+        + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
 
     /// <summary>The page.</summary>
     public static HelpPage Of(Command free) =>

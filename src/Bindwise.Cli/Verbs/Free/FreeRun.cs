@@ -12,6 +12,9 @@ namespace Bindwise.Cli.Verbs.Free;
 [SupportedOSPlatform("linux")]
 internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines errors, CancellationToken cancellation)
 {
+    /// <summary>So often a plan is made for a target whose holder moves on while it is shown.</summary>
+    private const int Plans = 3;
+
     private readonly Terminal _terminal = Terminal.Detect();
     private readonly Consent _consent = new(output, cancellation);
     private ExitCode _worst = ExitCode.Free;
@@ -42,14 +45,25 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     {
         try
         {
-            using var release = PortRelease.Prepare(request, cancellation);
-            Tell(release.Plan);
-            var result = Decide(release);
-            if (job.Json)
-                WriteJson(result);
-            else
-                Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options));
-            _worst = ExitCodes.Worst(_worst, CodeOf(result));
+            var steps = ImmutableArray<FreeStep>.Empty;
+            for (var number = 1; ; number++)
+            {
+                using var release = PortRelease.Prepare(request, cancellation);
+                Tell(release.Plan);
+                var result = Decide(release);
+                var isLast = number == Plans || !(result.Reason == "moved" || (result.Reason == "holder-changed" && job.IsConsented));
+                if (!job.Json)
+                    Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options, goesOn: !isLast));
+                else if (isLast)
+                    WriteJson(result with { Steps = [.. steps, .. result.Steps] });
+                if (isLast)
+                {
+                    _worst = ExitCodes.Worst(_worst, CodeOf(result));
+                    return;
+                }
+                // What moved on is shown, and asked about, anew.
+                steps = [.. steps, .. result.Steps.Where(static step => step.Result is not ("planned" or "not-needed" or "not-reached"))];
+            }
         }
         catch (PortQueryException exception)
         {
@@ -81,6 +95,13 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 return release.Untouched(FreeOutcome.WouldFree, "not-confirmed", "Nothing was done: add --yes to do it.");
             if (_consent.Ask(plan.Actions) is not true and var answer)
                 return release.Untouched(FreeOutcome.Declined, answer is null ? "interrupted" : "declined", "Nothing was done.");
+            foreach (var action in plan.Actions.Where(static action => action.IsIfTakenAgain))
+            {
+                if (_consent.Ask(action) is not { } isToEnd)
+                    return release.Untouched(FreeOutcome.Declined, "interrupted", "Nothing was done.");
+                if (!isToEnd)
+                    release.Leave(action);
+            }
         }
         return Execute(release);
     }
@@ -151,6 +172,9 @@ internal sealed class Consent(AnswerStream output, CancellationToken cancellatio
         }
         return true;
     }
+
+    /// <summary>Asks about one action alone; null where it was interrupted.</summary>
+    public bool? Ask(FreeAction action) => Ask(FreeText.Separately(action, isOnly: false));
 
     private bool? Ask(string question)
     {

@@ -124,9 +124,9 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     private bool Answer(ScenarioParse document, ScenarioResult? result)
     {
         if (result is null)
-            Refuse(document, document.Fault?.At(Name) ?? $"{Place(document)}: not a scenario");
+            Refuse(document, document.Faults.IsEmpty ? [$"{Place(document)}: not a scenario"] : [.. document.Faults.Select(fault => fault.At(Name))]);
         else if (result.Error is { } error)
-            Refuse(document, $"{Place(document)}: {error}");
+            Refuse(document, [$"{Place(document)}: {error}"]);
         else
             Show(result);
         return output.IsOpen;
@@ -146,11 +146,12 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
         _hasAnswered = true;
     }
 
-    private void Refuse(ScenarioParse document, string error)
+    private void Refuse(ScenarioParse document, IReadOnlyList<string> faults)
     {
-        Fail(error);
+        foreach (var fault in faults)
+            Fail(fault);
         if (isJson)
-            WriteLine(() => ScenarioResultJson.WriteError(_line, document.Name, error));
+            WriteLine(() => ScenarioResultJson.WriteError(_line, document.Name, string.Join("; ", faults)));
     }
 
     private void WriteLine(Action write)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Output;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
@@ -58,7 +59,7 @@ internal sealed class MatrixCommand : Verb
     private readonly Flag _verify = new("--verify", "Play every cell of linux on the running kernel, each in a network namespace of its own.");
     private readonly Flag _json = new("--json", "Print one line of JSON.");
     private readonly Flag _svg = new("--svg", "Write an SVG picture to standard output.");
-    private readonly Flag _ascii = new("--ascii", "Use only ASCII.");
+    private readonly Flag _ascii = new("--ascii", "Use only ASCII. Default: as the locale allows.");
     private readonly Argument<string[]> _rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
 
     /// <summary>Sets the verb up.</summary>
@@ -99,11 +100,11 @@ internal sealed class MatrixCommand : Verb
             Verifies = parsed.GetValue(_verify),
             IsJson = parsed.GetValue(_json),
             IsSvg = parsed.GetValue(_svg),
-            IsAscii = parsed.GetValue(_ascii),
+            IsAscii = parsed.GetValue(_ascii) || !Charset.IsUnicode(),
             ShowsRules = parsed.GetValue(_rules),
             IsWhole = parsed.GetValue(_whole),
         };
-        return request is { IsJson: true, IsSvg: true } || (request.IsSvg && request.IsAscii)
+        return request is { IsJson: true, IsSvg: true } || (request.IsSvg && parsed.GetValue(_ascii))
             ? Fault("--json, --svg and --ascii exclude each other: give one of them")
             : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());
     }

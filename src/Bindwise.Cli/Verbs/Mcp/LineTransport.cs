@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
@@ -59,17 +61,22 @@ internal sealed class LineTransport : ITransport
     public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, Form), (byte)'\n'];
+        Send(JsonSerializer.SerializeToUtf8Bytes(message, Form));
+        return Task.CompletedTask;
+    }
+
+    private void Send(byte[] message)
+    {
+        byte[] line = [.. message, (byte)'\n'];
         lock (_gate)
         {
             if (!_output.IsOpen)
-                return Task.CompletedTask;
+                return;
             _output.Write(line);
             if (_output.IsOpen)
-                return Task.CompletedTask;
+                return;
         }
         _outputEnded();
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -111,11 +118,11 @@ internal sealed class LineTransport : ITransport
             return null;
         try
         {
-            return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.ParseError, "null is no message");
+            return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or FormatException)
         {
-            return Refuse(line, McpErrorCode.ParseError, "it is no JSON-RPC message");
+            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "it is no JSON-RPC message") : Refuse(line, McpErrorCode.ParseError, "it is no JSON");
         }
     }
 
@@ -123,10 +130,29 @@ internal sealed class LineTransport : ITransport
     {
         if (++_told <= MostTold)
             _errors.Write($"line {line.Number} of standard input is left out: {why}{(_told == MostTold ? " (and so on: no more is said of such lines)" : "")}");
-        // Whoever waits for an answer gets one.
+        // Whoever waits for an answer gets one; without an id to name, id is null (JSON-RPC 2.0, section 5).
         if (RequestOf(line.Bytes.Span) is { } id)
             _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });
+        else
+            Send(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{(int)code}}},"message":"{{{why}}}"}}""")));
         return null;
+    }
+
+    /// <summary>Whether a line is JSON of any kind, read without keeping it.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The id of a request that is not understood, or not whole; null where none stands in front of what is wrong.</summary>

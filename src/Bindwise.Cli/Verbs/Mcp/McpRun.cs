@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Cli.Output;
+using Bindwise.Linux.Threads;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -30,6 +31,9 @@ internal sealed class McpRun : IDisposable
     /// <summary>So many may wait at the same time; each takes a thread.</summary>
     private const int MostWaits = 16;
 
+    /// <summary>What a session needs: the thread that reads, those of the runtime's pool, and those on which calls look at processes.</summary>
+    private const int NeededThreads = 8;
+
     /// <summary>After a signal: a call that does not end by then is left.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
 
@@ -58,6 +62,11 @@ internal sealed class McpRun : IDisposable
     /// <summary>Serves until the input ends, nobody reads any more, or a signal comes.</summary>
     public ExitCode Serve()
     {
+        if (OperatingSystem.IsLinux() && ResourceShortage.OfThreads(NeededThreads) is { } shortage)
+        {
+            _errors.Write(shortage);
+            return ExitCode.Error;
+        }
         using var interruption = Interruption.Cancels(_ending, _errors);
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -161,6 +170,10 @@ internal sealed class McpRun : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return ToolAnswer.Fault("the input ended while it waited");
+        }
+        catch (TaskSchedulerException exception)
+        {
+            return ToolAnswer.Fault((OperatingSystem.IsLinux() ? ResourceShortage.Behind(exception) : null) ?? exception.Message);
         }
         finally
         {

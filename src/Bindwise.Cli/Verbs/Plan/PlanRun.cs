@@ -30,19 +30,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
                 errors.Write($"no file that names ports was found in {(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is read");
             return ExitCode.Error;
         }
-        PortListing? running = null;
-        if (request.IsHere)
-        {
-            try
-            {
-                running = PortDiagnostics.List();
-            }
-            catch (PortQueryException exception)
-            {
-                Fail(exception.Message);
-            }
-        }
-        var (plan, settings) = PlanCheck.Of(input, request.Profiles, running, request.Kernel);
+        var (plan, settings) = PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
@@ -50,6 +38,19 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         if (input.Ports.IsEmpty && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
             _worst = ExitCode.Error;
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Blocked);
+    }
+
+    private static PortListing? List(Action<string> fail)
+    {
+        try
+        {
+            return PortDiagnostics.List();
+        }
+        catch (PortQueryException exception)
+        {
+            fail(exception.Message);
+            return null;
+        }
     }
 
     private List<PlanFile> Find(PlanFolder folder)

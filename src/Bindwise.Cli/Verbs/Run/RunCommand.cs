@@ -28,7 +28,7 @@ internal sealed class RunCommand : Verb
     private const int MostMoves = 32;
 
     private readonly Flag _watch = new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
-    private readonly TimeOption _wait = new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait alone: without end.")
+    private readonly TimeOption _wait = new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait alone: without limit.")
     {
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -38,11 +38,13 @@ internal sealed class RunCommand : Verb
     private readonly ValueOption _report = new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
     private readonly ValueOption _events = new("--events", "FILE", "Append what happens to its sockets to FILE, one line of JSON each; - for standard output.");
 
+    private readonly Flag _verbose = new("--verbose", "Say at the start what the program lacks under it: without root, the rights of setuid programs.", "-v");
+
     private readonly HoldOptions _hold = new();
 
     /// <summary>Sets the verb up.</summary>
     public RunCommand()
-        : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events]);
+        : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
     /// <inheritdoc/>
     public override bool TakesProgram => true;
@@ -90,6 +92,7 @@ internal sealed class RunCommand : Verb
             Wait = wait ?? (parsed.GetResult(_wait) is null ? TimeSpan.Zero : Timeout.InfiniteTimeSpan),
             Report = parsed.GetValue(_report),
             Events = parsed.GetValue(_events),
+            TellsLostRights = parsed.GetValue(_verbose),
         };
         var automatic = ImmutableArray.CreateBuilder<ushort>();
         var seen = new HashSet<string>();
@@ -132,12 +135,12 @@ internal static class RunHelp
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to wait, later ones do not. "
-        + "Unsupervised are io_uring's bind(), 32-bit programs and UNIX sockets. Without root, setuid programs such as sudo gain no rights under it. "
+        + "Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is explained, and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. "
         + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
         "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A TCP socket is kept once it listens, "
-        + "a UDP socket once it is bound; a port that the kernel chooses, and UNIX sockets, are not kept.";
+        + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
 
     /// <summary>The page.</summary>
     public static HelpPage Of(Command run) =>

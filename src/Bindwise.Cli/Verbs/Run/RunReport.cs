@@ -14,6 +14,7 @@ namespace Bindwise.Cli.Verbs.Run;
 internal sealed class RunReport : ISupervisionReport
 {
     private const int NameLimit = 32;
+    private const int PathLimit = 256;
     private const string Ok = "ok";
 
     // Of the supervisor that is the program's parent, and has its standard output.
@@ -39,21 +40,23 @@ internal sealed class RunReport : ISupervisionReport
     /// <inheritdoc/>
     public string Explain(RefusedCall call)
     {
-        var headline = Line($"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to {call.Endpoint} failed: {call.Error}");
-        if (Diagnose(call, out var lack) is not { } diagnosis)
-            return headline + Line($"why cannot be told: {lack}");
-        if (_report is not null)
+        var headline = Line($"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to {WhereOf(call)} failed: {call.Error}");
+        var known = Diagnose(call, out var lack);
+        if (_report is not null && known is not null)
         {
             var buffer = new ArrayBufferWriter<byte>();
-            DiagnosisJson.Write(buffer, diagnosis);
+            DiagnosisJson.Write(buffer, known);
             buffer.Write("\n"u8);
             _report.Write(buffer.WrittenSpan);
         }
         // To end what holds it would be no advice: it is the program itself.
-        if (IsHeldByCaller(diagnosis, call))
+        if (known is not null && IsHeldByCaller(known, call))
             return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
+        if (ForItsUser(call, known, ref lack) is not { } diagnosis)
+            return headline + Line($"why cannot be told: {lack}");
         // Whoever held it has gone since.
-        return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE" ? headline + Line("a moment later it was free: try again, or use bindwise run --wait") : headline + Text(diagnosis, whole: true);
+        return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE"
+            ? headline + Line($"a moment later it was free: try again{(call.Path is null ? ", or use bindwise run --wait" : "")}") : headline + Text(diagnosis, whole: true);
     }
 
     /// <inheritdoc/>
@@ -63,7 +66,8 @@ internal sealed class RunReport : ISupervisionReport
     public string TellWaiting(RefusedCall call)
     {
         var headline = Line($"{Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) waits until {call.Endpoint} is free");
-        return Diagnose(call, out _) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
+        var known = Diagnose(call, out var lack);
+        return ForItsUser(call, known, ref lack) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
     }
 
     /// <inheritdoc/>
@@ -92,14 +96,27 @@ internal sealed class RunReport : ISupervisionReport
         _events.Write(buffer.WrittenSpan);
     }
 
-    private static Diagnosis? Diagnose(RefusedCall call, out string lack)
+    // The text goes to the program, whose user may know less than the supervisor's.
+    private static Diagnosis? ForItsUser(RefusedCall call, Diagnosis? known, ref string lack)
+    {
+        if (call.IsElsewhere)
+            return Diagnose(question => Inquiry.AskWithItsRights(call.Thread, call.StillStands, question), call, out lack);
+        if (call.StillStands())
+            return known;
+        lack = "the call is over already";
+        return null;
+    }
+
+    private static Diagnosis? Diagnose(RefusedCall call, out string lack) => Diagnose(Inquiry.AskOnce, call, out lack);
+
+    private static Diagnosis? Diagnose(Func<PortQuery, Diagnosis> ask, RefusedCall call, out string lack)
     {
         lack = "";
         var address = call.Endpoint.Address;
         var scope = call.Scope == 0 ? null : call.Scope.ToString(CultureInfo.InvariantCulture);
         var question = new PortQuery
         {
-            Target = new Target
+            Target = call.Path is { } path ? new Target { Text = $"unix:{path}", Protocol = Protocol.Unix, Path = path } : new Target
             {
                 Text = scope is null ? call.Endpoint.ToString() : $"[{address}%{scope}]:{Number(call.Endpoint.Port)}",
                 Protocol = call.Protocol,
@@ -113,8 +130,7 @@ internal sealed class RunReport : ISupervisionReport
         };
         try
         {
-            using var inquiry = Inquiry.Open(question.As, portable: false);
-            return inquiry.Ask(question, CancellationToken.None);
+            return ask(question);
         }
         catch (PortQueryException exception)
         {
@@ -131,6 +147,8 @@ internal sealed class RunReport : ISupervisionReport
         var options = new TextOptions(_columns);
         return TextOutput.Format(whole ? DiagnosisText.Render(diagnosis, options) : DiagnosisText.RenderHeadline(diagnosis, options), isColoured: false);
     }
+
+    private static string WhereOf(RefusedCall call) => call.Path is { } path ? Escaper.Escape(path, PathLimit) : call.Endpoint.ToString();
 
     private static string Line(string text) => $"bindwise: {text}\n";
 

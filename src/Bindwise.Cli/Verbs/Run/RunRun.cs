@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
@@ -46,11 +47,12 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
             var port = one.Ports[0].Number;
             plan = plan with { Ports = plan.Ports.Add(new PortMove(old, port)) };
             variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"), port.ToString(CultureInfo.InvariantCulture)));
-            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} is {port.ToString(CultureInfo.InvariantCulture)} here (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
+            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} becomes {port.ToString(CultureInfo.InvariantCulture)} for this program (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
         }
         var typed = line.Program;
         // As bytes: what was typed need not be UTF-8.
         var command = RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)];
+        plan = plan with { TellsLostRights = plan.TellsLostRights || ProcessReplacement.GainsRights(command[0]) };
         if (line.Hold is { } hold)
             return (ExitCode)HeldRun.Run(plan, hold, command, variables, new RunReport { IsParent = true });
         foreach (var note in SupervisionStart.Begin(plan, [.. picked.SelectMany(static one => one.Leases)]))

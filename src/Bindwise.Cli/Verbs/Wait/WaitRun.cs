@@ -34,6 +34,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     private TimeSpan _drawnAt = -DrawPace;
     private string _drawn = "";
     private bool _isTold = line.Quiet || line.Json;
+    private string? _toldSummary;
 
     /// <summary>Waits, and says how it ended.</summary>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
@@ -105,6 +106,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         if (!_isDrawing)
         {
             _isTold = true;
+            _toldSummary = first.Diagnosis?.Summary;
             errors.Write(WaitText.Sentence(first, open.Count - 1));
             return;
         }
@@ -128,10 +130,10 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         var outcomes = report.Targets.Select(target => WaitOutcomes.Of(target, line.Until, report.Waited)).ToList();
         if (line.Json)
             WriteJson(outcomes);
-        else if (report.IsMet && _isDrawing && line.Program is null)
+        else if (report.IsMet && !line.Quiet && line.Program is null)
             outcomes.Where(static one => one.IsMet).ToList().ForEach(one => errors.Write(WaitText.Met(one)));
         else if (!report.IsMet && !line.Quiet)
-            errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1));
+            errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1, _toldSummary));
         if (output.Fault is not { } fault)
             return report.IsMet ? ExitCode.Free : ExitCode.Blocked;
         errors.Write($"cannot write to standard output: {fault}");

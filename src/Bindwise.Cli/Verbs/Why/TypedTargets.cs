@@ -1,6 +1,7 @@
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Targets;
+using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Cli.Verbs.Why;
 
@@ -12,6 +13,9 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
 {
     /// <summary>One line for standard error that is no fault; null for none.</summary>
     public string? Note { get; init; }
+
+    /// <summary>The text tells of a failed bind and names no place: the caller's own listeners may tell which it is.</summary>
+    public bool IsWithoutPlace { get; init; }
 }
 
 /// <summary>What the texts on the command line name.</summary>
@@ -31,9 +35,10 @@ internal static class TypedTargets
 
     private static IEnumerable<TypedTarget> Read(string text, int index, bool isFollowing)
     {
-        var read = text == "-" ? ReadInput() : TargetParser.ParseAll(text);
+        var given = text == "-" ? ReadInput() : new ParseResult<string>(text);
+        var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
         if (read.Value is not { } named)
-            return [new TypedTarget(null, read.Error, index)];
+            return [new TypedTarget(null, read.Error, index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
             return [new TypedTarget(null, $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why --follow {Typed(all[0])}", index)];
@@ -43,17 +48,16 @@ internal static class TypedTargets
 
     private static string Typed(Target target) => target.Protocol == Protocol.Udp ? target.Text + "/udp" : target.Text;
 
-    private static ParseResult<TargetList> ReadInput()
+    private static ParseResult<string> ReadInput()
     {
         try
         {
             using var input = StandardStreams.OpenInput();
-            var pasted = PastedText.Read(input);
-            return pasted.IsSuccess ? TargetParser.ParseAll(pasted.Value!) : new ParseResult<TargetList>(null, pasted.Error);
+            return PastedText.Read(input);
         }
         catch (IOException exception)
         {
-            return new ParseResult<TargetList>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
+            return new ParseResult<string>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
                 Fail(typed.Error!);
             else
                 Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
-            Tell(typed.Note);
+            Tell(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
         }
         Save(request.Question.Options);
     }

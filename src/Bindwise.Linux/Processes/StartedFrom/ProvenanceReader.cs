@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
+using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -34,7 +35,7 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         {
             var folder = projects.Of(holder);
             var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with { ProjectFolder = folder, ProjectBranch = branch });
+            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with { ProjectFolder = folder, ProjectBranch = branch, Signals = SignalReader.Read(root, holder.Id) });
         }
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);

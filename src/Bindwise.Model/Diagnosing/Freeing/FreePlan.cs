@@ -62,6 +62,12 @@ public sealed record FreeAction(FreeActionKind Kind, string Text)
     /// <summary>It concerns a program that only inherited the socket, and takes a consent of its own.</summary>
     public bool IsAskedSeparately { get; init; }
 
+    /// <summary>
+    /// It is done only where this process, a parent, starts again what was ended; then that is ended as well. It takes a consent of its own, and
+    /// without that the rest is done all the same.
+    /// </summary>
+    public bool IsIfTakenAgain { get; init; }
+
     /// <summary>Whether two actions do the same to the same: a process is known by its start, not by its number alone.</summary>
     public bool IsSameAs(FreeAction other)
     {
@@ -75,7 +81,7 @@ public sealed record FreeAction(FreeActionKind Kind, string Text)
     public bool Equals(FreeAction? other) => other is not null
         && (Kind, Text, Process, Inode) == (other.Kind, other.Text, other.Process, other.Inode)
         && (Signal, Socket, Unit, Container) == (other.Signal, other.Socket, other.Unit, other.Container)
-        && (Path, IsFollowUp, IsAskedSeparately) == (other.Path, other.IsFollowUp, other.IsAskedSeparately)
+        && (Path, IsFollowUp, IsAskedSeparately, IsIfTakenAgain) == (other.Path, other.IsFollowUp, other.IsAskedSeparately, other.IsIfTakenAgain)
         && Sequence.AreEqual(Command, other.Command);
 
     /// <inheritdoc/>
@@ -123,6 +129,9 @@ internal sealed record FreeRights
 
     /// <summary>Sockets without a process may be destroyed: it was asked for.</summary>
     public bool Destroys { get; init; }
+
+    /// <summary>SIGKILL is allowed where nothing else ends a process.</summary>
+    public bool Forces { get; init; }
 
     /// <summary>CAP_NET_ADMIN: the kernel lets this process destroy them.</summary>
     public bool IsNetworkAdministrator { get; init; }

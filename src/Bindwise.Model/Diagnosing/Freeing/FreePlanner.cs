@@ -20,7 +20,7 @@ internal static class FreePlanner
         if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
             return plan with { Refusal = new("undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.") };
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
-            return plan with { Refusal = new("not-in-use", "No socket is what refuses it, so there is nothing to free; bindwise why says what helps.") };
+            return plan with { Refusal = new("not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.") };
         if (f.Main is null)
             return WithoutSocket(f, plan);
         var steps = new HolderSteps(f, rights);

@@ -31,7 +31,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (_refusals.Count == 0 && foreign is not null)
         {
             return new("connection-only",
-                $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone.");
+                $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}");
         }
         return _refusals.Count > 0 ? _refusals[0] : null;
     }
@@ -72,7 +72,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (_actions.Count == 0 && _connections.Count == 0)
             _ownerless.ForEach(AddOwnerless);
         else if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
-            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port for a while more: --wait 70s waits for that.");
+            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port a little longer: --wait 70s waits for that.");
+        else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
+            _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
 
     private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
@@ -80,7 +82,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     private void AddOwnerless(HeldSocket socket)
     {
         var name = $"{socket.Local} {(socket.Remote.Port == 0 ? "" : $"to {socket.Remote} ")}in {Wording.State(socket)}";
-        var seconds = socket.MillisecondsLeft is { } left ? (left + f.Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000 : (int?)null;
+        var seconds = socket.MillisecondsLeft is { } left ? left / 1000 : (int?)null;
         if (rights.Destroys && rights.IsNetworkAdministrator && socket.Cookie != 0)
         {
             Take(new FreeAction(FreeActionKind.DestroySocket, $"destroy the socket {name}") { Socket = socket });
@@ -110,7 +112,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         else if (f.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
             Refuse("in-flight", $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
         else if (owners.FirstOrDefault(static owner => owner.Process.State == 't') is { } traced)
-            Refuse("traced", $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: let it go on there.");
+            Refuse("traced", $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: resume it in the debugger.");
         else if (owners.FirstOrDefault(static owner => owner.Process.Freeze is not null) is { } frozen)
             Refuse("frozen", $"{ProcessNames.Short(frozen.Process)} is frozen with its cgroup{Told("thaw", "thaw-and-stop")}");
         else if (!AddManaged(blocker))
@@ -156,7 +158,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var name = string.Join(" and ", units);
         var caller = f.Snapshot.Caller.UserId;
         if (units.Any(static unit => NameGrammar.Unit.Word(unit) is null))
-            Refuse("name-refused", "Its unit has a name that systemd does not take: no command is made of it.");
+            Refuse("name-refused", "systemd would not accept the name of its unit, so no command is made of it.");
         else if (user is { } other && other != caller)
             Refuse("other-user", $"{name} belongs to the service manager of another user (uid {Wording.Number(other)}){Told("stop-unit", "stop-socket-unit")}");
         else if (user is null && caller != 0)
@@ -182,12 +184,18 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         }
         if (container.Id.Length > 0 && container.Id == rights.OwnContainer)
             return false;
+        // Outside of this cgroup namespace nothing tells who gave the group its name.
+        if (owner.Process is { Container: not null, Cgroup: ['/', '.', '.', ..] })
+        {
+            Refuse("container-unknown", $"The container of {ProcessNames.Short(owner.Process)} is outside of the container in which bindwise runs{Told("stop-container")}");
+            return true;
+        }
         var words = ContainerStop.Words(container, origin.Compose);
         var name = container.Name ?? ContainerRecord.ShortId(container.Id);
         if (origin.Pod is not null)
             Refuse("pod", $"Container {name} belongs to a Kubernetes pod, which would start it again{Told("delete-pod")}");
         else if (words.IsEmpty)
-            Refuse("name-refused", "Its container has a name that no engine takes: no command is made of it.");
+            Refuse("name-refused", "No engine would accept the name of its container, so no command is made of it.");
         else if (container.UserId is { } user && user != f.Snapshot.Caller.UserId)
             Refuse("other-user", $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
         else if (container.UserId is null && f.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
@@ -209,21 +217,34 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (owners.IsEmpty)
             return;
         var maker = isBesides ? blocker.Owners[0] : owners[0];
-        if (!isBesides)
+        var chain = isBesides ? default : EndRemedies.ChainOf(f, owners);
+        var first = (chain.Ended ?? []).Select(static process => process.Id).ToHashSet();
+        foreach (var process in chain.Ended ?? [])
         {
-            var chain = EndRemedies.ChainOf(f, owners);
-            foreach (var process in chain.Ended.Where(process => owners.All(owner => owner.Process.Id != process.Id)))
+            if (owners.All(owner => owner.Process.Id != process.Id))
                 End(process, 0, chain.Tool is { } tool ? $", which runs it ({tool.Command})" : ", which runs it", isFollowUp: false, isHeir: false);
-            if (MasterOf(maker.Process) is { } master)
-                End(master, 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
         }
-        foreach (var owner in owners)
+        var master = isBesides ? null : MasterOf(maker.Process);
+        if (master is not null && owners.All(owner => owner.Process.Id != master.Id) && !first.Contains(master.Id))
+            End(master, 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
+        foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
         {
-            var isWorker = owner != maker && IsSameProgram(owner.Process, maker.Process);
-            var isHeir = !isWorker && (owner.Role == OwnerRole.Inherited || isBesides);
+            var isWorker = owner != maker && ProcessNames.AreOfTheSameProgram(owner.Process, maker.Process);
+            var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides) && !MasterPrograms.IsLostWorker(owner.Process);
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;
-            var follows = (owner != maker && hasMaker && (isWorker || isHeir)) || (owner == maker && MasterOf(maker.Process) is not null);
-            End(owner.Process, blocker.Socket.Inode, isHeir ? ", which only inherited the socket" : isWorker && hasMaker ? ", its worker" : "", follows, isHeir);
+            var follows = (!isBesides && !first.Contains(owner.Process.Id)) || (owner != maker && hasMaker && (isWorker || isHeir)) || (owner == maker && master is not null);
+            var what = isHeir ? ", which only inherited the socket" : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
+            End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
+        }
+        if (!isBesides && EndRemedies.RestartingParent(f, owners) is { } parent && Protection(parent) is null)
+        {
+            Take(new FreeAction(FreeActionKind.Signal, $"send SIGTERM to its parent {ProcessNames.Short(parent)}")
+            {
+                Process = parent,
+                Signal = "SIGTERM",
+                IsFollowUp = true,
+                IsIfTakenAgain = true,
+            });
         }
         if (f.Target.Protocol == Protocol.Unix && f.Target.Path is not (null or ['@', ..]))
             Take(FreePlanner.Unlink(f, isFollowUp: true));
@@ -239,11 +260,17 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         _ended.Add(process.Id);
         var isOthers = process.UserId != f.Snapshot.Caller.UserId;
         var user = isOthers ? $" of user {process.UserName ?? "uid " + Wording.Number(process.UserId ?? 0)}" : "";
-        var action = new FreeAction(FreeActionKind.Signal, $"send SIGTERM to {ProcessNames.Short(process)}{user}{what}")
+        var signal = EndSignal.Of(process);
+        if (signal.IsKill && !rights.Forces)
+        {
+            Refuse("sigterm-ignored", $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
+            return;
+        }
+        var action = new FreeAction(FreeActionKind.Signal, $"send {signal.Name} to {ProcessNames.Short(process)}{user}{what}{(signal.Why.Length > 0 ? $" (it {signal.Why})" : "")}")
         {
             Process = process,
             Inode = inode,
-            Signal = "SIGTERM",
+            Signal = signal.Name,
             IsFollowUp = isFollowUp,
             IsAskedSeparately = isHeir,
         };
@@ -275,12 +302,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
 
     /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.</summary>
     private ProcessRecord? MasterOf(ProcessRecord worker) =>
-        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && IsSameProgram(worker, parent) && !worker.Arguments.IsEmpty
+        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent) && !worker.Arguments.IsEmpty
         && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent) && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
             ? parent : null;
-
-    private static bool IsSameProgram(ProcessRecord one, ProcessRecord other) =>
-        (one.Executable is { } path ? path == other.Executable : one.Name == other.Name) && ScriptNames.Of(one) == ScriptNames.Of(other);
 
     private void Take(FreeAction action)
     {

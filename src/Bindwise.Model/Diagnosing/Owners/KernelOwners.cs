@@ -30,6 +30,10 @@ internal static class KernelOwners
         return told is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null ? Unconfigured(told, record!.Handler, handler) : null;
     }
 
+    /// <summary>Neither a process nor the kernel is seen to hold it, although every process was looked into.</summary>
+    public static bool IsOwnerless(HeldSocket socket, Snapshot snapshot) =>
+        snapshot.Coverage.IsEveryProcessSeen && socket.Inode != 0 && !snapshot.Holders.Any(h => h.Inode == socket.Inode) && Of(socket, snapshot) is null;
+
     /// <summary>A socket that the kernel may have opened for itself; one without a file in any other state is merely left over.</summary>
     private static bool IsCandidate(HeldSocket socket) => socket.Protocol != Protocol.Unix
         && (socket.Inode != 0 || socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Bound);

@@ -26,21 +26,26 @@ internal static class OwnerRoles
         // Who only has yet to receive it neither made nor inherited it.
         var receivers = holders.Where(p => held[p.Id].All(static h => h.Way == HoldingWay.InFlight)).ToHashSet();
         var candidates = holders.Where(p => held[p.Id].All(static h => h.IsInferred)).ToHashSet();
-        var having = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p)).ToList();
+        var keepers = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && Keepers.Is(p)).ToHashSet();
+        var having = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && !keepers.Contains(p)).ToList();
         var creator = book.IsCut(inode) ? null : CreatorOf(having, book);
         return
         [
             .. holders
-                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
+                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
+                    : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
                 {
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
                     ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
                     Call = held[p.Id].Select(static h => h.Call).FirstOrDefault(static call => call is not null),
                     StartedFrom = book.OriginOf(p, inode),
                 })
-                .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
+                .OrderBy(Rank),
         ];
     }
+
+    /// <summary>Whom a list names first: the maker; last who only keeps the socket for the others.</summary>
+    public static int Rank(Owner owner) => owner.Role switch { OwnerRole.Creator => 0, OwnerRole.Keeper => 2, _ => 1 };
 
     /// <summary>The owners of one socket, for who asks about few.</summary>
     public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot) => new OwnerIndex(snapshot).OwnersOf(inode);
@@ -66,7 +71,7 @@ internal static class OwnerRoles
     {
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
-        if (CannotListen(process))
+        if (CannotListen(process) || MasterPrograms.IsLostWorker(process))
             return OwnerRole.Inherited;
         // Fork leaves a socket with several children and no common holder above them only when their parent died;
         // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.

@@ -83,8 +83,12 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     public string? Errno => Outcome != Outcome.Blocked ? null : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || (Decision.Outcome == Outcome.Allowed
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || (IsNoConflict
         && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
+
+    /// <summary>No socket refuses: by the rules, or, where the table could not be read, by an errno that no conflict has.</summary>
+    private bool IsNoConflict => Decision.Outcome == Outcome.Allowed
+        || (Decision is { Outcome: Outcome.Undetermined } && Decision.Rule == RuleBook.HeldExclusively && Decision.Blockers.IsEmpty && ProbedErrno is not (null or 0 or EADDRINUSE));
 
     /// <summary>
     /// The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the address:

@@ -27,4 +27,7 @@ internal static class ListenerPlan
         ArgumentNullException.ThrowIfNull(socket);
         return socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
     }
+
+    /// <summary><c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.</summary>
+    internal static string? FullQueue(HeldSocket socket) => Accepts(socket) ? null : $"{Wording.Number(socket.ReceiveQueue)} of {Wording.Number(socket.SendQueue)} are waiting";
 }

@@ -13,15 +13,16 @@ internal static class NearbyPorts
     /// <param name="port">The port that was asked for, not 0.</param>
     /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
     /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
-    internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged)
+    /// <param name="window">So many numbers are looked at.</param>
+    internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged, int window = Window)
     {
         var unprivileged = mayBindPrivileged ? 1 : settings.FirstUnprivilegedPort;
         // 80 becomes 8080, and 443 becomes 8443, as everybody does.
         var first = port >= unprivileged ? port + 1 : Math.Max(unprivileged, port == 80 ? 8080 : port + 8000);
-        if (first + Window - 1 > ushort.MaxValue)
-            first = port - Window;
-        var usable = Enumerable.Range(first, Window)
-            .Where(p => p != port && PortNumbers.ObjectionTo(p, settings, mayBindPrivileged) is PortObjection.None or PortObjection.Ephemeral)
+        if (first + window - 1 > ushort.MaxValue)
+            first = port - window;
+        var usable = Enumerable.Range(first, window)
+            .Where(p => p != port && ProtocolPorts.NameOf((ushort)p) is null && PortNumbers.ObjectionTo(p, settings, mayBindPrivileged) is PortObjection.None or PortObjection.Ephemeral)
             .Select(static p => (ushort)p).ToImmutableArray();
         // The system gives the ports of its ephemeral range to connections: one outside it stays free.
         var outside = usable.RemoveAll(p => PortNumbers.IsEphemeral(p, settings));

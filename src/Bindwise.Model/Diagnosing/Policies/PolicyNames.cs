@@ -113,12 +113,12 @@ internal static class PolicyRemedies
         yield return Remedy.Of("other-port", $"Take a port from {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} up{Example(f)}, and put a proxy or a redirect on the low one.", null, "where the program listens", "none");
         if (isElsewhere)
         {
-            yield return Remedy.Of("lower-start", "Let every user bind from this port up; run it outside the container or user namespace.", $"sudo sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports");
+            yield return Remedy.Of("lower-start", "Let every user bind from this port up; run it outside the container or user namespace.", $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports");
             yield break;
         }
-        yield return Remedy.Of("grant-capability", "Let the program bind low ports.", $"sudo setcap cap_net_bind_service=+ep /path/to/program", "everyone who may run that file may bind low ports with it", "on an interpreter (python, node) every script gets the right");
-        yield return Remedy.Of("grant-in-unit", "For a systemd service, add this line to its unit.", $"AmbientCapabilities=CAP_NET_BIND_SERVICE", "the unit's [Service] section (sudo systemctl edit NAME.service)", "none");
-        yield return Remedy.Of("lower-start", "Let every user bind from this port up.", $"sudo sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports");
+        yield return Remedy.Of("grant-capability", "Let the program bind low ports.", $"{RunAs.Root(f)}setcap cap_net_bind_service=+ep /path/to/program", "everyone who may run that file may bind low ports with it", "on an interpreter (python, node) every script gets the right");
+        yield return Remedy.Of("grant-in-unit", "For a systemd service, add this line to its unit.", $"AmbientCapabilities=CAP_NET_BIND_SERVICE", $"the unit's [Service] section ({RunAs.Root(f)}systemctl edit NAME.service)", "none");
+        yield return Remedy.Of("lower-start", "Let every user bind from this port up.", $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports");
     }
 
     /// <summary>The port that people take for HTTP or HTTPS without rights.</summary>
@@ -134,31 +134,31 @@ internal static class PolicyRemedies
 
     private static IEnumerable<Remedy> OfPolicy(DiagnosisContext f, Policy policy, ShellCommand protocol, int port) => policy.Kind switch
     {
-        PolicyKind.CgroupBpf => OfCgroup(policy, protocol, port),
+        PolicyKind.CgroupBpf => OfCgroup(f, policy, protocol, port),
         PolicyKind.Seccomp =>
         [
             Remedy.Of("look-at-filter", $"Find what set the filter (systemd's SystemCallFilter= or RestrictAddressFamilies=, or the container engine's seccomp profile) and allow {Call(f)} there.", $"systemctl show -p SystemCallFilter,SystemCallErrorNumber,RestrictAddressFamilies NAME.service", "nothing", "none"),
         ],
         PolicyKind.SELinux =>
         [
-            Remedy.Of("look-at-port-type", "See the port's type, and what SELinux logged.", $"sudo semanage port -l | grep -w {port}; sudo ausearch -m avc -ts recent", "nothing", "none"),
-            Remedy.Of("label-port", "Give the port a type the program may bind (http_port_t for web servers).", $"sudo semanage port -a -t http_port_t -p {protocol} {port}", "every program that may bind to that type may take the port", "none"),
+            Remedy.Of("look-at-port-type", "See the port's type, and what SELinux logged.", $"{RunAs.Root(f)}semanage port -l | grep -w {port}; {RunAs.Root(f)}ausearch -m avc -ts recent", "nothing", "none"),
+            Remedy.Of("label-port", "Give the port a type the program may bind (http_port_t for web servers).", $"{RunAs.Root(f)}semanage port -a -t http_port_t -p {protocol} {port}", "every program that may bind to that type may take the port", "none"),
         ],
         PolicyKind.AppArmor => [Remedy.Of("look-at-profile", "See what AppArmor logged, allow it in the profile (network inet stream,) and reload the profile.", $"journalctl -k -g apparmor --since -10min", "nothing", "none")],
         PolicyKind.Landlock => [Remedy.Of("allow-in-ruleset", "Allow the port in the program's own Landlock ruleset (LANDLOCK_ACCESS_NET_BIND_TCP).", $"landlock_add_rule(ruleset, LANDLOCK_RULE_NET_PORT, &(struct landlock_net_port_attr){{ .allowed_access = LANDLOCK_ACCESS_NET_BIND_TCP, .port = {port} }}, 0);", "the code of the program, or the options of the sandbox that starts it", "none")],
         _ => [Remedy.Of("look-at-policy", "See what the kernel logged.", $"journalctl -k | grep -iE 'denied|audit'", "nothing", "none")],
     };
 
-    private static IEnumerable<Remedy> OfCgroup(Policy policy, ShellCommand protocol, int port)
+    private static IEnumerable<Remedy> OfCgroup(DiagnosisContext f, Policy policy, ShellCommand protocol, int port)
     {
         if (PolicyNames.IsSystemd(policy))
         {
             var unit = NameGrammar.Unit.Word(PolicyNames.UnitOf(policy)) is { } word ? ShellCommand.Of($"{word}") : ShellCommand.Of($"NAME.service");
             yield return Remedy.Of("look-at-unit", "See what the unit allows and denies.", $"systemctl show -p SocketBindAllow,SocketBindDeny {unit}", "nothing", "none");
-            yield return Remedy.Of("allow-in-unit", "Allow the port in the unit with a drop-in, then restart it.", $"printf '[Service]\\nSocketBindAllow={protocol}:{port}\\n' | sudo systemctl edit --stdin {unit}", "the unit may bind this port from its next start on", "none");
+            yield return Remedy.Of("allow-in-unit", "Allow the port in the unit with a drop-in, then restart it.", $"printf '[Service]\\nSocketBindAllow={protocol}:{port}\\n' | {RunAs.Root(f)}systemctl edit --stdin {unit}", "the unit may bind this port from its next start on", "none");
             yield break;
         }
-        yield return Remedy.Of("look-at-program", "See which programs are attached to the cgroup.", $"sudo bpftool cgroup tree", "nothing", "none");
-        yield return Remedy.Of("other-cgroup", "To be sure, start the program in another cgroup.", $"sudo systemd-run --pty --slice=system.slice COMMAND", "where the program runs", "none");
+        yield return Remedy.Of("look-at-program", "See which programs are attached to the cgroup.", $"{RunAs.Root(f)}bpftool cgroup tree", "nothing", "none");
+        yield return Remedy.Of("other-cgroup", "To be sure, start the program in another cgroup.", $"{RunAs.Root(f)}systemd-run --pty --slice=system.slice COMMAND", "where the program runs", "none");
     }
 }

@@ -34,7 +34,7 @@ internal static class PortableAdvice
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
             ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
         return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
-            : ofTheSystem.Append(BindElsewhere.OtherPort(null));
+            : ofTheSystem.Append(BindElsewhere.OtherPort(f.Plan.Port ?? 0, null, leavesAddresses: false));
     }
 
     /// <summary>The target as it is asked about again.</summary>

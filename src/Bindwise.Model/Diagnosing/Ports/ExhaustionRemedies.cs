@@ -1,4 +1,6 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Snapshots;
 
@@ -12,6 +14,9 @@ internal static class ExhaustionRemedies
 
     public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
+        // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
+        if (f.Verdict != Verdict.Free && PortReport.MostOf(f.Snapshot) is { IsConnection: false } holder)
+            yield return End(f, holder);
         var use = f.Snapshot.Ephemeral;
         var top = TopOf(f);
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
@@ -21,16 +26,23 @@ internal static class ExhaustionRemedies
         {
             yield return KeepAlive(language);
             if (f.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
-                yield return ReuseTimeWait();
+                yield return ReuseTimeWait(f);
         }
         if (isOneDestination)
             yield return MoreAddresses(language);
         else
             yield return BindLate(language);
-        if (Widen(f.Snapshot.Settings) is { } widen)
+        if (Widen(f, f.Snapshot.Settings) is { } widen)
             yield return widen;
         if (!isOneDestination || 2L * top!.TimeWait < top.Count)
             yield return KeepAlive(language);
+    }
+
+    private static Remedy End(DiagnosisContext f, PortHolder holder)
+    {
+        var process = holder.Owners[0].Process;
+        return Remedy.Of("end-port-holder", $"Stop {ProcessNames.Short(process)}, which holds the most of them ({Wording.Count(holder.Count, "socket", "sockets")}).",
+            $"{RunAs.OwnerOf(f, process)}kill {process.Id}", "one process ends, and its ports are free again", "its clients are cut off; unsaved work may be lost");
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
@@ -53,9 +65,9 @@ internal static class ExhaustionRemedies
         "keep-alive", "Reuse connections from a pool instead of opening one for each request.", SnippetKind.KeepAlive, language,
         "how clients connect", "the other side may close idle connections; retry once");
 
-    private static Remedy ReuseTimeWait() => Remedy.Of(
+    private static Remedy ReuseTimeWait(DiagnosisContext f) => Remedy.Of(
         "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
-        $"sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
+        $"{RunAs.Root(f)}sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
 
     private static Remedy MoreAddresses(TargetLanguage language) => CodeRemedies.Of(
         "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
@@ -65,7 +77,7 @@ internal static class ExhaustionRemedies
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
-    private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
-        "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
+    private static Remedy? Widen(DiagnosisContext f, HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
+        "widen-range", "Widen the ephemeral range.", $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
         "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
 }

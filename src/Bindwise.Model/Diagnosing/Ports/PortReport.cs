@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -18,12 +19,21 @@ internal static class PortReport
             + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
         var groups = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown).Select(g => Sentence(g, snapshot)).ToList();
         // One sentence with the first of those who use them: a short answer has room for one.
-        var isJoined = ports.Destinations.IsEmpty && groups.Count > 0;
-        yield return isJoined ? $"{inUse}: {groups[0]}" : inUse + ".";
-        foreach (var destination in ports.Destinations.Take(DestinationsShown))
-            yield return Sentence(destination, ports.Usable, use.DestinationsCut);
-        foreach (var group in groups.Skip(isJoined ? 1 : 0))
-            yield return group;
+        var users = ports.Destinations.Take(DestinationsShown).Select(destination => Sentence(destination, ports.Usable, use.DestinationsCut)).Concat(groups).ToList();
+        yield return users.Count > 0 ? $"{inUse}: {users[0]}" : inUse + ".";
+        foreach (var user in users.Skip(1))
+            yield return user;
+    }
+
+    /// <summary>The processes that hold the most of it, as far as a socket of each group and destination tells; null where none is visible.</summary>
+    public static PortHolder? MostOf(Snapshot snapshot)
+    {
+        if (snapshot.Ephemeral is not { } use)
+            return null;
+        var bound = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Select(g => (g.SampleInode, g.Count, IsConnection: IsConnection(g)));
+        var connected = use.Destinations.Select(static d => (d.SampleInode, Count: d.Count - d.TimeWait, IsConnection: true));
+        return bound.Concat(connected).OrderByDescending(static one => one.Count)
+            .Select(one => new PortHolder(OwnerRoles.Assign(one.SampleInode, snapshot), one.Count, one.IsConnection)).FirstOrDefault(static one => !one.Owners.IsEmpty && one.Count > 0);
     }
 
     private static string Sentence(DestinationUse use, int usable, bool isCut)
@@ -43,3 +53,9 @@ internal static class PortReport
 
     private static bool IsConnection(EphemeralGroup group) => group.State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
 }
+
+/// <summary>Who holds ports of the ephemeral range.</summary>
+/// <param name="Owners">The processes.</param>
+/// <param name="Count">How many sockets.</param>
+/// <param name="IsConnection">They are connections, and not sockets that were bound.</param>
+internal sealed record PortHolder(ImmutableArray<Owner> Owners, int Count, bool IsConnection);

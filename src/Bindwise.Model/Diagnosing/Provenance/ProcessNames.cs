@@ -19,6 +19,14 @@ internal static class ProcessNames
         return path[(path.LastIndexOf('/') + 1)..];
     }
 
+    /// <summary>
+    /// What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes the interpreter's
+    /// path for a script that its first line starts (load_script(), fs/binfmt_script.c).
+    /// </summary>
+    public static string InterpreterOf(ProcessRecord process) =>
+        (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/busybox", StringComparison.Ordinal)) && process.Arguments is [['/', ..] first, _, ..]
+            ? first[(first.LastIndexOf('/') + 1)..] : ProgramOf(process);
+
     /// <summary><c>nginx (pid 4121)</c>; of an interpreter what it runs: <c>server.js (node, pid 4121)</c>.</summary>
     public static string Short(ProcessRecord process)
     {
@@ -27,6 +35,10 @@ internal static class ProcessNames
             ? string.Create(CultureInfo.InvariantCulture, $"{script} ({name}, pid {process.Id})")
             : string.Create(CultureInfo.InvariantCulture, $"{name} (pid {process.Id})");
     }
+
+    /// <summary>Whether two run the same: the executable, and of an interpreter the script.</summary>
+    public static bool AreOfTheSameProgram(ProcessRecord one, ProcessRecord other) =>
+        (one.Executable is { } path ? path == other.Executable : one.Name == other.Name) && ScriptNames.Run(one) == ScriptNames.Run(other);
 
     /// <summary>What to call it without its pid: the script, else the program.</summary>
     public static string Plain(ProcessRecord process) => ScriptOf(process) ?? NameOf(process);
@@ -41,7 +53,13 @@ internal static class ProcessNames
     private static bool IsCut(ProcessRecord process) => process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid 4121)</c>.</summary>
-    public static string Of(IReadOnlyList<Owner> owners, string nobody) => owners.Count switch
+    public static string Of(IReadOnlyList<Owner> owners, string nobody)
+    {
+        var users = Keepers.Users(owners);
+        return users.Length == owners.Count ? OfUsers(users, nobody) : $"{OfUsers(users, nobody)}, kept by {Short(Keepers.Of(owners)!)},";
+    }
+
+    private static string OfUsers(ImmutableArray<Owner> owners, string nobody) => owners.Length switch
     {
         0 => nobody,
         1 when owners[0].Role == OwnerRole.Candidate => "probably " + Short(owners[0].Process),
@@ -57,17 +75,26 @@ public static class ScriptNames
 {
     private const int MaximumLength = 40;
 
-    /// <summary>The script's file name, the jar, the module or the main class; null for a program of its own, and for code on the command line.</summary>
+    /// <summary>
+    /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and where the
+    /// process is called so itself (a script that its first line starts).
+    /// </summary>
     public static string? Of(ProcessRecord process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        if (RuntimeBook.OfProgram(ProcessNames.ProgramOf(process)) is not { } runtime || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
+        return Run(process) is { } name && name != process.Name ? name : null;
+    }
+
+    /// <summary>The same, also where the process is called so itself.</summary>
+    internal static string? Run(ProcessRecord process)
+    {
+        if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
             return null;
         var argument = process.Arguments[at];
         // A main class is known by its last part.
         var isClass = runtime == Runtime.Java && script.From == at && !argument.EndsWith(".java", StringComparison.Ordinal);
         var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : FileName(argument);
-        return name.Length == 0 || name == process.Name ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
+        return name.Length == 0 ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
     }
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
@@ -81,12 +108,32 @@ internal static class Shells
         "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh");
 
     /// <summary>A shell that runs a command or a script, and ends with it or starts it again.</summary>
-    public static bool IsScript(ProcessRecord process) => Names.Contains(process.Name) && !IsInteractive(process);
+    public static bool IsScript(ProcessRecord process) => Is(process) && !IsInteractive(process);
 
     /// <summary>Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody else started.</summary>
-    public static bool IsInteractive(ProcessRecord process) => Names.Contains(process.Name)
+    public static bool IsInteractive(ProcessRecord process) => Is(process)
         && process.Arguments.Skip(1).All(static argument => argument is ['-' or '+', ..]
             && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
+
+    // A script that its first line starts is called by its own name.
+    private static bool Is(ProcessRecord process) => Names.Contains(process.Name) || Names.Contains(ProcessNames.InterpreterOf(process));
+}
+
+/// <summary>Tells what may start its child again from what starts one program and ends with it, or only has it in a session.</summary>
+internal static class Restarters
+{
+    private static readonly ImmutableHashSet<string> Launchers = ImmutableHashSet.Create(
+        StringComparer.Ordinal,
+        "sudo", "su", "doas", "runuser", "login", "timeout", "time", "nice", "ionice", "chrt", "taskset", "xargs", "find", "script", "strace", "ltrace", "gdb", "gdbserver", "perf",
+        "unshare", "nsenter", "setpriv", "chroot", "bwrap", "firejail", "tini", "dumb-init", "catatonit", "docker-init", "containerd-shim", "runc", "crun", "init", "dbus-daemon");
+
+    /// <summary>Whether it may: an unknown program that has started children before.</summary>
+    public static bool Are(ProcessRecord parent)
+    {
+        var name = ProcessNames.ProgramOf(parent);
+        return !Launchers.Contains(name) && !Launchers.Contains(parent.Name) && !name.StartsWith("containerd-shim", StringComparison.Ordinal)
+            && SessionProvenance.Of([parent]) is null && SessionProvenance.EditorOf([parent]) is null && !SocketActivators.IsSystemd(parent) && ContainerProxies.EngineOf(parent) is null;
+    }
 }
 
 /// <summary>Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before bind().</summary>

@@ -131,17 +131,22 @@ public static class SocketActivators
 internal static class SystemdCgroup
 {
     private const string Sign = "/user@";
+    private const int ContainerIdLength = 64;
 
-    /// <summary>The user whose manager a cgroup is below; null for none.</summary>
+    /// <summary>The user whose manager a cgroup is below; null for none. Below another unit or in a container anybody may have made the name.</summary>
     public static uint? UserOf(string? cgroup)
     {
         var at = cgroup?.IndexOf(Sign, StringComparison.Ordinal) ?? -1;
-        if (at < 0)
+        if (at < 0 || !cgroup![..at].Split('/', StringSplitOptions.RemoveEmptyEntries).All(IsAboveManagers))
             return null;
         var rest = cgroup.AsSpan(at + Sign.Length);
         var dot = rest.IndexOf('.');
         return dot > 0 && uint.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : null;
     }
+
+    // A slice, or a group that is none of systemd's own (a job of a CI system).
+    private static bool IsAboveManagers(string name) =>
+        name.EndsWith(".slice", StringComparison.Ordinal) || (UnitOf(name) is null && name.Length < ContainerIdLength && !name.StartsWith("lxc", StringComparison.Ordinal));
 
     /// <summary>The unit whose cgroup has a path: the path's last element; null when that is no unit.</summary>
     public static string? UnitOf(string? path)

@@ -1,6 +1,8 @@
 using Bindwise.Model.Diagnosing.Causes;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Remarks;
@@ -135,6 +137,8 @@ internal static class HolderWarnings
             yield return new Remark("wildcard", $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this one.");
         if (owner.Process is { UserId: 0, Container: null } && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
             yield return new Remark("runs-as-root", $"{name} runs as root.");
+        if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
+            yield return new Remark("accept-queue-full", $"{name} accepts no connections: {waiting}.");
         if (owner.Process.ExecutableDeleted)
             yield return new Remark("executable-deleted", $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.");
         if (owner.Process.Restarts is >= ManyRestarts and var restarts)
@@ -143,26 +147,4 @@ internal static class HolderWarnings
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
     private static bool IsLocalhost(DiagnosisContext f) => f.Target.Host == "localhost" || f.Target.Address is { IsLoopback: true };
-}
-
-/// <summary>A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant.</summary>
-internal static class UdpBeside
-{
-    /// <summary>The warning; null where nothing is in the way of UDP.</summary>
-    public static Remark? Remark(DiagnosisContext f)
-    {
-        if (f.Verdict != Verdict.Free || f.Snapshot.UdpOnPort.IsEmpty)
-            return null;
-        foreach (var socket in f.Snapshot.UdpOnPort)
-        {
-            var moved = f.Snapshot with { Sockets = [socket] };
-            if (!f.Asked.Any(j => BindRules.Conflicts(j.Request with { Protocol = Protocol.Udp, ReuseAddress = false, ReusePort = false }, moved).Outcome == Outcome.Blocked))
-                continue;
-            var nobody = f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } && f.Snapshot.Caller.UserId != 0
-                ? "a process of another user (run with sudo to see which)" : "a process that cannot be seen from here";
-            return new Remark("udp-taken",
-                $"UDP port {Wording.Number(f.Plan.Port ?? 0)} is taken by {ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan, Protocol.Udp)}");
-        }
-        return null;
-    }
 }

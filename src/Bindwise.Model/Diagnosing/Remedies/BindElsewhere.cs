@@ -1,14 +1,26 @@
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
 /// <summary>The remedies that bind something else, on every system: what they change and risk is always the same.</summary>
 internal static class BindElsewhere
 {
-    /// <summary>Another port.</summary>
+    /// <summary>Another port; where the port is a protocol's own, what helps instead.</summary>
+    /// <param name="port">The port that was asked for.</param>
     /// <param name="nearby">One nearby that is free; null when none is known.</param>
-    public static Remedy OtherPort(ushort? nearby) => Remedy.Of(
-        "other-port", nearby is { } port ? $"Take another port; {Wording.Number(port)} is free." : "Take another port.", null, "where clients have to connect", "clients have to be told");
+    /// <param name="leavesAddresses">What holds the port leaves other addresses of this host free.</param>
+    public static Remedy OtherPort(ushort port, ushort? nearby, bool leavesAddresses)
+    {
+        if (ProtocolPorts.NameOf(port) is not { } protocol)
+            return Remedy.Of("other-port", nearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.", null, "where clients have to connect", "clients have to be told");
+        var clients = $"Clients look for {protocol} on port {Wording.Number(port)} and nowhere else";
+        return ProtocolPorts.IsWeb(port)
+                ? Remedy.Of("share-by-proxy", $"{clients}: have the server that holds it pass requests on to yours (a reverse proxy).", null, "the other server's settings", "yours depends on the other one")
+            : leavesAddresses
+                ? Remedy.Of("other-address", $"{clients}: bind another address of this host, which is free.", null, "where the program listens", "clients have to ask that address")
+            : Remedy.Of("own-address", $"{clients}: if both servers are needed, give yours an address of its own (a container or a network namespace).", null, "where the program runs", "clients have to ask that address");
+    }
 
     /// <summary>Another path.</summary>
     /// <param name="text">Which.</param>

@@ -29,51 +29,90 @@ internal static class EndRemedies
             chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
         }
         var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
-        var ids = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : ShellCommand.Join(" ", plan.Select(static p => ShellCommand.Of($"{p.Id}")));
         var sudo = Sudo(f, plan);
         var isSuspended = plan.Exists(static p => p.State == 'T');
-        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {ids} && {sudo}kill {ids}") : ShellCommand.Of($"{sudo}kill {ids}");
+        var job = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
+        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {job}");
+        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
         var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
-        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command, Changes(plan.Count), Risk(f, owners));
+        var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
+        if (deaf.Signal is { } other)
+            text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
+        var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
+        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(f, owners)) with
+        {
+            IsRiskNotable = isKilled,
+        };
     }
+
+    private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
+        ShellCommand.Join(" && ", Grouped(plan).Select(group => ShellCommand.Of($"{sudo}kill {group.Signal.Option}{Ids(group.Processes)}")));
+
+    /// <summary>Those that get the same signal, in the order in which they get it.</summary>
+    private static IEnumerable<(EndSignal Signal, List<ProcessRecord> Processes)> Grouped(List<ProcessRecord> plan)
+    {
+        for (int at = 0, next; at < plan.Count; at = next)
+        {
+            var signal = EndSignal.Of(plan[at]);
+            for (next = at + 1; next < plan.Count && EndSignal.Of(plan[next]).Number == signal.Number; next++)
+            {
+            }
+            yield return (signal, plan[at..next]);
+        }
+    }
+
+    private static ShellCommand Ids(List<ProcessRecord> processes) => ShellCommand.Join(" ", processes.Select(static p => ShellCommand.Of($"{p.Id}")));
+
+    private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.NamespacePid == 1)
+        ? "it cannot clean up, and every process of its PID namespace ends with it" : "it cannot clean up; unsaved work is lost";
 
     /// <summary>
     /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one gone
     /// with its parent already.
     /// </summary>
     private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
-        && plan.TrueForAll(p => p.GroupId == plan[0].Id);
+        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
 
     /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
     public static Remedy Beside(DiagnosisContext f, Owner owner) => Remedy.Of(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "its clients are cut off; unsaved work may be lost");
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
     public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
     {
         IsRiskNotable = true,
     });
 
-    /// <summary>The parent that may start it again: a script of an interpreter, of which nothing shows whether it does. Null for none.</summary>
+    /// <summary>The parent that may start it again, to be ended as well; null for none.</summary>
     public static Remedy? WithParent(DiagnosisContext f, ImmutableArray<Owner> owners)
     {
-        var first = owners[0].Process;
-        if (owners[0].StartedFrom is { Tool: not null } or { Container: not null } || f.Holders.ParentsOf(first) is not [var parent, ..]
-            || parent.Id <= 1 || Shells.IsScript(parent) || ScriptNames.Of(parent) is null || f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
-            || owners.Any(o => o.Process.Id == parent.Id))
+        if (RestartingParent(f, owners) is not { } parent)
             return null;
+        var first = owners[0].Process;
         var sudo = Sudo(f, [parent, first]);
         return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            $"{sudo}kill {parent.Id} {first.Id}", Changes(2), "the parent may run other programs as well") with
+            Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill), "the parent may run other programs as well") with
         {
             IsRiskNotable = true,
         };
+    }
+
+    /// <summary>
+    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started children
+    /// before. Null for none, and for what ends with its child.
+    /// </summary>
+    internal static ProcessRecord? RestartingParent(DiagnosisContext f, ImmutableArray<Owner> owners)
+    {
+        var first = owners[0].Process;
+        return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null }) && f.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
+            && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent) && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(f, owners).Ended.All(p => p.Id != parent.Id)
+            && !Shells.IsInteractive(parent) && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
     }
 
     private static ShellCommand Sudo(DiagnosisContext f, List<ProcessRecord> processes) =>
@@ -98,6 +137,13 @@ internal static class EndRemedies
         var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p) && !f.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
+        if (Keepers.Of(owners) is { } keeper)
+        {
+            var name = owners.Length == 1 ? $"{ProcessNames.Short(keeper)}, which keeps it" : $"{ProcessNames.Short(keeper)}, which runs {ProcessNames.Short(first)} and keeps its socket";
+            return new Chain(name, [keeper], null);
+        }
+        if (MasterPrograms.HaveLostTheirs(owners))
+            return new Chain(owners.Length == 1 ? $"{ProcessNames.Short(first)}, a worker that lost its master" : $"these {Wording.Number(owners.Length)} workers, which lost their master", [.. owners.Select(static o => o.Process)], null);
         if (Respawner(f, owners, parents) is { } master)
             return new Chain($"{ProcessNames.Short(master)}, the parent of {(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
         if (EndsItsWorkers(owners))
@@ -122,9 +168,7 @@ internal static class EndRemedies
 
     /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>
     private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
-        && owners.All(o => IsOfTheSameProgram(o.Process, maker))
-        && (ProcessNames.ProgramOf(maker) is "nginx" or "apache2" or "httpd" or "haproxy" or "lighttpd" || ProcessNames.ProgramOf(maker).StartsWith("php-fpm", StringComparison.Ordinal)
-            || ScriptNames.Of(maker) is "gunicorn" or "uwsgi" or "puma" or "unicorn");
+        && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker);
 
     /// <summary>
     /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The signals
@@ -136,18 +180,15 @@ internal static class EndRemedies
     private static string And(ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var strangers = owners.Skip(1).Where(o => !IsOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
+        var strangers = owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
         var workers = owners.Length - 1 - strangers.Count;
         var parts = new List<string>();
         if (workers > 0)
-            parts.Add("its " + Wording.Count(workers, "worker", "workers"));
+            parts.Add(workers == 1 ? "its worker" : $"its {Wording.Number(workers)} workers");
         if (strangers.Count > 0)
             parts.Add($"{ProcessNames.Short(strangers[0])}{(strangers.Count == 1 ? "" : $" and {Wording.Count(strangers.Count - 1, "other", "others")}")}, which inherited the socket");
         return parts.Count == 0 ? "" : " and " + string.Join(", and ", parts);
     }
-
-    private static bool IsOfTheSameProgram(ProcessRecord one, ProcessRecord other) =>
-        one.Executable is { } path ? path == other.Executable : one.Name == other.Name;
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
     private static string Keyboard(DiagnosisContext f, Owner owner, List<ProcessRecord> ended)
@@ -179,7 +220,8 @@ internal static class EndRemedies
         return open == 0 ? "" : $"; {(held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
     }
 
-    private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";
+    private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
+        : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} {Wording.List([.. plan.Select(static p => EndSignal.Of(p).Name).Distinct()])} and can clean up";
 
     private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
         f.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"

@@ -79,7 +79,8 @@ internal static class RemedyFinder
             $"bindwise why {f.Argument}{plain} --follow", "nothing", "none");
     }
 
-    private static Remedy OtherPort(DiagnosisContext f) => BindElsewhere.OtherPort(f.Snapshot.FreeNearby);
+    private static Remedy OtherPort(DiagnosisContext f) => BindElsewhere.OtherPort(
+        f.Plan.Port ?? 0, f.Snapshot.FreeNearby, f.Blockers.All(static blocker => !blocker.Socket.Local.Address.IsAny && blocker.Socket.DeviceIndex == 0));
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
     private static IEnumerable<Remedy> SharingAddress(DiagnosisContext f)
@@ -125,7 +126,7 @@ internal static class RemedyFinder
         return Remedy.Of(
             "reserve-port",
             "Reserve the port, so that no connection gets it as its source port.",
-            $"sudo sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",
+            $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",
             "which ports the system hands out, until the next boot (to keep it, write it to /etc/sysctl.d)",
             "one port fewer for outgoing connections; an explicit bind() still gets it");
     }
@@ -141,20 +142,20 @@ internal static class SubjectRemedies
 
     private static readonly string[] Options = ["--user ", "--netns ", "--pid ", "--unit ", "--container "];
 
-    public static IEnumerable<Remedy> Adapt(IEnumerable<Remedy> remedies, Subject? program) =>
-        program is null ? remedies : remedies.Select(remedy => Right(remedy, program))
-            .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command ? remedy.Running(Adapt(command, program)) : remedy);
+    public static IEnumerable<Remedy> Adapt(DiagnosisContext f, IEnumerable<Remedy> remedies, Subject? program) =>
+        program is null ? remedies : remedies.Select(remedy => Right(f, remedy, program))
+            .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command ? remedy.Running(Adapt(f, command, program)) : remedy);
 
     /// <summary>A unit and a container get the right to bind low ports from what starts them, not by their file.</summary>
-    private static Remedy Right(Remedy remedy, Subject program) => remedy.Id != "grant-capability" ? remedy : program switch
+    private static Remedy Right(DiagnosisContext f, Remedy remedy, Subject program) => remedy.Id != "grant-capability" ? remedy : program switch
     {
-        { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(unit)) with
+        { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(f, unit)) with
         {
             Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
             Changes = "the unit, from its next start on",
             Risk = "none",
         },
-        { Unit: { } unit } => remedy.Running(Edit(unit)) with
+        { Unit: { } unit } => remedy.Running(Edit(f, unit)) with
         {
             Text = "Keep CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
             Changes = "the unit, from its next start on",
@@ -169,15 +170,15 @@ internal static class SubjectRemedies
         _ => remedy,
     };
 
-    private static ShellCommand? Edit(string unit) => NameGrammar.Unit.Word(unit) is { } word ? ShellCommand.Of($"sudo systemctl edit {word}") : null;
+    private static ShellCommand? Edit(DiagnosisContext f, string unit) => NameGrammar.Unit.Word(unit) is { } word ? ShellCommand.Of($"{RunAs.Root(f)}systemctl edit {word}") : null;
 
-    private static ShellCommand? Adapt(ShellCommand command, Subject program)
+    private static ShellCommand? Adapt(DiagnosisContext f, ShellCommand command, Subject program)
     {
         var bare = command.After(Sudo) ?? command;
         if (bare.After("bindwise why ") is not null)
             return OptionsOf(program.Asked) is { } options ? ShellCommand.Of($"{command}{options}") : null;
         if (program.IsOtherNetwork && program.NetworkPath is { } path && Array.Exists(OfTheNetwork, start => bare.After(start) is not null))
-            return NameGrammar.Path.Word(path) is { } file ? ShellCommand.Of($"sudo nsenter --net={file} {bare}") : null;
+            return NameGrammar.Path.Word(path) is { } file ? ShellCommand.Of($"{RunAs.Root(f)}nsenter --net={file} {bare}") : null;
         return NameGrammar.Path.Word(program.Process?.Executable) is { } executable ? command.With("/path/to/program", executable) : command;
     }
 
@@ -221,7 +222,7 @@ internal static class HolderRemedies
         if (main.Kernel is { } kernel)
             return KernelRemedies.Of(f, kernel);
         if (main.Socket.IsWithoutProcess)
-            return WithoutProcess(main.Socket);
+            return WithoutProcess(f, main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
         if (f.Cause == Cause.DescriptorInFlight)
@@ -246,18 +247,18 @@ internal static class HolderRemedies
         ];
     }
 
-    private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
+    private static IEnumerable<Remedy> WithoutProcess(DiagnosisContext f, HeldSocket socket)
     {
         if (socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2)
             yield break;
         yield return Remedy.Of("destroy-socket", "Reset the connection; no process is left to close it.",
-            $"sudo ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",
+            $"{RunAs.Root(f)}ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",
             "the connection is reset at both ends", "data on its way is lost");
     }
 
     private static Remedy SearchAsRoot(DiagnosisContext f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
-        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(f)}bindwise why {f.Argument}", "nothing", "none");
 }
 
 /// <summary>What keeps it from happening again: mostly a change of the program's code, in its own language.</summary>
@@ -287,7 +288,7 @@ internal static class Preventions
         }
         if (f.Cause == Cause.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
             yield return RemedyFinder.Reserve(f);
-        if (f.Cause == Cause.InheritedDescriptor)
+        if (f.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(f.Main!.Owners))
         {
             yield return CodeRemedies.Of(
                 "close-on-exec",

@@ -31,7 +31,7 @@ internal static class StopRemedies
             yield break;
         }
         if (f.Cause == Cause.StoppedProcess && process.State == 't')
-            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
+            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.", $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
         if (process.Freeze is { } freeze && f.Cause != Cause.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
@@ -164,7 +164,7 @@ internal static class StopRemedies
     private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
-    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
+    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) => user is null ? ShellCommand.Of($"{RunAs.Root(f)}systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
 }
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>

@@ -42,7 +42,7 @@ internal static class UnixPathRemedies
 
     private static Remedy AskAsRoot(DiagnosisContext f, string text) => f.Snapshot.Caller.UserId == 0
         ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
-        : Remedy.Of("ask-as-root", text, $"sudo bindwise why {f.Argument}", "nothing", "none");
+        : Remedy.Of("ask-as-root", text, $"{RunAs.Root(f)}bindwise why {f.Argument}", "nothing", "none");
 }
 
 /// <summary>What helps where only one of IPv4 and IPv6 is taken: the other family alone.</summary>
@@ -84,7 +84,7 @@ internal static class RefusalRemedies
     /// <summary>For an IPv6 address where IPv6 is off.</summary>
     public static IEnumerable<Remedy> OfDisabledIPv6(DiagnosisContext f) =>
     [
-        Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+        Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(f)}sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
         BindElsewhere.IPv4Instead($"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}"),
     ];
 
@@ -108,11 +108,11 @@ internal static class RefusalRemedies
             yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.", $"ip -6 address show tentative", "nothing", "an address that failed (dadfailed) stays unusable, because another host has it");
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
         if (down is not null)
-            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link ? ShellCommand.Of($"sudo ip link set dev {link} up") : null, "the interface carries traffic", "none");
+            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link ? ShellCommand.Of($"{RunAs.Root(f)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
         yield return BindElsewhere.Wildcard($"ip -brief address");
         if (request.Address is { IsMulticast: false })
         {
-            var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"sudo sysctl -w net.ipv6.ip_nonlocal_bind=1") : ShellCommand.Of($"sudo sysctl -w net.ipv4.ip_nonlocal_bind=1");
+            var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv6.ip_nonlocal_bind=1") : ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv4.ip_nonlocal_bind=1");
             yield return Remedy.Of("allow-nonlocal", "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", sysctl, "every program may bind any address", "a mistyped address is no longer noticed");
         }
     }

@@ -50,17 +50,22 @@ internal static class Reasons
             yield return f.Main.Socket.SubflowState is { } subflow
                 ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(f.Main.Socket)}; its TCP subflow, which ss -t shows as {TcpStateNames.Of(subflow, Protocol.Tcp)}, holds the port as any TCP socket does."
                 : "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
-        if (f.Main is { Owners.Length: > 1 } main)
+        if (f.Main is { Owners: [{ Role: OwnerRole.Keeper, Process: var keeper }] })
+            yield return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
+        else if (f.Main is { } main && Keepers.Users(main.Owners) is { Length: > 1 } users)
         {
-            var inherited = main.Owners.Count(static o => o.Role == OwnerRole.Inherited);
-            if (inherited == main.Owners.Length)
+            var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
+            if (MasterPrograms.HaveLostTheirs(users))
+                yield return $"{(users.Length == 1 ? "This worker has" : "These workers have")} lost the master process that made the socket and would end them.";
+            else if (inherited == users.Length)
                 yield return $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the socket is gone or has closed it.";
             else if (inherited > 0)
                 yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close it.";
         }
         else if (f.Cause == Cause.InheritedDescriptor && f.Main is { Owners: [var only] })
         {
-            yield return $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and holds it without serving it.";
+            yield return MasterPrograms.HaveLostTheirs([only]) ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
+                : $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and holds it without serving it.";
         }
     }
 
@@ -200,7 +205,7 @@ internal static class CaseReasons
         if (address.IsAny)
             return $"A socket on {address} covers every address of the host, {want} too.";
         if (want.IsAny)
-            return $"A server on {want} would cover every address, and {address} is taken; it can still bind another single address.";
+            return $"{want} means every address, and another program already has {address}; your server can still bind another address of this host.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
     }
 
@@ -228,7 +233,8 @@ internal static class RuntimeDefaults
 internal static class PastedErrors
 {
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
-    public static bool IsOver(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false };
+    public static bool IsOver(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
+        && (!f.Target.IsProtocolAssumed || (f.Target.Protocol == Protocol.Tcp && UdpBeside.Remark(f) is null));
 
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
     public static bool IsOfOtherUser(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }

@@ -87,7 +87,7 @@ internal static class Summaries
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathSentences.Taken(f);
         if (f.Cause == Cause.PortsExhausted)
-            return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
+            return $"Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use{(PortReport.MostOf(f.Snapshot) is { } most ? ", most by " + ProcessNames.Of(most.Owners, "") : "")}.";
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
         if (f.Cause == Cause.DeniedByPolicy)
@@ -193,7 +193,7 @@ internal static class Summaries
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
     /// <summary>One form of a verb for one owner, the other for several.</summary>
-    internal static string Verb(Blocker main, string one, string many) => (main.Owners.Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
+    internal static string Verb(Blocker main, string one, string many) => (Keepers.Users(main.Owners).Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
     private static string Nobody(DiagnosisContext f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"

@@ -250,6 +250,7 @@ internal sealed class ScenarioMeter
     private int _steps;
     private int _sinceExpectation;
     private int _bytes;
+    private decimal _attempts;
 
     /// <summary>Counts the next step; gives null, or what is wrong with it there.</summary>
     public string? Add(Step step)
@@ -262,6 +263,7 @@ internal sealed class ScenarioMeter
             AcceptStep accept => Open(accept.As),
             SendStep send => Send(send.Bytes),
             ExpectStep expect => Expect(expect.Steps),
+            RetryStep { EverySeconds: > 0 } retry => Retry(decimal.Floor(retry.ForSeconds / retry.EverySeconds) + 1),
             _ => null,
         };
         if (step is CloseStep or AbortStep)
@@ -290,6 +292,15 @@ internal sealed class ScenarioMeter
         return _bytes > ScenarioLimits.BytesInAll
             ? string.Create(CultureInfo.InvariantCulture,
                 $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one makes {_bytes}; send less")
+            : null;
+    }
+
+    private string? Retry(decimal attempts)
+    {
+        _attempts += attempts;
+        return _attempts > ScenarioLimits.AttemptsInAll
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"the retries of a scenario make at most {ScenarioLimits.AttemptsInAll} attempts together; with this one they make {_attempts}; let more time pass between them, or split it")
             : null;
     }
 

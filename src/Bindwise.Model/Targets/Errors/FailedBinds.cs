@@ -130,6 +130,30 @@ internal enum MentionRank : byte
     AddressOnly,
 }
 
+/// <summary>How the protocol of a failed bind is known.</summary>
+internal enum ProtocolSource : byte
+{
+    /// <summary>The words tell it, or who words it so has no other.</summary>
+    Told,
+
+    /// <summary>A port is in use: TCP is what is usually meant.</summary>
+    Assumed,
+
+    /// <summary>A bind() failed, which sockets of both protocols make: either may be meant.</summary>
+    Open,
+}
+
+/// <summary>Whether the words of a message tell its protocol. What other programs print beside it does not.</summary>
+internal static class ProtocolWords
+{
+    private static readonly string[] Telling = ["udp", "dgram", "datagram", "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
+
+    /// <summary>How the protocol of a bind() is known, about which the message itself says nothing.</summary>
+    /// <param name="lines">The lines that belong to it.</param>
+    public static ProtocolSource In(IEnumerable<string> lines) =>
+        lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed : ProtocolSource.Open;
+}
+
 /// <summary>What one message says about the bind that failed.</summary>
 /// <param name="Address">The address, port or path.</param>
 /// <param name="Profile">Who words messages so.</param>
@@ -138,6 +162,9 @@ internal enum MentionRank : byte
 /// <param name="Protocol">TCP, UDP or UNIX.</param>
 internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
 {
+    /// <summary>How <see cref="Protocol"/> is known.</summary>
+    public ProtocolSource Source { get; init; }
+
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
 

@@ -10,6 +10,9 @@ namespace Bindwise.Planning.Formats.Commands;
 /// <param name="Text">The words that name it, as <c>--port 3000</c>.</param>
 internal sealed record CommandPort(int Port, string? Host, string Text)
 {
+    /// <summary>Every IPv4 address, as servers say it.</summary>
+    public const string EveryIPv4 = "0.0.0.0";
+
     /// <summary>What it binds: without an address, or with a name, every address.</summary>
     public ImmutableArray<BindRequest> Binds(Binder binder) => (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 }
@@ -113,7 +116,7 @@ internal static class CommandPorts
             {
                 // Its one bare argument is the port; without it 8000 is taken, as its documentation says.
                 var port = words.Skip(from + 2).Select(word => Value(word, values)).FirstOrDefault(static one => one is not null) ?? 8000;
-                found.Add(new CommandPort(port, After(words, from + 2, "--bind", "-b"), $"http.server {port}"));
+                found.Add(new CommandPort(port, After(words, from + 2, "--bind", "-b") ?? CommandPort.EveryIPv4, $"http.server {port}"));
             }
             else if (Servers.TryGetValue(words[from + 1], out var options))
                 AddServer(options, words, from + 2, values, found);
@@ -143,7 +146,7 @@ internal static class CommandPorts
                 found.Add(new CommandPort(port, HostBeside(words, from), $"{option} {port}"));
             else if ((option == "--bind" && options.Contains('B', StringComparison.Ordinal)) || (option == "-b" && options.Contains('b', StringComparison.Ordinal))
                 || (option is "-l" or "--listen" && options.Contains('l', StringComparison.Ordinal)) || (option == "-S" && options.Contains('S', StringComparison.Ordinal)))
-                AddAddress(joined, $"{option} {joined}", values, found);
+                AddAddress(joined, $"{option} {joined}", values, found, options.Contains('B', StringComparison.Ordinal) ? CommandPort.EveryIPv4 : null);
             else if (option is "--urls" && options.Contains('u', StringComparison.Ordinal))
             {
                 foreach (var url in joined.Split(';'))
@@ -173,12 +176,13 @@ internal static class CommandPorts
     }
 
     // 0.0.0.0:8000, [::1]:8000, :8000, 8000, tcp://0.0.0.0:8000.
-    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    // Where no host stands: as the program has it (gunicorn and hypercorn bind ":8000" on 0.0.0.0).
+    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found, string? otherwise = null)
     {
         var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;
         var colon = address.LastIndexOf(':');
         if (Value(address[(colon + 1)..], values) is { } port)
-            found.Add(new CommandPort(port, colon > 0 ? address[..colon] : null, words));
+            found.Add(new CommandPort(port, colon > 0 ? address[..colon] : otherwise, words));
     }
 
     /// <summary>A port, or a variable that is known: <c>$PORT</c>, <c>${PORT}</c>, <c>${PORT:-3000}</c>.</summary>

@@ -46,15 +46,22 @@ internal sealed class DotEnvReader(PlanContext context)
         if (context.Read(file, DotEnv.Format) is null)
             return;
         var folder = PlanPath.FolderOf(file);
-        if (context.ComposeFolders.Contains(folder) || context.Files.List(folder).Contains("Procfile") || DotEnv.Port(context, file) is not { } found)
+        var found = DotEnv.Port(context, file);
+        var isForProcfile = context.Files.List(folder).Contains("Procfile");
+        if (found is null || isForProcfile || context.ComposeFolders.Contains(folder))
+        {
+            context.WhyNone[file] = context.ComposeFolders.Contains(folder) ? "its values are for the compose file beside it"
+                : found is null ? "it sets no PORT"
+                : "its PORT is for the Procfile beside it";
             return;
+        }
         context.Add(new PlannedPort
         {
             Format = DotEnv.Format,
-            Location = found.Location,
+            Location = found.Value.Location,
             Name = $"program of {(folder.Length == 0 ? "this folder" : folder)}",
-            Text = $"PORT={found.Port}",
-            Binds = Binder.Program.DualStack(Protocol.Tcp, found.Port),
+            Text = $"PORT={found.Value.Port}",
+            Binds = Binder.Program.DualStack(Protocol.Tcp, found.Value.Port),
             Alternatives = [new PlanAlternative("program " + folder, file)],
         });
     }

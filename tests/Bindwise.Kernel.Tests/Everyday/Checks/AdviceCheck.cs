@@ -18,7 +18,7 @@ internal static partial class AdviceCheck
         var step = answer.Remedies.FirstOrDefault(remedy => remedy is { Command: not null, Language: null } && (row.Advice.By is null || row.Advice.By == remedy.Id));
         if (row.Advice.Ended is not { } ended)
         {
-            foreach (var remedy in answer.Remedies.Where(static remedy => Ends().IsMatch(remedy.Command ?? "")))
+            foreach (var remedy in answer.Remedies.Where(static remedy => EndsSomething(remedy.Command)))
                 faults.Expect(false, "nothing is ended or removed: " + remedy.Command);
             return;
         }
@@ -38,6 +38,9 @@ internal static partial class AdviceCheck
         }
         await FollowAsync(machine, row, answer, step!, ended, user, faults);
     }
+
+    /// <summary>Whether a command ends processes or services, or removes files.</summary>
+    public static bool EndsSomething(string? command) => Ends().IsMatch(command ?? "");
 
     private static async Task FollowAsync(Machine machine, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
     {

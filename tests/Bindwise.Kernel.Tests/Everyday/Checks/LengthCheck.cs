@@ -22,7 +22,7 @@ internal static partial class LengthCheck
         if (isTimeWait)
         {
             var narrow = await Asked.LinesAsync(machine, row, 60);
-            faults.Expect(narrow.Count <= OfTimeWait, $"at most {OfTimeWait} lines at 60 columns, not {narrow.Count}");
+            faults.Expect(narrow.Count <= OfTimeWait * row.Answers, $"at most {OfTimeWait * row.Answers} lines at 60 columns, not {narrow.Count}");
             Whole(asked, narrow, faults);
         }
         await PortsAsync(machine, asked, faults);

@@ -13,6 +13,7 @@ internal static class SituationCheck
         var faults = new Faults();
         await HeadlineCheck.RunAsync(machine, row, asked, faults);
         await LengthCheck.RunAsync(machine, row, asked, faults);
+        await CommandsCheck.RunAsync(machine, row, asked, faults);
         await AdviceCheck.RunAsync(machine, row, asked, faults);
         Assert.True(faults.None, $"{row.Name}\n{faults}\n{asked.Text}\n{(asked.Answers.Count > 0 ? asked.Answers[0].Outcome.Output : "")}");
     }

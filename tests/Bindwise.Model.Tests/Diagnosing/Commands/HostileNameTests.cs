@@ -73,7 +73,7 @@ public sealed class HostileNameTests
     /// <summary>Options that the commands have of their own.</summary>
     private static readonly HashSet<string> Own =
     [
-        "-H", "-u", "-C", "-c", "--user", "-n", "-p", "stop", "--name", "--format", "--filter", "-w", "--all", "-ld", "-K", "-t", "-CONT", "--netns", "--plain", "--follow", "--verbose", "--stdin", "--pid", "--unit",
+        "-H", "-u", "-s", "-C", "-c", "--user", "-n", "-p", "stop", "--name", "--format", "--filter", "-w", "--all", "-ld", "-K", "-t", "-CONT", "--netns", "--plain", "--follow", "--verbose", "--stdin", "--pid", "--unit",
         "-k", "-iE", "-brief", "-6", "-o", "-r", "--shutdown", "-a",
     ];
 
@@ -138,10 +138,10 @@ public sealed class HostileNameTests
 
     [Fact]
     public void UnitThatBeginsWithAMinus_StandsAfterTheEndOfOptions() =>
-        Assert.Equal("sudo systemctl stop -- --now.service", Of("unit").Ask("--now").Remedies[0].Command);
+        Assert.Equal("systemctl stop -- --now.service", Of("unit").Ask("--now").Remedies[0].Command);
 
     [Theory]
-    [InlineData("a user's unit", "sudo -H -u alice XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop web.service")]
+    [InlineData("a user's unit", "runuser -s /usr/bin/env alice -- XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop web.service")]
     [InlineData("container of a user's Docker", "sudo -H -u '#1000' DOCKER_HOST=unix:///run/user/1000/docker.sock docker stop web")]
     [InlineData("container of a user's Podman", "sudo -H -u '#1000' env -C / XDG_RUNTIME_DIR=/run/user/1000 podman stop web")]
     [InlineData("compose of a user", "sudo -H -u '#1000' DOCKER_HOST=unix:///run/user/1000/docker.sock docker compose -p web stop web")]

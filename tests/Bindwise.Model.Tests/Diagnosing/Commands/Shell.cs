@@ -7,8 +7,8 @@ internal static class Shell
 {
     private static readonly string[] Tools =
     [
-        "sudo", "systemctl", "docker", "podman", "crictl", "kubectl", "lxc-stop", "machinectl", "supervisorctl", "pm2", "sv", "rc-service", "kill", "rm", "mkdir", "ls",
-        "bindwise", "ip", "ss", "grep", "umount", "journalctl", "nsenter", "lsof", "lsns", "findmnt", "tee", "rdma", "wg", "netstat",
+        "sudo", "runuser", "sysctl", "setcap", "systemctl", "docker", "podman", "crictl", "kubectl", "lxc-stop", "machinectl", "supervisorctl", "pm2", "sv", "rc-service", "kill", "rm", "mkdir", "ls",
+        "bindwise", "ip", "ss", "grep", "umount", "journalctl", "nsenter", "lsof", "lsns", "findmnt", "tee", "tipc", "targetcli", "nvme", "sh", "modprobe", "rpc.nfsd", "nfsconf", "bpftool", "semanage", "ausearch", "systemd-run", "rdma", "wg", "netstat",
     ];
 
     /// <summary>The arguments of each tool that each line ran, the tool's name first.</summary>

@@ -54,7 +54,7 @@ internal static class GenericMessages
         {
             from += mention.End;
             if (AddressMentionReader.TryRead(words, from, false, out var where) && where.Rank == MentionRank.Full && IsPlausible(where, words))
-                return BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
+                return Found(where, text, line) with { Errno = mention.Name };
         }
         return null;
     }
@@ -80,7 +80,7 @@ internal static class GenericMessages
                 var isName = at > 0 && words[at - 1] == '_';
                 if (!isName && AddressMentionReader.TryRead(words, end, false, out var where) && IsPlausible(where, words))
                 {
-                    var found = BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
+                    var found = Found(where, text, line);
                     if (isAttempt && verb != "bind")
                         return null;
                     if (found.Rank == MentionRank.Full)
@@ -89,7 +89,7 @@ internal static class GenericMessages
                 }
                 else if (!isName && TryReadBareNumber(words, end, out where))
                 {
-                    best ??= BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
+                    best ??= Found(where, text, line);
                 }
                 at = words.IndexOf(verb, end, StringComparison.OrdinalIgnoreCase);
             }
@@ -111,7 +111,7 @@ internal static class GenericMessages
             {
                 var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
                 if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + word.Length, out var where))
-                    return BindMention.At(WithHost(where, words), RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
+                    return Found(WithHost(where, words), text, line) with { Errno = isNamed ? null : InUse };
                 at = words.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase);
             }
         }
@@ -127,7 +127,7 @@ internal static class GenericMessages
         var isNamed = ErrnoWords.Mentions(words);
         if (!(isNamed || ContainsAny(words, Uses) || ContainsAny(words, FailedBinds)) || ReadAnywhere(words) is not { } where)
             return null;
-        var found = BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
+        var found = Found(where, text, line);
         return isNamed ? found : found with { Rank = MentionRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
     }
 
@@ -222,6 +222,15 @@ internal static class GenericMessages
                 return true;
         }
         return false;
+    }
+
+    private static BindMention Found(AddressMention where, ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var told = where.Protocol ?? ProtocolOf(words);
+        var source = told is not null || where.Path is not null ? ProtocolSource.Told
+            : words.Contains(Verbs[0], StringComparison.OrdinalIgnoreCase) ? ProtocolWords.In([words]) : ProtocolSource.Assumed;
+        return BindMention.At(where, RuntimeProfile.Unknown, line, told) with { Source = source };
     }
 
     private static Protocol? ProtocolOf(string words)

@@ -148,20 +148,22 @@ internal static class NodeMessages
         }
         if (!isListening)
             return null;
-        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Node, line, ProtocolOf(text, false));
+        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Node, line, ProtocolOf(text));
     }
 
     private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
     {
         if (!AddressMentionReader.TryRead(words, at, false, out var where) || where.Rank > MentionRank.Full)
             return null;
-        return BindMention.At(where, RuntimeProfiles.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
+        var isOpen = isBind && !IsDatagram(text) && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net");
+        var found = BindMention.At(where, RuntimeProfiles.Node, line, isOpen && where.Host is not null ? Protocol.Udp : ProtocolOf(text));
+        return found with { Errno = errno, Source = isOpen && where.Path is null ? ProtocolSource.Open : ProtocolSource.Told };
     }
 
-    /// <summary>"bind" is dgram's word; in a cluster's worker it is net's as well.</summary>
-    private static Protocol ProtocolOf(ErrorText text, bool isBind) =>
-        text.Contains("dgram") || text.Contains("UDP.") || (isBind && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net"))
-            ? Protocol.Udp : Protocol.Tcp;
+    /// <summary>"bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be either.</summary>
+    private static Protocol ProtocolOf(ErrorText text) => IsDatagram(text) ? Protocol.Udp : Protocol.Tcp;
+
+    private static bool IsDatagram(ErrorText text) => text.Contains("dgram") || text.Contains("UDP.");
 
     private static bool EndsWith(string words, int end, string expected) => words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
 
@@ -185,6 +187,9 @@ internal static class PythonMessages
     /// <summary>From the error up to the call that raised it: two lines of marks, the source, and its place.</summary>
     private const int TraceLines = 3;
 
+    /// <summary>The frames above that call, whose files may tell what kind of server it is.</summary>
+    private const int MaxFrameLines = 8;
+
     public static readonly Phrase[] Phrases =
     [
         new("error while attempting to bind on address ", RuntimeProfiles.Asyncio),
@@ -194,6 +199,9 @@ internal static class PythonMessages
         new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno " },
         new("OSError: Address ", RuntimeProfiles.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
     ];
+
+    private static IEnumerable<string> Frames(ErrorText text, int call, int error) =>
+        Enumerable.Range(Math.Max(0, call - MaxFrameLines), error + 1 - Math.Max(0, call - MaxFrameLines)).Where(i => i >= call || text.Lines[i].Contains("File \"", StringComparison.Ordinal)).Select(i => text.Lines[i]);
 
     /// <summary>A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.</summary>
     public static BindMention? ReadTraceback(ErrorText text, int line)
@@ -205,7 +213,10 @@ internal static class PythonMessages
         {
             var at = text.Lines[above].IndexOf(Call, StringComparison.Ordinal);
             if (at >= 0)
-                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var where) ? BindMention.At(where, RuntimeGuess.Around(text, line), line) : null;
+            {
+                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var where)
+                    ? BindMention.At(where, RuntimeGuess.Around(text, line), line) with { Source = where.Path is null ? ProtocolWords.In(Frames(text, above, line)) : ProtocolSource.Told } : null;
+            }
         }
         return null;
     }

@@ -1,0 +1,170 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+
+namespace Bindwise.Linux.Listening;
+
+/// <summary>
+/// The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not touched. As long as the file
+/// is held, no other gets its inode.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class SocketFileEntry : IDisposable
+{
+    private const UnixFileMode AllModes = (UnixFileMode)0xfff;
+
+    private readonly SafeFileDescriptor _file;
+    private readonly byte[] _nameNul;
+    private readonly string _path;
+    private readonly FileStatus _status;
+
+    private SocketFileEntry(SafeFileDescriptor folder, SafeFileDescriptor file, byte[] nameNul, string path, in FileStatus status) =>
+        (Folder, _file, _nameNul, _path, _status) = (folder, file, nameNul, path, status);
+
+    /// <summary>The folder.</summary>
+    internal SafeFileDescriptor Folder { get; }
+
+    /// <summary>Which file it is.</summary>
+    internal UnixSocketFile File => new(_status.Device, _status.Inode);
+
+    /// <summary>Its mode when it was opened.</summary>
+    internal UnixFileMode Mode => (UnixFileMode)_status.Mode & AllModes;
+
+    // As unix_diag names it.
+    private UnixFileId Id => new(unchecked((uint)_status.Inode), unchecked((_status.DeviceMajor << 20) | _status.DeviceMinor));
+
+    /// <summary>Finds the file of a socket at a path, itself: a symbolic link is not followed. Null for nothing, or no socket.</summary>
+    internal static SocketFileEntry? Open(string path)
+    {
+        var whole = Path.GetFullPath(path);
+        byte[] name = [.. Encoding.UTF8.GetBytes(Path.GetFileName(whole)), 0];
+        SafeFileDescriptor? file = null;
+        SocketFileEntry? entry = null;
+        byte[] parent = [.. Encoding.UTF8.GetBytes(Path.GetDirectoryName(whole) ?? "/"), 0];
+        var errno = PlainFile.Resolve(OpenAt.WorkingDirectory, parent, PathBounds.None, out var folder);
+        try
+        {
+            if (errno == Errno.None && name.Length > 1)
+                file = FolderEntryCall.Find(folder.Number, name, out errno);
+            if (file is not null && FileStatusCall.Look(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
+                entry = new SocketFileEntry(folder, file, name, path, status);
+            return entry;
+        }
+        finally
+        {
+            if (entry is null)
+            {
+                file?.Dispose();
+                folder.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The file that a socket made by its bind(). Null where another stands there by now, and where that cannot be told.</summary>
+    internal static SocketFileEntry? Of(SafeHandle socket, string path)
+    {
+        var entry = Open(path);
+        if (entry?.IsOf(socket) != false)
+            return entry;
+        entry.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network namespace, so
+    /// connect() has the last word, since it reaches into all of them.
+    /// </summary>
+    /// <returns>False also where that cannot be told.</returns>
+    internal bool IsStale() => !(Sockets()?.Exists(IsBoundTo) ?? true) && RefusesConnections();
+
+    /// <summary>Whether a path leads to it.</summary>
+    internal bool IsAt(string path)
+    {
+        using var found = Open(path);
+        return found?.File == File;
+    }
+
+    /// <summary>Gives it a mode.</summary>
+    /// <returns>False where the system refuses.</returns>
+    internal bool TrySetMode(UnixFileMode mode)
+    {
+        try
+        {
+            // The link leads to the file that is held, whatever its path leads to.
+            System.IO.File.SetUnixFileMode(Encoding.ASCII.GetString(Terminated.OfDescriptor(stackalloc byte[64], _file.Number)[..^1]), mode);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes it from its folder.</summary>
+    /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
+    internal Errno Remove()
+    {
+        using var found = FolderEntryCall.Find(Folder.Number, _nameNul, out var errno);
+        if (found is null)
+            return errno;
+        errno = FileStatusCall.Look(found, out var status);
+        if (errno != Errno.None)
+            return errno;
+        return File == new UnixSocketFile(status.Device, status.Inode) ? FolderEntryCall.Remove(Folder.Number, _nameNul) : Errno.ENOENT;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file.Dispose();
+        Folder.Dispose();
+    }
+
+    private bool IsOf(SafeHandle socket)
+    {
+        var isHeld = false;
+        socket.DangerousAddRef(ref isHeld);
+        try
+        {
+            var number = (int)socket.DangerousGetHandle();
+            var errno = BoundFileCall.Open(number, out var bound);
+            using (bound)
+            {
+                if (errno == Errno.None)
+                    return FileStatusCall.Look(bound, out var status) == Errno.None && File == new UnixSocketFile(status.Device, status.Inode);
+            }
+            return StatX.OfDescriptor(number, out var own) == Errno.None && Sockets()?.Exists(one => one.Inode == own.Inode && one.FileInode == Id.Inode) == true;
+        }
+        finally
+        {
+            socket.DangerousRelease();
+        }
+    }
+
+    // Those of its name, and those that are bound to it; none without a table. Null where some were left out.
+    private List<HeldSocket>? Sockets()
+    {
+        var sockets = new List<HeldSocket>();
+        _ = SockDiagClient.TryOpen(out var table);
+        using (table)
+            return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
+    }
+
+    /// <summary>An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.</summary>
+    private bool IsBoundTo(HeldSocket socket) =>
+        (socket.FileInode == Id.Inode || socket.FileInode == 0) && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
+
+    private bool RefusesConnections()
+    {
+        if (SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream | SocketCall.NonBlocking, 0, out var socket) != Errno.None)
+            return false;
+        using (socket)
+        {
+            Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+            var path = Terminated.OfDescriptor(stackalloc byte[64], _file.Number)[..^1];
+            return ConnectCall.Connect(socket, SocketAddress.WritePath(room, path)) == Errno.ECONNREFUSED;
+        }
+    }
+}

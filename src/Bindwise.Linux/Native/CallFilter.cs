@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>struct sock_filter: operation, jump if true, jump if false, value (linux/filter.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct FilterInstruction(ushort Operation, byte IfTrue, byte IfFalse, uint Value);
+
+/// <summary>Which of an argument's values a filter looks for; of the argument the low word counts.</summary>
+/// <param name="Argument">0 to 5.</param>
+/// <param name="Values">The values.</param>
+/// <param name="IsAny">It has to be one of them; false: none of them.</param>
+internal readonly record struct ArgumentTest(int Argument, uint[] Values, bool IsAny = true);
+
+/// <summary>One call of a filter.</summary>
+/// <param name="Kind">The call.</param>
+/// <param name="Tests">All of which have to hold, where there are any.</param>
+internal sealed record FilteredCall(CallKind Kind, params ArgumentTest[] Tests);
+
+/// <summary>
+/// Which calls are handed to a listener, and which are refused with ENOSYS; all others are the kernel's. bind(), listen() and landlock_restrict_self() of
+/// 32-bit programs and of x32 are handed over as well: a program could otherwise bind, or restrict itself, unseen.
+/// </summary>
+/// <param name="calls">What is handed over of this machine's own calls.</param>
+/// <param name="refused">What is refused, in each way in which it can be made.</param>
+internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused)
+{
+    private const ushort LoadWord = 0x20;
+    private const ushort JumpIfEqual = 0x15;
+    private const ushort Return = 0x06;
+    private const uint Notify = 0x7fc0_0000;
+    private const uint Allow = 0x7fff_0000;
+
+    // SECCOMP_RET_ERRNO with the errno: a program takes it that the kernel has no such call.
+    private const uint Refuse = 0x0005_0000 | (uint)Errno.ENOSYS;
+
+    // struct seccomp_data; of an argument the low word, on little-endian machines.
+    private const uint NumberAt = 0;
+    private const uint ArchitectureAt = 4;
+    private const uint ArgumentsAt = 16;
+
+    private static readonly CallKind[] Everywhere = [CallKind.Bind, CallKind.Listen, CallKind.Restrict];
+
+    /// <summary>SHUT_WR, which is nothing to a listening socket, and what most servers say to their connections.</summary>
+    private const uint WriteDirection = 1;
+
+    /// <summary>sizeof(struct sockaddr), as the .NET runtime gives it with AF_UNSPEC; that of struct sockaddr_in, too.</summary>
+    private const uint PlainAddressBytes = 16;
+
+    /// <summary>The filter of a supervised program.</summary>
+    /// <param name="keepsReuseAddress">Also setsockopt(SOL_SOCKET, SO_REUSEADDR).</param>
+    /// <param name="moves">An address may not be bound: rings are refused, as their bind() is seen by nobody.</param>
+    /// <param name="holds">Also shutdown() of the reading direction.</param>
+    /// <param name="disconnects">Also connect() with an address of 16 bytes: AF_UNSPEC of .NET, and every IPv4 address.</param>
+    internal static CallFilter OfRun(bool keepsReuseAddress, bool moves, bool holds = false, bool disconnects = false) => new(
+        [
+            new(CallKind.Bind), new(CallKind.Listen), new(CallKind.Restrict),
+            .. holds ? [new FilteredCall(CallKind.Shutdown, new ArgumentTest(1, [WriteDirection], IsAny: false))] : Array.Empty<FilteredCall>(),
+            .. disconnects ? [new FilteredCall(CallKind.Connect, new ArgumentTest(2, [PlainAddressBytes]))] : Array.Empty<FilteredCall>(),
+            // Servers set others often.
+            .. keepsReuseAddress ? [OptionCall(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress)] : Array.Empty<FilteredCall>(),
+        ],
+        moves ? [CallKind.SetUpRing] : []);
+
+    /// <summary>
+    /// The filter of an audit: socket() of UNIX and IP, bind(), listen(), execve(), landlock_restrict_self(), and setsockopt() of the options that bind() reads. What
+    /// happens once for each accepted connection is not in it.
+    /// </summary>
+    internal static CallFilter OfAudit() => new(
+        [
+            new(CallKind.Bind), new(CallKind.Listen), new(CallKind.Restrict), new(CallKind.Execute), new(CallKind.ExecuteAt),
+            new(CallKind.Socket, new ArgumentTest(0, [SocketCall.FamilyUnix, SocketCall.FamilyIPv4, SocketCall.FamilyIPv6])),
+            OptionCall(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, SocketOptionCall.ReusePort),
+            OptionCall(SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, SocketOptionCall.Freebind, SocketOptionCall.Transparent),
+            OptionCall(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only),
+        ]);
+
+    /// <summary>The filter for seccomp(2).</summary>
+    internal FilterInstruction[] ToProgram()
+    {
+        var own = new List<FilterInstruction>();
+        foreach (var kind in refused)
+            Add(own, Numbers(CallTable.OwnNumberOf(kind), CallTable.X32NumberOf(kind)), Refuse);
+        foreach (var group in calls.GroupBy(static call => call.Kind))
+            Add(own, CallTable.OwnNumberOf(group.Key), [.. group]);
+        foreach (var kind in Everywhere)
+            Add(own, Numbers(CallTable.X32NumberOf(kind)), Notify);
+        own.Add(new(Return, 0, 0, Allow));
+
+        var sibling = new List<FilterInstruction>();
+        foreach (var kind in refused)
+            Add(sibling, Numbers(CallTable.SiblingNumberOf(kind)), Refuse);
+        foreach (var kind in Everywhere)
+            Add(sibling, Numbers(CallTable.SiblingNumberOf(kind)), Notify);
+        if (CallTable.SiblingNumberOf(CallKind.Multiplexed) is { } multiplexed)
+            Add(sibling, multiplexed, [new(CallKind.Multiplexed, new ArgumentTest(0, [CallTable.MultiplexedBind, CallTable.MultiplexedListen]))]);
+        sibling.Add(new(Return, 0, 0, Allow));
+
+        // The way over this machine's own part is longer than a jump's byte reaches, so the shorter part comes first.
+        return
+        [
+            new(LoadWord, 0, 0, ArchitectureAt),
+            new(JumpIfEqual, 0, checked((byte)(sibling.Count + 1)), (uint)CallTable.SiblingArchitecture),
+            new(LoadWord, 0, 0, NumberAt),
+            .. sibling,
+            new(JumpIfEqual, 1, 0, (uint)CallTable.OwnArchitecture),
+            new(Return, 0, 0, Allow),
+            new(LoadWord, 0, 0, NumberAt),
+            .. own,
+        ];
+    }
+
+    private static FilteredCall OptionCall(int level, params int[] names) =>
+        new(CallKind.SetSocketOption, new ArgumentTest(1, [(uint)level]), new ArgumentTest(2, [.. names.Select(static name => (uint)name)]));
+
+    private static uint[] Numbers(params uint?[] numbers) => [.. numbers.OfType<uint>()];
+
+    private static void Add(List<FilterInstruction> program, uint[] numbers, uint action)
+    {
+        foreach (var number in numbers)
+            program.AddRange([new(JumpIfEqual, 0, 1, number), new(Return, 0, 0, action)]);
+    }
+
+    // The call's number is loaded before, and after it only where it is another one's.
+    private static void Add(List<FilterInstruction> program, uint number, FilteredCall[] calls)
+    {
+        var body = new List<FilterInstruction>();
+        foreach (var call in calls)
+        {
+            var tests = new List<FilterInstruction>();
+            // From the last to the first, as each jumps over those behind it.
+            foreach (var test in Enumerable.Reverse(call.Tests))
+            {
+                // To what follows the notification, which is the next call of that number.
+                var failed = checked((byte)(tests.Count + 1));
+                var part = new List<FilterInstruction> { new(LoadWord, 0, 0, ArgumentsAt + (uint)test.Argument * 8) };
+                for (var index = 0; index < test.Values.Length; index++)
+                {
+                    var left = test.Values.Length - 1 - index;
+                    part.Add(test.IsAny
+                        ? new(JumpIfEqual, checked((byte)left), left == 0 ? failed : (byte)0, test.Values[index])
+                        : new(JumpIfEqual, checked((byte)(left + failed)), 0, test.Values[index]));
+                }
+                tests.InsertRange(0, part);
+            }
+            body.AddRange(tests);
+            body.Add(new(Return, 0, 0, Notify));
+        }
+        if (calls.All(static call => call.Tests.Length > 0))
+            body.Add(new(Return, 0, 0, Allow));
+        program.Add(new(JumpIfEqual, 0, checked((byte)body.Count), number));
+        program.AddRange(body);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.Notifying;
+
+/// <summary>
+/// A NOTIFY_SOCKET for programs that this process starts (sd_notify(3)): a UNIX datagram socket with an abstract name, to which anybody on the host can
+/// send. What a stranger sends costs next to nothing: a turn takes so many messages, a user who is known to be a stranger is not looked at again for a
+/// second, and after strangers the socket rests. For one thread.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class NotifySocket : IDisposable
+{
+    /// <summary>The most messages of a turn.</summary>
+    internal const int MostATurn = 32;
+
+    // Each of them may be a message of the program that came between: a few do not end the turn.
+    private const int StrangersBeforeRest = 4;
+    private const int MessageBytes = 8192;
+    private const int MostUsers = 256;
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Forget = TimeSpan.FromSeconds(1);
+
+    private readonly SafeFileDescriptor _socket;
+    private readonly uint _user = EffectiveIds.User();
+    private readonly byte[] _buffer = new byte[MessageBytes];
+
+    // Users of whom a process was no descendant, and when (Stopwatch.GetTimestamp()); and those of whom one was.
+    private readonly Dictionary<uint, long> _strangers = [];
+    private readonly HashSet<uint> _known = [];
+    private long? _restsUntil;
+
+    private NotifySocket(SafeFileDescriptor socket, string address) => (_socket, Address) = (socket, address);
+
+    /// <summary>What the variable NOTIFY_SOCKET is to be.</summary>
+    internal string Address { get; }
+
+    /// <summary>Can be read when somebody said something; -1, which poll(2) leaves out, while it rests.</summary>
+    internal int Number => Due is { } due && due > TimeSpan.Zero ? -1 : _socket.Number;
+
+    /// <summary>How long it still rests; null when it does not.</summary>
+    internal TimeSpan? Due => _restsUntil is { } until ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until) : null;
+
+    /// <summary>How many senders' processes were looked at.</summary>
+    internal long Looks { get; private set; }
+
+    /// <summary>Opens one under a name of its own.</summary>
+    internal static Errno Open(out NotifySocket? notifications)
+    {
+        notifications = null;
+        var name = "bindwise-" + Guid.NewGuid().ToString("n");
+        var errno = CredentialMessage.Open(Encoding.ASCII.GetBytes(name), out var socket);
+        if (errno == Errno.None)
+            notifications = new NotifySocket(socket, "@" + name);
+        else
+            socket.Dispose();
+        return errno;
+    }
+
+    /// <summary>Takes what waits, as far as it is a turn's, and gives what counts.</summary>
+    /// <param name="ancestor">Whose word counts, and that of its descendants, whatever their user.</param>
+    /// <param name="isOwnUserEnough">So does that of any process of this user, and of root.</param>
+    internal List<string> Take(int ancestor, bool isOwnUserEnough)
+    {
+        var taken = new List<string>();
+        if (Number < 0)
+            return taken;
+        _restsUntil = null;
+        var strangers = 0;
+        for (var count = 0; count < MostATurn && strangers < StrangersBeforeRest; count++)
+        {
+            var errno = CredentialMessage.Receive(_socket, _buffer, out var length, out var sender);
+            if (errno == Errno.EINTR)
+                continue;
+            if (errno != Errno.None)
+                break;
+            if ((isOwnUserEnough && (sender.UserId == _user || sender.UserId == 0)) || Counts(sender, ancestor))
+                taken.Add(Encoding.UTF8.GetString(_buffer, 0, length));
+            else
+                strangers++;
+        }
+        if (strangers == StrangersBeforeRest)
+            _restsUntil = Stopwatch.GetTimestamp() + (long)(Rest.TotalSeconds * Stopwatch.Frequency);
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private bool Counts(in PeerCredentials sender, int ancestor)
+    {
+        if (_strangers.TryGetValue(sender.UserId, out var at) && Stopwatch.GetElapsedTime(at) < Forget)
+            return false;
+        Looks++;
+        if (sender.ProcessId == ancestor || Descendants.IsBelow(sender.ProcessId, ancestor))
+        {
+            _ = _known.Count < MostUsers && _known.Add(sender.UserId);
+            return true;
+        }
+        // The program runs as that user: its own words are not to be lost for another's.
+        if (!_known.Contains(sender.UserId) && sender.UserId != _user && sender.UserId != 0)
+        {
+            if (_strangers.Count >= MostUsers)
+                _strangers.Clear();
+            _strangers[sender.UserId] = Stopwatch.GetTimestamp();
+        }
+        return false;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.Versioning;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Subjects;
+using Bindwise.Linux.Sysctls;
+
+namespace Bindwise.Supervising.Calls;
+
+/// <summary>
+/// The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user namespace, another label of a
+/// security module or Landlock, makes it stay out: the supervisor's own rights never count.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ProgramRights
+{
+    private static ReadOnlySpan<byte> LabelFile => "attr/current"u8;
+
+    private readonly byte[] _label = ThreadFile.Read(Environment.ProcessId, LabelFile).ToArray();
+    private readonly byte[] _status = ThreadFile.Read(Environment.ProcessId, "status"u8).ToArray();
+    private readonly NamespaceId? _users = NamespaceId.Of("/proc/self/ns/user\0"u8);
+    private readonly NamespaceId? _network = NamespaceId.Of("/proc/self/ns/net\0"u8);
+    private volatile bool _isSandboxed;
+
+    /// <summary>
+    /// A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel does every call
+    /// itself, with the program's own rights.
+    /// </summary>
+    internal void Sandbox() => _isSandboxed = true;
+
+    /// <summary>Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.</summary>
+    internal ThreadRights? Of(WaitingCall call)
+    {
+        if (!ThreadFile.IsOwn || _isSandboxed)
+            return null;
+        ThreadRights? rights;
+        using (call.By.Leave())
+            rights = Read(call.Thread);
+        return call.IsStanding ? rights : null;
+    }
+
+    /// <summary>Below it a bind() may need a right, as far as is known: that decides of an explanation alone.</summary>
+    internal static int FirstUnprivilegedPort { get; } =
+        Math.Max(HostSettings.DefaultUnprivilegedPortStart, HostSettingsReader.Read(SettingParts.Privilege).FirstUnprivilegedPort);
+
+    /// <summary>The thread's user, groups, capabilities, user and network namespace are the supervisor's.</summary>
+    internal bool IsAlike(WaitingCall call)
+    {
+        bool isAlike;
+        using (call.By.Leave())
+        {
+            Span<byte> room = stackalloc byte[64];
+            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true } && NamespaceId.Of(ThreadFile.Path(room, call.Thread, "ns/net"u8)) is { } network && network == _network;
+        }
+        return isAlike && call.IsStanding;
+    }
+
+    private ThreadRights? Read(int thread)
+    {
+        Span<byte> room = stackalloc byte[64];
+        if (NamespaceId.Of(ThreadFile.Path(room, thread, "ns/user"u8)) is not { } users || users != _users
+            || (_label.Length > 0 && !ThreadFile.Read(thread, LabelFile).SequenceEqual(_label)))
+            return null;
+        var status = ThreadFile.Read(thread, "status"u8);
+        if (IsSame(status, "\nUid:"u8) && IsSame(status, "\nGid:"u8) && IsSame(status, "\nGroups:"u8) && IsSame(status, "\nCapEff:"u8))
+            return ThreadRights.Own;
+        var told = ProcessStatus.Parse(status);
+        return told is { User: { } user, Group: { } group, Groups: { } groups, EffectiveCapabilities: { } capabilities }
+            ? new ThreadRights(user, capabilities, new GroupList(group, groups)) : null;
+    }
+
+    private bool IsSame(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
+        ProcessStatus.TryFind(status, name, out var value) && ProcessStatus.TryFind(_status, name, out var own) && value.SequenceEqual(own);
+}
+
+/// <summary>A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.</summary>
+/// <param name="user">The effective user.</param>
+/// <param name="capabilities">The effective capabilities.</param>
+/// <param name="groups">The effective group, and the others.</param>
+[SupportedOSPlatform("linux")]
+internal sealed class ThreadRights(uint user, ulong capabilities, GroupList groups)
+{
+    /// <summary>This process's own.</summary>
+    internal static ThreadRights Own { get; } = new(0, 0, new GroupList(0, []));
+
+    /// <summary>They are this process's own.</summary>
+    internal bool IsOwn => ReferenceEquals(this, Own);
+
+    /// <summary>Works with them; on a thread of its own, where they are not this process's, which changes no other.</summary>
+    /// <param name="work">The work, without lasting state but its result.</param>
+    /// <param name="network">The network namespace to do it in; null: this one.</param>
+    /// <returns>Null where a thread cannot take them on, or not go there: nothing was done.</returns>
+    internal Errno? TryWork(Func<Errno> work, SafeFileDescriptor? network = null)
+    {
+        if (IsOwn && network is null)
+            return work();
+        return BoundedWork.TryRun(() => network is null || NetworkNamespaceCall.Enter(network) == Errno.None ? WorkAs(work) : null, out var result) ? result : null;
+    }
+
+    // On a thread that ends with it.
+    private Errno? WorkAs(Func<Errno> work)
+    {
+        if (IsOwn)
+            return work();
+        using var scope = CredentialScope.Begin(user, capabilities, groups, out var obstacle);
+        // With fewer than the program has it would be refused what it may do.
+        return obstacle is null && CapabilityCall.Effective(out var effective) == Errno.None && effective == capabilities && EffectiveIds.User() == user ? work() : null;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Supervising.Calls;
+
+/// <summary>What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.</summary>
+/// <param name="report">Who words it.</param>
+/// <param name="errors">The program's standard error.</param>
+/// <param name="program">A process that has it where the one that calls does not.</param>
+[SupportedOSPlatform("linux")]
+internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors errors, int program)
+{
+    private readonly List<string> _unsaid = [];
+    private bool _hasToldOfSockets;
+    private bool _hasToldOfMoves;
+
+    /// <summary>Keeps a sentence until it can be said.</summary>
+    internal void Add(string sentence) => _unsaid.Add(sentence);
+
+    /// <summary>Says once that sockets are hidden.</summary>
+    internal void AddOfSockets(WaitingCall call, Errno errno)
+    {
+        if (_hasToldOfSockets)
+            return;
+        _hasToldOfSockets = true;
+        string name;
+        using (call.By.Leave())
+            name = ThreadFile.Name(call.Thread);
+        Add($"the sockets of {name} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised");
+    }
+
+    /// <summary>Says once that a call was refused, as it may have been for an address that is closed.</summary>
+    internal void AddOfMove(string why)
+    {
+        if (!_hasToldOfMoves)
+            Add($"{why}: EACCES, since bindwise cannot act with the program's rights here, and --port or --address promised another address");
+        _hasToldOfMoves = true;
+    }
+
+    /// <summary>Says what was kept.</summary>
+    internal void Say(WaitingCall call)
+    {
+        if (_unsaid.Count == 0)
+            return;
+        var text = string.Concat(_unsaid.Select(report.Tell));
+        _unsaid.Clear();
+        Write(call, text);
+    }
+
+    /// <summary>Writes a text.</summary>
+    internal void Write(WaitingCall call, string text)
+    {
+        using (call.By.Leave())
+        {
+            if (!errors.TryWrite(call.Thread, text))
+                _ = errors.TryWrite(program, text);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Supervising.Calls;
+
+/// <summary>
+/// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one socket. Whatever changes it asks for a
+/// <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads can keep a socket locked.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class TrappedSocket : IDisposable
+{
+    private const int ProtocolTcp = 6;
+    private const int ProtocolUdp = 17;
+    private const int DeviceNameBytes = 16;
+    private const int TypeSequencedPackets = 5;
+
+    private readonly SafeFileDescriptor _socket;
+
+    private TrappedSocket(SafeFileDescriptor socket, int family, int protocolNumber, Protocol protocol) =>
+        (_socket, Family, ProtocolNumber, Protocol) = (socket, family, protocolNumber, protocol);
+
+    /// <summary>AF_INET or AF_INET6; AF_UNIX where it was taken as such.</summary>
+    internal int Family { get; }
+
+    /// <summary>IPPROTO_TCP, IPPROTO_UDP or IPPROTO_MPTCP; of UNIX the type.</summary>
+    internal int ProtocolNumber { get; }
+
+    /// <summary>TCP (MPTCP too), UDP or UNIX.</summary>
+    internal Protocol Protocol { get; }
+
+    /// <summary>SOCK_STREAM or SOCK_DGRAM.</summary>
+    internal int Type => Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
+
+    /// <summary>Where it is bound; null when it is not.</summary>
+    internal IpEndpoint? Local => Name?.Endpoint;
+
+    /// <summary>The same, and of a link-local address the interface's index.</summary>
+    internal (IpEndpoint Endpoint, uint Scope)? Name => SocketNameCall.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
+
+    /// <summary>Its user: who made it, unless it was given to another (fchown(2)). Null where that is not told.</summary>
+    internal uint? User => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.UserId : null;
+
+    /// <summary>Its inode; 0 where that is not told.</summary>
+    internal ulong Inode => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.Inode : 0;
+
+    /// <summary>A number that no other socket gets as long as the system runs; 0 where it is not told.</summary>
+    internal ulong Cookie => Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.Cookie);
+
+    /// <summary>Its network namespace (SO_NETNS_COOKIE); 0 before Linux 5.14.</summary>
+    internal ulong Network => Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie);
+
+    /// <summary>It shares its port with others (SO_REUSEPORT).</summary>
+    internal bool SharesPort => Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort) != 0;
+
+    /// <summary>It listens (SO_ACCEPTCONN).</summary>
+    internal bool IsListening => Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections) != 0;
+
+    /// <summary>Takes the copy.</summary>
+    /// <param name="call">The call; its first argument is the descriptor.</param>
+    /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for what is none; EPERM without the right to trace the program.</param>
+    /// <returns>Null where there is none: the call is the kernel's then.</returns>
+    internal static TrappedSocket? Take(WaitingCall call, out Errno errno) => Take(call, Of, out errno);
+
+    /// <summary>Takes the copy of a UNIX socket that can listen: SOCK_STREAM or SOCK_SEQPACKET. Null for every other.</summary>
+    internal static TrappedSocket? TakeUnix(WaitingCall call) => Take(call, OfUnix, out _);
+
+    private static TrappedSocket? Take(WaitingCall call, Func<SafeFileDescriptor, TrappedSocket?> of, out Errno errno)
+    {
+        errno = Errno.EBADF;
+        if (call.Descriptor < 0)
+            return null;
+        TrappedSocket? socket;
+        using (call.By.Leave())
+            errno = Copy(call, of, out socket);
+        // Only now it is certain whose number that was.
+        if (call.IsStanding)
+            return socket;
+        socket?.Dispose();
+        return null;
+    }
+
+    /// <summary>The same of a descriptor of this process, which it takes over; null where it is no socket of TCP or UDP.</summary>
+    internal static TrappedSocket? Of(SafeFileDescriptor descriptor)
+    {
+        if (SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) != Errno.None || family is not (SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6)
+            || SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int kind) != Errno.None
+            || SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, out int protocol) != Errno.None)
+            return null;
+        return (kind, protocol) switch
+        {
+            (SocketCall.TypeStream, ProtocolTcp or SocketOptionCall.MultipathProtocol) => new TrappedSocket(descriptor, family, protocol, Protocol.Tcp),
+            (SocketCall.TypeDatagram, ProtocolUdp) => new TrappedSocket(descriptor, family, protocol, Protocol.Udp),
+            _ => null,
+        };
+    }
+
+    /// <summary>The file at a path is this very socket's, as the kernel says, and whoever has the rights finds it there.</summary>
+    internal bool IsAt(string path, ThreadRights rights) => IsAt(_socket, path, rights);
+
+    /// <summary>The same of a copy.</summary>
+    internal static bool IsAt(SafeFileDescriptor socket, string path, ThreadRights rights) => rights.TryWork(() =>
+    {
+        using var file = SocketFileEntry.Of(socket, path);
+        return file is null ? Errno.ENOENT : Errno.None;
+    }) == Errno.None;
+
+    /// <summary>Binds it, and so the program's, with the program's rights.</summary>
+    /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>
+    internal Errno? BindInPlace(WaitingCall call, byte[] address, ThreadRights rights)
+    {
+        if (!call.TryConfirm(out var standing))
+            return Errno.ESRCH;
+        using (call.By.Leave())
+            return Bind(standing, address, rights);
+    }
+
+    /// <summary>Listens on it, and so on the program's, with the program's rights.</summary>
+    /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>
+    internal Errno? ListenInPlace(WaitingCall call, int backlog, ThreadRights rights)
+    {
+        if (!call.TryConfirm(out var standing))
+            return Errno.ESRCH;
+        using (call.By.Leave())
+            return Listen(standing, backlog, rights);
+    }
+
+    /// <summary>Sets SO_REUSEADDR where it is not set.</summary>
+    /// <returns>Whether it was set now.</returns>
+    internal bool SetReuseAddress(in StandingCall standing) =>
+        SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, out int value) == Errno.None && value == 0
+        && SocketOptionCall.Set(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1) == Errno.None;
+
+    /// <summary>Makes a copy that outlives this one.</summary>
+    internal Errno Keep(out SafeFileDescriptor copy) => DuplicateDescriptor.Copy(_socket, 0, out copy);
+
+    /// <summary>One of its options; 0 where it has none such.</summary>
+    internal T Read<T>(int level, int name)
+        where T : unmanaged => SocketOptionCall.Get(_socket, level, name, out T value) == Errno.None ? value : default;
+
+    /// <summary>Sets an option of another socket to this one's, where they differ.</summary>
+    /// <param name="to">The other.</param>
+    /// <param name="level">As in getsockopt(2).</param>
+    /// <param name="name">As in getsockopt(2).</param>
+    /// <param name="divisor">What is read is so many times what was set.</param>
+    internal void CopyOption(SafeFileDescriptor to, int level, int name, int divisor = 1)
+    {
+        if (SocketOptionCall.Get(_socket, level, name, out int wanted) == Errno.None && SocketOptionCall.Get(to, level, name, out int value) == Errno.None && wanted != value)
+            _ = SocketOptionCall.Set(to, level, name, wanted / divisor);
+    }
+
+    /// <summary>Opens a socket of the same kind in the same network namespace, with the program's rights, so that it has no more than one that the program opens.</summary>
+    /// <returns>Null where it would be in another namespace, or no thread can take the rights on.</returns>
+    internal SafeFileDescriptor? OpenBeside(ThreadRights rights)
+    {
+        if (Network is not (not 0 and var network))
+            return null;
+        if (OpenIn(null, network, rights) is { } beside)
+            return beside;
+        _ = SocketNetworkCall.Open(_socket, out var there);
+        using (there)
+            return there.IsInvalid ? null : OpenIn(there, network, rights);
+    }
+
+    /// <summary>Its options, as the program set them by now.</summary>
+    internal ProgramOptions ReadOptions() => new()
+    {
+        ReuseAddress = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
+        ReusePort = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
+        V6Only = Family == SocketCall.FamilyIPv6 ? Has(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) : null,
+        Device = ReadDevice(),
+        Freebind = Has(SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind) ?? false,
+    };
+
+    /// <summary>An option that is on or off; null where it has none such.</summary>
+    internal bool? Has(int level, int name) => SocketOptionCall.Get(_socket, level, name, out int value) == Errno.None ? value != 0 : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private Errno? Bind(in StandingCall _, byte[] address, ThreadRights rights) => rights.TryWork(() => BindCall.Bind(_socket, address));
+
+    private Errno? Listen(in StandingCall _, int backlog, ThreadRights rights) => rights.TryWork(() => ListenCall.Listen(_socket, backlog));
+
+    private SafeFileDescriptor? OpenIn(SafeFileDescriptor? there, ulong network, ThreadRights rights)
+    {
+        SafeFileDescriptor? beside = null;
+        _ = rights.TryWork(() => SocketCall.Open(Family, Type, ProtocolNumber, out beside), there);
+        // Whatever led there, this is what counts.
+        if (beside is { IsInvalid: false } && SocketOptionCall.Get(beside, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong other) == Errno.None && other == network)
+            return beside;
+        beside?.Dispose();
+        return null;
+    }
+
+    private static TrappedSocket? OfUnix(SafeFileDescriptor descriptor) =>
+        SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None && family == SocketCall.FamilyUnix
+        && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None && type is SocketCall.TypeStream or TypeSequencedPackets
+            ? new TrappedSocket(descriptor, family, type, Protocol.Unix) : null;
+
+    private string? ReadDevice()
+    {
+        if (SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out UInt128 raw) != Errno.None || raw == 0)
+            return null;
+        Span<byte> name = stackalloc byte[DeviceNameBytes];
+        System.Runtime.InteropServices.MemoryMarshal.Write(name, raw);
+        var end = name.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
+    }
+
+    private static Errno Copy(WaitingCall call, Func<SafeFileDescriptor, TrappedSocket?> of, out TrappedSocket? socket)
+    {
+        socket = null;
+        var errno = OpenThread(call.Thread, out var process);
+        using (process)
+        {
+            if (errno != Errno.None)
+                return errno;
+            errno = PidFdGetFd.Copy(process, call.Descriptor, out var copy);
+            if (errno != Errno.None || (socket = of(copy)) is not null)
+                return errno;
+            using (copy)
+            {
+                return SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6
+                    ? Errno.None : Errno.EAFNOSUPPORT;
+            }
+        }
+    }
+
+    // Before Linux 6.9 a handle is on a whole process, whose first thread's descriptors it copies: no use where this thread has others.
+    internal static Errno OpenThread(int thread, out SafeFileDescriptor process)
+    {
+        process = new SafeFileDescriptor(-1);
+        // One of another PID namespace, which has no number here.
+        if (thread <= 0)
+            return Errno.ESRCH;
+        var errno = PidFdGetFd.OpenProcess(thread, PidFdGetFd.Thread, out process);
+        if (errno != Errno.EINVAL)
+            return errno;
+        var leader = ThreadFile.Leader(thread);
+        return leader is 0 || (leader != thread && KCmp.SameDescriptorTable(leader, thread) != true)
+            ? Errno.ESRCH
+            : PidFdGetFd.OpenProcess(leader, 0, out process);
+    }
+}

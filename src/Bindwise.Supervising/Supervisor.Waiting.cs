@@ -1,0 +1,81 @@
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
+using Bindwise.Supervising.Calls;
+
+namespace Bindwise.Supervising;
+
+/// <content>Binds that wait until their port is free.</content>
+internal sealed partial class Supervisor
+{
+    private bool MayWait(WaitingCall call, RefusedCall refused) =>
+        refused.Error == nameof(Errno.EADDRINUSE) && plan.Wait != TimeSpan.Zero && _held.Count < MostHeld && !WaitsForItself(call, refused);
+
+    private bool Hold(WaitingCall call, SupervisedAddress address, RefusedCall refused)
+    {
+        if (TrappedSocket.Take(call, out _) is not { } copy)
+            return false;
+        _held.Add(new HeldBind(call, copy, address, refused, plan.Wait));
+        Record(SupervisionEvent.Held, call, refused.Endpoint, refused.Error);
+        string text;
+        using (call.By.LeaveBounded())
+            text = report.TellWaiting(refused);
+        _notes.Write(call, text);
+        return true;
+    }
+
+    // True: it waits no longer.
+    private bool TryAgain(HeldBind held)
+    {
+        if (!held.IsDue)
+            return false;
+        var call = held.Call;
+        if (!call.IsStanding)
+            return true;
+        var rights = _rights.Of(call);
+        Errno? errno;
+        var isInPlace = rights is not null;
+        if (isInPlace)
+            errno = held.Socket.BindInPlace(call, held.Address.Bytes, rights!);
+        else
+            using (call.By.Leave())
+                errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
+        bool isSignalled;
+        using (call.By.Leave())
+            isSignalled = errno == Errno.EADDRINUSE && PendingSignals.Any(call.Thread);
+        if (errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
+            return false;
+        if (!call.IsStanding)
+            return true;
+        if (errno == Errno.None)
+        {
+            if (isInPlace)
+                keeper?.Bound(call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
+            _notes.Write(call, report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
+        }
+        if (errno is null || (errno == Errno.None && !isInPlace))
+            call.Pass();
+        else if (errno == Errno.None)
+            Succeed(call, SupervisionEvent.Bind, held.Refused.Endpoint);
+        else
+        {
+            // Whoever sent the signal need not be told once more for whom it waited.
+            if (!isSignalled)
+                Explain(call, held.Refused with { Error = errno.Value.ToString() });
+            _ = Refuse(call, errno.Value);
+        }
+        return true;
+    }
+
+    // The one thread that could free the port would wait for it.
+    private bool WaitsForItself(WaitingCall call, RefusedCall refused)
+    {
+        bool isAlone;
+        using (call.By.Leave())
+            isAlone = ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads) && threads.SequenceEqual("1"u8);
+        if (!isAlone)
+            return false;
+        using (call.By.LeaveBounded())
+            return report.IsHeldByCaller(refused);
+    }
+}

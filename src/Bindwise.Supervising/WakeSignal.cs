@@ -1,0 +1,45 @@
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising;
+
+/// <summary>Wakes a thread that waits for descriptors, from another one.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class WakeSignal : IDisposable
+{
+    private readonly SafeFileDescriptor _first;
+    private readonly SafeFileDescriptor _second;
+    private int _isSet;
+
+    internal WakeSignal()
+    {
+        if (SocketPairCall.Open(out _first, out _second) is not Errno.None and var errno)
+            throw new SupervisionException($"no descriptor can be opened ({errno})");
+    }
+
+    /// <summary>Can be read when it is set.</summary>
+    internal int Number => _first.Number;
+
+    /// <summary>Sets it.</summary>
+    internal void Set()
+    {
+        if (Interlocked.Exchange(ref _isSet, 1) == 0)
+            _ = ReadWriteCall.Write(_second.Number, "!"u8, out _);
+    }
+
+    /// <summary>Clears it, before what it told of is looked at.</summary>
+    internal void Clear()
+    {
+        if (Volatile.Read(ref _isSet) == 0)
+            return;
+        _ = DescriptorMessage.Receive(_first, stackalloc byte[1], out _, out _);
+        Volatile.Write(ref _isSet, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
+    }
+}

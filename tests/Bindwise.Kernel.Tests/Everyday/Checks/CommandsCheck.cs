@@ -1,0 +1,36 @@
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Everyday.Checks;
+
+/// <summary>
+/// Every command that the situation's answer prints, to root and to an ordinary user, is run as printed. What ends or removes something is only parsed
+/// here: <see cref="AdviceCheck"/> runs the first such step.
+/// </summary>
+internal static class CommandsCheck
+{
+    /// <summary>What waits until the port is free, changes the file of a program of this machine, or holds a name for the reader to fill in.</summary>
+    private static readonly string[] NotRun = ["--follow", "setcap ", "NAME", "OTHER"];
+
+    /// <summary>Checks a row.</summary>
+    public static async Task RunAsync(Machine machine, Situation row, Asked asked, Faults faults)
+    {
+        foreach (var user in (int[])[0, TestHost.Nobody])
+        {
+            var answers = user == row.User ? asked.Answers : await Asked.JsonAsync(machine, row, user);
+            foreach (var command in answers.SelectMany(static answer => answer.Remedies).Where(static remedy => remedy.Language is null).Select(static remedy => remedy.Command).OfType<string>().Distinct())
+                await RunAsync(machine, command, user, faults);
+        }
+    }
+
+    private static async Task RunAsync(Machine machine, string command, int user, Faults faults)
+    {
+        faults.Expect(user != 0 || !command.Contains("sudo", StringComparison.Ordinal), $"no sudo for root: {command}");
+        if (NotRun.Any(word => command.Contains(word, StringComparison.Ordinal)))
+            return;
+        var isParsedOnly = AdviceCheck.EndsSomething(command);
+        var done = await machine.ShellAsync(isParsedOnly ? $": || {{ {command}\n}}" : command, user);
+        // Where the answer is that the port is taken, asking again gives that exit code.
+        var isWell = done.ExitCode == 0 || (done.ExitCode is 1 or 3 && command.Contains("bindwise ", StringComparison.Ordinal));
+        faults.Expect(isWell && done.Error.Length == 0, $"it works for user {user} as printed: {command}\n{done}");
+    }
+}

@@ -1,0 +1,168 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Freeing;
+
+/// <summary>What starts a server again is told and ended before "free" is said, and bindwise itself is known for what it is.</summary>
+public sealed class FreeRestartTests
+{
+    private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";
+
+    // Half a second later: after a bind() has proved that the port is free.
+    private static readonly string Restarter = $"""
+        import subprocess, sys, time
+        while True:
+            subprocess.run([sys.executable, "-B", "-S", "{Programs.Script("hold.py")}", *"{Listens}".split()])
+            time.sleep(0.5)
+        """;
+
+    private static readonly string Taker = """
+        import socket, time
+        while True:
+            held = socket.socket()
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                held.bind(("127.0.0.1", 8080))
+                break
+            except OSError:
+                time.sleep(0.2)
+        held.listen()
+        time.sleep(1000)
+        """;
+
+    [KernelFact]
+    public async Task Free_ServerThatItsParentStartsAgain_IsEndedWithItsParent()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = await StartRestarterAsync(host);
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains(why.Remedies, remedy => remedy.Id == "end-parent" && remedy.Command!.StartsWith($"kill {parent} ", StringComparison.Ordinal));
+        var plan = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "-n");
+        Assert.Contains($"its parent restart.py (python3, pid {parent}), and to what it starts, if it starts it again", plan.Flat, StringComparison.Ordinal);
+
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        Assert.Equal(3, answer.Sent.Count());
+        Assert.Equal(parent, answer.Sent.ElementAt(1).Pid);
+        Assert.False(host.Lives(parent));
+        (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("already-free", null, "free", 0);
+    }
+
+    [KernelFact]
+    public async Task Free_ParentThatMayNotBeEnded_IsSaidToHaveTakenThePortAgain()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = await StartRestarterAsync(host);
+        var outcome = await host.FreeInTerminalAsync("y,n", "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == 1, outcome.ToString());
+        Assert.Contains($"started by restart.py (python3, pid {parent}), which has to end first: kill {parent}", outcome.Flat, StringComparison.Ordinal);
+        Assert.True(host.Lives(parent));
+    }
+
+    [KernelFact]
+    public async Task Free_PortThatSomebodyElseTakes_IsSaidWithItsNameAndNotEnded()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", Listens);
+        var taker = host.Start(0, "python3", "-B", "-S", "-c", Taker);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 20s")).Is("failed", "taken-again", "blocked", 1);
+        Assert.Contains("has taken it since.", answer.Explanation, StringComparison.Ordinal);
+        Assert.False(taker.HasEnded);
+        Assert.Single(answer.Sent);
+    }
+
+    [KernelFact]
+    public async Task Free_ServerOfAScriptThatItsFirstLineStarts_IsEndedWithTheScript()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "sup.sh");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; done\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        var loop = host.Start(0, script);
+        await loop.ReadyAsync();
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains("and the script that runs it", why.Remedies[0].Text, StringComparison.Ordinal);
+        var freed = await host.RunAsync("/bin/sh", "-c", why.Remedies[0].Command!);
+        Assert.Equal(0, freed.ExitCode);
+        await loop.EndAsync();
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
+    }
+
+    [KernelFact]
+    public async Task Hold_IsToldAsWhatKeepsTheSocketOfItsProgram()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var held = host.Start(0, [Programs.Bindwise, "run", "--hold", "--", "python3", "-B", "-S", Programs.Script("hold.py"), .. Listens.Split(' ')]);
+        await held.ReadyAsync();
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains($"hold.py (python3, pid {held.Pid}), kept by bindwise (pid ", why.Summary, StringComparison.Ordinal);
+        Assert.Equal(["creator", "keeper"], why.Owners.Select(static owner => owner.Role));
+        var keeper = why.Owners.ElementAt(1).Pid;
+        Assert.Equal($"kill {keeper}", why.Remedies[0].Command);
+        var listed = await host.RunAsync(Programs.Bindwise, "ls");
+        Assert.Contains("hold.py", listed.Output, StringComparison.Ordinal);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        Assert.Equal([keeper], answer.Sent.Select(static sent => sent.Pid));
+        await held.EndAsync();
+    }
+
+    // Gunicorn's master ends its workers: one signal is told, and one is sent.
+    [KernelFact("gunicorn")]
+    public async Task Gunicorn_IsEndedByItsMaster()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "app.py"), "def app(environ, start):\n    start('200 OK', [])\n    return [b'ok']\n");
+        var server = host.Start(0, "gunicorn", "--chdir", host.Folder, "-w", "2", "-b", "127.0.0.1:8080", "app:app");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        await Patience.UntilAsync(() => host.Processes.Commands().Count(static one => one.Value.Contains("app:app", StringComparison.Ordinal)) == 3, "the workers");
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        Assert.Equal(why.Remedies[0].Command, $"kill {Assert.Single(answer.Sent).Pid}");
+        await server.EndAsync();
+    }
+
+    [KernelTheory]
+    // It ends by Ctrl+C; it cannot be ended but by SIGKILL.
+    [InlineData("signal.SIGTERM", "kill -INT ", "SIGINT", "freed")]
+    [InlineData("signal.SIGTERM, signal.SIGINT, signal.SIGQUIT", "kill -KILL ", "SIGKILL", "refused")]
+    public async Task Free_ProcessThatIgnoresSigterm_GetsWhatEndsIt(string ignored, string command, string signal, string outcome)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, "python3", "-B", "-S", "-c", $"""
+            import signal, socket, time
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            for one in ({ignored},): signal.signal(one, signal.SIG_IGN)
+            held = socket.socket(); held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); held.bind(("127.0.0.1", 8080)); held.listen()
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await server.LineAsync());
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.StartsWith(command, why.Remedies[0].Command, StringComparison.Ordinal);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is(outcome, outcome == "freed" ? null : "sigterm-ignored", outcome == "freed" ? "free" : "blocked", outcome == "freed" ? 0 : 1);
+        if (outcome == "refused")
+            answer = (await host.FreeAsync("127.0.0.1:8080 --yes --force")).Is("freed", null, "free", 0);
+        Assert.Equal(signal, Assert.Single(answer.Sent).Signal);
+        await server.EndAsync();
+    }
+
+    [KernelFact]
+    public async Task Why_FirstProcessOfAPidNamespaceWithoutAHandler_TellsTheSignalThatEndsIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains("is process 1 of its PID namespace", why.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", why.Remedies[0].Command!)).ExitCode);
+        await server.EndAsync();
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
+    }
+
+    private static async Task<int> StartRestarterAsync(TestHost host)
+    {
+        var script = Path.Combine(host.Folder, "restart.py");
+        await File.WriteAllTextAsync(script, Restarter);
+        await host.Start(0, "python3", "-B", "-S", script).ReadyAsync();
+        return host.Processes.Commands().Single(static one => one.Value.Contains("/restart.py", StringComparison.Ordinal)).Key;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run by root, of a program with fewer rights: what is said to the program is what its own user may know.</summary>
+public sealed class RunKnowledgeTests
+{
+    private const string Holder =
+        "import json, os, socket, sys; s = socket.create_server(('127.0.0.1', 8080)); print(json.dumps({'pid': os.getpid()}), flush=True); sys.stdin.read()";
+
+    private const string Telling = "payroll_of_march.py";
+    private const string Privileges = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n";
+    private const string Binds = "import socket, sys; s = socket.socket()\ntry: s.bind(('127.0.0.1', 8080))\nexcept OSError: sys.exit(3)";
+
+    private static readonly string[] Run = [Programs.Bindwise, "run", "--"];
+    private static readonly string[] Program = ["python3", "-B", "-S", "-c", Binds];
+    private static readonly string[] AsNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+
+    public static TheoryData<string, int, string[]> LesserPrograms => new()
+    {
+        { "of another user, against root", 0, [.. Run, .. AsNobody, .. Program] },
+        { "of another user, against a third one", TestHost.Daemon, [.. Run, .. AsNobody, .. Program] },
+        { "that drops its rights itself", 0, [.. Run, "python3", "-B", "-S", "-c", Privileges + Binds] },
+        { "of root without capabilities", 0, [.. Run, "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", .. Program] },
+        { "in a user namespace", 0, [.. Run, .. AsNobody, "unshare", "--user", "--map-root-user", .. Program] },
+        { "in a PID namespace", 0, [.. Run, "unshare", "--pid", "--fork", "--mount-proc", .. AsNobody, .. Program] },
+        { "of another user, held", 0, [Programs.Bindwise, "run", "--hold", "--restart=never", "--", .. AsNobody, .. Program] },
+        { "of another user, told to wait", 0, [Programs.Bindwise, "run", "--wait=1s", "--", .. AsNobody, .. Program] },
+    };
+
+    [KernelTheory("setpriv", "unshare")]
+    [MemberData(nameof(LesserPrograms))]
+    public async Task Program_OfLessRights_IsNotToldWhatRootSees(string what, int holderUser, string[] command)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await HoldAsync(host, holderUser);
+        string[] whole = [.. command[..2], "--report", Path.Combine(host.Folder, "report"), .. command[2..]];
+        var outcome = await host.RunAsync(whole);
+
+        Assert.True(outcome.ExitCode == 3, $"{what}: {outcome}");
+        Assert.Matches("failed: EADDRINUSE|waits until", outcome.Error);
+        Assert.DoesNotContain("payroll", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Naming(holder.Pid), outcome.Error);
+        // Whoever started bindwise opened that file.
+        Assert.Contains("payroll", await File.ReadAllTextAsync(Path.Combine(host.Folder, "report")), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Program_OfTheSameRights_IsToldAll()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await HoldAsync(host, 0);
+        var outcome = await host.RunAsync([.. Run, .. Program]);
+        Assert.Contains("payroll", outcome.Error, StringComparison.Ordinal);
+        Assert.Matches(Naming(holder.Pid), outcome.Error);
+    }
+
+    [KernelFact("setpriv")]
+    public async Task Program_OfAnotherUser_IsToldOfItsUsersOwnProcesses()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await HoldAsync(host, TestHost.Nobody);
+        var outcome = await host.RunAsync([.. Run, .. AsNobody, .. Program]);
+        Assert.Contains("payroll", outcome.Error, StringComparison.Ordinal);
+        Assert.Matches(Naming(holder.Pid), outcome.Error);
+    }
+
+    private static Regex Naming(int pid) => new(string.Create(CultureInfo.InvariantCulture, $@"(\bpid|\bkill( -\w+)*) {pid}\b"));
+
+    private static async Task<TestProgram> HoldAsync(TestHost host, int user)
+    {
+        var script = Path.Combine(host.Folder, Telling);
+        await File.WriteAllTextAsync(script, Holder);
+        var holder = host.Start(user, "python3", "-B", "-S", script);
+        await holder.ReadyAsync();
+        return holder;
+    }
+}
