@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -5,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>: Kestrel refuses to read that. So the port is taken before it reads, and told by the source
-/// that <c>UseBindwise</c> has added after the others.
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read that. So the port
+/// is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the others.
 /// </summary>
 internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
 {
@@ -21,10 +22,7 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
         {
             if (endpoint["Url"] is not { } configured || AskedEndpoint.OfUrl(configured) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
                 continue;
-            var listener = Bind(asked);
-            var url = asked.NameOn(listener.Port);
-            sockets.Add(url, listener);
-            _bound[listener.Port] = listener;
+            var url = Choose(asked);
             if (ChosenPorts.Of(configuration) is { } chosen)
                 chosen.Choose(ConfigurationPath.Combine(endpoint.Path, "Url"), configured, url);
             if (endpoint["Url"] != url)
@@ -32,9 +30,23 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
         }
     }
 
+    /// <summary>The same URLs, with a port that was taken for each <c>localhost:0</c>.</summary>
+    /// <exception cref="StartupBindException">There is none to be had.</exception>
+    public ImmutableArray<string> ChoosePorts(ImmutableArray<string> urls) =>
+        [.. urls.Select(url => AskedEndpoint.OfUrl(url) is { Kind: EndpointKind.Localhost, Port: 0 } asked ? Choose(asked) : url)];
+
     /// <summary>The listener that was bound for an endpoint; null when it was not bound here.</summary>
     public BoundListener? Fetch(AskedEndpoint endpoint) =>
         endpoint is { Kind: EndpointKind.Localhost, IsUrl: false } && _bound.Remove(endpoint.Port, out var listener) ? listener : null;
+
+    private string Choose(AskedEndpoint asked)
+    {
+        var listener = Bind(asked);
+        var url = asked.NameOn(listener.Port);
+        sockets.Add(url, listener);
+        _bound[listener.Port] = listener;
+        return url;
+    }
 
     private BoundListener Bind(AskedEndpoint asked)
     {

@@ -17,8 +17,8 @@ internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, Imm
 internal sealed class EndpointPlan(
     IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, ActivatedSocketPool activated, ConfiguredLocalhost localhost, ILoggerFactory loggers)
 {
-    // Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).
-    private const string DefaultUrl = "http://localhost:5000";
+    /// <summary>Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).</summary>
+    public const string DefaultUrl = "http://localhost:5000";
 
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 

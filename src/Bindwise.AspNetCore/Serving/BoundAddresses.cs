@@ -50,32 +50,56 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
             lock (_lock)
             {
                 // A reload of the configuration changes Kestrel's list.
-                return _kestrel is null ? [.. _asked] : _hasStarted ? [.. _kestrel.Addresses.Select(Named)] : [.. _kestrel.Addresses];
+                return _kestrel is null ? [.. _asked] : [.. _kestrel.Addresses.Select(Named)];
             }
         }
     }
 
-    /// <summary>Takes over what hosting has put into Kestrel's own list, which is empty then. What was put here already stands.</summary>
-    public void TakeFrom(IServerAddressesFeature kestrel)
+    /// <summary>Whether something was changed since <see cref="Read"/>.</summary>
+    public bool IsChanged
+    {
+        get
+        {
+            lock (_lock)
+                return _isChanged;
+        }
+    }
+
+    /// <summary>
+    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what stands here is what it reads when it starts.
+    /// </summary>
+    public void Follow(IServerAddressesFeature kestrel)
     {
         lock (_lock)
         {
-            if (!_isChanged)
-            {
-                _prefersHostingUrls = kestrel.PreferHostingUrls;
-                _asked.AddRange(kestrel.Addresses);
-            }
-            kestrel.Addresses.Clear();
+            _kestrel = kestrel;
+            _prefersHostingUrls = kestrel.PreferHostingUrls;
+            _asked.AddRange(kestrel.Addresses);
         }
     }
 
-    /// <summary>What is asked for now; what is changed from here on is told by <see cref="PassOn"/>.</summary>
+    /// <summary>What is asked for now; what is changed from here on is told by <see cref="IsChanged"/>.</summary>
     public IReadOnlyList<string> Read()
     {
         lock (_lock)
         {
             _isChanged = false;
-            return Current;
+            return [.. _asked];
+        }
+    }
+
+    /// <summary>Puts others in their place.</summary>
+    /// <returns>False where they were changed since <see cref="Read"/>: then they stay.</returns>
+    public bool TryReplace(IReadOnlyList<string> urls)
+    {
+        lock (_lock)
+        {
+            if (_isChanged)
+                return false;
+            Clear();
+            foreach (var url in urls)
+                Add(url);
+            return true;
         }
     }
 
@@ -145,7 +169,10 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
         {
             if (_hasStarted)
                 throw new InvalidOperationException("The server has started: its addresses cannot be changed.");
-            change(_kestrel?.Addresses ?? _asked);
+            // First: from its start on it refuses.
+            if (_kestrel is not null)
+                change(_kestrel.Addresses);
+            change(_asked);
             _isChanged = true;
         }
     }

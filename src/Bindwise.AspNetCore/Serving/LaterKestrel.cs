@@ -1,3 +1,4 @@
+using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,12 +12,13 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>
 /// A Kestrel that was registered after <c>UseBindwise</c>, by a later <c>UseKestrel</c> or by <c>WebApplicationFactory.UseKestrel</c>, takes the place
-/// of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the same: hosting calls startup filters when the server has its addresses and
-/// before it starts. Every other server is left alone.
+/// of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the same, when it asks for the first: not before, since until it starts its
+/// addresses may change, as <c>WebApplicationFactory.UseKestrel(port)</c> changes them from the test's thread. Every other server is left alone.
 /// </summary>
 internal sealed class LaterKestrel(IServer server, IServiceProvider services) : IStartupFilter, IHostedLifecycleService
 {
     private ServerStart? _start;
+    private bool _follows;
 
     /// <summary>Whether a server is one of Kestrel's: its own type is not public.</summary>
     public static bool IsKestrel(Type server) => server.Assembly == typeof(KestrelServer).Assembly;
@@ -25,8 +27,17 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {
         if (IsKestrel(server.GetType()))
-            Bind();
+            Prepare();
         return next;
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // Before hosting takes the addresses, which it reads again when the server has started.
+        if (IsKestrel(server.GetType()))
+            Follow();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -51,31 +62,45 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
     }
 
     /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Bind()
+    private void Follow()
     {
-        services.GetRequiredService<TransportHook>().Attach();
+        if (_follows)
+            return;
+        _follows = true;
         var addresses = services.GetRequiredService<BoundAddresses>();
-        _start = services.GetRequiredService<ServerStart>();
-        var kestrel = server.Features.GetRequiredFeature<IServerAddressesFeature>();
+        addresses.Follow(server.Features.GetRequiredFeature<IServerAddressesFeature>());
         server.Features.Set<IServerAddressesFeature>(addresses);
-        addresses.TakeFrom(kestrel);
+    }
+
+    private void Prepare()
+    {
+        // A host without IHostedLifecycleService has not called for it.
+        Follow();
+        var start = _start = services.GetRequiredService<ServerStart>();
+        OrFail(start, start.Prepare);
+        var hook = services.GetRequiredService<TransportHook>();
+        hook.BeforeTheFirst(first => OrFail(start, () => start.BindAll(first)));
+        hook.Attach();
+    }
+
+    private static void OrFail(ServerStart start, Action action)
+    {
         try
         {
-            _start.BindAsync(kestrel, CancellationToken.None).GetAwaiter().GetResult();
+            action();
         }
         catch (Exception exception)
         {
-            if (_start.Fail(exception) is { } failure && failure != exception)
-                throw failure;
-            throw;
+            var failure = start.Fail(exception);
+            if (failure == exception)
+                throw;
+            // After another exception than an IOException, Kestrel tries the next address.
+            throw failure ?? new StartRefusedException(exception.Message, exception);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,7 +10,7 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
 internal sealed class ServerStart(
-    EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, ActivatedSocketPool activated, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    EndpointPlan plan, EndpointBinder binder, ConfiguredLocalhost localhost, ListeningSockets sockets, ActivatedSocketPool activated, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private IReadOnlyList<ServedEndpoint> _served = [];
@@ -20,20 +22,48 @@ internal sealed class ServerStart(
     /// <exception cref="StartupBindException">One could not be bound.</exception>
     public async Task BindAsync(IServerAddressesFeature kestrel, CancellationToken cancellation)
     {
-        var asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls);
-        _served = await binder.BindAsync(asked.Endpoints, cancellation).ConfigureAwait(false);
+        PlannedStart asked;
+        do
+            asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls);
+        while (!await TryBindAsync(asked.Endpoints, cancellation).ConfigureAwait(false));
         addresses.PassOn(kestrel, asked.Urls.Select(Rewritten));
+    }
+
+    /// <summary>
+    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>, which it would refuse.
+    /// </summary>
+    /// <exception cref="StartupBindException">No port could be had.</exception>
+    public void Prepare()
+    {
+        IReadOnlyList<string> asked, urls;
+        do
+        {
+            asked = addresses.Read();
+            urls = localhost.ChoosePorts(plan.Make(asked, addresses.PreferHostingUrls).Urls);
+        }
+        while (!urls.SequenceEqual(asked) && !(asked.Count == 0 && urls is [EndpointPlan.DefaultUrl]) && !addresses.TryReplace(urls));
+    }
+
+    /// <summary>
+    /// For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none. Where it asks for
+    /// something else, its addresses were changed past us, and each is bound when it asks for it.
+    /// </summary>
+    /// <exception cref="StartupBindException">One could not be bound.</exception>
+    public void BindAll(EndPoint first)
+    {
+        // Kestrel has read its URLs: none can be rewritten.
+        var asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls).Endpoints.Select(static one => one with { IsUrl = false }).ToList();
+        if (!asked.Exists(one => one.EndPoint.Equals(first)))
+            return;
+        _served = binder.BindAsync(asked, CancellationToken.None).GetAwaiter().GetResult();
+        TellLocalhostPorts();
     }
 
     /// <summary>Kestrel listens: says what it listens on.</summary>
     public void Complete()
     {
         sockets.CloseReserved();
-        foreach (var one in _served)
-        {
-            if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
-                addresses.TellLocalhostPort(one.Asked.Port, one.Port);
-        }
+        TellLocalhostPorts();
         addresses.Complete();
         Tell();
         // Until then the file is the old instance's.
@@ -69,6 +99,29 @@ internal sealed class ServerStart(
         // First: it knows which files of UNIX sockets are another instance's by now.
         handOver.Close();
         sockets.CloseAll();
+    }
+
+    // What could not be bound, and is not asked for any more, is no failure.
+    private async ValueTask<bool> TryBindAsync(ImmutableArray<AskedEndpoint> endpoints, CancellationToken cancellation)
+    {
+        try
+        {
+            _served = await binder.BindAsync(endpoints, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (StartupBindException) when (addresses.IsChanged)
+        {
+            return false;
+        }
+    }
+
+    private void TellLocalhostPorts()
+    {
+        foreach (var one in _served)
+        {
+            if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
+                addresses.TellLocalhostPort(one.Asked.Port, one.Port);
+        }
     }
 
     private void Tell()

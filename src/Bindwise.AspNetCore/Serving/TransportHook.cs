@@ -16,6 +16,10 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
+    private Action<EndPoint>? _first;
+
+    /// <summary>Is called once, with what Kestrel asks for first, before it gets that. A failure ends the start.</summary>
+    public void BeforeTheFirst(Action<EndPoint> first) => _first = first;
 
     /// <summary>
     /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run: what the
@@ -29,6 +33,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
             application.Create = otherwise;
         options.CreateBoundListenSocket = endpoint =>
         {
+            Interlocked.Exchange(ref _first, null)?.Invoke(endpoint);
             // Kestrel calls listen() once more, with this. Read here, after the check of the options when the host starts.
             var backlog = requests.SettingsFor(endpoint).Backlog;
             if (backlog != SocketSettings.Default.Backlog)

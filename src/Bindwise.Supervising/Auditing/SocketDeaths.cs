@@ -16,8 +16,9 @@ internal sealed class SocketDeaths : IDisposable
     private const int ReceiveBufferForced = 33;
     private const int BufferBytes = 8 * 1024 * 1024;
     private const int MostAtOnce = 16_384;
-    private const int BarrierTries = 50;
+    private const int BarrierTries = 500;
     private const int BarrierMicroseconds = 10_000;
+    private const int LateTries = 50;
     private const int LateMicroseconds = 2_000;
 
     private readonly SafeFileDescriptor _messages;
@@ -57,30 +58,31 @@ internal sealed class SocketDeaths : IDisposable
         }
     }
 
-    /// <summary>Takes all that are gone by now: the kernel tells later, in order, so that a socket of our own marks the end.</summary>
+    /// <summary>
+    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on each, marks the end.
+    /// </summary>
     internal void DrainToNow(Action<DiagEntry> visit)
     {
-        if (SocketCall.Open(SocketCall.FamilyIPv4, SocketCall.TypeStream, 0, out var mark) != Errno.None
-            || SocketOptionCall.Get(mark, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) != Errno.None)
+        var marks = new HashSet<ulong>();
+        AffinityCall.OnEach(() =>
         {
+            if (SocketCall.Open(SocketCall.FamilyIPv4, SocketCall.TypeStream, 0, out var mark) == Errno.None
+                && SocketOptionCall.Get(mark, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) == Errno.None)
+                marks.Add(cookie);
             mark.Dispose();
-            Drain(visit);
-            return;
-        }
-        mark.Dispose();
-        var isOver = false;
-        for (var tries = 0; !isOver && tries < BarrierTries; tries++)
+        });
+        // Where messages are lost, a mark may be among them.
+        for (var tries = 0; marks.Count > 0 && tries < (IsIncomplete ? LateTries : BarrierTries); tries++)
         {
+            _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
             Drain(entry =>
             {
-                isOver |= entry.Cookie == cookie;
+                _ = marks.Remove(entry.Cookie);
                 visit(entry);
             });
-            if (!isOver)
-                _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
         }
-        // Another processor may tell of an earlier one later.
-        for (var tries = 0; tries < BarrierTries && PollCall.WaitUntilReadable(_messages, LateMicroseconds); tries++)
+        // What another socket's packets still held is told later.
+        for (var tries = 0; tries < LateTries && PollCall.WaitUntilReadable(_messages, LateMicroseconds); tries++)
             Drain(visit);
     }
 

@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using IsolatedProcess;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 
@@ -54,28 +57,128 @@ public sealed class LaterKestrelTests
         await plain.ConnectAsync(IPAddress.Loopback, client.BaseAddress.Port);
     });
 
-    // As the factory does, from another thread, while the application starts: here in the middle of the bind.
+    // Whoever changes the addresses before the server itself starts is heard, and what stood there before is not bound: 5000 is taken.
     [IsolatedTheory]
-    [InlineData("UseBindwise last")]
-    [InlineData("UseKestrel last")]
-    public Task Addresses_ChangedWhileTheEndpointsAreBound_AreServed(string order) => Body.RunAsync(static async order =>
-    {
-        IServer? server = null;
-        await using var web = Web.Make(
-            "http://127.0.0.1:5000",
-            options => options.ConfigureSocket = (_, _) =>
+    [MemberData(nameof(Moments))]
+    public Task Addresses_ChangedBeforeTheServerStarts_AreServed(string moment, string order) => Body.RunAsync(
+        static async (moment, order) =>
+        {
+            using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+            await using var web = Web.Make(moment == "default" ? null : "http://127.0.0.1:5000", builder: builder =>
             {
-                var addresses = Interlocked.Exchange(ref server, null)?.Features.Get<IServerAddressesFeature>()?.Addresses;
-                addresses?.Clear();
-                addresses?.Add("http://127.0.0.1:5001");
-            },
-            builder: order == "UseKestrel last" ? UseKestrelAgain : null);
-        server = web.App.Services.GetRequiredService<IServer>();
-        await web.App.StartAsync();
-        Assert.Equal(["http://127.0.0.1:5001"], web.Urls);
-        Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5001"));
-        using var free = Web.Occupy(IPAddress.Loopback, 5000);
-    }, order);
+                if (order == "UseKestrel last")
+                    UseKestrelAgain(builder);
+                if (moment is "filter" or "first filter")
+                    builder.Services.Insert(moment == "filter" ? builder.Services.Count : 0, ServiceDescriptor.Singleton<IStartupFilter>(static services => new Filter(() => Move(services))));
+                if (moment is "starting" or "start")
+                    builder.Services.AddHostedService(services => new Service(moment, () => Move(services)));
+            });
+            if (moment is "pipeline")
+                ((IApplicationBuilder)web.App).Use(next => { Move(web.App.Services); return next; });
+            if (moment is "built" or "default")
+                Move(web.App.Services);
+            await web.App.StartAsync();
+            Assert.Equal(["http://127.0.0.1:5001"], web.Urls);
+            Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5001"));
+        },
+        moment, order);
 
-    private static void UseKestrelAgain(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false);
+    public static TheoryData<string, string> Moments()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var moment in (string[])["default", "built", "starting", "start", "first filter", "filter", "pipeline"])
+        {
+            data.Add(moment, "UseBindwise last");
+            data.Add(moment, "UseKestrel last");
+        }
+        return data;
+    }
+
+    // Kestrel itself takes no change any more once it reads its addresses. Around it they still can be changed while the endpoints are bound.
+    [IsolatedTheory]
+    [InlineData("UseBindwise last", "bound")]
+    [InlineData("UseBindwise last", "failed")]
+    [InlineData("UseKestrel last", "bound")]
+    public Task Addresses_ChangedWhileTheEndpointsAreBound_AreServed(string order, string end) => Body.RunAsync(
+        static async (order, end) =>
+        {
+            using var taken = end == "failed" ? Web.Occupy(IPAddress.Loopback, 5000) : null;
+            IServer? server = null;
+            var isRefused = false;
+            await using var web = Web.Make(
+                "http://127.0.0.1:5000",
+                options => options.ConfigureSocket = (_, _) =>
+                {
+                    try
+                    {
+                        var addresses = Interlocked.Exchange(ref server, null)?.Features.Get<IServerAddressesFeature>()?.Addresses;
+                        addresses?.Clear();
+                        addresses?.Add("http://127.0.0.1:5001");
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        isRefused = true;
+                    }
+                },
+                builder: order == "UseKestrel last" ? UseKestrelAgain : null);
+            server = web.App.Services.GetRequiredService<IServer>();
+            await web.App.StartAsync();
+            Assert.Equal(order == "UseKestrel last", isRefused);
+            var port = isRefused ? 5000 : 5001;
+            Assert.Equal([$"http://127.0.0.1:{port}"], web.Urls);
+            Assert.Equal("hello", await Web.GetAsync($"http://127.0.0.1:{port}"));
+            using var free = end == "failed" ? null : Web.Occupy(IPAddress.Loopback, isRefused ? 5001 : 5000);
+        },
+        order, end);
+
+    [IsolatedFact]
+    public Task UseKestrel_AfterUseBindwise_ServesLocalhostZero_OnOnePort() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://localhost:0", builder: UseKestrelAgain);
+        var port = new Uri(Assert.Single(web.Urls)).Port;
+        Assert.Equal("hello", await Web.GetAsync($"http://127.0.0.1:{port}"));
+        Assert.Equal("hello", await Web.GetAsync($"http://[::1]:{port}"));
+        Assert.Contains(web.Log.All, line => line.EndsWith($"Now listening on: http://localhost:{port}", StringComparison.Ordinal));
+    });
+
+    private static void Move(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        addresses.Addresses.Clear();
+        addresses.Addresses.Add("http://127.0.0.1:5001");
+        addresses.PreferHostingUrls = true;
+    }
+
+    private sealed class Filter(Action action) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
+        {
+            action();
+            return next;
+        }
+    }
+
+    private sealed class Service(string moment, Action action) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => At("starting");
+
+        public Task StartAsync(CancellationToken cancellationToken) => At("start");
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private Task At(string now)
+        {
+            if (now == moment)
+                action();
+            return Task.CompletedTask;
+        }
+    }
+
+    private static void UseKestrelAgain(WebApplicationBuilder builder) => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false);
 }
