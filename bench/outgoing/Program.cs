@@ -2,6 +2,12 @@ using System.Globalization;
 using System.Net;
 using Bindwise.Outgoing.Benchmarks;
 
+if (args is ["failures"])
+{
+    using var fails = new Servers(1);
+    Console.WriteLine(await Failures.CompareAsync(new IPEndPoint(IPAddress.Loopback, Servers.FirstPort)));
+    return 0;
+}
 if (args is ["hold", var way, var share, var first, var places])
     return await Holder.RunAsync(way, Number(share), Number(first), Number(places));
 var count = args.Length > 0 ? Number(args[0]) : 200_000;
@@ -25,6 +31,9 @@ var plain = await Cost.RatioAsync(timed, fromSource: false);
 var sourced = await Cost.RatioAsync(timed, fromSource: true);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time of one connect, OutgoingConnector to Socket, median of {Cost.Blocks} blocks of {Cost.Connects} in turn: {plain.Median:0.00} ({plain.Least:0.00} - {plain.Most:0.00})"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"From a source address, to Socket with Bind: {sourced.Median:0.00} ({sourced.Least:0.00} - {sourced.Most:0.00})"));
+servers.Dispose();
+using (new Servers(1))
+    Console.WriteLine(await Failures.CompareAsync(new IPEndPoint(IPAddress.Loopback, Servers.FirstPort)));
 return open.Count == count && bound.Count == Math.Min(range, count) && searched.Count == range && taken.Count == range && plain.Median < 1.1 ? 0 : 1;
 
 // With listeners of its own: what the one before left in their queues is gone.

@@ -124,7 +124,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         Snapshot = Snapshot with { Ephemeral = use, TakenAt = DateTimeOffset.Now };
         Take(outcome, [], c => c);
         ReadOwnersOf(
-            [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.Select(static d => d.SampleInode)).Where(static i => i != 0).Distinct()]);
+            [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
     });
 
     /// <inheritdoc/>

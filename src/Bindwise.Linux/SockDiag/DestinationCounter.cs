@@ -22,6 +22,9 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <summary>From so many local addresses ports to the destination in question are counted.</summary>
     private const int MaximumSources = 16;
 
+    /// <summary>So many sockets of a destination are kept at most, to tell whose they are.</summary>
+    internal const int MostSamples = 64;
+
     private readonly Dictionary<Way, Uses> _uses = [];
     private readonly Dictionary<IpAddress, ulong[]> _closed = [];
     private int _threshold = 1;
@@ -33,6 +36,32 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         internal int Count;
         internal int TimeWait;
         internal uint SampleInode;
+        internal Samples? Samples;
+    }
+
+    /// <summary>Every so many of the sockets of a destination, from its second on: when there is no more room, every second is dropped.</summary>
+    private sealed class Samples
+    {
+        private readonly uint[] _inodes = new uint[MostSamples];
+        private int _count;
+        private int _step = 1;
+        private int _left;
+
+        internal void Add(uint inode)
+        {
+            if (_left-- > 0)
+                return;
+            if (_count == MostSamples)
+            {
+                for (_count = 0; _count < MostSamples / 2; _count++)
+                    _inodes[_count] = _inodes[2 * _count];
+                _step *= 2;
+            }
+            _inodes[_count++] = inode;
+            _left = _step - 1;
+        }
+
+        internal ImmutableArray<ulong> Read() => [.. _inodes.Take(_count).Select(static inode => (ulong)inode)];
     }
 
     /// <summary>Some were dropped: counts are at least so high.</summary>
@@ -46,8 +75,17 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         var isWaiting = (TcpSocketState)entry.Reply.State == TcpSocketState.TimeWait;
         uses.Count++;
         uses.TimeWait += isWaiting ? 1 : 0;
-        if (uses.SampleInode == 0)
-            uses.SampleInode = entry.Reply.Inode;
+        if (entry.Reply.Inode is not 0 and var inode)
+        {
+            if (uses.SampleInode == 0)
+                uses.SampleInode = inode;
+            else
+            {
+                if (uses.Samples is null)
+                    (uses.Samples = new Samples()).Add(uses.SampleInode);
+                uses.Samples.Add(inode);
+            }
+        }
         if (asked.Contains(way.Remote) && !(isWaiting && MayTakeTimeWait(way.Remote.Address)))
             Close(way.Local, entry.LocalPort);
         if (_uses.Count > MaximumKnown)
@@ -69,7 +107,10 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count).ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
             .Take(MaximumShown)
             .OrderByDescending(static pair => pair.Value.Count)
-            .Select(static pair => new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)),
+            .Select(static pair => new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)
+            {
+                Samples = pair.Value.Samples?.Read() ?? (pair.Value.SampleInode is not 0 and var only ? [only] : []),
+            }),
     ];
 
     /// <summary>How many usable ports connect() to the destination in question is certainly not given.</summary>

@@ -46,7 +46,19 @@ public sealed record EphemeralUse
 /// <param name="Count">How many connections, and so ports.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
-public sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode);
+public sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode)
+{
+    /// <summary>The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.</summary>
+    public ImmutableArray<ulong> Samples { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(EphemeralDestination? other) => other is not null
+        && (Remote, Local, Count, TimeWait, SampleInode) == (other.Remote, other.Local, other.Count, other.TimeWait, other.SampleInode)
+        && Sequence.AreEqual(Samples, other.Samples);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Remote, Local, Count, TimeWait, SampleInode, Sequence.Hash(Samples));
+}
 
 /// <summary>Sockets of one kind on ephemeral ports.</summary>
 /// <param name="State">The state's name.</param>

@@ -111,7 +111,8 @@ internal static class EphemeralFormats
         .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
         .Required("timeWait", Plain.Int32, x => x.TimeWait, (x, v) => x with { TimeWait = v })
-        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
+        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v })
+        .Field("samples", Plain.UInt64.List(), x => x.Samples, (x, v) => x with { Samples = v });
 
     /// <summary>The use of the ephemeral range.</summary>
     public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())

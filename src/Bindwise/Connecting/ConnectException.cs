@@ -50,9 +50,21 @@ internal static class ConnectFailure
             _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");
             if (use.TimeWait > 0)
                 _ = text.Append(CultureInfo.InvariantCulture, $" ({use.TimeWait} in TIME_WAIT)");
-            if (use.Owners.FirstOrDefault()?.Process is { } process)
-                _ = text.Append(CultureInfo.InvariantCulture, $" by {Escaper.Escape(process.Name)} (pid {process.Id})");
+            AppendHolders(text, use);
         }
         return text.Append('.').ToString();
+    }
+
+    // One holder of all of them needs no number.
+    private static void AppendHolders(StringBuilder text, DestinationUse use)
+    {
+        for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
+        {
+            var (process, count, isCounted) = use.Holders[index];
+            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(isCounted ? "" : "about ")}{count} ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(process.Name)} (pid {process.Id})");
+        }
+        if (use.Holders.Length > MostNamed)
+            _ = text.Append(CultureInfo.InvariantCulture, $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
     }
 }

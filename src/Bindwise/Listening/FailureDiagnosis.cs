@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace Bindwise;
@@ -23,16 +24,28 @@ internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obst
 
 /// <summary>
 /// The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that fail at the same time over one
-/// endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after all their failures.
+/// endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after all their failures. A thousand that fail
+/// one after the other share what <see cref="KeptAnswers"/> has.
 /// </summary>
 internal static class FailureDiagnosis
 {
     private static readonly Lock Gate = new();
     private static readonly Dictionary<FailureQuestion, Look> UnderWay = [];
+    private static readonly KeptAnswers Kept = new(TimeProvider.System);
+    private static int s_looks;
+
+    /// <summary>How often the system was looked at.</summary>
+    internal static int Looks => Volatile.Read(ref s_looks);
 
     /// <summary>Asks the system why; blocks.</summary>
     public static FailureAnswer Ask(FailureQuestion question)
     {
+        if (Kept.Find(question, out var isRenewed) is { } kept)
+        {
+            if (isRenewed)
+                Renew(question);
+            return kept;
+        }
         var look = Join(question, out var isFirst, out var before);
         if (isFirst)
         {
@@ -49,6 +62,12 @@ internal static class FailureDiagnosis
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<FailureAnswer> AskAsync(FailureQuestion question, CancellationToken cancellationToken)
     {
+        if (Kept.Find(question, out var isRenewed) is { } kept)
+        {
+            if (isRenewed)
+                Renew(question);
+            return Task.FromResult(kept);
+        }
         var look = Join(question, out var isFirst, out var before);
         if (isFirst)
             _ = Task.Run(() => LeadAsync(look, before, question), CancellationToken.None);
@@ -67,6 +86,14 @@ internal static class FailureDiagnosis
         }
     }
 
+    // Whoever caused it does not wait for it.
+    private static void Renew(FailureQuestion question)
+    {
+        var look = Join(question, out var isFirst, out var before);
+        if (isFirst)
+            _ = Task.Run(() => LeadAsync(look, before, question));
+    }
+
     private static async Task LeadAsync(Look look, Look? before, FailureQuestion question)
     {
         if (before is not null)
@@ -78,9 +105,11 @@ internal static class FailureDiagnosis
     {
         FailureAnswer answer = default;
         Exception? fault = null;
+        var started = Stopwatch.GetTimestamp();
         try
         {
             answer = AskNow(question);
+            Kept.Add(question, answer, Stopwatch.GetElapsedTime(started));
         }
 #pragma warning disable CA1031 // It goes on at everybody who asked.
         catch (Exception exception)
@@ -103,6 +132,7 @@ internal static class FailureDiagnosis
 
     private static FailureAnswer AskNow(FailureQuestion question)
     {
+        _ = Interlocked.Increment(ref s_looks);
         try
         {
             return new FailureAnswer(PortDiagnostics.Diagnose(question.Asked), null);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
@@ -176,6 +177,55 @@ public sealed class OutgoingTests
             world.Keep(await connector.ConnectAsync(world.Destinations[0]));
         var failures = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]))));
         Assert.InRange(failures.Select(static one => one.Diagnosis).Distinct(ReferenceEqualityComparer.Instance).Count(), 1, 100);
+    });
+
+    // Sixteen callers that fail as fast as they can: one look a second, beside them.
+    [IsolatedFact]
+    public Task Storm_OfFailures_LooksOnceASecond_AndIsExplainedAllTheSame() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        for (var index = 0; index < RangeSize; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        var before = FailureDiagnosis.Looks;
+        var clock = Stopwatch.StartNew();
+        var unexplained = 0;
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        {
+            for (var failure = 0; failure < 100; failure++)
+            {
+                var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+                if (full.Diagnosis?.PortUse is null)
+                    Interlocked.Increment(ref unexplained);
+            }
+        })));
+        Assert.Equal(0, unexplained);
+        Assert.InRange(FailureDiagnosis.Looks - before, 1, 3 + (int)clock.Elapsed.TotalSeconds);
+    });
+
+    [IsolatedFact]
+    public Task PortsOfTwoPrograms_AreToldWithTheirShares() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        for (var index = 0; index < 8; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        const string Connect = "import socket,sys,time\nheld=[socket.create_connection(('127.0.0.1', 9001), source_address=('127.0.0.2', port)) for port in map(int, sys.stdin.readline().split())]\nprint('ready', flush=True)\ntime.sleep(600)";
+        using var other = Process.Start(new ProcessStartInfo("python3", ["-c", Connect]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            var used = SocketTable.Read(new SocketFilter { States = [TcpSocketState.Established] }).Sockets.Select(static one => (int)one.Socket.Local.Port).ToHashSet();
+            await other.StandardInput.WriteLineAsync(string.Join(' ', Enumerable.Range(40000, RangeSize).Where(port => !used.Contains(port))));
+            await other.StandardInput.FlushAsync();
+            Assert.Equal("ready", await other.StandardOutput.ReadLineAsync());
+            var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+            Assert.EndsWith($": 32, of them 24 by python3 (pid {other.Id}) and 8 by dotnet (pid {Environment.ProcessId}).", full.Message, StringComparison.Ordinal);
+            Assert.Equal([(24, true), (8, true)], full.Diagnosis!.PortUse!.Destinations[0].Holders.Select(static one => (one.Count, one.IsCounted)));
+        }
+        finally
+        {
+            other.Kill();
+        }
     });
 
     /// <summary>A small range of ports, and listeners to connect to; closes what was kept.</summary>
