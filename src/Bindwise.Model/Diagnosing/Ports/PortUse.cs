@@ -26,7 +26,8 @@ public sealed record PortUse(int First, int Last, int Usable, int Used, Immutabl
     // What is forked has several holders: its maker counts, or who is named first.
     private static ImmutableArray<DestinationHolder> HoldersOf(EphemeralDestination use, OwnerIndex index)
     {
-        var held = use.Count - use.TimeWait;
+        // A snapshot file may say anything.
+        var held = (int)Math.Clamp((long)use.Count - use.TimeWait, 0, int.MaxValue);
         return
         [
             .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>().GroupBy(static process => process.Id)
