@@ -32,12 +32,13 @@ internal static class ListenerEdits
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ListenAnyIP" } call }:
                 yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
                 break;
-            case LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression } urls:
-                var text = urls.Token.Text;
+            case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
+                var code = address.ToString();
+                var text = code;
                 foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
                     text = text.Replace($"//{host}:", "//localhost:");
-                if (text != urls.Token.Text)
-                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(urls, SyntaxFactory.ParseExpression(text).WithTriviaFrom(urls)));
+                if (text != code)
+                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
                 break;
         }
     }
