@@ -142,11 +142,11 @@ public sealed class CalledMethodTests
             private static void Configure(Socket socket) => socket.ExclusiveAddressUse = true;
         }
         """,
-        // A method that also gets sockets that do not listen, one that is a delegate, and one that depends on the system.
+        // A method that also gets sockets that do not listen, and one that depends on the system.
         """
         class Server
         {
-            public void Open(IPEndPoint endPoint, Action<Action<Socket>> later)
+            public void Open(IPEndPoint endPoint)
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 Share(socket);
@@ -156,7 +156,6 @@ public sealed class CalledMethodTests
                 using var discovery = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
                 Share(discovery);
                 discovery.Bind(endPoint);
-                later(Share);
             }
 
             private static void Share(Socket socket) => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);

@@ -67,6 +67,15 @@ public sealed class HostStartTests
                 }
             }
 
+            public async Task FilterAsync(WebApplication app)
+            {
+                for (var attempt = 0; attempt < 5; attempt++)
+                {
+                    try { await app.StartAsync(); return; }
+                    {|BWC005:catch|} (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException) { await Task.Delay(1000); }
+                }
+            }
+
             public async Task RunAsync(IHost host, CancellationToken cancellation)
             {
                 while (!cancellation.IsCancellationRequested)
@@ -187,6 +196,15 @@ public sealed class HostStartTests
                 {
                     try { await app.StartAsync(); break; }
                     catch (UnauthorizedAccessException) { await Task.Delay(1000); }
+                }
+            }
+
+            public async Task CancelledAsync(WebApplication app)
+            {
+                for (var attempt = 0; attempt < 5; attempt++)
+                {
+                    try { await app.StartAsync(); return; }
+                    catch (Exception error) when (error is OperationCanceledException) { Console.WriteLine(error.Message); }
                 }
             }
 

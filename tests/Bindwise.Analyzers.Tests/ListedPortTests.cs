@@ -1,6 +1,6 @@
 namespace Bindwise.Analyzers.Tests;
 
-/// <summary>BWC003, of ports that no list of IPGlobalProperties has.</summary>
+/// <summary>BWC003, of ports that no list of IPGlobalProperties has, or that a method says are free.</summary>
 public sealed class ListedPortTests
 {
     private const string Using = "using System.Net.NetworkInformation;\n";
@@ -117,6 +117,31 @@ public sealed class ListedPortTests
                         return false;
                 }
                 return true;
+            }
+        }
+        """,
+        """
+        static class PortDiagnostics
+        {
+            public static int Find(int start)
+            {
+                while (!{|BWC003:CanBind(start)|})
+                    start++;
+                return start;
+            }
+
+            private static bool CanBind(int port)
+            {
+                try
+                {
+                    using var listener = new TcpListener(IPAddress.Loopback, port);
+                    listener.Start();
+                    return true;
+                }
+                catch (SocketException)
+                {
+                    return false;
+                }
             }
         }
         """,

@@ -34,11 +34,15 @@ internal static class EndlessRetryRule
     private static string? Fault(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
         var spent = HostStarts.In(body, attempt).Where(start => HostStarts.IsCaughtBy(body, start, clause)).Select(start => HostStarts.SpentIn(body, start, loop)).FirstOrDefault(static one => one is not null);
-        if (spent is not null && !AlwaysLeaves(clause, loop))
+        if (spent is not null && !AlwaysLeaves(clause, loop) && !IsForOtherErrors(body, clause))
             return $"'{spent.Name}' cannot be started again once its start has failed: make a new one for each attempt";
         return IsOfAddressInUse(body, loop, attempt, clause) && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause)
             ? "While another process listens on the port this loop never ends, and nobody learns why: give it a deadline or a number of attempts" : null;
     }
+
+    // A filter that asks what the error is, and not for an address in use.
+    private static bool IsForOtherErrors(FunctionBody body, ICatchClauseOperation clause) => clause.Filter is { } filter
+        && filter.DescendantsAndSelf().Any(static one => one is ILocalReferenceOperation && IsException(one)) && !filter.DescendantsAndSelf().Any(one => IsAddressInUse(body, one));
 
     // A catch block that ends the loop whatever happens.
     private static bool AlwaysLeaves(ICatchClauseOperation clause, ILoopOperation loop) => clause.Handler.Operations.Any(operation => IsExit(Bare(operation), loop));
@@ -67,6 +71,10 @@ internal static class EndlessRetryRule
             comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse }
             || (comparison.RightOperand.ConstantValue is { HasValue: true, Value: WindowsPortTaken or WindowsPrefixTaken }
                 && SocketTypes.Is(((IPropertyReferenceOperation)comparison.LeftOperand).Instance?.Type, body.Types.HttpListenerException)),
+        IIsTypeOperation type => SocketTypes.Is(type.TypeOperand, body.Types.AddressInUseException),
+        ITypePatternOperation type => SocketTypes.Is(type.MatchedType, body.Types.AddressInUseException),
+        IDeclarationPatternOperation type => SocketTypes.Is(type.MatchedType as INamedTypeSymbol, body.Types.AddressInUseException),
+        IRecursivePatternOperation type => SocketTypes.Is(type.MatchedType, body.Types.AddressInUseException),
         _ => false,
     };
 

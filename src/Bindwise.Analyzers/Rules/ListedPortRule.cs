@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>
-/// BWC003, without a bind: a search for a port that no list of IPGlobalProperties has, and of which the number goes on, as a result or into a bind.
+/// BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number goes on, as a result or into a bind.
 /// A bind in the search that goes on to the next port when it fails decides by itself; whether one port is free is another question.
 /// </summary>
 internal static class ListedPortRule
@@ -19,8 +19,15 @@ internal static class ListedPortRule
     public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
     {
         var asked = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        // IsFree(port) binds a socket to it and closes that.
+        foreach (var (body, variable) in bodies.SelectMany(static body => body.Variables.Select(variable => (body, variable))))
+        {
+            if (PortGivenBackRule.IsForItsPortAlone(variable) && AskedPort.Of(body, variable) is { } port
+                && LocalValues.Unwrap(port) is IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol method } parameter } && IsPredicate(method))
+                asked.Add(parameter);
+        }
         var tests = bodies.Select(body => (body, tests: new PortTests(body, asked))).ToList();
-        // IsFree(port) asks a list itself, or by another such method.
+        // Or it asks a list itself, or another such method.
         for (var before = -1; before != asked.Count;)
         {
             before = asked.Count;
@@ -37,7 +44,8 @@ internal static class ListedPortRule
                 var test = search.FirstOrDefault(one => IsSearch(one.Port, one.At) && (IsKept(one.Port) || GoesOn(body, new PortFlow(body, [], one.Port))))
                     ?? search.FirstOrDefault(one => PickedBy(one.Port, one.At) is { } pick && GoesOn(body, new PortFlow(body, [pick])));
                 if (test is not null)
-                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.At.Syntax.GetLocation(), "A list of sockets keeps no port"));
+                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.At.Syntax.GetLocation(),
+                        $"{(test.At is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'" : "A list of sockets")} keeps no port"));
             }
         }
     }

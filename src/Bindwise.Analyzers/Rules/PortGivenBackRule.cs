@@ -27,7 +27,8 @@ internal static class PortGivenBackRule
         }
     }
 
-    private static bool IsForItsPortAlone(SocketVariable variable) =>
+    /// <summary>Whether a socket is bound and closed, and nothing else is done with it.</summary>
+    public static bool IsForItsPortAlone(SocketVariable variable) =>
         variable.Has(SocketUseKind.Closed) && variable.Has(SocketUseKind.Bound) && variable.Of(SocketUseKind.Assigned).Count() == 1
         && variable.Uses.All(use => use.Function == variable.Uses[0].Function)
         && variable.Uses.All(static use => use.Kind is not (SocketUseKind.Accepting or SocketUseKind.Escaped) && (use.Kind != SocketUseKind.Other || use.Name.Length == 0));

@@ -19,7 +19,8 @@ internal sealed class PortTest(ISymbol port, IOperation at)
 /// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 {
-    private readonly HashSet<ISymbol> _lists = ListsOf(body);
+    // Most bodies ask for none.
+    private readonly HashSet<ISymbol>? _lists = body.Operations.Any(ListedPortRule.IsList) ? ListsOf(body) : null;
 
     public IEnumerable<PortTest> Find()
     {
@@ -60,7 +61,7 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 
     private static IOperation? Source(IInvocationOperation call) => call.Instance ?? call.Arguments.FirstOrDefault()?.Value;
 
-    private bool IsOfList(IOperation? value) => value is not null && value.DescendantsAndSelf().Any(one => ListedPortRule.IsList(one) || (one is ILocalReferenceOperation local && _lists.Contains(local.Local)));
+    private bool IsOfList(IOperation? value) => value is not null && _lists is not null && value.DescendantsAndSelf().Any(one => ListedPortRule.IsList(one) || (one is ILocalReferenceOperation local && _lists.Contains(local.Local)));
 
     private static IEnumerable<ISymbol> Numbers(IOperation value) => value.DescendantsAndSelf().Select(Number).OfType<ISymbol>();
 
