@@ -7,13 +7,12 @@ namespace Bindwise.Analyzers;
 /// <summary>Changes of how a listener is made.</summary>
 internal static class ListenerEdits
 {
-    /// <summary>Closes it at the end of its scope. TcpListener can be disposed of since .NET 8.</summary>
-    public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator, SemanticModel model)
+    /// <summary>Closes it at the end of its scope. A TcpListener can be disposed of since .NET 8.</summary>
+    public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator)
     {
-        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration
-            && model.GetDeclaredSymbol(declaration.Declaration.Variables[0]) is ILocalSymbol { Type: { } type } && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable))
+        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
         {
-            yield return new SourceEdit("Close it at the end of its scope", () =>
+            yield return new SourceEdit("Close it at the end of its scope", RuleIds.NeverClosed, () =>
             {
                 var word = SyntaxFactory.Token(SyntaxKind.UsingKeyword).WithLeadingTrivia(declaration.GetLeadingTrivia()).WithTrailingTrivia(SyntaxFactory.Space);
                 return root.ReplaceNode(declaration, declaration.WithoutLeadingTrivia().WithUsingKeyword(word));
@@ -28,17 +27,18 @@ internal static class ListenerEdits
         switch (address)
         {
             case MemberAccessExpressionSyntax { Name.Identifier.Text: "Any" } any:
-                yield return new SourceEdit(Title, () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
                 break;
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ListenAnyIP" } call }:
-                yield return new SourceEdit(Title, () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
                 break;
-            case LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression } urls:
-                var text = urls.Token.Text;
+            case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
+                var code = address.ToString();
+                var text = code;
                 foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
                     text = text.Replace($"//{host}:", "//localhost:");
-                if (text != urls.Token.Text)
-                    yield return new SourceEdit(Title, () => root.ReplaceNode(urls, SyntaxFactory.ParseExpression(text).WithTriviaFrom(urls)));
+                if (text != code)
+                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
                 break;
         }
     }
@@ -57,7 +57,7 @@ internal static class ListenerEdits
             ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
         })
         {
-            yield return new SourceEdit(title, () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
+            yield return new SourceEdit(title, RuleIds.ObsoleteListener + title, () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
         }
     }
 }

@@ -8,15 +8,15 @@ namespace Bindwise.Analyzers;
 internal static class PortEdits
 {
     /// <summary>Puts the statement that reads it after that of the call, where nothing between them needs what it declares.</summary>
-    public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, Location bind)
+    public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, SyntaxNode bind)
     {
-        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement || OptionEdits.StatementAt(root, bind) is not { } bound || bound.Parent != block)
+        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement || bind.FirstAncestorOrSelf<StatementSyntax>() is not { } bound || bound.Parent != block)
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
         if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
             || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
             yield break;
-        yield return new SourceEdit("Read it once the socket is bound", () =>
+        yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly, () =>
         {
             var statements = block.Statements.RemoveAt(from);
             return root.ReplaceNode(block, block.WithStatements(statements.Insert(to, statement)));
@@ -36,6 +36,6 @@ internal static class PortEdits
     public static IEnumerable<SourceEdit> ReadFromSocket(SyntaxNode root, SyntaxNode read, string receiver, string network)
     {
         if (read is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax } access)
-            yield return new SourceEdit("Read it from the socket", () => root.ReplaceNode(access.Expression, SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
+            yield return new SourceEdit("Read it from the socket", RuleIds.PortReadTooEarly, () => root.ReplaceNode(access.Expression, SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
     }
 }

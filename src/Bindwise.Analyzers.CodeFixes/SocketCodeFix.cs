@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.Formatting;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Bindwise.Analyzers;
 
@@ -9,14 +11,15 @@ namespace Bindwise.Analyzers;
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 public sealed class SocketCodeFix : CodeFixProvider
 {
-    private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];
+    private static readonly FixAllProvider FixAll = FixAllProvider.Create(static async (context, document, diagnostics) => await FixAsync(context, document, diagnostics).ConfigureAwait(false),
+        ImmutableArray.Create(FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution, FixAllScope.ContainingMember, FixAllScope.ContainingType));
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
         RuleIds.ReuseAddress, RuleIds.OptionAfterBind, RuleIds.LingerZero, RuleIds.NeverClosed, RuleIds.WildcardForLocalhost, RuleIds.ObsoleteListener, RuleIds.PortReadTooEarly);
 
     /// <inheritdoc/>
-    public override FixAllProvider? GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+    public override FixAllProvider? GetFixAllProvider() => FixAll;
 
     /// <inheritdoc/>
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
@@ -26,41 +29,33 @@ public sealed class SocketCodeFix : CodeFixProvider
             return;
         foreach (var diagnostic in context.Diagnostics)
         {
-            var node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            foreach (var edit in EditsOf(diagnostic, root, node, model))
+            foreach (var edit in new Finding(diagnostic, root, model).Edits(root))
             {
-                var action = CodeAction.Create(edit.Title, cancellation => Task.FromResult(context.Document.WithSyntaxRoot(edit.NewRoot())), diagnostic.Id + edit.Title);
+                var action = CodeAction.Create(edit.Title, cancellation => Task.FromResult(context.Document.WithSyntaxRoot(edit.NewRoot())), edit.Key);
                 context.RegisterCodeFix(action, diagnostic);
             }
         }
     }
 
-    private static IEnumerable<SourceEdit> EditsOf(Diagnostic diagnostic, SyntaxNode root, SyntaxNode node, SemanticModel model)
+    // One change after the other, each made on what the last one left: merged as texts, changes that touch would be dropped.
+    private static async Task<Document> FixAsync(FixAllContext context, Document document, ImmutableArray<Diagnostic> diagnostics)
     {
-        diagnostic.Properties.TryGetValue(FixKeys.Kind, out var kind);
-        // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
-        var network = Array.TrueForAll(NetworkTypes, type =>
-            model.LookupNamespacesAndTypes(node.SpanStart, name: type) is { Length: 1 } known && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
-        return diagnostic.Id switch
+        if (await document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root
+            || await document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
+            return document;
+        var text = await document.GetTextAsync(context.CancellationToken).ConfigureAwait(false);
+        var findings = diagnostics.Where(one => IsOf(one, text)).Select(one => new Finding(one, root, model)).OrderBy(static one => one.Order).ToList();
+        root = root.TrackNodes(findings.SelectMany(static one => one.Nodes).Distinct());
+        foreach (var finding in findings)
         {
-            RuleIds.ReuseAddress => OptionEdits.Remove(root, node, "Remove the option"),
-            RuleIds.LingerZero => OptionEdits.Remove(root, node, "Close without a reset"),
-            RuleIds.OptionAfterBind when kind == FixKeys.MoveBefore => OptionEdits.MoveBeforeBind(root, node, diagnostic.AdditionalLocations[0]),
-            RuleIds.OptionAfterBind when kind == FixKeys.BindLater => OptionEdits.BindAfter(root, node, diagnostic.AdditionalLocations[0], network),
-            RuleIds.NeverClosed => ListenerEdits.AddUsing(root, node, model),
-            RuleIds.WildcardForLocalhost => ListenerEdits.ToLoopback(root, node),
-            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, network),
-            RuleIds.PortReadTooEarly when kind == FixKeys.MoveAfter => PortEdits.ReadAfterBind(root, node, diagnostic.AdditionalLocations[0]),
-            RuleIds.PortReadTooEarly when kind == FixKeys.ReadFromSocket => PortEdits.ReadFromSocket(root, node, diagnostic.Properties[FixKeys.Receiver]!, network),
-            _ => [],
-        };
+            var edits = finding.Edits(root).ToList();
+            // `dotnet format` gives the key of the first finding of all, which can be another rule's, or have no fix: then it is the first fix, as for itself.
+            if ((edits.Find(edit => edit.Key == context.CodeActionEquivalenceKey) ?? edits.FirstOrDefault()) is { } edit)
+                root = edit.NewRoot();
+        }
+        return await Formatter.FormatAsync(document.WithSyntaxRoot(root), Formatter.Annotation, cancellationToken: context.CancellationToken).ConfigureAwait(false);
     }
-}
 
-/// <summary>A change of a document, made when somebody asks for it.</summary>
-internal sealed class SourceEdit(string title, Func<SyntaxNode> newRoot)
-{
-    public string Title { get; } = title;
-
-    public Func<SyntaxNode> NewRoot { get; } = newRoot;
+    // `dotnet format` asks once for each project of a solution, with the findings from before the first time.
+    private static bool IsOf(Diagnostic diagnostic, SourceText text) => diagnostic.Location.SourceTree?.GetText().ContentEquals(text) == true;
 }

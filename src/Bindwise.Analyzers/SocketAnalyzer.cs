@@ -4,6 +4,7 @@ using Bindwise.Analyzers.Rules;
 using Bindwise.Analyzers.Sockets;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers;
 
@@ -11,13 +12,13 @@ namespace Bindwise.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SocketAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly BodyRule[] BodyRules =
-    [
-        OptionAfterBindRule.Check, PortGivenBackRule.Check, EndlessRetryRule.Check, NeverClosedRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check,
-        EphemeralPortRule.Check, PortReadTooEarlyRule.Check,
-    ];
+    private static readonly BodyRule[] BodyRules = [EndlessRetryRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check, EphemeralPortRule.Check];
 
-    private static readonly TypeRule[] TypeRules = [ReuseAddressRule.Check, LingerZeroRule.Check, NeverClosedRule.CheckFields];
+    // Those that follow a socket into the private methods that it is passed to.
+    private static readonly BodyRule[] FollowingBodyRules = [OptionAfterBindRule.Check, PortGivenBackRule.Check, NeverClosedRule.Check, PortReadTooEarlyRule.Check];
+    private static readonly TypeRule[] FollowingTypeRules = [ReuseAddressRule.Check, NeverClosedRule.CheckFields];
+
+    private static readonly TypeRule[] TypeRules = [LingerZeroRule.Check, ListedPortRule.Check];
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => AnalyzerRules.All;
@@ -47,7 +48,7 @@ public sealed class SocketAnalyzer : DiagnosticAnalyzer
             var body = new FunctionBody(types, block.OwningSymbol, block.OperationBlocks);
             foreach (var rule in BodyRules)
                 rule(body, block.ReportDiagnostic);
-            if (!body.Variables.IsEmpty)
+            if (!body.Variables.IsEmpty || ListedPortRule.MayConcern(body) || body.All<IArgumentOperation>().Any(argument => types.IsSocket(argument.Value.Type)))
                 bodies.Add(body);
         });
         start.RegisterSymbolEndAction(end =>
@@ -55,6 +56,14 @@ public sealed class SocketAnalyzer : DiagnosticAnalyzer
             var all = bodies.ToImmutableArray();
             foreach (var rule in TypeRules)
                 rule(type, all, end.ReportDiagnostic);
+            var followed = CalledMethods.Follow(all);
+            foreach (var rule in FollowingTypeRules)
+                rule(type, followed, end.ReportDiagnostic);
+            foreach (var rule in FollowingBodyRules)
+            {
+                foreach (var body in followed)
+                    rule(body, end.ReportDiagnostic);
+            }
         });
     }
 }

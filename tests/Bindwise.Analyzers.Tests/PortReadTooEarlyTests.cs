@@ -96,6 +96,7 @@ public sealed class PortReadTooEarlyTests
             {
                 var listener = new TcpListener(IPAddress.Loopback, 0);
                 Start(listener);
+                Serve(listener);
                 return ((IPEndPoint)listener.LocalEndpoint).Port;
             }
 

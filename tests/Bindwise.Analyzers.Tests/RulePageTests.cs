@@ -8,13 +8,22 @@ public sealed partial class RulePageTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Root(), AnalyzerRules.Page));
 
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Root(), "src/Bindwise.Analyzers/README.md"));
+
     public static TheoryData<string> Rules => [.. AnalyzerRules.All.Select(static rule => rule.Id)];
 
     [Fact]
-    public void Rules_HaveIdsInOrderAndALinkToTheirHeading()
+    public void Rules_HaveIdsInOrderAndAWholeLinkToTheirHeading()
     {
         Assert.Equal(Enumerable.Range(1, AnalyzerRules.All.Length).Select(static number => $"BWC{number:000}"), AnalyzerRules.All.Select(static rule => rule.Id));
-        Assert.All(AnalyzerRules.All, static rule => Assert.Equal($"docs/analyzers.md#{rule.Id.ToLowerInvariant()}", rule.HelpLinkUri));
+        Assert.All(AnalyzerRules.All, static rule =>
+        {
+            Assert.True(Uri.TryCreate(rule.HelpLinkUri, UriKind.Absolute, out var link) && link.Scheme == Uri.UriSchemeHttps, rule.HelpLinkUri);
+            Assert.Equal($"{AnalyzerRules.Address}#{rule.Id.ToLowerInvariant()}", rule.HelpLinkUri);
+            // What the link shows, and what the package has.
+            Assert.Contains(rule.Id, Readme, StringComparison.Ordinal);
+            Assert.Contains($"\n## {rule.Id}\n", Page, StringComparison.Ordinal);
+        });
         Assert.Equal(AnalyzerRules.All, new SocketAnalyzer().SupportedDiagnostics);
     }
 

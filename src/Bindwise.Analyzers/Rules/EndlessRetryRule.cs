@@ -6,13 +6,17 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>
-/// BWC005. A loop that only a successful bind ends. Whatever else can end it, or changes from one attempt to the next (a count, a deadline, a
-/// cancellation, the port), makes it none of these.
+/// BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a deadline, a
+/// cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.
 /// </summary>
 internal static class EndlessRetryRule
 {
     private const int LinuxAddressInUse = 98;
     private const int WindowsAddressInUse = 10048;
+
+    // ERROR_SHARING_VIOLATION and ERROR_ALREADY_EXISTS, which HttpListener has from http.sys.
+    private const int WindowsPortTaken = 32;
+    private const int WindowsPrefixTaken = 183;
 
     public static void Check(FunctionBody body, Report report)
     {
@@ -20,28 +24,57 @@ internal static class EndlessRetryRule
         {
             foreach (var clause in attempt.Catches)
             {
-                if (IsOfAddressInUse(body, attempt, clause) && LoopOf(attempt) is { } loop && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause))
-                    report(Diagnostic.Create(AnalyzerRules.EndlessRetry, ((CatchClauseSyntax)clause.Syntax).CatchKeyword.GetLocation()));
+                if (LoopOf(attempt) is not { } loop || Fault(body, loop, attempt, clause) is not { } fault)
+                    continue;
+                report(Diagnostic.Create(AnalyzerRules.EndlessRetry, ((CatchClauseSyntax)clause.Syntax).CatchKeyword.GetLocation(), fault));
             }
         }
     }
 
-    private static bool IsOfAddressInUse(FunctionBody body, ITryOperation attempt, ICatchClauseOperation clause)
+    private static string? Fault(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
+    {
+        var spent = HostStarts.In(body, attempt).Where(start => HostStarts.IsCaughtBy(body, start, clause)).Select(start => HostStarts.SpentIn(body, start, loop)).FirstOrDefault(static one => one is not null);
+        if (spent is not null && !AlwaysLeaves(clause, loop) && !IsForOtherErrors(body, clause))
+            return $"'{spent.Name}' cannot be started again once its start has failed: make a new one for each attempt";
+        return IsOfAddressInUse(body, loop, attempt, clause) && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause)
+            ? "While another process listens on the port this loop never ends, and nobody learns why: give it a deadline or a number of attempts" : null;
+    }
+
+    // A filter that asks what the error is, and not for an address in use.
+    private static bool IsForOtherErrors(FunctionBody body, ICatchClauseOperation clause) => clause.Filter is { } filter
+        && filter.DescendantsAndSelf().Any(static one => one is ILocalReferenceOperation && IsException(one)) && !filter.DescendantsAndSelf().Any(one => IsAddressInUse(body, one));
+
+    // A catch block that ends the loop whatever happens.
+    private static bool AlwaysLeaves(ICatchClauseOperation clause, ILoopOperation loop) => clause.Handler.Operations.Any(operation => IsExit(Bare(operation), loop));
+
+    private static IOperation Bare(IOperation statement) => statement is IExpressionStatementOperation expression ? expression.Operation : statement;
+
+    private static bool IsOfAddressInUse(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
         if (SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException))
             return true;
         if (clause.DescendantsAndSelf().Any(one => IsAddressInUse(body, one)))
             return true;
-        // Without a filter it catches that, too: of a bind.
-        return clause.Filter is null && SocketTypes.Is(clause.ExceptionType, body.Types.SocketException) && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
-            && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound)).Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body));
+        // Without a filter it catches that, too: of a bind, or of a server's start.
+        return clause.Filter is null && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
+            && ((SocketTypes.Is(clause.ExceptionType, body.Types.SocketException)
+                    && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound)).Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body)))
+                // A loop that runs a host again when it has ended is its supervisor.
+                || HostStarts.In(body, attempt).Any(start => HostStarts.IsCaughtBy(body, start, clause)
+                    && (start.TargetMethod.Name is "Start" or "StartAsync" || loop.Descendants().Any(operation => IsExit(operation, loop)))));
     }
 
     private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
     {
         IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field => SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
         IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" } } comparison =>
-            comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse },
+            comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse }
+            || (comparison.RightOperand.ConstantValue is { HasValue: true, Value: WindowsPortTaken or WindowsPrefixTaken }
+                && SocketTypes.Is(((IPropertyReferenceOperation)comparison.LeftOperand).Instance?.Type, body.Types.HttpListenerException)),
+        IIsTypeOperation type => SocketTypes.Is(type.TypeOperand, body.Types.AddressInUseException),
+        ITypePatternOperation type => SocketTypes.Is(type.MatchedType, body.Types.AddressInUseException),
+        IDeclarationPatternOperation type => SocketTypes.Is(type.MatchedType as INamedTypeSymbol, body.Types.AddressInUseException),
+        IRecursivePatternOperation type => SocketTypes.Is(type.MatchedType, body.Types.AddressInUseException),
         _ => false,
     };
 
@@ -69,7 +102,8 @@ internal static class EndlessRetryRule
     {
         foreach (var operation in loop.Descendants())
         {
-            if (SocketTypes.Is(operation.Type, body.Types.CancellationToken))
+            // What a call is given where the code gives nothing is no cancellation.
+            if (!operation.IsImplicit && SocketTypes.Is(operation.Type, body.Types.CancellationToken))
                 return true;
             if (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
                 return true;

@@ -20,7 +20,7 @@ internal static class NeverClosedRule
             if (variable.Symbol is ILocalSymbol && IsLeftOpen(body.Types, variable) && SingleCreation(variable) is { } created
                 && IsCreated(body, created.Value!) && Ends(body, variable) && variable.Uses.All(use => use.Function == created.Function) && variable.Of(SocketUseKind.Accepting).All(IsWaitedFor))
             {
-                report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name));
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name, Until(body.Types, variable.Type)));
             }
         }
     }
@@ -37,10 +37,13 @@ internal static class NeverClosedRule
                 && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList() is { Count: > 0 } assigned
                 && assigned.TrueForAll(static one => IsCreated(one.body, one.use.Value!)))
             {
-                report(Diagnostic.Create(AnalyzerRules.NeverClosed, field.Key!.Locations[0], field.Key.Name));
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, field.Key!.Locations[0], field.Key.Name, Until(bodies[0].Types, ((IFieldSymbol)field.Key).Type)));
             }
         }
     }
+
+    // .NET keeps a list of the HttpListeners that are started: the garbage collector finds none of them.
+    private static string Until(SocketTypes types, ITypeSymbol type) => SocketTypes.Is(type, types.HttpListener) ? "the process ends" : "the garbage collector finds the socket";
 
     private static bool IsLeftOpen(SocketTypes types, SocketVariable variable) => variable.Has(SocketUseKind.Listening) && IsOpenIn(types, variable);
 
@@ -48,7 +51,7 @@ internal static class NeverClosedRule
         variable.Of(SocketUseKind.Assigned).Take(2).ToList() is { Count: 1 } assigned && assigned[0].Operation is IVariableDeclaratorOperation ? assigned[0] : null;
 
     private static bool IsOpenIn(SocketTypes types, SocketVariable variable) =>
-        (SocketTypes.Is(variable.Type, types.TcpListener) || SocketTypes.Is(variable.Type, types.Socket)) && !variable.Has(SocketUseKind.Closed) && !variable.Has(SocketUseKind.Escaped);
+        (SocketTypes.Is(variable.Type, types.TcpListener) || SocketTypes.Is(variable.Type, types.Socket) || SocketTypes.Is(variable.Type, types.HttpListener)) && !variable.Has(SocketUseKind.Closed) && !variable.Has(SocketUseKind.Escaped);
 
     private static bool IsCreated(FunctionBody body, IOperation value) => LocalValues.Unwrap(value) switch
     {

@@ -28,9 +28,14 @@ internal static class OptionAfterBindRule
         _ => null,
     };
 
-    private static bool IsStillBound(SocketVariable variable, SocketUse bound, SocketUse set) =>
-        (ControlOrder.IsWithin(set.Operation, bound.Operation) || ControlOrder.IsAlwaysBefore(bound.Operation, set.Operation))
-        && !variable.Uses.Any(use => use.Position > bound.Position && (use.Kind == SocketUseKind.Assigned || (use.Kind == SocketUseKind.Closed && use.Name != "using" && use.Position < set.Position)));
+    private static bool IsStillBound(SocketVariable variable, SocketUse bound, SocketUse set)
+    {
+        // In one call of a private method: that method has the finding.
+        if (set.Operation == bound.Operation || !(ControlOrder.IsWithin(set.Operation, bound.Operation) || ControlOrder.IsAlwaysBefore(bound.Operation, set.Operation)))
+            return false;
+        var then = variable.Uses.SkipWhile(use => use != bound).Skip(1).ToList();
+        return !then.Exists(static use => use.Kind == SocketUseKind.Assigned) && !then.TakeWhile(use => use != set).Any(static use => use.Kind == SocketUseKind.Closed && use.Name != "using");
+    }
 
     private static Diagnostic Make(FunctionBody body, SocketVariable variable, SocketUse bind, SocketUse set, string consequence)
     {
@@ -38,7 +43,11 @@ internal static class OptionAfterBindRule
         // Before Bind it would be what BWC001 advises against; to remove it is that rule's fix.
         var isBetterRemoved = ReuseAddressRule.Shares(set) && (variable.Has(SocketUseKind.Listening) || SocketTypes.Is(variable.Type, body.Types.TcpListener));
         if (bind.Operation is not IObjectCreationOperation creation)
-            properties = isBetterRemoved ? properties : properties.Add(FixKeys.Kind, FixKeys.MoveBefore);
+        {
+            // A method that does more than set options may need the port.
+            var setsOptionsAlone = variable.Uses.All(use => use.Operation != set.Operation || use.Kind == SocketUseKind.OptionSet);
+            properties = isBetterRemoved || !setsOptionsAlone ? properties : properties.Add(FixKeys.Kind, FixKeys.MoveBefore);
+        }
         // UdpClient(int) is UdpClient() and a bind to IPAddress.Any.
         else if (SocketTypes.Is(creation.Type, body.Types.UdpClient) && creation.Constructor is { Parameters.Length: 1 } constructor && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
             properties = properties.Add(FixKeys.Kind, FixKeys.BindLater);

@@ -18,16 +18,17 @@ internal static class PortGivenBackRule
                 continue;
             if (body.Values.Number(asked) == 0)
             {
-                var ports = new PortFlow(body, variable);
-                if (ports.FirstRead is { } read && (ports.IsResult || ports.IsBoundAgain(variable)))
-                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, read.Syntax.GetLocation(), variable.Symbol.Name));
+                var ports = new PortFlow(body, variable.Of(SocketUseKind.EndPointRead).Select(static use => use.Operation));
+                if (FirstRead(variable) is { } read && (ports.IsResult || IsBoundAgain(ports, variable)))
+                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, read.Syntax.GetLocation(), $"'{variable.Symbol.Name}' is closed before this port is used"));
             }
             else if (SocketUses.VariableOf(LocalValues.Unwrap(asked)) is { } port && IsTried(body, variable, port))
-                report(Diagnostic.Create(AnalyzerRules.PortGivenBack, asked.Syntax.GetLocation(), variable.Symbol.Name));
+                report(Diagnostic.Create(AnalyzerRules.PortGivenBack, asked.Syntax.GetLocation(), $"'{variable.Symbol.Name}' is closed before this port is used"));
         }
     }
 
-    private static bool IsForItsPortAlone(SocketVariable variable) =>
+    /// <summary>Whether a socket is bound and closed, and nothing else is done with it.</summary>
+    public static bool IsForItsPortAlone(SocketVariable variable) =>
         variable.Has(SocketUseKind.Closed) && variable.Has(SocketUseKind.Bound) && variable.Of(SocketUseKind.Assigned).Count() == 1
         && variable.Uses.All(use => use.Function == variable.Uses[0].Function)
         && variable.Uses.All(static use => use.Kind is not (SocketUseKind.Accepting or SocketUseKind.Escaped) && (use.Kind != SocketUseKind.Other || use.Name.Length == 0));
@@ -36,81 +37,25 @@ internal static class PortGivenBackRule
     private static bool IsTried(FunctionBody body, SocketVariable variable, ISymbol port)
     {
         var bound = variable.Of(SocketUseKind.Bound).First();
-        return ControlOrder.Enclosing(bound.Operation).OfType<ITryOperation>().Any(attempt => attempt.Catches.Any(one => SocketTypes.Is(one.ExceptionType, body.Types.SocketException)))
+        return ControlOrder.Enclosing(bound.Operation).OfType<ITryOperation>().Any(attempt => attempt.Catches.Any(one =>
+                SocketTypes.Is(one.ExceptionType, body.Types.SocketException) || SocketTypes.Is(one.ExceptionType, body.Types.HttpListenerException)))
             && body.All<IReturnOperation>().Any(result => result.ReturnedValue is { } value && ControlOrder.IsAlwaysBefore(bound.Operation, result)
                 && SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(LocalValues.Unwrap(value)), port));
     }
 
-    /// <summary>Where the port that the system chose goes.</summary>
-    private sealed class PortFlow
+    // Another listener is made for it once the socket is closed.
+    private static bool IsBoundAgain(PortFlow ports, SocketVariable variable)
     {
-        private readonly FunctionBody _body;
-        private readonly HashSet<IOperation> _reads;
-        private readonly HashSet<ISymbol> _locals = new(SymbolEqualityComparer.Default);
+        var closed = variable.Of(SocketUseKind.Closed).Where(static use => use.Name != "using").ToList();
+        return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close.Operation, site.Operation)));
+    }
 
-        public PortFlow(FunctionBody body, SocketVariable variable)
-        {
-            _body = body;
-            _reads = [.. variable.Of(SocketUseKind.EndPointRead).Select(static use => use.Operation)];
-            for (var before = -1; before != _locals.Count;)
-            {
-                before = _locals.Count;
-                foreach (var operation in body.Operations)
-                {
-                    switch (operation)
-                    {
-                        case IVariableDeclaratorOperation { Initializer: { } initializer } declarator when IsPort(initializer.Value):
-                            _locals.Add(declarator.Symbol);
-                            break;
-                        case ISimpleAssignmentOperation { Target: ILocalReferenceOperation target } assignment when IsPort(assignment.Value):
-                            _locals.Add(target.Local);
-                            break;
-                    }
-                }
-            }
-        }
-
-        /// <summary>The expression that reads it.</summary>
-        public IOperation? FirstRead
-        {
-            get
-            {
-                var at = _reads.OrderBy(static read => read.Syntax.SpanStart).FirstOrDefault();
-                while (at?.Parent is IConversionOperation or IPropertyReferenceOperation { Property.Name: "Port" })
-                    at = at.Parent;
-                return at;
-            }
-        }
-
-        /// <summary>Whether it is returned, or kept in a field, or given back through a parameter.</summary>
-        public bool IsResult =>
-            _body.All<IReturnOperation>().Any(result => result.ReturnedValue is { } value && IsMadeOfPort(value))
-            || _body.All<ISimpleAssignmentOperation>().Any(assignment => IsMadeOfPort(assignment.Value) && (assignment.Target is IParameterReferenceOperation { Parameter.RefKind: not RefKind.None }
-                || (assignment.Target is IFieldReferenceOperation or IPropertyReferenceOperation && SocketUses.VariableOf(assignment.Target) is not null)));
-
-        /// <summary>Whether another listener is made for it once the socket is closed.</summary>
-        public bool IsBoundAgain(SocketVariable variable)
-        {
-            var closed = variable.Of(SocketUseKind.Closed).Where(static use => use.Name != "using").ToList();
-            return ListeningSites.Find(_body).Any(site => IsPort(site.PortOperation) && closed.Exists(close => ControlOrder.IsAlwaysBefore(close.Operation, site.Operation)));
-        }
-
-        private bool IsPort(IOperation value) => LocalValues.Unwrap(value) switch
-        {
-            ILocalReferenceOperation local => _locals.Contains(local.Local),
-            IPropertyReferenceOperation { Property.Name: "Port", Instance: { } endPoint } => IsPort(endPoint),
-            var other => _reads.Contains(other),
-        };
-
-        private bool IsMadeOfPort(IOperation value) => IsPort(value) || LocalValues.Unwrap(value) switch
-        {
-            IInterpolatedStringOperation text => text.Parts.OfType<IInterpolationOperation>().Any(part => IsMadeOfPort(part.Expression)),
-            IObjectCreationOperation { Type.Name: "Uri" or "UriBuilder" or "IPEndPoint" or "ValueTask" } creation => creation.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
-            IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } } call => call.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
-            IInvocationOperation { TargetMethod.Name: "ToString", Instance: { } instance } => IsMadeOfPort(instance),
-            ITupleOperation tuple => tuple.Elements.Any(IsMadeOfPort),
-            IBinaryOperation { Type.SpecialType: SpecialType.System_String } text => IsMadeOfPort(text.LeftOperand) || IsMadeOfPort(text.RightOperand),
-            _ => false,
-        };
+    // The whole expression that reads it first.
+    private static IOperation? FirstRead(SocketVariable variable)
+    {
+        var at = variable.Of(SocketUseKind.EndPointRead).FirstOrDefault()?.Operation;
+        while (at?.Parent is IConversionOperation or IPropertyReferenceOperation { Property.Name: "Port" })
+            at = at.Parent;
+        return at;
     }
 }

@@ -40,7 +40,7 @@ internal static class WildcardForLocalhostRule
             {
                 for (var index = 0; index + 1 < interpolated.Parts.Length; index++)
                 {
-                    if (TextOf(interpolated.Parts[index]) is { } text && Localhost.Match(text) is { Success: true } match && match.Groups["port"].Length == 0
+                    if (TextOf(interpolated.Parts[index]) is { } text && Localhost.Matches(text).Cast<Match>().LastOrDefault() is { } match && match.Groups["port"].Length == 0
                         && interpolated.Parts[index + 1] is IInterpolationOperation port)
                         yield return new Mention(match.Value + port.Syntax, body.Values.Number(port.Expression), SocketUses.VariableOf(LocalValues.Unwrap(port.Expression)));
                 }

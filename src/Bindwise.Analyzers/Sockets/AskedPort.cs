@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>Which port a socket variable is bound to, as its creation or its Bind says.</summary>
+/// <summary>Which port a socket variable is bound to, as its creation, its Bind or its prefix says.</summary>
 internal static class AskedPort
 {
     /// <summary>The expression of the port; null where it is not in this body, or there are several.</summary>
@@ -11,6 +11,7 @@ internal static class AskedPort
     {
         var found = variable.Of(SocketUseKind.Assigned).Select(use => OfCreation(body, LocalValues.Unwrap(use.Value!)))
             .Concat(variable.Of(SocketUseKind.Bound).Where(static use => use.Name == "Bind").Select(use => OfEndPoint(body, use.Value)))
+            .Concat(variable.Of(SocketUseKind.PrefixAdded).SelectMany(use => ListeningSites.OfUrls(body, use.Value!)).Select(static site => site.PortOperation))
             .Where(static port => port is not null).ToList();
         return found.Count == 1 ? found[0] : null;
     }

@@ -20,6 +20,15 @@ internal sealed class FunctionBody
         _variables = new(() => SocketUses.Collect(types, Operations));
     }
 
+    private FunctionBody(FunctionBody other, ImmutableArray<SocketVariable> variables)
+    {
+        Types = other.Types;
+        Owner = other.Owner;
+        Operations = other.Operations;
+        _values = other._values;
+        _variables = new(() => variables);
+    }
+
     public SocketTypes Types { get; }
 
     public ISymbol Owner { get; }
@@ -30,6 +39,9 @@ internal sealed class FunctionBody
     public LocalValues Values => _values.Value;
 
     public ImmutableArray<SocketVariable> Variables => _variables.Value;
+
+    /// <summary>The same code, with more known of its variables.</summary>
+    public FunctionBody With(ImmutableArray<SocketVariable> variables) => new(this, variables);
 
     public IEnumerable<T> All<T>() where T : IOperation => Operations.OfType<T>();
 }

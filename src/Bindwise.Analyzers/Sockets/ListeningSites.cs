@@ -10,6 +10,8 @@ internal static class ListeningSites
 {
     private static readonly Regex Url = new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):(?<port>\d{1,5})(?=/|;|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
+    private static readonly Regex UrlUpToThePort = new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+
     public static IEnumerable<ListeningSite> Find(FunctionBody body)
     {
         foreach (var operation in body.Operations)
@@ -72,15 +74,31 @@ internal static class ListeningSites
                     yield return bound;
                 break;
             case "UseUrls" or "Run" or "RunAsync" or "Add" when IsOfUrls(call):
-                foreach (var text in call.Arguments.SelectMany(static argument => argument.Value.DescendantsAndSelf()).Where(static one => one is ILiteralOperation or IFieldReferenceOperation))
-                {
-                    if (text.ConstantValue is { HasValue: true, Value: string urls })
-                    {
-                        foreach (Match match in Url.Matches(urls))
-                            yield return new ListeningSite(text, KindOf(match.Groups["host"].Value), text, int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture));
-                    }
-                }
+                foreach (var site in call.Arguments.SelectMany(argument => OfUrls(body, argument.Value)))
+                    yield return site;
                 break;
+        }
+    }
+
+    /// <summary>The URLs that an expression names, with the port in digits or as a part of their own.</summary>
+    public static IEnumerable<ListeningSite> OfUrls(FunctionBody body, IOperation value)
+    {
+        foreach (var text in body.Values.Resolve(value).DescendantsAndSelf())
+        {
+            if (text is IInterpolatedStringOperation interpolated)
+            {
+                for (var index = 0; index + 1 < interpolated.Parts.Length; index++)
+                {
+                    if (interpolated.Parts[index] is IInterpolatedStringTextOperation { Text.ConstantValue.Value: string before } && interpolated.Parts[index + 1] is IInterpolationOperation port
+                        && UrlUpToThePort.Match(before) is { Success: true } open)
+                        yield return new ListeningSite(text, KindOf(open.Groups["host"].Value), port.Expression, body.Values.Number(port.Expression));
+                }
+            }
+            else if (text is ILiteralOperation or IFieldReferenceOperation && text.ConstantValue is { HasValue: true, Value: string urls })
+            {
+                foreach (Match match in Url.Matches(urls))
+                    yield return new ListeningSite(text, KindOf(match.Groups["host"].Value), text, int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture));
+            }
         }
     }
 

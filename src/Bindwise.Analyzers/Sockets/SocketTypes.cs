@@ -15,16 +15,22 @@ internal sealed class SocketTypes
         UdpClient = compilation.GetTypeByMetadataName("System.Net.Sockets.UdpClient");
         IPAddress = compilation.GetTypeByMetadataName("System.Net.IPAddress");
         IPEndPoint = compilation.GetTypeByMetadataName("System.Net.IPEndPoint");
+        HttpListener = compilation.GetTypeByMetadataName("System.Net.HttpListener");
+        HttpListenerException = compilation.GetTypeByMetadataName("System.Net.HttpListenerException");
         LingerOption = compilation.GetTypeByMetadataName("System.Net.Sockets.LingerOption");
         SocketOptionName = compilation.GetTypeByMetadataName("System.Net.Sockets.SocketOptionName");
         SocketError = compilation.GetTypeByMetadataName("System.Net.Sockets.SocketError");
         SocketException = compilation.GetTypeByMetadataName("System.Net.Sockets.SocketException");
         AddressInUseException = compilation.GetTypeByMetadataName("Microsoft.AspNetCore.Connections.AddressInUseException");
+        IOException = compilation.GetTypeByMetadataName("System.IO.IOException");
+        WebApplication = compilation.GetTypeByMetadataName("Microsoft.AspNetCore.Builder.WebApplication");
+        WebHost = compilation.GetTypeByMetadataName("Microsoft.AspNetCore.Hosting.IWebHost");
+        Host = compilation.GetTypeByMetadataName("Microsoft.Extensions.Hosting.IHost");
         CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
         Disposable = compilation.GetTypeByMetadataName("System.IDisposable");
         AsyncDisposable = compilation.GetTypeByMetadataName("System.IAsyncDisposable");
         EntryPoint = compilation.GetEntryPoint(System.Threading.CancellationToken.None);
-        _sockets = [Socket, TcpListener, TcpClient, UdpClient];
+        _sockets = [Socket, TcpListener, TcpClient, UdpClient, HttpListener];
     }
 
     /// <summary>The types of a compilation; null where it knows no sockets, and no rule applies.</summary>
@@ -39,6 +45,10 @@ internal sealed class SocketTypes
 
     public INamedTypeSymbol? UdpClient { get; }
 
+    public INamedTypeSymbol? HttpListener { get; }
+
+    public INamedTypeSymbol? HttpListenerException { get; }
+
     public INamedTypeSymbol? IPAddress { get; }
 
     public INamedTypeSymbol? IPEndPoint { get; }
@@ -52,6 +62,14 @@ internal sealed class SocketTypes
     public INamedTypeSymbol? SocketException { get; }
 
     public INamedTypeSymbol? AddressInUseException { get; }
+
+    public INamedTypeSymbol? IOException { get; }
+
+    public INamedTypeSymbol? WebApplication { get; }
+
+    public INamedTypeSymbol? WebHost { get; }
+
+    public INamedTypeSymbol? Host { get; }
 
     public INamedTypeSymbol? CancellationToken { get; }
 

@@ -24,7 +24,10 @@ internal enum SocketUseKind
     /// <summary>LocalEndPoint is read.</summary>
     EndPointRead,
 
-    /// <summary>Close, Dispose, Stop, or a using statement.</summary>
+    /// <summary>An HttpListener gets a prefix: <see cref="SocketUse.Value"/>.</summary>
+    PrefixAdded,
+
+    /// <summary>Close, Dispose, Stop, Abort, or a using statement.</summary>
     Closed,
 
     /// <summary>Other code gets the socket: an argument, a return value, another variable.</summary>
@@ -35,7 +38,12 @@ internal enum SocketUseKind
 }
 
 /// <summary>One use of a socket variable.</summary>
-internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string name = "", IOperation? value = null)
+/// <param name="kind">What is done.</param>
+/// <param name="operation">Where.</param>
+/// <param name="name">The method or the option.</param>
+/// <param name="value">What the socket, the variable or the option gets.</param>
+/// <param name="origin">Where it stands, if that is in a private method and <paramref name="operation"/> its call.</param>
+internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string name = "", IOperation? value = null, IOperation? origin = null)
 {
     public SocketUseKind Kind { get; } = kind;
 
@@ -46,6 +54,9 @@ internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string
     public string Name { get; } = name;
 
     public IOperation? Value { get; } = value;
+
+    /// <summary>Where it stands: <see cref="Operation"/>, or in a private method that this calls.</summary>
+    public IOperation Origin { get; } = origin ?? operation;
 
     /// <summary>The method, lambda or local function that it stands in.</summary>
     public IOperation Function { get; } = ControlOrder.FunctionOf(operation);

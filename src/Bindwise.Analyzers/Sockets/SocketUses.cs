@@ -7,7 +7,7 @@ namespace Bindwise.Analyzers.Sockets;
 /// <summary>Finds the socket variables of a body, and what it does with each.</summary>
 internal sealed class SocketUses
 {
-    private static readonly string[] AcceptNames = ["Accept", "BeginAccept", "EndAccept"];
+    private static readonly string[] AcceptNames = ["Accept", "BeginAccept", "EndAccept", "GetContext", "BeginGetContext", "EndGetContext"];
 
     private readonly SocketTypes _types;
     private readonly Dictionary<ISymbol, List<SocketUse>> _uses = new(SymbolEqualityComparer.Default);
@@ -113,6 +113,8 @@ internal sealed class SocketUses
             case IInvocationOperation call when call.Instance == at:
                 return OfCall(call);
             case IPropertyReferenceOperation property when property.Instance == at:
+                if (property is { Property.Name: "Prefixes", Parent: IInvocationOperation { TargetMethod.Name: "Add" } add } && add.Instance == property)
+                    return new SocketUse(SocketUseKind.PrefixAdded, add, "Prefixes", LocalValues.Argument(add.Arguments, "uriPrefix"));
                 if (property.Property.Name is "LocalEndpoint" or "LocalEndPoint")
                     return new SocketUse(SocketUseKind.EndPointRead, property, property.Property.Name);
                 return property.Parent is ISimpleAssignmentOperation set && set.Target == property
@@ -121,7 +123,8 @@ internal sealed class SocketUses
                 return new SocketUse(SocketUseKind.Closed, at, "using");
             case IExpressionStatementOperation or IBinaryOperation or IIsPatternOperation or INameOfOperation or IIsTypeOperation:
                 return new SocketUse(SocketUseKind.Other, at);
-            case IConversionOperation { IsImplicit: true, Parent: IBinaryOperation }:
+            case IConversionOperation { IsImplicit: true, Parent: IBinaryOperation or IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "ThrowIfNull" } } }:
+            case IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "ThrowIfNull" } }:
                 return new SocketUse(SocketUseKind.Other, at);
             default:
                 return new SocketUse(SocketUseKind.Escaped, at);
@@ -136,14 +139,14 @@ internal sealed class SocketUses
             "Bind" => new SocketUse(SocketUseKind.Bound, call, name, LocalValues.Argument(call.Arguments, "localEP")),
             "Start" => new SocketUse(SocketUseKind.Listening, call, name),
             "Listen" => new SocketUse(SocketUseKind.Listening, call, name),
-            "Close" or "Dispose" or "DisposeAsync" or "Stop" => new SocketUse(SocketUseKind.Closed, call, name),
+            "Close" or "Dispose" or "DisposeAsync" or "Stop" or "Abort" => new SocketUse(SocketUseKind.Closed, call, name),
             "SetSocketOption" => new SocketUse(SocketUseKind.OptionSet, call, OptionOf(call), LocalValues.Argument(call.Arguments, "optionValue")),
             _ when IsAccept(name) => new SocketUse(SocketUseKind.Accepting, call, name),
             _ => new SocketUse(SocketUseKind.Other, call, name),
         };
     }
 
-    /// <summary>Accept, AcceptAsync, AcceptSocket, AcceptTcpClientAsync, BeginAccept, EndAcceptSocket and so on.</summary>
+    /// <summary>Accept, AcceptAsync, AcceptSocket, AcceptTcpClientAsync, BeginAccept, EndAcceptSocket, GetContext and so on.</summary>
     public static bool IsAccept(string method) => Array.Exists(AcceptNames, start => method.StartsWith(start, StringComparison.Ordinal));
 
     private static string OptionOf(IInvocationOperation call) =>

@@ -1,0 +1,116 @@
+namespace Bindwise.Analyzers.Tests;
+
+/// <summary>Findings for which no change is safe.</summary>
+public sealed class NoFixTests
+{
+    // What a move would break has no fix.
+    [Theory]
+    [InlineData("BWC010", """
+        class Server
+        {
+            public TcpListener Start()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                Console.WriteLine($"starting on {port}");
+                listener.Start();
+                return listener;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint, bool dual)
+            {
+                socket.Bind(endPoint);
+                if (dual)
+                    socket.DualMode = true;
+            }
+        }
+        """)]
+    [InlineData("BWC010", """
+        class Server
+        {
+            public void Start(TcpListener other)
+            {
+                var port = 0;
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                Console.WriteLine($"starting on {port}");
+                listener.Start();
+                other.Start(port);
+                listener.Stop();
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint)
+            {
+                socket.Bind(endPoint);
+                var dual = socket.LocalEndPoint is IPEndPoint { Port: > 1024 };
+                socket.DualMode = dual;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public UdpClient Open(IPEndPoint endPoint)
+            {
+                var client = new UdpClient(endPoint);
+                client.ExclusiveAddressUse = true;
+                return client;
+            }
+        }
+        """)]
+    [InlineData("BWC006", """
+        class Server
+        {
+            public void Serve(int kind)
+            {
+                switch (kind)
+                {
+                    case 1:
+                        var listener = new TcpListener(IPAddress.Loopback, 8080);
+                        listener.Start();
+                        listener.AcceptTcpClient().Dispose();
+                        break;
+                }
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            private static int Next() => 5353;
+
+            public UdpClient Open()
+            {
+                var client = new UdpClient(Next());
+                Console.WriteLine(client.Client.LocalEndPoint);
+                client.ExclusiveAddressUse = true;
+                return client;
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint)
+            {
+                socket.Bind(endPoint);
+                Finish(socket);
+            }
+
+            private static void Finish(Socket socket)
+            {
+                socket.DualMode = true;
+                socket.Listen();
+            }
+        }
+        """)]
+    public async Task CodeThatAChangeCouldBreak_HasNoFix(string id, string code) => Assert.Empty(await Repaired.TitlesAsync(id, code));
+}
