@@ -149,6 +149,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     {
         Path = Options.Path,
         WaitTimeout = Options.WaitTimeout,
+        FailOnVersionMismatch = Options.FailOnVersionMismatch,
         ReadyTimeout = Options.ReadyTimeout,
         UseDescriptorStore = Options.UseDescriptorStore,
         OnAttemptFailed = exception => HandOverLog.Failed(_logger, Escaper.Escape(exception.Message, 500)),

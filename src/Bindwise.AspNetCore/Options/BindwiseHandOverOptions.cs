@@ -12,8 +12,17 @@ public sealed class BindwiseHandOverOptions
     /// </summary>
     public string? Path { get; set; }
 
-    /// <summary>How long a new instance waits for the sockets of the old one, which may be handing over to another first; more than zero.</summary>
+    /// <summary>
+    /// How long a new instance waits for the sockets of the old one, which may be handing over to another first; more than zero. As long it asks again,
+    /// with growing pauses, whoever closes the connection, refuses, or answers what no instance says.
+    /// </summary>
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Whether the start of a new instance fails at once when the old one understands no version of the hand-over's protocol that this one does. False: it
+    /// asks again until <see cref="WaitTimeout"/> is over, and binds if the old one has ended by then.
+    /// </summary>
+    public bool FailOnVersionMismatch { get; set; }
 
     /// <summary>How long the old instance waits until the new one has started; then it goes on alone, and the new one's start fails. More than zero.</summary>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromMinutes(1);

@@ -42,9 +42,10 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
 
     private static void ReadHandOver(SectionReader section, BindwiseHandOverOptions options)
     {
-        section.Known("Path", "WaitTimeout", "ReadyTimeout", "ConnectionGracePeriod", "DrainTimeout", "UseDescriptorStore");
+        section.Known("Path", "WaitTimeout", "FailOnVersionMismatch", "ReadyTimeout", "ConnectionGracePeriod", "DrainTimeout", "UseDescriptorStore");
         options.Path = section.Text("Path") ?? options.Path;
         options.WaitTimeout = section.TimeOrInfinite("WaitTimeout") ?? options.WaitTimeout;
+        options.FailOnVersionMismatch = section.Switch("FailOnVersionMismatch") ?? options.FailOnVersionMismatch;
         options.ReadyTimeout = section.TimeOrInfinite("ReadyTimeout") ?? options.ReadyTimeout;
         options.ConnectionGracePeriod = section.Time("ConnectionGracePeriod") ?? options.ConnectionGracePeriod;
         options.DrainTimeout = section.TimeOrInfinite("DrainTimeout") ?? options.DrainTimeout;

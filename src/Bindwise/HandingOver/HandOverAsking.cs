@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
@@ -32,40 +31,23 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>The old instance's process, as it says itself.</summary>
     public int Process { get; }
 
-    /// <summary>Asks. Blocks the thread.</summary>
+    /// <summary>Asks until there is an answer, nobody to ask, or no patience left. Blocks the thread.</summary>
     /// <returns>What the old instance gave; null when there is none.</returns>
     /// <exception cref="HandOverException">There is one, and it gave nothing.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static HandOverAsking? Ask(string path, TimeSpan limit, CancellationToken cancellation)
+    public static HandOverAsking? Ask(HandOverOptions options, HandOverPatience patience, CancellationToken cancellation)
     {
-        var began = Stopwatch.GetTimestamp();
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Connect(path) is not { } connection)
-                return null;
-            var left = HandOverStop.Left(limit, began);
-            var stop = new HandOverStop();
-            var channel = new HandOverChannel(connection, stop);
-            HandOverAsking? asked = null;
             try
             {
-                using (cancellation.Register(stop.Stop))
-                    asked = Ask(path, channel, stop, left, cancellation);
-                if (asked is not null)
-                    return asked;
+                return Connect(options.Path!) is { } connection ? Ask(connection, options, patience.AnswerTime, cancellation) : null;
             }
-            finally
+            catch (HandOverException exception) when (patience.MayPass(exception))
             {
-                if (asked is null)
-                {
-                    channel.Dispose();
-                    stop.Dispose();
-                }
+                patience.Wait(exception, cancellation);
             }
-            // The one that was asked has ended without an answer. Another may have its place by now.
-            if (limit != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(began) > limit)
-                throw new HandOverException($"The instances at {path} ended one after the other without an answer: start this one again.");
         }
     }
 
@@ -128,31 +110,52 @@ internal sealed class HandOverAsking : IDisposable
         };
     }
 
-    private static HandOverAsking? Ask(string path, HandOverChannel channel, HandOverStop stop, TimeSpan limit, CancellationToken cancellation)
+    private static HandOverAsking Ask(SafeFileDescriptor connection, HandOverOptions options, TimeSpan limit, CancellationToken cancellation)
+    {
+        HandOverStop? stop = null;
+        HandOverAsking? asked = null;
+        try
+        {
+            stop = new HandOverStop();
+            var channel = new HandOverChannel(connection, stop, options.Versions);
+            using (cancellation.Register(stop.Stop))
+                asked = Ask(channel, stop, options, limit, cancellation);
+            return asked;
+        }
+        finally
+        {
+            if (asked is null)
+            {
+                connection.Dispose();
+                stop?.Dispose();
+            }
+        }
+    }
+
+    private static HandOverAsking Ask(HandOverChannel channel, HandOverStop stop, HandOverOptions options, TimeSpan limit, CancellationToken cancellation)
     {
         if (!channel.IsTrusted)
-            throw new HandOverException($"The socket at {path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not taken. Name a path in a folder to which only this user may write.");
+            throw new HandOverException($"The socket at {options.Path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not taken. Name a path in a folder to which only this user may write.") { Failure = HandOverFailure.User };
         // A send that fails is an end, and read as such.
-        _ = channel.Send(HandOverWord.Ask);
+        _ = channel.Ask();
         var received = new List<SafeFileDescriptor>();
         try
         {
-            if (!Read(channel, HandOverWord.Offer, limit, path, cancellation, out var offer, out _))
-                return null;
+            var (offer, _) = Read(channel, HandOverWord.Offer, limit, options, cancellation);
+            channel.Agree(offer.Version);
             var process = new byte[sizeof(int)];
             if (channel.ReadBody(process) != HandOverNews.Message)
-                return null;
+                throw Closed(channel, options);
             if (offer.Number is 0 or > HandOverHead.MostSockets + 1)
-                throw new HandOverException($"The old instance ({channel.PeerName}) offers {offer.Number} sockets, which cannot be: nothing was handed over.");
+                throw Garbage(channel, $"offers {offer.Number} sockets, which cannot be");
             while (received.Count < offer.Number)
             {
-                if (!Read(channel, HandOverWord.Sockets, limit, path, cancellation, out var some, out var descriptors))
-                    return null;
+                var (some, descriptors) = Read(channel, HandOverWord.Sockets, limit, options, cancellation);
                 received.AddRange(descriptors);
                 if (some.Number == 0 || received.Count > offer.Number)
-                    throw new HandOverException($"The old instance ({channel.PeerName}) sent another number of sockets than it said: nothing was handed over.");
+                    throw Garbage(channel, "sent another number of sockets than it said");
             }
-            return Open(path, channel, stop, BinaryPrimitives.ReadInt32LittleEndian(process), received);
+            return Open(channel, stop, options.Path!, BinaryPrimitives.ReadInt32LittleEndian(process), received);
         }
         finally
         {
@@ -160,14 +163,14 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    private static HandOverAsking Open(string path, HandOverChannel channel, HandOverStop stop, int process, List<SafeFileDescriptor> received)
+    private static HandOverAsking Open(HandOverChannel channel, HandOverStop stop, string path, int process, List<SafeFileDescriptor> received)
     {
         var sockets = ImmutableArray.CreateBuilder<ActivatedSocket>(received.Count - 1);
         var control = HandOverControl.Take(path, received[0]);
         try
         {
             foreach (var one in received.Skip(1))
-                sockets.Add(ReceivedSocket.Open(one) ?? throw new HandOverException($"The old instance ({channel.PeerName}) sent a descriptor that is no listening socket: nothing was handed over."));
+                sockets.Add(ReceivedSocket.Open(one) ?? throw Garbage(channel, "sent a descriptor that is no listening socket"));
             return new HandOverAsking(channel, stop, process, control, sockets.MoveToImmutable());
         }
         catch
@@ -179,26 +182,46 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    /// <summary>Reads the message that must come next; false when the other end is gone.</summary>
-    private static bool Read(
-        HandOverChannel channel, HandOverWord expected, TimeSpan limit, string path, CancellationToken cancellation, out HandOverHead head, out SafeFileDescriptor[] descriptors)
+    /// <summary>Reads the message that must come next.</summary>
+    private static (HandOverHead Head, SafeFileDescriptor[] Descriptors) Read(
+        HandOverChannel channel, HandOverWord expected, TimeSpan limit, HandOverOptions options, CancellationToken cancellation)
     {
-        var news = channel.Read(limit, out head, out descriptors);
+        var news = channel.Read(limit, out var head, out var descriptors);
         switch (news)
         {
             case HandOverNews.Message when head.Word == expected:
-                return true;
+                return (head, descriptors);
             case HandOverNews.Message when head.Word == HandOverWord.Refused:
-                throw new HandOverException($"The old instance ({channel.PeerName}) at {path} refuses this one, which is neither its user nor root: run both as the same user.");
+                throw Refused(channel, channel.ReadRefusal(head), options);
             case HandOverNews.Message:
                 HandOverChannel.Close(descriptors);
-                throw new HandOverException($"The old instance ({channel.PeerName}) answered something else than asked: nothing was handed over.");
+                throw Garbage(channel, "answered something else than asked");
             case HandOverNews.Ended:
-                return false;
+                throw Closed(channel, options);
             case HandOverNews.Stopped:
                 throw new OperationCanceledException(cancellation);
             default:
-                throw new HandOverException($"The old instance ({channel.PeerName}) at {path} gave no sockets within {limit.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own start, or it is stopped. Start this one again later, or raise {nameof(HandOverOptions.WaitTimeout)}.");
+                throw new HandOverException($"The old instance ({channel.PeerName}) at {options.Path} gave no sockets within {options.WaitTimeout.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own start, or it is stopped. Start this one again later, or raise {nameof(HandOverOptions.WaitTimeout)}.") { Failure = HandOverFailure.TooLate };
         }
     }
+
+    private static HandOverException Garbage(HandOverChannel channel, string fault) =>
+        new($"The old instance ({channel.PeerName}) {fault}: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+
+    private static HandOverException Closed(HandOverChannel channel, HandOverOptions options) => new(
+        $"{channel.PeerNameFirst} at {options.Path} closed the connection without an answer: it is no instance of this program, or of a release that does not understand this one and says so in its own log. Look there, or end it.")
+    {
+        Failure = HandOverFailure.Closed,
+        Process = channel.Peer.ProcessId,
+    };
+
+    private static HandOverException Refused(HandOverChannel channel, HandOverRefusal refusal, HandOverOptions options) => new(refusal.Failure switch
+    {
+        HandOverFailure.User => $"The old instance ({channel.PeerName}) at {options.Path} refuses this one, which is neither its user nor root: run both as the same user.",
+        HandOverFailure.Version => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}. The two releases cannot hand over to each other: stop the old one, and this one binds.",
+        _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
+    })
+    {
+        Failure = refusal.Failure,
+    };
 }

@@ -23,13 +23,18 @@ internal enum HandOverNews
 }
 
 /// <summary>The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.</summary>
+/// <param name="connection">The connection, which it owns.</param>
+/// <param name="stop">Ends its waits.</param>
+/// <param name="versions">The versions of the protocol that are understood here.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverStop stop) : IDisposable
+internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverStop stop, HandOverVersions versions) : IDisposable
 {
     /// <summary>How long one message may take from its first byte on, and how long a peer may leave what it is sent unread.</summary>
     private static readonly TimeSpan MessageTime = TimeSpan.FromSeconds(5);
 
     private const uint NoUser = uint.MaxValue;
+
+    private HandOverVersions _understood = versions;
 
     /// <summary>
     /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it connected, of the
@@ -49,12 +54,57 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>The same at the beginning of a sentence.</summary>
     public string PeerNameFirst => string.Concat(PeerName[..1].ToUpperInvariant(), PeerName.AsSpan(1));
 
+    /// <summary>From now on both speak this version, and no other.</summary>
+    public void Agree(byte version) => _understood = new HandOverVersions(version, version);
+
+    /// <summary>Asks for the sockets.</summary>
+    /// <returns>False when the other end is gone, or does not read.</returns>
+    public bool Ask()
+    {
+        Span<byte> bytes = stackalloc byte[HandOverHead.SizeBytes];
+        new HandOverQuestion(_understood, HandOverCapabilities.Reasons).Head.Write(bytes);
+        return DescriptorMessage.Send(connection, bytes, []) == Errno.None;
+    }
+
+    /// <summary>Refuses whoever asked, in the words that it understands.</summary>
+    /// <param name="refusal">Why.</param>
+    /// <param name="question">What was asked; null where that was not read.</param>
+    public void Refuse(HandOverRefusal refusal, HandOverQuestion? question)
+    {
+        if (question is { } asked && refusal.Failure is not (HandOverFailure.Version or HandOverFailure.User) && !asked.Capabilities.HasFlag(HandOverCapabilities.Reasons))
+        {
+            // The release 0.1 takes every refusal for that of another user. After this it ends too, and says nothing wrong.
+            _ = Send(HandOverWord.Withdrawn);
+            return;
+        }
+        var body = refusal.ToBytes();
+        var bytes = new byte[HandOverHead.SizeBytes + body.Length];
+        // The release 0.1 compares the version first: of one that is not its own it says what both are, and ends.
+        var version = question is { } other && other.Versions.Lowest > _understood.Newest ? _understood.Newest : _understood.Lowest;
+        new HandOverHead(version, HandOverWord.Refused, (ushort)body.Length).Write(bytes);
+        body.CopyTo(bytes, HandOverHead.SizeBytes);
+        _ = DescriptorMessage.Send(connection, bytes, []);
+    }
+
+    /// <summary>Reads why this end was refused.</summary>
+    /// <param name="head">The head of the refusal.</param>
+    /// <exception cref="HandOverException">It is longer than one can be, or has descriptors.</exception>
+    public HandOverRefusal ReadRefusal(HandOverHead head)
+    {
+        if (head.Number > HandOverRefusal.MostBytes)
+            throw new HandOverException($"{PeerNameFirst} sent a refusal of {head.Number} bytes, which cannot be: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+        var body = new byte[head.Number];
+        return ReadBody(body) == HandOverNews.Message
+            ? HandOverRefusal.Of(body)
+            : throw new HandOverException($"{PeerNameFirst} sent half a refusal: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+    }
+
     /// <summary>Sends a message.</summary>
     /// <returns>False when the other end is gone, or does not read.</returns>
     public bool Send(HandOverWord word, ReadOnlySpan<ushort> numbers = default)
     {
         var bytes = new byte[HandOverHead.SizeBytes + numbers.Length * sizeof(ushort)];
-        new HandOverHead(word, (ushort)numbers.Length).Write(bytes);
+        new HandOverHead(_understood.Newest, word, (ushort)numbers.Length).Write(bytes);
         for (var index = 0; index < numbers.Length; index++)
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(HandOverHead.SizeBytes + index * sizeof(ushort)), numbers[index]);
         return DescriptorMessage.Send(connection, bytes, []) == Errno.None;
@@ -65,7 +115,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     public bool SendOffer(ReadOnlySpan<int> descriptors)
     {
         Span<byte> offer = stackalloc byte[HandOverHead.SizeBytes + sizeof(int)];
-        new HandOverHead(HandOverWord.Offer, (ushort)descriptors.Length).Write(offer);
+        new HandOverHead(_understood.Newest, HandOverWord.Offer, (ushort)descriptors.Length).Write(offer);
         BinaryPrimitives.WriteInt32LittleEndian(offer[HandOverHead.SizeBytes..], Environment.ProcessId);
         if (DescriptorMessage.Send(connection, offer, []) != Errno.None)
             return false;
@@ -73,7 +123,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         while (!descriptors.IsEmpty)
         {
             var some = descriptors[..Math.Min(descriptors.Length, DescriptorMessage.MostDescriptors)];
-            new HandOverHead(HandOverWord.Sockets, (ushort)some.Length).Write(head);
+            new HandOverHead(_understood.Newest, HandOverWord.Sockets, (ushort)some.Length).Write(head);
             if (DescriptorMessage.Send(connection, head, some) != Errno.None)
                 return false;
             descriptors = descriptors[some.Length..];
@@ -94,13 +144,13 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         var news = Fill(bytes, limit, whole ?? MessageTime, out descriptors);
         if (news != HandOverNews.Message)
             return news;
-        head = HandOverHead.Read(bytes, out var fault);
+        head = HandOverHead.Read(bytes, _understood, out var failure, out var fault);
         if (fault is null && descriptors.Length != (head.Word == HandOverWord.Sockets ? head.Number : 0))
-            fault = "sent other descriptors than it said";
+            (failure, fault) = (HandOverFailure.Garbage, "sent other descriptors than it said");
         if (fault is null)
             return HandOverNews.Message;
         Close(descriptors);
-        throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.");
+        throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.") { Failure = failure };
     }
 
     /// <summary>Waits for the body of a message.</summary>
@@ -113,7 +163,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         if (descriptors.Length == 0)
             return news;
         Close(descriptors);
-        throw new HandOverException($"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.");
+        throw new HandOverException($"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.") { Failure = HandOverFailure.Garbage };
     }
 
     /// <inheritdoc/>
@@ -141,7 +191,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                 var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
                 all.AddRange(some);
                 if (isCut || all.Count > DescriptorMessage.MostDescriptors)
-                    throw new HandOverException($"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or than it may have open: nothing was handed over.");
+                    throw new HandOverException($"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or than it may have open: nothing was handed over.") { Failure = HandOverFailure.Garbage };
                 if (errno is Errno.EAGAIN or Errno.EINTR)
                     continue;
                 if (errno != Errno.None || length == 0)

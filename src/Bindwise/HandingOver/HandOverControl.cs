@@ -46,7 +46,7 @@ internal sealed class HandOverControl : IDisposable
             if (received is { IsListening: true, LocalEndPoint: var local } && local.ToString() == UnixEndPoint.Of(path).ToString())
                 return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)], OwnSocketFile.Of(received.Socket, path)));
             received?.Socket.Dispose();
-            throw new HandOverException($"What the old instance sent first is not the socket at {path}: nothing was handed over.");
+            throw new HandOverException($"What the old instance sent first is not the socket at {path}: nothing was handed over.") { Failure = HandOverFailure.Garbage };
         }
     }
 

@@ -6,7 +6,7 @@ namespace Bindwise;
 /// <summary>What one instance tells the other.</summary>
 internal enum HandOverWord : byte
 {
-    /// <summary>New to old: give me your listening sockets.</summary>
+    /// <summary>New to old: give me your listening sockets (<see cref="HandOverQuestion"/>).</summary>
     Ask = 1,
 
     /// <summary>Old to new: so many sockets follow, the one at the hand-over's own path first.</summary>
@@ -24,21 +24,19 @@ internal enum HandOverWord : byte
     /// <summary>Old to new: you took too long, I serve on alone.</summary>
     Withdrawn = 6,
 
-    /// <summary>Old to new: you are another user.</summary>
+    /// <summary>Old to new: you get nothing, for this reason (<see cref="HandOverRefusal"/>).</summary>
     Refused = 7,
 }
 
 /// <summary>
-/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Two have a
-/// body: Offer the sender's process id, in 32 bits, and Ready as many 16-bit indexes as the head says.
+/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a
+/// body: Offer the sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.
 /// </summary>
+/// <param name="Version">The version of the protocol; of a question and a refusal, which every version reads, one that the sender understands.</param>
 /// <param name="Word">What it says.</param>
-/// <param name="Number">How many, where something is counted; otherwise 0.</param>
-internal readonly record struct HandOverHead(HandOverWord Word, ushort Number)
+/// <param name="Number">How many, where something is counted; of a question, more about its sender; otherwise 0.</param>
+internal readonly record struct HandOverHead(byte Version, HandOverWord Word, ushort Number)
 {
-    /// <summary>The version of the protocol.</summary>
-    public const byte Version = 1;
-
     /// <summary>Its length, in bytes.</summary>
     public const int SizeBytes = 8;
 
@@ -58,14 +56,19 @@ internal readonly record struct HandOverHead(HandOverWord Word, ushort Number)
 
     /// <summary>Reads it.</summary>
     /// <param name="bytes">Eight bytes from whoever is at the other end.</param>
+    /// <param name="understood">The versions that are understood here.</param>
+    /// <param name="failure">What kind of failure it is; <see cref="HandOverFailure.None"/> for none.</param>
     /// <param name="fault">What is wrong with it, as the end of a sentence; null for nothing.</param>
-    public static HandOverHead Read(ReadOnlySpan<byte> bytes, out string? fault)
+    public static HandOverHead Read(ReadOnlySpan<byte> bytes, HandOverVersions understood, out HandOverFailure failure, out string? fault)
     {
-        fault = !bytes.StartsWith("BWH"u8) ? "sent something other than a hand-over's message"
-            : bytes[3] != Version ? $"speaks version {bytes[3]} of the hand-over's protocol, and this one version {Version}"
-            : bytes[4] is < (byte)HandOverWord.Ask or > (byte)HandOverWord.Refused || bytes[5] != 0 ? "sent a message that is not known"
-            : null;
-        return fault is null ? new HandOverHead((HandOverWord)bytes[4], BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..])) : default;
+        var word = (HandOverWord)bytes[4];
+        // Whatever else changes, these two stay as they are: they tell each other's versions.
+        var isOfEveryVersion = word is HandOverWord.Ask or HandOverWord.Refused;
+        (failure, fault) = !bytes.StartsWith("BWH"u8) ? (HandOverFailure.Garbage, "sent something other than a hand-over's message")
+            : !isOfEveryVersion && !understood.Has(bytes[3]) ? (HandOverFailure.Version, $"speaks version {bytes[3]} of the hand-over's protocol, and this one version {understood}")
+            : word is < HandOverWord.Ask or > HandOverWord.Refused || bytes[5] != 0 ? (HandOverFailure.Garbage, "sent a message that is not known")
+            : (HandOverFailure.None, (string?)null);
+        return fault is null ? new HandOverHead(bytes[3], word, BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..])) : default;
     }
 
     /// <summary>Reads the body of a Ready: which of the offered sockets were taken.</summary>

@@ -14,7 +14,8 @@ public sealed record HandOverOptions
 
     /// <summary>
     /// How long a new instance waits for the sockets of the old one, which may be handing over to another first, and for its answer at the end; more
-    /// than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// than zero, or <see cref="Timeout.InfiniteTimeSpan"/>. As long it asks again, with growing pauses, whoever closes the connection, refuses, or
+    /// answers what no instance says.
     /// </summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -37,15 +38,40 @@ public sealed record HandOverOptions
     public bool UseDescriptorStore { get; init; }
 
     /// <summary>
-    /// Called in the old instance when a new one asked for the sockets and did not become ready: for a log. The old one serves on. Another user's
-    /// process is refused without a call, since anybody could fill the log. It is called on a thread of the hand-over, and must not throw. Null for none.
+    /// Whether a new instance's start fails at once when the old one understands no version of the hand-over's protocol that this one does: set it where
+    /// nobody stops the old one meanwhile. False: the new one asks again until <see cref="WaitTimeout"/> is over, and binds if the old one has ended by
+    /// then.
+    /// </summary>
+    public bool FailOnVersionMismatch { get; init; }
+
+    /// <summary>
+    /// Called for a log: in the old instance when somebody asked for the sockets and was refused or did not become ready, and it serves on; in the new
+    /// one when it got nothing, and asks again. It is called once a minute at most for each kind of failure, and the message says how many were left out.
+    /// Another user's process is refused without a call, since anybody could fill the log. It is called on a thread of the hand-over, and must not throw.
+    /// Null for none.
     /// </summary>
     public Action<HandOverException>? OnAttemptFailed { get; init; }
+
+    /// <summary>
+    /// The clock of the pauses between a new instance's questions, and of the minute of <see cref="OnAttemptFailed"/>. What the other instance says is
+    /// awaited in real time.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>What a test says of this instance instead.</summary>
+    internal HandOverVersions Versions { get; init; } = HandOverVersions.Own;
 }
 
 /// <summary>Listening sockets could not be handed over. The instance that had them serves on.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>
-public sealed class HandOverException(string message) : Exception(message);
+public sealed class HandOverException(string message) : Exception(message)
+{
+    /// <summary>What kind of failure it is.</summary>
+    internal HandOverFailure Failure { get; init; }
+
+    /// <summary>The other end's process, of a connection that it closed; 0 where it is not known.</summary>
+    internal int Process { get; init; }
+}
 
 /// <summary>What options must be.</summary>
 internal static class HandOverCheck
@@ -59,6 +85,8 @@ internal static class HandOverCheck
             throw new ArgumentException("The hand-over needs a Path, UseDescriptorStore, or both.", nameof(options));
         if (options.Path is "" or "@")
             throw new ArgumentException("Path must be a path, or @name for an abstract one.", nameof(options));
+        if (options.TimeProvider is null)
+            throw new ArgumentNullException(nameof(options), "TimeProvider must not be null: TimeProvider.System is the system's.");
         CheckTime(options.WaitTimeout, nameof(options.WaitTimeout), isZeroAllowed: false, nameof(options));
         CheckTime(options.ReadyTimeout, nameof(options.ReadyTimeout), isZeroAllowed: false, nameof(options));
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), isZeroAllowed: true, nameof(options));

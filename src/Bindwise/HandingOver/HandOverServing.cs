@@ -18,25 +18,27 @@ internal sealed class HandOverServing : IDisposable
     /// <summary>Connected and silent at the same time; the next one takes the place of the oldest.</summary>
     private const int MostSilent = 16;
 
-    /// <summary>So many peers of other users one after the other are followed by a pause: however many connect, it costs next to no processor time.</summary>
-    private const int StrangersATurn = 16;
-    private static readonly TimeSpan StrangersPause = TimeSpan.FromMilliseconds(20);
+    /// <summary>So many peers that got nothing are followed by a pause: however many connect, it costs next to no processor time.</summary>
+    private const int FailuresATurn = 16;
+    private static readonly TimeSpan FailuresPause = TimeSpan.FromMilliseconds(20);
 
     private readonly HandOverControl _control;
     private readonly HandOverOptions _options;
     private readonly IHandOverSource _source;
+    private readonly HandOverReports _reports;
     private readonly HandOverStop _stop = new();
     private readonly Thread _thread;
 
     // Those that have not asked yet, with when they connected (Stopwatch.GetTimestamp()); the oldest first.
     private readonly List<(HandOverChannel Channel, long Since)> _silent = [];
-    private int _strangers;
+    private int _failures;
 
     private HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
         _control = control;
         _options = options;
         _source = source;
+        _reports = new HandOverReports(options);
         _thread = new Thread(Run) { IsBackground = true, Name = "bindwise hand-over" };
     }
 
@@ -71,13 +73,17 @@ internal sealed class HandOverServing : IDisposable
         finally
         {
             _silent.ForEach(static one => one.Channel.Dispose());
+            _reports.TellLeftOut(isLast: true);
         }
     }
 
     // Takes who connects, and serves who asks. True when the sockets were handed over.
     private bool Turn(out bool isOver)
     {
-        var patience = _silent.Count == 0 ? Timeout.InfiniteTimeSpan : Left(_silent[0].Since);
+        _reports.TellLeftOut(isLast: false);
+        var patience = _reports.UntilDue;
+        if (_silent.Count > 0 && Left(_silent[0].Since) is var left && (patience == Timeout.InfiniteTimeSpan || left < patience))
+            patience = left;
         var news = _stop.Wait([_control.Descriptor.Number, .. _silent.Select(static one => one.Channel.Number)], patience, out var happened);
         isOver = news == HandOverNews.Stopped || ((happened & 1) != 0 && !Admit());
         if (isOver)
@@ -107,18 +113,20 @@ internal sealed class HandOverServing : IDisposable
             // Without a free descriptor the connection stays in the queue, and this loop would spin.
             return _stop.Wait(TimeSpan.FromMilliseconds(100)) != HandOverNews.Stopped;
         }
-        var channel = new HandOverChannel(connection, _stop);
+        var channel = new HandOverChannel(connection, _stop, _options.Versions);
         if (channel.IsTrusted)
         {
-            _strangers = 0;
             _silent.Add((channel, Stopwatch.GetTimestamp()));
             return true;
         }
         // Nothing is told to the program: any user could fill its log.
         using (channel)
-            _ = channel.Send(HandOverWord.Refused);
-        return ++_strangers % StrangersATurn != 0 || _stop.Wait(StrangersPause) != HandOverNews.Stopped;
+            channel.Refuse(new HandOverRefusal(HandOverFailure.User, ""), null);
+        return PauseAfterFailure();
     }
+
+    // False when this end was told to stop.
+    private bool PauseAfterFailure() => ++_failures % FailuresATurn != 0 || _stop.Wait(FailuresPause) != HandOverNews.Stopped;
 
     private bool TryHandOver(HandOverChannel channel, bool hasSpoken)
     {
@@ -128,7 +136,9 @@ internal sealed class HandOverServing : IDisposable
         }
         catch (HandOverException exception)
         {
-            _options.OnAttemptFailed?.Invoke(exception);
+            _reports.Tell(exception);
+            // Told to stop, the next turn sees it too.
+            _ = PauseAfterFailure();
             return false;
         }
     }
@@ -144,18 +154,28 @@ internal sealed class HandOverServing : IDisposable
         }
         if (news == HandOverNews.Stopped)
             return false;
-        if (news != HandOverNews.Message || head.Word != HandOverWord.Ask)
-            throw new HandOverException($"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new instance.");
+        if (news != HandOverNews.Message || HandOverQuestion.Of(head) is not { } question)
+            throw new HandOverException($"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new instance.") { Failure = HandOverFailure.NotAsked };
+        if (_options.Versions.Common(question.Versions) is not { } version)
+            throw Refused(channel, question, HandOverFailure.Version, $"version {question.Versions}, this is {_options.Versions}");
+        channel.Agree(version);
         var offered = _source.Offered;
-        if (!Offer(channel, offered))
-            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or has too few descriptors (ulimit -n).");
+        if (!Offer(channel, question, offered))
+            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or has too few descriptors (ulimit -n).") { Failure = HandOverFailure.NotDelivered };
         return AwaitReady(channel, offered);
     }
 
-    private bool Offer(HandOverChannel channel, ImmutableArray<BoundSocket> offered)
+    // The same reason stands in both logs.
+    private static HandOverException Refused(HandOverChannel channel, HandOverQuestion question, HandOverFailure failure, string reason)
+    {
+        channel.Refuse(new HandOverRefusal(failure, reason), question);
+        return new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets and was refused: {reason}. This instance serves on.") { Failure = failure };
+    }
+
+    private bool Offer(HandOverChannel channel, HandOverQuestion question, ImmutableArray<BoundSocket> offered)
     {
         if (offered.Length > HandOverHead.MostSockets)
-            throw new HandOverException($"This instance has {offered.Length} listening sockets, more than the {HandOverHead.MostSockets} of one hand-over: none was handed over.");
+            throw Refused(channel, question, HandOverFailure.Refused, $"it has {offered.Length} listening sockets, more than the {HandOverHead.MostSockets} of one hand-over");
         var held = new List<System.Net.Sockets.SafeSocketHandle>();
         var numbers = new List<int> { _control.Descriptor.Number };
         try
@@ -172,7 +192,7 @@ internal sealed class HandOverServing : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets while this instance closed them: nothing was handed over.");
+            throw Refused(channel, question, HandOverFailure.Refused, "it closes its listening sockets");
         }
         finally
         {
@@ -193,15 +213,15 @@ internal sealed class HandOverServing : IDisposable
                 return true;
             case HandOverNews.TimedOut:
                 _ = channel.Send(HandOverWord.Withdrawn);
-                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.");
+                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.") { Failure = HandOverFailure.TooLate };
             case HandOverNews.Ended:
-                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's log.");
+                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's log.") { Failure = HandOverFailure.EndedEarly };
         }
         var body = new byte[head.Number * sizeof(ushort)];
         if (head.Word != HandOverWord.Ready || head.Number > offered.Length || channel.ReadBody(body) != HandOverNews.Message || HandOverHead.ReadTaken(body, offered.Length) is not { } taken)
         {
             _ = channel.Send(HandOverWord.Withdrawn);
-            throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance serves on.");
+            throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance serves on.") { Failure = HandOverFailure.Garbage };
         }
         _source.LetGo([.. taken.Select(index => offered[index])], channel.Peer.ProcessId);
         _control.HandOver();

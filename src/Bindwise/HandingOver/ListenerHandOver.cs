@@ -188,8 +188,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     {
         HandOverAsking? asking = null;
         HandOverControl? control = null;
-        if (options.Path is { } path)
-            (asking, control) = await HandOverThread.RunAsync(() => Join(path, options.WaitTimeout, cancellationToken)).ConfigureAwait(false);
+        if (options.Path is not null)
+            (asking, control) = await HandOverThread.RunAsync(() => Join(options, cancellationToken)).ConfigureAwait(false);
         try
         {
             var offered = asking is not null ? asking.Sockets : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
@@ -204,15 +204,16 @@ public sealed class ListenerHandOver : IAsyncDisposable
     }
 
     // The path is bound before anything else: of two first instances one binds it, and the other waits there for its sockets.
-    private static (HandOverAsking? Asking, HandOverControl Control) Join(string path, TimeSpan limit, CancellationToken cancellation)
+    private static (HandOverAsking? Asking, HandOverControl Control) Join(HandOverOptions options, CancellationToken cancellation)
     {
+        var patience = new HandOverPatience(options);
         for (var attempt = 1; ; attempt++)
         {
-            if (HandOverAsking.Ask(path, limit, cancellation) is { } asking)
+            if (HandOverAsking.Ask(options, patience, cancellation) is { } asking)
                 return (asking, asking.Control);
             try
             {
-                return (null, HandOverControl.Bind(path));
+                return (null, HandOverControl.Bind(options.Path!));
             }
             catch (BindException exception) when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse && attempt < 8)
             {

@@ -154,6 +154,56 @@ public sealed class KestrelHandOverTests
         Assert.Contains("gave no sockets within 1 s", next.Text, StringComparison.Ordinal);
     });
 
+    [IsolatedFact]
+    public Task OldOneOfAnotherVersion_IsToldOfOnce_OrEndsTheStartAtOnce() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        using var listener = Listener.Bind(ListenRequest.OnUnixSocket(folder.Path));
+        var asked = 0;
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var connection = await listener.AcceptAsync();
+                asked++;
+                _ = await connection.ReceiveAsync(new byte[8]);
+                _ = await connection.SendAsync("BWH\u0002\u0007\0\u0015\0\u0001version 1, this is 2"u8.ToArray());
+            }
+        });
+        const string Reason = "refused: version 1, this is 2.";
+        await using var next = WebInstance.Start("next", Urls, folder.Path, ("Bindwise__HandOver__WaitTimeout", "00:00:05"));
+        Assert.Equal(0, await next.EndAsync());
+        Assert.InRange(asked, 2, 10);
+        Assert.Single(next.Lines, static line => line.Contains("A hand-over failed: ", StringComparison.Ordinal) && line.Contains(Reason, StringComparison.Ordinal));
+        Assert.Contains(next.Lines, static line => line.StartsWith("fails: ", StringComparison.Ordinal) && line.Contains(Reason, StringComparison.Ordinal));
+        asked = 0;
+        await using var strict = WebInstance.Start("strict", Urls, folder.Path, ("Bindwise__HandOver__FailOnVersionMismatch", "true"));
+        Assert.Equal(0, await strict.EndAsync());
+        Assert.Equal(1, asked);
+        Assert.Contains(Reason, strict.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("A hand-over failed: ", strict.Text, StringComparison.Ordinal);
+    });
+
+    [IsolatedFact]
+    public Task NewOnesOfAnotherVersion_AreOneWarning_AndTheirNumber() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path);
+        for (var number = 0; number < 100; number++)
+        {
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(folder.Path));
+            _ = await client.SendAsync("BWH\u0002\u0001\0\u0003\u0001"u8.ToArray());
+            var answer = new byte[64];
+            var length = await client.ReceiveAsync(answer);
+            Assert.EndsWith("version 2 to 3, this is 1", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+        }
+        Assert.Single(old.Lines, static line => line.Contains("refused: version 2 to 3, this is 1. This instance serves on.", StringComparison.Ordinal));
+        await old.SignalAsync("-TERM");
+        Assert.Equal(0, await old.EndAsync());
+        Assert.Contains("Left out before it: 98 of the same kind.", old.Text, StringComparison.Ordinal);
+    });
+
     private static async Task HandOverUnderLoadAsync(int count, params (string Key, string? Value)[] settings)
     {
         using var folder = new Folder();

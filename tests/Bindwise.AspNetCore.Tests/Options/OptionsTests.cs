@@ -19,7 +19,7 @@ public sealed class OptionsTests
             ("Fallback", "5001-5009,0"), ("FallbackByPort:443", "8443"), ("SocketActivation", "matching"), ("SocketNames:80", "web"), ("ListenPidMismatch", "Take"),
             ("Localhost", "IPv4Only"), ("PortFile", "/run/app.port"), ("ExplainFailures", "false"),
             ("HandOver:Path", "/run/app.sock"), ("HandOver:WaitTimeout", "00:00:20"), ("HandOver:ReadyTimeout", "infinite"), ("HandOver:ConnectionGracePeriod", "00:00:01"),
-            ("HandOver:DrainTimeout", "00:02:00"), ("HandOver:UseDescriptorStore", "true"));
+            ("HandOver:DrainTimeout", "00:02:00"), ("HandOver:UseDescriptorStore", "true"), ("HandOver:FailOnVersionMismatch", "true"));
         Assert.Equal(new SocketSettings { ReuseAddress = true, ReusePort = true, V6Only = false, Backlog = 1024, Device = "lo", Freebind = true, ExclusiveAddressUse = false }, options.Settings);
         Assert.Equal(
             new BindRetryOptions { Timeout = TimeSpan.FromSeconds(30), InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), RetryOn = BindRetryReasons.Timers | BindRetryReasons.FormerInstance },
@@ -30,7 +30,7 @@ public sealed class OptionsTests
         Assert.Equal("web", options.SocketNames[80]);
         Assert.Equal("/run/app.port", options.PortFile);
         Assert.False(options.ExplainFailures);
-        Assert.Equal(("/run/app.sock", true), (options.HandOver.Path, options.HandOver.UseDescriptorStore));
+        Assert.Equal(("/run/app.sock", true, true), (options.HandOver.Path, options.HandOver.UseDescriptorStore, options.HandOver.FailOnVersionMismatch));
         Assert.Equal((TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan), (options.HandOver.WaitTimeout, options.HandOver.ReadyTimeout));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2)), (options.HandOver.ConnectionGracePeriod, options.HandOver.DrainTimeout));
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -15,6 +17,8 @@ internal sealed class Instance : IAsyncDisposable
     internal static readonly string DefaultPath = Path.Combine(MakeFolder(), "hand-over.sock");
 
     private const int LimitSeconds = 120;
+
+    private static readonly Lazy<string> ZeroOne = new(Unpack);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -43,11 +47,19 @@ internal sealed class Instance : IAsyncDisposable
     internal static Instance Start(string name, string manner = "serve", string endpoints = "127.0.0.1:8080", string? path = null, string[]? wrapper = null, params (string Name, string Value)[] variables)
     {
         string[] command = [.. wrapper ?? [], .. PassingParent.Program(ServeAsync)];
-        var start = new ProcessStartInfo(command[0], command[1..]);
-        (string, string)[] own = [("INSTANCE_NAME", name), ("INSTANCE_MANNER", manner), ("INSTANCE_ENDPOINTS", endpoints), ("INSTANCE_PATH", path ?? DefaultPath)];
-        foreach (var (variable, value) in own.Concat(variables))
-            start.Environment[variable] = value;
-        return new Instance(start);
+        return new Instance(WithVariables(new ProcessStartInfo(command[0], command[1..]), name, manner, endpoints, path ?? DefaultPath, variables));
+    }
+
+    /// <summary>Starts a server of the release 0.1 (ZeroOne/README.md), which has the manners serve and idle.</summary>
+    internal static Instance StartZeroOne(string name, string manner = "serve") =>
+        new(WithVariables(new ProcessStartInfo(Environment.ProcessPath!, ["exec", ZeroOne.Value]), name, manner, "127.0.0.1:8080", DefaultPath));
+
+    /// <summary>Starts one of the release 0.1 and waits until it is ready.</summary>
+    internal static async Task<Instance> ReadyZeroOneAsync(string name)
+    {
+        var instance = StartZeroOne(name);
+        await instance.SaysAsync("ready");
+        return instance;
     }
 
     /// <summary>Starts one and waits until it is ready.</summary>
@@ -98,6 +110,21 @@ internal sealed class Instance : IAsyncDisposable
         _process.Dispose();
     }
 
+    private static ProcessStartInfo WithVariables(ProcessStartInfo start, string name, string manner, string endpoints, string path, params (string Name, string Value)[] variables)
+    {
+        (string, string)[] own = [("INSTANCE_NAME", name), ("INSTANCE_MANNER", manner), ("INSTANCE_ENDPOINTS", endpoints), ("INSTANCE_PATH", path)];
+        foreach (var (variable, value) in own.Concat(variables))
+            start.Environment[variable] = value;
+        return start;
+    }
+
+    private static string Unpack()
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(DefaultPath)!, "zero-one");
+        ZipFile.ExtractToDirectory(Path.Combine(AppContext.BaseDirectory, "HandingOver", "ZeroOne", "zero-one.zip"), folder);
+        return Path.Combine(folder, "OldInstance.dll");
+    }
+
     private static string MakeFolder()
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
@@ -118,7 +145,7 @@ internal sealed class Instance : IAsyncDisposable
         var manner = Environment.GetEnvironmentVariable("INSTANCE_MANNER")!;
         ListenRequest[] requests = [.. Environment.GetEnvironmentVariable("INSTANCE_ENDPOINTS")!.Split(' ').Select(static one => one[0] is '/' or '@'
             ? ListenRequest.OnUnixSocket(one)
-            : one.StartsWith("localhost:", StringComparison.Ordinal) ? ListenRequest.OnLocalhost(int.Parse(one[10..], System.Globalization.CultureInfo.InvariantCulture))
+            : one.StartsWith("localhost:", StringComparison.Ordinal) ? ListenRequest.OnLocalhost(int.Parse(one[10..], CultureInfo.InvariantCulture))
             : ListenRequest.On(IPEndPoint.Parse(one)))];
         using var stopping = new CancellationTokenSource();
         _ = Task.Run(async () =>
@@ -132,7 +159,11 @@ internal sealed class Instance : IAsyncDisposable
         {
             Path = path.Length > 0 ? path : null,
             ReadyTimeout = TimeSpan.FromSeconds(manner.Contains("impatient", StringComparison.Ordinal) ? 1 : 60),
-            WaitTimeout = TimeSpan.FromSeconds(100),
+            WaitTimeout = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("INSTANCE_WAIT") ?? "100", CultureInfo.InvariantCulture)),
+            FailOnVersionMismatch = manner.Contains("strict", StringComparison.Ordinal),
+            Versions = Environment.GetEnvironmentVariable("INSTANCE_VERSIONS") is { } versions
+                ? new HandOverVersions(byte.Parse(versions.Split('-')[0], CultureInfo.InvariantCulture), byte.Parse(versions.Split('-')[^1], CultureInfo.InvariantCulture))
+                : HandOverVersions.Own,
             UseDescriptorStore = manner.Contains("stored", StringComparison.Ordinal),
             OnAttemptFailed = static exception => Console.WriteLine("attempt failed: " + exception.Message),
         };
@@ -149,6 +180,8 @@ internal sealed class Instance : IAsyncDisposable
         await using (handOver)
         {
             Console.WriteLine($"received {handOver.ReceivedSockets} from {handOver.Predecessor}, listens on {string.Join(' ', handOver.Listeners.Select(static one => one.Port))}");
+            if (manner.Contains("idle", StringComparison.Ordinal))
+                await Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
             var serving = Task.WhenAll(handOver.Listeners.Select(one => ServeAsync(one, name)));
             if (manner.Contains("fail", StringComparison.Ordinal))
             {

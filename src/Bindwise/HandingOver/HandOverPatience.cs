@@ -1,0 +1,83 @@
+using System.Globalization;
+
+namespace Bindwise;
+
+/// <summary>
+/// How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is shortened by up to a half at
+/// random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.
+/// </summary>
+internal sealed class HandOverPatience(HandOverOptions options)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>The last question may come at the very end of the time, and has a right to an answer too.</summary>
+    private static readonly TimeSpan ShortestAnswerTime = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>So many processes that close the connection, one after the other, are no row of instances that start at once.</summary>
+    private const int MostClosers = 8;
+
+    private readonly TimeProvider _time = options.TimeProvider;
+    private readonly long _began = options.TimeProvider.GetTimestamp();
+    private readonly HandOverReports _reports = new(options);
+    private TimeSpan _nominal = FirstPause;
+    private int _failed;
+    private int _closedBy;
+    private int _closers;
+
+    /// <summary>How long the old instance may take for its answer.</summary>
+    public TimeSpan AnswerTime => options.WaitTimeout == Timeout.InfiniteTimeSpan || Left > ShortestAnswerTime ? Left : ShortestAnswerTime;
+
+    private TimeSpan Left =>
+        options.WaitTimeout == Timeout.InfiniteTimeSpan ? options.WaitTimeout
+        : options.WaitTimeout - _time.GetElapsedTime(_began) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <summary>Whether it may become better by itself, so that asking again makes sense.</summary>
+    public bool MayPass(HandOverException exception) => exception.Failure switch
+    {
+        HandOverFailure.Closed or HandOverFailure.Garbage or HandOverFailure.Refused => true,
+        HandOverFailure.Version => !options.FailOnVersionMismatch,
+        _ => false,
+    };
+
+    /// <summary>Waits until the next question is due. Blocks the thread.</summary>
+    /// <exception cref="HandOverException">The time is over.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Wait(HandOverException failure, CancellationToken cancellation)
+    {
+        _failed++;
+        if (IsOneMoreClosed(failure))
+            return;
+        var left = Left;
+        if (left == TimeSpan.Zero)
+        {
+            var seconds = _time.GetElapsedTime(_began).TotalSeconds;
+            throw new HandOverException(string.Create(CultureInfo.InvariantCulture, $"{failure.Message} This instance asked {_failed} times in {seconds:0.#} s.")) { Failure = failure.Failure };
+        }
+        _reports.Tell(failure);
+        var pause = NextPause();
+        using var timer = new PeriodicTimer(left != Timeout.InfiniteTimeSpan && left < pause ? Max(left, ShortestPause) : pause, _time);
+        _ = timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();
+    }
+
+    // An old instance that has just handed over closes the connections of the others that wait: whoever has its place by now is asked at once.
+    private bool IsOneMoreClosed(HandOverException failure)
+    {
+        if (failure.Failure != HandOverFailure.Closed || (failure.Process == _closedBy && _closers > 0) || _closers == MostClosers)
+            return false;
+        (_closedBy, _closers) = (failure.Process, _closers + 1);
+        return true;
+    }
+
+    private TimeSpan NextPause()
+    {
+        // So that many that start at once do not come in step.
+        var pause = _nominal * (0.5 + (Random.Shared.NextDouble() / 2));
+        _nominal = _nominal > LongestPause / 2 ? LongestPause : _nominal * 2;
+        return pause;
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
