@@ -169,6 +169,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             using Bindwise;
             using Bindwise.Testing;
 
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
             if (args.Length > 0)
             {
                 await using var server = Listener.Bind(ListenRequest.OnLocalhost(int.Parse(args[0], CultureInfo.InvariantCulture)));
@@ -228,6 +230,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         var project = await MakeAsync("kit", "Microsoft.NET.Sdk", "Bindwise.Testing.AspNetCore", """
             using Bindwise.Testing;
             using Bindwise.Testing.AspNetCore;
+
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
             using var lease = PortLease.Take();
             await using var factory = new RealPortFactory<Shop> { Lease = lease };
