@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -7,6 +8,7 @@ using IsolatedProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.Extensions.Hosting.Tests;
@@ -78,6 +80,47 @@ public sealed class WorkerTests
         _ = await server.StopAsync(Limit);
     });
 
+    [IsolatedFact]
+    public Task Worker_WithASocketThatNoListenerTakes_SaysWhatItsHostCanDo() => Body.RunAsync(static async () =>
+    {
+        await using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        await using var server = ChildServer.Start(new ChildServerOptions { Program = Environment.ProcessPath!, Arguments = Arguments(RefuseWhatIsLeftOver), Sockets = ChildSocket.Of(listener, "other") });
+        Assert.Equal(0, await server.WaitForExitAsync().WaitAsync(Limit));
+    });
+
+    [IsolatedFact]
+    public Task Worker_BehindAWrapper_SaysWhatHelps_AndBinds() => Body.RunAsync(static async () =>
+    {
+        Environment.SetEnvironmentVariable("LISTEN_FDS", "1");
+        Environment.SetEnvironmentVariable("LISTEN_PID", (Environment.ProcessId + 1).ToString(CultureInfo.InvariantCulture));
+        var log = new Lines();
+        using var host = Make(ListenRequest.OnLocalhost(7000), log);
+        await host.StartAsync();
+        Assert.Equal("hello", await AskAsync(7000));
+        Assert.Contains("Sockets were passed to this process and are not used: LISTEN_PID names another process: let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take.", log.All);
+        await host.StopAsync();
+    });
+
+    [Fact]
+    public async Task Listener_WhoseFunctionReturnsNull_IsRefused()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddListener("web", static _ => null!);
+        using var host = builder.Build();
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
+        Assert.Equal("The listener 'web' has no request: the function that AddListener was given returned null.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Listener_WithoutARetry_IsRefused()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddListener("web", ListenRequest.OnLocalhost(7000) with { Retry = null! });
+        using var host = builder.Build();
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
+        Assert.StartsWith("listener 'web' cannot be bound: Port, Settings and Retry of a request must not be null.", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Options_ThatCannotBeUnderstood_AreRefused()
     {
@@ -102,9 +145,20 @@ public sealed class WorkerTests
         "exec", Assembly.GetExecutingAssembly().Location, "run-apart", body.Method.DeclaringType!.FullName!, body.Method.MetadataToken.ToString(CultureInfo.InvariantCulture),
     ];
 
-    private static IHost Make(ListenRequest request)
+    internal static async Task RefuseWhatIsLeftOver()
+    {
+        using var host = Make(ListenRequest.OnLocalhost(7000));
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
+        Assert.Equal(
+            "Sockets were passed for which this host has no listener, so clients there would wait in vain: 127.0.0.1:8080 (TCP, 'other'). Add a listener for each, remove them from the unit, or set Bindwise:SocketActivation to Off: then none is taken.",
+            refused.Message);
+    }
+
+    private static IHost Make(ListenRequest request, ILoggerProvider? log = null)
     {
         var builder = Host.CreateApplicationBuilder();
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         builder.Services.AddListener("web", request);
         builder.Services.AddHostedService<Greeter>();
         return builder.Build();
@@ -116,6 +170,24 @@ public sealed class WorkerTests
         await client.ConnectAsync(IPAddress.Loopback, port);
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadToEndAsync().WaitAsync(Limit);
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyList<string> All => [.. _lines];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _lines.Enqueue(formatter(state, exception));
+
+        public void Dispose() => _lines.Clear();
     }
 
     internal sealed class Greeter([FromKeyedServices("web")] BoundListener listener) : BackgroundService

@@ -1,11 +1,14 @@
 // Ports for tests whose servers must know their numbers before they start. Start it in several terminals at once: no port comes twice, because the
 // kernel keeps each lease, for every process and user, until its process disposes of it or ends, however it ends.
 using System.Globalization;
+using System.Runtime.Versioning;
 using Bindwise.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+
+[assembly: SupportedOSPlatform("linux")]
 
 // How many hosts, and whether they stay until Ctrl+C.
 var hosts = 3;

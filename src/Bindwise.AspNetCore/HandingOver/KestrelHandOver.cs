@@ -29,10 +29,11 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing.</exception>
     public async ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
     {
+        // One configuration may serve a server on Linux and a developer's machine.
+        if (Options.IsWanted && !Options.IsSupported)
+            HandOverLog.Unsupported(_logger);
         if (!Options.IsOn)
             return await Listener.BindAllAsync(requests, cancellation).ConfigureAwait(false);
-        if (!OperatingSystem.IsLinux())
-            throw new StartRefusedException($"Listening sockets are handed over on Linux only: remove {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.HandOver)}.", new PlatformNotSupportedException());
         try
         {
             _handOver = await ListenerHandOver.StartAsync(requests, Made(), cancellation).ConfigureAwait(false);
@@ -170,6 +171,9 @@ internal static partial class HandOverLog
 
     [LoggerMessage(BindLogEvents.HandOverNotReady, LogLevel.Error, "{Reason}", EventName = nameof(BindLogEvents.HandOverNotReady))]
     public static partial void NotReady(ILogger logger, string reason);
+
+    [LoggerMessage(BindLogEvents.HandOverUnsupported, LogLevel.Warning, "Listening sockets are handed over on Linux only: this start binds them, and a deployment interrupts the service. Remove Bindwise:HandOver from this system's configuration to be rid of this warning", EventName = nameof(BindLogEvents.HandOverUnsupported))]
+    public static partial void Unsupported(ILogger logger);
 
     [LoggerMessage(BindLogEvents.SocketsDiffer, LogLevel.Warning, "{Difference}", EventName = nameof(BindLogEvents.SocketsDiffer))]
     public static partial void Differs(ILogger logger, string difference);

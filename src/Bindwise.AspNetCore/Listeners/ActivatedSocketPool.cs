@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
@@ -12,6 +13,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
 {
     private readonly List<ActivatedSocket> _waiting = [];
     private ImmutableArray<ActivatedSocket>? _taken;
+    private bool _areAnothers;
 
     /// <summary>Those that no endpoint has.</summary>
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
@@ -31,6 +33,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
 
     private ImmutableArray<ActivatedSocket> TakeAll()
     {
+        _areAnothers = options.Value.ListenPidMismatch == ListenPidMismatch.Ignore && ArePassed && !AreForThisProcess;
         try
         {
             return SocketActivation.Take(options.Value.ListenPidMismatch);
@@ -39,6 +42,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         {
             // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
             StartLog.NotTaken(loggers.CreateLogger(BindLogEvents.Category), exception.Message);
+            _areAnothers = !AreForThisProcess;
             return [];
         }
     }
@@ -63,12 +67,25 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
 
-    /// <summary>Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one; null for none.</summary>
-    public string? Overlooked(Diagnosis? failure) =>
-        (_waiting.Count > 0 || Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 })
+    /// <summary>
+    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what would let an
+    /// endpoint take it; null for none.
+    /// </summary>
+    public (string Address, string Advice)? Overlooked(Diagnosis? failure) =>
+        AdviceForOverlooked is { } advice
         && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId)) is { } own
-            ? own.Socket.Path ?? own.Socket.Local.ToString()
+            ? (own.Socket.Path ?? own.Socket.Local.ToString(), advice)
             : null;
+
+    private string? AdviceForOverlooked =>
+        _waiting.Count > 0 ? $"use that address for an endpoint, or name the socket in {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}"
+        : _areAnothers ? $"let the program that starts this one do so with exec, or set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}"
+        : options.Value.SocketActivation == SocketActivationMode.Off && ArePassed ? $"set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketActivation)} to {nameof(SocketActivationMode.Matching)}"
+        : null;
+
+    private static bool ArePassed => Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 };
+
+    private static bool AreForThisProcess => Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     // A server of streams has no use for datagram sockets.
     private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
+
 namespace Bindwise.AspNetCore;
 
 /// <summary>
 /// How an old and a new instance of the application hand Kestrel's listening sockets over, so that a deployment refuses and resets no connection. Off
-/// until <see cref="Path"/> or <see cref="UseDescriptorStore"/> is set. Linux only.
+/// until <see cref="Path"/> or <see cref="UseDescriptorStore"/> is set. On other systems than Linux a warning is logged, and the endpoints are bound as ever.
 /// </summary>
 public sealed class BindwiseHandOverOptions
 {
@@ -46,5 +48,13 @@ public sealed class BindwiseHandOverOptions
     public bool UseDescriptorStore { get; set; }
 
     /// <summary>Whether anything is handed over.</summary>
-    internal bool IsOn => Path is not null || UseDescriptorStore;
+    [SupportedOSPlatformGuard("linux")]
+    internal bool IsOn => IsWanted && IsSupported;
+
+    /// <summary>Whether anything is to be handed over, where the system can do it.</summary>
+    internal bool IsWanted => Path is not null || UseDescriptorStore;
+
+    /// <summary>Whether the system can do it; a test may say that it cannot.</summary>
+    [SupportedOSPlatformGuard("linux")]
+    internal bool IsSupported { get; set; } = OperatingSystem.IsLinux();
 }

@@ -55,6 +55,8 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
     private static SocketSettings SettingsOf(SectionReader section, SocketSettings before)
     {
         section.Known("ReuseAddress", "ReusePort", "V6Only", "Backlog", "Device", "Freebind", "UnixFileMode", "ExclusiveAddressUse");
+        // What only Linux has, bind() refuses elsewhere, and says what to do instead.
+#pragma warning disable CA1416
         return before with
         {
             ReuseAddress = section.Switch("ReuseAddress") ?? before.ReuseAddress,
@@ -66,6 +68,7 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             UnixFileMode = section.FileMode("UnixFileMode") ?? before.UnixFileMode,
             ExclusiveAddressUse = section.Switch("ExclusiveAddressUse") ?? before.ExclusiveAddressUse,
         };
+#pragma warning restore CA1416
     }
 
     private static void ReadRetry(SectionReader section, BindwiseOptions options)

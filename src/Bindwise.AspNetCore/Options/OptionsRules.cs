@@ -56,7 +56,11 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
             faults.Add(Fault("Retry:Timeout", $"is {retry.Timeout:c}; it must not be negative"));
         if (retry.InitialDelay <= TimeSpan.Zero)
             faults.Add(Fault("Retry:InitialDelay", $"is {retry.InitialDelay:c}; it must be more than zero"));
-        else if (retry.MaxDelay < retry.InitialDelay)
+        if ((retry.RetryOn & ~BindRetryReasons.All) != 0)
+            faults.Add(Fault("Retry:RetryOn", $"is {Text((int)retry.RetryOn)}; it must be a combination of the values of {nameof(BindRetryReasons)}"));
+        if (retry.TimeProvider is null)
+            faults.Add(Fault("Retry", "has no TimeProvider; TimeProvider.System is the system's"));
+        if (retry.InitialDelay > TimeSpan.Zero && retry.MaxDelay < retry.InitialDelay)
             faults.Add(Fault("Retry:MaxDelay", $"is {retry.MaxDelay:c}, below Retry:InitialDelay ({retry.InitialDelay:c})"));
     }
 

@@ -80,8 +80,8 @@ internal sealed class ServerStart(
             return new StartRefusedException(exception.Message, exception);
         var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
         failure?.Log(_logger, options.Value.CommandLines);
-        if (activated.Overlooked(failure?.Diagnosis) is { } address)
-            StartLog.Overlooked(_logger, Escaper.Escape(address));
+        if (activated.Overlooked(failure?.Diagnosis) is var (address, advice))
+            StartLog.Overlooked(_logger, Escaper.Escape(address), advice);
         return failure;
     }
 

@@ -16,7 +16,7 @@ internal sealed class BindMeter
     /// <summary>Makes the instruments.</summary>
     public BindMeter(IMeterFactory factory, UsageReading usage)
     {
-        var meter = factory.Create(BindwiseTelemetry.MeterName);
+        var meter = factory.Create(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
         _binds = meter.CreateCounter<long>(BindwiseTelemetry.Binds, "{listener}", "Listeners bound.");
         _failures = meter.CreateCounter<long>(BindwiseTelemetry.BindFailures, "{failure}", "Binds that finally failed, by cause.");
         _retries = meter.CreateCounter<long>(BindwiseTelemetry.BindRetries, "{retry}", "Bind attempts after the first.");

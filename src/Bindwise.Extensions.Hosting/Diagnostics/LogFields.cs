@@ -1,11 +1,16 @@
 using System.Collections;
+using System.Globalization;
+using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>The fields of one log event: what is not known has no field. The text is its own template, since it has no more parts than the fields.</summary>
+/// <summary>The fields of one log event: what is not known has no field. The text is made of its template, which has fields alone.</summary>
 internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
 {
+    // Where providers look for the template: one for all events of a kind, whatever their values.
+    private const string Template = "{OriginalFormat}";
+
     private readonly List<KeyValuePair<string, object?>> _fields = [];
     private string _text = "";
 
@@ -35,11 +40,20 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
         ? Add("HolderProcessId", holder.Id).Add("HolderName", Escaper.Escape(holder.Name, HolderName.Longest))
         : this;
 
-    /// <summary>With its text.</summary>
-    public LogFields Complete(string text)
+    /// <summary>With its template, whose placeholders are names of fields.</summary>
+    public LogFields Complete(string template)
     {
-        _text = text;
-        return this;
+        var text = new StringBuilder();
+        var rest = template;
+        for (var open = rest.IndexOf('{', StringComparison.Ordinal); open >= 0; open = rest.IndexOf('{', StringComparison.Ordinal))
+        {
+            var close = rest.IndexOf('}', open);
+            var name = rest[(open + 1)..close];
+            text.Append(rest, 0, open).Append(Convert.ToString(_fields.Find(one => one.Key == name).Value, CultureInfo.InvariantCulture));
+            rest = rest[(close + 1)..];
+        }
+        _text = text.Append(rest).ToString();
+        return Add(Template, template);
     }
 
     /// <inheritdoc/>

@@ -22,8 +22,8 @@ internal static partial class StartLog
     [LoggerMessage(BindLogEvents.EndpointsHidden, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(BindLogEvents.Overlooked, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:SocketActivation to Matching, and use that address for an endpoint or name the socket in Bindwise:SocketNames")]
-    public static partial void Overlooked(ILogger logger, string address);
+    [LoggerMessage(BindLogEvents.Overlooked, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
+    public static partial void Overlooked(ILogger logger, string address, string advice);
 
     [LoggerMessage(BindLogEvents.Explains, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
     public static partial void Explains(ILogger logger, string diagnosis);
@@ -33,25 +33,26 @@ internal static partial class StartLog
 
     /// <summary>An endpoint got another port than the one asked for.</summary>
     public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen) => Write(
-        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)), $"{port} is taken by {HolderName.Of(why)}: listening on {chosen}", new LogFields().Add("Port", port).Add("Chosen", chosen).AddCause(why).AddHolder(why));
+        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)), "{Port} is taken by {Holder}: listening on {Chosen}",
+        new LogFields().Add("Port", port).Add("Holder", HolderName.Of(why)).Add("Chosen", chosen).AddCause(why).AddHolder(why));
 
     /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
     public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines)
     {
         var diagnosis = bind.Diagnosis;
         var fields = new LogFields().Add("Failure", failure).Add("Reason", bind.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
-        var text = failure + " " + bind.Message;
+        var template = "{Failure} {Reason}";
         if (CommandLines.Of(diagnosis, commandLines) is { } commandLine)
         {
             fields.Add("HolderCommandLine", commandLine);
-            text += $" Its command line: {commandLine}";
+            template += " Its command line: {HolderCommandLine}";
         }
         if (Advice.Of(diagnosis) is { } advice)
         {
             fields.Add("Advice", advice);
-            text += " Next: " + advice;
+            template += " Next: {Advice}";
         }
-        Write(logger, LogLevel.Error, new EventId(BindLogEvents.CannotBind, nameof(CannotBind)), text, fields);
+        Write(logger, LogLevel.Error, new EventId(BindLogEvents.CannotBind, nameof(CannotBind)), template, fields);
         if (diagnosis is not null && logger.IsEnabled(LogLevel.Debug))
             Explains(logger, diagnosis.ToText(width: null));
     }
@@ -63,17 +64,17 @@ internal static partial class StartLog
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
         if (wait.Remaining == Timeout.InfiniteTimeSpan)
         {
-            Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), $"Waiting: {wait.Failure.Message}", fields);
+            Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), "Waiting: {Reason}", fields);
             return;
         }
-        var seconds = Math.Ceiling(wait.Remaining.TotalSeconds);
-        Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), string.Create(CultureInfo.InvariantCulture, $"Waiting up to {seconds} s: {wait.Failure.Message}"), fields.Add("Seconds", seconds));
+        fields.Add("Seconds", Math.Ceiling(wait.Remaining.TotalSeconds));
+        Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), "Waiting up to {Seconds} s: {Reason}", fields);
     }
 
-    private static void Write(ILogger logger, LogLevel level, EventId id, string text, LogFields fields)
+    private static void Write(ILogger logger, LogLevel level, EventId id, string template, LogFields fields)
     {
         if (logger.IsEnabled(level))
-            logger.Log(level, id, fields.Complete(text), null, static (fields, _) => fields.ToString());
+            logger.Log(level, id, fields.Complete(template), null, static (fields, _) => fields.ToString());
     }
 }
 

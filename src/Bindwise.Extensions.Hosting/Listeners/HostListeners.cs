@@ -77,7 +77,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     {
         // Checked here, and not by ValidateOnStart: Kestrel's options are of the same section, and tell a fault of it once.
         var commandLines = _options.Value.CommandLines;
-        ListenRequest[] requests = [.. _added.Select(one => one.Request(_services)).Select(one => one with { Retry = _waiting.Over(one.Retry) })];
+        ListenRequest[] requests = [.. _added.Select(RequestOf)];
         ImmutableArray<BoundListener> bound;
         try
         {
@@ -102,7 +102,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
         catch (SocketActivationException exception)
         {
-            throw new StartRefusedException(exception.Message, exception);
+            throw StartRefusedException.OfPassed(exception);
         }
         catch (ArgumentException exception)
         {
@@ -116,6 +116,14 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
     }
 
+    /// <exception cref="StartRefusedException">The function that makes it gave none.</exception>
+    private ListenRequest RequestOf(AddedListener added)
+    {
+        var request = added.Request(_services) ?? throw new StartRefusedException($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
+        // Null is refused with the rest of the request.
+        return request.Retry is { } retry ? request with { Retry = _waiting.Over(retry) } : request;
+    }
+
     // What was passed to this process and is for the listeners; null for nothing.
     private SocketActivationOptions? PassedPlan(ListenRequest[] requests)
     {
@@ -124,7 +132,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         var process = Environment.GetEnvironmentVariable("LISTEN_PID");
         if (_options.Value.ListenPidMismatch is null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
         {
-            StartLog.NotTaken(_logger, $"LISTEN_PID is {(string.IsNullOrEmpty(process) ? "not set" : "not this process")}; Bindwise:ListenPidMismatch set to Take takes them.");
+            StartLog.NotTaken(_logger, $"{(string.IsNullOrEmpty(process) ? "LISTEN_PID is not set: let the program that starts this one set it" : "LISTEN_PID names another process: let the program that starts this one do so with exec")}, or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}.");
             return null;
         }
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];

@@ -117,7 +117,7 @@ public sealed record PortFilter
         if (RangeOf(text) is { } range)
         {
             if (range.Last <= ushort.MaxValue && range.First <= range.Last)
-                return this with { Ports = [.. Ports, range] };
+                return this with { Ports = [.. Ports, new PortRange(range.First, range.Last)] };
             fault = range.First > range.Last ? $"the range {text} ends before it begins: write {range.Last}-{range.First}" : $"the range {text} is out of range: ports are 0 to 65535";
             return null;
         }
@@ -130,12 +130,12 @@ public sealed record PortFilter
     private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
     // Out of range, it is a fault and not a word.
-    private static PortRange? RangeOf(string text)
+    private static (int First, int Last)? RangeOf(string text)
     {
         var hyphen = text.IndexOf('-', StringComparison.Ordinal);
         if (hyphen <= 0 || !IsNumber(text[..hyphen]) || !IsNumber(text[(hyphen + 1)..]))
             return null;
-        return new PortRange(Clamped(text[..hyphen]), Clamped(text[(hyphen + 1)..]));
+        return (Clamped(text[..hyphen]), Clamped(text[(hyphen + 1)..]));
     }
 
     private static int Clamped(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;

@@ -24,7 +24,8 @@ public sealed record HostSettings
     public int? LocalPortLast { get; init; }
 
     /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read.</summary>
-    public PortRange LocalPorts => new(LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast);
+    // A snapshot that somebody else saved may say anything.
+    public PortRange LocalPorts => default(PortRange) with { First = LocalPortFirst ?? DefaultLocalPortFirst, Last = LocalPortLast ?? DefaultLocalPortLast };
 
     /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
     public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;

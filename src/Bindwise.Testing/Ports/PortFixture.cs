@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 
 namespace Bindwise.Testing;
 
 /// <summary>
 /// Leased ports for the tests of a class or a collection: a fixture for xunit, and as good without. The ports are leased when they are first
-/// asked for. A class of your own that inherits it can start servers on them. Thread-safe.
+/// asked for. A class of your own that inherits it can start servers on them. Thread-safe. The leases
+/// need Linux.
 /// </summary>
 /// <example>
 /// <code>
@@ -40,6 +42,7 @@ public class PortFixture : IAsyncDisposable, IDisposable
     /// <exception cref="PortPickException">There are not enough ports.</exception>
     /// <exception cref="ObjectDisposedException">The fixture is disposed of.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    [SupportedOSPlatform("linux")]
     public ImmutableArray<PortLease> Leases
     {
         get
@@ -53,12 +56,15 @@ public class PortFixture : IAsyncDisposable, IDisposable
     }
 
     /// <summary>The first lease.</summary>
+    [SupportedOSPlatform("linux")]
     public PortLease Lease => Leases[0];
 
     /// <summary>The first lease's port.</summary>
+    [SupportedOSPlatform("linux")]
     public int Port => Lease.Port;
 
     /// <summary>Leases the ports and calls <see cref="StartAsync"/>; if that fails, everything is undone. xunit calls it for an IAsyncLifetime.</summary>
+    [SupportedOSPlatform("linux")]
     public async ValueTask InitializeAsync()
     {
         _ = Leases;

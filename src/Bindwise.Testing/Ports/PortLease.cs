@@ -43,6 +43,7 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
     /// <exception cref="PortPickException">No port can be had; the message counts what stood in the way.</exception>
     /// <exception cref="IOException">The system refused: no descriptors are left, or the address is not one of this host's.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    [SupportedOSPlatform("linux")]
     public static PortLease Take(PortLeaseOptions? options = null) => Take(1, options)[0];
 
     /// <summary>Leases several ports: all of them, or none.</summary>
@@ -53,6 +54,7 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
     /// <exception cref="PortPickException">There are not enough ports; the message counts what stood in the way.</exception>
     /// <exception cref="IOException">The system refused: no descriptors are left, or the address is not one of this host's.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    [SupportedOSPlatform("linux")]
     public static ImmutableArray<PortLease> Take(int count, PortLeaseOptions? options = null)
     {
         options ??= PortLeaseOptions.Default;

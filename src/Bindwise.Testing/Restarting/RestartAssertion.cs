@@ -9,6 +9,7 @@ using System.Text;
 namespace Bindwise.Testing;
 
 /// <summary>Asserts that a program can restart: at once, over the connections of its former run, on the same port. Stateless; thread-safe. Linux only.</summary>
+[SupportedOSPlatform("linux")]
 public static class RestartAssertion
 {
     /// <summary>
@@ -31,7 +32,6 @@ public static class RestartAssertion
             : throw new PlatformNotSupportedException("A restart is tested on Linux alone: its rules for ports in use are those that servers meet, and other systems have their own.");
     }
 
-    [SupportedOSPlatform("linux")]
     private static async Task<RestartReport> RunAsync(RestartOptions options, CancellationToken cancellationToken)
     {
         // A socket on the port would change what the program meets.

@@ -90,8 +90,10 @@ public sealed record RestartOptions
     {
         if (string.IsNullOrEmpty(Program))
             throw new ArgumentException("Name the program to restart.", "options");
-        if (Arguments.IsDefault || Environment is null || Stops.IsDefaultOrEmpty || !Stops.All(Enum.IsDefined))
-            throw new ArgumentException("Arguments and Environment are set, and Stops has at least one stop.", "options");
+        if (Environment is null)
+            throw new ArgumentNullException("options", "Environment must not be null: leave it out for this process's own.");
+        if (Arguments.IsDefault || Arguments.Any(static one => one is null) || Stops.IsDefaultOrEmpty || !Stops.All(Enum.IsDefined))
+            throw new ArgumentException("Arguments has texts alone, and Stops has at least one known stop.", "options");
         if (Port is < 0 or > ushort.MaxValue)
             throw new ArgumentException("A port is a number from 1 to 65535; 0 leases one.", "options");
         if (Port == 0 && !Arguments.Any(IsTemplate) && !Environment.Values.OfType<string>().Any(IsTemplate))

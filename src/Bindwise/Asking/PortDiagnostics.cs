@@ -16,6 +16,7 @@ public static class PortDiagnostics
     public static Diagnosis Diagnose(PortQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        query.Check(nameof(query));
         using var inquiry = Inquiry.Open(query.As, query.Portable);
         return inquiry.Ask(query, cancellationToken);
     }
@@ -31,6 +32,7 @@ public static class PortDiagnostics
     public static Task<Diagnosis> DiagnoseAsync(PortQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        query.Check(nameof(query));
         return PoolWork.RunAsync(() => Diagnose(query, cancellationToken), cancellationToken);
     }
 
@@ -39,17 +41,27 @@ public static class PortDiagnostics
     /// </summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
+    /// <exception cref="ArgumentException">The filter is null, or a list of it is not initialised.</exception>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static PortListing List(PortListRequest? request = null, CancellationToken cancellationToken = default) => PortList.Read(request ?? new PortListRequest(), cancellationToken);
+    public static PortListing List(PortListRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        request ??= new PortListRequest();
+        request.Check();
+        return PortList.Read(request, cancellationToken);
+    }
 
     /// <summary>The same on a thread of the pool: reading the processes behind a thousand sockets takes some ten milliseconds.</summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
+    /// <exception cref="ArgumentException">The filter is null, or a list of it is not initialised.</exception>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Task<PortListing> ListAsync(PortListRequest? request = null, CancellationToken cancellationToken = default) =>
-        PoolWork.RunAsync(() => List(request, cancellationToken), cancellationToken);
+    public static Task<PortListing> ListAsync(PortListRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        request?.Check();
+        return PoolWork.RunAsync(() => List(request, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Waits until the port is free; returns the last answer, whose verdict is free. The port is free only at that moment: nothing reserves it.</summary>
     /// <param name="query">What is asked.</param>
@@ -76,6 +88,7 @@ public static class PortDiagnostics
     public static IAsyncEnumerable<Diagnosis> FollowAsync(PortQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        query.Check(nameof(query));
         return FollowCoreAsync(query, cancellationToken);
     }
 
@@ -119,5 +132,9 @@ public static class DiagnosisFormats
 
     /// <summary>One line of JSON, schema <c>bindwise.diagnosis/1</c> (docs/json.md).</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    public static string ToJson(this Diagnosis diagnosis) => DiagnosisJson.Render(diagnosis);
+    public static string ToJson(this Diagnosis diagnosis)
+    {
+        ArgumentNullException.ThrowIfNull(diagnosis);
+        return DiagnosisJson.Render(diagnosis);
+    }
 }

@@ -25,6 +25,17 @@ public sealed record PortListRequest
 
     /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP sockets.</summary>
     public bool Portable { get; init; }
+
+    /// <exception cref="ArgumentException">The filter is null (<see cref="ArgumentNullException"/>), or a list of it is not initialised.</exception>
+    internal void Check()
+    {
+        if (Filter is null)
+            throw new ArgumentNullException("request", "Filter must not be null: PortFilter.TcpAndUdp is for all TCP and UDP ports.");
+        if (Filter.Protocols.IsDefault || Filter.Ports.IsDefault || Filter.Numbers.IsDefault || Filter.Words.IsDefault)
+            throw new ArgumentException("A list of the filter is not initialised: write [] for all.", "request");
+        if (!Filter.Protocols.All(Enum.IsDefined) || !Filter.Ports.All(static range => range.IsValid))
+            throw new ArgumentException("The filter names an unknown protocol, or a range that ends before it begins or is not within 0 to 65535.", "request");
+    }
 }
 
 /// <summary>A listing as text and JSON, as <c>bindwise ls</c> prints them.</summary>

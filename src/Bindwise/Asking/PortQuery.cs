@@ -28,6 +28,7 @@ public sealed record PortQuery : InspectionRequest
     /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
     public static PortQuery Parse(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var parsed = TargetParser.Parse(text);
         return parsed.IsSuccess ? new PortQuery { Target = parsed.Value! } : throw new FormatException(parsed.Error);
     }
@@ -73,6 +74,14 @@ public sealed record PortQuery : InspectionRequest
         var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
         var to = new Destination(address.ToString(), address, (ushort)remote.Port);
         return new PortQuery { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
+    }
+
+    /// <summary>Checks what <c>required</c> and the compiler leave open.</summary>
+    /// <exception cref="ArgumentNullException">It has no target or no options.</exception>
+    internal void Check(string parameter)
+    {
+        if (Target is null || Options is null)
+            throw new ArgumentNullException(parameter, "Target and Options of a question must not be null: ProgramOptions.None is for a program that sets none.");
     }
 
     private static Protocol ProtocolOf(Transports transport) => transport switch

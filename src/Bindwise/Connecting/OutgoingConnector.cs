@@ -17,6 +17,7 @@ public sealed class OutgoingConnector : IDisposable
     private readonly ImmutableArray<IPAddress> _sourcesV6;
     private readonly ConnectMeter _meter;
     private int _turn;
+    private volatile bool _isDisposed;
 
     /// <summary>Makes one.</summary>
     /// <param name="options">How it connects; null for the defaults.</param>
@@ -40,9 +41,11 @@ public sealed class OutgoingConnector : IDisposable
     /// <exception cref="ConnectException">No source port is left, or the source is not an address of this host.</exception>
     /// <exception cref="SocketException">It failed otherwise: as .NET's own sockets do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
     public ValueTask<Socket> ConnectAsync(EndPoint remote, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(remote);
+        EnsureAlive();
         return remote switch
         {
             IPEndPoint ip => ConnectToAsync(ip, cancellationToken),
@@ -73,10 +76,25 @@ public sealed class OutgoingConnector : IDisposable
     /// the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
     /// </summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
-    public ImmutableArray<PortPressure> ReadPressure() => _meter.ReadPressure();
+    /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
+    public ImmutableArray<PortPressure> ReadPressure()
+    {
+        EnsureAlive();
+        return _meter.ReadPressure();
+    }
 
-    /// <summary>Ends the connector's part of the meter; connections stay open.</summary>
-    public void Dispose() => _meter.Dispose();
+    /// <summary>Ends the connector and its part of the meter; connections stay open.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _meter.Dispose();
+    }
+
+    private void EnsureAlive()
+    {
+        if (_isDisposed)
+            throw new ObjectDisposedException(nameof(OutgoingConnector), "The connector is disposed: keep one for as long as the program connects.");
+    }
 
     private async ValueTask<Socket> ConnectByNameAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {

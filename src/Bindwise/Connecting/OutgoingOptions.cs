@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 
 namespace Bindwise;
 
@@ -17,13 +18,23 @@ public sealed record OutgoingOptions
     /// The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that range. The whole range by its
     /// numbers, or any source, also lets connect() take the ports in turn: without, the second half of a range takes it forty times as long (Linux 6.8).
     /// </summary>
-    public PortRange? Ports { get; init; }
+    public PortRange? Ports
+    {
+        get;
+        [SupportedOSPlatform("linux")]
+        init;
+    }
 
     /// <summary>
     /// Ports of the range that are kept for listeners: no connection gets one as its source port. The same on the whole host is
     /// net.ipv4.ip_local_reserved_ports. Linux 6.3.
     /// </summary>
-    public ImmutableArray<PortRange> KeptForListeners { get; init; } = [];
+    public ImmutableArray<PortRange> KeptForListeners
+    {
+        get;
+        [SupportedOSPlatform("linux")]
+        init;
+    } = [];
 
     /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
     public bool NoDelay { get; init; } = true;
@@ -37,7 +48,7 @@ public sealed record OutgoingOptions
     /// <summary>Whether a failure for want of a port includes its diagnosis, which takes a walk of the socket table; false: only the error.</summary>
     public bool ExplainFailures { get; init; } = true;
 
-    /// <summary>The connector's name in the meter (tag <c>bindwise.connector</c>); null for none.</summary>
+    /// <summary>The connector's name in the meter (<see cref="BindwiseTelemetry.ConnectorTag"/>), its own; null: a number, which the next connector gets once this one is disposed.</summary>
     public string? Name { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>

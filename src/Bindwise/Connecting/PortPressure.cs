@@ -29,6 +29,7 @@ internal sealed class ConnectMeter : IDisposable
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<IPEndPoint, IpEndpoint> _destinations = new();
+    private readonly ConnectorNumber? _number;
     private readonly Meter _meter;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _failures;
@@ -41,8 +42,9 @@ internal sealed class ConnectMeter : IDisposable
     public ConnectMeter(string? name, int available)
     {
         _available = available;
-        _tags = name is null ? [] : [new("bindwise.connector", name)];
-        _meter = new Meter(BindwiseTelemetry.MeterName);
+        _number = name is null ? ConnectorNumber.Take() : null;
+        _tags = [new(BindwiseTelemetry.ConnectorTag, name ?? _number!.Name)];
+        _meter = new Meter(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
         _connects = _meter.CreateCounter<long>(BindwiseTelemetry.Connects, "{connection}", "Connections opened.");
         _failures = _meter.CreateCounter<long>(BindwiseTelemetry.ConnectFailures, "{failure}", "Connections that failed for want of a source port or address.");
         _ = _meter.CreateObservableGauge(BindwiseTelemetry.ConnectPortUsage, Measure, "1", "The part of the source ports that is used for a destination: 1 is all of them.");
@@ -92,7 +94,11 @@ internal sealed class ConnectMeter : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _number?.Dispose();
+    }
 
     private static IPAddress Address(IpAddress address) => IPAddress.Parse(address.ToString());
 

@@ -15,11 +15,11 @@ public sealed record FreeRequest
     /// <summary>Destroys TCP sockets that no process holds, TIME_WAIT among them; needs CAP_NET_ADMIN.</summary>
     public bool Destroy { get; init; }
 
-    /// <summary>How long to wait for sockets that no process holds; null for not at all.</summary>
+    /// <summary>How long to wait for sockets that no process holds; at least 0; null for not at all.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>
-    /// How long to watch, after it is free, whether a parent or a supervisor starts again what was ended; 2 s by default, 0 for not at all.
+    /// How long to watch, after it is free, whether a parent or a supervisor starts again what was ended; 2 s by default, 0 for not at all. At least 0.
     /// </summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
 

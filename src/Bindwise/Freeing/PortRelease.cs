@@ -58,14 +58,17 @@ public sealed class PortRelease : IDisposable
     /// <summary>Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes nothing.</summary>
     /// <param name="request">What is to be freed.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="ArgumentException">The question is about another program, or about what .NET alone can see.</exception>
+    /// <exception cref="ArgumentException">The question is null, or about another program, or about what .NET alone can see; a time is negative.</exception>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortRelease Prepare(FreeRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.Grace, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.Settle, TimeSpan.Zero);
+        if (request.Question is null)
+            throw new ArgumentNullException(nameof(request), "Question must not be null: it says what is to be freed.");
+        request.Question.Check(nameof(request));
+        if (request.Grace < TimeSpan.Zero || request.Settle < TimeSpan.Zero || request.Wait < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(request), "Grace, Settle and Wait are times of zero or more.");
         if (request.Question.As is not null || request.Question.Portable)
             throw new ArgumentException("A port is freed where this process runs: the question may have neither As nor Portable.", nameof(request));
         var release = new PortRelease(request, Inquiry.Open(null, portable: false));

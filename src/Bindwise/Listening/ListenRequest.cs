@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -161,10 +162,20 @@ public sealed record SocketSettings
     public int Backlog { get; init; } = 512;
 
     /// <summary>The interface to bind the socket to (SO_BINDTODEVICE, Linux only); null for none.</summary>
-    public string? Device { get; init; }
+    public string? Device
+    {
+        get;
+        [SupportedOSPlatform("linux")]
+        init;
+    }
 
     /// <summary>IP_FREEBIND (ip(7), Linux only): binds an address that no interface has yet.</summary>
-    public bool Freebind { get; init; }
+    public bool Freebind
+    {
+        get;
+        [SupportedOSPlatform("linux")]
+        init;
+    }
 
     /// <summary>
     /// The permissions of a UNIX socket's file, set between bind() and listen(), so that nobody connects under others: who may write may

@@ -43,6 +43,7 @@ public sealed class ChildServer : IAsyncDisposable
 
     /// <summary>Starts the program.</summary>
     /// <param name="options">The program, its sockets, and what happens when it ends.</param>
+    /// <exception cref="ArgumentNullException">The options, or their environment, are null.</exception>
     /// <exception cref="ArgumentException">No sockets or too many, or an invalid name, argument, variable or time.</exception>
     /// <exception cref="FileNotFoundException">The program (or the shell that <see cref="ChildServerOptions.TellsProcessId"/> needs) is not there.</exception>
     /// <exception cref="ObjectDisposedException">A socket is closed.</exception>

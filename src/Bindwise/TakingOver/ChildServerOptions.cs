@@ -33,11 +33,11 @@ public sealed record ChildServerOptions
     /// </summary>
     public bool ExpectsReady { get; init; }
 
-    /// <summary>How long a start may take until the child is ready, more than zero or infinite; then it is stopped, which counts as a failure.</summary>
+    /// <summary>How long a start may take until the child is ready, more than zero and at most 24 days, or infinite; then it is stopped, which counts as a failure.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The time between SIGTERM and SIGKILL, not negative or infinite, when the server itself stops a child: one that is replaced or not ready in
+    /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not ready in
     /// time, and in <see cref="ChildServer.DisposeAsync"/>.
     /// </summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
@@ -87,7 +87,7 @@ public sealed record ChildRestartOptions
     /// <summary>The delay before the first restart, not negative; it doubles with each restart in a row, up to <see cref="MaxDelay"/>.</summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest delay before a restart, not below <see cref="InitialDelay"/>.</summary>
+    /// <summary>The longest delay before a restart, not below <see cref="InitialDelay"/> and at most 24 days.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most restarts in a row, 1 or more; null: no limit. After the last one fails, the server has ended.</summary>

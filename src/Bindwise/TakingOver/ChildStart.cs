@@ -15,6 +15,9 @@ internal sealed class ChildStart : IDisposable
     private const string Env = "/usr/bin/env";
     private const int First = PassedDescriptor.First;
 
+    // What timers take.
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(24);
+
     private readonly List<SafeFileDescriptor> _copies = [];
 
     /// <summary>Checks the options, and copies the sockets.</summary>
@@ -140,11 +143,15 @@ internal sealed class ChildStart : IDisposable
 
     private static void Check(ChildServerOptions options)
     {
+        if (options.Environment is null)
+            throw new ArgumentNullException(nameof(options), "Environment must not be null: leave it out for this process's own.");
         if (options.Sockets.IsDefaultOrEmpty || options.Sockets.Length > PassedVariables.MostSockets)
             throw new ArgumentException($"Name 1 to {PassedVariables.MostSockets} sockets to pass on.", nameof(options));
         foreach (var one in options.Sockets)
         {
-            if (!PassedVariables.IsName(one.Name))
+            if (one?.Socket is null)
+                throw new ArgumentException("One of the sockets to pass on is null.", nameof(options));
+            if (one.Name is null || !PassedVariables.IsName(one.Name))
                 throw new ArgumentException("A socket's name is at most 255 printable ASCII characters without a colon.", nameof(options));
         }
         if (options.Arguments.IsDefault || options.Arguments.Any(static one => one is null || one.Contains('\0', StringComparison.Ordinal)))
@@ -159,16 +166,18 @@ internal sealed class ChildStart : IDisposable
 
     private static void CheckTimes(ChildServerOptions options)
     {
-        if (options.ReadyTimeout <= TimeSpan.Zero && options.ReadyTimeout != Timeout.InfiniteTimeSpan)
-            throw new ArgumentException("ReadyTimeout must be more than zero, or infinite.", nameof(options));
-        if (options.StopGrace < TimeSpan.Zero && options.StopGrace != Timeout.InfiniteTimeSpan)
-            throw new ArgumentException("StopGrace must not be negative.", nameof(options));
+        if ((options.ReadyTimeout <= TimeSpan.Zero && options.ReadyTimeout != Timeout.InfiniteTimeSpan) || options.ReadyTimeout > LongestTime)
+            throw new ArgumentException("ReadyTimeout must be more than zero and at most 24 days, or infinite.", nameof(options));
+        if ((options.StopGrace < TimeSpan.Zero && options.StopGrace != Timeout.InfiniteTimeSpan) || options.StopGrace > LongestTime)
+            throw new ArgumentException("StopGrace must not be negative, and at most 24 days, or infinite.", nameof(options));
         if (!Enum.IsDefined(options.OnParentExit))
             throw new ArgumentException("OnParentExit is not a valid value.", nameof(options));
         if (options.Restart is not { } restart)
             return;
-        if (restart.InitialDelay < TimeSpan.Zero || restart.MaxDelay < restart.InitialDelay)
-            throw new ArgumentException("Restart.InitialDelay must not be negative, and Restart.MaxDelay not below it.", nameof(options));
+        if ((restart.RestartOn & ~ChildRestartReasons.Any) != 0)
+            throw new ArgumentException("Restart.RestartOn must be a combination of ChildRestartReasons values.", nameof(options));
+        if (restart.InitialDelay < TimeSpan.Zero || restart.MaxDelay < restart.InitialDelay || restart.MaxDelay > LongestTime)
+            throw new ArgumentException("Restart.InitialDelay must not be negative, and Restart.MaxDelay not below it and at most 24 days.", nameof(options));
         if (restart.MaxAttempts < 1 || restart.StableAfter <= TimeSpan.Zero)
             throw new ArgumentException("Restart.MaxAttempts must be 1 or more, and Restart.StableAfter more than zero.", nameof(options));
     }

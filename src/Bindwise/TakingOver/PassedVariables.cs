@@ -98,14 +98,13 @@ internal static class PassedOptions
     {
         if (socket.AddressFamily == AddressFamily.Unix)
             return asked with { ReuseAddress = false };
-        return asked with
+        var everywhere = asked with
         {
             ReuseAddress = IsSet(socket, LevelSocket, ReuseAddress),
             ReusePort = IsSet(socket, LevelSocket, ReusePort),
             V6Only = socket.AddressFamily == AddressFamily.InterNetworkV6 ? IsSet(socket, LevelIPv6, V6Only) : null,
-            Device = ReadDevice(socket),
-            Freebind = IsSet(socket, LevelIPv4, Freebind),
         };
+        return OperatingSystem.IsLinux() ? everywhere with { Device = ReadDevice(socket), Freebind = IsSet(socket, LevelIPv4, Freebind) } : everywhere;
     }
 
     /// <summary>What is otherwise than asked, where something was asked.</summary>

@@ -48,7 +48,7 @@ internal sealed class TakeOver
         {
             var begun = new TakeOver(plan, passed);
             if (plan.UnusedSockets == UnusedSockets.Refuse && !begun._leftOver.IsEmpty)
-                throw new SocketActivationException(SayLeftOver(begun._leftOver));
+                throw LeftOver(begun._leftOver);
             foreach (var (found, planned) in begun._found.Zip(plan.Listeners))
                 Listen(found, planned.Request.Settings.Backlog);
             return begun;
@@ -152,16 +152,22 @@ internal sealed class TakeOver
             throw new ArgumentException("The plan has no listener: give at least one.", nameof(plan));
         if (plan.UnusedSockets is not (UnusedSockets.Refuse or UnusedSockets.Close or UnusedSockets.Keep))
             throw new ArgumentOutOfRangeException(nameof(plan), plan.UnusedSockets, "UnusedSockets must be Refuse, Close or Keep.");
+        foreach (var one in plan.Listeners)
+            RequestCheck.Check(one.Request, nameof(plan));
         var names = plan.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
             throw new ArgumentException("Two listeners of the plan have the same name: a passed socket could be either.", nameof(plan));
     }
 
-    private static string SayLeftOver(ImmutableArray<ActivatedSocket> leftOver)
+    private static SocketActivationException LeftOver(ImmutableArray<ActivatedSocket> leftOver)
     {
         var sockets = string.Join(", ", leftOver.Select(static one =>
             $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ({TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
-        return $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or {nameof(UnusedSockets.Keep)}.";
+        // For whoever has other options than these, such as a host.
+        return new SocketActivationException($"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or {nameof(UnusedSockets.Keep)}.")
+        {
+            Data = { ["Bindwise.LeftOver"] = sockets },
+        };
     }
 
     private static void Close(ImmutableArray<ActivatedSocket> sockets)

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Bindwise;
 
 /// <summary>The names of what the packages measure, for <c>AddMeter</c> and for queries. docs/telemetry.md describes each.</summary>
@@ -5,6 +7,10 @@ public static class BindwiseTelemetry
 {
     /// <summary>The meter of all instruments.</summary>
     public const string MeterName = "Bindwise";
+
+    /// <summary>The version of the meter and of the source of activities: that of the package, such as <c>0.1.0</c>.</summary>
+    // Without the commit, which would make each build another one.
+    public static string Version { get; } = typeof(BindwiseTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     /// <summary>A counter: listeners bound.</summary>
     public const string Binds = "bindwise.binds";
@@ -38,6 +44,12 @@ public static class BindwiseTelemetry
 
     /// <summary>The tag of a failure's cause, as <c>listener</c> or <c>time-wait</c>.</summary>
     public const string CauseTag = "bindwise.cause";
+
+    /// <summary>
+    /// The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up to <c>#64</c>, the lowest number that no
+    /// other has, and <c>#other</c> for all beyond those.
+    /// </summary>
+    public const string ConnectorTag = "bindwise.connector";
 
     /// <summary>The tag of the number of attempts, if there was more than one.</summary>
     public const string AttemptsTag = "bindwise.attempts";
@@ -120,4 +132,7 @@ public static class BindLogEvents
 
     /// <summary>Error: the old instance waits no more for this one, which stops.</summary>
     public const int HandOverNotReady = 16;
+
+    /// <summary>Warning: the options ask for hand-overs, which need Linux; the endpoints are bound as ever.</summary>
+    public const int HandOverUnsupported = 17;
 }

@@ -10,7 +10,7 @@ namespace Bindwise;
 /// </summary>
 internal static class SocketActivities
 {
-    private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName);
+    private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName, BindwiseTelemetry.Version);
 
     /// <summary>Somebody listens.</summary>
     public static bool AreHeard => Source.HasListeners();

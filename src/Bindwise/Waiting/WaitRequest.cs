@@ -50,6 +50,12 @@ public sealed record WaitRequest
     {
         if (Questions.IsDefaultOrEmpty || Questions.Length > MostTargets)
             throw new ArgumentException($"Name 1 to {MostTargets} targets to wait for.", "request");
+        foreach (var question in Questions)
+        {
+            if (question is null)
+                throw new ArgumentException("One of the questions is null.", "request");
+            question.Check("request");
+        }
         if (!Enum.IsDefined(Until))
             throw new ArgumentException("The condition is not known.", "request");
         if (Questions.Any(one => one.As != Questions[0].As || one.Portable != Questions[0].Portable))

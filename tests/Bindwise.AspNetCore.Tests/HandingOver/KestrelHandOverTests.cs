@@ -48,6 +48,21 @@ public sealed class KestrelHandOverTests
         Assert.DoesNotContain(clients.Faults, static one => one.Contains("Refused", StringComparison.Ordinal));
     });
 
+    // Windows and macOS cannot be had here: the options are told that the system cannot do it.
+    [IsolatedFact]
+    public Task SystemThatCannotHandOver_WarnsAndBinds() => Body.RunAsync(static async () =>
+    {
+        using var folder = new Folder();
+        await using var web = await Web.StartAsync(Urls, options =>
+        {
+            options.HandOver.Path = folder.Path;
+            options.HandOver.IsSupported = false;
+        });
+        Assert.Equal("hello", await Web.GetAsync(Urls));
+        Assert.StartsWith("Warning Bindwise: Listening sockets are handed over on Linux only: ", Assert.Single(web.Log.All, static line => line.Contains("handed over", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.Path));
+    });
+
     [IsolatedFact]
     public Task OtherEndpoints_AreBound_AndThoseNoLongerWantedAreClosed() => Body.RunAsync(static async () =>
     {

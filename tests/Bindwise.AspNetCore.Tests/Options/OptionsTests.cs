@@ -53,6 +53,13 @@ public sealed class OptionsTests
         Assert.Equal("/run/app.port", options.PortFile);
     }
 
+    [Fact]
+    public void Retry_ThatCodeGotWrong_IsRefused()
+    {
+        var refused = Assert.ThrowsAny<OptionsValidationException>(static () => Read(static options => options.Retry = new BindRetryOptions { RetryOn = (BindRetryReasons)1024, TimeProvider = null! }));
+        Assert.Equal(["Bindwise:Retry:RetryOn is 1024; it must be a combination of the values of BindRetryReasons.", "Bindwise:Retry has no TimeProvider; TimeProvider.System is the system's."], refused.Failures);
+    }
+
     [Theory]
     [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0.")]
     [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, SettingsByEndpoint, Retry, Fallback, FallbackByPort, SocketActivation, SocketNames, ListenPidMismatch, Localhost, PortFile, ExplainFailures, CommandLines, HandOver.")]

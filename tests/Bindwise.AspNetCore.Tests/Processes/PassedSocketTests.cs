@@ -92,18 +92,26 @@ public sealed class PassedSocketTests
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
 
+    // Words: the URL, how the program is started, an option, the advice, and the options that follow it.
     [IsolatedTheory("python3")]
-    [InlineData("--urls=http://127.0.0.1:5091", "Off")]
-    [InlineData("--urls=http://*:5091", "Matching")]
-    public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
-        static async (urls, inherited) =>
+    [InlineData("http://127.0.0.1:5091 exec SocketActivation=Off", "set Bindwise:SocketActivation to Matching", "SocketActivation=Matching")]
+    [InlineData("http://*:5091 exec SocketActivation=Matching", "use that address for an endpoint, or name the socket in Bindwise:SocketNames", "SocketNames:5091=web")]
+    [InlineData("http://127.0.0.1:5091 wrapped ExplainFailures=true", "let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take", "ListenPidMismatch=Take")]
+    [InlineData("http://127.0.0.1:5091 wrapped ListenPidMismatch=Ignore", "let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take", "ListenPidMismatch=Take")]
+    public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithWhatHelps(string start, string advice, string remedy) => Body.RunAsync(
+        static async told =>
         {
-            await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:SocketActivation=" + inherited);
-            Assert.NotEqual(0, await app.EndAsync());
-            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: set Bindwise:SocketActivation to Matching");
+            var (words, advice, remedy) = (told[0].Split(' '), told[1], told[2]);
+            await using (var app = Start("web=127.0.0.1:5091", words[1], "--urls=" + words[0], "--Bindwise:Fallback=5091", "--Bindwise:" + words[2]))
+            {
+                Assert.NotEqual(0, await app.EndAsync());
+                await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: " + advice);
+            }
+            await using var helped = Start("web=127.0.0.1:5091", words[1], "--urls=" + words[0], "--Bindwise:" + words[2], "--Bindwise:" + remedy);
+            await helped.SaysAsync("Now listening on: ");
+            Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5091"));
         },
-        urls,
-        inherited);
+        [start, advice, remedy]);
 
     [IsolatedFact("python3")]
     public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>

@@ -63,7 +63,7 @@ public sealed partial class FailureTests
             web.Log.All.Single(static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)));
         var fields = web.Log.Fields.Single(static one => one.ContainsKey("Failure"));
         Assert.Equal(
-            ["Address=127.0.0.1", $"Advice=Stop python3 (pid {holder.Id}): kill {holder.Id}", "Cause=listener", "Error=EADDRINUSE", $"HolderName=python3", $"HolderProcessId={holder.Id}", "Port=5000"],
+            ["Address=127.0.0.1", $"Advice=Stop python3 (pid {holder.Id}): kill {holder.Id}", "Cause=listener", "Error=EADDRINUSE", $"HolderName=python3", $"HolderProcessId={holder.Id}", "Port=5000", "{OriginalFormat}={Failure} {Reason} Next: {Advice}"],
             fields.Where(static one => one.Key is not ("Failure" or "Reason")).Select(static one => $"{one.Key}={one.Value}").Order(StringComparer.Ordinal));
     });
 

@@ -32,7 +32,7 @@ public sealed class LogTests
         await using var web = await Web.StartAsync("http://127.0.0.1:5000", static options => options.Fallback = PortPolicy.Exactly(5001));
         var fields = web.Log.Fields.Single(static one => one.ContainsKey("Chosen"));
         Assert.Equal(
-            ["Cause=listener", "Chosen=5001", "Error=EADDRINUSE", "HolderName=dotnet", $"HolderProcessId={Environment.ProcessId}", "Port=5000"],
+            ["Cause=listener", "Chosen=5001", "Error=EADDRINUSE", $"Holder=dotnet (pid {Environment.ProcessId})", "HolderName=dotnet", $"HolderProcessId={Environment.ProcessId}", "Port=5000", "{OriginalFormat}={Port} is taken by {Holder}: listening on {Chosen}"],
             fields.Select(static one => $"{one.Key}={one.Value}").Order(StringComparer.Ordinal));
     });
 }

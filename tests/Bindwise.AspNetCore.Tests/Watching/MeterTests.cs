@@ -34,6 +34,7 @@ public sealed class MeterTests
         seen.Collect();
         Assert.Equal((2, 1, 100, 0), (seen.Last("bindwise.listeners"), seen.Last("bindwise.ephemeral.usage"), seen.Last("bindwise.ephemeral.limit"), seen.Last("bindwise.time_wait")));
         Assert.All(seen.Instruments, static instrument => Assert.True(instrument is { Unit: ['{', ..], Description.Length: > 10 }, instrument.Name));
+        Assert.All(seen.Instruments, static instrument => Assert.Equal(BindwiseTelemetry.Version, instrument.Meter.Version));
         Assert.Equal(
             ["bindwise.bind.failures", "bindwise.bind.retries", "bindwise.binds", "bindwise.ephemeral.limit", "bindwise.ephemeral.usage", "bindwise.listeners", "bindwise.time_wait"],
             seen.Instruments.Select(static instrument => instrument.Name).Order(StringComparer.Ordinal));

@@ -4,6 +4,7 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -168,6 +169,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             using Bindwise;
             using Bindwise.Testing;
 
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
             if (args.Length > 0)
             {
                 await using var server = Listener.Bind(ListenRequest.OnLocalhost(int.Parse(args[0], CultureInfo.InvariantCulture)));
@@ -228,6 +231,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             using Bindwise.Testing;
             using Bindwise.Testing.AspNetCore;
 
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
             using var lease = PortLease.Take();
             await using var factory = new RealPortFactory<Shop> { Lease = lease };
             using var client = factory.CreateClient();
@@ -255,6 +260,22 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             await host.StopAsync();
             """, more: """<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.14" />""");
         Assert.Contains("7000\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/worker.dll"]), StringComparison.Ordinal);
+    }
+
+    // A host that pins a version of what the packages depend on gets that very one: a package that asks for more makes it NU1605, an error.
+    [PackedTheory]
+    [InlineData("10.0.0")]
+    [InlineData("10.*")]
+    public async Task Host_ThatPinsAVersionOfWhatThePackagesDependOn_GetsIt(string version)
+    {
+        string[] pinned = ["Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.AspNetCore.Mvc.Testing"];
+        var project = await MakeAsync("pinning" + version.TrimEnd('*'), "Microsoft.NET.Sdk", "Bindwise.AspNetCore", "return;", verb: "restore",
+            more: """<PackageReference Include="Bindwise.Testing.AspNetCore" Version="0.1.0" />""" + string.Concat(pinned.Select(name => $"""<PackageReference Include="{name}" Version="{version}" />""")));
+        using var assets = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(project, "obj", "project.assets.json")));
+        var restored = assets.RootElement.GetProperty("libraries").EnumerateObject().Select(static one => one.Name.Split('/')).ToDictionary(static one => one[0], static one => Version.Parse(one[1]));
+        var oldest = new Version(10, 0, 0);
+        Assert.All(pinned, name => Assert.True(version == "10.0.0" ? restored[name] == oldest : restored[name] > oldest, $"{name} {restored[name]} was restored for {version}"));
+        Assert.False(assets.RootElement.TryGetProperty("logs", out var logs), logs.ToString());
     }
 
     // The compiler and `dotnet format` are those of the SDK: the newest Roslyn that loads the analyzers.
@@ -314,7 +335,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             </Project>
             """);
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
-        await Tool.RunAsync(project, "dotnet", verb, "-c", "Release");
+        await Tool.RunAsync(project, "dotnet", verb, "-p:Configuration=Release");
         return project;
     }
 

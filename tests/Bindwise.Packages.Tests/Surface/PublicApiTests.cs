@@ -30,11 +30,17 @@ public sealed class PublicApiTests
             "    const int Number = 7",
             "    event EventHandler Changed",
             "    int? Maybe { get; init; }",
+            "    override bool Equals(object? obj)",
+            "    override int GetHashCode()",
             "    override string ToString()",
             "    protected Shown(int first, params string[] others)",
             "    protected abstract string? Name(out int length)",
+            "    required string Needed { get; set; }",
+            "    static bool operator !=(Shown? one, Shown? other)",
+            "    static bool operator ==(Shown? one, Shown? other)",
+            "    static implicit operator int(Shown one)",
             "    static readonly string Text",
-            "    string Needed { get; set; required; }",
+            """    static string Defaults(FileAccess access = FileAccess.Read, AttributeTargets targets = AttributeTargets.Class | AttributeTargets.Struct, DayOfWeek day = (DayOfWeek)9, string text = "\"a\\b\"\n", char letter = '\'')""",
         ], own);
     }
 }

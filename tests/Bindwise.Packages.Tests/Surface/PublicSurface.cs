@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Bindwise.Packages.Tests.Surface;
 
@@ -10,6 +11,18 @@ namespace Bindwise.Packages.Tests.Surface;
 /// </summary>
 internal static class PublicSurface
 {
+    private static readonly Dictionary<string, string> Operators = new()
+    {
+        ["op_Equality"] = "==",
+        ["op_Inequality"] = "!=",
+        ["op_LessThan"] = "<",
+        ["op_LessThanOrEqual"] = "<=",
+        ["op_GreaterThan"] = ">",
+        ["op_GreaterThanOrEqual"] = ">=",
+        ["op_Implicit"] = "implicit",
+        ["op_Explicit"] = "explicit",
+    };
+
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>All of it, in a fixed order.</summary>
@@ -82,9 +95,10 @@ internal static class PublicSurface
     /// <summary>One member, as C# writes it.</summary>
     public static string Write(MemberInfo member) => member switch
     {
-        ConstructorInfo constructor => $"{Access(constructor)}{TypeNames.Of(constructor.DeclaringType!)}({Parameters(constructor)})",
-        MethodInfo method => $"{Access(method)}{TypeNames.Of(method.ReturnParameter)} {method.Name}{Generics(method)}({Parameters(method)})",
-        PropertyInfo property => $"{Access(property.GetAccessors(true)[0])}{TypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property))} {Name(property)} {{{Accessors(property)} }}",
+        ConstructorInfo constructor => $"{Access(constructor)}{constructor.DeclaringType!.Name.Split('`')[0]}({Parameters(constructor)})",
+        MethodInfo { Name: "op_Implicit" or "op_Explicit" } method => $"{Access(method)}{Operators[method.Name]} operator {TypeNames.Of(method.ReturnParameter)}({Parameters(method)})",
+        MethodInfo method => $"{Access(method)}{TypeNames.Of(method.ReturnParameter)} {(Operators.TryGetValue(method.Name, out var sign) ? "operator " + sign : method.Name)}{Generics(method)}({Parameters(method)})",
+        PropertyInfo property => $"{Access(property.GetAccessors(true)[0])}{(property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "")}{TypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property))} {Name(property)} {{{Accessors(property)} }}",
         EventInfo one => $"{Access(one.AddMethod!)}event {TypeNames.Of(one.EventHandlerType!)} {one.Name}",
         FieldInfo field => $"{(field.IsLiteral ? "const " : (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : ""))}{TypeNames.Of(field.FieldType, new NullabilityInfoContext().Create(field))} {field.Name}{Constant(field)}",
         _ => member.Name,
@@ -112,7 +126,7 @@ internal static class PublicSurface
         if (property.SetMethod is not { } set || !IsVisible(set))
             return getter;
         var isInit = set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
-        return getter + (isInit ? " init;" : " set;") + (property.IsDefined(typeof(RequiredMemberAttribute)) ? " required;" : "");
+        return getter + (isInit ? " init;" : " set;");
     }
 
     private static string Generics(MethodInfo method) =>
@@ -135,14 +149,19 @@ internal static class PublicSurface
     private static string Default(ParameterInfo parameter) => parameter switch
     {
         { RawDefaultValue: null, ParameterType: { IsValueType: true } type } when Nullable.GetUnderlyingType(type) is null => "default",
-        { RawDefaultValue: { } number, ParameterType.IsEnum: true } => $"{TypeNames.Of(parameter.ParameterType)}.{Enum.ToObject(parameter.ParameterType, number)}",
+        { RawDefaultValue: { } number, ParameterType: { IsEnum: true } type } => OfEnum(type, Enum.ToObject(type, number).ToString()!),
         var other => Value(other.RawDefaultValue),
     };
+
+    // Flags come as "A, B", and a value without a name as its number.
+    private static string OfEnum(Type type, string value) => int.TryParse(value, CultureInfo.InvariantCulture, out _)
+        ? $"({TypeNames.Of(type)}){value}"
+        : string.Join(" | ", value.Split(", ").Select(name => $"{TypeNames.Of(type)}.{name}"));
 
     private static string Value(object? value) => value switch
     {
         null => "null",
-        string text => $"\"{text}\"",
+        string or char => SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false)!,
         bool flag => flag ? "true" : "false",
         _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
     };

@@ -30,6 +30,24 @@ public abstract class Shown(int first, params string[] others)
     /// <inheritdoc/>
     public override string ToString() => $"{first}{Hidden()}";
 
+    /// <summary>Two of them are the same never.</summary>
+    public static bool operator ==(Shown? one, Shown? other) => ReferenceEquals(one, other);
+
+    /// <summary>Two of them are the same never.</summary>
+    public static bool operator !=(Shown? one, Shown? other) => !ReferenceEquals(one, other);
+
+    /// <summary>Its number.</summary>
+    public static implicit operator int(Shown one) => one?.Maybe ?? Number;
+
+    /// <summary>Flags, a text and a letter that C# writes in its own way.</summary>
+    public static string Defaults(FileAccess access = FileAccess.Read, AttributeTargets targets = AttributeTargets.Class | AttributeTargets.Struct, DayOfWeek day = (DayOfWeek)9, string text = "\"a\\b\"\n", char letter = '\'') => $"{access}{targets}{day}{text}{letter}";
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Number;
+
     /// <summary>What heirs write.</summary>
     protected abstract string? Name(out int length);
 

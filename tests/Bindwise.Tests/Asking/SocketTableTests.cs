@@ -99,8 +99,8 @@ public sealed class SocketTableTests
         Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Protocols = [] }));
         Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = default(ImmutableArray<TcpSocketState>) }));
         Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { States = [(TcpSocketState)40] }));
-        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortRange(8099, 8090)] }));
-        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortRange(8099, 65536)] }));
+        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortRange(8090, 8099) with { First = 8100 }] }));
+        Assert.Throws<ArgumentException>(static () => SocketTable.Read(new SocketFilter { Ports = [new PortRange(8099, 65535) with { Last = 65536 }] }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => SocketTable.Read(new SocketFilter { Maximum = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => { _ = SocketTable.ReadAsync(new SocketFilter { Maximum = int.MaxValue }); });
         Assert.ThrowsAny<OperationCanceledException>(static () => SocketTable.Read(cancellationToken: new CancellationToken(canceled: true)));

@@ -73,7 +73,7 @@ public sealed class OutgoingTests
         }
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(30000, 40005) }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(1, 65535)] }));
-        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(60000, 65536)] }));
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(60000, 65535) with { Last = 65536 }] }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any] }));
     });
 
@@ -166,6 +166,37 @@ public sealed class OutgoingTests
         meters.Start();
         meters.RecordObservableInstruments();
         Assert.Contains($"bindwise.connect.port_usage 0.5 bindwise.connector=shop server.address=127.0.0.1 server.port={world.Destinations[0].Port} network.local.address=127.0.0.2", seen);
+    });
+
+    [IsolatedFact]
+    public Task ConnectorsWithoutAName_HaveSeriesOfTheirOwn_AndNoEndlessNumber() => Body.RunAsync(static async () =>
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 9001);
+        server.Start(1024);
+        var remote = server.LocalEndpoint;
+        var seen = new List<string>();
+        using var meters = new MeterListener { InstrumentPublished = static (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {instrument.Meter.Version} {string.Join(' ', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"))}"));
+        meters.Start();
+        using (var first = new OutgoingConnector())
+        {
+            using var second = new OutgoingConnector();
+            (await first.ConnectAsync(remote)).Dispose();
+            (await second.ConnectAsync(remote)).Dispose();
+        }
+        // Both numbers are free again.
+        using (var third = new OutgoingConnector())
+            (await third.ConnectAsync(remote)).Dispose();
+        var connects = $"bindwise.connects 1 {BindwiseTelemetry.Version} bindwise.connector=";
+        Assert.Equal([connects + "#1", connects + "#2", connects + "#1"], seen);
+        seen.Clear();
+        var many = Enumerable.Range(0, 66).Select(static _ => new OutgoingConnector()).ToList();
+        foreach (var one in many)
+        {
+            (await one.ConnectAsync(remote)).Dispose();
+            one.Dispose();
+        }
+        Assert.Equal([.. Enumerable.Range(1, 64).Select(number => $"{connects}#{number}"), connects + "#other", connects + "#other"], seen);
     });
 
     [IsolatedFact]

@@ -27,6 +27,29 @@ public sealed class ActivityTests
         Assert.Equal("bind Unset network.transport=unix server.address=@bindwise", seen.Only());
     });
 
+    [Fact]
+    public void Version_IsThatOfThePackage_WithoutTheCommit() => Assert.StartsWith(typeof(Listener).Assembly.GetName().Version!.ToString(3), BindwiseTelemetry.Version, StringComparison.Ordinal);
+
+    [IsolatedFact]
+    public Task Source_HasTheVersion() => Body.RunAsync(static () =>
+    {
+        ActivitySource? heard = null;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source =>
+            {
+                if (source.Name == BindwiseTelemetry.ActivitySourceName)
+                    heard = source;
+                return heard == source;
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var bound = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        Assert.Equal(BindwiseTelemetry.Version, heard?.Version);
+        Assert.DoesNotContain('+', BindwiseTelemetry.Version);
+        return Task.CompletedTask;
+    });
+
     [IsolatedFact]
     public Task Connects_AreActivities_WithTheirAttributes() => Body.RunAsync(static async () =>
     {
