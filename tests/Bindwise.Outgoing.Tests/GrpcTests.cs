@@ -57,7 +57,7 @@ public sealed class GrpcTests
     {
         using var connector = new OutgoingConnector();
         using var services = new ServiceCollection().AddSingleton<Grpc.Net.Client.Balancer.ResolverFactory>(new Grpc.Net.Client.Balancer.StaticResolverFactory(static _ => [new("127.0.0.1", 1)])).BuildServiceProvider();
-        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectAsync };
+        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectHttpAsync };
         var refused = Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress("static:///shop", new GrpcChannelOptions
         {
             HttpHandler = handler,

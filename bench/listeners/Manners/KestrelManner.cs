@@ -50,7 +50,7 @@ internal sealed class KestrelManner(bool withBindwise, int? port = null) : IMann
     {
         if (Environment.GetEnvironmentVariable("LISTEN_FDS") is null)
             return;
-        options.SocketActivation = AspNetCore.SocketActivationMode.Matching;
+        options.SocketActivation = Extensions.Hosting.SocketActivationMode.Matching;
         options.ListenPidMismatch = BindwiseManner.Behind;
         options.SocketNames[8081] = "web";
     }

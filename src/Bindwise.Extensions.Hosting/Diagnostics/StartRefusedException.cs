@@ -7,7 +7,7 @@ namespace Bindwise.Extensions.Hosting;
 /// runtime prints again, is one line that says all; what it stands for is its inner exception. A bind that failed is logged once, in the category
 /// <c>Bindwise</c>, with fields.
 /// </summary>
-public class StartRefusedException : IOException
+public class StartRefusedException : IOException, IBindwiseException
 {
     private readonly string? _headline;
     private bool _isLogged;

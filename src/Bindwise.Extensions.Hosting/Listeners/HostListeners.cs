@@ -127,7 +127,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     // What was passed to this process and is for the listeners; null for nothing.
     private SocketActivationOptions? PassedPlan(ListenRequest[] requests)
     {
-        if (_passesOthers || !_options.Value.TakesPassedSockets || !OperatingSystem.IsLinux() || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
+        if (_passesOthers || _options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux() || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
             return null;
         var process = Environment.GetEnvironmentVariable("LISTEN_PID");
         if (_options.Value.ListenPidMismatch is null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))

@@ -11,11 +11,11 @@ public sealed class BindwiseHostOptions
 
     /// <summary>
     /// A listener takes sockets that a service manager or a parent passed (LISTEN_FDS, sd_listen_fds(3)): those with its name
-    /// (FileDescriptorName=), else those bound where it would listen. Passed sockets that no listener takes refuse the start. False: none is
-    /// taken. In the configuration: <c>SocketActivation</c>, <c>Off</c> for false. Where <c>UseBindwise()</c> binds Kestrel's endpoints, those
-    /// take the sockets, and the listeners bind.
+    /// (FileDescriptorName=), else those bound where it would listen. Passed sockets that no listener takes refuse the start.
+    /// <see cref="SocketActivationMode.Off"/>: none is taken; listeners have no URLs, and make no difference between the others. Where
+    /// <c>UseBindwise()</c> binds Kestrel's endpoints, those take the sockets, and the listeners bind.
     /// </summary>
-    public bool TakesPassedSockets { get; set; } = true;
+    public SocketActivationMode SocketActivation { get; set; } = SocketActivationMode.Matching;
 
     /// <summary>
     /// What to do if the sockets were passed to another process, for instance to a wrapper script; null: a warning in the log, and the listeners

@@ -6,22 +6,13 @@ namespace Bindwise.Extensions.Hosting;
 /// <summary>Reads and checks the part of the section <c>Bindwise</c> that is for listeners; Kestrel's endpoints have the rest.</summary>
 internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration) : IConfigureOptions<BindwiseHostOptions>, IValidateOptions<BindwiseHostOptions>
 {
-    // Those of SocketActivationMode, which Kestrel's endpoints have more of.
-    private enum Activation
-    {
-        Off,
-        Matching,
-        InsteadOfUrls,
-    }
-
     /// <inheritdoc/>
     public void Configure(BindwiseHostOptions options)
     {
         if (configuration is null)
             return;
         var section = new SectionReader(configuration.GetSection(BindwiseHostOptions.SectionName), options.Faults);
-        if (section.Word<Activation>("SocketActivation") is { } activation)
-            options.TakesPassedSockets = activation != Activation.Off;
+        options.SocketActivation = section.Word<SocketActivationMode>("SocketActivation") ?? options.SocketActivation;
         options.ListenPidMismatch = section.Word<ListenPidMismatch>("ListenPidMismatch") ?? options.ListenPidMismatch;
         options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
     }
@@ -32,6 +23,8 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
         var faults = new List<string>(options.Faults);
         if (options.ListenPidMismatch is { } mismatch && !Enum.IsDefined(mismatch))
             faults.Add($"{BindwiseHostOptions.SectionName}:ListenPidMismatch is not a valid value.");
+        if (!Enum.IsDefined(options.SocketActivation))
+            faults.Add($"{BindwiseHostOptions.SectionName}:SocketActivation is not a valid value.");
         if (!Enum.IsDefined(options.CommandLines))
             faults.Add($"{BindwiseHostOptions.SectionName}:CommandLines is not a valid value.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

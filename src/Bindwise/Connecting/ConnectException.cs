@@ -10,7 +10,7 @@ namespace Bindwise;
 /// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that existing handlers still
 /// work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
 /// </summary>
-public sealed class ConnectException : SocketException
+public sealed class ConnectException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>
     /// <param name="error">The error, as .NET's own sockets report it.</param>

@@ -62,10 +62,10 @@ public sealed class OutgoingConnector : IDisposable
         return _options.Close is { } strategy ? new ClosingStream(socket, strategy) : new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectAsync</c>.</summary>
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectHttpAsync</c>.</summary>
     /// <param name="context">What the handler asks for.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    public ValueTask<Stream> ConnectHttpAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         return ConnectStreamAsync(context.DnsEndPoint, cancellationToken);

@@ -64,7 +64,7 @@ public sealed record HandOverOptions
 
 /// <summary>Listening sockets could not be handed over. The instance that had them serves on.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>
-public sealed class HandOverException(string message) : Exception(message)
+public sealed class HandOverException(string message) : Exception(message), IBindwiseException
 {
     /// <summary>What kind of failure it is.</summary>
     internal HandOverFailure Failure { get; init; }

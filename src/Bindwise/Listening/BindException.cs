@@ -8,7 +8,7 @@ namespace Bindwise;
 /// A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message names the
 /// holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.
 /// </summary>
-public sealed class BindException : SocketException
+public sealed class BindException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception for a bind() or listen() that failed; Bindwise throws it, and tests may make their own.</summary>
     /// <param name="error">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>

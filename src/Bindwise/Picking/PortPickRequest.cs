@@ -61,7 +61,7 @@ public sealed record PortPickRequest
 }
 
 /// <summary>There are not enough ports. None was kept.</summary>
-public sealed class PortPickException : Exception
+public sealed class PortPickException : Exception, IBindwiseException
 {
     internal PortPickException(PortPickShortage shortage)
         : base(shortage.ToString()) => Shortage = shortage;

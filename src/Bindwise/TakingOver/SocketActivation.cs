@@ -172,7 +172,7 @@ public sealed record ActivatedSocket(string Name, int Descriptor, Socket Socket,
 
 /// <summary>Sockets were (or seem to have been) passed to this process, but cannot be taken.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>
-public sealed class SocketActivationException(string message) : Exception(message);
+public sealed class SocketActivationException(string message) : Exception(message), IBindwiseException;
 
 /// <summary>
 /// What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service manager and

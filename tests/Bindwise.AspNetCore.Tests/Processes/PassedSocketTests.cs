@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Extensions.Hosting;
 using IsolatedProcess;
 using Microsoft.AspNetCore.Hosting;
 

@@ -12,7 +12,7 @@ internal static class Examples
 {
     public static GrpcChannel Grpc(OutgoingConnector connector, string address)
     {
-        var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectAsync };
+        var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectHttpAsync };
         var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
         return channel;
     }
@@ -21,7 +21,7 @@ internal static class Examples
     {
         var proxy = builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = connector.ConnectAsync);
+            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = connector.ConnectHttpAsync);
         return proxy;
     }
 

@@ -136,7 +136,7 @@ public sealed class OutgoingTests
             await connection.CloseAsync(CloseStrategy.HalfClose());
         });
         using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], Close = CloseStrategy.PeerFirst() });
-        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectAsync };
+        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectHttpAsync };
         using (var client = new HttpClient(handler))
             Assert.Equal("hello", await client.GetStringAsync(new Uri("http://127.0.0.1:8080/")));
         await serving;

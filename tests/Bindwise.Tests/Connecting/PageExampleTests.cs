@@ -29,7 +29,7 @@ public sealed class PageExampleTests
     private static async Task HandlerAsync()
     {
         using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3")] });
-        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectAsync };
+        using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectHttpAsync };
         using var client = new HttpClient(handler);
         await Assert.ThrowsAsync<HttpRequestException>(async () => await client.GetStringAsync(new Uri("http://127.0.0.1:1/")));
     }
