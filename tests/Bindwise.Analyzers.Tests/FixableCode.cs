@@ -50,7 +50,7 @@ internal static class FixableCode
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 socket.Bind(endPoint);
                 socket.DualMode = true;
-                socket.ExclusiveAddressUse = true;
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.IPv6Only, false);
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 socket.Listen();
                 return socket;
@@ -118,7 +118,7 @@ internal static class FixableCode
             {
                 var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
                 socket.DualMode = true;
-                socket.ExclusiveAddressUse = true;
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.IPv6Only, false);
                 socket.Bind(endPoint);
                 socket.Listen();
                 return socket;
