@@ -5,7 +5,7 @@ namespace Bindwise.Packages.Tests.Surface;
 /// <summary>One filter catches all exceptions of the packages, and has their diagnosis.</summary>
 public sealed class ExceptionTests
 {
-    private static IEnumerable<Type> Thrown => PlatformTests.Packages.SelectMany(static package => Shipped.Assembly((string)package[0]).GetExportedTypes())
+    private static IEnumerable<Type> Thrown => ((IEnumerable<object[]>)PlatformTests.Packages).SelectMany(static package => Shipped.Assembly((string)package[0]).GetExportedTypes())
         .Where(static type => type.IsSubclassOf(typeof(Exception)) && type.Assembly.GetName().Name!.StartsWith("Bindwise", StringComparison.Ordinal));
 
     [Fact]
