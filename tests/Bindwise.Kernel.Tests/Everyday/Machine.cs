@@ -105,10 +105,13 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>The processes with a part of a command line, first those of which it is the whole; at least one.</summary>
     public IReadOnlyList<int> PidsOf(string part)
     {
-        var pids = Host.Processes.Commands().Where(one => one.Value.Contains(part, StringComparison.Ordinal))
-            .OrderBy(one => one.Value != part).ThenBy(static one => one.Key).Select(static one => one.Key).ToList();
+        var pids = Running(part).OrderBy(one => one.Value != part).ThenBy(static one => one.Key).Select(static one => one.Key).ToList();
         return pids.Count > 0 ? pids : throw new InvalidOperationException($"nobody runs {part}");
     }
+
+    /// <summary>Waits until so many processes have a part of a command line: nginx and others name theirs only after they listen.</summary>
+    public Task UntilRunAsync(string part, int count) =>
+        Patience.UntilAsync(() => Running(part).Count() == count, $"{count} processes of {part}");
 
     /// <summary>Runs a command line as somebody would paste it: in the project folder, with the machine's `sudo` and `bindwise`.</summary>
     public Task<Outcome> ShellAsync(string command, int user = 0, string? input = null) =>
@@ -120,6 +123,9 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private IEnumerable<KeyValuePair<int, string>> Running(string part) =>
+        Host.Processes.Commands().Where(one => one.Value.Contains(part, StringComparison.Ordinal));
 
     private static void Expect(Outcome outcome) => Assert.True(outcome.ExitCode == 0, outcome.ToString());
 

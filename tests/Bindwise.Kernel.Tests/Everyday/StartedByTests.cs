@@ -50,7 +50,7 @@ public sealed class StartedByTests
             SetUp = static async machine =>
             {
                 await machine.ServeAsync("python3 reloading.py", 5000);
-                await Patience.UntilAsync(() => machine.PidsOf("reloading.py").Count == 2, "the reloader's child");
+                await machine.UntilRunAsync("reloading.py", 2);
             },
             Says = ["reloading.py"], Advice = Advice.Ends("reloading.py"),
         },
@@ -60,7 +60,7 @@ public sealed class StartedByTests
             SetUp = static async machine =>
             {
                 await machine.ServeAsync("gunicorn --workers 2 --bind 127.0.0.1:8000 application", 8000);
-                await Patience.UntilAsync(() => machine.PidsOf("gunicorn").Count == 3, "gunicorn's workers");
+                await machine.UntilRunAsync("gunicorn", 3);
             },
             Says = ["gunicorn"], Advice = Advice.Ends("gunicorn"),
         },
@@ -156,7 +156,7 @@ public sealed class StartedByTests
     private static async Task NginxAsync(Machine machine, int user)
     {
         await machine.ServeAsync($"nginx -e stderr -c {machine.Project}/nginx.conf", 8080, user);
-        await Patience.UntilAsync(() => machine.PidsOf("nginx:").Count == 3, "nginx's workers");
+        await machine.UntilRunAsync("nginx:", 3);
     }
 
     private static async Task TmuxAsync(Machine machine)
