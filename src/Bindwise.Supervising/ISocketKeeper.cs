@@ -27,16 +27,19 @@ internal interface ISocketKeeper
     void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
     /// <summary>
-    /// Puts a kept UNIX socket in the place of the one that is to be bound, where the file there is the kept one's own: by that the program's own bind() would
-    /// fail. Where there is none, the socket may be kept once it listens.
+    /// Puts a kept UNIX socket in the place of the one that is to be bound, where the file there, or the abstract name, is the kept one's own: by that the
+    /// program's own bind() would fail. Where there is none, the socket may be kept once it listens.
     /// </summary>
     /// <param name="call">A bind().</param>
-    /// <param name="path">The whole path.</param>
+    /// <param name="name">The whole path, or the abstract name with an @.</param>
     /// <param name="rights">The program's.</param>
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
-    bool TryGiveAt(WaitingCall call, string path, ThreadRights rights);
+    bool TryGiveAt(WaitingCall call, string name, ThreadRights rights);
 
-    /// <summary>A UNIX socket is going to listen, by the kernel: it is kept, where the file that its bind() named is its own.</summary>
+    /// <summary>
+    /// A UNIX socket is going to listen, by the kernel: it is kept, where the file that its bind() named is its own. Where one is kept whose file the program has
+    /// removed, that one takes its place, and its file the new one's.
+    /// </summary>
     void ListenAt(WaitingCall call, ThreadRights rights);
 
     /// <summary>Listens for the program, with its rights, and keeps the socket.</summary>

@@ -166,7 +166,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
         if (name is null || !call.IsStanding)
             return false;
-        if (isPath && keeper?.TryGiveAt(call, name, rights) == true)
+        if (keeper?.TryGiveAt(call, name, rights) == true)
         {
             Succeed(call, SupervisionEvent.Bind, null, Kept);
             return true;

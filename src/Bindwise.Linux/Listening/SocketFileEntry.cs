@@ -29,6 +29,12 @@ internal sealed class SocketFileEntry : IDisposable
     /// <summary>Which file it is.</summary>
     internal UnixSocketFile File => new(_status.Device, _status.Inode);
 
+    /// <summary>Which file the folder is.</summary>
+    internal UnixSocketFile FolderFile => FileStatusCall.Look(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
+
+    /// <summary>Its user and group when it was opened.</summary>
+    internal (uint User, uint Group) Owner => (_status.UserId, _status.GroupId);
+
     /// <summary>Its mode when it was opened.</summary>
     internal UnixFileMode Mode => (UnixFileMode)_status.Mode & AllModes;
 
@@ -104,22 +110,24 @@ internal sealed class SocketFileEntry : IDisposable
 
     /// <summary>Removes it from its folder.</summary>
     /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
-    internal Errno Remove()
-    {
-        using var found = FolderEntryCall.Find(Folder.Number, _nameNul, out var errno);
-        if (found is null)
-            return errno;
-        errno = FileStatusCall.Look(found, out var status);
-        if (errno != Errno.None)
-            return errno;
-        return File == new UnixSocketFile(status.Device, status.Inode) ? FolderEntryCall.Remove(Folder.Number, _nameNul) : Errno.ENOENT;
-    }
+    internal Errno Remove() => Find(_nameNul) is not Errno.None and var errno ? errno : FolderEntryCall.Remove(Folder.Number, _nameNul);
+
+    /// <summary>It stands in its folder by this name.</summary>
+    internal bool IsNamed(ReadOnlySpan<byte> nameNul) => Find(nameNul) == Errno.None;
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _file.Dispose();
         Folder.Dispose();
+    }
+
+    private Errno Find(ReadOnlySpan<byte> nameNul)
+    {
+        using var found = FolderEntryCall.Find(Folder.Number, nameNul, out var errno);
+        if (found is not null)
+            errno = FileStatusCall.Look(found, out var status) is not Errno.None and var unseen ? unseen : File == new UnixSocketFile(status.Device, status.Inode) ? Errno.None : Errno.ENOENT;
+        return errno;
     }
 
     private bool IsOf(SafeHandle socket)

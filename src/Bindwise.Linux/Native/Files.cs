@@ -163,7 +163,7 @@ internal static partial class FileStatusCall
     private static unsafe partial int AccessCore(int directory, byte* path, int mode, int flags);
 }
 
-/// <summary>openat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that happens to the path meanwhile leads elsewhere.</summary>
+/// <summary>openat(2), linkat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that happens to the path meanwhile leads elsewhere.</summary>
 internal static partial class FolderEntryCall
 {
     private const int CloseOnExec = 0x80000;
@@ -191,6 +191,14 @@ internal static partial class FolderEntryCall
             return LastError.Of(RenameCore(directory, from, directory, to));
     }
 
+    /// <summary>Gives what stands at an entry, a link itself, a second name in the same folder; EEXIST where that is something's already.</summary>
+    internal static unsafe Errno Link(int directory, ReadOnlySpan<byte> fromNul, ReadOnlySpan<byte> toNul)
+    {
+        fixed (byte* from = Terminated.Checked(fromNul))
+        fixed (byte* to = Terminated.Checked(toNul))
+            return LastError.Of(LinkCore(directory, from, directory, to, 0));
+    }
+
     /// <summary>Removes an entry.</summary>
     internal static unsafe Errno Remove(int directory, ReadOnlySpan<byte> nameNul)
     {
@@ -213,6 +221,9 @@ internal static partial class FolderEntryCall
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     private static unsafe partial int RenameCore(int fromDirectory, byte* from, int toDirectory, byte* to);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    private static unsafe partial int LinkCore(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     private static unsafe partial int RemoveCore(int directory, byte* name, int flags);

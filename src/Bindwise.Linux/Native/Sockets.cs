@@ -70,22 +70,32 @@ internal static partial class SocketPairCall
     private static unsafe partial int PairCore(int family, int type, int protocol, int* pair);
 }
 
-/// <summary>getsockname(2) of internet sockets.</summary>
+/// <summary>getsockname(2).</summary>
 internal static partial class SocketNameCall
 {
-    /// <summary>The socket's own address and port, and the scope of a link-local address (an interface's index, else 0).</summary>
-    internal static unsafe Errno Local(SafeFileDescriptor socket, out IpEndpoint local, out uint scope)
+    /// <summary>The socket's own name as the kernel writes it (struct sockaddr), of any family.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="room">Where it goes.</param>
+    /// <param name="lengthBytes">How much of the room it fills.</param>
+    internal static unsafe Errno Local(SafeFileDescriptor socket, Span<byte> room, out int lengthBytes)
+    {
+        var length = room.Length;
+        fixed (byte* start = room)
+        {
+            var errno = LastError.Of(GetNameCore(socket, start, &length));
+            lengthBytes = errno == Errno.None ? Math.Min(length, room.Length) : 0;
+            return errno;
+        }
+    }
+
+    /// <summary>An internet socket's own address and port, and the scope of a link-local address (an interface's index, else 0).</summary>
+    internal static Errno Local(SafeFileDescriptor socket, out IpEndpoint local, out uint scope)
     {
         local = default;
         scope = 0;
         Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-        var length = room.Length;
-        fixed (byte* start = room)
-        {
-            if (GetNameCore(socket, start, &length) != 0)
-                return LastError.Value;
-        }
-        return TryRead(room[..Math.Min(length, room.Length)], out local, out scope) ? Errno.None : Errno.EAFNOSUPPORT;
+        var errno = Local(socket, room, out var length);
+        return errno != Errno.None ? errno : TryRead(room[..length], out local, out scope) ? Errno.None : Errno.EAFNOSUPPORT;
     }
 
     /// <summary>Reads a socket address as the kernel writes it; false for another family or length than those of the internet.</summary>

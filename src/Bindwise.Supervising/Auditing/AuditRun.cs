@@ -20,6 +20,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
 {
     private const int MostTallies = 4096;
     private const int MostSockets = 1 << 16;
+    private const int EndTries = 50;
+    private const int EndMicroseconds = 10_000;
 
     // A look at the whole table may take this share of the time.
     private const int ShareOfTime = 50;
@@ -142,6 +144,26 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             _seen[entry.Local] = _seen.GetValueOrDefault(entry.Local) + 1;
     }
 
+    // A connection that the program left open is closed by packets, for which a busy host takes its time; until then it stands in the table.
+    private void AwaitSockets()
+    {
+        if (deaths is null || table is null)
+            return;
+        var left = watch.Events.ToArray().Where(static one => one is { Socket: not 0, Protocol: Protocol.Tcp }).Select(static one => one.Socket).ToHashSet();
+        for (var tries = 0; tries < EndTries; tries++)
+        {
+            left.RemoveWhere(cookie => _closed.ContainsKey(cookie) || _connected.ContainsKey(cookie));
+            if (left.Count == 0)
+                return;
+            foreach (var (cookie, remote) in table.Remotes())
+            {
+                if (left.Contains(cookie) && _connected.Count < MostSockets)
+                    _connected.TryAdd(cookie, remote);
+            }
+            deaths.Await(EndMicroseconds, Visit);
+        }
+    }
+
     private void Pace()
     {
         if (_ending is null)
@@ -173,6 +195,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
         if (_notExecuted?.Split(' ', 2) is [var code, var why])
             throw new AuditException(why, int.Parse(code, CultureInfo.InvariantCulture));
         deaths?.DrainToNow(Visit);
+        AwaitSockets();
         if (_end == AuditEnd.ByItself && table is not null && !watch.Listeners.IsEmpty)
             LookAtTimeWaits();
         var events = watch.Events.ToArray();

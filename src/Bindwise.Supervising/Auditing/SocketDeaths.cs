@@ -58,6 +58,13 @@ internal sealed class SocketDeaths : IDisposable
         }
     }
 
+    /// <summary>Waits until one is told, and takes those that are.</summary>
+    internal void Await(int microseconds, Action<DiagEntry> visit)
+    {
+        if (PollCall.WaitUntilReadable(_messages, microseconds))
+            Drain(visit);
+    }
+
     /// <summary>
     /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on each, marks the end.
     /// </summary>

@@ -10,6 +10,9 @@ namespace Bindwise.Supervising.Auditing;
 [SupportedOSPlatform("linux")]
 internal sealed class TableLook : IDisposable
 {
+    private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(TcpSocketState.CloseWait) | DiagRequests.Mask(TcpSocketState.LastAck)
+        | DiagRequests.Mask(TcpSocketState.FinWait1) | DiagRequests.Mask(TcpSocketState.FinWait2) | DiagRequests.Mask(TcpSocketState.Closing);
+
     private readonly NetlinkSocket _socket;
 
     private TableLook(NetlinkSocket socket) => _socket = socket;
@@ -21,8 +24,17 @@ internal sealed class TableLook : IDisposable
     internal Dictionary<ulong, IpEndpoint> TimeWaits()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new TimeWaitDump([]);
+        var dump = new EndDump([], IsTimeWait: true);
         _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0), isDump: true, ref dump);
+        return dump.Found;
+    }
+
+    /// <summary>The connections of the network namespace by their cookies, with their remote ends, but TIME_WAITs.</summary>
+    internal Dictionary<ulong, IpEndpoint> Remotes()
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new EndDump([], IsTimeWait: false);
+        _ = _socket.Exchange("TCPDIAG_GETSOCK connections", DiagRequests.Tcp(room, Connected, 0), isDump: true, ref dump);
         return dump.Found;
     }
 
@@ -40,20 +52,19 @@ internal sealed class TableLook : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private readonly struct TimeWaitDump(Dictionary<ulong, IpEndpoint> found) : IMessageVisitor
+    // TIME_WAITs with their local ends, or what is no TIME_WAIT with its remote one.
+    private readonly record struct EndDump(Dictionary<ulong, IpEndpoint> Found, bool IsTimeWait) : IMessageVisitor
     {
         // Enough to know those that were there before; beyond it the count is too low, never too high.
         private const int Most = 1 << 18;
 
-        internal Dictionary<ulong, IpEndpoint> Found => found;
-
         public void Visit(in NetlinkMessage message)
         {
-            if (found.Count < Most && DiagEntry.TryParse(message.Payload, out var entry) && entry.IsTimeWaitEntry)
-                found[entry.Cookie] = entry.Local;
+            if (Found.Count < Most && DiagEntry.TryParse(message.Payload, out var entry) && entry.IsTimeWaitEntry == IsTimeWait)
+                Found[entry.Cookie] = IsTimeWait ? entry.Local : entry.Remote;
         }
 
-        public void Restart() => found.Clear();
+        public void Restart() => Found.Clear();
     }
 
     private readonly struct QueueDump(Dictionary<ulong, (uint, uint, uint?)> found) : IMessageVisitor

@@ -3,6 +3,7 @@ using System.Text;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising.Calls;
 
@@ -107,6 +108,17 @@ internal sealed class TrappedSocket : IDisposable
         using var file = SocketFileEntry.Of(socket, path);
         return file is null ? Errno.ENOENT : Errno.None;
     }) == Errno.None;
+
+    /// <summary>The file that its bind() made, where it is still at a path; for a thread with the program's rights.</summary>
+    internal SocketFileEntry? FileAt(string path) => SocketFileEntry.Of(_socket, path);
+
+    /// <summary>It is bound to an abstract name, spelled with its @.</summary>
+    internal bool IsNamed(string name)
+    {
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        return SocketNameCall.Local(_socket, room, out var length) == Errno.None && length > sizeof(ushort) && room[sizeof(ushort)] == 0
+            && AbstractName.Spell(room[(sizeof(ushort) + 1)..length]) == name;
+    }
 
     /// <summary>Binds it, and so the program's, with the program's rights.</summary>
     /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>

@@ -228,6 +228,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         Garbage();
         if (_starts.Count > 0)
         {
+            sockets.RestoreFiles();
             if (isNewest && !start.WasUp && !start.IsStopping)
                 Tell($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
             if (_again is { } again)
@@ -269,6 +270,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private void Again(TimeSpan delay, string reason)
     {
         _again = null;
+        sockets.RestoreFiles();
         _startAt = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
         _startReason = reason;
     }

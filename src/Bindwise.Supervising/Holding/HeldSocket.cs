@@ -33,6 +33,9 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>What the program's last listen() set; null until it listens.</summary>
     internal int? Backlog { get; set; }
 
+    /// <summary>The second name of a UNIX socket's file; null where it has none.</summary>
+    internal SocketFileLink? File { get; set; }
+
     /// <summary>It was taken out of listening, and this was told.</summary>
     internal bool WasRevived { get; set; }
 
@@ -53,6 +56,7 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     {
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
         _ = _starts.Add(start);
+        File?.Taken();
         // A server may start workers without end, each of which takes it.
         Drop(static one => ProcessPollCall.WaitForEnd([one.Process], 0) > 0);
         if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
@@ -100,6 +104,7 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     public void Dispose()
     {
         _takers.ForEach(static one => one.Process.Dispose());
+        File?.Dispose();
         Copy.Dispose();
     }
 }

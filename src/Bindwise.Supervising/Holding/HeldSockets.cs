@@ -97,6 +97,9 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <summary>A start has ended, with all its processes.</summary>
     internal void Forget(ProgramStart start) => _held.ForEach(one => one.Forget(start));
 
+    /// <summary>Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the sockets.</summary>
+    internal void RestoreFiles() => _held.ForEach(static one => one.File?.Restore());
+
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
     /// <returns>Whether there were any.</returns>
     internal bool Release(Predicate<HeldSocket> rule)
@@ -117,8 +120,8 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
         held.Dispose();
     }
 
-    private static string NameOf(Protocol protocol, SocketKey key) => key.Path is { } path
-        ? $"bindwise-unix-{string.Concat(Path.GetFileName(path).Where(static letter => letter is > ' ' and <= '~' and not ':'))}"
+    private static string NameOf(Protocol protocol, SocketKey key) => key.Name is { } unix
+        ? $"bindwise-unix-{string.Concat(Path.GetFileName(unix).Where(static letter => letter is > ' ' and <= '~' and not ':'))}"
         : $"bindwise-{(protocol == Protocol.Tcp ? "tcp" : "udp")}-{key.Endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}";
 
     /// <inheritdoc/>

@@ -27,9 +27,9 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         var (key, sharesPort) = Look(call, socket, endpoint, scope);
         if (sockets.Find(key) is not { } held)
             return false;
-        // What it has already it does not get twice, as it would not without a supervisor; workers that share a port have one queue.
+        // Workers that share a port have one queue.
         var isShared = socket.Protocol == Protocol.Tcp && held.SharesPort && sharesPort;
-        return (isShared || !held.IsTakenBy(start) || !IsOpen(call, held)) && Give(call, socket, held);
+        return (isShared || IsFree(call, held)) && Give(call, socket, held);
     }
 
     /// <inheritdoc/>
@@ -60,7 +60,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
     }
 
     /// <inheritdoc/>
-    public bool TryGiveAt(WaitingCall call, string path, ThreadRights rights)
+    public bool TryGiveAt(WaitingCall call, string name, ThreadRights rights)
     {
         using var socket = TrappedSocket.TakeUnix(call);
         // One that is bound already is refused a second address.
@@ -68,14 +68,18 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             return false;
         SocketKey key;
         using (call.By.Leave())
-            key = SocketKey.Of(socket, path);
+            key = SocketKey.Of(socket, name);
         Remember(socket.Cookie, key);
         if (sockets.Find(key) is not { } held)
             return false;
-        bool isThere;
-        using (call.By.Leave())
-            isThere = TrappedSocket.IsAt(held.Copy, path, rights);
-        return isThere && (!held.IsTakenBy(start) || !IsOpen(call, held)) && Give(call, socket, held);
+        // An abstract name is the kept one's as long as it is kept.
+        var isThere = !key.IsPath;
+        if (!isThere)
+        {
+            using (call.By.Leave())
+                isThere = TrappedSocket.IsAt(held.Copy, name, rights);
+        }
+        return isThere && IsFree(call, held) && Give(call, socket, held);
     }
 
     /// <inheritdoc/>
@@ -84,30 +88,41 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         using var socket = TrappedSocket.TakeUnix(call);
         if (socket is null)
             return;
-        var cookie = socket.Cookie;
-        if (sockets.Find(cookie) is null)
-        {
-            bool isOwn;
-            if (!_bound.TryGetValue(cookie, out var key) || key.Path is not { } path)
-                return;
-            using (call.By.Leave())
-                isOwn = socket.IsAt(path, rights) && !IsOfProcess(path, call.Process);
-            if (!isOwn)
-                return;
-            // The program has removed its file, or it would be the one there.
-            if (sockets.Find(key) is { } old)
-                sockets.Drop(old);
-            Keep(call, socket, key);
-        }
-        if (sockets.Find(cookie) is { } kept)
+        if ((sockets.Find(socket.Cookie) ?? KeepAt(call, socket, rights)) is { } kept)
             sockets.Listens(kept, call.Number(1));
         // Before its ports it may be a helper that listens.
         if (sockets.AllPortsTakenBy(start))
             start.Listens();
     }
 
+    // One that is to listen for the first time. Null where it is not kept.
+    private HeldSocket? KeepAt(WaitingCall call, TrappedSocket socket, ThreadRights rights)
+    {
+        bool isOwn;
+        if (!_bound.TryGetValue(socket.Cookie, out var key) || key.Name is not { } name)
+            return null;
+        using (call.By.Leave())
+            isOwn = (key.IsPath ? socket.IsAt(name, rights) : socket.IsNamed(name)) && !IsOfProcess(name, call.Process);
+        if (!isOwn)
+            return null;
+        // The program has removed the kept one's file, or its bind() would have got that one.
+        if (sockets.Find(key) is { } old)
+        {
+            if (old.File is { } file && IsFree(call, old) && call.IsStanding && file.TryReplace(socket, rights, () => Give(call, socket, old)))
+                return old;
+            sockets.Drop(old);
+        }
+        var held = Keep(call, socket, key);
+        if (held is not null && key.IsPath)
+        {
+            using (call.By.Leave())
+                held.File = SocketFileLink.Make(held.Copy, name, rights);
+        }
+        return held;
+    }
+
     // With the process's number in its name it is another one the next time, as a port that the kernel chooses: the .NET runtime makes such a one in each process.
-    private static bool IsOfProcess(string path, int process) => path.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
+    private static bool IsOfProcess(string name, int process) => name.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public Errno? Listen(WaitingCall call, TrappedSocket socket, int backlog, ThreadRights rights)
@@ -186,6 +201,9 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             return socket.SharesPort;
     }
 
+    // What a start has open it does not get twice, as it would not without a supervisor.
+    private bool IsFree(WaitingCall call, HeldSocket held) => !held.IsTakenBy(start) || !IsOpen(call, held);
+
     private bool IsOpen(WaitingCall call, HeldSocket held)
     {
         var look = held.LookIn(start);
@@ -201,13 +219,14 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             return ListenCall.Listen(held.Copy, backlog);
     }
 
-    private void Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
+    private HeldSocket? Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
     {
         int process;
         using (call.By.Leave())
             process = call.Process;
-        if (call.IsStanding && socket.Keep(out var copy) == Errno.None)
-            sockets.Add(copy, socket.Protocol, key)?.Take(start, process, call.Descriptor);
+        var held = call.IsStanding && socket.Keep(out var copy) == Errno.None ? sockets.Add(copy, socket.Protocol, key) : null;
+        held?.Take(start, process, call.Descriptor);
+        return held;
     }
 
     private void Remember(ulong cookie, SocketKey key)

@@ -1,10 +1,11 @@
 """unix_server.py PATH [WORD...]: a server on a UNIX socket, which ends with 3 and the errno's name where it cannot be bound; @NAME is an abstract name.
 
 Each connection gets a line with its process id after it has sent one; the line "die" ends it by SIGKILL. once: ends after listen(), and leaves its file.
-unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before.
+unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before. tidy: removes the file
+at SIGTERM, and ends. private: the second start's file is for its owner alone.
 
-restart BINDWISE PATH [WORD...]: runs such a server under run --hold and kills it while a client waits in its queue; tells what became of the client, whether the
-next start has the same file, and how many starts there were.
+restart BINDWISE PATH [WORD...]: runs such a server under run --hold and kills it while a client waits in its queue; tells what became of the client and whether
+the next start has the same file. tidy: it is started again by SIGHUP instead. overlap: as run --overlap. At its end: the files of the folder.
 """
 import errno
 import json
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 
 def name_of(path):
@@ -23,6 +25,10 @@ def serve(path, words):
     if "nobody" in words:
         os.setgid(65534)
         os.setuid(65534)
+    if "tidy" in words:
+        signal.signal(signal.SIGTERM, lambda *_: (os.unlink(path), os._exit(0)))
+    if "private" in words:
+        os.umask(0o077 if os.path.exists(path) else 0)
     if "unlink" in words and os.path.exists(path):
         os.unlink(path)
     server = socket.socket(socket.AF_UNIX)
@@ -52,33 +58,49 @@ def serve(path, words):
 
 def connect(path, line):
     client = socket.socket(socket.AF_UNIX)
-    client.connect(path)
+    client.connect(name_of(path))
     client.sendall(line)
     return client
 
 
+def file_of(path):
+    return 0 if path[0] == "@" else os.stat(path).st_ino
+
+
 def restart(bindwise, path, words):
-    run = subprocess.Popen([bindwise, "run", "--hold", "--", sys.executable, "-B", "-S", __file__, path, *words], stdout=subprocess.PIPE, text=True)
+    options = ["--overlap"] if "overlap" in words else []
+    run = subprocess.Popen([bindwise, "run", "--hold", *options, "--", sys.executable, "-B", "-S", __file__, path, *words], stdout=subprocess.PIPE, text=True)
     facts = {"second": [], "waiting": [], "same": []}
     first = json.loads(run.stdout.readline())
     for _ in range(2):
         facts["second"].append(first["second"])
-        file = os.stat(path).st_ino
-        die = connect(path, b"die")
+        file = file_of(path)
+        busy = connect(path, b"" if "tidy" in words else b"die")
         # It waits in the queue, as the server reads from the one before it.
         waiting = connect(path, b"who\n")
-        die.sendall(b"\n")
+        if "tidy" in words:
+            run.send_signal(signal.SIGHUP)
+        else:
+            busy.sendall(b"\n")
         try:
             answer = waiting.makefile().readline()
         except ConnectionResetError:
             answer = ""
         after = json.loads(run.stdout.readline())
+        if "overlap" in words:
+            # The old one ends, and removes the file, once the new one is up; then it is put back.
+            while os.path.exists("/proc/%d" % first["pid"]) or not os.path.exists(path):
+                time.sleep(0.01)
         facts["waiting"].append("lost" if answer == "" else int(answer) == after["pid"])
-        facts["same"].append(os.stat(path).st_ino == file)
+        facts["same"].append(file_of(path) == file)
         assert connect(path, b"who\n").makefile().readline() == "%d\n" % after["pid"]
         first = after
+    if "private" in words:
+        facts["mode"] = "%o" % (os.stat(path).st_mode & 0o777)
     run.terminate()
     run.wait()
+    if path[0] != "@":
+        facts["left"] = sorted(os.listdir(os.path.dirname(path)))
     print(json.dumps(facts))
 
 

@@ -37,16 +37,69 @@ public sealed class UnixSocketTests
         Assert.Contains($"kill {server.Pid}", outcome.Error, StringComparison.Ordinal);
     }
 
+    // What became of the clients that waited, and whether the file is the same; then what is left in the folder.
     [KernelTheory]
-    [InlineData("", "{\"second\": [null, null], \"waiting\": [true, true], \"same\": [true, true]}\n")]
-    [InlineData("twice", "{\"second\": [\"EADDRINUSE\", \"EADDRINUSE\"], \"waiting\": [true, true], \"same\": [true, true]}\n")]
-    [InlineData("unlink", "{\"second\": [null, null], \"waiting\": [\"lost\", \"lost\"], \"same\": [false, false]}\n")]
-    public async Task Socket_IsKeptOverRestartsWithItsFile(string words, string expected)
+    [InlineData("app.sock", "", "null", "true", "true", "app.sock")]
+    [InlineData("app.sock", "twice", "EADDRINUSE", "true", "true", "app.sock")]
+    [InlineData("app.sock", "unlink", "null", "true", "true", "app.sock")]
+    [InlineData("app.sock", "tidy", "null", "true", "true", "")]
+    [InlineData("app.sock", "tidy unlink", "null", "true", "true", "")]
+    [InlineData("app.sock", "tidy overlap", "null", "true", "true", "")]
+    [InlineData("app.sock", "tidy unlink overlap", "null", "true", "true", "")]
+    [InlineData("@bindwise app", "", "null", "true", "true", null)]
+    [InlineData("@bindwise app", "twice", "EADDRINUSE", "true", "true", null)]
+    public async Task Socket_IsKeptOverRestartsWithItsFile(string name, string words, string second, string waiting, string same, string? left)
     {
         await using var host = await TestHost.OpenAsync();
-        string[] command = ["restart", Programs.Bindwise, Path.Combine(host.Folder, "app.sock"), .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        var outcome = await host.RunAsync([.. Server, .. command]);
-        Assert.True(outcome.Output == expected, outcome.ToString());
+        var outcome = await RestartAsync(host, name, words);
+        second = second == "null" ? second : $"\"{second}\"";
+        left = left is null ? "" : $", \"left\": [{(left.Length == 0 ? "" : $"\"{left}\"")}]";
+        Assert.True(outcome.Output == $"{{\"second\": [{second}, {second}], \"waiting\": [{waiting}, {waiting}], \"same\": [{same}, {same}]{left}}}\n", outcome.ToString());
+    }
+
+    // As its own bind() would give it today.
+    [KernelFact]
+    public async Task File_ThatTheProgramRemoved_ComesBackWithTheModeOfTheNewOne()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await RestartAsync(host, "app.sock", "unlink private");
+        Assert.Contains("\"waiting\": [true, true], \"same\": [true, true], \"mode\": \"700\", \"left\": [\"app.sock\"]", outcome.Output, StringComparison.Ordinal);
+    }
+
+    // Both of an ordinary user; and root's bindwise with a program that has become one, whose rights are those that count.
+    [KernelTheory]
+    [InlineData(TestHost.Nobody, "unlink")]
+    [InlineData(TestHost.Nobody, "tidy")]
+    [InlineData(0, "unlink nobody")]
+    [InlineData(0, "tidy nobody")]
+    public async Task File_OfAnOrdinaryUser_ComesBack(int user, string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await RestartAsync(host, "app.sock", words, user);
+        var left = words.StartsWith("tidy", StringComparison.Ordinal) ? "" : "\"app.sock\"";
+        Assert.True(outcome.Output.Contains($"\"waiting\": [true, true], \"same\": [true, true], \"left\": [{left}]", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    // A socket's file, as a bindwise leaves it that was killed, goes; another's stays, and then the next start has a socket of its own.
+    [KernelTheory]
+    [InlineData("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"{0}\")'", "true", "")]
+    [InlineData("echo mine > {0}", "\"lost\"", "\".app.sock.bindwise\", ")]
+    public async Task SecondName_ThatIsTaken_GoesOnlyIfItIsASockets(string makes, string waiting, string left)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "run")).FullName;
+        Assert.Equal(0, (await host.RunAsync("sh", "-c", string.Format(System.Globalization.CultureInfo.InvariantCulture, makes, $"{folder}/.app.sock.bindwise"))).ExitCode);
+        var outcome = await RestartAsync(host, "app.sock", "unlink");
+        Assert.Contains($"\"waiting\": [{waiting}, {waiting}]", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"left\": [{left}\"app.sock\"]", outcome.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<Outcome> RestartAsync(TestHost host, string name, string words, int user = 0)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "run")).FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+        var path = name[0] == '@' ? name : Path.Combine(folder, name);
+        return host.RunAsAsync(user, null, [.. Server, "restart", Programs.Bindwise, path, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
     }
 
     // As that of the .NET runtime's diagnostics, a name with the process's number does not come back.
