@@ -3,8 +3,8 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday.Checks;
 
 /// <summary>
-/// Every command that the situation's answer prints, to root and to an ordinary user, is run as printed. What ends or removes something is only parsed
-/// here: <see cref="AdviceCheck"/> runs the first such step.
+/// Every command that the situation's answer prints, to root and to an ordinary user, is run as printed. What ends or removes something changes the
+/// situation: <see cref="AdviceCheck"/> runs the first such step, and <see cref="EndersCheck"/> the others.
 /// </summary>
 internal static class CommandsCheck
 {
@@ -25,10 +25,9 @@ internal static class CommandsCheck
     private static async Task RunAsync(Machine machine, string command, int user, Faults faults)
     {
         faults.Expect(user != 0 || !command.Contains("sudo", StringComparison.Ordinal), $"no sudo for root: {command}");
-        if (NotRun.Any(word => command.Contains(word, StringComparison.Ordinal)))
+        if (AdviceCheck.EndsSomething(command) || NotRun.Any(word => command.Contains(word, StringComparison.Ordinal)))
             return;
-        var isParsedOnly = AdviceCheck.EndsSomething(command);
-        var done = await machine.ShellAsync(isParsedOnly ? $": || {{ {command}\n}}" : command, user);
+        var done = await machine.ShellAsync(command, user);
         // Where the answer is that the port is taken, asking again gives that exit code.
         var isWell = done.ExitCode == 0 || (done.ExitCode is 1 or 3 && command.Contains("bindwise ", StringComparison.Ordinal));
         faults.Expect(isWell && done.Error.Length == 0, $"it works for user {user} as printed: {command}\n{done}");
