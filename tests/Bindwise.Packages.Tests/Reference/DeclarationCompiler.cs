@@ -30,12 +30,14 @@ internal static class DeclarationCompiler
         var name = type.Name.Split('`')[0];
         var generics = type.IsGenericTypeDefinition ? $"<{string.Join(", ", type.GetGenericArguments().Select(static one => one.Name))}>" : "";
         var isStatic = type is { IsAbstract: true, IsSealed: true };
+        var kind = type.IsInterface ? "interface" : isStatic ? "static class" : type.IsValueType ? "struct" : "abstract class";
         var usings = string.Concat(SpacesOf(type).Select(static space => $"using {space};\n"));
-        var text = new StringBuilder($"#nullable enable\n{usings}namespace Declared{index.ToString(CultureInfo.InvariantCulture)};\npublic {(type.IsInterface ? "interface" : isStatic ? "static class" : type.IsValueType ? "struct" : "abstract class")} {name}{generics}\n{{\n");
+        // A namespace of its own: what members name is the shipped type, also of the same name.
+        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"#nullable enable\n{usings}namespace Declared{index};\npublic {kind} {name}{generics}\n{{\n"));
         foreach (var declaration in declarations)
         {
-            var isBodiless = type.IsInterface || declaration.StartsWith("const ", StringComparison.Ordinal) || declaration.Contains("abstract ", StringComparison.Ordinal)
-                || (!declaration.Contains('(', StringComparison.Ordinal) && !declaration.Contains('{', StringComparison.Ordinal));
+            var isField = !declaration.Contains('(', StringComparison.Ordinal) && !declaration.Contains('{', StringComparison.Ordinal);
+            var isBodiless = type.IsInterface || isField || declaration.StartsWith("const ", StringComparison.Ordinal) || declaration.Contains("abstract ", StringComparison.Ordinal);
             var access = type.IsInterface || declaration.StartsWith("protected ", StringComparison.Ordinal) ? "" : "public ";
             text.Append(access).Append(isBodiless ? "" : "extern ").Append(declaration).Append(declaration.EndsWith('}') ? "" : ";").Append('\n');
         }
