@@ -16,7 +16,8 @@ public static class KernelHosts
         new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
     /// <summary>The running kernel and the rule model, which has its rules; the results are compared step by step.</summary>
-    public static ScenarioHosts WithModel { get; } = WithModelOf(OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented);
+    public static ScenarioHosts WithModel { get; } =
+        WithModelOf(OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented);
 
     /// <summary>The running kernel, and the rule model with the rules of a release of Linux.</summary>
     public static ScenarioHosts WithModelOf(KernelRelease kernel) => ScenarioHosts.ModelOf(kernel) with { Kernel = Alone.Kernel };

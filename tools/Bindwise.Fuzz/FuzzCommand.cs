@@ -21,7 +21,8 @@ internal sealed class FuzzCommand : Verb
 {
     private const string Fuzzing =
         "A mismatch is shrunk to the fewest steps that still show it and printed as a scenario that anyone can replay. "
-        + "The report names the kernel's release, the seed and what was covered, and nothing about this machine: you can attach it to a bug report. "
+        + "The report names the kernel's release, the seed and what was covered, and nothing about this machine: "
+        + "you can attach it to a bug report. "
         + "A long run fails if it never met some rule.";
 
     private const int DefaultSeconds = 60;
@@ -31,7 +32,9 @@ internal sealed class FuzzCommand : Verb
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
     private readonly NumberOption _seconds = new(
-        "--seconds", "N", $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT.",
+        "--seconds", "N",
+        $"How long to play, in seconds. Default: {DefaultSeconds}. "
+            + "From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT.",
         least: 1, MostSeconds);
     private readonly NumberOption _seed = NumberOption.Seed();
     private readonly NumberOption _count = new("--count", "N", "Stop after this many scenarios.", least: 1, long.MaxValue);
@@ -47,7 +50,8 @@ internal sealed class FuzzCommand : Verb
 
     /// <summary>Sets the verb up.</summary>
     public FuzzCommand()
-        : base("fuzz", "Play random scenarios on model and kernel, and report differences.") => Take(_seconds, _seed, _count, _profile, _on, _output, _json);
+        : base("fuzz", "Play random scenarios on model and kernel, and report differences.") =>
+        Take(_seconds, _seed, _count, _profile, _on, _output, _json);
 
     /// <inheritdoc/>
     public override HelpPage Help =>
@@ -84,7 +88,8 @@ internal sealed class FuzzCommand : Verb
             return Fault(noHost);
         var ordinary = profile == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
         var request = new FuzzRequest(
-            (int?)seconds ?? ordinary, seed ?? NumberOption.AnySeed(), profile, host, (long?)count, parsed.GetValue(_output), parsed.GetValue(_json));
+            (int?)seconds ?? ordinary, seed ?? NumberOption.AnySeed(), profile, host, (long?)count,
+            parsed.GetValue(_output), parsed.GetValue(_json));
         return new ParseResult<VerbRun>((answers, errors) => new FuzzSession(request, answers, errors).Play());
     }
 }

@@ -19,7 +19,8 @@ internal sealed class GenerateCommand : Verb
         "Of which kind: quick (the default), fin-wait2 (each waits 6 s) or time-wait (66 s).",
         "not a profile", ScenarioProfiles.Words);
 
-    private readonly KernelOption _kernel = new($"Leave out what this release of Linux, as 6.1, decides by chance. Default: {KernelRelease.Documented}.");
+    private readonly KernelOption _kernel = new(
+        $"Leave out what this release of Linux, as 6.1, decides by chance. Default: {KernelRelease.Documented}.");
 
     /// <summary>Sets the verb up.</summary>
     public GenerateCommand()
@@ -45,10 +46,12 @@ internal sealed class GenerateCommand : Verb
         if ((fault ?? noProfile ?? noKernel) is { } wrong)
             return Fault(wrong);
         return new ParseResult<VerbRun>((output, errors) => Print(
-            seed ?? NumberOption.AnySeed(), (long?)count ?? DefaultCount, profile ?? ScenarioProfile.Quick, kernel ?? KernelRelease.Documented, output, errors));
+            seed ?? NumberOption.AnySeed(), (long?)count ?? DefaultCount, profile ?? ScenarioProfile.Quick,
+            kernel ?? KernelRelease.Documented, output, errors));
     }
 
-    private static ExitCode Print(ulong seed, long count, ScenarioProfile profile, KernelRelease kernel, AnswerStream output, ErrorLines errors)
+    private static ExitCode Print(
+        ulong seed, long count, ScenarioProfile profile, KernelRelease kernel, AnswerStream output, ErrorLines errors)
     {
         for (var index = 0L; index < count && output.IsOpen; index++)
             output.Write(ScenarioJson.Write(ReleaseFilter.For(kernel, ScenarioGenerator.Generate(seed, index, profile))) + "\n");

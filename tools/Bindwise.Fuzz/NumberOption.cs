@@ -10,7 +10,8 @@ namespace Bindwise.Fuzz;
 /// <param name="description">What it does, for the help.</param>
 /// <param name="least">The smallest number that it takes.</param>
 /// <param name="most">The largest.</param>
-internal sealed class NumberOption(string name, string value, string description, ulong least, ulong most) : ValueOption(name, value, description)
+internal sealed class NumberOption(string name, string value, string description, ulong least, ulong most)
+    : ValueOption(name, value, description)
 {
     /// <summary><c>--seed</c>.</summary>
     public static NumberOption Seed() => new("--seed", "S", "A number: the same seed gives the same scenarios.", least: 0, ulong.MaxValue);

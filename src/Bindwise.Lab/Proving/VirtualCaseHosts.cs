@@ -28,7 +28,8 @@ public sealed class VirtualCaseHosts : ICaseHosts
 
     /// <inheritdoc/>
     public void PlayAll(
-        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation)
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(scenarios);
         ArgumentNullException.ThrowIfNull(done);

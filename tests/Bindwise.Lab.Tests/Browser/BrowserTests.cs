@@ -60,7 +60,8 @@ public sealed class NodeFactAttribute : FactAttribute
     /// <summary>Looks for it.</summary>
     public NodeFactAttribute()
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static folder => File.Exists(Path.Combine(folder, "node"))))
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (!folders.Any(static folder => File.Exists(Path.Combine(folder, "node"))))
             Skip = "needs Node.js: apt-get install nodejs";
     }
 }

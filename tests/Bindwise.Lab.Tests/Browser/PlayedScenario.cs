@@ -9,7 +9,7 @@ using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Tests.Browser;
 
-/// <summary>A program of an article, played on the model and drawn; then a claim, judged. Compiled twice: for these tests, and for a browser.</summary>
+/// <summary>A program played on the model and drawn, then a claim judged: compiled for these tests, and for a browser.</summary>
 internal static class PlayedScenario
 {
     public static string Told()
