@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bindwise.Lab.Generating;
+using Bindwise.Fuzz.Generating;
 using Bindwise.Lab.Playing;
 
 namespace Bindwise.Model.Benchmarks;

@@ -7,15 +7,6 @@ public class InterruptionTests
     private const string CtrlC = "\u0003";
     private const string Wiped = "\r\u001b[K";
 
-    [TerminalFact]
-    public void LabFuzz_Interrupted_LeavesACleanLine()
-    {
-        var screen = Interrupt("lab fuzz --on model --seconds 60", " a second, ", inNamespaces: false);
-        // The report stands where the bar was, which is gone.
-        Assert.Contains(Wiped + "\n", screen, StringComparison.Ordinal);
-        Assert.EndsWith("\n" + Wiped, screen, StringComparison.Ordinal);
-    }
-
     [NamespaceTheory]
     [InlineData("lab prove tw-length", " s to wait")]
     [InlineData("lab prove --all", " cases")]
@@ -33,7 +24,7 @@ public class InterruptionTests
     public void WhyFollow_Interrupted_LeavesACleanLine(string line) => Assert.EndsWith(Wiped, Interrupt(line, "waiting"), StringComparison.Ordinal);
 
     // Types Ctrl+C once the text is on the screen; script(1) ends with the program's own code.
-    private static string Interrupt(string arguments, string drawn, bool inNamespaces = true)
+    private static string Interrupt(string arguments, string drawn)
     {
         var screen = Path.GetTempFileName();
         try
@@ -41,7 +32,7 @@ public class InterruptionTests
             var run = Bindwise.RunShell(
                 "{ for i in $(seq 200); do grep -qaF -- \"$D\" \"$S\" && break; sleep 0.1; done; sleep 0.3; printf '%s' \"$C\"; sleep 1; } "
                     + "| script -qefc \"stty cols 60; $X $B $L\" \"$S\"",
-                new() { ["TERM"] = "xterm", ["S"] = screen, ["D"] = drawn, ["L"] = arguments, ["X"] = inNamespaces ? "unshare --net --pid --fork --kill-child --mount-proc" : "", ["C"] = CtrlC });
+                new() { ["TERM"] = "xterm", ["S"] = screen, ["D"] = drawn, ["L"] = arguments, ["X"] = "unshare --net --pid --fork --kill-child --mount-proc", ["C"] = CtrlC });
             Assert.Equal(130, run.ExitCode);
             Assert.Contains(drawn, run.Output, StringComparison.Ordinal);
             var text = run.Output.Replace("\r\n", "\n", StringComparison.Ordinal);

@@ -11,7 +11,6 @@ public sealed class CauseTests
     private static readonly (string File, string Text)[] OtherWords =
     [
         ("src/Bindwise.Model/Platforms/Matrices/MatrixSocket.cs", "time-wait"),
-        ("src/Bindwise.Cli/Verbs/Lab/LabFuzzCommand.cs", "time-wait"),
     ];
 
     [Fact]

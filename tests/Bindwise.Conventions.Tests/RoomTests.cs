@@ -20,13 +20,14 @@ public sealed class RoomTests
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
         ["Bindwise.Analyzers"] = ["Bindwise.Analyzers.CodeFixes"],
         ["Bindwise.Analyzers.CodeFixes"] = [],
-        ["Bindwise.Lab"] = ["Bindwise.Model", "Bindwise.Linux"],
+        ["Bindwise.Lab"] = ["Bindwise.Model"],
+        ["Bindwise.Lab.Kernel"] = ["Bindwise.Model", "Bindwise.Lab", "Bindwise.Linux"],
         ["Bindwise.Supervising"] = ["Bindwise.Model", "Bindwise.Linux"],
         ["Bindwise.Dashboard"] = ["Bindwise", "Bindwise.Rendering"],
         ["Bindwise.Cli"] =
         [
             "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising",
+            "Bindwise.Lab", "Bindwise.Lab.Kernel", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising",
         ],
     };
 
@@ -48,6 +49,7 @@ public sealed class RoomTests
 
     [Theory]
     [InlineData("Bindwise.Model", "N:System.IO;", "N:System.Net.Sockets;", "N:System.Threading;", "T:System.Environment;", "T:System.Diagnostics.Process;", "P:System.DateTime.Now;", "T:System.TimeProvider;")]
+    [InlineData("Bindwise.Lab.Kernel", "T:System.Net.Sockets.Socket;", "T:System.Net.Sockets.TcpListener;", "T:System.Net.Sockets.UdpClient;")]
     [InlineData("Bindwise.Linux", "T:System.Net.Sockets.Socket;", "T:System.Net.Sockets.TcpListener;", "T:System.Net.Sockets.UdpClient;")]
     [InlineData("Bindwise.Planning", "T:System.IO.File;", "T:System.IO.Directory;", "T:System.Environment;", "N:System.Net.Sockets;", "N:YamlDotNet.Serialization;")]
     public void BannedSymbols_OfARoom_AreListedAndChecked(string room, params string[] symbols)
@@ -73,6 +75,13 @@ public sealed class RoomTests
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
         Assert.DoesNotContain(Model.GetTypes().SelectMany(type => type.GetMethods(All)), method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
     }
+
+    // By it the compiler refuses what a browser does not have (CA1416).
+    [Theory]
+    [InlineData("Bindwise.Model")]
+    [InlineData("Bindwise.Lab")]
+    [InlineData("Bindwise.Rendering")]
+    public void RoomsWithoutIO_AreBuiltForTheBrowserToo(string room) => Assert.Contains("browser", Room(room).Items("SupportedPlatform"));
 
     [Fact]
     public void Portable_Packages_AreNone() => Assert.Empty(Room("Bindwise.Portable").Packages);

@@ -9,7 +9,7 @@ public sealed class Player : IDisposable
     private readonly IHostPool? _pool;
 
     /// <summary>Opens the hosts on the calling thread.</summary>
-    /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
+    /// <exception cref="UnplayableException">The kernel is asked for and cannot be played on.</exception>
     public Player(ScenarioHosts hosts)
     {
         ArgumentNullException.ThrowIfNull(hosts);

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -21,69 +21,30 @@ internal abstract class HostTime
     /// <param name="span">How long.</param>
     /// <param name="look">Looks at the host now and then; gets how much has passed.</param>
     internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look);
+}
 
-    /// <summary>On virtual time.</summary>
-    internal sealed class Virtual : HostTime
-    {
-        /// <inheritdoc/>
-        internal override bool IsReal => false;
+/// <summary>Time as it passes on the model: at once.</summary>
+internal sealed class VirtualTime : HostTime
+{
+    /// <inheritdoc/>
+    internal override bool IsReal => false;
 
-        /// <inheritdoc/>
-        internal override bool Ends(TimeSpan span) => false;
+    /// <inheritdoc/>
+    internal override bool Ends(TimeSpan span) => false;
 
-        /// <inheritdoc/>
-        internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
-            Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
-    }
+    /// <inheritdoc/>
+    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
+        Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
+}
 
-    /// <summary>In real time.</summary>
-    /// <param name="options">Whether long waits end the play.</param>
-    /// <param name="turns">Who may play at the same moment: given up while nothing is played.</param>
-    /// <param name="progress">Told of waits; null for nobody.</param>
-    /// <param name="cancellation">Ends a wait early.</param>
-    internal sealed class Real(RecordingOptions options, SemaphoreSlim turns, Action<PlayProgress>? progress, CancellationToken cancellation) : HostTime
-    {
-        /// <summary>How often the host is looked at, so that what ends by itself is seen to end.</summary>
-        private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(200);
-
-        /// <summary>How often when something is about to end.</summary>
-        private static readonly TimeSpan ShortSlice = TimeSpan.FromMilliseconds(10);
-
-        private const double SoonSeconds = 0.25;
-
-        /// <inheritdoc/>
-        internal override bool IsReal => true;
-
-        /// <inheritdoc/>
-        internal override bool Ends(TimeSpan span) => options.IsFast && span > RecordingOptions.FastWait;
-
-        /// <inheritdoc/>
-        internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look)
-        {
-            var clock = Stopwatch.StartNew();
-            turns.Release();
-            try
-            {
-                var slice = Slice;
-                // Its end is looked at, and told, in any case.
-                for (var waited = TimeSpan.Zero; waited < span;)
-                {
-                    var left = span - clock.Elapsed;
-                    if (left > TimeSpan.Zero)
-                        cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling((left < slice ? left : slice).TotalMilliseconds)));
-                    cancellation.ThrowIfCancellationRequested();
-                    waited = clock.Elapsed;
-                    if (waited > span)
-                        waited = span;
-                    var moment = look(waited);
-                    progress?.Invoke(moment);
-                    slice = moment.Sockets.Any(static row => row.SecondsLeft < SoonSeconds) ? ShortSlice : Slice;
-                }
-            }
-            finally
-            {
-                turns.Wait(CancellationToken.None);
-            }
-        }
-    }
+/// <summary>A moment of a wait on the kernel, told some times a second.</summary>
+/// <param name="Scenario">The scenario that waits.</param>
+/// <param name="Step">The index of the step: a wait, or a retry.</param>
+/// <param name="Waited">How much of it has passed.</param>
+/// <param name="Wait">How long it is in all; of a retry, at most.</param>
+/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in <see cref="SocketRow.SecondsLeft"/>.</param>
+public sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets)
+{
+    /// <summary>Of a retry, the attempts that were made so far; 0 for a wait.</summary>
+    public int Attempts { get; init; }
 }

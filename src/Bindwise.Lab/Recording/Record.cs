@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -15,7 +14,7 @@ public sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray
     public string Means { get; init; } = "";
 
     /// <summary>
-    /// From which entry of <see cref="Steps"/> on it is the model's, on virtual time: a wait was cut short (<see cref="RecordingOptions.IsFast"/>).
+    /// From which entry of <see cref="Steps"/> on it is the model's, on virtual time: a wait was cut short.
     /// Null where all of it was played on the host.
     /// </summary>
     public int? VirtualFrom { get; init; }
@@ -108,7 +107,7 @@ internal sealed record HostPlay(
         {
             recording.Play();
         }
-        catch (Exception exception) when (exception is LiveUnavailableException or UnplayableStepException)
+        catch (UnplayableException exception)
         {
             error = $"step {recording.Results.Count}: {exception.Message}";
         }

@@ -62,7 +62,7 @@ public sealed class LiveHost : IRecordingHost
 
     /// <inheritdoc/>
     /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
-    /// <exception cref="UnplayableStepException">It plays no such step.</exception>
+    /// <exception cref="UnplayableException">It plays no such step.</exception>
     /// <exception cref="OperationCanceledException">A wait was ended early.</exception>
     public StepResult Play(Step step)
     {
@@ -100,7 +100,7 @@ public sealed class LiveHost : IRecordingHost
         AbortStep abort => Close(abort.Socket, isAbort: true),
         SysctlStep sysctl => WriteSysctl(sysctl),
         WaitStep wait => Wait(wait.Seconds),
-        _ => throw UnplayableStepException.Of(step, "the kernel"),
+        _ => throw UnplayableException.Of(step, "the kernel"),
     };
 
     /// <summary>The player has a socket of this name.</summary>

@@ -216,7 +216,7 @@ public static class DescriptorLimit
 /// The running kernel cannot be asked: this user may make no network namespace, or this one scenario needs what this system does
 /// not give. Not an answer of the kernel. Its message is one line that says what is missing.
 /// </summary>
-public sealed class LiveUnavailableException : Exception
+public sealed class LiveUnavailableException : UnplayableException
 {
     /// <summary>Makes one with .NET's default message.</summary>
     public LiveUnavailableException()

@@ -13,7 +13,7 @@ namespace Bindwise.Model.Scenarios;
 public interface IHost : IDisposable
 {
     /// <summary>Plays one step; the steps of a scenario come in their order.</summary>
-    /// <exception cref="UnplayableStepException">This host plays no such step.</exception>
+    /// <exception cref="UnplayableException">This host plays no such step.</exception>
     StepResult Play(Step step);
 }
 
@@ -50,22 +50,22 @@ public interface ISimulationTrace
     IReadOnlyCollection<TcpSocketState> StatesReached { get; }
 }
 
-/// <summary>A host plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>
-public sealed class UnplayableStepException : Exception
+/// <summary>A host cannot play a scenario, or plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>
+public class UnplayableException : Exception
 {
     /// <summary>Makes one with .NET's default message.</summary>
-    public UnplayableStepException()
+    public UnplayableException()
     {
     }
 
     /// <summary>With a message of one line.</summary>
-    public UnplayableStepException(string message)
+    public UnplayableException(string message)
         : base(message)
     {
     }
 
     /// <summary>With a message of one line and what caused it.</summary>
-    public UnplayableStepException(string message, Exception innerException)
+    public UnplayableException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
@@ -73,6 +73,6 @@ public sealed class UnplayableStepException : Exception
     /// <summary>Of a step that a host does not know.</summary>
     /// <param name="step">The step.</param>
     /// <param name="host">Where it was to be played: <c>the model</c>, <c>the kernel</c>.</param>
-    public static UnplayableStepException Of(Step step, string host) =>
+    public static UnplayableException Of(Step step, string host) =>
         new($"{host} plays no {StepOps.Of(step)}; leave the step out, or play the scenario elsewhere (--on)");
 }

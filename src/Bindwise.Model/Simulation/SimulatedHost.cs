@@ -142,7 +142,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         AbortStep => Abort(socket, step.Socket),
         HoldStep => _segments.Hold(step.Socket, socket),
         StreamStep stream => Stream(socket, stream),
-        _ => throw UnplayableStepException.Of(step, "the model"),
+        _ => throw UnplayableException.Of(step, "the model"),
     };
 
     private Reply Open(OpenStep step)
@@ -232,7 +232,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             ReleaseStep => _segments.Release(step.Socket),
             LoseStep => _segments.Lose(step.Socket),
             RepeatStep repeat => _segments.Repeat(socket, repeat.Kind),
-            _ => throw UnplayableStepException.Of(step, "the model"),
+            _ => throw UnplayableException.Of(step, "the model"),
         };
     }
 

@@ -7,10 +7,9 @@ public partial class DefinitionTests
 {
     [LinuxTheory]
     [InlineData("''", "why free wait pick run audit ls plan explain matrix lab mcp completion help")]
-    [InlineData("lab ''", "list show prove draw run fuzz")]
+    [InlineData("lab ''", "list show prove draw run")]
     [InlineData("lab run --o", "--on")]
     [InlineData("lab run --on ''", "model kernel both")]
-    [InlineData("lab fuzz --on ''", "both model")]
     [InlineData("lab draw --as s", "sequence states")]
     [InlineData("--color = n", "never")]
     [InlineData("--color never lab sh", "show")]
@@ -21,7 +20,7 @@ public partial class DefinitionTests
     [InlineData("lab prove reuse-time", "reuse-time-wait")]
     [InlineData("why --device ''", "")]
     [InlineData("why --snapshot s", "saved.json")]
-    [InlineData("lab fuzz --out f", "folder")]
+    [InlineData("lab list --from f", "folder")]
     public void Completion_InBash_OffersWhatMayFollow(string line, string words)
     {
         using var snapshots = new Snapshots();

@@ -27,7 +27,6 @@ public sealed partial class BareRootTests
         ("wait 8081", 0, ""),
         ("plan /compose.yaml", 1, "80/tcp"),
         ("lab run /two.bind", 0, "EADDRINUSE"),
-        ("lab fuzz --count 50 --seed 1", 0, "50 scenarios, "),
         ("lab prove any-socket-unreleased --fast", 0, "the model agrees; as recorded"),
         ("run -- /bin/bindwise pick --lease 0", 0, ""),
         ("run --hold -- /bin/bindwise --version", 0, "native"),

@@ -1,6 +1,5 @@
+using Bindwise.Fuzz;
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Fuzzing;
-using Bindwise.Lab.Playing;
 using Xunit.Abstractions;
 
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
@@ -21,8 +20,8 @@ public sealed class FreshSeedTests(ITestOutputHelper output)
             MostMismatches = 3,
             ShrinkTime = TimeSpan.FromSeconds(20),
         };
-        output.WriteLine($"bindwise lab fuzz --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        output.WriteLine($"Bindwise.Fuzz fuzz --seed {plan.Seed}");
+        var report = await Task.Run(() => new FuzzRun(KernelHosts.WithModel, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
     }

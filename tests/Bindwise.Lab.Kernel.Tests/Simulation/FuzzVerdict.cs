@@ -1,5 +1,5 @@
 using System.Text;
-using Bindwise.Lab.Fuzzing;
+using Bindwise.Fuzz;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Scenarios;
 

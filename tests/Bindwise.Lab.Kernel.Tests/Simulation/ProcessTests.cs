@@ -1,5 +1,4 @@
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Xunit.Abstractions;
 
@@ -92,7 +91,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(ScenarioHosts.OfBoth, new StreamLimits(), static scenario => scenario, (scenario, result) =>
+        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits(), static scenario => scenario, (scenario, result) =>
         {
             played++;
             var bad = result!.Steps.Index().Where(static step => step.Item.IsMismatch || step.Item.IsFailedExpectation)

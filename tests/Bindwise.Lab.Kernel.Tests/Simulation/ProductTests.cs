@@ -1,5 +1,4 @@
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
@@ -97,7 +96,7 @@ public sealed class ProductTests
     {
         var (played, differing) = (0, new List<string>());
         var texts = product.Select(static (text, index) => text.Replace("@", $"{FirstPort + (index % Ports)}", StringComparison.Ordinal));
-        new ScenarioStream<string>(ScenarioHosts.OfBoth, new StreamLimits(), Read, (text, result) =>
+        new ScenarioStream<string>(KernelHosts.WithModel, new StreamLimits(), Read, (text, result) =>
         {
             played++;
             if (result!.IsMismatch || result.Error is not null)

@@ -1,5 +1,4 @@
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Playing;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Scenarios;
 using Bindwise.Tests.Tables;
@@ -31,7 +30,7 @@ public sealed class RuleTableTests
     {
         var faults = new List<(TableRow Row, string Fault)>();
         var played = 0;
-        new ScenarioStream<TableRow>(ScenarioHosts.OfKernel, new StreamLimits(), row => row.Scenario, (row, result) =>
+        new ScenarioStream<TableRow>(KernelHosts.Alone, new StreamLimits(), row => row.Scenario, (row, result) =>
         {
             played++;
             if ((result!.Error ?? TableJudge.Fault(row, [.. result.Steps.Where(step => step.Step is not ExpectStep).Select(step => step.Kernel!)], knowsRules: false)) is { } fault)

@@ -1,5 +1,4 @@
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
@@ -24,7 +23,7 @@ public sealed class ScenarioFileTests
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(ScenarioHosts.OfBoth, new StreamLimits(), static file => file, (file, result) =>
+        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits(), static file => file, (file, result) =>
         {
             played++;
             faults.AddRange(Faults(result!).Select(fault => $"scenarios/{file.Name}: {fault}"));

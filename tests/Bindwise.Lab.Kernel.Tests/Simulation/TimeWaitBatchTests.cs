@@ -1,7 +1,6 @@
+using Bindwise.Fuzz;
+using Bindwise.Fuzz.Generating;
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Lab.Fuzzing;
-using Bindwise.Lab.Generating;
-using Bindwise.Lab.Playing;
 using Xunit.Abstractions;
 
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
@@ -24,8 +23,8 @@ public sealed class TimeWaitBatchTests(ITestOutputHelper output)
             MostMismatches = 1,
             ShrinkTime = TimeSpan.FromSeconds(70),
         };
-        output.WriteLine($"bindwise lab fuzz --profile time-wait --count {Batch} --seconds 160 --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        output.WriteLine($"Bindwise.Fuzz fuzz --profile time-wait --count {Batch} --seconds 160 --seed {plan.Seed}");
+        var report = await Task.Run(() => new FuzzRun(KernelHosts.WithModel, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
         Assert.InRange(report.Coverage.Scenarios, Batch, Batch);

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Playing;
-using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Playing;
@@ -126,11 +125,11 @@ public class PlayerTests
     [Fact]
     public void Play_KernelCannotBeAsked_IsAnErrorAndNoFault()
     {
-        var kernel = new ScriptedHost(step => step is BindStep ? throw new LiveUnavailableException("acting as the user 7 needs root") : new StepResult("ok"));
+        var kernel = new ScriptedHost(step => step is BindStep ? throw new UnplayableException("acting as the user 7 needs root") : new StepResult("ok"));
         var result = Both(ScriptedHost.Willing(), kernel).Play(Scenarios.Of(Scenarios.Open, Scenarios.Bind));
         Assert.Equal(("step 1: acting as the user 7 needs root", false), (result.Error, result.IsFault));
         Assert.Equal(1, kernel.Disposals);
-        var none = ScriptedHosts.Of(null, _ => throw new LiveUnavailableException("no further namespace")).Play(Scenarios.Of(Scenarios.Open));
+        var none = ScriptedHosts.Of(null, _ => throw new UnplayableException("no further namespace")).Play(Scenarios.Of(Scenarios.Open));
         Assert.Equal(("no further namespace", false), (none.Error, none.IsFault));
     }
 

@@ -72,23 +72,6 @@ public class RetryTests
     }
 
     [Fact]
-    public void Play_RetriesOfAStream_WaitSideBySide()
-    {
-        var retries = Enumerable.Range(0, 40).Select(_ => Scenarios.Of(Every(0.5m, 1.5m))).ToList();
-        var results = new List<ScenarioResult>();
-        var hosts = ScriptedHosts.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE"));
-        var began = TimeProvider.System.GetTimestamp();
-        new ScenarioStream<Scenario>(hosts, new StreamLimits { Workers = 1 }, scenario => scenario, (_, result) =>
-        {
-            results.Add(result!);
-            return true;
-        }).Play(retries, CancellationToken.None);
-        // One after the other they would take 60 s.
-        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(55));
-        Assert.Equal(40, results.Count(result => result.Steps[0].Because.EndsWith(", and all failed", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public void Play_ModelAndKernelDiffer_IsAMismatch()
     {
         var result = ScriptedHosts.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(Scenarios.Of(Every(0.01m, 0.01m)));

@@ -1,6 +1,5 @@
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Proving;
-using Bindwise.Lab.Recording;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
@@ -50,7 +49,7 @@ public sealed class CatalogueTests
         var where = new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, "the model");
         var faults = new List<string>();
         var proved = new List<string>();
-        new Prover(new ProofRequest(new RecordingCaseHosts(new RecordingOptions { OnKernel = false }), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
+        new Prover(new ProofRequest(VirtualCaseHosts.OfModel(KernelRelease.Documented), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
         {
             proved.Add(proof.Claim.Id);
             if (!proof.IsAsRecorded)
@@ -68,7 +67,7 @@ public sealed class CatalogueTests
         foreach (var platform in PlatformProfiles.All.Where(static platform => platform.Id != ClaimSystems.Linux))
         {
             var where = new ProofSystem(platform.Id, "", platform.Name, IsRun: false);
-            new Prover(new ProofRequest(new DocumentedCaseHosts(platform), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
+            new Prover(new ProofRequest(VirtualCaseHosts.OfDocuments(platform), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
             {
                 if (proof.Recorded is null || !proof.IsAsRecorded)
                     faults.Add($"{proof.Claim.Id} on {platform.Id}: {proof.Verdict} in {string.Join(' ', proof.Cases.Where(static part => part.Holds is true).Select(static part => part.Case.Name))} {proof.Error}");

@@ -2,7 +2,6 @@ using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
 using Bindwise.Lab.Recording;
 using Bindwise.Lab.Tests.Playing;
-using Bindwise.Linux.Live;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
@@ -46,7 +45,7 @@ public sealed class ProverTests
     [Fact]
     public void Prove_HostThatFails_GivesNoVerdict()
     {
-        var played = new PlayerHosts(ScriptedHosts.Of(null, _ => new ScriptedHost(static _ => throw new LiveUnavailableException("no room"))));
+        var played = new PlayerHosts(ScriptedHosts.Of(null, _ => new ScriptedHost(static _ => throw new UnplayableException("no room"))));
         var proof = Assert.Single(Prove(played, Claim("a", Holds)));
         Assert.Equal(("case one: step 0: no room", ClaimVerdict.Unknown), (proof.Error, proof.Verdict));
     }
@@ -63,7 +62,7 @@ public sealed class ProverTests
     [Fact]
     public void Prove_OnTheRecordedModel_HasTheSocketsBeforeAndAfter()
     {
-        var played = new RecordingCaseHosts(new RecordingOptions { OnKernel = false });
+        var played = VirtualCaseHosts.OfModel(KernelRelease.Documented);
         var claim = Claim("a", "a = tcp 127.0.0.1:8080 listen -> ok; b = tcp; bind b 127.0.0.2:8080 -> ok claimed ok; close a; close b");
         var around = Assert.Single(Assert.Single(Prove(played, claim)).Cases).Model!;
         Assert.Equal(["127.0.0.1:8080"], around.Before.Select(static row => row.Local.ToString()));
@@ -74,18 +73,14 @@ public sealed class ProverTests
     public void Prove_ByDocuments_PlaysNothing()
     {
         var claim = Claim("a", "a = tcp reuseaddr 0.0.0.0:8080 listen; b = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE claimed ok");
-        var proof = Assert.Single(Prove(new DocumentedCaseHosts(PlatformProfiles.Find("macos")!), claim));
+        var proof = Assert.Single(Prove(VirtualCaseHosts.OfDocuments(PlatformProfiles.Find("macos")!), claim));
         Assert.Equal((ClaimVerdict.True, null), (proof.Verdict, proof.Agree));
         Assert.False(proof.Cases[0].IsOnKernel);
     }
 
-    [Theory]
-    [InlineData(true, false, 66)]
-    [InlineData(true, true, 0)]
-    [InlineData(false, false, 0)]
-    public void RecordingCaseHosts_CaseThatWaits_WaitsOnTheKernelUnlessFast(bool onKernel, bool isFast, int seconds) => Assert.Equal(
-        seconds,
-        new RecordingCaseHosts(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
+    [Fact]
+    public void CaseThatWaits_OnTheModel_TakesNoTime() =>
+        Assert.Equal(default, VirtualCaseHosts.OfModel(KernelRelease.Documented).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario));
 
     private static List<ClaimProof> Prove(ICaseHosts hosts, params Claim[] claims)
     {

@@ -109,8 +109,7 @@ public sealed class ModelRecordTests
     private static RecordedPlay Play(string text)
     {
         var parse = BindText.Parse(text);
-        using var player = new RecordingPlayer(new RecordingOptions { OnKernel = false });
-        return player.Play(parse.Scenario ?? throw new FormatException($"{parse.Fault}"));
+        return ModelRecorder.Play(parse.Scenario ?? throw new FormatException($"{parse.Fault}"), KernelRelease.Documented);
     }
 
     private static IEnumerable<HostEvent> Events(RecordedPlay play) => play.Model!.Steps.SelectMany(static step => step.Events);

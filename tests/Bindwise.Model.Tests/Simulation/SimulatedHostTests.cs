@@ -144,7 +144,7 @@ public sealed class SimulatedHostTests
         using var host = new SimulatedHost();
         host.Play(new OpenStep("a", Protocol.Tcp, IpFamily.IPv4));
 
-        Assert.Throws<UnplayableStepException>(() => host.Play(new OddStep("a")));
+        Assert.Throws<UnplayableException>(() => host.Play(new OddStep("a")));
     }
 
     [Theory]

@@ -12,6 +12,7 @@ using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Drawing.Sequences;
 using Bindwise.Lab.Drawing.States;
+using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
@@ -198,8 +199,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         var scenarios = cases.Select(static part => part.Scenario).ToList();
         if (isOnKernel && scenarios.MaxBy(static scenario => ScenarioWaits.Of(scenario).MostSeconds) is { } longest)
             notice.Announce(request.Subject, ScenarioWaits.Of(longest));
-        var onModel = Play(scenarios, isOnKernel: false);
-        var plays = isOnKernel ? Play(scenarios, isOnKernel: true) : onModel;
+        ImmutableArray<RecordedPlay> onModel = [.. scenarios.Select(static scenario => ModelRecorder.Play(scenario, KernelRelease.Documented))];
+        var plays = isOnKernel ? PlayOnKernel(scenarios) : onModel;
         var records = new List<Record>();
         for (var index = 0; index < plays.Length; index++)
         {
@@ -214,9 +215,9 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         return records;
     }
 
-    private static ImmutableArray<RecordedPlay> Play(List<Bindwise.Model.Scenarios.Scenario> scenarios, bool isOnKernel)
+    private static ImmutableArray<RecordedPlay> PlayOnKernel(List<Bindwise.Model.Scenarios.Scenario> scenarios)
     {
-        using var player = new RecordingPlayer(new RecordingOptions { OnModel = !isOnKernel, OnKernel = isOnKernel });
+        using var player = new RecordingPlayer(new RecordingOptions { OnModel = false });
         return player.PlayAll(scenarios);
     }
 

@@ -7,6 +7,7 @@ using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
+using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
 using Bindwise.Lab.Recording;
@@ -255,20 +256,21 @@ internal static class ProofSystems
     /// <summary>On this kernel, on the rules that the model has, or on both.</summary>
     public static ProofRequest Of(ScenarioHosts hosts, bool isFast)
     {
+        if (hosts.Kernel is null)
+        {
+            var rules = new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}");
+            return new ProofRequest(VirtualCaseHosts.OfModel(KernelRelease.Documented), rules);
+        }
         var options = new RecordingOptions
         {
             OnModel = hosts.Model is not null,
-            OnKernel = hosts.Kernel is not null,
-            IsFast = isFast && hosts.Kernel is not null,
-            Kernel = hosts.Kernel is not null && OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
+            IsFast = isFast,
+            Kernel = OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
         };
-        var where = hosts.Kernel is null
-            ? new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}")
-            : new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}");
-        return new ProofRequest(new RecordingCaseHosts(options), where);
+        return new ProofRequest(new RecordingCaseHosts(options), new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}"));
     }
 
     /// <summary>On the documented rules of another system.</summary>
     public static ProofRequest OfDocuments(PlatformProfile platform) =>
-        new(new DocumentedCaseHosts(platform), new ProofSystem(platform.Id, "", platform.Name, IsRun: false));
+        new(VirtualCaseHosts.OfDocuments(platform), new ProofSystem(platform.Id, "", platform.Name, IsRun: false));
 }

@@ -6,6 +6,7 @@ using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
+using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;

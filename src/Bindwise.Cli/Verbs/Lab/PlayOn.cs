@@ -1,4 +1,5 @@
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Live.Processes;
@@ -39,8 +40,8 @@ internal static class LabHosts
             DescriptorLimit.Raise();
             ScenarioProcessProgram.IsHere();
         }
-        if (ScenarioHosts.WhyNoKernel() is not { } lack)
-            return on == PlayOn.Kernel ? ScenarioHosts.OfKernel : kernel is { } release ? ScenarioHosts.BothOf(release) : ScenarioHosts.OfBoth;
+        if (KernelHosts.WhyNot() is not { } lack)
+            return on == PlayOn.Kernel ? KernelHosts.Alone : kernel is { } release ? KernelHosts.WithModelOf(release) : KernelHosts.WithModel;
         if (OperatingSystem.IsLinux())
             lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);

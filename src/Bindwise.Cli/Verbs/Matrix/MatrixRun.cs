@@ -6,6 +6,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;

@@ -62,7 +62,7 @@ public static class ScenarioProcess
                 ParentDeathCall.Exit(0);
             return ScenarioProcessMessage.Result + host.Play(step).Result;
         }
-        catch (Exception exception) when (exception is LiveUnavailableException or UnplayableStepException)
+        catch (UnplayableException exception)
         {
             return ScenarioProcessMessage.Lack + exception.Message;
         }

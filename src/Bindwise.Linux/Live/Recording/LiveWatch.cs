@@ -94,7 +94,7 @@ internal sealed class LiveWatch : IDisposable
             ReleaseStep => segments.Release(step.Socket, Settle),
             LoseStep => segments.Lose(step.Socket, ClockCall.MonotonicNanoseconds()),
             RepeatStep repeat => _ways.TryGetValue(cookie, out var way) ? segments.Repeat(way, repeat.Kind, Settle) : Errno.EINVAL,
-            _ => throw UnplayableStepException.Of(step, "the kernel"),
+            _ => throw UnplayableException.Of(step, "the kernel"),
         });
     }
 

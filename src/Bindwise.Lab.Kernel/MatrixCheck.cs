@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Platforms.Matrices;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Kernel;
+
+/// <summary>A cell that the running kernel answers otherwise, or could not be played.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Found">What was found, one line.</param>
+/// <param name="IsFault">It could not be played; else it was, and differs.</param>
+public sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
+
+/// <summary>What playing the cells of Linux on the running kernel gave.</summary>
+/// <param name="Played">How many were played to their end.</param>
+/// <param name="Skipped">How many were not: their addresses are not those of the lab's namespaces, or Linux lacks their option.</param>
+/// <param name="Differences">Where the kernel says something else, in the order of the cells.</param>
+public sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixDifference> Differences)
+{
+    // The ports of scenarios that share a namespace differ; below those that the system gives out itself.
+    private const ushort FirstPort = 10_000;
+    private const int Ports = 20_000;
+
+    /// <summary>Plays each cell in a namespace, many at once.</summary>
+    /// <param name="cells">Cells of Linux.</param>
+    /// <param name="cancellation">Ends it early: what has not been played then is not counted.</param>
+    /// <exception cref="UnplayableException">This system cannot be played on.</exception>
+    public static MatrixCheck Play(ImmutableArray<MatrixCell> cells, CancellationToken cancellation)
+    {
+        var playable = cells.RemoveAll(static cell => !MatrixScenario.CanPlay(cell));
+        var found = new MatrixDifference?[playable.Length];
+        var played = 0;
+        new ScenarioStream<(int Index, Scenario Scenario)>(KernelHosts.Alone, new StreamLimits(), static entry => entry.Scenario, (entry, result) =>
+        {
+            var difference = DifferenceOf(playable[entry.Index], result!);
+            found[entry.Index] = difference;
+            played += difference is { IsFault: true } ? 0 : 1;
+            return true;
+        }).Play(Entries(playable), cancellation);
+        var differences = ImmutableArray.CreateBuilder<MatrixDifference>();
+        foreach (var difference in found)
+        {
+            if (difference is not null)
+                differences.Add(difference);
+        }
+        return new MatrixCheck(played, cells.Length - playable.Length, differences.ToImmutable());
+    }
+
+    private static IEnumerable<(int Index, Scenario Scenario)> Entries(ImmutableArray<MatrixCell> cells)
+    {
+        for (var index = 0; index < cells.Length; index++)
+            yield return (index, MatrixScenario.Of(cells[index], (ushort)(FirstPort + index % Ports)));
+    }
+
+    private static MatrixDifference? DifferenceOf(MatrixCell cell, ScenarioResult result)
+    {
+        if (result.Error is { } error)
+            return new MatrixDifference(cell, error, IsFault: true);
+        foreach (var outcome in result.Steps)
+        {
+            if (outcome.IsFailedExpectation)
+                return new MatrixDifference(cell, outcome.Because, IsFault: false);
+        }
+        return null;
+    }
+}

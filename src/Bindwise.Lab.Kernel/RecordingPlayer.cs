@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Versioning;
+using Bindwise.Lab.Playing;
+using Bindwise.Lab.Proving;
+using Bindwise.Lab.Recording;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Kernel;
+
+/// <summary>
+/// Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a thread of
+/// its own. May be used on several threads at once.
+/// </summary>
+public sealed class RecordingPlayer : IDisposable
+{
+    private const string NeedsLinux = "running on the kernel needs Linux";
+
+    /// <summary>No connection or datagram is there: on a busy machine the one that is awaited may still be on its way.</summary>
+    private const string NotYet = "EAGAIN";
+
+    /// <summary>The plays of a scenario on a busy machine, at most.</summary>
+    private const int MostPlays = 3;
+
+    /// <summary>No scenario waits closer than this to what it waits for: a play that was held up for longer can give something else.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
+
+    private readonly RecordingOptions _options;
+    private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _room;
+
+    /// <summary>Makes a player, which opens nothing before the first scenario.</summary>
+    public RecordingPlayer(RecordingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this._options = options;
+        _room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
+    }
+
+    /// <summary>Plays a scenario to its end, and waits where it waits.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="progress">Told of waits on the kernel, on another thread; null for nobody.</param>
+    /// <param name="cancellation">Ends it within some tenths of a second.</param>
+    /// <exception cref="OperationCanceledException">It was ended early; nothing of it is left.</exception>
+    public RecordedPlay Play(Scenario scenario, Action<PlayProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        cancellation.ThrowIfCancellationRequested();
+        var model = _options.OnModel || _options.IsFast ? ModelRecorder.Record(scenario, _options.Kernel) : null;
+        for (var plays = 1; ; plays++)
+        {
+            var kernel = OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation);
+            var play = ResultAssembler.Compose(scenario, _options.OnModel ? model : null, kernel, _options.IsFast ? model : null);
+            if (!play.Result.IsMismatch)
+                return play;
+            // What came too late proves nothing about the kernel, nor does what had not come yet.
+            var isLate = play.Kernel!.HeldUp > Slack;
+            if (!isLate && (plays == MostPlays || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result != NotYet))
+                return play;
+            if (plays == MostPlays)
+                return play with { Result = play.Result with { Error = string.Create(CultureInfo.InvariantCulture, $"this machine is too busy: it held up {MostPlays} plays, the last for {play.Kernel.HeldUp.TotalSeconds:0.0} s") } };
+        }
+    }
+
+    /// <summary>Plays many side by side: those that wait do not hold up the others.</summary>
+    /// <param name="scenarios">The scenarios.</param>
+    /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once; null for nobody.</param>
+    /// <param name="progress">Told of waits, likewise; null for nobody.</param>
+    /// <param name="cancellation">Ends all.</param>
+    /// <returns>The plays, in the order of the scenarios.</returns>
+    /// <exception cref="OperationCanceledException">They were ended early.</exception>
+    public ImmutableArray<RecordedPlay> PlayAll(
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay>? done = null, Action<int, PlayProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenarios);
+        var plays = new RecordedPlay[scenarios.Count];
+        var faults = new Exception?[scenarios.Count];
+        var threads = new List<Thread>(scenarios.Count);
+        for (var next = 0; next < scenarios.Count && !cancellation.IsCancellationRequested; next++)
+        {
+            var index = next;
+            // Waiting here keeps threads few; those under way release it at their end, cancelled or not.
+            _room.Wait(CancellationToken.None);
+            var thread = new Thread(() =>
+            {
+                try
+                {
+                    plays[index] = Play(scenarios[index], progress is null ? null : moment => progress(index, moment), cancellation);
+                    done?.Invoke(index, plays[index]);
+                }
+                catch (Exception exception)
+                {
+                    faults[index] = exception;
+                }
+                finally
+                {
+                    _room.Release();
+                }
+            })
+            {
+                IsBackground = true,
+                Name = "lab",
+            };
+            threads.Add(thread);
+            thread.Start();
+        }
+        threads.ForEach(static thread => thread.Join());
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var fault in faults)
+        {
+            if (fault is not null)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+        return [.. plays];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _processors.Dispose();
+        _room.Dispose();
+    }
+
+    private HostPlay RecordKernel(Scenario scenario, Action<PlayProgress>? progress, CancellationToken cancellation)
+    {
+        var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {RunningKernel.ReadName()}".TrimEnd() : "unknown");
+        if (!OperatingSystem.IsLinux())
+            return HostPlay.Failed(system, NeedsLinux);
+        _processors.Wait(cancellation);
+        try
+        {
+            return RecordOnLinux(scenario, system, new RealTime(_options, _processors, progress, cancellation), cancellation);
+        }
+        catch (LiveUnavailableException exception)
+        {
+            return HostPlay.Failed(system, exception.Message);
+        }
+        finally
+        {
+            _processors.Release();
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, HostTime time, CancellationToken cancellation)
+    {
+        using var pool = LivePool.Open(cancellation);
+        using var host = pool.Lease(ScenarioNeeds.Of(scenario), records: true);
+        return HostPlay.Of(new HostRecording(scenario, host, time), system, () => host.Means);
+    }
+
+    private static T OnOwnThread<T>(Func<T> play, CancellationToken cancellation)
+        where T : class
+    {
+        T? result = null;
+        Exception? fault = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = play();
+            }
+            catch (Exception exception)
+            {
+                fault = exception;
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "lab kernel",
+        };
+        thread.Start();
+        thread.Join();
+        cancellation.ThrowIfCancellationRequested();
+        if (fault is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        return result!;
+    }
+}
+
+/// <summary>Whether scenarios are recorded on the model too, how many at once, and whether long waits are played.</summary>
+public sealed record RecordingOptions
+{
+    /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>
+    public static readonly TimeSpan FastWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>On the model too; the default.</summary>
+    public bool OnModel { get; init; } = true;
+
+    /// <summary>The release of Linux whose rules the model has.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
+
+    /// <summary>
+    /// Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model says, on virtual time
+    /// (<see cref="Record.VirtualFrom"/>). The model always plays then.
+    /// </summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>The plays that may be under way at once on the kernel; those that wait cost next to nothing.</summary>
+    public int AtOnce { get; init; } = 64;
+}
+
+/// <summary>The cases of claims on the running kernel, or on kernel and model: with all that happens below the calls.</summary>
+/// <param name="options">Whether on the model too, and whether long waits are left to it.</param>
+public sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
+{
+    /// <inheritdoc/>
+    public ScenarioWaits WaitsOf(Scenario scenario)
+    {
+        var waits = ScenarioWaits.Of(scenario);
+        return options.IsFast && waits.MostSeconds > (decimal)RecordingOptions.FastWait.TotalSeconds ? default : waits;
+    }
+
+    /// <inheritdoc/>
+    public void PlayAll(
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation)
+    {
+        using var player = new RecordingPlayer(options);
+        player.PlayAll(scenarios, done, progress, cancellation);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Bindwise.Lab.Kernel;
+
+/// <summary>
+/// Where entries wait for a thread that plays them: one thread puts, several take. Nobody is woken who does not wait, and who puts
+/// is woken only when half of the room is free: to hand over one by one would cost more than most scenarios.
+/// </summary>
+/// <param name="most">How many may wait.</param>
+internal sealed class WorkQueue<T>(int most) where T : class
+{
+    private readonly object _gate = new();
+    private readonly Queue<T> _entries = new();
+    private int _waitingTakers;
+    private bool _isPutterWaiting;
+    private bool _hasEnded;
+    private volatile bool _isStopped;
+
+    /// <summary>The play ends soon: nothing more is taken.</summary>
+    internal bool IsStopped => _isStopped;
+
+    /// <summary>Nothing is left to take, and nothing more comes.</summary>
+    internal bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+                return _isStopped || (_hasEnded && _entries.Count == 0);
+        }
+    }
+
+    /// <summary>Adds an entry, once there is room.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="waiting">How many entries wait now.</param>
+    /// <returns>False when the play ends and nothing more is taken.</returns>
+    internal bool Put(T entry, out int waiting)
+    {
+        lock (_gate)
+        {
+            while (_entries.Count >= most && !_isStopped)
+            {
+                _isPutterWaiting = true;
+                Monitor.Wait(_gate);
+            }
+            _entries.Enqueue(entry);
+            waiting = _entries.Count;
+            if (_waitingTakers > 0)
+                Monitor.PulseAll(_gate);
+            return !_isStopped;
+        }
+    }
+
+    /// <summary>Takes the next entry, and waits for one if there is none, until something changes.</summary>
+    /// <param name="patience">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> without an end.</param>
+    /// <param name="entry">The entry; null when there is none yet, or none comes any more.</param>
+    internal bool TryTake(TimeSpan patience, [NotNullWhen(true)] out T? entry)
+    {
+        entry = null;
+        lock (_gate)
+        {
+            if (_entries.Count == 0 && !_hasEnded)
+                Wait(patience);
+            if (_isStopped || !_entries.TryDequeue(out entry))
+                return false;
+            if (_isPutterWaiting && _entries.Count <= most / 2)
+            {
+                _isPutterWaiting = false;
+                Monitor.PulseAll(_gate);
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Lets so much time pass, less when the play ends.</summary>
+    internal void Pause(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            var end = TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
+            while (!_isStopped && TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), end) is var left && left > TimeSpan.Zero)
+                Wait(left);
+        }
+    }
+
+    /// <summary>No further entry comes.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            _hasEnded = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Ends the play soon.</summary>
+    internal void Stop()
+    {
+        lock (_gate)
+        {
+            _hasEnded = _isStopped = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    // Rounded up: a wait must not end early.
+    private void Wait(TimeSpan time)
+    {
+        _waitingTakers++;
+        try
+        {
+            Monitor.Wait(_gate, time == Timeout.InfiniteTimeSpan ? time : TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)));
+        }
+        finally
+        {
+            _waitingTakers--;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Bindwise.Lab.Playing;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
+
+namespace Bindwise.Lab.Proving;
+
+/// <summary>Where nothing is run: rules decide, on virtual time, one case after the other.</summary>
+public sealed class VirtualCaseHosts : ICaseHosts
+{
+    private readonly Func<Scenario, RecordedPlay> _play;
+
+    private VirtualCaseHosts(Func<Scenario, RecordedPlay> play) => _play = play;
+
+    /// <summary>On the rule model, with the rules of a release of Linux, and with all that happens below the calls.</summary>
+    public static VirtualCaseHosts OfModel(KernelRelease kernel) => new(scenario => ModelRecorder.Play(scenario, kernel));
+
+    /// <summary>On the documented rules of another system.</summary>
+    public static VirtualCaseHosts OfDocuments(PlatformProfile platform)
+    {
+        var hosts = new ScenarioHosts(scenario => PlatformHost.For(platform, scenario), Kernel: null);
+        return new VirtualCaseHosts(scenario => new RecordedPlay(hosts.Play(scenario), Model: null, Kernel: null));
+    }
+
+    /// <inheritdoc/>
+    public ScenarioWaits WaitsOf(Scenario scenario) => default;
+
+    /// <inheritdoc/>
+    public void PlayAll(
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(scenarios);
+        ArgumentNullException.ThrowIfNull(done);
+        for (var index = 0; index < scenarios.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            done(index, _play(scenarios[index]));
+        }
+    }
+}

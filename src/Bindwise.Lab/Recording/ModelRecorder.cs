@@ -1,0 +1,24 @@
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
+
+namespace Bindwise.Lab.Recording;
+
+/// <summary>Plays scenarios on the rule model, on virtual time, and keeps what happens below their system calls.</summary>
+public static class ModelRecorder
+{
+    /// <summary>Plays a scenario to its end.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="kernel">The release of Linux whose rules the model has.</param>
+    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        return ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
+    }
+
+    internal static HostPlay Record(Scenario scenario, KernelRelease kernel)
+    {
+        using var host = new SimulatedHost(scenario, kernel, records: true);
+        var recording = new HostRecording(scenario, host, new VirtualTime());
+        return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), static () => "the rule model, on virtual time");
+    }
+}

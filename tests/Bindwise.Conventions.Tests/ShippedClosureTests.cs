@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Bindwise.Conventions.Tests;
+
+/// <summary>What ships is made of what users run: nothing of it, and of all that it draws in, is there to prove it.</summary>
+public sealed class ShippedClosureTests
+{
+    private const string Program = "src/Bindwise.Cli/packages.net10.0.lock.json";
+
+    /// <summary>What tests, benchmarks and tools are made of.</summary>
+    private static readonly string[] ForProof =
+        ["FsCheck", "FSharp.Core", "xunit", "Microsoft.NET.Test.Sdk", "Microsoft.Playwright", "BenchmarkDotNet", "Bindwise.Fuzz"];
+
+    public static TheoryData<string> LockFiles => [.. Repository.Files("src", "packages.*.lock.json")];
+
+    [Theory]
+    [MemberData(nameof(LockFiles))]
+    public void Closure_OfWhatShips_HasNothingThatProvesIt(string lockFile) =>
+        Assert.Empty(Closure(lockFile).Intersect(ForProof, StringComparer.OrdinalIgnoreCase));
+
+    [Fact]
+    public void Closure_OfTheProgram_ReachesWhatItsProjectsDrawIn()
+    {
+        Assert.Contains(Program, Repository.Files("src", "packages.*.lock.json"));
+        Assert.Contains("YamlDotNet", Closure(Program));
+        Assert.Contains("bindwise.lab.kernel", Closure(Program));
+    }
+
+    // A warning of the ahead-of-time compiler stops the build, as any other.
+    [Fact]
+    public void Projects_ThatShip_LetNoTrimWarningPass() => Assert.All(ProjectFile.In("src"), static project =>
+    {
+        var passed = project.Values("NoWarn").Concat(project.Values("WarningsNotAsErrors"));
+        Assert.DoesNotContain(passed, static codes => codes.Contains("IL", StringComparison.Ordinal));
+    });
+
+    private static HashSet<string> Closure(string lockFile)
+    {
+        using var document = JsonDocument.Parse(Repository.Read(lockFile));
+        var graphs = document.RootElement.GetProperty("dependencies").EnumerateObject();
+        return [.. graphs.SelectMany(static graph => graph.Value.EnumerateObject()).Select(static package => package.Name)];
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Fuzz.Generating.Filtering;
+
+/// <summary>Which addresses answer at once in a scenario's namespace, which are refused at once, and which do neither.</summary>
+internal static class Destinations
+{
+    /// <summary>The interface that carries everything which is connected.</summary>
+    public const string Loopback = "lo";
+
+    // 10.0.0.0/8, and 2001:db8:9::/48 which is on neither link of the veth pair: no route.
+    private const int UnroutedIPv4 = 10;
+    private const ulong UnroutedIPv6 = 0x20010db80009;
+    private const uint LoopbackBroadcast = 0x7fffffff;
+
+    /// <summary>Reached over lo, the wildcards included (they stand for loopback).</summary>
+    public static bool IsLocal(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.IsAny || (v4.IsLoopback && v4.Bits != LoopbackBroadcast) : address.IsAny || address.IsLoopback;
+
+    /// <summary>There is no route to it, whatever interfaces there are.</summary>
+    public static bool IsUnreachable(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.Bits >> 24 == UnroutedIPv4 : address.Bits >> 80 == UnroutedIPv6;
+
+    /// <summary>A group's or a broadcast address: no connection comes from one, though it may be bound.</summary>
+    public static bool IsOneToMany(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.IsMulticast || (uint)v4.Bits is LoopbackBroadcast or uint.MaxValue : address.IsMulticast;
+
+    /// <summary>Where a connection to a socket that is bound there goes: a wildcard stands for loopback.</summary>
+    public static IpAddress Reached(IpAddress address)
+    {
+        if (!address.IsAny)
+            return address;
+        return address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
+    }
+}
+
+/// <summary>The value of IP_LOCAL_PORT_RANGE (ip(7)): the last port shifted by 16, or'ed with the first.</summary>
+internal static class PortRangeWord
+{
+    /// <summary>The word of two ports.</summary>
+    public static OptionValue Of(ushort first, ushort last) => new((long)last << 16 | first);
+
+    /// <summary>The word of a value as the kernel takes it; null where it says EINVAL.</summary>
+    public static uint? Read(OptionValue value)
+    {
+        if (value.Text is { } text)
+        {
+            var parts = text.Split('-');
+            if (parts.Length != 2 || !ushort.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var low)
+                || !ushort.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var high))
+                return null;
+            value = Of(low, high);
+        }
+        if (value.Number is < 0 or > uint.MaxValue)
+            return null;
+        var word = (uint)value.Number;
+        var (first, last) = (word & 0xffff, word >> 16);
+        return first != 0 && last != 0 && first > last ? null : word;
+    }
+}
