@@ -57,7 +57,7 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
         catch (BindException exception)
         {
             meter.Failed(exception);
-            throw StartupBindException.Of(exception, asked.Name);
+            throw EndpointFailure.Of(exception, asked.Name);
         }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
         }
         catch (HandOverException exception)
         {
-            throw new StartRefusedException(exception.Message, exception);
+            throw StartFailure.Of(exception.Message, exception);
         }
         if (_handOver.ReceivedSockets > 0)
             HandOverLog.Received(_logger, _handOver.ReceivedSockets, _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");

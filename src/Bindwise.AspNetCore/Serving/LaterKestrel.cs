@@ -100,7 +100,7 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
             if (failure == exception)
                 throw;
             // After another exception than an IOException, Kestrel tries the next address.
-            throw failure ?? new StartRefusedException(exception.Message, exception);
+            throw failure ?? StartFailure.Of(exception.Message, exception);
         }
     }
 }
