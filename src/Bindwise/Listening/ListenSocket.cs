@@ -133,25 +133,20 @@ internal static class ListenSocket
             : SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, out free);
         if (errno != Errno.None)
             return new CallFault(errno, isIPv6 ? "getsockopt(IPV6_FREEBIND)" : "getsockopt(IP_FREEBIND)");
-        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out DeviceName device);
+        Span<byte> device = stackalloc byte[DeviceNameBytes];
+        device.Clear();
+        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, device);
         if (errno != Errno.None)
             return new CallFault(errno, "getsockopt(SO_BINDTODEVICE)");
-        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, device.ToText(), free != 0);
+        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, TextOf(device), free != 0);
         return CallFault.None;
     }
 
-    [System.Runtime.CompilerServices.InlineArray(DeviceNameBytes)]
-    private struct DeviceName
+    // Null for no interface.
+    private static string? TextOf(ReadOnlySpan<byte> device)
     {
-        private byte _first;
-
-        /// <summary>Null for no interface.</summary>
-        public readonly string? ToText()
-        {
-            ReadOnlySpan<byte> bytes = this;
-            var end = bytes.IndexOf((byte)0);
-            return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-        }
+        var end = device.IndexOf((byte)0);
+        return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? device : device[..end]);
     }
 }
 
