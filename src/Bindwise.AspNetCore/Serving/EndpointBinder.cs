@@ -165,6 +165,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
     {
+        if (endpoints.Count < 2)
+            return;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var endpoint in endpoints)
         {
