@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Bindwise.Start.Benchmarks;
 
-/// <summary>What the first failed bind of a process costs: the error, then why, then its text; and a second one, when all of that is loaded.</summary>
+/// <summary>
+/// What the first failed bind of a process costs: the error, then why, then its text; and a second one, when all of that is loaded.
+/// </summary>
 internal static class Failures
 {
     private const int Port = 8080;

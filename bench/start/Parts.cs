@@ -9,13 +9,14 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.Start.Benchmarks;
 
 /// <summary>
-/// What each part of a start with the package costs beyond a plain one: two plain applications have started before, so that what the framework needs once
-/// is there. The parts stand in the order of a start; what a part needs first, it pays for.
+/// What each part of a start with the package costs beyond a plain one: two plain applications have started before, so that what the framework
+/// needs once is there. The parts stand in the order of a start; what a part needs first, it pays for.
 /// </summary>
 internal static class Parts
 {
     // By text: a type's name in this code would load its assembly before its time.
-    private static readonly string[] Assemblies = ["Bindwise", "Bindwise.Linux.Native", "Bindwise.Extensions.Hosting", "Bindwise.AspNetCore"];
+    private static readonly string[] Assemblies =
+        ["Bindwise", "Bindwise.Linux.Native", "Bindwise.Extensions.Hosting", "Bindwise.AspNetCore"];
 
     /// <summary>Prints them.</summary>
     public static async Task TellAsync()

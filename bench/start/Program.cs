@@ -5,8 +5,8 @@ using System.Runtime;
 namespace Bindwise.Start.Benchmarks;
 
 /// <summary>
-/// What a fresh process needs once. Each line is a figure: its name, milliseconds, milliseconds of processor time, and the methods that the runtime compiled
-/// meanwhile. bench/start/run starts many.
+/// What a fresh process needs once. Each line is a figure: its name, milliseconds, milliseconds of processor time, and the methods that the
+/// runtime compiled meanwhile. bench/start/run starts many.
 /// </summary>
 internal static class Program
 {
@@ -44,7 +44,9 @@ internal readonly record struct Moment(long Ticks, TimeSpan Used, long Methods)
     /// <summary>Prints the figure that ends now.</summary>
     public void Tell(string name)
     {
-        var (time, used) = (Stopwatch.GetElapsedTime(Ticks).TotalMilliseconds, (Environment.CpuUsage.TotalTime - Used).TotalMilliseconds);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{time:0.000}\t{used:0.000}\t{JitInfo.GetCompiledMethodCount() - Methods}"));
+        var time = Stopwatch.GetElapsedTime(Ticks).TotalMilliseconds;
+        var used = (Environment.CpuUsage.TotalTime - Used).TotalMilliseconds;
+        var methods = JitInfo.GetCompiledMethodCount() - Methods;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{time:0.000}\t{used:0.000}\t{methods}"));
     }
 }

@@ -29,8 +29,8 @@ internal static class InternetAddress
         if (family == SocketCall.FamilyIPv4 && room.Length == SocketAddressIPv4.SizeBytes)
         {
             var name = MemoryMarshal.Read<SocketAddressIPv4>(room);
-            local = new IpEndpoint(
-                new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(name.AddressNetwork)), BinaryPrimitives.ReverseEndianness(name.PortNetwork));
+            var address = new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(name.AddressNetwork));
+            local = new IpEndpoint(address, BinaryPrimitives.ReverseEndianness(name.PortNetwork));
             return true;
         }
         if (family == SocketCall.FamilyIPv6 && room.Length == SocketAddressIPv6.SizeBytes)
@@ -43,7 +43,9 @@ internal static class InternetAddress
         return false;
     }
 
-    /// <summary>The socket's own address and port (getsockname(2)), and the scope of a link-local address (an interface's index, else 0).</summary>
+    /// <summary>
+    /// The socket's own address and port (getsockname(2)), and the scope of a link-local address (an interface's index, else 0).
+    /// </summary>
     internal static Errno Local(SafeFileDescriptor socket, out IpEndpoint local, out uint scope)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>The parts around one server, put together here: services of their own would each be found and made by reflection, while the host starts.</summary>
+/// <summary>
+/// The parts around one server, put together here: services of their own would each be found and made by reflection, while the host starts.
+/// </summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
     /// <summary>Makes them; nothing is read yet but what the application has registered.</summary>
@@ -23,9 +25,11 @@ internal sealed class ServerParts : IAsyncDisposable
         var activated = new ActivatedSocketPool(options, loggers);
         var requests = new EndpointRequests(options, application, services.GetRequiredService<WaitLog>());
         var localhost = new ConfiguredLocalhost(services.GetRequiredService<IConfiguration>(), requests, sockets, meter);
-        HandOver = new KestrelHandOver(sockets, options, services.GetRequiredService<IOptions<HostOptions>>(), services.GetRequiredService<IHostApplicationLifetime>(), loggers);
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        HandOver = new KestrelHandOver(sockets, options, services.GetRequiredService<IOptions<HostOptions>>(), lifetime, loggers);
         Addresses = new BoundAddresses();
-        Hook = new TransportHook(sockets, activated, requests, application, HandOver, meter, Addresses, services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers);
+        var transport = services.GetRequiredService<IOptions<SocketTransportOptions>>();
+        Hook = new TransportHook(sockets, activated, requests, application, HandOver, meter, Addresses, transport, loggers);
         Start = new ServerStart(
             new EndpointPlan(services.GetRequiredService<IOptions<KestrelServerOptions>>(), options, activated, localhost, loggers),
             new EndpointBinder(requests, sockets, activated, localhost, HandOver, meter),

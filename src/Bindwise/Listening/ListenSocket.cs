@@ -26,12 +26,14 @@ internal static class ListenSocket
     /// <param name="inEffect">The options as the kernel has them after bind().</param>
     /// <param name="beforeBind">Called with the descriptor once the options are set; null for nothing.</param>
     internal static CallFault Open(
-        Transports transport, IPAddress address, int port, in ListenOptions options, out int descriptor, out ListenOptions inEffect, Action<int>? beforeBind = null)
+        Transports transport, IPAddress address, int port, in ListenOptions options, out int descriptor, out ListenOptions inEffect,
+        Action<int>? beforeBind = null)
     {
         descriptor = -1;
         inEffect = default;
         var family = InternetName.FamilyOf(address);
-        var errno = SocketCall.Open(family, transport == Transports.Udp ? SocketCall.TypeDatagram : SocketCall.TypeStream, 0, out var socket);
+        var type = transport == Transports.Udp ? SocketCall.TypeDatagram : SocketCall.TypeStream;
+        var errno = SocketCall.Open(family, type, 0, out var socket);
         using (socket)
         {
             if (errno != Errno.None)
