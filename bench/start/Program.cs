@@ -1,58 +1,52 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime;
-using Bindwise;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
-// What a fresh process needs once: milliseconds, and the methods that the runtime compiled meanwhile. bench/start/run starts many.
-var began = Stopwatch.GetTimestamp();
-var methods = JitInfo.GetCompiledMethodCount();
-switch (args)
+namespace Bindwise.Start.Benchmarks;
+
+/// <summary>
+/// What a fresh process needs once. Each line is a figure: its name, milliseconds, milliseconds of processor time, and the methods that the
+/// runtime compiled meanwhile. bench/start/run starts many.
+/// </summary>
+internal static class Program
 {
-    case ["plain" or "bindwise"]:
-        await StartAsync(with: args[0] == "bindwise");
-        break;
-    case ["failure"]:
-        using (var holder = new TcpListener(IPAddress.Loopback, 8080))
+    private static async Task<int> Main(string[] arguments)
+    {
+        var began = Moment.Now;
+        switch (arguments)
         {
-            holder.Start();
-            began = Stopwatch.GetTimestamp();
-            methods = JitInfo.GetCompiledMethodCount();
-            Fail();
+            case ["plain" or "bindwise"]:
+                await using (await Servers.StartAsync("http://127.0.0.1:8080", with: arguments[0] == "bindwise"))
+                    began.Tell("listening");
+                return 0;
+            case ["parts"]:
+                await Parts.TellAsync();
+                return 0;
+            case ["failure"]:
+                Failures.Tell();
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync("Usage: plain|bindwise|parts|failure (bench/start/run does that in a namespace).");
+                return 2;
         }
-        break;
-    default:
-        await Console.Error.WriteLineAsync("Usage: plain|bindwise|failure (bench/start/run does that in a namespace).");
-        return 2;
-}
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.00} {JitInfo.GetCompiledMethodCount() - methods}"));
-return 0;
-
-static async Task StartAsync(bool with)
-{
-    var builder = WebApplication.CreateBuilder();
-    builder.Logging.ClearProviders();
-    builder.WebHost.UseUrls("http://127.0.0.1:8080");
-    if (with)
-        builder.UseBindwise();
-    var app = builder.Build();
-    app.MapGet("/", static () => "hello");
-    await app.StartAsync();
+    }
 }
 
-static void Fail()
+/// <summary>Where a figure begins.</summary>
+/// <param name="Ticks">The time.</param>
+/// <param name="Used">How much processor time this process has used so far.</param>
+/// <param name="Methods">How many methods the runtime has compiled so far.</param>
+internal readonly record struct Moment(long Ticks, TimeSpan Used, long Methods)
 {
-    try
+    /// <summary>This one.</summary>
+    public static Moment Now => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, JitInfo.GetCompiledMethodCount());
+
+    /// <summary>Prints the figure that ends now.</summary>
+    public void Tell(string name)
     {
-        Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080)).Dispose();
+        var time = Stopwatch.GetElapsedTime(Ticks).TotalMilliseconds;
+        var used = (Environment.CpuUsage.TotalTime - Used).TotalMilliseconds;
+        var methods = JitInfo.GetCompiledMethodCount() - Methods;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{time:0.000}\t{used:0.000}\t{methods}"));
     }
-    catch (BindException exception) when (exception.Diagnosis is not null)
-    {
-        return;
-    }
-    throw new InvalidOperationException("The port was free, or nobody looked why it is not.");
 }

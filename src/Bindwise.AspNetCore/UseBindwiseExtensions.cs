@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -27,19 +28,11 @@ public static class UseBindwiseExtensions
             services.AddBindwiseCore();
             if (configure is not null)
                 services.Configure(configure);
-            services.TryAddSingleton<EndpointRequests>();
-            services.TryAddSingleton<ActivatedSocketPool>();
             services.TryAddSingleton<PassedSocketsOwner>();
-            services.TryAddSingleton<ConfiguredLocalhost>();
-            services.TryAddSingleton<EndpointPlan>();
-            services.TryAddSingleton<KestrelHandOver>();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, DrainingResponses>());
-            services.TryAddSingleton<EndpointBinder>();
-            services.TryAddSingleton<BoundAddresses>();
-            services.TryAddSingleton<ApplicationSockets>();
-            services.TryAddSingleton<TransportHook>();
-            services.TryAddSingleton<ServerStart>();
-            services.TryAddSingleton<LaterKestrel>();
+            services.TryAddSingleton(static provider => new ServerParts(provider));
+            services.TryAddSingleton(static provider => new LaterKestrel(provider.GetRequiredService<IServer>(), provider));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, DrainingResponses>(
+                static provider => new DrainingResponses(provider, provider.GetRequiredService<IOptions<BindwiseOptions>>())));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             WrapKestrel(services);
@@ -69,11 +62,15 @@ public static class UseBindwiseExtensions
     }
 
     private static ServiceDescriptor Wrapped([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
-        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, Made(provider, kestrel)));
+        ServiceDescriptor.Singleton<IServer>(provider =>
+        {
+            var parts = provider.GetRequiredService<ServerParts>();
+            parts.Hook.Attach();
+            return new BindwiseServer(Made(provider, kestrel), parts.Start, parts.Addresses);
+        });
 
     private static IServer Made(IServiceProvider provider, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
     {
-        provider.GetRequiredService<TransportHook>().Attach();
         try
         {
             return (IServer)ActivatorUtilities.CreateInstance(provider, kestrel);

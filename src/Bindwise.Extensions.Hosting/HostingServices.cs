@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.Extensions.Hosting;
@@ -11,10 +13,10 @@ internal static class HostingServices
     /// <summary>Adds it, once.</summary>
     public static IServiceCollection AddBindwiseHosting(this IServiceCollection services)
     {
-        services.TryAddSingleton<ListeningSockets>();
+        services.TryAddSingleton(static _ => new ListeningSockets());
         services.TryAddSingleton(static _ => new UsageReading());
-        services.TryAddSingleton<BindMeter>();
-        services.TryAddSingleton<WaitLog>();
+        services.TryAddSingleton(static provider => new BindMeter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<UsageReading>()));
+        services.TryAddSingleton(static provider => new WaitLog(provider.GetRequiredService<ILoggerFactory>()));
         services.AddOptions<BindwiseHostOptions>();
         services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(provider.GetService<IConfiguration>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));

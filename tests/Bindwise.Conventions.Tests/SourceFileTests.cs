@@ -6,7 +6,7 @@ namespace Bindwise.Conventions.Tests;
 public sealed partial class SourceFileTests
 {
     private const int LongestFile = 400;
-    private const string NativeRoom = "src/Bindwise.Linux/Native/";
+    private const string NativeRoom = "src/Bindwise.Linux.Native/";
 
     [Fact]
     public void NativeCallsAndUnsafeCode_LiveInTheNativeRoomOnly()

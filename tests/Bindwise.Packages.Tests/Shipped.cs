@@ -11,6 +11,7 @@ internal static class Shipped
         ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
         ["Bindwise.Extensions.Hosting"] = typeof(Extensions.Hosting.BindwiseHostOptions),
         ["Bindwise.Linux"] = typeof(Linux.Inspector),
+        ["Bindwise.Linux.Native"] = typeof(Linux.SupportedArchitecture),
         ["Bindwise.Model"] = typeof(Diagnosis),
         ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
         ["Bindwise.Testing"] = typeof(Testing.PortLease),

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -11,37 +10,11 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 public sealed class StartupBindException : StartRefusedException
 {
-    private StartupBindException(string headline, string message, Exception inner, BindException bind)
+    internal StartupBindException(string headline, string message, Exception inner, BindException bind)
         : base(headline, message, inner, bind)
     {
     }
 
     /// <summary>The bind() that failed, with its error, its request and its attempts; never null.</summary>
     public new BindException Bind => base.Bind!;
-
-    /// <summary>For an endpoint of Kestrel.</summary>
-    /// <param name="bind">What failed.</param>
-    /// <param name="endpoint">The endpoint's name; null when it is not known which.</param>
-    internal static StartupBindException Of(BindException bind, string? endpoint)
-    {
-        var isInUse = bind.SocketErrorCode == SocketError.AddressAlreadyInUse;
-        var what = endpoint is null ? "Failed to bind" : $"Failed to bind to address {endpoint}";
-        var headline = isInUse ? what + ": address already in use." : what + ".";
-        return new StartupBindException(
-            headline,
-            isInUse ? headline : $"{what}: {bind.Message}",
-            isInUse ? new AddressInUseException(bind.Message, bind) : bind,
-            bind);
-    }
-
-    /// <summary>What Kestrel made of a failure on its way; null when that was something else.</summary>
-    internal static StartupBindException? Within(Exception exception)
-    {
-        for (var inner = exception; inner is not null; inner = inner is AggregateException { InnerExceptions: [var first, ..] } ? first : inner.InnerException)
-        {
-            if (inner is BindException bind)
-                return new StartupBindException(exception.Message, exception.Message, exception.InnerException ?? bind, bind);
-        }
-        return null;
-    }
 }

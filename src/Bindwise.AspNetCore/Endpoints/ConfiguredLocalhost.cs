@@ -57,7 +57,7 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
         catch (BindException exception)
         {
             meter.Failed(exception);
-            throw StartupBindException.Of(exception, asked.Name);
+            throw EndpointFailure.Of(exception, asked.Name);
         }
     }
 }
@@ -68,7 +68,8 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
 /// </summary>
 internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
 {
-    private readonly Dictionary<string, (string Asked, string Chosen)> _urls = new(StringComparer.OrdinalIgnoreCase);
+    // Null until there is one: it is asked for every key of the configuration.
+    private Dictionary<string, (string Asked, string Chosen)>? _urls;
     private IConfigurationRoot? _root;
 
     /// <summary>The one of a configuration; null where it has none, as one that the application has made itself.</summary>
@@ -84,14 +85,16 @@ internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     /// <summary>From now on the key has another value.</summary>
-    public void Choose(string key, string asked, string chosen) => _urls[key] = (asked, chosen);
+    public void Choose(string key, string asked, string chosen) => (_urls ??= new(StringComparer.OrdinalIgnoreCase))[key] = (asked, chosen);
 
     /// <inheritdoc/>
     public override bool TryGet(string key, [NotNullWhen(true)] out string? value)
     {
-        value = _urls.TryGetValue(key, out var url) && Before(key) == url.Asked ? url.Chosen : null;
+        value = _urls is null ? null : Chosen(_urls, key);
         return value is not null;
     }
+
+    private string? Chosen(Dictionary<string, (string Asked, string Chosen)> urls, string key) => urls.TryGetValue(key, out var url) && Before(key) == url.Asked ? url.Chosen : null;
 
     private string? Before(string key)
     {

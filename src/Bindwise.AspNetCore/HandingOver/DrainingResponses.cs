@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
@@ -10,18 +11,19 @@ namespace Bindwise.AspNetCore;
 /// Sends clients on to the new instance, after the hand-over: an HTTP/1.1 connection ends with its next answer (RFC 9112, 9.6), an HTTP/2 connection
 /// with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also closes connections that have not sent anything yet.
 /// </summary>
-internal sealed class DrainingResponses(KestrelHandOver handOver, IOptions<BindwiseOptions> options) : IStartupFilter
+internal sealed class DrainingResponses(IServiceProvider services, IOptions<BindwiseOptions> options) : IStartupFilter
 {
     /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => options.Value.HandOver.IsOn
         ? application =>
         {
-            application.Use(Middleware);
+            var handOver = services.GetRequiredService<ServerParts>().HandOver;
+            application.Use(next => Middleware(handOver, next));
             next(application);
         }
     : next;
 
-    private RequestDelegate Middleware(RequestDelegate next) => context =>
+    private static RequestDelegate Middleware(KestrelHandOver handOver, RequestDelegate next) => context =>
     {
         if (handOver.IsDraining)
             SendOn(context);

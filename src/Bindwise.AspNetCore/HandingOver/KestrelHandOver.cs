@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Hosting;
@@ -27,20 +28,24 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     /// <summary>Binds all, or takes them from the old instance.</summary>
     /// <exception cref="BindException">One could not be bound; nothing stays open.</exception>
     /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing.</exception>
-    public async ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
+    public ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
     {
         // One configuration may serve a server on Linux and a developer's machine.
         if (Options.IsWanted && !Options.IsSupported)
             HandOverLog.Unsupported(_logger);
-        if (!Options.IsOn)
-            return await Listener.BindAllAsync(requests, cancellation).ConfigureAwait(false);
+        return Options.IsOn ? TakeAllAsync(requests, cancellation) : Listener.BindAllAsync(requests, cancellation);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private async ValueTask<ImmutableArray<BoundListener>> TakeAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
+    {
         try
         {
             _handOver = await ListenerHandOver.StartAsync(requests, Made(), cancellation).ConfigureAwait(false);
         }
         catch (HandOverException exception)
         {
-            throw new StartRefusedException(exception.Message, exception);
+            throw StartFailure.Of(exception.Message, exception);
         }
         if (_handOver.ReceivedSockets > 0)
             HandOverLog.Received(_logger, _handOver.ReceivedSockets, _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");

@@ -34,9 +34,9 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         CheckHandOver(options.HandOver, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
-        if (!Enum.IsDefined(options.CommandLines))
+        if (options.CommandLines is not (CommandLineDetail.Off or CommandLineDetail.Short or CommandLineDetail.Full))
             faults.Add(Fault("CommandLines", "is not a valid value"));
-        if (!Enum.IsDefined(options.Localhost))
+        if (options.Localhost is not (LocalhostFamilies.Present or LocalhostFamilies.IPv4Only))
             faults.Add(Fault("Localhost", "is not a valid value"));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
@@ -84,9 +84,9 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 
     private static void CheckSocketActivation(BindwiseOptions options, List<string> faults)
     {
-        if (!Enum.IsDefined(options.SocketActivation))
+        if (options.SocketActivation is not (SocketActivationMode.Off or SocketActivationMode.Matching or SocketActivationMode.InsteadOfUrls))
             faults.Add(Fault("SocketActivation", "is not a valid value"));
-        if (!Enum.IsDefined(options.ListenPidMismatch))
+        if (options.ListenPidMismatch is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
             faults.Add(Fault("ListenPidMismatch", "is not a valid value"));
         if (options.SocketNames.Count > 0 && options.SocketActivation == SocketActivationMode.Off)
             faults.Add(Fault("SocketNames", $"names sockets, but SocketActivation is {nameof(SocketActivationMode.Off)}: set it to {nameof(SocketActivationMode.Matching)} or {nameof(SocketActivationMode.InsteadOfUrls)}"));

@@ -55,7 +55,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         catch (ArgumentException exception)
         {
-            throw StartRefusedException.Of([.. pending.Select(static one => one.Asked.Name)], exception);
+            throw StartFailure.OfRequests([.. pending.Select(static one => one.Asked.Name)], exception);
         }
         for (var index = 0; index < pending.Count; index++)
             served[pending[index].Index] = Keep(pending[index], listeners[index], taken);
@@ -77,8 +77,11 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     {
         sockets.Add(pending.Asked.Name, listener);
         var served = Reserve(pending.Asked, listener);
-        return served.FellBack ? served with { Why = WhyTaken(pending, taken) } : served;
+        return served.FellBack ? Explained(served, pending, taken) : served;
     }
+
+    // A method of its own: whoever calls for a diagnosis has the model's assembly loaded.
+    private static ServedEndpoint Explained(ServedEndpoint served, PendingEndpoint pending, BindException? taken) => served with { Taken = new TakenPort(WhyTaken(pending, taken)) };
 
     private ServedEndpoint Reserve(AskedEndpoint asked, BoundListener listener)
     {
@@ -92,7 +95,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             foreach (var address in Loopback)
                 sockets.Reserve(new IPEndPoint(address, port), listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
         }
-        return new ServedEndpoint(asked, listener.Port, null);
+        return new ServedEndpoint(asked, listener.Port);
     }
 
     private ServedEndpoint? TakeOver(AskedEndpoint endpoint)
@@ -101,7 +104,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             return null;
         sockets.Add(endpoint.Name, passed.Socket);
         var port = passed.LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
-        var served = new ServedEndpoint(endpoint, port, null) { PassedAs = passed.Name };
+        var served = new ServedEndpoint(endpoint, port) { PassedAs = passed.Name };
         if (endpoint.Kind != EndpointKind.Localhost)
         {
             sockets.Reserve(endpoint.EndPoint, passed.Socket);
@@ -117,10 +120,10 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         return served;
     }
 
-    private StartupBindException Failed(BindException exception, List<PendingEndpoint> pending)
+    private Exception Failed(BindException exception, List<PendingEndpoint> pending)
     {
         meter.Failed(exception);
-        return StartupBindException.Of(exception, Owner(pending, exception)?.Asked.Name);
+        return EndpointFailure.Of(exception, Owner(pending, exception)?.Asked.Name);
     }
 
     private static bool CanFallBack(List<PendingEndpoint> pending, BindException exception) =>
@@ -162,13 +165,15 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
     {
+        if (endpoints.Count < 2)
+            return;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var endpoint in endpoints)
         {
             if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add((endpoint.Kind == EndpointKind.Localhost ? "localhost " : "") + endpoint.EndPoint))
                 continue;
             var message = $"Failed to bind to address {endpoint.Name}: two endpoints of this application ask for it; leave one out.";
-            throw new StartRefusedException(message, new AddressInUseException(message));
+            throw StartFailure.Of(message, new AddressInUseException(message));
         }
     }
 
@@ -178,12 +183,18 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 /// <summary>An endpoint and the port that it got.</summary>
 /// <param name="Asked">What was asked for.</param>
 /// <param name="Port">The port in use; 0 for UNIX.</param>
-/// <param name="Why">Why the port asked for was not free; null when it was, or nobody looked.</param>
-internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port, Diagnosis? Why)
+internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
 {
+    /// <summary>Why it is not the port asked for; null where it is.</summary>
+    public TakenPort? Taken { get; init; }
+
     /// <summary>The name of the passed socket that it took over; null when it was bound here.</summary>
     public string? PassedAs { get; init; }
 
     /// <summary>It got another port than the one asked for.</summary>
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
+
+/// <summary>Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.</summary>
+/// <param name="Diagnosis">The reason; null when nobody looked.</param>
+internal sealed record TakenPort(Diagnosis? Diagnosis);

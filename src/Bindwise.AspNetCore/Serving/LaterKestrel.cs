@@ -72,7 +72,7 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
         if (_follows)
             return;
         _follows = true;
-        var addresses = services.GetRequiredService<BoundAddresses>();
+        var addresses = services.GetRequiredService<ServerParts>().Addresses;
         addresses.Follow(server.Features.GetRequiredFeature<IServerAddressesFeature>());
         server.Features.Set<IServerAddressesFeature>(addresses);
     }
@@ -81,11 +81,11 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
     {
         // A host without IHostedLifecycleService has not called for it.
         Follow();
-        var start = _start = services.GetRequiredService<ServerStart>();
+        var parts = services.GetRequiredService<ServerParts>();
+        var start = _start = parts.Start;
         OrFail(start, start.Prepare);
-        var hook = services.GetRequiredService<TransportHook>();
-        hook.BeforeTheFirst(first => OrFail(start, () => start.BindAll(first)));
-        hook.Attach();
+        parts.Hook.BeforeTheFirst(first => OrFail(start, () => start.BindAll(first)));
+        parts.Hook.Attach();
     }
 
     private static void OrFail(ServerStart start, Action action)
@@ -100,7 +100,7 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
             if (failure == exception)
                 throw;
             // After another exception than an IOException, Kestrel tries the next address.
-            throw failure ?? new StartRefusedException(exception.Message, exception);
+            throw failure ?? StartFailure.Of(exception.Message, exception);
         }
     }
 }

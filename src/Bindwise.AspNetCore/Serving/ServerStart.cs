@@ -77,8 +77,8 @@ internal sealed class ServerStart(
     {
         CloseSockets();
         if (exception is SocketActivationException)
-            return new StartRefusedException(exception.Message, exception);
-        var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
+            return StartFailure.Of(exception.Message, exception);
+        var failure = exception as StartupBindException ?? EndpointFailure.Within(exception);
         failure?.Log(_logger, options.Value.CommandLines);
         if (activated.Overlooked(failure?.Diagnosis) is var (address, advice))
             StartLog.Overlooked(_logger, Escaper.Escape(address), advice);
@@ -109,7 +109,7 @@ internal sealed class ServerStart(
             _served = await binder.BindAsync(endpoints, cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (StartupBindException) when (addresses.IsChanged)
+        catch (IOException exception) when (addresses.IsChanged && EndpointFailure.IsOne(exception))
         {
             return false;
         }
@@ -128,14 +128,19 @@ internal sealed class ServerStart(
     {
         foreach (var one in _served)
         {
-            if (one.FellBack)
-                StartLog.FellBack(_logger, one.Asked.Port, one.Why, one.Port);
+            if (one.Taken is { } taken)
+                TellFallback(one, taken);
+            // A name that was read from LISTEN_FDNAMES is printable ASCII.
             if (one.PassedAs is { } name)
-                StartLog.TookOver(_logger, one.Asked.Name, Escaper.Escape(name));
+                StartLog.TookOver(_logger, one.Asked.Name, name);
         }
         foreach (var unused in activated.Waiting)
-            StartLog.Unused(_logger, Escaper.Escape(unused.Name), Escaper.Escape(unused.LocalEndPoint.ToString()));
+            TellUnused(unused);
     }
+
+    private void TellFallback(ServedEndpoint one, TakenPort taken) => StartLog.FellBack(_logger, one.Asked.Port, taken.Diagnosis, one.Port);
+
+    private void TellUnused(ActivatedSocket unused) => StartLog.Unused(_logger, unused.Name, Escaper.Escape(unused.LocalEndPoint.ToString()));
 
     private string Rewritten(string url)
     {

@@ -88,12 +88,12 @@ internal sealed class WaitLog(ILoggerFactory loggers)
     {
         if (policy.Timeout == TimeSpan.Zero)
             return policy;
-        (Cause?, string)? told = null;
+        string? told = null;
         return policy with { OnRetry = policy.OnRetry + Tell };
 
         void Tell(BindRetryContext wait)
         {
-            var now = (wait.Failure.Diagnosis?.Cause, HolderName.Of(wait.Failure.Diagnosis));
+            var now = $"{wait.Failure.Diagnosis?.Cause} {HolderName.Of(wait.Failure.Diagnosis)}";
             if (now == told)
                 return;
             told = now;

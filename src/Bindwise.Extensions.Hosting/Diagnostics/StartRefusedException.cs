@@ -50,23 +50,4 @@ public class StartRefusedException : IOException, IBindwiseException
         StartLog.CannotBind(logger, _headline, Bind, commandLines);
         _isLogged = true;
     }
-
-    /// <summary>For a listener of a host.</summary>
-    /// <param name="bind">What failed.</param>
-    /// <param name="name">The listener's name; null when it is not known which.</param>
-    internal static StartRefusedException OfListener(BindException bind, string? name)
-    {
-        var what = $"The {(name is null ? "listeners" : $"listener '{name}'")} cannot be bound";
-        return new StartRefusedException(what + ".", $"{what}: {bind.Message}", bind, bind);
-    }
-
-    /// <summary>For passed sockets that cannot be taken. What to do about those that no listener takes is another thing here than in a program's own code.</summary>
-    internal static StartRefusedException OfPassed(SocketActivationException exception) => exception.Data["Bindwise.LeftOver"] is string sockets
-        ? new($"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for each, remove them from the unit, or set {BindwiseHostOptions.SectionName}:SocketActivation to Off: then none is taken.", exception)
-        : new(exception.Message, exception);
-
-    /// <summary>For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.</summary>
-    internal static StartRefusedException Of(IReadOnlyList<string> names, ArgumentException exception) => exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second
-        ? new($"{names[first]} and {names[second]} both ask for {exception.Data["Bindwise.Both"]}: leave one out.", exception)
-        : new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
 }

@@ -96,17 +96,16 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         catch (BindException exception)
         {
             _meter.Failed(exception);
-            var failure = StartRefusedException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
-            failure.Log(_logger, commandLines);
-            throw failure;
+            var failed = _added.Zip(requests).FirstOrDefault(one => exception.Request is { } request && one.Second.Equals(request)).First;
+            throw StartFailure.OfListener(exception, failed?.Name, _logger, commandLines);
         }
         catch (SocketActivationException exception)
         {
-            throw StartRefusedException.OfPassed(exception);
+            throw StartFailure.OfPassed(exception);
         }
         catch (ArgumentException exception)
         {
-            throw StartRefusedException.Of([.. Names.Select(static name => $"listener '{name}'")], exception);
+            throw StartFailure.OfRequests([.. Names.Select(static name => $"listener '{name}'")], exception);
         }
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)
@@ -119,7 +118,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     /// <exception cref="StartRefusedException">The function that makes it gave none.</exception>
     private ListenRequest RequestOf(AddedListener added)
     {
-        var request = added.Request(_services) ?? throw new StartRefusedException($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
+        var request = added.Request(_services) ?? throw StartFailure.Of($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
         // Null is refused with the rest of the request.
         return request.Retry is { } retry ? request with { Retry = _waiting.Over(retry) } : request;
     }

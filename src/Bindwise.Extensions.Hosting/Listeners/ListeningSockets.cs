@@ -14,7 +14,7 @@ internal sealed record OpenSocket(string Name, Socket Socket, EndPoint? LocalEnd
 internal sealed class ListeningSockets : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<EndPoint, Queue<Socket?>> _reserved = [];
+    private readonly List<(EndPoint Asked, Socket? Socket)> _reserved = [];
     private readonly List<IDisposable> _owned = [];
     private readonly List<OpenSocket> _open = [];
 
@@ -34,11 +34,7 @@ internal sealed class ListeningSockets : IDisposable
     public void Reserve(EndPoint asked, Socket? socket)
     {
         lock (_lock)
-        {
-            if (!_reserved.TryGetValue(asked, out var waiting))
-                _reserved[asked] = waiting = new Queue<Socket?>();
-            waiting.Enqueue(socket);
-        }
+            _reserved.Add((asked, socket));
     }
 
     /// <summary>Hands a reserved socket out, once.</summary>
@@ -47,8 +43,14 @@ internal sealed class ListeningSockets : IDisposable
     {
         lock (_lock)
         {
-            if (_reserved.TryGetValue(asked, out var waiting) && waiting.TryDequeue(out socket))
+            for (var index = 0; index < _reserved.Count; index++)
+            {
+                if (!_reserved[index].Asked.Equals(asked))
+                    continue;
+                socket = _reserved[index].Socket;
+                _reserved.RemoveAt(index);
                 return true;
+            }
             socket = null;
             return false;
         }
@@ -59,10 +61,10 @@ internal sealed class ListeningSockets : IDisposable
     {
         lock (_lock)
         {
-            foreach (var socket in _reserved.Values.SelectMany(static waiting => waiting).OfType<Socket>())
+            foreach (var (_, socket) in _reserved)
             {
                 _open.RemoveAll(one => one.Socket == socket);
-                socket.Dispose();
+                socket?.Dispose();
             }
             _reserved.Clear();
         }

@@ -21,11 +21,11 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
     public ValidateOptionsResult Validate(string? name, BindwiseHostOptions options)
     {
         var faults = new List<string>(options.Faults);
-        if (options.ListenPidMismatch is { } mismatch && !Enum.IsDefined(mismatch))
+        if (options.ListenPidMismatch is not (null or ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
             faults.Add($"{BindwiseHostOptions.SectionName}:ListenPidMismatch is not a valid value.");
-        if (!Enum.IsDefined(options.SocketActivation))
+        if (options.SocketActivation is not (SocketActivationMode.Off or SocketActivationMode.Matching or SocketActivationMode.InsteadOfUrls))
             faults.Add($"{BindwiseHostOptions.SectionName}:SocketActivation is not a valid value.");
-        if (!Enum.IsDefined(options.CommandLines))
+        if (options.CommandLines is not (CommandLineDetail.Off or CommandLineDetail.Short or CommandLineDetail.Full))
             faults.Add($"{BindwiseHostOptions.SectionName}:CommandLines is not a valid value.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }

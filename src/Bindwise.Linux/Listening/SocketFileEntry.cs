@@ -108,6 +108,14 @@ internal sealed class SocketFileEntry : IDisposable
         }
     }
 
+    /// <summary>Removes the file at a path while it is that one.</summary>
+    /// <returns>ENOENT where another file, or none, stands there by now.</returns>
+    internal static Errno Remove(string path, UnixSocketFile file)
+    {
+        using var entry = Open(path);
+        return entry?.File == file ? entry.Remove() : Errno.ENOENT;
+    }
+
     /// <summary>Removes it from its folder.</summary>
     /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
     internal Errno Remove() => Find(_nameNul) is not Errno.None and var errno ? errno : FolderEntryCall.Remove(Folder.Number, _nameNul);

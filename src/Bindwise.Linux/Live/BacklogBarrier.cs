@@ -64,11 +64,11 @@ internal sealed class BacklogBarrier : IDisposable
         var errno = SocketOptionCall.Set(
             socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
         if (errno == Errno.None)
-            errno = BindCall.Bind(socket, SocketAddress.Write(room, new IpEndpoint(IpAddress.LoopbackIPv4, 0), 0));
+            errno = BindCall.Bind(socket, InternetAddress.Write(room, new IpEndpoint(IpAddress.LoopbackIPv4, 0), 0));
         if (errno == Errno.None)
-            errno = SocketNameCall.Local(socket, out var name, out _) is var failure && failure != Errno.None
+            errno = InternetAddress.Local(socket, out var name, out _) is var failure && failure != Errno.None
                 ? failure
-                : ConnectCall.Connect(socket, SocketAddress.Write(room, name, 0));
+                : ConnectCall.Connect(socket, InternetAddress.Write(room, name, 0));
         return errno;
     }
 }

@@ -122,7 +122,7 @@ public sealed class LiveHost : IRecordingHost
     /// <param name="connecting">The family of the one that connects.</param>
     internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
     {
-        var errno = SocketNameCall.Local(socket, out var name, out _);
+        var errno = InternetAddress.Local(socket, out var name, out _);
         var v6Only = 0;
         if (errno == Errno.None && family == IpFamily.IPv6)
             errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
@@ -163,7 +163,7 @@ public sealed class LiveHost : IRecordingHost
             return LiveResult.NoSocket;
         if (step is StreamStep stream)
             return Stream(stream, open);
-        var errno = SocketNameCall.Local(open, out var local, out _);
+        var errno = InternetAddress.Local(open, out var local, out _);
         return errno == Errno.None ? new StepResult(_needs.TextOf(local)) : LiveResult.Of(errno);
     }
 
@@ -219,7 +219,7 @@ public sealed class LiveHost : IRecordingHost
     {
         var scope = step.Scope is not { } name ? 0 : InterfaceIndexCall.Find(socket.Descriptor, name, out var index) == Errno.None ? index : NoInterface;
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        return BindCall.Bind(socket.Descriptor, SocketAddress.Write(room, new IpEndpoint(step.Address, step.Port), scope));
+        return BindCall.Bind(socket.Descriptor, InternetAddress.Write(room, new IpEndpoint(step.Address, step.Port), scope));
     }
 
     private static Errno Listen(LiveSocket socket)
@@ -232,7 +232,7 @@ public sealed class LiveHost : IRecordingHost
     {
         if (!_sockets.TryGetValue(step.Socket, out var socket) || !_sockets.TryGetValue(target, out var other))
             return LiveResult.NoSocket;
-        var errno = SocketNameCall.Local(other.Descriptor, out var name, out var scope);
+        var errno = InternetAddress.Local(other.Descriptor, out var name, out var scope);
         if (errno != Errno.None)
             return LiveResult.Of(errno);
         var v6Only = 0;
@@ -249,7 +249,7 @@ public sealed class LiveHost : IRecordingHost
         socket.BoundSend();
         socket.HasPeers = socket.Protocol == Protocol.Tcp;
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        return Settled(socket, ConnectCall.Connect(socket.Descriptor, SocketAddress.Write(room, remote, scope)));
+        return Settled(socket, ConnectCall.Connect(socket.Descriptor, InternetAddress.Write(room, remote, scope)));
     }
 
     private StepResult Accept(AcceptStep step)
@@ -272,7 +272,7 @@ public sealed class LiveHost : IRecordingHost
     {
         socket.BoundSend();
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var to = step.To is { } endpoint ? SocketAddress.Write(room, endpoint, 0) : default;
+        var to = step.To is { } endpoint ? InternetAddress.Write(room, endpoint, 0) : default;
         var errno = SendCall.Send(socket.Descriptor, Payload.AsSpan(0, Math.Clamp(step.Bytes, 0, Payload.Length)), to);
         _pool.Barrier.Pass();
         return errno;

@@ -27,7 +27,7 @@ internal static class HostNames
             return listed.IsEmpty ? [IpAddress.LoopbackIPv6, IpAddress.LoopbackIPv4] : listed;
         }
         ImmutableArray<IpAddress> addresses = [];
-        var resolver = new Thread(() => addresses = AddressInfoCall.Resolve(name)) { IsBackground = true, Name = "resolver" };
+        var resolver = new Thread(() => addresses = [.. AddressInfoCall.Resolve(name).Select(static one => IpAddress.FromBytes(one.GetAddressBytes()))]) { IsBackground = true, Name = "resolver" };
         resolver.Start();
         return resolver.Join(maximumWait) ? addresses : [];
     }

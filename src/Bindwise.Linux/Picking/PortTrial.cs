@@ -59,12 +59,12 @@ internal static class PortTrial
         var errno = Probe.Open(request, out var opened, out _);
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
         if (errno == Errno.None)
-            errno = BindCall.Bind(opened, SocketAddress.Write(room, request.Endpoint, 0));
+            errno = BindCall.Bind(opened, InternetAddress.Write(room, request.Endpoint, 0));
         // The bind's answer stands by now.
         if (errno == Errno.None && request.Protocol == Protocol.Tcp)
             errno = SocketOptionCall.Set(opened, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1);
         // A BPF program on the cgroup may have bound it elsewhere.
-        if (errno == Errno.None && (SocketNameCall.Local(opened, out var local, out _) != Errno.None || local.Port != request.Port))
+        if (errno == Errno.None && (InternetAddress.Local(opened, out var local, out _) != Errno.None || local.Port != request.Port))
             errno = Errno.EPERM;
         socket = errno == Errno.None ? opened : null;
         if (socket is null)

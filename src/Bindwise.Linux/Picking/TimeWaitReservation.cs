@@ -44,7 +44,7 @@ internal static class TimeWaitReservation
     private static Errno Connect(IpEndpoint endpoint)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var address = SocketAddress.Write(room, endpoint, 0);
+        var address = InternetAddress.Write(room, endpoint, 0);
         var errno = Open(endpoint.Address.Family, out var listener);
         using (listener)
         {

@@ -93,7 +93,7 @@ internal static class PermissionProbe
     private static Errno Bind(SafeFileDescriptor socket, IpEndpoint endpoint, uint scope)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        return BindCall.Bind(socket, SocketAddress.Write(room, endpoint, scope));
+        return BindCall.Bind(socket, InternetAddress.Write(room, endpoint, scope));
     }
 
     private static ProbeResult Answer(BindRequest request, Errno errno) => new(request, (int)errno) { IsBeforeConflicts = true };

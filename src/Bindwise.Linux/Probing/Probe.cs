@@ -35,7 +35,7 @@ internal static class Probe
             if (errno != Errno.None)
                 return Refused(request, errno);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-            var address = SocketAddress.Write(room, request.Endpoint, scope);
+            var address = InternetAddress.Write(room, request.Endpoint, scope);
             errno = BindCall.BindAndClose(socket, address, yieldsPort: request.Protocol == Protocol.Tcp, room, out var nameLength);
             return new ProbeResult(request, (int)errno) { Landed = errno == Errno.None ? Elsewhere(request, room[..nameLength]) : null };
         }
@@ -47,7 +47,7 @@ internal static class Probe
     /// <summary>Where the socket was bound, when that is not what was asked. Port 0 is any port.</summary>
     private static IpEndpoint? Elsewhere(BindRequest request, ReadOnlySpan<byte> name)
     {
-        if (!SocketNameCall.TryRead(name, out var local, out _))
+        if (!InternetAddress.TryRead(name, out var local, out _))
             return null;
         var isAsAsked = local.Address == request.Address && (local.Port == request.Port || request.Port == 0);
         return isAsAsked ? null : local;

@@ -74,7 +74,7 @@ internal static class UnlistedSockets
                 // One that was closed meanwhile keeps no port.
                 if (errno != Errno.None)
                     return errno is Errno.EBADF or Errno.ESRCH;
-                if (IsTcp(copy) && SocketNameCall.Local(copy, out var name, out _) == Errno.None && name.Port != 0
+                if (IsTcp(copy) && InternetAddress.Local(copy, out var name, out _) == Errno.None && name.Port != 0
                     && SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out cookie) == Errno.None)
                     local = name;
                 return true;

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Linux;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising.Calls;
@@ -32,7 +33,7 @@ internal static class BindForecast
         using (call.By.Leave())
             isTold = !socket.IsListening && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true);
         Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-        return isTold ? Of(call, socket, local, SocketAddress.Write(room, local, 0).ToArray(), rights) : null;
+        return isTold ? Of(call, socket, local, InternetAddress.Write(room, local, 0).ToArray(), rights) : null;
     }
 
     private static Errno? Of(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, byte[] address, ProgramRights rights)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
+using Bindwise.Linux;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
@@ -58,7 +59,7 @@ internal sealed class SupervisedAddress
         // AF_UNSPEC counts as AF_INET where the address is 0.0.0.0 (__inet_bind).
         if (isIPv4 && BitConverter.ToUInt16(bytes) == SocketCall.FamilyUnspecified && BitConverter.ToUInt32(bytes, 4) == 0)
             BitConverter.TryWriteBytes(bytes, (ushort)SocketCall.FamilyIPv4);
-        if (BitConverter.ToUInt16(bytes) != family || !SocketNameCall.TryRead(bytes, out var asked, out var scope))
+        if (BitConverter.ToUInt16(bytes) != family || !InternetAddress.TryRead(bytes, out var asked, out var scope))
             return null;
         errno = Errno.None;
         return new SupervisedAddress(bytes, asked, scope);
@@ -91,7 +92,7 @@ internal sealed class SupervisedAddress
     {
         var bytes = new byte[family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes];
         BitConverter.TryWriteBytes(bytes, (ushort)family);
-        _ = SocketNameCall.TryRead(bytes, out var asked, out _);
+        _ = InternetAddress.TryRead(bytes, out var asked, out _);
         return new SupervisedAddress(bytes, asked, 0);
     }
 

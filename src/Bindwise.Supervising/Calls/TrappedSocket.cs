@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Bindwise.Linux;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
@@ -40,7 +41,7 @@ internal sealed class TrappedSocket : IDisposable
     internal IpEndpoint? Local => Name?.Endpoint;
 
     /// <summary>The same, and of a link-local address the interface's index.</summary>
-    internal (IpEndpoint Endpoint, uint Scope)? Name => SocketNameCall.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
+    internal (IpEndpoint Endpoint, uint Scope)? Name => InternetAddress.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
 
     /// <summary>Its user: who made it, unless it was given to another (fchown(2)). Null where that is not told.</summary>
     internal uint? User => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.UserId : null;

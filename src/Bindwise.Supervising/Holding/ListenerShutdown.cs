@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using Bindwise.Linux;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
@@ -81,7 +82,7 @@ internal static class ListenerShutdown
             if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None || network != socket.Network)
                 return;
             Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-            _ = ConnectCall.Connect(client, SocketAddress.Write(room, local, 0));
+            _ = ConnectCall.Connect(client, InternetAddress.Write(room, local, 0));
         }
     }
 }

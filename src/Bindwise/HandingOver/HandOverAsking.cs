@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
-using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;

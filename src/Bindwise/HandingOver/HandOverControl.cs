@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.PassedSockets;
 
 namespace Bindwise;
 

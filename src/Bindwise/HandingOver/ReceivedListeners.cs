@@ -88,7 +88,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
             var has = PassedOptions.Read(one.Socket, request.Settings);
             if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(PassedOptions.Differences(request.Settings, has, Escaper.Escape(one.LocalEndPoint.ToString()), transport == Transports.Tcp));
+                differences.AddRange(PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
             // listen() once more only sets the length of the queue, for both instances.
             if (transport == Transports.Tcp)
                 one.Socket.Listen(request.Settings.Backlog);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.PassedSockets;
 
 namespace Bindwise;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Listening;
 
 namespace Bindwise;
 
@@ -181,7 +180,7 @@ internal static class LoopbackAddresses
 
     // On Linux .NET's list of interfaces costs 35 KB, reads /proc/net/route, and throws a FormatException where there is no descriptor for that.
     private static bool HasIPv6 => OperatingSystem.IsLinux()
-        ? !LocalAddress.IsMissing(IpAddress.LoopbackIPv6)
+        ? !LocalAddress.IsMissing(IPAddress.IPv6Loopback)
         : Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
             .Any(static link => link.GetIPProperties().UnicastAddresses.Any(static one => one.Address.Equals(IPAddress.IPv6Loopback)));
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -21,13 +20,9 @@ internal static class LinuxSockets
     {
         var settings = request.Settings;
         opened = null;
-        Span<byte> bytes = stackalloc byte[16];
-        _ = address.TryWriteBytes(bytes, out var length);
-        var local = new IpEndpoint(IpAddress.FromBytes(bytes[..length]), (ushort)port);
-        var scope = address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)address.ScopeId : 0;
         var asked = new ListenOptions(
             settings.ReuseAddress ?? transport == Transports.Tcp, settings.ReusePort, settings.V6Only, settings.Device, settings.Freebind);
-        var fault = ListenSocket.Open(transport == Transports.Udp ? Protocol.Udp : Protocol.Tcp, local, scope, asked, out var descriptor, out var inEffect, BeforeBind(request, address, port));
+        var fault = ListenSocket.Open(transport, address, port, asked, out var descriptor, out var inEffect, BeforeBind(request, address, port));
         if (fault.IsFault)
             return Of(fault, new IPEndPoint(address, port), transport);
         var socket = Wrap(descriptor, request.IsShared);

@@ -23,10 +23,10 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     public ImmutableArray<PortRange> Ranges => [.. _parts.Select(static part => part.Range)];
 
     /// <summary>The one port; null if there are several candidates, or the system picks.</summary>
-    public int? Single => _parts is [{ Range.First: > 0 } only] && only.Range.First == only.Range.Last ? only.Range.First : null;
+    public int? Single => _parts is [{ First: > 0 } only] && only.First == only.Last ? only.First : null;
 
     /// <summary>The system picks, and nothing else is tried before.</summary>
-    public bool IsSystemChoice => _parts is [{ Range.First: 0 }];
+    public bool IsSystemChoice => _parts is [{ First: 0 }];
 
     /// <summary>The candidates, in order; 0 means that the system picks. A shuffled range has another order in each enumeration.</summary>
     public IEnumerable<int> Candidates
@@ -42,13 +42,13 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     internal int? PlaceOf(int port)
     {
         var before = 0;
-        foreach (var (range, _) in _parts)
+        foreach (var part in _parts)
         {
-            if (range.First == 0)
+            if (part.First == 0)
                 return before;
-            if (range.Contains(port))
-                return before + port - range.First;
-            before += range.Last - range.First + 1;
+            if (part.Contains(port))
+                return before + port - part.First;
+            before += part.Count;
         }
         return null;
     }
@@ -59,7 +59,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
-    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([new Part(new PortRange(Checked(port, nameof(port)), port))]);
+    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([new Part(Checked(port, nameof(port)), port)]);
 
     /// <summary>The first free one of these, in this order.</summary>
     /// <param name="ports">1 to 65535 each; 0, only as the last, lets the system pick.</param>
@@ -69,7 +69,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     {
         var parts = ImmutableArray.CreateBuilder<Part>(ports.Length);
         foreach (var port in ports)
-            parts.Add(new Part(new PortRange(Checked(port, nameof(ports)), port)));
+            parts.Add(new Part(Checked(port, nameof(ports)), port));
         return Of(parts.ToImmutable(), nameof(ports));
     }
 
@@ -77,7 +77,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
-    public static PortPolicy Range(int first, int last) => new([new Part(RangeOf(first, last))]);
+    public static PortPolicy Range(int first, int last) => new([PartOf(first, last, isShuffled: false)]);
 
     /// <summary>
     /// A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a port of its
@@ -86,7 +86,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
-    public static PortPolicy ShuffledRange(int first, int last) => new([new Part(RangeOf(first, last), IsShuffled: true)]);
+    public static PortPolicy ShuffledRange(int first, int last) => new([PartOf(first, last, isShuffled: true)]);
 
     /// <summary>These candidates, followed by those of another policy.</summary>
     /// <param name="next">What to try if none of these is free.</param>
@@ -104,15 +104,15 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         var parts = ImmutableArray.CreateBuilder<Part>();
         foreach (var part in _parts)
         {
-            if (port == 0 || !part.Range.Contains(port))
+            if (port == 0 || !part.Contains(port))
             {
                 parts.Add(part);
                 continue;
             }
-            if (part.Range.First < port)
-                parts.Add(part with { Range = part.Range with { Last = port - 1 } });
-            if (part.Range.Last > port)
-                parts.Add(part with { Range = part.Range with { First = port + 1 } });
+            if (part.First < port)
+                parts.Add(part with { Last = port - 1 });
+            if (part.Last > port)
+                parts.Add(part with { First = port + 1 });
         }
         return parts.Count == 0 ? null : new PortPolicy(parts.ToImmutable());
     }
@@ -162,7 +162,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
             var isShuffled = word.StartsWith(Part.ShuffleMark);
             if (!PortRange.TryParse(isShuffled ? word[1..] : word, out var range))
                 return $"'{word}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0";
-            parts.Add(new Part(range, isShuffled && range.First < range.Last));
+            parts.Add(new Part(range.First, range.Last, isShuffled && range.First < range.Last));
         }
         var fault = FaultOf(parts.ToImmutable());
         policy = fault is null ? new PortPolicy(parts.ToImmutable()) : null;
@@ -177,33 +177,40 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
             return "The list of ports is empty: give at least one, or 0 to let the system pick.";
         for (var index = 0; index < parts.Length; index++)
         {
-            var range = parts[index].Range;
-            if (range.First == 0 && (index < parts.Length - 1 || range.Last > 0))
+            var part = parts[index];
+            if (part.First == 0 && (index < parts.Length - 1 || part.Last > 0))
                 return "Port 0 lets the system pick a port, which always works: nothing can come after it.";
             foreach (var earlier in parts.AsSpan(0, index))
             {
-                if (earlier.Range.First <= range.Last && range.First <= earlier.Range.Last)
-                    return $"Port {Math.Max(earlier.Range.First, range.First)} is in the list twice.";
+                if (earlier.First <= part.Last && part.First <= earlier.Last)
+                    return $"Port {Math.Max(earlier.First, part.First)} is in the list twice.";
             }
         }
         return null;
     }
 
-    private static PortRange RangeOf(int first, int last)
+    private static Part PartOf(int first, int last, bool isShuffled)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
-        return new PortRange(Checked(first, nameof(first)), Checked(last, nameof(last)));
+        return new Part(Checked(first, nameof(first)), Checked(last, nameof(last)), isShuffled);
     }
 
     private static int Checked(int port, string parameter) => port is >= 0 and <= ushort.MaxValue
         ? port
         : throw new ArgumentOutOfRangeException(parameter, port, "A port is a number from 0 to 65535.");
 
+    // Numbers and no PortRange: that is a type of the model's assembly, which a bind that works does not load.
     /// <summary>Some of the ports: a range, in order or shuffled.</summary>
-    internal readonly record struct Part(PortRange Range, bool IsShuffled = false)
+    internal readonly record struct Part(int First, int Last, bool IsShuffled = false)
     {
         public const char ShuffleMark = '~';
+
+        public PortRange Range => new(First, Last);
+
+        public int Count => Last - First + 1;
+
+        public bool Contains(int port) => port >= First && port <= Last;
 
         public override string ToString() => IsShuffled ? $"{ShuffleMark}{Range}" : Range.ToString();
     }
@@ -218,7 +225,7 @@ internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
     private int _left;
 
     /// <summary>The port; 0 lets the system pick.</summary>
-    public readonly int Current => parts[_part].Range.First + _offset;
+    public readonly int Current => parts[_part].First + _offset;
 
     /// <summary>This enumerator, for foreach.</summary>
     public readonly CandidateEnumerator GetEnumerator() => this;
@@ -229,14 +236,14 @@ internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
         if (_left == 0)
             return ++_part < parts.Length && Begin(parts[_part]);
         _left--;
-        _offset = (_offset + _step) % Count(parts[_part]);
+        _offset = (_offset + _step) % parts[_part].Count;
         return true;
     }
 
     // From a random port on, by a random step that has no divisor in common with the length: every port once, without a list of them.
     private bool Begin(PortPolicy.Part part)
     {
-        var count = Count(part);
+        var count = part.Count;
         _left = count - 1;
         _offset = part.IsShuffled ? Random.Shared.Next(count) : 0;
         _step = 1;
@@ -244,8 +251,6 @@ internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
             continue;
         return true;
     }
-
-    private static int Count(PortPolicy.Part part) => part.Range.Last - part.Range.First + 1;
 
     private static int GreatestCommonDivisor(int one, int other)
     {

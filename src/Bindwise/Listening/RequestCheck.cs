@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
-using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise;
@@ -193,6 +194,9 @@ internal static class RequestOverlap
 
     /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be read bind() tells.</summary>
     private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
-        : OperatingSystem.IsLinux() ? HostSettingsReader.Read(SettingParts.BindV6Only).BindV6Only == false
-        : !OperatingSystem.IsWindows();
+        : OperatingSystem.IsLinux() ? IsDualStackHere() : !OperatingSystem.IsWindows();
+
+    // A method of its own: without the question the model's assembly is not loaded.
+    [SupportedOSPlatform("linux")]
+    private static bool IsDualStackHere() => HostSettingsReader.Read(SettingParts.BindV6Only).BindV6Only == false;
 }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.PassedSockets;
 
 namespace Bindwise;
 

@@ -134,6 +134,6 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
     {
         // Where the folder's rights have changed, it stays, and the next bind() replaces it.
         if (OperatingSystem.IsLinux())
-            _ = File.Remove(Path);
+            _ = SocketFileEntry.Remove(Path, File);
     }
 }

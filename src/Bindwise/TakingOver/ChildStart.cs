@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.PassedSockets;
 
 namespace Bindwise;
 

@@ -45,7 +45,16 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
     /// <summary>Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)</summary>
     internal static void Remove()
     {
-        foreach (var name in (ReadOnlySpan<string>)[CountVariable, ProcessVariable, NamesVariable, HandleVariable])
+        Remove(CountVariable);
+        Remove(ProcessVariable);
+        Remove(NamesVariable);
+        Remove(HandleVariable);
+    }
+
+    // The first change copies the whole environment.
+    private static void Remove(string name)
+    {
+        if (Environment.GetEnvironmentVariable(name) is not null)
             Environment.SetEnvironmentVariable(name, null);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Rendering.Escaping;
 

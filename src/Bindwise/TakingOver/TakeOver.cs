@@ -87,7 +87,7 @@ internal sealed class TakeOver
             var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
             var has = PassedOptions.Read(one.Socket, request.Settings);
             if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(PassedOptions.Differences(request.Settings, has, Escaper.Escape(one.LocalEndPoint.ToString()), transport == Transports.Tcp));
+                differences.AddRange(PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
             sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
         }
         sockets.AddRange(own.SelectMany(static listener => listener.Sockets));

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Bindwise;
 
 /// <summary>The names of what the packages measure, for <c>AddMeter</c> and for queries. docs/telemetry.md describes each.</summary>
@@ -9,8 +7,7 @@ public static class BindwiseTelemetry
     public const string MeterName = "Bindwise";
 
     /// <summary>The version of the meter and of the source of activities: that of the package, such as <c>0.1.0</c>.</summary>
-    // Without the commit, which would make each build another one.
-    public static string Version { get; } = typeof(BindwiseTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+    public static string Version => PackageVersion.Text;
 
     /// <summary>A counter: listeners bound.</summary>
     public const string Binds = "bindwise.binds";

@@ -14,7 +14,7 @@ namespace Bindwise.Packages.Tests.Packing;
 [Trait("Lane", "second")]
 public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 {
-    private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
+    private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
 
     private static readonly string Runtime = "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 

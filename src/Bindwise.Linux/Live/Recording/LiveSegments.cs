@@ -122,12 +122,14 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         ref var raw = ref isIPv6 ? ref _rawIPv6 : ref _rawIPv4;
         if (raw is null)
         {
-            var opening = RawPacketCall.Open(segment.To.Address.Family, out raw);
+            var opening = RawPacketCall.Open((int)segment.To.Address.Family, out raw);
             if (opening != Errno.None)
                 throw new LiveUnavailableException($"cannot send a segment again: a raw socket gives {opening}");
         }
         var (first, before) = (_seen.Count, _last.GetValueOrDefault((new Way(segment.From, segment.To), segment.Kind)));
-        var errno = RawPacketCall.Send(raw, RepeatedPacket.Of(segment.Packet, _limits.Default), segment.To.Address);
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+        var to = InternetAddress.Write(room, segment.To with { Port = 0 }, 0);
+        var errno = SendCall.Send(raw, RepeatedPacket.Of(segment.Packet, _limits.Default), to);
         settle();
         for (var index = first; index < _seen.Count; index++)
         {

@@ -74,7 +74,7 @@ internal sealed class LiveWatch : IDisposable
         if (found is not null)
             return new StepResult(TcpStateNames.Of(found.State, found.Protocol));
         // Before Linux 6.8 the table does not show what is only bound.
-        return open is not null && !ShowsBound && SocketNameCall.Local(open, out var local, out _) == Errno.None && local.Port != 0
+        return open is not null && !ShowsBound && InternetAddress.Local(open, out var local, out _) == Errno.None && local.Port != 0
             ? new StepResult(TcpStateNames.Of(TcpSocketState.Bound, Protocol.Tcp))
             : new StepResult(StepResult.Closed);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
@@ -26,13 +27,13 @@ internal static partial class AddressInfoCall
     private const int MaximumAddresses = 64;
 
     /// <summary>The addresses in the resolver's order, each once; empty when the name is unknown.</summary>
-    internal static unsafe ImmutableArray<IpAddress> Resolve(string name)
+    internal static unsafe ImmutableArray<IPAddress> Resolve(string name)
     {
         var hints = new AddressInfo { SocketType = SocketCall.TypeStream };
         AddressInfo* first = null;
         if (GetCore(name, null, &hints, &first) != 0)
             return [];
-        var addresses = ImmutableArray.CreateBuilder<IpAddress>();
+        var addresses = ImmutableArray.CreateBuilder<IPAddress>();
         for (var info = first; info != null && addresses.Count < MaximumAddresses; info = info->Next)
         {
             if (Read(info) is { } address && !addresses.Contains(address))
@@ -42,12 +43,12 @@ internal static partial class AddressInfoCall
         return addresses.ToImmutable();
     }
 
-    private static unsafe IpAddress? Read(AddressInfo* info) => info->Family switch
+    private static unsafe IPAddress? Read(AddressInfo* info) => info->Family switch
     {
         SocketCall.FamilyIPv4 when info->AddressBytes >= SocketAddressIPv4.SizeBytes =>
-            IpAddress.FromBytes(new ReadOnlySpan<byte>(info->Address + 4, 4)),
+            new IPAddress(new ReadOnlySpan<byte>(info->Address + 4, 4)),
         SocketCall.FamilyIPv6 when info->AddressBytes >= SocketAddressIPv6.SizeBytes =>
-            IpAddress.FromBytes(new ReadOnlySpan<byte>(info->Address + 8, 16)),
+            new IPAddress(new ReadOnlySpan<byte>(info->Address + 8, 16)),
         _ => null,
     };
 

@@ -1,32 +1,39 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
-namespace Bindwise.Linux.Listening;
+namespace Bindwise;
 
 /// <summary>
 /// Opens and binds sockets by bare calls: what is asked is set and nothing else. (.NET's Socket.Bind sets SO_REUSEADDR at every TCP bind.)
 /// The descriptor is close-on-exec; whoever gets it owns it.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal static class ListenSocket
 {
     /// <summary>IFNAMSIZ, its NUL included.</summary>
     private const int DeviceNameBytes = 16;
 
     /// <summary>Opens a socket and binds it to an address and port.</summary>
-    /// <param name="protocol">TCP or UDP.</param>
-    /// <param name="local">Where; port 0 for the system's choice.</param>
-    /// <param name="scope">The interface's index of a link-local address; 0 for none.</param>
+    /// <param name="transport">TCP or UDP.</param>
+    /// <param name="address">Where, with the scope of a link-local address.</param>
+    /// <param name="port">The port; 0 for the system's choice.</param>
     /// <param name="options">What is set before bind().</param>
     /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
     /// <param name="inEffect">The options as the kernel has them after bind().</param>
     /// <param name="beforeBind">Called with the descriptor once the options are set; null for nothing.</param>
     internal static CallFault Open(
-        Protocol protocol, IpEndpoint local, uint scope, in ListenOptions options, out int descriptor, out ListenOptions inEffect, Action<int>? beforeBind = null)
+        Transports transport, IPAddress address, int port, in ListenOptions options, out int descriptor, out ListenOptions inEffect,
+        Action<int>? beforeBind = null)
     {
         descriptor = -1;
         inEffect = default;
-        var family = local.Address.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
-        var errno = SocketCall.Open(family, protocol == Protocol.Udp ? SocketCall.TypeDatagram : SocketCall.TypeStream, 0, out var socket);
+        var family = InternetName.FamilyOf(address);
+        var type = transport == Transports.Udp ? SocketCall.TypeDatagram : SocketCall.TypeStream;
+        var errno = SocketCall.Open(family, type, 0, out var socket);
         using (socket)
         {
             if (errno != Errno.None)
@@ -35,8 +42,7 @@ internal static class ListenSocket
             if (fault.IsFault)
                 return fault;
             beforeBind?.Invoke(socket.Number);
-            Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-            errno = BindCall.Bind(socket, SocketAddress.Write(room, local, scope));
+            errno = BindCall.Bind(socket, InternetName.Of(address, port));
             if (errno != Errno.None)
                 return new CallFault(errno, "bind()");
             fault = Read(socket, family, out inEffect);
@@ -60,7 +66,7 @@ internal static class ListenSocket
             if (errno != Errno.None)
                 return new CallFault(errno, "socket()");
             beforeBind?.Invoke(socket.Number);
-            Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+            Span<byte> room = stackalloc byte[NativeAddress.MaximumUnixBytes];
             var address = UnixName.Write(room, path);
             var call = "bind()";
             var refused = address.IsEmpty ? Errno.EINVAL
@@ -128,25 +134,20 @@ internal static class ListenSocket
             : SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, out free);
         if (errno != Errno.None)
             return new CallFault(errno, isIPv6 ? "getsockopt(IPV6_FREEBIND)" : "getsockopt(IP_FREEBIND)");
-        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out DeviceName device);
+        Span<byte> device = stackalloc byte[DeviceNameBytes];
+        device.Clear();
+        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, device);
         if (errno != Errno.None)
             return new CallFault(errno, "getsockopt(SO_BINDTODEVICE)");
-        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, device.ToText(), free != 0);
+        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, TextOf(device), free != 0);
         return CallFault.None;
     }
 
-    [System.Runtime.CompilerServices.InlineArray(DeviceNameBytes)]
-    private struct DeviceName
+    // Null for no interface.
+    private static string? TextOf(ReadOnlySpan<byte> device)
     {
-        private byte _first;
-
-        /// <summary>Null for no interface.</summary>
-        public readonly string? ToText()
-        {
-            ReadOnlySpan<byte> bytes = this;
-            var end = bytes.IndexOf((byte)0);
-            return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-        }
+        var end = device.IndexOf((byte)0);
+        return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? device : device[..end]);
     }
 }
 
@@ -161,6 +162,7 @@ internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort,
 /// <summary>The system call that failed, or none.</summary>
 /// <param name="Errno">What it answered; None when every call worked.</param>
 /// <param name="Call">The call as people write it, with the option's name, as <c>setsockopt(SO_REUSEPORT)</c>; null when every call worked.</param>
+[SupportedOSPlatform("linux")]
 internal readonly record struct CallFault(Errno Errno, string? Call)
 {
     /// <summary>Every call worked.</summary>
@@ -171,26 +173,41 @@ internal readonly record struct CallFault(Errno Errno, string? Call)
 }
 
 /// <summary>Whether this host has an address, asked in the way that counts: by bind().</summary>
+[SupportedOSPlatform("linux")]
 internal static class LocalAddress
 {
     /// <summary>
     /// The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as without a free
     /// descriptor: whoever binds then hears why.
     /// </summary>
-    internal static bool IsMissing(IpAddress address)
+    internal static bool IsMissing(IPAddress address)
     {
-        var family = address.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
-        var errno = SocketCall.Open(family, SocketCall.TypeStream, 0, out var socket);
+        var errno = SocketCall.Open(InternetName.FamilyOf(address), SocketCall.TypeStream, 0, out var socket);
         using (socket)
         {
             if (errno == Errno.None)
             {
                 // Takes no port (IPv6 sockets have the option too); where there is no such option, one for a moment.
                 _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, 1);
-                Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-                errno = BindCall.Bind(socket, SocketAddress.Write(room, new IpEndpoint(address, 0), 0));
+                errno = BindCall.Bind(socket, InternetName.Of(address, 0));
             }
             return errno is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT;
         }
+    }
+}
+
+/// <summary>The socket addresses of IPv4 and IPv6, from .NET's values.</summary>
+[SupportedOSPlatform("linux")]
+internal static class InternetName
+{
+    /// <summary>AF_INET or AF_INET6.</summary>
+    internal static int FamilyOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
+
+    /// <summary>An address, with its scope, and a port for bind(2): .NET lays them out as the kernel wants them.</summary>
+    internal static ReadOnlySpan<byte> Of(IPAddress address, int port)
+    {
+        var name = new IPEndPoint(address, port).Serialize();
+        return name.Buffer.Span[..name.Size];
     }
 }

@@ -73,10 +73,10 @@ internal static partial class SocketPairCall
 /// <summary>getsockname(2).</summary>
 internal static partial class SocketNameCall
 {
-    /// <summary>The socket's own name as the kernel writes it (struct sockaddr), of any family.</summary>
+    /// <summary>The socket's own address.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="room">Where it goes.</param>
-    /// <param name="lengthBytes">How much of the room it fills.</param>
+    /// <param name="room">Where to: for an internet address at least <see cref="SocketAddress.MaximumInternetBytes"/>.</param>
+    /// <param name="lengthBytes">How much of it was written; 0 on failure.</param>
     internal static unsafe Errno Local(SafeFileDescriptor socket, Span<byte> room, out int lengthBytes)
     {
         var length = room.Length;
@@ -86,41 +86,6 @@ internal static partial class SocketNameCall
             lengthBytes = errno == Errno.None ? Math.Min(length, room.Length) : 0;
             return errno;
         }
-    }
-
-    /// <summary>An internet socket's own address and port, and the scope of a link-local address (an interface's index, else 0).</summary>
-    internal static Errno Local(SafeFileDescriptor socket, out IpEndpoint local, out uint scope)
-    {
-        local = default;
-        scope = 0;
-        Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-        var errno = Local(socket, room, out var length);
-        return errno != Errno.None ? errno : TryRead(room[..length], out local, out scope) ? Errno.None : Errno.EAFNOSUPPORT;
-    }
-
-    /// <summary>Reads a socket address as the kernel writes it; false for another family or length than those of the internet.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> room, out IpEndpoint local, out uint scope)
-    {
-        local = default;
-        scope = 0;
-        if (room.Length < sizeof(ushort))
-            return false;
-        var family = MemoryMarshal.Read<ushort>(room);
-        if (family == SocketCall.FamilyIPv4 && room.Length == SocketAddressIPv4.SizeBytes)
-        {
-            var name = MemoryMarshal.Read<SocketAddressIPv4>(room);
-            local = new IpEndpoint(
-                new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(name.AddressNetwork)), BinaryPrimitives.ReverseEndianness(name.PortNetwork));
-            return true;
-        }
-        if (family == SocketCall.FamilyIPv6 && room.Length == SocketAddressIPv6.SizeBytes)
-        {
-            var name = MemoryMarshal.Read<SocketAddressIPv6>(room);
-            local = new IpEndpoint(IpAddress.FromBytes(name.Address), BinaryPrimitives.ReverseEndianness(name.PortNetwork));
-            scope = name.ScopeId;
-            return true;
-        }
-        return false;
     }
 
     [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
@@ -166,25 +131,26 @@ internal static class SocketAddress
 
     /// <summary>Writes an address and port.</summary>
     /// <param name="room">At least <see cref="MaximumInternetBytes"/>.</param>
-    /// <param name="endpoint">Address and port.</param>
+    /// <param name="address">The address in network order: 4 bytes for IPv4, 16 for IPv6.</param>
+    /// <param name="port">The port, in host order.</param>
     /// <param name="scope">sin6_scope_id: an interface's index, 0 for none; without meaning for IPv4.</param>
     /// <returns>The part that was written.</returns>
-    internal static ReadOnlySpan<byte> Write(Span<byte> room, IpEndpoint endpoint, uint scope)
+    internal static ReadOnlySpan<byte> Write(Span<byte> room, scoped ReadOnlySpan<byte> address, ushort port, uint scope)
     {
-        var port = BinaryPrimitives.ReverseEndianness(endpoint.Port);
-        if (endpoint.Address.Family == IpFamily.IPv4)
+        var portNetwork = BinaryPrimitives.ReverseEndianness(port);
+        if (address.Length == sizeof(uint))
         {
             MemoryMarshal.Write(room, new SocketAddressIPv4
             {
                 Family = SocketCall.FamilyIPv4,
-                PortNetwork = port,
-                AddressNetwork = BinaryPrimitives.ReverseEndianness((uint)endpoint.Address.Bits),
+                PortNetwork = portNetwork,
+                AddressNetwork = MemoryMarshal.Read<uint>(address),
             });
             return room[..SocketAddressIPv4.SizeBytes];
         }
-        var address = new SocketAddressIPv6 { Family = SocketCall.FamilyIPv6, PortNetwork = port, ScopeId = scope };
-        endpoint.Address.WriteTo(address.Address);
-        MemoryMarshal.Write(room, address);
+        var name = new SocketAddressIPv6 { Family = SocketCall.FamilyIPv6, PortNetwork = portNetwork, ScopeId = scope };
+        address.CopyTo(name.Address);
+        MemoryMarshal.Write(room, name);
         return room[..SocketAddressIPv6.SizeBytes];
     }
 

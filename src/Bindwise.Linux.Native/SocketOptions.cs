@@ -47,6 +47,23 @@ internal static partial class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
         LastError.Of(SetCore(socket, level, name, (byte*)&value, sizeof(int)));
 
+    /// <summary>Reads a number.</summary>
+    internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, out int value)
+    {
+        var (read, sizeBytes) = (0, sizeof(int));
+        var errno = LastError.Of(GetCore(socket, level, name, (byte*)&read, &sizeBytes));
+        value = read;
+        return errno;
+    }
+
+    /// <summary>Reads an option of at most the value's size; what is not answered stays as it is.</summary>
+    internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, Span<byte> value)
+    {
+        var sizeBytes = value.Length;
+        fixed (byte* start = value)
+            return LastError.Of(GetCore(socket, level, name, start, &sizeBytes));
+    }
+
     /// <summary>Reads an option of the value's size; a shorter answer leaves the rest zero.</summary>
     internal static unsafe Errno Get<T>(SafeFileDescriptor socket, int level, int name, out T value)
         where T : unmanaged

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Reflection;
+using Bindwise.AspNetCore;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.Start.Benchmarks;
+
+/// <summary>
+/// What each part of a start with the package costs beyond a plain one: two plain applications have started before, so that what the framework
+/// needs once is there. The parts stand in the order of a start; what a part needs first, it pays for.
+/// </summary>
+internal static class Parts
+{
+    // By text: a type's name in this code would load its assembly before its time.
+    private static readonly string[] Assemblies =
+        ["Bindwise", "Bindwise.Linux.Native", "Bindwise.Extensions.Hosting", "Bindwise.AspNetCore"];
+
+    /// <summary>Prints them.</summary>
+    public static async Task TellAsync()
+    {
+        await (await Servers.StartAsync("http://127.0.0.1:8080", with: false)).DisposeAsync();
+        var (builder, plain) = (Servers.Builder("http://127.0.0.1:8081"), Servers.Application(Servers.Builder("http://127.0.0.1:8082")));
+        await using (plain)
+        {
+            var began = Moment.Now;
+            await plain.StartAsync();
+            began.Tell("a plain start in a warm process");
+            began = Moment.Now;
+            foreach (var name in Assemblies)
+                _ = Assembly.Load(name);
+            began.Tell("assemblies");
+            await TellPackageAsync(builder);
+        }
+    }
+
+    private static async Task TellPackageAsync(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder)
+    {
+        var began = Moment.Now;
+        builder.UseBindwise();
+        began.Tell("UseBindwise()");
+        var app = Servers.Application(builder);
+        await using (app)
+        {
+            began = Moment.Now;
+            _ = app.Services.GetRequiredService<IOptions<BindwiseOptions>>().Value;
+            began.Tell("options");
+            began = Moment.Now;
+            _ = app.Services.GetRequiredService<IServer>();
+            began.Tell("services and logging");
+            began = Moment.Now;
+            _ = SocketActivation.Take();
+            began.Tell("look for passed sockets");
+            began = Moment.Now;
+            Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8083)).Dispose();
+            began.Tell("sockets");
+            began = Moment.Now;
+            await app.StartAsync();
+            began.Tell("the rest of the start");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.PassedSockets;
+
+/// <summary>Who a process is to this one: a wrapper that started it, a stranger, or gone.</summary>
+/// <param name="Name">Its short name (comm), as it chose it; null when it is gone.</param>
+/// <param name="IsAncestor">It started this process, or started who did.</param>
+internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
+{
+    private const int WorkingDirectory = -100;
+
+    /// <summary>Looks it up in /proc.</summary>
+    internal static ProcessRelation Of(int process)
+    {
+        if (Read(process) is not { } named)
+            return new ProcessRelation(null, false);
+        return new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId));
+    }
+
+    /// <summary>Whether a process started another, or started who did, by the parents that /proc shows now.</summary>
+    internal static bool HasStarted(int process, int other)
+    {
+        var at = other;
+        for (var depth = 0; depth < ProcessTree.DepthLimit && at > 0 && Read(at) is { } stat; depth++)
+        {
+            at = stat.ParentId;
+            if (at == process)
+                return true;
+        }
+        return false;
+    }
+
+    private static StatLine? Read(int process)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, process);
+        if (!access.IsAllowed)
+            return null;
+        Span<byte> line = stackalloc byte[1024];
+        var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
+        return SmallFile.Read(WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
+    }
+}
