@@ -15,7 +15,8 @@ public sealed class RoomTests
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.Extensions.Hosting"] = ["Bindwise"],
         ["Bindwise.AspNetCore"] = ["Bindwise", "Bindwise.Extensions.Hosting"],
-        ["Bindwise.Testing"] = ["Bindwise"],
+        ["Bindwise.Tools"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise"],
+        ["Bindwise.Testing"] = ["Bindwise", "Bindwise.Tools"],
         ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
         ["Bindwise.Analyzers"] = ["Bindwise.Analyzers.CodeFixes"],
@@ -26,7 +27,7 @@ public sealed class RoomTests
         ["Bindwise.Cli"] =
         [
             "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising",
+            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising", "Bindwise.Tools",
         ],
     };
 

@@ -110,9 +110,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
                 continue;
             }
             if (part.Range.First < port)
-                parts.Add(part with { Range = part.Range with { Last = port - 1 } });
+                parts.Add(part with { Range = new PortRange(part.Range.First, port - 1) });
             if (part.Range.Last > port)
-                parts.Add(part with { Range = part.Range with { First = port + 1 } });
+                parts.Add(part with { Range = new PortRange(port + 1, part.Range.Last) });
         }
         return parts.Count == 0 ? null : new PortPolicy(parts.ToImmutable());
     }

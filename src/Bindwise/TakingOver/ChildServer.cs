@@ -285,7 +285,7 @@ public sealed class ChildServer : IAsyncDisposable
             if (attempt > restart.MaxAttempts)
                 return startFailure is null ? null : throw startFailure;
             var delay = Backoff.Of(restart.InitialDelay, restart.MaxDelay, attempt);
-            restart.OnRestart?.Invoke(new ChildRestartContext(former.Id, exitCode, startFailure ?? failure, attempt, delay));
+            restart.OnRestart?.Invoke(new ChildRestartContext { ProcessId = former.Id, ExitCode = exitCode, Failure = startFailure ?? failure, Attempt = attempt, Delay = delay });
             if (!await PassesAsync(delay).ConfigureAwait(false))
                 break;
             try

@@ -71,7 +71,7 @@ internal sealed class FreeCommand : Verb
             Targets = [.. targets],
             Request = new FreeRequest
             {
-                Question = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
+                Query = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
                 Grace = grace ?? DefaultGrace,
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),
