@@ -28,7 +28,7 @@ public sealed class MisuseTests
         ["a child's socket has no name"] = (typeof(ArgumentNullException), "name", static () => _ = new ChildSocket(Any, null!)),
         ["a child is ready in a negative time"] = (typeof(ArgumentException), "ReadyTimeout must be", static () => ChildServer.Start(Child with { ReadyTimeout = TimeSpan.FromSeconds(-5) })),
         ["a child is ready in ten thousand years"] = (typeof(ArgumentException), "ReadyTimeout must be", static () => ChildServer.Start(Child with { ReadyTimeout = TimeSpan.MaxValue })),
-        ["a child stops in ten thousand years"] = (typeof(ArgumentException), "StopGrace must", static () => ChildServer.Start(Child with { StopGrace = TimeSpan.MaxValue })),
+        ["a child stops in ten thousand years"] = (typeof(ArgumentException), "StopGracePeriod must", static () => ChildServer.Start(Child with { StopGracePeriod = TimeSpan.MaxValue })),
         ["a child is started again for an unknown reason"] = (typeof(ArgumentException), "RestartOn must be", static () => ChildServer.Start(Child with { Restart = new() { RestartOn = (ChildRestartReasons)8 } })),
         ["a child is started again in ten thousand years"] = (typeof(ArgumentException), "Restart.MaxDelay", static () => ChildServer.Start(Child with { Restart = new() { MaxDelay = TimeSpan.MaxValue } })),
         ["a child outlives its parent in an unknown way"] = (typeof(ArgumentException), "OnParentExit is not", static () => ChildServer.Start(Child with { OnParentExit = (ParentExitAction)9 })),

@@ -39,8 +39,8 @@ public sealed class RecordTests
     [Fact]
     public void InfiniteTimeSpan_IsNoLimit()
     {
-        Assert.Equal(Timeout.InfiniteTimeSpan, CloseStrategy.PeerFirst(Timeout.InfiniteTimeSpan).Limit);
-        Assert.Equal("HalfClose (no limit)", CloseStrategy.HalfClose(Timeout.InfiniteTimeSpan).ToString());
+        Assert.Equal(Timeout.InfiniteTimeSpan, CloseStrategy.PeerFirst(Timeout.InfiniteTimeSpan).Timeout);
+        Assert.Equal("HalfClose (no timeout)", CloseStrategy.HalfClose(Timeout.InfiniteTimeSpan).ToString());
     }
 
     private static SocketActivationOptions Plan(int port) => SocketActivationOptions.Of(ListenRequest.On(IPAddress.Loopback, port));

@@ -20,7 +20,7 @@ public sealed class RequestTests
         ["what is waited for has no target"] = (typeof(ArgumentNullException), "Target and Options", static () => _ = PortWait.RunAsync(new WaitRequest { Queries = [Query with { Target = null! }] })),
         ["what is waited for is an unknown condition"] = (typeof(ArgumentException), "The condition is not known", static () => PortWait.Run(new WaitRequest { Queries = [Query], Until = (WaitCondition)9 })),
         ["what is freed is null"] = (typeof(ArgumentNullException), "Query must not be null", static () => PortRelease.Prepare(new FreeRequest { Query = null! })),
-        ["what is freed has a negative grace"] = (typeof(ArgumentOutOfRangeException), "times of zero or more", static () => PortRelease.Prepare(new FreeRequest { Query = Query, Grace = Negative })),
+        ["what is freed has a negative grace"] = (typeof(ArgumentOutOfRangeException), "times of zero or more", static () => PortRelease.Prepare(new FreeRequest { Query = Query, GracePeriod = Negative })),
         ["what is freed is waited for in a negative time"] = (typeof(ArgumentOutOfRangeException), "times of zero or more", static () => PortRelease.Prepare(new FreeRequest { Query = Query, Wait = Negative })),
         ["a table's filter has an unknown state"] = (typeof(ArgumentException), "unknown protocol or state", static () => SocketTable.Read(new SocketFilter { States = [(TcpSocketState)40] })),
         ["a pick's lease is negative"] = (typeof(ArgumentException), "A lease is at least zero", static () => PortPicker.Pick(new PortPickRequest { Lease = Negative })),

@@ -7,9 +7,9 @@ public sealed record FreeRequest
     public required PortQuery Query { get; init; }
 
     /// <summary>How long processes have to end after SIGTERM; 5 s by default. At least 0.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ends by SIGKILL what still holds the socket after <see cref="Grace"/>; false: that is left running.</summary>
+    /// <summary>Ends by SIGKILL what still holds the socket after <see cref="GracePeriod"/>; false: that is left running.</summary>
     public bool Force { get; init; }
 
     /// <summary>Destroys TCP sockets that no process holds, TIME_WAIT among them; needs CAP_NET_ADMIN.</summary>

@@ -66,8 +66,8 @@ public sealed class PortRelease : IDisposable
         if (request.Query is null)
             throw new ArgumentNullException(nameof(request), "Query must not be null: it says what is to be freed.");
         request.Query.Check(nameof(request));
-        if (request.Grace < TimeSpan.Zero || request.Settle < TimeSpan.Zero || request.Wait < TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(request), "Grace, Settle and Wait are times of zero or more.");
+        if (request.GracePeriod < TimeSpan.Zero || request.Settle < TimeSpan.Zero || request.Wait < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(request), "GracePeriod, Settle and Wait are times of zero or more.");
         if (request.Query.As is not null || request.Query.Portable)
             throw new ArgumentException("A port is freed where this process runs: the query may have neither As nor Portable.", nameof(request));
         var release = new PortRelease(request, Inquiry.Open(null, portable: false));

@@ -96,7 +96,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         Signal(followers);
         // A manager's command may end before what it stopped does.
         if (_fault is null && actions.Any(static action => action.Command.Length > 0))
-            _ = Await([], static socket => socket.Inode != 0, _request.Grace);
+            _ = Await([], static socket => socket.Inode != 0, _request.GracePeriod);
         foreach (var action in actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile))
             Unlink(action);
     }
@@ -135,7 +135,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         cancellation.ThrowIfCancellationRequested();
         foreach (var action in due)
             Send(action);
-        if (_fault is not null || AwaitEnd(due, _request.Grace))
+        if (_fault is not null || AwaitEnd(due, _request.GracePeriod))
             return;
         if (_request.Force)
         {
@@ -146,7 +146,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                 return;
         }
         _fault = ("still-held", _request.Force ? "It is still held after SIGKILL: a process is stuck in the kernel."
-            : $"It is still held {_request.Grace.TotalSeconds:0.#} s after SIGTERM: give --grace more time, or end it with --force (SIGKILL).");
+            : $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after SIGTERM: give --grace more time, or end it with --force (SIGKILL).");
     }
 
     private bool IsStillHeldBy(FreeAction action)
@@ -278,7 +278,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             while (watch?.IsThere(action.Socket!) != false)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (_clock.Elapsed > limit + (_request.Grace > TimerDelay ? _request.Grace : TimerDelay))
+                if (_clock.Elapsed > limit + (_request.GracePeriod > TimerDelay ? _request.GracePeriod : TimerDelay))
                 {
                     Note(action, "failed", "the time is over");
                     _fault = ("wait-too-short", $"The kernel still keeps it after {limit.TotalSeconds:0.#} s.");

@@ -13,10 +13,10 @@ namespace Bindwise;
 public sealed record PortPressure
 {
     /// <summary>The destination.</summary>
-    public required IPEndPoint Remote { get; init; }
+    public required IPEndPoint RemoteEndPoint { get; init; }
 
     /// <summary>The source address.</summary>
-    public required IPAddress Local { get; init; }
+    public required IPAddress LocalAddress { get; init; }
 
     /// <summary>Connections from there to there, TIME_WAIT included: each has a port of its own.</summary>
     public required int Used { get; init; }
@@ -99,8 +99,8 @@ internal sealed class ConnectMeter : IDisposable
             .. counter.Counts.OrderByDescending(static one => one.Value)
                 .Select(one => new PortPressure
                 {
-                    Remote = new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port),
-                    Local = Address(one.Key.Local),
+                    RemoteEndPoint = new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port),
+                    LocalAddress = Address(one.Key.Local),
                     Used = one.Value,
                     Available = _available,
                 }),
@@ -137,7 +137,7 @@ internal sealed class ConnectMeter : IDisposable
             [
                 .. _last.Select(one => new Measurement<double>(
                     one.Fraction,
-                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.Remote.Address.ToString()), new(BindwiseTelemetry.PortTag, one.Remote.Port), new("network.local.address", one.Local.ToString())])),
+                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.RemoteEndPoint.Address.ToString()), new(BindwiseTelemetry.PortTag, one.RemoteEndPoint.Port), new("network.local.address", one.LocalAddress.ToString())])),
             ];
         }
     }

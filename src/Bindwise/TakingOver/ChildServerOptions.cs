@@ -40,7 +40,7 @@ public sealed record ChildServerOptions
     /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not ready in
     /// time, and in <see cref="ChildServer.DisposeAsync"/>.
     /// </summary>
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>When and how often a child that ended is started again; null: never.</summary>
     public ChildRestartOptions? Restart { get; init; }
@@ -55,12 +55,12 @@ public sealed record ChildServerOptions
     public bool Equals(ChildServerOptions? other) => other is not null
         && Sequence.AreEqual(Arguments, other.Arguments)
         && Sequence.AreEqual(Sockets, other.Sockets)
-        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGrace)
+        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGracePeriod)
         && (Restart, OnParentExit, OnStarted) == (other.Restart, other.OnParentExit, other.OnStarted)
         && Environment.Count == other.Environment.Count && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace, Restart);
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod, Restart);
 }
 
 /// <summary>A socket to pass to a child, and its name there. Equal only to itself.</summary>

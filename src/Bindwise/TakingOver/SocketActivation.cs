@@ -24,28 +24,28 @@ public static class SocketActivation
     /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
     /// passes to children; native code in this process still sees them with getenv(3).
     /// </remarks>
-    /// <param name="behindWrapper">What to do if LISTEN_PID names another process, or is missing.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="behindWrapper"/> is none of its values.</exception>
-    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
-    public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch behindWrapper = ListenPidMismatch.Refuse)
+    /// <param name="listenPidMismatch">What to do if LISTEN_PID names another process, or is missing.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="listenPidMismatch"/> is none of its values.</exception>
+    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
+    public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch listenPidMismatch = ListenPidMismatch.Refuse)
     {
-        if (behindWrapper is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
-            throw new ArgumentOutOfRangeException(nameof(behindWrapper), behindWrapper, "Refuse, Take or Ignore.");
+        if (listenPidMismatch is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
+            throw new ArgumentOutOfRangeException(nameof(listenPidMismatch), listenPidMismatch, "Refuse, Take or Ignore.");
         lock (Gate)
-            return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
+            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
     }
 
     /// <summary>
-    /// Listens as planned: on the passed sockets that match the plan, and on sockets bound here for the rest. No socket is left listening
+    /// Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening
     /// without anyone to accept. Blocks while a request's retry policy waits.
     /// </summary>
-    /// <param name="plan">What to listen on.</param>
-    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <param name="options">What to listen on.</param>
+    /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
-    public static SocketActivationResult Listen(SocketActivationOptions plan)
+    public static SocketActivationResult Listen(SocketActivationOptions options)
     {
-        var takeOver = TakeOver.Begin(plan);
+        var takeOver = TakeOver.Begin(options);
         try
         {
             return takeOver.Complete(takeOver.ToBind is { IsEmpty: false } rest ? Listener.BindAll(rest.AsSpan()) : []);
@@ -58,15 +58,15 @@ public static class SocketActivation
     }
 
     /// <summary>As <see cref="Listen"/>, but without blocking a thread while a request's retry policy waits.</summary>
-    /// <param name="plan">What to listen on.</param>
+    /// <param name="options">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
-    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions plan, CancellationToken cancellationToken = default)
+    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions options, CancellationToken cancellationToken = default)
     {
-        var takeOver = TakeOver.Begin(plan);
+        var takeOver = TakeOver.Begin(options);
         try
         {
             return takeOver.Complete(
@@ -80,7 +80,7 @@ public static class SocketActivation
     }
 
     [SupportedOSPlatform("linux")]
-    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch behindWrapper)
+    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch)
     {
         var variables = PassedVariables.Read();
         if (variables.Count == 0)
@@ -90,12 +90,12 @@ public static class SocketActivation
         }
         var descriptors = Claim(variables.Count);
         var isOurs = variables.Process == Environment.ProcessId;
-        if (!isOurs && behindWrapper == ListenPidMismatch.Ignore)
+        if (!isOurs && listenPidMismatch == ListenPidMismatch.Ignore)
         {
             PassedVariables.Remove();
             return [];
         }
-        if (!isOurs && behindWrapper == ListenPidMismatch.Refuse)
+        if (!isOurs && listenPidMismatch == ListenPidMismatch.Refuse)
             throw new SocketActivationException(SayWhose(variables));
         foreach (var descriptor in descriptors)
             Check(descriptor, isOurs);

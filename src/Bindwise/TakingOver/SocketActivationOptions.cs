@@ -11,10 +11,10 @@ public sealed record SocketActivationOptions
     /// <summary>What to do if LISTEN_PID names another process.</summary>
     public ListenPidMismatch ListenPidMismatch { get; init; }
 
-    /// <summary>What to do with passed sockets that are not in the plan.</summary>
+    /// <summary>What to do with passed sockets that no listener takes.</summary>
     public UnusedSockets UnusedSockets { get; init; }
 
-    /// <summary>A plan of listeners without names.</summary>
+    /// <summary>Listeners without names.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
     public static SocketActivationOptions Of(params ReadOnlySpan<ListenRequest> requests)
     {

@@ -52,13 +52,17 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [InlineData("Bindwise")]
     [InlineData("Bindwise.Extensions.Hosting", "Bindwise", "Microsoft.Extensions.Hosting.Abstractions")]
     [InlineData("Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise")]
-    [InlineData("Bindwise.Testing", "Bindwise")]
+    [InlineData("Bindwise.Tools", "Bindwise")]
+    [InlineData("Bindwise.Testing", "Bindwise.Tools", "Bindwise")]
     [InlineData("Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise", "Microsoft.AspNetCore.Mvc.Testing")]
     public void Package_DependsOn_NothingElse(string name, params string[] expected)
     {
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
         var manifest = XDocument.Parse(Text(package, name + ".nuspec").TrimStart('\ufeff'));
-        Assert.Equal(expected, manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").Select(static one => one.Attribute("id")!.Value));
+        var dependencies = manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").ToList();
+        Assert.Equal(expected, dependencies.Select(static one => one.Attribute("id")!.Value));
+        // They use internal types of each other.
+        Assert.All(dependencies.Where(static one => one.Attribute("id")!.Value.StartsWith("Bindwise", StringComparison.Ordinal)), static one => Assert.Equal("[0.1.0]", one.Attribute("version")!.Value));
     }
 
     [PackedFact]
@@ -95,7 +99,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
-        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.Extensions.Hosting.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.Extensions.Hosting.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg", "Bindwise.Tools.0.1.0.nupkg", "Bindwise.Testing.0.1.0.nupkg", "Bindwise.Testing.AspNetCore.0.1.0.nupkg", "Bindwise.Analyzers.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
@@ -158,6 +162,50 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             """, verb: "publish");
         var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/trimmed"]);
         Assert.Equal("listener True 1\n", said);
+    }
+
+    [PackedFact(inNamespace: true)]
+    public async Task FreshProject_OfTheTools_PublishedTrimmed_WarnsOfNothingAndFrees()
+    {
+        var project = await MakeAsync("freeing", "Microsoft.NET.Sdk", "Bindwise.Tools", """
+            using System.Diagnostics;
+            using System.Net;
+            using System.Net.Sockets;
+            using Bindwise;
+            using Bindwise.Diagnostics;
+            using Bindwise.Tools;
+
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
+            if (args.Length > 0)
+            {
+                new TcpListener(IPAddress.Loopback, 8080).Start();
+                Thread.Sleep(Timeout.Infinite);
+            }
+            var picked = PortPicker.Pick().Ports[0].Number;
+            using var holder = Process.Start(Environment.ProcessPath!, "hold");
+            var met = PortWait.Run(new WaitRequest { Queries = [PortQuery.Of(8080)], Until = WaitCondition.Listening }).IsMet;
+            var owners = SocketTable.Read(new SocketFilter { WithOwners = true }).Sockets[0].Owners;
+            using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(8080) });
+            Console.WriteLine($"{picked > 0} {met} {owners[0].Process.Id == holder.Id} {release.Execute().Outcome == FreeOutcome.Freed}");
+            """, $"""
+            <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{Runtime}</RuntimeIdentifier>
+            <TrimMode>full</TrimMode><TrimmerSingleWarn>false</TrimmerSingleWarn><SuppressTrimAnalysisWarnings>false</SuppressTrimAnalysisWarnings>
+            <DisableTransitiveFrameworkReferenceDownloads>true</DisableTransitiveFrameworkReferenceDownloads>
+            """, verb: "publish");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/freeing"]);
+        Assert.Equal("True True True True\n", said);
+    }
+
+    // An application that listens gets nothing that frees ports, by whatever way it comes to the library.
+    [PackedFact]
+    public async Task FreshProject_OfAspNetCore_HasNoTools()
+    {
+        var project = await MakeAsync("bare", "Microsoft.NET.Sdk.Web", "Bindwise.AspNetCore", "return;");
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), "_ = typeof(Bindwise.Tools.PortRelease);\n");
+        var said = await Tool.RunAsync(project, "/bin/sh", "-c", "dotnet build --no-restore -c Release || [ $? = 1 ]");
+        Assert.Contains("error CS0234: The type or namespace name 'Tools' does not exist in the namespace 'Bindwise'", said, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(project, "bin", "Release", "net10.0", "Bindwise.Tools.dll")));
     }
 
     // The test kit, and the library with it. The compiler of native code warns of what it cannot see, as the trimmer does.

@@ -52,7 +52,4 @@ public sealed class PageExampleTests
             logger(next.Summary);
         Assert.StartsWith("8080/tcp is free", Assert.Single(lines), StringComparison.Ordinal);
     });
-        logger($"{report.IsMet} after {report.Waited.TotalSeconds:0} s");
-        Assert.Equal("True after 0 s", Assert.Single(lines));
-    });
 }

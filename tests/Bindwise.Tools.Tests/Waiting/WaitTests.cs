@@ -81,15 +81,15 @@ public sealed class WaitTests
         var question = PortQuery.Of(8080);
         WaitRequest[] wrong =
         [
-            new() { Questions = [] },
-            new() { Questions = default },
-            new() { Questions = [.. Enumerable.Repeat(question, WaitRequest.MostTargets + 1)] },
-            new() { Questions = [question], Until = (WaitCondition)7 },
-            new() { Questions = [question], Timeout = TimeSpan.Zero },
-            new() { Questions = [question], Timeout = TimeSpan.MaxValue },
-            new() { Questions = [question], Connects = true },
-            new() { Questions = [question, question with { Portable = true }] },
-            new() { Questions = [PortQuery.Parse("53/udp")], Until = WaitCondition.Listening, Connects = true },
+            new() { Queries = [] },
+            new() { Queries = default },
+            new() { Queries = [.. Enumerable.Repeat(question, WaitRequest.MostTargets + 1)] },
+            new() { Queries = [question], Until = (WaitCondition)7 },
+            new() { Queries = [question], Timeout = TimeSpan.Zero },
+            new() { Queries = [question], Timeout = TimeSpan.MaxValue },
+            new() { Queries = [question], Connects = true },
+            new() { Queries = [question, question with { Portable = true }] },
+            new() { Queries = [PortQuery.Parse("53/udp")], Until = WaitCondition.Listening, Connects = true },
         ];
         Assert.All(wrong, static request => Assert.Throws<ArgumentException>(() => PortWait.Run(request)));
     }

@@ -72,7 +72,7 @@ internal sealed class FreeCommand : Verb
             Request = new FreeRequest
             {
                 Query = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
-                Grace = grace ?? DefaultGrace,
+                GracePeriod = grace ?? DefaultGrace,
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),
                 Wait = wait,

@@ -62,7 +62,7 @@ internal static class FreeTool
         var release = PortRelease.Prepare(new FreeRequest
         {
             Query = new PortQuery { Target = target, Options = options },
-            Grace = TimeSpan.FromSeconds(asked.GraceSeconds),
+            GracePeriod = TimeSpan.FromSeconds(asked.GraceSeconds),
             Force = asked.Force,
             Destroy = asked.Destroy,
             Wait = asked.WaitSeconds > 0 ? TimeSpan.FromSeconds(asked.WaitSeconds) : null,
