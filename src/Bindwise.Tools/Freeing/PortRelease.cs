@@ -114,7 +114,7 @@ public sealed class PortRelease : IDisposable
         Outcome = outcome,
         Reason = reason,
         Explanation = explanation,
-        Steps = [.. Plan.Actions.Select(static action => new FreeStep(action, "planned"))],
+        Steps = [.. Plan.Actions.Select(static action => new FreeStep { Action = action, Result = "planned" })],
         After = Plan.Diagnosis,
     };
 
@@ -200,7 +200,11 @@ public sealed class PortRelease : IDisposable
         _handles.Clear();
     }
 
-    private void Refuse(string reason, string text) => Plan = Plan with { Actions = [], Refusal = new FreeRefusal(reason, text) };
+    private void Refuse(string reason, string text) => Plan = Plan with { Actions = [], Refusal = new FreeRefusal
+    {
+        Reason = reason,
+        Text = text,
+    } };
 }
 
 /// <summary>What the service manager says would bring a unit back.</summary>

@@ -76,7 +76,11 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             return true;
         var after = release.Look(mayProbe: true, cancellation);
         left = after.Diagnosis.Verdict == Verdict.Free
-            ? release.Untouched(FreeOutcome.Freed) with { Steps = [.. release.Plan.Actions.Select(static action => new FreeStep(action, "not-needed"))] }
+            ? release.Untouched(FreeOutcome.Freed) with { Steps = [.. release.Plan.Actions.Select(static action => new FreeStep
+            {
+                Action = action,
+                Result = "not-needed",
+            })] }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.");
         left = left with { After = after.Diagnosis };
@@ -293,7 +297,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
 
     private void Note(FreeAction action, string result, string? detail = null)
     {
-        var step = new FreeStep(action, result) { Detail = detail };
+        var step = new FreeStep { Action = action, Result = result, Detail = detail };
         _steps.Add(step);
         progress?.Invoke(step);
     }
@@ -301,7 +305,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     private FreeResult End(FreePlan now)
     {
         foreach (var action in release.Plan.Actions.Where(action => !_steps.Any(step => step.Action.IsSameAs(action))))
-            _steps.Add(new FreeStep(action, now.Diagnosis.Verdict == Verdict.Free ? "not-needed" : "not-reached"));
+            _steps.Add(new FreeStep { Action = action, Result = now.Diagnosis.Verdict == Verdict.Free ? "not-needed" : "not-reached" });
         if (now.Diagnosis.Verdict == Verdict.Free && _fault?.Reason != "interrupted")
             _fault = null;
         else

@@ -72,7 +72,7 @@ public sealed record PortQuery : InspectionRequest
     {
         ArgumentNullException.ThrowIfNull(remoteEndPoint);
         var address = IpAddress.FromBytes(remoteEndPoint.Address.GetAddressBytes());
-        var to = new Destination(address.ToString(), address, (ushort)remoteEndPoint.Port);
+        var to = new Destination { Host = address.ToString(), Address = address, Port = (ushort)remoteEndPoint.Port };
         return new PortQuery { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
     }
 

@@ -60,9 +60,9 @@ internal static class ConnectFailure
     {
         for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
         {
-            var (process, count, isCounted) = use.Holders[index];
-            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(isCounted ? "" : "about ")}{count} ");
-            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(process.Name)} (pid {process.Id})");
+            var holder = use.Holders[index];
+            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(holder.Process.Name)} (pid {holder.Process.Id})");
         }
         if (use.Holders.Length > MostNamed)
             _ = text.Append(CultureInfo.InvariantCulture, $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
