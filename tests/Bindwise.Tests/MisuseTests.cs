@@ -51,7 +51,7 @@ public sealed class MisuseTests
         ["a plan's request has no port"] = (typeof(ArgumentNullException), "must not be null", static () => SocketActivation.Listen(SocketActivationOptions.Of(ListenRequest.OnLocalhost(8080) with { Port = null! }))),
         ["a plan's mismatch is unknown"] = (typeof(ArgumentOutOfRangeException), "Refuse, Take or Ignore", static () => SocketActivation.Listen(SocketActivationOptions.Of(ListenRequest.OnLocalhost(8080)) with { ListenPidMismatch = (ListenPidMismatch)9 })),
         ["a connector's sources are not initialised"] = (typeof(ArgumentException), "not initialised", static () => _ = new OutgoingConnector(new OutgoingOptions { Sources = default(ImmutableArray<IPAddress>) })),
-        ["a close waits a negative time"] = (typeof(ArgumentOutOfRangeException), "limit", static () => CloseStrategy.PeerFirst(TimeSpan.FromSeconds(-5))),
+        ["a close waits a negative time"] = (typeof(ArgumentOutOfRangeException), "timeout", static () => CloseStrategy.PeerFirst(TimeSpan.FromSeconds(-5))),
         ["a hand-over waits a negative time"] = (typeof(ArgumentOutOfRangeException), "WaitTimeout must be", static () => _ = ListenerHandOver.StartAsync([ListenRequest.OnLocalhost(8080)], new HandOverOptions { Path = "@any", WaitTimeout = TimeSpan.FromSeconds(-5) }).AsTask()),
         ["a disposed connector connects"] = (typeof(ObjectDisposedException), "The connector is disposed", static () => _ = Disposed().ConnectAsync(new IPEndPoint(IPAddress.Loopback, 8080)).AsTask()),
         ["a disposed connector connects by a name"] = (typeof(ObjectDisposedException), "The connector is disposed", static () => _ = Disposed().ConnectAsync(new DnsEndPoint("localhost", 8080)).AsTask()),

@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bindwise;
 using Bindwise.Tools;
 using Bindwise.Samples;
 

@@ -18,17 +18,9 @@ internal static class FreePlanner
         if (f.Verdict == Verdict.Free)
             return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
         if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
-            return plan with { Refusal = new()
-            {
-                Reason = "undetermined",
-                Text = "Whether anything is in the way could not be told; bindwise why says what is missing.",
-            } };
+            return Refused(plan, "undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.");
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
-            return plan with { Refusal = new()
-            {
-                Reason = "not-in-use",
-                Text = "No socket is in the way, so there is nothing to free; bindwise why says what helps.",
-            } };
+            return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
         if (f.Main is null)
             return WithoutSocket(f, plan);
         var steps = new HolderSteps(f, rights);
@@ -42,11 +34,7 @@ internal static class FreePlanner
     private static FreePlan WithoutSocket(DiagnosisContext f, FreePlan plan)
     {
         if (f.Target.Protocol != Protocol.Unix || f.Snapshot.UnixPath is not { } file)
-            return plan with { Refusal = new()
-            {
-                Reason = Cause.OwnerHidden.Id(),
-                Text = $"What holds it is not visible here{AsRoot(f)}.",
-            } };
+            return Refused(plan, Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.");
         FreeRefusal? refusal = file switch
         {
             { IsSocket: false } => new()
@@ -74,6 +62,8 @@ internal static class FreePlanner
         };
         return refusal is null ? plan with { Actions = [Unlink(f, isFollowUp: false)] } : plan with { Refusal = refusal };
     }
+
+    private static FreePlan Refused(FreePlan plan, string reason, string text) => plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
 
     /// <summary>Removes the file at the path of the target.</summary>
     internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>

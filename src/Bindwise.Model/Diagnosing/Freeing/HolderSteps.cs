@@ -323,13 +323,11 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (process.UserId is { } user && user == caller.UserId)
             return null;
         var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");
-        return caller.UserId != 0 ? new()
-        {
-            Reason = "other-user",
-            Text = $"{name} belongs to another user ({owner}), and only that user or root may end it.",
-        }
-            : rights.MayEndOthers ? null
-            : new() { Reason = "other-user", Text = $"{name} belongs to another user ({owner}): add --yes to end it as root." };
+        if (caller.UserId == 0 && rights.MayEndOthers)
+            return null;
+        var text = caller.UserId != 0 ? $"{name} belongs to another user ({owner}), and only that user or root may end it."
+            : $"{name} belongs to another user ({owner}): add --yes to end it as root.";
+        return new() { Reason = "other-user", Text = text };
     }
 
     /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.</summary>
