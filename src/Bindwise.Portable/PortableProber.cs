@@ -51,7 +51,7 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     private PortableProbe? Result(BindRequest request, PortableBind.Outcome outcome)
     {
         if (outcome.Obstacle is null)
-            return new PortableProbe(request, outcome.Error, outcome.NativeError);
+            return new PortableProbe { Request = request, Error = outcome.Error, NativeError = outcome.NativeError };
         notes.Add(outcome.Obstacle);
         return null;
     }

@@ -33,8 +33,8 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     }
 
     /// <summary>Begins at a moment of your choice.</summary>
-    /// <param name="start">The moment.</param>
-    public AutoAdvanceTimeProvider(DateTimeOffset start) => _start = start.ToUniversalTime();
+    /// <param name="startDateTime">The moment.</param>
+    public AutoAdvanceTimeProvider(DateTimeOffset startDateTime) => _start = startDateTime.ToUniversalTime();
 
     /// <summary>How much time has passed on this clock.</summary>
     public TimeSpan Elapsed
@@ -72,15 +72,15 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     /// Runs an action once so much time has passed on this clock, before anybody who waits longer goes on: frees a port after the third attempt, for
     /// instance. By itself it moves nothing.
     /// </summary>
-    /// <param name="time">From now, zero or more.</param>
+    /// <param name="delay">From now, zero or more.</param>
     /// <param name="action">The action, on a thread of the pool; what it throws ends the process, as in every timer.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="time"/> is negative.</exception>
-    public void RunAfter(TimeSpan time, Action action)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    public void RunAfter(TimeSpan delay, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         lock (_gate)
-            Add(new WaitingTimer(this, _ => action(), null) { Due = _elapsed + time, Order = _order++ });
+            Add(new WaitingTimer(this, _ => action(), null) { Due = _elapsed + delay, Order = _order++ });
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class LibraryPageTests
     public void Pages_WithCSharp_AreThoseOfEachPackageAndTheLibrary()
     {
         var packed = Repository.Files("src", "README.md").Where(static file => file != "src/Bindwise.Analyzers/README.md");
-        Assert.Empty(packed.Concat(["README.md", "docs/library.md", "docs/testing.md", "docs/hosting.md", "docs/free.md"]).Except(Paths));
+        Assert.Empty(packed.Concat(["README.md", "docs/library.md", "docs/testing.md", "docs/hosting.md", "docs/tools.md"]).Except(Paths));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed partial class RoomTests
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.Extensions.Hosting"] = ["Bindwise"],
         ["Bindwise.AspNetCore"] = ["Bindwise", "Bindwise.Extensions.Hosting"],
-        ["Bindwise.Testing"] = ["Bindwise"],
+        ["Bindwise.Tools"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise"],
+        ["Bindwise.Testing"] = ["Bindwise", "Bindwise.Tools"],
         ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
         ["Bindwise.Analyzers"] = ["Bindwise.Analyzers.CodeFixes"],
@@ -29,7 +30,7 @@ public sealed partial class RoomTests
         ["Bindwise.Cli"] =
         [
             "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Lab.Kernel", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising",
+            "Bindwise.Lab", "Bindwise.Lab.Kernel", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising", "Bindwise.Tools",
         ],
     };
 

@@ -28,7 +28,7 @@ public sealed class GrpcTests
         var full = await Assert.ThrowsAsync<RpcException>(() => Asking.AskAsync(another));
         Assert.Equal(StatusCode.Unavailable, full.StatusCode);
         var reason = Assert.IsType<ConnectException>(full.Status.DebugException?.GetBaseException());
-        Assert.Equal(World.Destinations[0], reason.Remote);
+        Assert.Equal(World.Destinations[0], reason.RemoteEndPoint);
         Assert.StartsWith("No source port is left for a connection to 127.0.0.1:9001 from 127.0.0.2 (EADDRNOTAVAIL)", reason.Message, StringComparison.Ordinal);
         Assert.Contains("No source port is left for a connection to 127.0.0.1:9001", full.Status.Detail, StringComparison.Ordinal);
 

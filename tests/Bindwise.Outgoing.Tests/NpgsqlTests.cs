@@ -51,7 +51,7 @@ public sealed class NpgsqlTests
         }
         var open = await OpenAsync(sources);
         Assert.All(await Task.WhenAll(open.Select(SourceOfAsync)), static source => Assert.Equal("127.0.0.2", source));
-        Assert.All(connector.ReadPressure(), static one => Assert.Equal((World.Source, 1.0), (one.Local, one.Fraction)));
+        Assert.All(connector.ReadPressure(), static one => Assert.Equal((World.Source, 1.0), (one.LocalAddress, one.Fraction)));
         Assert.Equal(2, connector.ReadPressure().Length);
         await Assert.ThrowsAsync<NpgsqlException>(async () => await sources[0].OpenConnectionAsync());
         // The server closes first, so a connection that ends gives its port back to the next at once.

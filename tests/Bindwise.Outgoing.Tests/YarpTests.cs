@@ -30,7 +30,7 @@ public sealed class YarpTests
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("/0", UriKind.Relative)));
         var reason = Assert.IsType<ConnectException>(Assert.Single(failures)?.GetBaseException());
-        Assert.Equal(World.Destinations[0], reason.Remote);
+        Assert.Equal(World.Destinations[0], reason.RemoteEndPoint);
         Assert.NotNull(reason.Diagnosis?.PortUse);
 
         world.Release();

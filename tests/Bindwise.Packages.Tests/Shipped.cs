@@ -16,6 +16,7 @@ internal static class Shipped
         ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
         ["Bindwise.Testing"] = typeof(Testing.PortLease),
         ["Bindwise.Testing.AspNetCore"] = typeof(Testing.AspNetCore.RealPortFactory<>),
+        ["Bindwise.Tools"] = typeof(Tools.PortPicker),
         ["Bindwise.Rendering"] = typeof(Rendering.Text.DiagnosisText),
     };
 

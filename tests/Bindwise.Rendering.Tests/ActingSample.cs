@@ -53,7 +53,11 @@ internal static class ActingSample
                 IsHolder = true,
             },
         ],
-        Warnings = [new Remark("held-elsewhere", "127.0.0.1:8080 is held in another network namespace (blue, web\u202e, pid 123): it does not block here.")],
+        Warnings = [new Remark
+        {
+            Id = "held-elsewhere",
+            Text = "127.0.0.1:8080 is held in another network namespace (blue, web\u202e, pid 123): it does not block here.",
+        }],
         TakenAt = Samples.TakenAt,
     };
 }

@@ -26,13 +26,33 @@ internal static class BesideProcesses
         Why = ["A UDP socket keeps its address and port."],
         Blockers =
         [
-            new Blocker(Tunnel, [], RuleBook.UdpHeld)
+            new Blocker
             {
-                Kernel = new KernelOwner(KernelServiceKind.Vxlan, ["v0", "v\u001b[1m"], "the VXLAN interfaces v0 and v\u001b[1m", "rtnetlink (ip -d link)", "vxlan_rcv [vxlan]"),
+                Socket = Tunnel,
+                Owners = [],
+                Rule = RuleBook.UdpHeld,
+                Kernel = new KernelOwner
+                {
+                    Kind = KernelServiceKind.Vxlan,
+                    Names = ["v0", "v\u001b[1m"],
+                    Label = "the VXLAN interfaces v0 and v\u001b[1m",
+                    Source = "rtnetlink (ip -d link)",
+                    Handler = "vxlan_rcv [vxlan]",
+                },
             },
-            new Blocker(Tunnel with { Local = new IpEndpoint(IpAddress.AnyIPv6, 4789), Family = IpFamily.IPv6, Inode = 819, Cookie = 10 }, [], RuleBook.UdpHeld)
+            new Blocker
             {
-                Kernel = new KernelOwner(KernelServiceKind.Other, [], "the kernel itself", "", null),
+                Socket = Tunnel with { Local = new IpEndpoint(IpAddress.AnyIPv6, 4789), Family = IpFamily.IPv6, Inode = 819, Cookie = 10 },
+                Owners = [],
+                Rule = RuleBook.UdpHeld,
+                Kernel = new KernelOwner
+                {
+                    Kind = KernelServiceKind.Other,
+                    Names = [],
+                    Label = "the kernel itself",
+                    Source = "",
+                    Handler = null,
+                },
             },
         ],
         TakenAt = Samples.TakenAt,
@@ -49,8 +69,15 @@ internal static class BesideProcesses
         Summary = "8080/tcp cannot be bound (EPERM): systemd's SocketBindDeny= of web.service refuses it.",
         Policies =
         [
-            new Policy(PolicyKind.CgroupBpf, "sd_bind4", "/system.slice/web.service", "cgroup/bind4, id 7", true),
-            new Policy(PolicyKind.Landlock, "", null, null, false),
+            new Policy
+            {
+                Kind = PolicyKind.CgroupBpf,
+                Name = "sd_bind4",
+                Where = "/system.slice/web.service",
+                Detail = "cgroup/bind4, id 7",
+                IsCertain = true,
+            },
+            new Policy { Kind = PolicyKind.Landlock, Name = "", Where = null, Detail = null, IsCertain = false },
         ],
         TakenAt = Samples.TakenAt,
     };

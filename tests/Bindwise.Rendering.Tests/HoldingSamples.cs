@@ -9,9 +9,28 @@ internal static class HoldingSamples
         Why = ["The descriptor was sent to another process (SCM_RIGHTS) and nobody has received it yet."],
         Blockers =
         [
-            new Blocker(Listener, [new Owner(Samples.Node, OwnerRole.Receiver, []) { Ways = [HoldingWay.InFlight] }], RuleBook.HeldByListener)
+            new Blocker
             {
-                Flights = [new ScmRightsInFlight(4121, 9, 9100, 1) { Carried = 77, SenderInode = 9101, Senders = [812], IsUnaccepted = true }],
+                Socket = Listener,
+                Owners = [new Owner
+                {
+                    Process = Samples.Node,
+                    Role = OwnerRole.Receiver,
+                    Descriptors = [],
+                    Ways = [HoldingWay.InFlight],
+                }],
+                Rule = RuleBook.HeldByListener,
+                Flights = [new ScmRightsInFlight
+                {
+                    ProcessId = 4121,
+                    Descriptor = 9,
+                    Inode = 9100,
+                    Count = 1,
+                    Carried = 77,
+                    SenderInode = 9101,
+                    Senders = [812],
+                    IsUnaccepted = true,
+                }],
             },
         ],
         Processes = [Samples.Node],
@@ -31,17 +50,53 @@ internal static class HoldingSamples
             Why = ["The socket is held by something other than a descriptor."],
             Blockers =
             [
-                new Blocker(
-                    Listener with { IsMultipath = Fact.Yes },
-                    [
-                        new Owner(mapping, OwnerRole.Holder, []) { Ways = [HoldingWay.Mapping] },
-                        new Owner(ring, OwnerRole.Holder, [3]) { Ways = [HoldingWay.Descriptor, HoldingWay.IoUring] },
-                        new Owner(thread, OwnerRole.Holder, [4]) { Ways = [HoldingWay.ThreadTable], ThreadId = 120 },
-                        new Owner(call, OwnerRole.Candidate, []) { Ways = [HoldingWay.SystemCall], ThreadId = 140, Call = "accept4" },
-                        new Owner(request, OwnerRole.Candidate, []) { Ways = [HoldingWay.IoUringRequest, HoldingWay.AioRequest] },
-                        new Owner(zombie, OwnerRole.Holder, [4]) { Ways = [HoldingWay.ThreadTable], ThreadId = 130 },
+                new Blocker
+                {
+                    Socket = Listener with { IsMultipath = Fact.Yes },
+                    Owners = [
+                        new Owner { Process = mapping, Role = OwnerRole.Holder, Descriptors = [], Ways = [HoldingWay.Mapping] },
+                        new Owner
+                        {
+                            Process = ring,
+                            Role = OwnerRole.Holder,
+                            Descriptors = [3],
+                            Ways = [HoldingWay.Descriptor, HoldingWay.IoUring],
+                        },
+                        new Owner
+                        {
+                            Process = thread,
+                            Role = OwnerRole.Holder,
+                            Descriptors = [4],
+                            Ways = [HoldingWay.ThreadTable],
+                            ThreadId = 120,
+                        },
+                        new Owner
+                        {
+                            Process = call,
+                            Role = OwnerRole.Candidate,
+                            Descriptors = [],
+                            Ways = [HoldingWay.SystemCall],
+                            ThreadId = 140,
+                            Call = "accept4",
+                        },
+                        new Owner
+                        {
+                            Process = request,
+                            Role = OwnerRole.Candidate,
+                            Descriptors = [],
+                            Ways = [HoldingWay.IoUringRequest, HoldingWay.AioRequest],
+                        },
+                        new Owner
+                        {
+                            Process = zombie,
+                            Role = OwnerRole.Holder,
+                            Descriptors = [4],
+                            Ways = [HoldingWay.ThreadTable],
+                            ThreadId = 130,
+                        },
                     ],
-                    RuleBook.HeldByListener),
+                    Rule = RuleBook.HeldByListener,
+                },
             ],
             Processes = [mapping, ring, thread, zombie, call, request],
         };

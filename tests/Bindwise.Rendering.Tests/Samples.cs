@@ -70,7 +70,18 @@ internal static class Samples
         Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): node (pid 4121) listens on it",
         Why = ["node (pid 4121) listens on [::]:8080, dual-stack, so it covers IPv4 too.", "SO_REUSEADDR does not help against a listener."],
         Attempts = [.. UsualWays],
-        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18]) { StartedFrom = Ssh }], RuleBook.HeldByListener)],
+        Blockers = [new Blocker
+        {
+            Socket = ListeningSocket,
+            Owners = [new Owner
+            {
+                Process = Node,
+                Role = OwnerRole.Creator,
+                Descriptors = [18],
+                StartedFrom = Ssh,
+            }],
+            Rule = RuleBook.HeldByListener,
+        }],
         Processes = [Node, Shell, Login, Init],
         Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
         Remedies =
@@ -85,7 +96,7 @@ internal static class Samples
             Processes = 212,
             UnreadableProcesses = 3,
             Notes = ["/proc/99: gone while it was read"],
-            Timings = [new StageTiming("socket table", 312), new StageTiming("owners", 1250)],
+            Timings = [new StageTiming { Stage = "socket table", Microseconds = 312 }, new StageTiming { Stage = "owners", Microseconds = 1250 }],
         },
     };
 
@@ -118,9 +129,22 @@ internal static class Samples
             Why = ["nginx (pid 100) and 200 others listen on 0.0.0.0:80."],
             Blockers =
             [
-                new Blocker(ListeningSocket with { Family = IpFamily.IPv4, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReceiveQueue = 7 },
-                    [new Owner(master, OwnerRole.Creator, [6]), .. workers.Select(worker => new Owner(worker, OwnerRole.Inherited, [6]))],
-                    RuleBook.HeldByListener),
+                new Blocker
+                {
+                    Socket = ListeningSocket with { Family = IpFamily.IPv4, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReceiveQueue = 7 },
+                    Owners = [new Owner
+                    {
+                        Process = master,
+                        Role = OwnerRole.Creator,
+                        Descriptors = [6],
+                    }, .. workers.Select(worker => new Owner
+                    {
+                        Process = worker,
+                        Role = OwnerRole.Inherited,
+                        Descriptors = [6],
+                    })],
+                    Rule = RuleBook.HeldByListener,
+                },
             ],
             Processes = [master, .. workers, Init],
         };
@@ -132,16 +156,37 @@ internal static class Samples
         Why = ["500 connections of a server that is gone wait out their 60 s.", "The old server had not set SO_REUSEADDR, so setting it now does not help before 16:03:12."],
         Blockers =
         [
-            .. Enumerable.Range(0, 500).Select(i => new Blocker(new HeldSocket
+            .. Enumerable.Range(0, 500).Select(i => new Blocker
             {
-                Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
-                Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40001 + i)), MillisecondsLeft = 1000 + (i * 80),
-            }, [], RuleBook.HeldExclusively)),
+                Socket = new HeldSocket
+                {
+                    Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
+                    Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40001 + i)), MillisecondsLeft = 1000 + (i * 80),
+                },
+                Owners = [],
+                Rule = RuleBook.HeldExclusively,
+            }),
         ],
         Tallies =
         [
-            new SocketTally(TcpSocketState.TimeWait, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 100_500, 40_920),
-            new SocketTally(TcpSocketState.Established, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 3, null),
+            new SocketTally
+            {
+                State = TcpSocketState.TimeWait,
+                Family = IpFamily.IPv4,
+                Local = IpAddress.LoopbackIPv4,
+                DeviceIndex = 0,
+                Count = 100_500,
+                MillisecondsLeft = 40_920,
+            },
+            new SocketTally
+            {
+                State = TcpSocketState.Established,
+                Family = IpFamily.IPv4,
+                Local = IpAddress.LoopbackIPv4,
+                DeviceIndex = 0,
+                Count = 3,
+                MillisecondsLeft = null,
+            },
         ],
         ClosedFirst = ClosedFirst.Local,
         FreeAt = TakenAt.AddMilliseconds(40920),
@@ -168,9 +213,21 @@ internal static class Samples
             Why = ["The other end is psql (pid 77), on this host."],
             Blockers =
             [
-                new Blocker(socket, [new Owner(server, OwnerRole.Creator, [4])], RuleBook.HeldExclusively)
+                new Blocker
                 {
-                    Peer = new Peer(socket with { Local = socket.Remote, Remote = socket.Local, Inode = 91 }, [new Owner(client, OwnerRole.Creator, [3])]),
+                    Socket = socket,
+                    Owners = [new Owner { Process = server, Role = OwnerRole.Creator, Descriptors = [4] }],
+                    Rule = RuleBook.HeldExclusively,
+                    Peer = new Peer
+                    {
+                        Socket = socket with { Local = socket.Remote, Remote = socket.Local, Inode = 91 },
+                        Owners = [new Owner
+                        {
+                            Process = client,
+                            Role = OwnerRole.Creator,
+                            Descriptors = [3],
+                        }],
+                    },
                 },
             ],
             Remedies =
@@ -184,7 +241,12 @@ internal static class Samples
 
     private static Diagnosis PortsExhausted() => new()
     {
-        Target = new Target { Text = "connect db.example:5432", Protocol = Protocol.Tcp, Port = 0, Destination = new Destination("db.example", null, 5432) },
+        Target = new Target { Text = "connect db.example:5432", Protocol = Protocol.Tcp, Port = 0, Destination = new Destination
+        {
+            Host = "db.example",
+            Address = null,
+            Port = 5432,
+        } },
         Port = 0,
         Verdict = Verdict.Blocked,
         Errno = "EADDRNOTAVAIL",
@@ -192,8 +254,26 @@ internal static class Samples
         Rule = ConnectionRuleBook.ConnectPortsExhausted,
         Summary = "A connection to db.example:5432 finds no port of its own (EADDRNOTAVAIL): 28232 of 28232 are used for it.",
         Why = ["28232 of 28232 from 10.0.0.2 to 10.0.0.5:5432, 28000 of them in TIME_WAIT, one of them held by node (pid 4121)."],
-        PortUse = new PortUse(32768, 60999, 28232, 28232,
-            [new DestinationUse(new IpEndpoint(IpAddress.FromBytes([10, 0, 0, 5]), 5432), IpAddress.FromBytes([10, 0, 0, 2]), 28232, 28000, [new Owner(Node, OwnerRole.Creator, [9])])]),
+        PortUse = new PortUse
+        {
+            First = 32768,
+            Last = 60999,
+            Usable = 28232,
+            Used = 28232,
+            Destinations = [new DestinationUse
+            {
+                Remote = new IpEndpoint(IpAddress.FromBytes([10, 0, 0, 5]), 5432),
+                Local = IpAddress.FromBytes([10, 0, 0, 2]),
+                Count = 28232,
+                TimeWait = 28000,
+                Owners = [new Owner
+                {
+                    Process = Node,
+                    Role = OwnerRole.Creator,
+                    Descriptors = [9],
+                }],
+            }],
+        },
         Processes = [Node],
         TakenAt = TakenAt,
     };
@@ -204,14 +284,31 @@ internal static class Samples
         Why = ["A listening socket keeps its port to itself."],
         Blockers =
         [
-            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 }, [], RuleBook.HeldByListener)
+            new Blocker
             {
-                Hint = new CreatorHint(9021) { UserName = "root", Cgroup = "/system.slice/ssh.service", Unit = "ssh.service" },
+                Socket = ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 },
+                Owners = [],
+                Rule = RuleBook.HeldByListener,
+                Hint = new CreatorHint { Inode = 9021, UserName = "root", Cgroup = "/system.slice/ssh.service", Unit = "ssh.service" },
             },
-            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 }, [], RuleBook.HeldByListener),
-            new Blocker(ListeningSocket with { State = TcpSocketState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
+            new Blocker
+            {
+                Socket = ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 },
+                Owners = [],
+                Rule = RuleBook.HeldByListener,
+            },
+            new Blocker
+            {
+                Socket = ListeningSocket with { State = TcpSocketState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 },
+                Owners = [],
+                Rule = RuleBook.HeldExclusively,
+            },
         ],
-        Limits = [new Remark("processes-unreadable", "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22")],
+        Limits = [new Remark
+        {
+            Id = "processes-unreadable",
+            Text = "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22",
+        }],
     };
 
     private static Diagnosis Hostile()
@@ -234,7 +331,17 @@ internal static class Samples
         {
             Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): \u001b[2Jevil (pid 4121) listens on it",
             Why = ["\u001b]0;owned\u0007evil\r\n(pid 4121) listens."],
-            Blockers = [new Blocker(ListeningSocket, [new Owner(evil, OwnerRole.Holder, [3])], RuleBook.HeldByListener)],
+            Blockers = [new Blocker
+            {
+                Socket = ListeningSocket,
+                Owners = [new Owner
+                {
+                    Process = evil,
+                    Role = OwnerRole.Holder,
+                    Descriptors = [3],
+                }],
+                Rule = RuleBook.HeldByListener,
+            }],
             Processes = [evil],
             Remedies = [new Remedy("stop", "Stop \u202eevil.", "kill 4121 # \u001b[31m", "the server ends", "\u0007")],
         };
@@ -250,9 +357,28 @@ internal static class Samples
             Why = ["sleep (pid 4200) inherited the listening socket."],
             Blockers =
             [
-                new Blocker(ListeningSocket, [new Owner(sleeper, OwnerRole.Inherited, [3]), new Owner(server, OwnerRole.Creator, [3, 4])], RuleBook.HeldByListener),
-                new Blocker(ListeningSocket with { State = TcpSocketState.Established, Inode = 78, Remote = new IpEndpoint(IpAddress.LoopbackIPv6, 55000) },
-                    [new Owner(server, OwnerRole.Holder, [9])], RuleBook.HeldExclusively),
+                new Blocker
+                {
+                    Socket = ListeningSocket,
+                    Owners = [new Owner
+                    {
+                        Process = sleeper,
+                        Role = OwnerRole.Inherited,
+                        Descriptors = [3],
+                    }, new Owner
+                    {
+                        Process = server,
+                        Role = OwnerRole.Creator,
+                        Descriptors = [3, 4],
+                    }],
+                    Rule = RuleBook.HeldByListener,
+                },
+                new Blocker
+                {
+                    Socket = ListeningSocket with { State = TcpSocketState.Established, Inode = 78, Remote = new IpEndpoint(IpAddress.LoopbackIPv6, 55000) },
+                    Owners = [new Owner { Process = server, Role = OwnerRole.Holder, Descriptors = [9] }],
+                    Rule = RuleBook.HeldExclusively,
+                },
             ],
             Processes = [server, sleeper, Shell, Login, Init],
         };
@@ -267,8 +393,20 @@ internal static class Samples
         Rule = RuleBook.UnixPathExists,
         Summary = "/run/app.sock is taken (EADDRINUSE): a dead server's file is left over",
         Why = ["The file stands there, and no socket is bound to it any more."],
-        Attempts = [new Attempt(new BindRequest { Protocol = Protocol.Unix, Path = "/run/app.sock" }, new CallResult("EADDRINUSE", false), null, true, RuleBook.UnixPathExists)],
-        Blockers = [new Blocker(new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/app.sock", Inode = 5 }, [], RuleBook.UnixPathExists)],
+        Attempts = [new Attempt
+        {
+            Request = new BindRequest { Protocol = Protocol.Unix, Path = "/run/app.sock" },
+            Bind = new CallResult("EADDRINUSE", false),
+            Listen = null,
+            IsAsked = true,
+            Rule = RuleBook.UnixPathExists,
+        }],
+        Blockers = [new Blocker
+        {
+            Socket = new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/app.sock", Inode = 5 },
+            Owners = [],
+            Rule = RuleBook.UnixPathExists,
+        }],
         Remedies = [new Remedy("remove-file", "Remove the file.", "rm /run/app.sock", "the name is free again", "none")],
         TakenAt = TakenAt,
     };
@@ -280,12 +418,21 @@ internal static class Samples
         Why = ["systemd-resolve (pid 300) is bound to 127.0.0.1:53."],
         Blockers =
         [
-            new Blocker(new HeldSocket
+            new Blocker
             {
-                Protocol = Protocol.Udp, State = TcpSocketState.Close, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 53), DeviceIndex = 2, UserId = 101,
-                Inode = 7, Cookie = 8, V6Only = Fact.No, ReuseAddress = Fact.Yes,
-            }, [new Owner(Node with { Id = 300, Name = "systemd-resolve", Arguments = [], Executable = null, StartedAt = null, WorkingDirectory = null, UserName = null, UserId = 101 }, OwnerRole.Creator, [12])],
-            RuleBook.UdpHeld),
+                Socket = new HeldSocket
+                {
+                    Protocol = Protocol.Udp, State = TcpSocketState.Close, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 53), DeviceIndex = 2, UserId = 101,
+                    Inode = 7, Cookie = 8, V6Only = Fact.No, ReuseAddress = Fact.Yes,
+                },
+                Owners = [new Owner
+            {
+                Process = Node with { Id = 300, Name = "systemd-resolve", Arguments = [], Executable = null, StartedAt = null, WorkingDirectory = null, UserName = null, UserId = 101 },
+                Role = OwnerRole.Creator,
+                Descriptors = [12],
+            }],
+                Rule = RuleBook.UdpHeld,
+            },
         ],
         Interfaces = [new InterfaceRecord { Index = 2, Name = "lo\u200b2" }],
     };
@@ -298,7 +445,15 @@ internal static class Samples
         Cause = Cause.Free,
         Rule = RuleBook.NothingInTheWay,
         Summary = "[fe80::1%eth0]:45000/tcp is free",
-        Warnings = [new Remark("ephemeral-range", "Port 45000 lies inside net.ipv4.ip_local_port_range (32768 to 60999): any outgoing connection may take it."), new Remark("shadowed", "A listener on 127.0.0.1:45000 gets the traffic of that address.")],
+        Warnings = [new Remark
+        {
+            Id = "ephemeral-range",
+            Text = "Port 45000 lies inside net.ipv4.ip_local_port_range (32768 to 60999): any outgoing connection may take it.",
+        }, new Remark
+        {
+            Id = "shadowed",
+            Text = "A listener on 127.0.0.1:45000 gets the traffic of that address.",
+        }],
         Remedies = [new Remedy("reserve-port", "Reserve the port.", "sysctl -w net.ipv4.ip_local_reserved_ports=45000", "no outgoing connection takes it", "none")],
         TakenAt = TakenAt,
     };
@@ -325,7 +480,7 @@ internal static class Samples
         Why = ["A bind() to 0.0.0.0:5000 has just failed: that is this system's own answer."],
         Attempts = [Try(IpAddress.AnyIPv4, "EADDRINUSE", null, null, asked: true, probed: true)],
         Remedies = [new Remedy("see-owner", "See who holds it.", "lsof -nP -iTCP:5000 -sTCP:LISTEN", "nothing", "none")],
-        Limits = [new Remark("portable", "portable answer: no owners.")],
+        Limits = [new Remark { Id = "portable", Text = "portable answer: no owners." }],
         Portable = new PortableRecord
         {
             System = HostSystem.MacOS,
@@ -350,11 +505,28 @@ internal static class Samples
     private static Diagnosis SocketUnit()
     {
         var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
-        var origin = new ProcessProvenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
+        var origin = new ProcessProvenance { Unit = "init.scope", SocketUnit = new SocketUnitUse
+        {
+            Name = "cups.socket",
+            Service = "cups.service",
+            IsUsers = false,
+            Others = ["lpd\u001b.socket"],
+        } };
         return Blocked("631", Cause.SocketActivation, RuleBook.HeldByListener) with
         {
             Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",
-            Blockers = [new Blocker(ListeningSocket, [new Owner(manager, OwnerRole.Creator, [30]) { StartedFrom = origin }], RuleBook.HeldByListener)],
+            Blockers = [new Blocker
+            {
+                Socket = ListeningSocket,
+                Owners = [new Owner
+                {
+                    Process = manager,
+                    Role = OwnerRole.Creator,
+                    Descriptors = [30],
+                    StartedFrom = origin,
+                }],
+                Rule = RuleBook.HeldByListener,
+            }],
             Processes = [manager],
         };
     }
@@ -366,22 +538,47 @@ internal static class Samples
         var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
         var forward = new ProcessProvenance
         {
-            Container = new ContainerUse(id, "shop-web-1", "docker", "shop\u202e:1", null, 80),
-            Compose = new ComposeUse("shop", "web"),
+            Container = new ContainerUse
+            {
+                Id = id,
+                Name = "shop-web-1",
+                Engine = "docker",
+                Image = "shop\u202e:1",
+                UserId = null,
+                Port = 80,
+            },
+            Compose = new ComposeUse { Project = "shop", Service = "web" },
         };
         var pod = new ProcessProvenance
         {
-            Container = new ContainerUse(id, "nginx", "containerd", null, 1000),
-            Pod = new PodUse("web-0", "shop", "2a1c0de0-1111-2222-3333-444455556666"),
+            Container = new ContainerUse { Id = id, Name = "nginx", Engine = "containerd", Image = null, UserId = 1000 },
+            Pod = new PodUse { Name = "web-0", Namespace = "shop", Uid = "2a1c0de0-1111-2222-3333-444455556666" },
             Editor = "VS Code",
             Terminal = "pts/3",
-            Tool = new StartingTool("npm run dev", 30, 30, ToolKind.Runner),
+            Tool = new StartingTool { Command = "npm run dev", ProcessId = 30, GroupId = 30, Kind = ToolKind.Runner },
             ProjectFolder = "/srv/shop",
         };
         return Blocked("8080", Cause.PublishedContainerPort, RuleBook.HeldByListener) with
         {
             Summary = "8080/tcp is taken (EADDRINUSE): docker-proxy (pid 166) listens on [::]:8080, for container shop-web-1.",
-            Blockers = [new Blocker(ListeningSocket, [new Owner(proxy, OwnerRole.Creator, [4]) { StartedFrom = forward }, new Owner(inside, OwnerRole.Holder, [5]) { StartedFrom = pod }], RuleBook.HeldByListener)],
+            Blockers = [new Blocker
+            {
+                Socket = ListeningSocket,
+                Owners = [new Owner
+                {
+                    Process = proxy,
+                    Role = OwnerRole.Creator,
+                    Descriptors = [4],
+                    StartedFrom = forward,
+                }, new Owner
+                {
+                    Process = inside,
+                    Role = OwnerRole.Holder,
+                    Descriptors = [5],
+                    StartedFrom = pod,
+                }],
+                Rule = RuleBook.HeldByListener,
+            }],
             Processes = [proxy, inside, Init],
         };
     }
@@ -415,6 +612,12 @@ internal static class Samples
     };
 
     private static Attempt Try(IpAddress address, string? bind, string? listen, Rule? rule, bool asked = false, bool probed = false, bool reuseAddress = false, bool reusePort = false) =>
-        new(new BindRequest { Protocol = Protocol.Tcp, Address = address, Port = 8080, ReuseAddress = reuseAddress, ReusePort = reusePort },
-            new CallResult(bind, probed), bind == "ok" ? new CallResult(listen, false) : null, asked, rule);
+        new()
+        {
+            Request = new BindRequest { Protocol = Protocol.Tcp, Address = address, Port = 8080, ReuseAddress = reuseAddress, ReusePort = reusePort },
+            Bind = new CallResult(bind, probed),
+            Listen = bind == "ok" ? new CallResult(listen, false) : null,
+            IsAsked = asked,
+            Rule = rule,
+        };
 }

@@ -14,7 +14,7 @@ internal sealed class BindwiseManner(Func<ListenRequest, ListenRequest>? refine 
             { IsLocalhost: true } => ListenRequest.OnLocalhost(wanted.Port),
             _ => ListenRequest.On(wanted.Addresses[0], wanted.Port) with { Transports = wanted.WithUdp ? Transports.TcpAndUdp : Transports.Tcp },
         };
-        var plan = new SocketActivationOptions { Listeners = [new NamedListenRequest(refine is null ? request : refine(request), "web")], ListenPidMismatch = Behind };
+        var plan = new SocketActivationOptions { Listeners = [new NamedListenRequest { Request = refine is null ? request : refine(request), Name = "web" }], ListenPidMismatch = Behind };
         var listener = (await SocketActivation.ListenAsync(plan)).Listeners[0].Listener;
         return Listening.Serve([.. listener.Sockets.Select(static one => one.Socket)], more: listener);
     }

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bindwise;
+using Bindwise.Tools;
 using Bindwise.Samples;
 
 const string Usage = "usage: AppHost [--unchecked] proxied|direct PORT PROGRAM [ARGUMENT...]";

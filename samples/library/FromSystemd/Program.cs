@@ -9,7 +9,7 @@ try
 {
     var plan = new SocketActivationOptions
     {
-        Listeners = [new NamedListenRequest(ListenRequest.On(IPAddress.Loopback, 8080), Name: "web")],
+        Listeners = [new NamedListenRequest { Request = ListenRequest.On(IPAddress.Loopback, 8080), Name = "web" }],
         // A wrapper script that does not exec stands between: LISTEN_PID is the script's. That is no reason to listen elsewhere.
         ListenPidMismatch = args.Contains("--behind-wrapper") ? ListenPidMismatch.Take : ListenPidMismatch.Refuse,
     };

@@ -19,7 +19,7 @@ try
     for (var number = 0; number < count; number++)
         open.Add(await connector.ConnectAsync(destinations[number % destinations.Count]));
     foreach (var one in connector.ReadPressure())
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Used} of {one.Available} source ports of {one.Local} are used for {one.Remote}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Used} of {one.Available} source ports of {one.LocalAddress} are used for {one.RemoteEndPoint}"));
     return 0;
 }
 catch (SocketException exception)

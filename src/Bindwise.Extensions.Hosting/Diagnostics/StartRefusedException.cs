@@ -14,14 +14,14 @@ public class StartRefusedException : IOException, IBindwiseException
 
     /// <summary>Makes the exception for a start that is refused for another reason than a failed bind.</summary>
     /// <param name="message">One sentence: what, why, and what to do.</param>
-    /// <param name="inner">The reason; null for none.</param>
-    public StartRefusedException(string message, Exception? inner = null)
-        : base(message, inner)
+    /// <param name="innerException">The reason; null for none.</param>
+    public StartRefusedException(string message, Exception? innerException = null)
+        : base(message, innerException)
     {
     }
 
-    internal StartRefusedException(string headline, string message, Exception inner, BindException bind)
-        : base(message, inner)
+    internal StartRefusedException(string headline, string message, Exception innerException, BindException bind)
+        : base(message, innerException)
     {
         _headline = headline;
         Bind = bind;

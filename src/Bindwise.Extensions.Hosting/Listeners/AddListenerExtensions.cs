@@ -25,14 +25,14 @@ public static class AddListenerExtensions
     /// <summary>The same for a request that needs services, such as the configuration.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">Its name, which must be unique.</param>
-    /// <param name="request">Creates the request when the host starts.</param>
-    public static IServiceCollection AddListener(this IServiceCollection services, string name, Func<IServiceProvider, ListenRequest> request)
+    /// <param name="requestFactory">Creates the request when the host starts.</param>
+    public static IServiceCollection AddListener(this IServiceCollection services, string name, Func<IServiceProvider, ListenRequest> requestFactory)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(requestFactory);
         services.AddBindwiseHosting();
-        services.AddSingleton(new AddedListener(name, request));
+        services.AddSingleton(new AddedListener(name, requestFactory));
         services.AddKeyedSingleton<BoundListener>(name, static (provider, key) => provider.GetRequiredService<HostListeners>().BoundNow((string)key!));
         services.TryAddSingleton<HostListeners>();
         services.TryAddSingleton<IBoundListeners>(static provider => provider.GetRequiredService<HostListeners>());

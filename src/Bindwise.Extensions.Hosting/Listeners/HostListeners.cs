@@ -137,7 +137,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         return new SocketActivationOptions
         {
-            Listeners = [.. _added.Zip(requests, (one, request) => new NamedListenRequest(request, names.Contains(one.Name) ? one.Name : null))],
+            Listeners = [.. _added.Zip(requests, (one, request) => new NamedListenRequest { Request = request, Name = names.Contains(one.Name) ? one.Name : null })],
             ListenPidMismatch = _options.Value.ListenPidMismatch ?? ListenPidMismatch.Refuse,
         };
     }

@@ -233,7 +233,11 @@ internal sealed class PortSurveyReader
     private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
     {
         var told = new CreatorHints(NameOf).Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
-        return [.. sockets.DistinctBy(static socket => socket.Inode).Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint(socket.Inode) { UserName = socket.UserId is { } user ? NameOf(user) : null })];
+        return [.. sockets.DistinctBy(static socket => socket.Inode).Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint
+        {
+            Inode = socket.Inode,
+            UserName = socket.UserId is { } user ? NameOf(user) : null,
+        })];
     }
 
     private string? NameOf(uint user)

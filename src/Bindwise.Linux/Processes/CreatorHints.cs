@@ -40,8 +40,9 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
         return [.. asked.Select(s => Of(s, paths.GetValueOrDefault(s.CgroupId)))];
     }
 
-    private CreatorHint Of(HeldSocket socket, string? cgroup) => new(socket.Inode)
+    private CreatorHint Of(HeldSocket socket, string? cgroup) => new()
     {
+        Inode = socket.Inode,
         UserName = socket.UserId is { } user ? userName(user) : null,
         Cgroup = cgroup,
         Unit = cgroup is null ? null : CgroupPath.Unit(_cgroups.Names.Meant(cgroup)),

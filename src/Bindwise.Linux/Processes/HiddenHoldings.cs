@@ -81,7 +81,7 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         Span<byte> info = stackalloc byte[SocketInfoBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated();
         if (SmallFile.Read(procDirectory, path, info, out var length) == Errno.None && DescriptorInfo.WaitingDescriptors(info[..length]) is > 0 and var count)
-            InFlight.Add(new ScmRightsInFlight(pid, descriptor, inode, count));
+            InFlight.Add(new ScmRightsInFlight { ProcessId = pid, Descriptor = descriptor, Inode = inode, Count = count });
     }
 }
 

@@ -3,10 +3,19 @@ using System.Globalization;
 namespace Bindwise.Diagnostics;
 
 /// <summary>An address and a port, as a socket is bound or connected to.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Port">The port, 0 to 65535 in host order; 0 means none.</param>
-public readonly record struct IpEndpoint(IpAddress Address, ushort Port)
+public readonly record struct IpEndpoint
 {
+    /// <summary>An endpoint.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port, 0 to 65535 in host order; 0 means none.</param>
+    public IpEndpoint(IpAddress address, ushort port) => (Address, Port) = (address, port);
+
+    /// <summary>The address.</summary>
+    public IpAddress Address { get; init; }
+
+    /// <summary>The port, 0 to 65535 in host order; 0 means none.</summary>
+    public ushort Port { get; init; }
+
     /// <summary><c>127.0.0.1:80</c> or <c>[::1]:80</c>.</summary>
     public override string ToString() => Address.Family == IpFamily.IPv6
         ? string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port}")

@@ -3,18 +3,28 @@ using System.Globalization;
 
 namespace Bindwise;
 
-/// <summary>Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick.</summary>
-/// <param name="First">The first port, 0 to 65535.</param>
-/// <param name="Last">The last port, not below <paramref name="First"/>.</param>
-/// <exception cref="ArgumentException">An end is no port, or the last is below the first.</exception>
-public readonly record struct PortRange(int First, int Last) : IParsable<PortRange>
+/// <summary>Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick. Always valid: <c>default</c> is 0 to 0.</summary>
+public readonly record struct PortRange : IParsable<PortRange>
 {
-    /// <summary>The first port, 0 to 65535.</summary>
-    public int First { get; init; } = First >= 0 && First <= Last && Last <= ushort.MaxValue ? First
-        : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{First}-{Last} is not a range of ports: give ports from 0 to 65535, the lower one first."), nameof(Last));
+    /// <summary>A range.</summary>
+    /// <param name="first">The first port, 0 to 65535.</param>
+    /// <param name="last">The last port, <paramref name="first"/> to 65535.</param>
+    /// <exception cref="ArgumentException">An end is no port, or the last is below the first.</exception>
+    public PortRange(int first, int last)
+    {
+        if (!AreEnds(first, last))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{first}-{last} is not a range of ports: give ports from 0 to 65535, the lower one first."), nameof(last));
+        (First, Last) = (first, last);
+    }
 
-    /// <summary>Both ends are ports, and the last is not below the first; false only for a range that was changed with <c>with</c>.</summary>
-    public bool IsValid => First >= 0 && First <= Last && Last <= ushort.MaxValue;
+    /// <summary>The first port, 0 to 65535.</summary>
+    public int First { get; }
+
+    /// <summary>The last port, not below <see cref="First"/>.</summary>
+    public int Last { get; }
+
+    /// <summary>Two numbers are the ends of a range.</summary>
+    internal static bool AreEnds(int first, int last) => first >= 0 && first <= last && last <= ushort.MaxValue;
 
     /// <summary>Whether the port lies in the range.</summary>
     /// <param name="port">The port.</param>

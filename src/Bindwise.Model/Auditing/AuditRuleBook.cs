@@ -54,5 +54,10 @@ public static class AuditRuleBook
         BoundBeforeConnect, PortLookedFor, V6OnlyByDefault, FileLeft, ErrorIgnored,
     ];
 
-    private static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
+    private static Rule New(string id, string sentence, string source) => new()
+    {
+        Id = new RuleId(id),
+        Sentence = sentence,
+        Source = source,
+    };
 }

@@ -131,9 +131,12 @@ public static class Diagnoser
         var peers = new LocalPeers(snapshot.Sockets);
         return
         [
-            .. inTheWay.Select(b => new Blocker(b.Socket, book.OwnersOf(b.Socket.Inode), b.Rule)
+            .. inTheWay.Select(b => new Blocker
             {
-                Peer = peers.Of(b.Socket) is { } peer ? new Peer(peer, book.OwnersOf(peer.Inode)) : null,
+                Socket = b.Socket,
+                Owners = book.OwnersOf(b.Socket.Inode),
+                Rule = b.Rule,
+                Peer = peers.Of(b.Socket) is { } peer ? new Peer { Socket = peer, Owners = book.OwnersOf(peer.Inode) } : null,
                 Kernel = KernelOwners.Of(b.Socket, snapshot),
                 Flights = b.Socket.Inode == 0 ? [] : [.. snapshot.DescriptorsInFlight.Where(f => f.Carried == b.Socket.Inode)],
                 Hint = b.Socket.Inode == 0 ? null : snapshot.Hints.FirstOrDefault(h => h.Inode == b.Socket.Inode),

@@ -146,18 +146,38 @@ public sealed record Diagnosis
 }
 
 /// <summary>One bind() (and listen()) with one set of options.</summary>
-/// <param name="Request">Address and options.</param>
-/// <param name="Bind">What bind() answers.</param>
-/// <param name="Listen">What listen() answers then; null when bind() fails, and for UDP.</param>
-/// <param name="IsAsked">It is one of those that the verdict stands on.</param>
-/// <param name="Rule">The rule that decided.</param>
-public sealed record Attempt(BindRequest Request, CallResult Bind, CallResult? Listen, bool IsAsked, Rule? Rule);
+public sealed record Attempt
+{
+    /// <summary>Address and options.</summary>
+    public required BindRequest Request { get; init; }
+
+    /// <summary>What bind() answers.</summary>
+    public required CallResult Bind { get; init; }
+
+    /// <summary>What listen() answers then; null when bind() fails, and for UDP.</summary>
+    public required CallResult? Listen { get; init; }
+
+    /// <summary>It is one of those that the verdict stands on.</summary>
+    public required bool IsAsked { get; init; }
+
+    /// <summary>The rule that decided.</summary>
+    public required Rule? Rule { get; init; }
+}
 
 /// <summary>The result of one call.</summary>
-/// <param name="Result"><c>ok</c> or the errno's name; null when it could not be told.</param>
-/// <param name="IsProbed">Asked of the kernel; false: told by the rules.</param>
-public readonly record struct CallResult(string? Result, bool IsProbed)
+public readonly record struct CallResult
 {
+    /// <summary>A result.</summary>
+    /// <param name="result"><c>ok</c> or the errno's name; null when it could not be told.</param>
+    /// <param name="isProbed">Asked of the kernel; false: told by the rules.</param>
+    public CallResult(string? result, bool isProbed) => (Result, IsProbed) = (result, isProbed);
+
+    /// <summary><c>ok</c> or the errno's name; null when it could not be told.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>Asked of the kernel; false: told by the rules.</summary>
+    public bool IsProbed { get; init; }
+
     /// <summary>
     /// The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell only whether
     /// a socket is in the way.
@@ -166,11 +186,17 @@ public readonly record struct CallResult(string? Result, bool IsProbed)
 }
 
 /// <summary>A socket in the way, with the rule by which it is and the processes that hold it.</summary>
-/// <param name="Socket">The socket.</param>
-/// <param name="Owners">The processes that hold it; empty when none is visible.</param>
-/// <param name="Rule">The rule by which it stands in the way.</param>
-public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule)
+public sealed record Blocker
 {
+    /// <summary>The socket.</summary>
+    public required HeldSocket Socket { get; init; }
+
+    /// <summary>The processes that hold it; empty when none is visible.</summary>
+    public required ImmutableArray<Owner> Owners { get; init; }
+
+    /// <summary>The rule by which it stands in the way.</summary>
+    public required Rule Rule { get; init; }
+
     /// <summary>The other end of the connection, when it is on this host; null for another host's, and where there is no connection.</summary>
     public Peer? Peer { get; init; }
 
@@ -195,10 +221,14 @@ public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Ru
 }
 
 /// <summary>The other end of a connection, on this host.</summary>
-/// <param name="Socket">Its socket.</param>
-/// <param name="Owners">The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).</param>
-public sealed record Peer(HeldSocket Socket, ImmutableArray<Owner> Owners)
+public sealed record Peer
 {
+    /// <summary>Its socket.</summary>
+    public required HeldSocket Socket { get; init; }
+
+    /// <summary>The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).</summary>
+    public required ImmutableArray<Owner> Owners { get; init; }
+
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Peer? other) => other is not null
         && Socket == other.Socket
@@ -231,11 +261,17 @@ public enum OwnerRole : byte
 }
 
 /// <summary>A process that holds a socket.</summary>
-/// <param name="Process">The process.</param>
-/// <param name="Role">What it is to the socket.</param>
-/// <param name="Descriptors">Its descriptors of that socket.</param>
-public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors)
+public sealed record Owner
 {
+    /// <summary>The process.</summary>
+    public required ProcessRecord Process { get; init; }
+
+    /// <summary>What it is to the socket.</summary>
+    public required OwnerRole Role { get; init; }
+
+    /// <summary>Its descriptors of that socket.</summary>
+    public required ImmutableArray<int> Descriptors { get; init; }
+
     /// <summary>By what it holds the socket, each way once.</summary>
     public ImmutableArray<HoldingWay> Ways { get; init; } = [];
 
@@ -260,15 +296,31 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 }
 
 /// <summary>A way to make the bind work, or to find out more.</summary>
-/// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>
-/// <param name="Text">What to do, one sentence.</param>
-/// <param name="Command">The exact command, or the lines of code, parted by line feeds; null when there is none.</param>
-/// <param name="Changes">What it changes.</param>
-/// <param name="Risk">What may go wrong; "none" when nothing.</param>
-public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk)
+public sealed record Remedy
 {
+    /// <summary>A remedy; Bindwise finds them, and tests may make their own.</summary>
+    /// <param name="id">A stable kebab-case id, as <c>wait</c>.</param>
+    /// <param name="text">What to do, one sentence.</param>
+    /// <param name="command">The exact command, or the lines of code, parted by line feeds; null when there is none.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="risk">What may go wrong; "none" when nothing.</param>
+    public Remedy(string id, string text, string? command, string changes, string risk) =>
+        (Id, Text, Command, Changes, Risk) = (id, text, command, changes, risk);
+
+    /// <summary>A stable kebab-case id, as <c>wait</c>.</summary>
+    public string Id { get; init; }
+
+    /// <summary>What to do, one sentence.</summary>
+    public string Text { get; init; }
+
     /// <summary>The exact command, or the lines of code, parted by line feeds; null when there is none.</summary>
-    public string? Command { get; private init; } = Command;
+    public string? Command { get; private init; }
+
+    /// <summary>What it changes.</summary>
+    public string Changes { get; init; }
+
+    /// <summary>What may go wrong; "none" when nothing.</summary>
+    public string Risk { get; init; }
 
     /// <summary>The language of the code, or of what the text tells of it; null when the remedy is not about code.</summary>
     public Runtime? Language { get; init; }
@@ -292,10 +344,14 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
 }
 
 /// <summary>A warning, or a limit of the answer, in one sentence.</summary>
-/// <param name="Id">A stable kebab-case id.</param>
-/// <param name="Text">One sentence.</param>
-public sealed record Remark(string Id, string Text)
+public sealed record Remark
 {
+    /// <summary>A stable kebab-case id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Text { get; init; }
+
     /// <summary>One of the remedies says what to do about it, so the short answer leaves it out.</summary>
     public bool IsInRemedies { get; init; }
 }

@@ -33,7 +33,11 @@ internal static class ElsewhereFinder
         var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
         if (records.Length > Named)
             places.Add(Wording.Count(records.Length - Named, "more socket is held in another", "more sockets are held in others"));
-        return new Remark("held-elsewhere", $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.");
+        return new Remark
+        {
+            Id = "held-elsewhere",
+            Text = $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.",
+        };
     }
 
     /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
@@ -50,9 +54,13 @@ internal static class ElsewhereFinder
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
     public static Remark? Limit(DiagnosisContext f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
         && f.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
-            ? new Remark("namespaces-unread", survey.Unread > 0
-                ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the address may be in use there."
-                : "Not every network namespace could be found; the address may be in use in another.")
+            ? new Remark
+            {
+                Id = "namespaces-unread",
+                Text = survey.Unread > 0
+                    ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the address may be in use there."
+                    : "Not every network namespace could be found; the address may be in use in another.",
+            }
             : null;
 
     private static bool IsContradicted(DiagnosisContext f) => f.Target.Pasted?.Errno == "EADDRINUSE";

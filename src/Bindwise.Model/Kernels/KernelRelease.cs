@@ -4,10 +4,19 @@ using System.Globalization;
 namespace Bindwise.Diagnostics;
 
 /// <summary>A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.</summary>
-/// <param name="Major">The first number.</param>
-/// <param name="Minor">The second number.</param>
-public readonly record struct KernelRelease(int Major, int Minor) : IComparable<KernelRelease>
+public readonly record struct KernelRelease : IComparable<KernelRelease>
 {
+    /// <summary>A release, such as 6.12.</summary>
+    /// <param name="major">The first number.</param>
+    /// <param name="minor">The second number.</param>
+    public KernelRelease(int major, int minor) => (Major, Minor) = (major, minor);
+
+    /// <summary>The first number.</summary>
+    public int Major { get; init; }
+
+    /// <summary>The second number.</summary>
+    public int Minor { get; init; }
+
     private const int MostDigits = 4;
 
     /// <summary>The release whose rules the documents tell, and by which is answered where no release is known.</summary>

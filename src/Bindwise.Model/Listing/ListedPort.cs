@@ -122,6 +122,16 @@ public sealed record ListedPort
 }
 
 /// <summary>How many connections are in a state.</summary>
-/// <param name="State">The state.</param>
-/// <param name="Count">How many, at least 1.</param>
-public readonly record struct StateCount(TcpSocketState State, int Count);
+public readonly record struct StateCount
+{
+    /// <summary>A count.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="count">How many, at least 1.</param>
+    public StateCount(TcpSocketState state, int count) => (State, Count) = (state, count);
+
+    /// <summary>The state.</summary>
+    public TcpSocketState State { get; init; }
+
+    /// <summary>How many, at least 1.</summary>
+    public int Count { get; init; }
+}

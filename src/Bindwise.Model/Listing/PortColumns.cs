@@ -49,8 +49,8 @@ public static class PortColumns
             yield return address;
         foreach (var socket in port.Sockets)
             yield return TcpStateNames.Of(socket.State, socket.Protocol);
-        foreach (var (state, _) in port.States)
-            yield return TcpStateNames.Of(state, port.Protocol);
+        foreach (var one in port.States)
+            yield return TcpStateNames.Of(one.State, port.Protocol);
         if (port.UserName is { } user)
             yield return user;
         foreach (var owner in port.Owners)

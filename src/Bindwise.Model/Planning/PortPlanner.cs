@@ -221,7 +221,7 @@ public static class PortPlanner
                 yield return new PlanRemark("node-port-range", Invariant($"nodePort {port.FirstPort} is outside of 30000-32767, the range that clusters allow unless configured otherwise"), port.Location);
             yield break;
         }
-        var (first, last) = settings.LocalPorts;
+        var (first, last) = (settings.LocalPorts.First, settings.LocalPorts.Last);
         if (port.Certainty == PlanCertainty.Stated && port.FirstPort <= last && port.LastPort >= first && !settings.ReservedPorts.Any(range => range.First <= port.FirstPort && range.Last >= port.LastPort))
         {
             yield return new PlanRemark("in-ephemeral-range",

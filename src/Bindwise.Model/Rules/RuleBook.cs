@@ -148,19 +148,37 @@ public static class RuleBook
     public static ImmutableArray<Rule> InScenarios { get; } =
         [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy, ConnectionRuleBook.NoAnswer])];
 
-    internal static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
+    internal static Rule New(string id, string sentence, string source) => new()
+    {
+        Id = new RuleId(id),
+        Sentence = sentence,
+        Source = source,
+    };
 }
 
 /// <summary>A rule by which the kernel decides, as it is shown: its page is docs/rules/ID.md.</summary>
-/// <param name="Id">The stable id.</param>
-/// <param name="Sentence">The rule in one sentence.</param>
-/// <param name="Source">The kernel function it comes from, with its file.</param>
-public sealed record Rule(RuleId Id, string Sentence, string Source);
+public sealed record Rule
+{
+    /// <summary>The stable id.</summary>
+    public required RuleId Id { get; init; }
+
+    /// <summary>The rule in one sentence.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>The kernel function it comes from, with its file.</summary>
+    public required string Source { get; init; }
+}
 
 /// <summary>A rule's stable name, as <c>BW004</c>: shown, documented (docs/rules/) and never used twice.</summary>
-/// <param name="Value">The letters and digits.</param>
-public readonly record struct RuleId(string Value)
+public readonly record struct RuleId
 {
+    /// <summary>An id.</summary>
+    /// <param name="value">The letters and digits.</param>
+    public RuleId(string value) => Value = value;
+
+    /// <summary>The letters and digits.</summary>
+    public string Value { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }

@@ -237,5 +237,5 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
 
     private static string PosixOf(string errno) => errno.StartsWith("WSA", StringComparison.Ordinal) ? errno[3..] : errno;
 
-    private static Rule RuleOf(PlatformRule rule) => new(new RuleId(rule.Id), rule.Sentence, rule.Citation);
+    private static Rule RuleOf(PlatformRule rule) => new() { Id = new RuleId(rule.Id), Sentence = rule.Sentence, Source = rule.Citation };
 }

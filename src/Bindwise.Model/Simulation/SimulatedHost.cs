@@ -196,7 +196,8 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         {
             if (!_sockets.TryGetValue(name, out var other))
                 return Reply.Fail(StepResult.NoSocket, null);
-            (address, port) = ConnectTarget.Of(new IpEndpoint(other.Address, other.NamePort), other.V6Only, socket.Family);
+            var target = ConnectTarget.Of(new IpEndpoint(other.Address, other.NamePort), other.V6Only, socket.Family);
+            (address, port) = (target.Address, target.Port);
         }
         return IsTcp(socket) ? _connecting.Connect(socket, address, port) : _udp.Connect(socket, address, port);
     }

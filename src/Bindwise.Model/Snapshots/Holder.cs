@@ -64,12 +64,20 @@ public enum HoldingWay : byte
 }
 
 /// <summary>Descriptors that were sent through a UNIX socket (SCM_RIGHTS) and wait there to be received.</summary>
-/// <param name="ProcessId">A process that holds the receiving end; 0 when none was found.</param>
-/// <param name="Descriptor">Its descriptor of that end; -1 without a process.</param>
-/// <param name="Inode">The inode of that end; of a connection that nobody has accepted yet the listening UNIX socket's.</param>
-/// <param name="Count">How many descriptors wait (scm_fds of /proc/PID/fdinfo); 0 when not read.</param>
-public sealed record ScmRightsInFlight(int ProcessId, int Descriptor, ulong Inode, int Count)
+public sealed record ScmRightsInFlight
 {
+    /// <summary>A process that holds the receiving end; 0 when none was found.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>Its descriptor of that end; -1 without a process.</summary>
+    public required int Descriptor { get; init; }
+
+    /// <summary>The inode of that end; of a connection that nobody has accepted yet the listening UNIX socket's.</summary>
+    public required ulong Inode { get; init; }
+
+    /// <summary>How many descriptors wait (scm_fds of /proc/PID/fdinfo); 0 when not read.</summary>
+    public required int Count { get; init; }
+
     /// <summary>The socket that was seen among the waiting descriptors, by its inode; 0 where only their number is known.</summary>
     public ulong Carried { get; init; }
 

@@ -23,9 +23,9 @@ public sealed record HostSettings
     /// <summary>net.ipv4.ip_local_port_range: the last port that the kernel picks for port 0 (60999 by default).</summary>
     public int? LocalPortLast { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read.</summary>
-    // A snapshot that somebody else saved may say anything.
-    public PortRange LocalPorts => default(PortRange) with { First = LocalPortFirst ?? DefaultLocalPortFirst, Last = LocalPortLast ?? DefaultLocalPortLast };
+    /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a snapshot that somebody else saved may say anything.</summary>
+    public PortRange LocalPorts => (LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast) is var (first, last) && PortRange.AreEnds(first, last)
+        ? new PortRange(first, last) : new PortRange(DefaultLocalPortFirst, DefaultLocalPortLast);
 
     /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
     public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;
@@ -116,11 +116,20 @@ public sealed record InterfaceRecord
 }
 
 /// <summary>An address on an interface (RTM_NEWADDR).</summary>
-/// <param name="Address">The address.</param>
-/// <param name="PrefixLength">The prefix's length in bits.</param>
-/// <param name="IsTentative">Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</param>
-/// <param name="IsDuplicate">Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</param>
-public sealed record InterfaceAddress(IpAddress Address, int PrefixLength, bool IsTentative = false, bool IsDuplicate = false);
+public sealed record InterfaceAddress
+{
+    /// <summary>The address.</summary>
+    public required IpAddress Address { get; init; }
+
+    /// <summary>The prefix's length in bits.</summary>
+    public required int PrefixLength { get; init; }
+
+    /// <summary>Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</summary>
+    public bool IsTentative { get; init; }
+
+    /// <summary>Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</summary>
+    public bool IsDuplicate { get; init; }
+}
 
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
 public enum AddressKind : byte

@@ -199,9 +199,14 @@ public sealed record Coverage
 }
 
 /// <summary>One stage of the search and its time.</summary>
-/// <param name="Stage">What was done.</param>
-/// <param name="Microseconds">How long it took.</param>
-public sealed record StageTiming(string Stage, long Microseconds);
+public sealed record StageTiming
+{
+    /// <summary>What was done.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required long Microseconds { get; init; }
+}
 
 /// <summary>Who asks. A program that another user starts may get another answer.</summary>
 public sealed record Caller

@@ -6,13 +6,26 @@ namespace Bindwise.Diagnostics;
 /// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
 /// in <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
 /// </summary>
-/// <param name="State">The state.</param>
-/// <param name="Family">The family the sockets were opened with.</param>
-/// <param name="Local">The local address.</param>
-/// <param name="DeviceIndex">The index of the interface that they are bound to; 0 for none.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="MillisecondsLeft">The longest time until the kernel lets go of one by itself; null where there is no such timer.</param>
-public sealed record SocketTally(TcpSocketState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count, int? MillisecondsLeft);
+public sealed record SocketTally
+{
+    /// <summary>The state.</summary>
+    public required TcpSocketState State { get; init; }
+
+    /// <summary>The family the sockets were opened with.</summary>
+    public required IpFamily Family { get; init; }
+
+    /// <summary>The local address.</summary>
+    public required IpAddress Local { get; init; }
+
+    /// <summary>The index of the interface that they are bound to; 0 for none.</summary>
+    public required uint DeviceIndex { get; init; }
+
+    /// <summary>How many there are.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The longest time until the kernel lets go of one by itself; null where there is no such timer.</summary>
+    public required int? MillisecondsLeft { get; init; }
+}
 
 /// <summary>
 /// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
@@ -73,13 +86,23 @@ public sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 /// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
 /// bind(), and a bind that is denied there fails with EPERM.
 /// </summary>
-/// <param name="Allows">SocketBindAllow=; false for SocketBindDeny=.</param>
-/// <param name="Family">Only binds of this family; null for both.</param>
-/// <param name="Protocol">Only binds of this protocol; null for both.</param>
-/// <param name="Ports">Only binds to these ports; null for every port.</param>
-/// <param name="Text">The line as it stands in the unit file.</param>
-public sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Protocol, PortRange? Ports, string Text)
+public sealed record SocketBindRule
 {
+    /// <summary>SocketBindAllow=; false for SocketBindDeny=.</summary>
+    public required bool Allows { get; init; }
+
+    /// <summary>Only binds of this family; null for both.</summary>
+    public required IpFamily? Family { get; init; }
+
+    /// <summary>Only binds of this protocol; null for both.</summary>
+    public required Protocol? Protocol { get; init; }
+
+    /// <summary>Only binds to these ports; null for every port.</summary>
+    public required PortRange? Ports { get; init; }
+
+    /// <summary>The line as it stands in the unit file.</summary>
+    public required string Text { get; init; }
+
     /// <summary>Whether a bind falls under the rule. Port 0 is looked at as it is (bpf/socket_bind of systemd).</summary>
     public bool Covers(BindRequest request)
     {
@@ -92,11 +115,27 @@ public sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Pro
 }
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
-/// <param name="Protocol">TCP or UDP.</param>
-/// <param name="State">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
-/// <param name="Local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
-/// <param name="Remote">The other end; port 0 for none.</param>
-public readonly record struct SeenSocket(Protocol Protocol, TcpSocketState State, IpEndpoint Local, IpEndpoint Remote);
+public readonly record struct SeenSocket
+{
+    /// <summary>A socket.</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="state">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
+    /// <param name="local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
+    /// <param name="remote">The other end; port 0 for none.</param>
+    public SeenSocket(Protocol protocol, TcpSocketState state, IpEndpoint local, IpEndpoint remote) => (Protocol, State, Local, Remote) = (protocol, state, local, remote);
+
+    /// <summary>TCP or UDP.</summary>
+    public Protocol Protocol { get; init; }
+
+    /// <summary>The state; <see cref="TcpSocketState.Close"/> for UDP.</summary>
+    public TcpSocketState State { get; init; }
+
+    /// <summary>This host's end. Whether one on [::] takes IPv4 too is not told.</summary>
+    public IpEndpoint Local { get; init; }
+
+    /// <summary>The other end; port 0 for none.</summary>
+    public IpEndpoint Remote { get; init; }
+}
 
 /// <summary>What stands at a UNIX socket's path (lstat, never followed, never bound).</summary>
 public sealed record UnixPathRecord
@@ -139,9 +178,11 @@ public sealed record UnixPathRecord
 /// What the kernel tells of who made a socket without telling who holds it: a hint, never a proof, since sockets are inherited and passed on.
 /// Looked up only for sockets of which no holder was found.
 /// </summary>
-/// <param name="Inode">The socket's inode.</param>
-public sealed record CreatorHint(ulong Inode)
+public sealed record CreatorHint
 {
+    /// <summary>The socket's inode.</summary>
+    public required ulong Inode { get; init; }
+
     /// <summary>The name of the user who made it; null when the user has none.</summary>
     public string? UserName { get; init; }
 

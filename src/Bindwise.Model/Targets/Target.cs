@@ -77,23 +77,41 @@ public sealed record TargetList
 }
 
 /// <summary>Where a connect() was to go that got no port of its own: the question is then about the ports of this side.</summary>
-/// <param name="Host">The host as told, without brackets.</param>
-/// <param name="Address"><paramref name="Host"/> as an address, when it is one; null for a name.</param>
-/// <param name="Port">The port over there.</param>
-public sealed record Destination(string Host, IpAddress? Address, ushort Port)
+public sealed record Destination
 {
+    /// <summary>The host as told, without brackets.</summary>
+    public required string Host { get; init; }
+
+    /// <summary><see cref="Host"/> as an address, when it is one; null for a name.</summary>
+    public required IpAddress? Address { get; init; }
+
+    /// <summary>The port over there.</summary>
+    public required ushort Port { get; init; }
+
     /// <summary><c>10.0.0.5:443</c>, <c>[::1]:443</c>, <c>db.example:5432</c>.</summary>
     public override string ToString() => FormattableString.Invariant($"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }
 
 /// <summary>A parse that either gave a value or says what is wrong, where, and what would be right.</summary>
 /// <typeparam name="T">What is parsed.</typeparam>
-/// <param name="Value">The value; default when <paramref name="Error"/> is set.</param>
-/// <param name="Error">One line: what is wrong and what next; null on success.</param>
-/// <param name="Column">The column of the fault, from 1; 0 when it is the whole text.</param>
-public readonly record struct ParseResult<T>(T? Value, string? Error = null, int Column = 0)
+public readonly record struct ParseResult<T>
     where T : class
 {
+    /// <summary>The outcome of a parse.</summary>
+    /// <param name="value">The value; default when <paramref name="error"/> is set.</param>
+    /// <param name="error">One line: what is wrong and what next; null on success.</param>
+    /// <param name="column">The column of the fault, from 1; 0 when it is the whole text.</param>
+    public ParseResult(T? value, string? error = null, int column = 0) => (Value, Error, Column) = (value, error, column);
+
+    /// <summary>The value; default when <see cref="Error"/> is set.</summary>
+    public T? Value { get; init; }
+
+    /// <summary>One line: what is wrong and what next; null on success.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The column of the fault, from 1; 0 when it is the whole text.</summary>
+    public int Column { get; init; }
+
     /// <summary>The parse gave a value.</summary>
     public bool IsSuccess => Error is null;
 

@@ -66,11 +66,11 @@ public static class PortJson
         WriteNumber(writer, "queue", port.Queue);
         WriteNumber(writer, "backlog", port.Backlog);
         writer.WriteStartArray("states");
-        foreach (var (state, count) in port.States)
+        foreach (var one in port.States)
         {
             writer.WriteStartObject();
-            writer.WriteText("state", TcpStateNames.Of(state, port.Protocol));
-            writer.WriteNumber("count", count);
+            writer.WriteText("state", TcpStateNames.Of(one.State, port.Protocol));
+            writer.WriteNumber("count", one.Count);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

@@ -23,7 +23,11 @@ internal static class HostFormats
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
         .Field("disableIPv6", Plain.Boolean.OrNull(), x => x.DisableIPv6, (x, v) => x with { DisableIPv6 = v });
 
-    private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress(default, 0))
+    private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress
+    {
+        Address = default,
+        PrefixLength = 0,
+    })
         .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
         .Required("prefixLength", Plain.Int32, x => x.PrefixLength, (x, v) => x with { PrefixLength = v })
         .Field("isTentative", Plain.Boolean, x => x.IsTentative, (x, v) => x with { IsTentative = v })

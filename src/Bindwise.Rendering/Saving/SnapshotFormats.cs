@@ -5,7 +5,7 @@ namespace Bindwise.Rendering.Saving;
 /// <summary>A whole snapshot, and the file that holds one for each target.</summary>
 internal static class SnapshotFormats
 {
-    private static readonly Format<StageTiming> Timing = new RecordFormat<StageTiming>(new StageTiming("", 0))
+    private static readonly Format<StageTiming> Timing = new RecordFormat<StageTiming>(new StageTiming { Stage = "", Microseconds = 0 })
         .Required("stage", Plain.Text, x => x.Stage, (x, v) => x with { Stage = v })
         .Required("microseconds", Plain.Int64, x => x.Microseconds, (x, v) => x with { Microseconds = v });
 
@@ -128,7 +128,12 @@ internal static class EphemeralFormats
 /// <summary>What .NET itself told of a host, in a snapshot file.</summary>
 internal static class PortableFormats
 {
-    private static readonly Format<PortableProbe> Probe = new RecordFormat<PortableProbe>(new PortableProbe(new BindRequest { Protocol = Protocol.Tcp }, 0, 0))
+    private static readonly Format<PortableProbe> Probe = new RecordFormat<PortableProbe>(new PortableProbe
+    {
+        Request = new BindRequest { Protocol = Protocol.Tcp },
+        Error = 0,
+        NativeError = 0,
+    })
         .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
         .Required("error", Plain.Int32, x => x.Error, (x, v) => x with { Error = v })
         .Required("nativeError", Plain.Int32, x => x.NativeError, (x, v) => x with { NativeError = v })
@@ -180,7 +185,12 @@ internal static class TargetFormats
         .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v });
 
-    private static readonly Format<Destination> Destination = new RecordFormat<Destination>(new Destination("", null, 0))
+    private static readonly Format<Destination> Destination = new RecordFormat<Destination>(new Destination
+    {
+        Host = "",
+        Address = null,
+        Port = 0,
+    })
         .Required("host", Plain.Text, x => x.Host, (x, v) => x with { Host = v })
         .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
         .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v });
@@ -211,7 +221,14 @@ internal static class TargetFormats
 /// <summary>The program for which a snapshot was taken, in its file.</summary>
 internal static class SubjectFormats
 {
-    private static readonly Format<SocketBindRule> BindRule = new RecordFormat<SocketBindRule>(new SocketBindRule(false, null, null, null, ""))
+    private static readonly Format<SocketBindRule> BindRule = new RecordFormat<SocketBindRule>(new SocketBindRule
+    {
+        Allows = false,
+        Family = null,
+        Protocol = null,
+        Ports = null,
+        Text = "",
+    })
         .Required("allows", Plain.Boolean, x => x.Allows, (x, v) => x with { Allows = v })
         .Field("family", Spellings.Family.OrNull(), x => x.Family, (x, v) => x with { Family = v })
         .Field("protocol", Spellings.Protocol.OrNull(), x => x.Protocol, (x, v) => x with { Protocol = v })

@@ -29,7 +29,15 @@ internal static class SocketFormats
         .Field("subflowState", Spellings.State.OrNull(), x => x.SubflowState, (x, v) => x with { SubflowState = v });
 
     /// <summary>A count of sockets.</summary>
-    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpSocketState.Close, IpFamily.IPv4, default, 0, 0, null))
+    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally
+    {
+        State = TcpSocketState.Close,
+        Family = IpFamily.IPv4,
+        Local = default,
+        DeviceIndex = 0,
+        Count = 0,
+        MillisecondsLeft = null,
+    })
         .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
         .Required("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
         .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })
@@ -98,7 +106,13 @@ internal static class HolderFormats
         .Field("isInferred", Plain.Boolean, x => x.IsInferred, (x, v) => x with { IsInferred = v });
 
     /// <summary>Descriptors on their way.</summary>
-    public static readonly Format<ScmRightsInFlight> Flight = new RecordFormat<ScmRightsInFlight>(new ScmRightsInFlight(0, 0, 0, 0))
+    public static readonly Format<ScmRightsInFlight> Flight = new RecordFormat<ScmRightsInFlight>(new ScmRightsInFlight
+    {
+        ProcessId = 0,
+        Descriptor = 0,
+        Inode = 0,
+        Count = 0,
+    })
         .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
@@ -115,7 +129,7 @@ internal static class HolderFormats
         .Required("omitted", Plain.Int32, x => x.Omitted, (x, v) => x with { Omitted = v });
 
     /// <summary>Who may have made a socket.</summary>
-    public static readonly Format<CreatorHint> Hint = new RecordFormat<CreatorHint>(new CreatorHint(0))
+    public static readonly Format<CreatorHint> Hint = new RecordFormat<CreatorHint>(new CreatorHint { Inode = 0 })
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })

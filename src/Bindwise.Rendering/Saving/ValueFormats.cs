@@ -161,12 +161,23 @@ internal static class Plain
 }
 
 /// <summary>Ranges of ports in a snapshot file.</summary>
-internal static class PortRangeFormat
+internal sealed class PortRangeFormat : Format<PortRange>
 {
     /// <summary>Ports from first to last.</summary>
-    public static readonly Format<PortRange> Range = new RecordFormat<PortRange>(default)
+    public static readonly Format<PortRange> Range = new PortRangeFormat();
+
+    private static readonly Format<(int First, int Last)> Ends = new RecordFormat<(int First, int Last)>(default)
         .Required("first", Plain.Int32, x => x.First, (x, v) => x with { First = v })
         .Required("last", Plain.Int32, x => x.Last, (x, v) => x with { Last = v });
+
+    public override void Write(Utf8JsonWriter writer, PortRange value) => Ends.Write(writer, (value.First, value.Last));
+
+    public override PortRange Read(ref Utf8JsonReader reader)
+    {
+        var start = reader.TokenStartIndex;
+        var (first, last) = Ends.Read(ref reader);
+        return PortRange.AreEnds(first, last) ? new PortRange(first, last) : throw new SnapshotFault("a range of ports from 0 to 65535 was expected, the lower one first", start);
+    }
 }
 
 /// <summary>Values that stand as texts in a snapshot file.</summary>

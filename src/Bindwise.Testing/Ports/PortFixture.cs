@@ -107,17 +107,17 @@ public class PortFixture : IAsyncDisposable, IDisposable
     /// <summary>Ends the leases, without <see cref="StopAsync"/>.</summary>
     public void Dispose()
     {
-        Dispose(isDisposing: true);
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Ends the leases.</summary>
-    /// <param name="isDisposing">False from a finalizer, of which there is none here.</param>
-    protected virtual void Dispose(bool isDisposing)
+    /// <param name="disposing">False from a finalizer, of which there is none here.</param>
+    protected virtual void Dispose(bool disposing)
     {
         lock (_gate)
         {
-            if (_isDisposed || !isDisposing)
+            if (_isDisposed || !disposing)
                 return;
             _isDisposed = true;
             if (_leases.IsDefault)

@@ -171,7 +171,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     private async Task<bool> ListensAsync(WaitCondition until, TimeSpan timeout, CancellationToken cancellation)
     {
-        var report = await PortWait.RunAsync(new WaitRequest { Questions = [PortQuery.Of(port)], Until = until, Timeout = timeout }, cancellation).ConfigureAwait(false);
+        var report = await PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(port)], Until = until, Timeout = timeout }, cancellation).ConfigureAwait(false);
         return report.IsMet;
     }
 

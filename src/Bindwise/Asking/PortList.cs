@@ -33,8 +33,8 @@ public sealed record PortListRequest
             throw new ArgumentNullException("request", "Filter must not be null: PortFilter.TcpAndUdp is for all TCP and UDP ports.");
         if (Filter.Protocols.IsDefault || Filter.Ports.IsDefault || Filter.Numbers.IsDefault || Filter.Words.IsDefault)
             throw new ArgumentException("A list of the filter is not initialised: write [] for all.", "request");
-        if (!Filter.Protocols.All(Enum.IsDefined) || !Filter.Ports.All(static range => range.IsValid))
-            throw new ArgumentException("The filter names an unknown protocol, or a range that ends before it begins or is not within 0 to 65535.", "request");
+        if (!Filter.Protocols.All(Enum.IsDefined))
+            throw new ArgumentException("The filter names an unknown protocol.", "request");
     }
 }
 
@@ -84,20 +84,14 @@ internal static class PortList
 
     private static PortSurvey ByDotNet(PortListRequest request)
     {
-        var listed = DotNetTable.Read(new SocketFilter
-        {
-            Protocols = request.Filter.ReadProtocols,
-            Ports = [.. request.Filter.ReadPorts],
-            Maximum = SocketFilter.LargestMaximum,
-            WithOwners = true,
-        });
-        var sockets = listed.Sockets.Select(static one => one.Socket).ToList();
+        var sockets = DotNetTable.Read(request.Filter.ReadProtocols, [.. request.Filter.ReadPorts]);
+        string[] notes = request.Filter.ReadProtocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets, DotNetTable.WithoutOwners] : [DotNetTable.WithoutOwners];
         bool IsHeld(HeldSocket socket) => socket.State == TcpSocketState.Listen || socket is { Protocol: Protocol.Udp, Remote.Port: 0 };
         var listening = sockets.Where(IsHeld).Select(static socket => (socket.Protocol, socket.Local)).ToHashSet();
         var byEnd = sockets.Where(socket => !IsHeld(socket) && (request.AllConnections || socket.State != TcpSocketState.TimeWait))
             .GroupBy(socket => (socket.Protocol, socket.Local.Port, Listener: ListenerOf(socket)));
         return new PortSurvey(
-            new Snapshot { TakenAt = DateTimeOffset.Now, Sockets = [.. sockets.Where(IsHeld)], Coverage = new Coverage { Notes = listed.Notes } },
+            new Snapshot { TakenAt = DateTimeOffset.Now, Sockets = [.. sockets.Where(IsHeld)], Coverage = new Coverage { Notes = [.. notes] } },
             [
                 .. byEnd.Where(group => request.AllConnections || group.Key.Listener is not null).Select(static group =>
                     new ConnectionTally(group.Key.Protocol, group.Key.Port, group.Key.Listener, [.. group.GroupBy(static socket => socket.State).Select(static state => new StateCount(state.Key, state.Count()))])

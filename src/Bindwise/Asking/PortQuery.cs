@@ -50,29 +50,29 @@ public sealed record PortQuery : InspectionRequest
     }
 
     /// <summary>An endpoint: <see cref="IPEndPoint"/> or <see cref="UnixDomainSocketEndPoint"/>.</summary>
-    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="endPoint">The endpoint.</param>
     /// <param name="transport">TCP or UDP; no effect for UNIX.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or both transports are given.</exception>
-    public static PortQuery Of(EndPoint endpoint, Transports transport = Transports.Tcp)
+    public static PortQuery Of(EndPoint endPoint, Transports transport = Transports.Tcp)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        return endpoint switch
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return endPoint switch
         {
             IPEndPoint ip => new PortQuery { Target = TargetOf(ip, ProtocolOf(transport)) },
             UnixDomainSocketEndPoint unix => new PortQuery { Target = TargetOf(unix) },
-            _ => throw new ArgumentException($"A {endpoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endpoint)),
+            _ => throw new ArgumentException($"A {endPoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endPoint)),
         };
     }
 
     /// <summary>
     /// A connection: whether this host has a source port left for it, and who uses the ephemeral range, by destination.
     /// </summary>
-    /// <param name="remote">Where the connection goes.</param>
-    public static PortQuery OfConnect(IPEndPoint remote)
+    /// <param name="remoteEndPoint">Where the connection goes.</param>
+    public static PortQuery OfConnect(IPEndPoint remoteEndPoint)
     {
-        ArgumentNullException.ThrowIfNull(remote);
-        var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
-        var to = new Destination(address.ToString(), address, (ushort)remote.Port);
+        ArgumentNullException.ThrowIfNull(remoteEndPoint);
+        var address = IpAddress.FromBytes(remoteEndPoint.Address.GetAddressBytes());
+        var to = new Destination { Host = address.ToString(), Address = address, Port = (ushort)remoteEndPoint.Port };
         return new PortQuery { Target = new Target { Text = $"connect {to}", Protocol = Protocol.Tcp, Port = 0, Destination = to } };
     }
 
@@ -81,7 +81,7 @@ public sealed record PortQuery : InspectionRequest
     internal void Check(string parameter)
     {
         if (Target is null || Options is null)
-            throw new ArgumentNullException(parameter, "Target and Options of a question must not be null: ProgramOptions.None is for a program that sets none.");
+            throw new ArgumentNullException(parameter, "Target and Options of a query must not be null: ProgramOptions.None is for a program that sets none.");
     }
 
     private static Protocol ProtocolOf(Transports transport) => transport switch
@@ -91,11 +91,11 @@ public sealed record PortQuery : InspectionRequest
         _ => throw new ArgumentException("A question is about TCP or UDP: ask twice for both.", nameof(transport)),
     };
 
-    private static Target TargetOf(IPEndPoint endpoint, Protocol protocol)
+    private static Target TargetOf(IPEndPoint endPoint, Protocol protocol)
     {
-        var address = IpAddress.FromBytes(endpoint.Address.GetAddressBytes());
-        var plain = new IpEndpoint(address, (ushort)endpoint.Port);
-        var scope = address.Family == IpFamily.IPv6 && endpoint.Address.ScopeId != 0 ? endpoint.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
+        var address = IpAddress.FromBytes(endPoint.Address.GetAddressBytes());
+        var plain = new IpEndpoint(address, (ushort)endPoint.Port);
+        var scope = address.Family == IpFamily.IPv6 && endPoint.Address.ScopeId != 0 ? endPoint.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
         var host = address.ToString();
         return new Target
         {
@@ -108,22 +108,22 @@ public sealed record PortQuery : InspectionRequest
         };
     }
 
-    private static Target TargetOf(UnixDomainSocketEndPoint endpoint)
+    private static Target TargetOf(UnixDomainSocketEndPoint endPoint)
     {
         // An abstract name comes with "@" in the place of its NUL.
-        var path = endpoint.ToString();
+        var path = endPoint.ToString();
         if (path.StartsWith('@'))
             path = AbstractName.Spell(Encoding.UTF8.GetBytes(path[1..]));
         return path.Length > 0
             ? new Target { Text = path, Protocol = Protocol.Unix, Path = path }
-            : throw new ArgumentException("The UNIX endpoint has no path or name.", nameof(endpoint));
+            : throw new ArgumentException("The UNIX endpoint has no path or name.", nameof(endPoint));
     }
 }
 
 /// <summary>A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an exception.</summary>
 /// <param name="message">One line: what failed, why, and what would help.</param>
-/// <param name="inner">What the system said; null for nothing.</param>
-public sealed class PortQueryException(string message, Exception? inner = null) : Exception(message, inner), IBindwiseException;
+/// <param name="innerException">What the system said; null for nothing.</param>
+public sealed class PortQueryException(string message, Exception? innerException = null) : Exception(message, innerException), IBindwiseException;
 
 /// <summary>Whether a word is a service that can be asked about.</summary>
 internal static class KnownService

@@ -12,14 +12,26 @@ namespace Bindwise;
 /// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its state
 /// meanwhile may be counted twice or not at all.
 /// </summary>
-/// <param name="Listeners">Sockets in LISTEN.</param>
-/// <param name="Connections">Sockets in any other state except TIME_WAIT and bound only; including handshakes under way.</param>
-/// <param name="TimeWaits">Sockets in TIME_WAIT; 0 on a system that does not list them.</param>
-/// <param name="EphemeralFirst">The first port of the ephemeral range: net.ipv4.ip_local_port_range; elsewhere RFC 6335's 49152 is assumed.</param>
-/// <param name="EphemeralLast">Its last port.</param>
-/// <param name="EphemeralInUse">Ports of that range that a TCP socket uses, each counted once.</param>
-public readonly record struct PortUsage(int Listeners, int Connections, int TimeWaits, int EphemeralFirst, int EphemeralLast, int EphemeralInUse)
+public readonly record struct PortUsage
 {
+    /// <summary>Sockets in LISTEN.</summary>
+    public required int Listeners { get; init; }
+
+    /// <summary>Sockets in any other state except TIME_WAIT and bound only; including handshakes under way.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Sockets in TIME_WAIT; 0 on a system that does not list them.</summary>
+    public required int TimeWaits { get; init; }
+
+    /// <summary>The first port of the ephemeral range: net.ipv4.ip_local_port_range; elsewhere RFC 6335's 49152 is assumed.</summary>
+    public required int EphemeralFirst { get; init; }
+
+    /// <summary>Its last port.</summary>
+    public required int EphemeralLast { get; init; }
+
+    /// <summary>Ports of that range that a TCP socket uses, each counted once.</summary>
+    public required int EphemeralInUse { get; init; }
+
     /// <summary>
     /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0 before
     /// Linux 6.8, which does not list them either.
@@ -53,8 +65,17 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
                 throw new PortQueryException($"the socket table cannot be read completely ({outcome})");
         }
-        var (first, last) = settings.LocalPorts;
-        return new PortUsage(counter.Listeners, counter.Connections, counter.TimeWaits, first, last, counter.CountPorts(first, last)) { BoundOnly = counter.BoundOnly };
+        var (first, last) = (settings.LocalPorts.First, settings.LocalPorts.Last);
+        return new PortUsage
+        {
+            Listeners = counter.Listeners,
+            Connections = counter.Connections,
+            TimeWaits = counter.TimeWaits,
+            EphemeralFirst = first,
+            EphemeralLast = last,
+            EphemeralInUse = counter.CountPorts(first, last),
+            BoundOnly = counter.BoundOnly,
+        };
     }
 
     /// <summary>By .NET alone, as on macOS and Windows.</summary>
@@ -71,7 +92,15 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
             foreach (var port in listeners.Select(static one => one.Port).Concat(connections.Select(static one => one.LocalEndPoint.Port)))
                 used[port] = true;
             var waiting = connections.Count(static one => one.State == NetState.TimeWait);
-            return new PortUsage(listeners.Length, connections.Count - waiting, waiting, First, ushort.MaxValue, Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]));
+            return new PortUsage
+            {
+                Listeners = listeners.Length,
+                Connections = connections.Count - waiting,
+                TimeWaits = waiting,
+                EphemeralFirst = First,
+                EphemeralLast = ushort.MaxValue,
+                EphemeralInUse = Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]),
+            };
         }
         catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {

@@ -32,8 +32,8 @@ public sealed record CloseReport
     /// <summary>Bytes that were unread at the close; more than 0 cause a reset.</summary>
     public int BytesUnread { get; init; }
 
-    /// <summary>The peer's FIN did not come within the limit.</summary>
-    public bool LimitReached { get; init; }
+    /// <summary>The peer's FIN did not come within the timeout.</summary>
+    public bool TimedOut { get; init; }
 
     /// <summary>The error that ended the connection before it was closed; null for none.</summary>
     public SocketError? Error { get; init; }

@@ -5,34 +5,34 @@ namespace Bindwise;
 /// </summary>
 public sealed record CloseStrategy
 {
-    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
 
-    private CloseStrategy(CloseKind kind, TimeSpan? limit)
+    private CloseStrategy(CloseKind kind, TimeSpan? timeout)
     {
         Kind = kind;
-        Limit = limit;
+        Timeout = timeout;
     }
 
-    /// <summary>The longest wait for the peer; after it the connection is closed as it is; <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Null: no wait at all.</summary>
-    public TimeSpan? Limit { get; }
+    /// <summary>The longest wait for the peer; after it the connection is closed as it is; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no timeout. Null: no wait at all.</summary>
+    public TimeSpan? Timeout { get; }
 
     internal CloseKind Kind { get; }
 
     /// <summary>
     /// Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server whose protocol
-    /// lets the client end. After the limit this side closes first after all.
+    /// lets the client end. After the timeout this side closes first after all.
     /// </summary>
-    /// <param name="limit">More than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
-    public static CloseStrategy PeerFirst(TimeSpan? limit = null) => new(CloseKind.PeerFirst, Checked(limit));
+    /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
+    public static CloseStrategy PeerFirst(TimeSpan? timeout = null) => new(CloseKind.PeerFirst, Checked(timeout));
 
     /// <summary>
     /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side keeps
     /// TIME_WAIT unless the peer's FIN came first.
     /// </summary>
-    /// <param name="limit">More than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
-    public static CloseStrategy HalfClose(TimeSpan? limit = null) => new(CloseKind.HalfClose, Checked(limit));
+    /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
+    public static CloseStrategy HalfClose(TimeSpan? timeout = null) => new(CloseKind.HalfClose, Checked(timeout));
 
     /// <summary>
     /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends later:
@@ -44,20 +44,20 @@ public sealed record CloseStrategy
     /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; undelivered data is lost, and the peer gets an error.</summary>
     public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
-    /// <summary>The kind and its limit, as <c>HalfClose (5 s)</c>; without a limit the kind alone.</summary>
-    public override string ToString() => Limit == Timeout.InfiniteTimeSpan ? $"{Kind} (no limit)" : Limit is { } limit ? FormattableString.Invariant($"{Kind} ({limit.TotalSeconds} s)") : Kind.ToString();
+    /// <summary>The kind and its timeout, as <c>HalfClose (5 s)</c>; without a timeout the kind alone.</summary>
+    public override string ToString() => Timeout == System.Threading.Timeout.InfiniteTimeSpan ? $"{Kind} (no timeout)" : Timeout is { } timeout ? FormattableString.Invariant($"{Kind} ({timeout.TotalSeconds} s)") : Kind.ToString();
 
     // What timers take.
-    internal static TimeSpan Checked(TimeSpan limit)
+    internal static TimeSpan Checked(TimeSpan timeout)
     {
-        if (limit == Timeout.InfiniteTimeSpan)
-            return limit;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(24));
-        return limit;
+        if (timeout == System.Threading.Timeout.InfiniteTimeSpan)
+            return timeout;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromDays(24));
+        return timeout;
     }
 
-    private static TimeSpan Checked(TimeSpan? limit) => Checked(limit ?? UsualLimit);
+    private static TimeSpan Checked(TimeSpan? timeout) => Checked(timeout ?? UsualTimeout);
 }
 
 /// <summary>The ways to close a connection.</summary>

@@ -124,7 +124,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
             StateBefore = state,
             BytesDropped = _dropped,
             BytesUnread = unread,
-            LimitReached = _isLimitReached,
+            TimedOut = _isLimitReached,
             Error = _error,
         };
         socket.Dispose();

@@ -12,7 +12,7 @@ public static class SocketClosing
     /// </summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
     /// <exception cref="ObjectDisposedException">The socket is already disposed, or other code disposed it during the wait.</exception>
     /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket: it has no connection to close.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
@@ -27,7 +27,7 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="client">The client.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
     public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -47,7 +47,7 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
     public static async Task<CloseReport> CloseAsync(this NetworkStream stream, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -62,24 +62,24 @@ public static class SocketClosing
     }
 
     /// <summary>
-    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one limit. One that is already disposed,
+    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is already disposed,
     /// or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
     /// </summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; the strategy's own limit applies as well.</param>
-    /// <param name="cancellationToken">Ends the wait for the peers as the limit does.</param>
+    /// <param name="timeout">The longest time for all of them together, more than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; the strategy's own timeout applies as well.</param>
+    /// <param name="cancellationToken">Ends the wait for the peers as the timeout does.</param>
     /// <returns>The reports, in the order of the sockets.</returns>
     /// <exception cref="ArgumentException">One of the sockets is null; nothing was closed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
     /// <exception cref="InvalidOperationException">One of the sockets listens, or is not a stream socket; nothing was closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before all the FINs came; all sockets are closed.</exception>
     public static Task<ImmutableArray<CloseReport>> CloseAllAsync(
-        this IEnumerable<Socket> sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken = default)
+        this IEnumerable<Socket> sockets, CloseStrategy strategy, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sockets);
         ArgumentNullException.ThrowIfNull(strategy);
-        CloseStrategy.Checked(limit);
+        CloseStrategy.Checked(timeout);
         Socket[] all = [.. sockets];
         foreach (var socket in all)
         {
@@ -95,27 +95,27 @@ public static class SocketClosing
                 continue;
             }
         }
-        return CloseAllWithinAsync(all, strategy, limit, cancellationToken);
+        return CloseAllWithinAsync(all, strategy, timeout, cancellationToken);
     }
 
     private static async Task<CloseReport> CloseWithinAsync(Socket socket, CloseStrategy strategy, CancellationToken cancellationToken)
     {
         var closing = new ConnectionClosing(socket, strategy);
-        if (strategy.Limit is not { } limit)
+        if (strategy.Timeout is not { } timeout)
             return await closing.RunAsync(CancellationToken.None).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(limit);
+        end.CancelAfter(timeout);
         var report = await closing.RunAsync(end.Token).ConfigureAwait(false);
-        return report.LimitReached && cancellationToken.IsCancellationRequested ? throw Cancelled(cancellationToken) : report;
+        return report.TimedOut && cancellationToken.IsCancellationRequested ? throw Cancelled(cancellationToken) : report;
     }
 
-    private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken)
+    private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var isShorter = limit == Timeout.InfiniteTimeSpan || (strategy.Limit != Timeout.InfiniteTimeSpan && strategy.Limit < limit);
-        end.CancelAfter(isShorter ? strategy.Limit ?? limit : limit);
+        var isShorter = timeout == Timeout.InfiniteTimeSpan || (strategy.Timeout != Timeout.InfiniteTimeSpan && strategy.Timeout < timeout);
+        end.CancelAfter(isShorter ? strategy.Timeout ?? timeout : timeout);
         var reports = await Task.WhenAll(sockets.Select(socket => CloseOneAsync(socket, strategy, end.Token))).ConfigureAwait(false);
-        return cancellationToken.IsCancellationRequested && Array.Exists(reports, static report => report.LimitReached)
+        return cancellationToken.IsCancellationRequested && Array.Exists(reports, static report => report.TimedOut)
             ? throw Cancelled(cancellationToken)
             : ImmutableArray.Create(reports);
     }

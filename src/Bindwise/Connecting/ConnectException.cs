@@ -13,19 +13,19 @@ namespace Bindwise;
 public sealed class ConnectException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>
-    /// <param name="error">The error, as .NET's own sockets report it.</param>
+    /// <param name="socketErrorCode">The error, as .NET's own sockets report it.</param>
     /// <param name="message">What failed, and who uses the ports.</param>
-    /// <param name="remote">Where the connection was to go.</param>
+    /// <param name="remoteEndPoint">Where the connection was to go.</param>
     /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if you asked for none, or none was found.</param>
-    public ConnectException(SocketError error, string message, IPEndPoint remote, Diagnosis? diagnosis)
-        : base((int)error, message)
+    public ConnectException(SocketError socketErrorCode, string message, IPEndPoint remoteEndPoint, Diagnosis? diagnosis)
+        : base((int)socketErrorCode, message)
     {
-        Remote = remote;
+        RemoteEndPoint = remoteEndPoint;
         Diagnosis = diagnosis;
     }
 
     /// <summary>Where the connection was to go.</summary>
-    public IPEndPoint Remote { get; }
+    public IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>Why; null if you asked for no explanation, or none was found.</summary>
     public Diagnosis? Diagnosis { get; }
@@ -37,10 +37,10 @@ internal static class ConnectFailure
     private const int MostNamed = 3;
 
     /// <summary>No port was left: whence, within what, and who has the most.</summary>
-    public static string Describe(IPEndPoint remote, IEnumerable<IPAddress> sources, string ports, Diagnosis? diagnosis)
+    public static string Describe(IPEndPoint remoteEndPoint, IEnumerable<IPAddress> sources, string ports, Diagnosis? diagnosis)
     {
         var from = string.Join(", ", sources);
-        var text = new StringBuilder($"No source port is left for a connection to {remote}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it may use {ports}.");
+        var text = new StringBuilder($"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it may use {ports}.");
         if (diagnosis?.PortUse is not { Destinations: { IsDefaultOrEmpty: false } destinations })
             return text.ToString();
         _ = text.Append(" Most are used for ");
@@ -60,9 +60,9 @@ internal static class ConnectFailure
     {
         for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
         {
-            var (process, count, isCounted) = use.Holders[index];
-            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(isCounted ? "" : "about ")}{count} ");
-            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(process.Name)} (pid {process.Id})");
+            var holder = use.Holders[index];
+            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(holder.Process.Name)} (pid {holder.Process.Id})");
         }
         if (use.Holders.Length > MostNamed)
             _ = text.Append(CultureInfo.InvariantCulture, $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");

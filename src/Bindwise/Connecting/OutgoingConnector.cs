@@ -34,7 +34,7 @@ public sealed class OutgoingConnector : IDisposable
     }
 
     /// <summary>Opens a connection. A name is looked up, and its addresses are tried in their order.</summary>
-    /// <param name="remote">An <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
+    /// <param name="remoteEndPoint">An <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is left open.</param>
     /// <returns>The connected socket, which the caller owns.</returns>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
@@ -42,23 +42,23 @@ public sealed class OutgoingConnector : IDisposable
     /// <exception cref="SocketException">It failed otherwise: as .NET's own sockets do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
-    public ValueTask<Socket> ConnectAsync(EndPoint remote, CancellationToken cancellationToken = default)
+    public ValueTask<Socket> ConnectAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(remote);
+        ArgumentNullException.ThrowIfNull(remoteEndPoint);
         EnsureAlive();
-        return remote switch
+        return remoteEndPoint switch
         {
             IPEndPoint ip => ConnectToAsync(ip, cancellationToken),
             DnsEndPoint name => ConnectByNameAsync(name, cancellationToken),
-            _ => throw new ArgumentException($"A connection goes to an IPEndPoint or a DnsEndPoint, not to a {remote.GetType().Name}.", nameof(remote)),
+            _ => throw new ArgumentException($"A connection goes to an IPEndPoint or a DnsEndPoint, not to a {remoteEndPoint.GetType().Name}.", nameof(remoteEndPoint)),
         };
     }
 
     /// <summary>Opens a connection as a stream, which closes it as <see cref="OutgoingOptions.Close"/> says when it is disposed.</summary>
     /// <inheritdoc cref="ConnectAsync(EndPoint, CancellationToken)"/>
-    public async ValueTask<Stream> ConnectStreamAsync(EndPoint remote, CancellationToken cancellationToken = default)
+    public async ValueTask<Stream> ConnectStreamAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default)
     {
-        var socket = await ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+        var socket = await ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         return _options.Close is { } strategy ? new ClosingStream(socket, strategy) : new NetworkStream(socket, ownsSocket: true);
     }
 
@@ -116,24 +116,24 @@ public sealed class OutgoingConnector : IDisposable
         throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported, $"{name.Host} has no address of a family that the connector has a source for.");
     }
 
-    private ValueTask<Socket> ConnectToAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    private ValueTask<Socket> ConnectToAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        _meter.Know(remote);
-        return SocketActivities.AreHeard ? ConnectHeardAsync(remote, cancellationToken) : ConnectUnheardAsync(remote, cancellationToken);
+        _meter.Know(remoteEndPoint);
+        return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken) : ConnectUnheardAsync(remoteEndPoint, cancellationToken);
     }
 
-    private async ValueTask<Socket> ConnectHeardAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    private async ValueTask<Socket> ConnectHeardAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         using var activity = SocketActivities.Start(BindwiseTelemetry.ConnectActivity, ActivityKind.Client);
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag(BindwiseTelemetry.TransportTag, "tcp");
-            SocketActivities.SetAddress(activity, remote.Address);
-            activity.SetTag(BindwiseTelemetry.PortTag, remote.Port);
+            SocketActivities.SetAddress(activity, remoteEndPoint.Address);
+            activity.SetTag(BindwiseTelemetry.PortTag, remoteEndPoint.Port);
         }
         try
         {
-            return await ConnectUnheardAsync(remote, cancellationToken).ConfigureAwait(false);
+            return await ConnectUnheardAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (activity is not null)
         {
@@ -143,22 +143,22 @@ public sealed class OutgoingConnector : IDisposable
         }
     }
 
-    private ValueTask<Socket> ConnectUnheardAsync(IPEndPoint remote, CancellationToken cancellationToken) =>
-        _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remote, cancellationToken) : ConnectFromAsync(remote, cancellationToken);
+    private ValueTask<Socket> ConnectUnheardAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken) =>
+        _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remoteEndPoint, cancellationToken) : ConnectFromAsync(remoteEndPoint, cancellationToken);
 
-    private async ValueTask<Socket> ConnectPlainlyAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    private async ValueTask<Socket> ConnectPlainlyAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
+        var socket = new Socket(remoteEndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
         try
         {
-            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
             _meter.Connected();
             return socket;
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             socket.Dispose();
-            throw await NoPortAsync(remote, [], cancellationToken).ConfigureAwait(false);
+            throw await NoPortAsync(remoteEndPoint, [], cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -167,29 +167,29 @@ public sealed class OutgoingConnector : IDisposable
         }
     }
 
-    private async ValueTask<Socket> ConnectFromAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    private async ValueTask<Socket> ConnectFromAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        var sources = SourcesFor(remote.AddressFamily);
+        var sources = SourcesFor(remoteEndPoint.AddressFamily);
         if (sources.IsEmpty && !_options.Sources.IsEmpty)
-            throw new SocketException((int)SocketError.AddressFamilyNotSupported, $"The connector has no source of the family of {remote}.");
+            throw new SocketException((int)SocketError.AddressFamilyNotSupported, $"The connector has no source of the family of {remoteEndPoint}.");
         var first = sources.Length > 1 ? (int)((uint)Interlocked.Increment(ref _turn) % sources.Length) : 0;
         for (var index = 0; index < Math.Max(1, sources.Length); index++)
         {
             var source = sources.IsEmpty ? null : sources[(first + index) % sources.Length];
             foreach (var span in _ports.Ranges)
             {
-                if (await TryConnectAsync(remote, source, span, cancellationToken).ConfigureAwait(false) is { } socket)
+                if (await TryConnectAsync(remoteEndPoint, source, span, cancellationToken).ConfigureAwait(false) is { } socket)
                     return socket;
             }
         }
-        throw await NoPortAsync(remote, sources, cancellationToken).ConfigureAwait(false);
+        throw await NoPortAsync(remoteEndPoint, sources, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Null: no port is left there.</summary>
-    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remote, IPAddress? source, PortRange span, CancellationToken cancellationToken)
+    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remoteEndPoint, IPAddress? source, PortRange span, CancellationToken cancellationToken)
     {
         Socket? connected = null;
-        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
+        var socket = new Socket(remoteEndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
         try
         {
             if (!_ports.IsWholeRange)
@@ -197,8 +197,8 @@ public sealed class OutgoingConnector : IDisposable
             else if (OperatingSystem.IsLinux())
                 SourcePorts.TakeInTurn(socket);
             if (source is not null)
-                await BindAsync(socket, source, remote, cancellationToken).ConfigureAwait(false);
-            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+                await BindAsync(socket, source, remoteEndPoint, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
             _meter.Connected();
             return connected = socket;
         }
@@ -213,7 +213,7 @@ public sealed class OutgoingConnector : IDisposable
         }
     }
 
-    private async ValueTask BindAsync(Socket socket, IPAddress source, IPEndPoint remote, CancellationToken cancellationToken)
+    private async ValueTask BindAsync(Socket socket, IPAddress source, IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         try
         {
@@ -227,17 +227,17 @@ public sealed class OutgoingConnector : IDisposable
             var answer = _options.ExplainFailures
                 ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp, new ProgramOptions(), IsPortable: false), cancellationToken).ConfigureAwait(false)
                 : default;
-            throw new ConnectException(exception.SocketErrorCode, $"A connection to {remote} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}", remote, answer.Diagnosis);
+            throw new ConnectException(exception.SocketErrorCode, $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}", remoteEndPoint, answer.Diagnosis);
         }
     }
 
-    private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remote, ImmutableArray<IPAddress> sources, CancellationToken cancellationToken)
+    private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources, CancellationToken cancellationToken)
     {
         _meter.Failed(SocketError.AddressNotAvailable);
         var answer = _options.ExplainFailures
-            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remote, Transports.Tcp, new ProgramOptions(), IsPortable: false) { IsConnect = true }, cancellationToken).ConfigureAwait(false)
+            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions(), IsPortable: false) { IsConnect = true }, cancellationToken).ConfigureAwait(false)
             : default;
-        return new ConnectException(SocketError.AddressNotAvailable, ConnectFailure.Describe(remote, sources, _ports.ToString(), answer.Diagnosis), remote, answer.Diagnosis);
+        return new ConnectException(SocketError.AddressNotAvailable, ConnectFailure.Describe(remoteEndPoint, sources, _ports.ToString(), answer.Diagnosis), remoteEndPoint, answer.Diagnosis);
     }
 
     private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;

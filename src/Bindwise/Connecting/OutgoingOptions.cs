@@ -70,10 +70,10 @@ public sealed record OutgoingOptions
             if (source is null || source.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) || source.Equals(IPAddress.Any) || source.Equals(IPAddress.IPv6Any))
                 throw new ArgumentException("A source is an address of this host; leave Sources empty to let the system choose.", "options");
         }
-        foreach (var span in Ports is { } own ? KeptForListeners.Add(own) : KeptForListeners)
+        foreach (var range in Ports is { } own ? KeptForListeners.Add(own) : KeptForListeners)
         {
-            if (span.First == 0 || !span.IsValid)
-                throw new ArgumentException($"{span} is not a range of ports: it begins with 1 at least, ends with 65535 at most, and does not end before it begins.", "options");
+            if (range.First == 0)
+                throw new ArgumentException($"{range} is no range of source ports: it begins with 1 at least.", "options");
         }
         if ((Ports is not null || !KeptForListeners.IsEmpty) && !OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Only Linux gives one socket a range of source ports: leave Ports and KeptForListeners out.");

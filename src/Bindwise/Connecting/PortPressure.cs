@@ -10,12 +10,20 @@ using Bindwise.Linux.SockDiag;
 namespace Bindwise;
 
 /// <summary>How many source ports of one address are used for one destination.</summary>
-/// <param name="Remote">The destination.</param>
-/// <param name="Local">The source address.</param>
-/// <param name="Used">Connections from there to there, TIME_WAIT included: each has a port of its own.</param>
-/// <param name="Available">How many source ports the connector may use. A connection fails when all are used.</param>
-public sealed record PortPressure(IPEndPoint Remote, IPAddress Local, int Used, int Available)
+public sealed record PortPressure
 {
+    /// <summary>The destination.</summary>
+    public required IPEndPoint RemoteEndPoint { get; init; }
+
+    /// <summary>The source address.</summary>
+    public required IPAddress LocalAddress { get; init; }
+
+    /// <summary>Connections from there to there, TIME_WAIT included: each has a port of its own.</summary>
+    public required int Used { get; init; }
+
+    /// <summary>How many source ports the connector may use, at least 1. A connection fails when all are used.</summary>
+    public required int Available { get; init; }
+
     /// <summary>The part of the ports that is used: 0 to 1, or more where others use ports that this connector may not.</summary>
     public double Fraction => (double)Used / Available;
 }
@@ -89,7 +97,13 @@ internal sealed class ConnectMeter : IDisposable
         return
         [
             .. counter.Counts.OrderByDescending(static one => one.Value)
-                .Select(one => new PortPressure(new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port), Address(one.Key.Local), one.Value, _available)),
+                .Select(one => new PortPressure
+                {
+                    RemoteEndPoint = new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port),
+                    LocalAddress = Address(one.Key.Local),
+                    Used = one.Value,
+                    Available = _available,
+                }),
         ];
     }
 
@@ -123,7 +137,7 @@ internal sealed class ConnectMeter : IDisposable
             [
                 .. _last.Select(one => new Measurement<double>(
                     one.Fraction,
-                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.Remote.Address.ToString()), new(BindwiseTelemetry.PortTag, one.Remote.Port), new("network.local.address", one.Local.ToString())])),
+                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.RemoteEndPoint.Address.ToString()), new(BindwiseTelemetry.PortTag, one.RemoteEndPoint.Port), new("network.local.address", one.LocalAddress.ToString())])),
             ];
         }
     }

@@ -89,7 +89,8 @@ internal sealed class SourcePorts
     [SupportedOSPlatform("linux")]
     private static PortRange SystemRange()
     {
-        var (first, last) = HostSettingsReader.Read(SettingParts.EphemeralRange).LocalPorts;
+        var ephemeral = HostSettingsReader.Read(SettingParts.EphemeralRange).LocalPorts;
+        var (first, last) = (ephemeral.First, ephemeral.Last);
         return new PortRange(first, last);
     }
 

@@ -53,7 +53,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             for (var place = 0; place < found.Length; place++)
             {
                 if (requests[place].Port.Single is > 0 == isExact)
-                    found[place] = match.Take(new NamedListenRequest(requests[place]));
+                    found[place] = match.Take(new NamedListenRequest { Request = requests[place] });
             }
         }
         for (var place = 0; place < found.Length; place++)

@@ -11,12 +11,12 @@ namespace Bindwise;
 public sealed class BindException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception for a bind() or listen() that failed; Bindwise throws it, and tests may make their own.</summary>
-    /// <param name="error">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>
+    /// <param name="socketErrorCode">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>
     /// <param name="message">One sentence: what failed, why, and what is in the way.</param>
     /// <param name="request">The request; null for another kind of request, such as the start of a <see cref="TcpListener"/>.</param>
     /// <param name="diagnosis">The reason; null if you asked for none, or none was found.</param>
-    public BindException(SocketError error, string message, ListenRequest? request, Diagnosis? diagnosis)
-        : base((int)error, message)
+    public BindException(SocketError socketErrorCode, string message, ListenRequest? request, Diagnosis? diagnosis)
+        : base((int)socketErrorCode, message)
     {
         Request = request;
         Diagnosis = diagnosis;

@@ -119,7 +119,7 @@ internal sealed class BindRetry
         if (_pause < ShortestPause)
             _pause = ShortestPause;
         if (_request.Retry.OnRetry is { } waiting)
-            waiting(new BindRetryContext(ToException(report, null), _pause, isEndless ? Timeout.InfiniteTimeSpan : left));
+            waiting(new BindRetryContext { Failure = ToException(report, null), Delay = _pause, Remaining = isEndless ? Timeout.InfiniteTimeSpan : left });
         return true;
     }
 

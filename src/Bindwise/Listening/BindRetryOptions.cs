@@ -48,10 +48,17 @@ public sealed record BindRetryOptions
 }
 
 /// <summary>A bind that failed and will be tried again, passed to <see cref="BindRetryOptions.OnRetry"/>.</summary>
-/// <param name="Failure">The failed attempt, with its diagnosis. It is passed, not thrown.</param>
-/// <param name="Delay">How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</param>
-/// <param name="Remaining">How much time is left for further attempts: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-public sealed record BindRetryContext(BindException Failure, TimeSpan Delay, TimeSpan Remaining);
+public sealed record BindRetryContext
+{
+    /// <summary>The failed attempt, with its diagnosis. It is passed, not thrown.</summary>
+    public required BindException Failure { get; init; }
+
+    /// <summary>How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</summary>
+    public required TimeSpan Delay { get; init; }
+
+    /// <summary>How much time is left for further attempts: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    public required TimeSpan Remaining { get; init; }
+}
 
 /// <summary>Why a bind is worth another attempt.</summary>
 [Flags]

@@ -59,16 +59,16 @@ public sealed record ListenRequest
     internal bool IsShared { get; init; }
 
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
-    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="endPoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
-    public static ListenRequest On(EndPoint endpoint)
+    public static ListenRequest On(EndPoint endPoint)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        return endpoint switch
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return endPoint switch
         {
             IPEndPoint ip => On(ip.Address, PortPolicy.Exactly(ip.Port)),
             UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
-            _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endpoint.GetType().Name}.", nameof(endpoint)),
+            _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endPoint.GetType().Name}.", nameof(endPoint)),
         };
     }
 

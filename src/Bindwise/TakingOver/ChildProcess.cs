@@ -47,13 +47,13 @@ internal sealed class ChildProcess
     /// <summary>Completes with null when it is ready, or with why it never will be.</summary>
     internal Task<Exception?> Ready => _ready.Task;
 
-    /// <summary>SIGTERM, and SIGKILL after the grace.</summary>
-    internal async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    /// <summary>SIGTERM, and SIGKILL after the grace period.</summary>
+    internal async Task StopAsync(TimeSpan gracePeriod, CancellationToken cancellationToken)
     {
         Send(SignalCall.Terminate);
         try
         {
-            _ = await Ended.WaitAsync(grace, cancellationToken).ConfigureAwait(false);
+            _ = await Ended.WaitAsync(gracePeriod, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -109,7 +109,7 @@ internal sealed class ChildProcess
         {
             var seconds = options.ReadyTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             if (_ready.TrySetResult(new TimeoutException($"Process {Id} was not ready within {seconds} s: it must send READY=1 to NOTIFY_SOCKET (sd_notify(3)), as ServiceNotifier.Ready() does.")))
-                await StopAsync(options.StopGrace, CancellationToken.None).ConfigureAwait(false);
+                await StopAsync(options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

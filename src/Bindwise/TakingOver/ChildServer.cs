@@ -126,20 +126,20 @@ public sealed class ChildServer : IAsyncDisposable
                 _turn.Release();
             }
         }
-        await former.StopAsync(_options.StopGrace, cancellationToken).ConfigureAwait(false);
+        await former.StopAsync(_options.StopGracePeriod, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace. Connections that wait are then lost with the last copy of the socket.</summary>
-    /// <param name="grace">The time between both, not negative or infinite.</param>
+    /// <summary>Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace period. Connections that wait are then lost with the last copy of the socket.</summary>
+    /// <param name="gracePeriod">The time between both, not negative or infinite.</param>
     /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or <see cref="DisposeAsync"/> ends it.</param>
     /// <returns>As <see cref="WaitForExitAsync"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The grace is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The grace period is negative.</exception>
     /// <exception cref="IOException">The system refused the signal, for instance for a child of another user; or the last restart failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<int?> StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    public async Task<int?> StopAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
-        if (grace != Timeout.InfiniteTimeSpan)
-            ArgumentOutOfRangeException.ThrowIfLessThan(grace, TimeSpan.Zero);
+        if (gracePeriod != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(gracePeriod, TimeSpan.Zero);
         await _stop.CancelAsync().ConfigureAwait(false);
         // No child is started from here on: whoever has the turn sees the stop, and gives it up.
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -147,7 +147,7 @@ public sealed class ChildServer : IAsyncDisposable
         lock (_gate)
             alive = [.. _alive];
         _turn.Release();
-        await Task.WhenAll(alive.Select(child => child.StopAsync(grace, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(alive.Select(child => child.StopAsync(gracePeriod, cancellationToken))).ConfigureAwait(false);
         return await WaitForExitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -155,12 +155,12 @@ public sealed class ChildServer : IAsyncDisposable
     /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Kill() => Current.Kill();
 
-    /// <summary>Ends the server, with the grace of <see cref="ChildServerOptions.StopGrace"/>.</summary>
+    /// <summary>Ends the server, with the grace period of <see cref="ChildServerOptions.StopGracePeriod"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            _ = await StopAsync(_options.StopGrace).ConfigureAwait(false);
+            _ = await StopAsync(_options.StopGracePeriod).ConfigureAwait(false);
         }
         catch (Exception) when (_ended.Task.IsFaulted)
         {
@@ -222,7 +222,7 @@ public sealed class ChildServer : IAsyncDisposable
         finally
         {
             if (!isReady)
-                await next.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : _options.StopGrace, CancellationToken.None).ConfigureAwait(false);
+                await next.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : _options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -285,7 +285,7 @@ public sealed class ChildServer : IAsyncDisposable
             if (attempt > restart.MaxAttempts)
                 return startFailure is null ? null : throw startFailure;
             var delay = Backoff.Of(restart.InitialDelay, restart.MaxDelay, attempt);
-            restart.OnRestart?.Invoke(new ChildRestartContext(former.Id, exitCode, startFailure ?? failure, attempt, delay));
+            restart.OnRestart?.Invoke(new ChildRestartContext { ProcessId = former.Id, ExitCode = exitCode, Failure = startFailure ?? failure, Attempt = attempt, Delay = delay });
             if (!await PassesAsync(delay).ConfigureAwait(false))
                 break;
             try

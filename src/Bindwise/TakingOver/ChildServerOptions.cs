@@ -40,7 +40,7 @@ public sealed record ChildServerOptions
     /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not ready in
     /// time, and in <see cref="ChildServer.DisposeAsync"/>.
     /// </summary>
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>When and how often a child that ended is started again; null: never.</summary>
     public ChildRestartOptions? Restart { get; init; }
@@ -55,19 +55,34 @@ public sealed record ChildServerOptions
     public bool Equals(ChildServerOptions? other) => other is not null
         && Sequence.AreEqual(Arguments, other.Arguments)
         && Sequence.AreEqual(Sockets, other.Sockets)
-        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGrace)
+        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGracePeriod)
         && (Restart, OnParentExit, OnStarted) == (other.Restart, other.OnParentExit, other.OnStarted)
         && Environment.Count == other.Environment.Count && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGrace, Restart);
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod, Restart);
 }
 
-/// <summary>A socket to pass to a child, and its name there.</summary>
-/// <param name="Socket">The socket; it stays this process's own too.</param>
-/// <param name="Name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon.</param>
-public sealed record ChildSocket(Socket Socket, string Name)
+/// <summary>A socket to pass to a child, and its name there. Equal only to itself.</summary>
+public sealed class ChildSocket
 {
+    /// <summary>A socket and its name.</summary>
+    /// <param name="socket">The socket; it stays this process's own too, which closes it.</param>
+    /// <param name="name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon (checked when the child is started).</param>
+    /// <exception cref="ArgumentNullException">One of them is null.</exception>
+    public ChildSocket(Socket socket, string name)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(name);
+        (Socket, Name) = (socket, name);
+    }
+
+    /// <summary>The socket.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>Its name in LISTEN_FDNAMES.</summary>
+    public string Name { get; }
+
     /// <summary>All sockets of a listener, under one name.</summary>
     /// <param name="listener">The listener, which keeps them.</param>
     /// <param name="name">Their name.</param>
@@ -101,12 +116,23 @@ public sealed record ChildRestartOptions
 }
 
 /// <summary>A child that ended and will be started again, passed to <see cref="ChildRestartOptions.OnRestart"/>.</summary>
-/// <param name="ProcessId">The process that ended.</param>
-/// <param name="ExitCode">Its exit code; 128 plus the signal's number if a signal ended it; null if the system kept none.</param>
-/// <param name="Failure">Why it was not ready in time, or why the restart before this one failed; null for a child that was ready.</param>
-/// <param name="Attempt">Which restart in a row this is, from 1.</param>
-/// <param name="Delay">How long until the restart.</param>
-public sealed record ChildRestartContext(int ProcessId, int? ExitCode, Exception? Failure, int Attempt, TimeSpan Delay);
+public sealed record ChildRestartContext
+{
+    /// <summary>The process that ended.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>Its exit code; 128 plus the signal's number if a signal ended it; null if the system kept none.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Why it was not ready in time, or why the restart before this one failed; null for a child that was ready.</summary>
+    public Exception? Failure { get; init; }
+
+    /// <summary>Which restart in a row this is, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>How long until the restart.</summary>
+    public required TimeSpan Delay { get; init; }
+}
 
 /// <summary>Which ends of a child lead to a restart.</summary>
 [Flags]

@@ -167,8 +167,8 @@ internal sealed class ChildStart : IDisposable
     {
         if ((options.ReadyTimeout <= TimeSpan.Zero && options.ReadyTimeout != Timeout.InfiniteTimeSpan) || options.ReadyTimeout > LongestTime)
             throw new ArgumentException("ReadyTimeout must be more than zero and at most 24 days, or infinite.", nameof(options));
-        if ((options.StopGrace < TimeSpan.Zero && options.StopGrace != Timeout.InfiniteTimeSpan) || options.StopGrace > LongestTime)
-            throw new ArgumentException("StopGrace must not be negative, and at most 24 days, or infinite.", nameof(options));
+        if ((options.StopGracePeriod < TimeSpan.Zero && options.StopGracePeriod != Timeout.InfiniteTimeSpan) || options.StopGracePeriod > LongestTime)
+            throw new ArgumentException("StopGracePeriod must not be negative, and at most 24 days, or infinite.", nameof(options));
         if (!Enum.IsDefined(options.OnParentExit))
             throw new ArgumentException("OnParentExit is not a valid value.", nameof(options));
         if (options.Restart is not { } restart)

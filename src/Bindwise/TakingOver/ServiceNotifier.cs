@@ -25,22 +25,22 @@ public static class ServiceNotifier
     public static bool Stopping() => Send("STOPPING=1");
 
     /// <summary>One line on what the program does, which <c>systemctl status</c> shows.</summary>
-    /// <param name="text">The line; line breaks become spaces.</param>
+    /// <param name="status">The line; line breaks become spaces.</param>
     /// <inheritdoc cref="Ready" path="/returns"/>
-    public static bool Status(string text)
+    public static bool Status(string status)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return Send("STATUS=" + text.ReplaceLineEndings(" "));
+        ArgumentNullException.ThrowIfNull(status);
+        return Send("STATUS=" + status.ReplaceLineEndings(" "));
     }
 
     /// <summary>The start, or the stop, takes this much longer from now (systemd only).</summary>
-    /// <param name="time">More than zero.</param>
+    /// <param name="extension">More than zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not more than zero.</exception>
     /// <inheritdoc cref="Ready" path="/returns"/>
-    public static bool ExtendTimeout(TimeSpan time)
+    public static bool ExtendTimeout(TimeSpan extension)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
-        return Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={(long)time.TotalMicroseconds}"));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(extension, TimeSpan.Zero);
+        return Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={(long)extension.TotalMicroseconds}"));
     }
 
     private static bool Send(string message) => OperatingSystem.IsLinux() && Tell(message, []);

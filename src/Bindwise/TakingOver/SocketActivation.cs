@@ -25,28 +25,28 @@ public static class SocketActivation
     /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
     /// passes to children; native code in this process still sees them with getenv(3).
     /// </remarks>
-    /// <param name="behindWrapper">What to do if LISTEN_PID names another process, or is missing.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="behindWrapper"/> is none of its values.</exception>
-    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
-    public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch behindWrapper = ListenPidMismatch.Refuse)
+    /// <param name="listenPidMismatch">What to do if LISTEN_PID names another process, or is missing.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="listenPidMismatch"/> is none of its values.</exception>
+    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
+    public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch listenPidMismatch = ListenPidMismatch.Refuse)
     {
-        if (behindWrapper is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
-            throw new ArgumentOutOfRangeException(nameof(behindWrapper), behindWrapper, "Refuse, Take or Ignore.");
+        if (listenPidMismatch is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
+            throw new ArgumentOutOfRangeException(nameof(listenPidMismatch), listenPidMismatch, "Refuse, Take or Ignore.");
         lock (Gate)
-            return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
+            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
     }
 
     /// <summary>
-    /// Listens as planned: on the passed sockets that match the plan, and on sockets bound here for the rest. No socket is left listening
+    /// Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening
     /// without anyone to accept. Blocks while a request's retry policy waits.
     /// </summary>
-    /// <param name="plan">What to listen on.</param>
-    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <param name="options">What to listen on.</param>
+    /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
-    public static SocketActivationResult Listen(SocketActivationOptions plan)
+    public static SocketActivationResult Listen(SocketActivationOptions options)
     {
-        var takeOver = TakeOver.Begin(plan);
+        var takeOver = TakeOver.Begin(options);
         try
         {
             return takeOver.Complete(takeOver.ToBind is { IsEmpty: false } rest ? Listener.BindAll(rest.AsSpan()) : []);
@@ -59,15 +59,15 @@ public static class SocketActivation
     }
 
     /// <summary>As <see cref="Listen"/>, but without blocking a thread while a request's retry policy waits.</summary>
-    /// <param name="plan">What to listen on.</param>
+    /// <param name="options">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
-    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions plan, CancellationToken cancellationToken = default)
+    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions options, CancellationToken cancellationToken = default)
     {
-        var takeOver = TakeOver.Begin(plan);
+        var takeOver = TakeOver.Begin(options);
         try
         {
             return takeOver.Complete(
@@ -81,7 +81,7 @@ public static class SocketActivation
     }
 
     [SupportedOSPlatform("linux")]
-    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch behindWrapper)
+    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch)
     {
         var variables = PassedVariables.Read();
         if (variables.Count == 0)
@@ -91,12 +91,12 @@ public static class SocketActivation
         }
         var descriptors = Claim(variables.Count);
         var isOurs = variables.Process == Environment.ProcessId;
-        if (!isOurs && behindWrapper == ListenPidMismatch.Ignore)
+        if (!isOurs && listenPidMismatch == ListenPidMismatch.Ignore)
         {
             PassedVariables.Remove();
             return [];
         }
-        if (!isOurs && behindWrapper == ListenPidMismatch.Refuse)
+        if (!isOurs && listenPidMismatch == ListenPidMismatch.Refuse)
             throw new SocketActivationException(SayWhose(variables));
         foreach (var descriptor in descriptors)
             Check(descriptor, isOurs);
@@ -163,13 +163,27 @@ public static class SocketActivation
     }
 }
 
-/// <summary>A socket that a service manager or a parent process passed to this one.</summary>
-/// <param name="Name">Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).</param>
-/// <param name="Descriptor">Its number, 3 or more.</param>
-/// <param name="Socket">The socket, close-on-exec.</param>
-/// <param name="LocalEndPoint">Where it is bound.</param>
-/// <param name="IsListening">It listens (SO_ACCEPTCONN).</param>
-public sealed record ActivatedSocket(string Name, int Descriptor, Socket Socket, EndPoint LocalEndPoint, bool IsListening);
+/// <summary>A socket that a service manager or a parent process passed to this one. Whoever took it owns and closes it.</summary>
+public sealed class ActivatedSocket
+{
+    internal ActivatedSocket(string name, int descriptor, Socket socket, EndPoint localEndPoint, bool isListening) =>
+        (Name, Descriptor, Socket, LocalEndPoint, IsListening) = (name, descriptor, socket, localEndPoint, isListening);
+
+    /// <summary>Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).</summary>
+    public string Name { get; }
+
+    /// <summary>Its number, 3 or more.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>The socket, close-on-exec.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>Where it is bound.</summary>
+    public EndPoint LocalEndPoint { get; }
+
+    /// <summary>It listens (SO_ACCEPTCONN).</summary>
+    public bool IsListening { get; }
+}
 
 /// <summary>Sockets were (or seem to have been) passed to this process, but cannot be taken.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>

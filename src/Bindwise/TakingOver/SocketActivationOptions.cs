@@ -11,16 +11,16 @@ public sealed record SocketActivationOptions
     /// <summary>What to do if LISTEN_PID names another process.</summary>
     public ListenPidMismatch ListenPidMismatch { get; init; }
 
-    /// <summary>What to do with passed sockets that are not in the plan.</summary>
+    /// <summary>What to do with passed sockets that no listener takes.</summary>
     public UnusedSockets UnusedSockets { get; init; }
 
-    /// <summary>A plan of listeners without names.</summary>
+    /// <summary>Listeners without names.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
     public static SocketActivationOptions Of(params ReadOnlySpan<ListenRequest> requests)
     {
         var planned = ImmutableArray.CreateBuilder<NamedListenRequest>(requests.Length);
         foreach (var request in requests)
-            planned.Add(new NamedListenRequest(request));
+            planned.Add(new NamedListenRequest { Request = request });
         return new SocketActivationOptions { Listeners = planned.MoveToImmutable() };
     }
 
@@ -34,42 +34,47 @@ public sealed record SocketActivationOptions
 }
 
 /// <summary>One listener of a <see cref="SocketActivationOptions"/>.</summary>
-/// <param name="Request">What to bind if no socket was passed for it.</param>
-/// <param name="Name">
-/// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound.
-/// Null: those that match an address, a transport and a port of the request, whatever their name.
-/// </param>
-public sealed record NamedListenRequest(ListenRequest Request, string? Name = null);
-
-/// <summary>The listeners of a <see cref="SocketActivationOptions"/>, all of them bound. The caller owns them.</summary>
-/// <param name="Listeners">In the order of the plan.</param>
-/// <param name="UnusedSockets">Passed sockets that are not in the plan: open for <see cref="UnusedSockets.Keep"/>, closed for <see cref="UnusedSockets.Close"/>.</param>
-public sealed record SocketActivationResult(ImmutableArray<ActivatedListener> Listeners, ImmutableArray<ActivatedSocket> UnusedSockets)
+public sealed record NamedListenRequest
 {
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketActivationResult? other) => other is not null
-        && Sequence.AreEqual(Listeners, other.Listeners)
-        && Sequence.AreEqual(UnusedSockets, other.UnusedSockets);
+    /// <summary>What to bind if no socket was passed for it.</summary>
+    public required ListenRequest Request { get; init; }
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => Sequence.Hash(Listeners);
+    /// <summary>
+    /// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound.
+    /// Null: those that match an address, a transport and a port of the request, whatever their name.
+    /// </summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>The listeners of a <see cref="SocketActivationOptions"/>, all of them bound. The caller owns and closes them.</summary>
+public sealed class SocketActivationResult
+{
+    internal SocketActivationResult(ImmutableArray<ActivatedListener> listeners, ImmutableArray<ActivatedSocket> unusedSockets) =>
+        (Listeners, UnusedSockets) = (listeners, unusedSockets);
+
+    /// <summary>In the order of the options.</summary>
+    public ImmutableArray<ActivatedListener> Listeners { get; }
+
+    /// <summary>
+    /// Passed sockets that the options do not name: open for <see cref="Bindwise.UnusedSockets.Keep"/>, closed for <see cref="Bindwise.UnusedSockets.Close"/>.
+    /// </summary>
+    public ImmutableArray<ActivatedSocket> UnusedSockets { get; }
 }
 
 /// <summary>A listener that was passed or bound.</summary>
-/// <param name="Listener">The listener; its request is null if all its sockets were passed.</param>
-/// <param name="PassedSockets">How many of its sockets were passed; 0 if it was bound here.</param>
-/// <param name="Differences">
-/// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
-/// </param>
-public sealed record ActivatedListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences)
+public sealed class ActivatedListener
 {
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ActivatedListener? other) => other is not null
-        && Sequence.AreEqual(Differences, other.Differences)
-        && (Listener, PassedSockets) == (other.Listener, other.PassedSockets);
+    internal ActivatedListener(BoundListener listener, int passedSockets, ImmutableArray<string> differences) =>
+        (Listener, PassedSockets, Differences) = (listener, passedSockets, differences);
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Differences), Listener, PassedSockets);
+    /// <summary>The listener; its request is null if all its sockets were passed. The caller owns and closes it.</summary>
+    public BoundListener Listener { get; }
+
+    /// <summary>How many of its sockets were passed; 0 if it was bound here.</summary>
+    public int PassedSockets { get; }
+
+    /// <summary>Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.</summary>
+    public ImmutableArray<string> Differences { get; }
 }
 
 /// <summary>What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use: clients could connect to them, and get no answer.</summary>

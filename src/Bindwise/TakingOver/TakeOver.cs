@@ -8,48 +8,48 @@ namespace Bindwise;
 /// <summary>One take-over: the sockets that were passed, the requests that are left to bind, and the listeners made of both.</summary>
 internal sealed class TakeOver
 {
-    private readonly SocketActivationOptions _plan;
+    private readonly SocketActivationOptions _options;
     private readonly ImmutableArray<ActivatedSocket> _passed;
     private readonly ImmutableArray<ImmutableArray<ActivatedSocket>> _found;
     private readonly ImmutableArray<ActivatedSocket> _leftOver;
     private readonly List<(int Listener, ListenRequest Request)> _toBind = [];
 
-    private TakeOver(SocketActivationOptions plan, ImmutableArray<ActivatedSocket> passed)
+    private TakeOver(SocketActivationOptions options, ImmutableArray<ActivatedSocket> passed)
     {
-        _plan = plan;
+        _options = options;
         _passed = passed;
         var match = new TakeOverMatch(passed);
         // Names are clear, addresses may fit several: the named ones choose first.
-        var found = new ImmutableArray<ActivatedSocket>[plan.Listeners.Length];
+        var found = new ImmutableArray<ActivatedSocket>[options.Listeners.Length];
         foreach (var isNamed in (ReadOnlySpan<bool>)[true, false])
         {
             for (var index = 0; index < found.Length; index++)
             {
-                if (plan.Listeners[index].Name is not null == isNamed)
-                    found[index] = match.Take(plan.Listeners[index]);
+                if (options.Listeners[index].Name is not null == isNamed)
+                    found[index] = match.Take(options.Listeners[index]);
             }
         }
         _found = [.. found];
         _leftOver = match.Unused;
         for (var index = 0; index < found.Length; index++)
-            _toBind.AddRange(Missing(plan.Listeners[index], found[index]).Select(request => (index, request)));
+            _toBind.AddRange(Missing(options.Listeners[index], found[index]).Select(request => (index, request)));
     }
 
     /// <summary>What is bound by this process, all or none.</summary>
     internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
 
     /// <summary>Takes what was passed.</summary>
-    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the plan refuses that: everything is closed.</exception>
-    internal static TakeOver Begin(SocketActivationOptions plan)
+    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the options refuse that: everything is closed.</exception>
+    internal static TakeOver Begin(SocketActivationOptions options)
     {
-        Check(plan);
-        var passed = SocketActivation.Take(plan.ListenPidMismatch);
+        Check(options);
+        var passed = SocketActivation.Take(options.ListenPidMismatch);
         try
         {
-            var begun = new TakeOver(plan, passed);
-            if (plan.UnusedSockets == UnusedSockets.Refuse && !begun._leftOver.IsEmpty)
+            var begun = new TakeOver(options, passed);
+            if (options.UnusedSockets == UnusedSockets.Refuse && !begun._leftOver.IsEmpty)
                 throw LeftOver(begun._leftOver);
-            foreach (var (found, planned) in begun._found.Zip(plan.Listeners))
+            foreach (var (found, planned) in begun._found.Zip(options.Listeners))
                 Listen(found, planned.Request.Settings.Backlog);
             return begun;
         }
@@ -67,13 +67,13 @@ internal sealed class TakeOver
     /// <param name="bound">What <see cref="ToBind"/> became.</param>
     internal SocketActivationResult Complete(ImmutableArray<BoundListener> bound)
     {
-        var listeners = ImmutableArray.CreateBuilder<ActivatedListener>(_plan.Listeners.Length);
-        for (var index = 0; index < _plan.Listeners.Length; index++)
+        var listeners = ImmutableArray.CreateBuilder<ActivatedListener>(_options.Listeners.Length);
+        for (var index = 0; index < _options.Listeners.Length; index++)
         {
             var own = bound.Where((_, place) => _toBind[place].Listener == index).ToList();
-            listeners.Add(_found[index].IsEmpty ? new ActivatedListener(own[0], 0, []) : Join(_plan.Listeners[index].Request, _found[index], own));
+            listeners.Add(_found[index].IsEmpty ? new ActivatedListener(own[0], 0, []) : Join(_options.Listeners[index].Request, _found[index], own));
         }
-        if (_plan.UnusedSockets == UnusedSockets.Close)
+        if (_options.UnusedSockets == UnusedSockets.Close)
             Close(_leftOver);
         return new SocketActivationResult(listeners.MoveToImmutable(), _leftOver);
     }
@@ -145,18 +145,18 @@ internal sealed class TakeOver
         }
     }
 
-    private static void Check(SocketActivationOptions plan)
+    private static void Check(SocketActivationOptions options)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        if (plan.Listeners.IsDefaultOrEmpty || plan.Listeners.Any(static one => one?.Request is null))
-            throw new ArgumentException("The plan has no listener: give at least one.", nameof(plan));
-        if (plan.UnusedSockets is not (UnusedSockets.Refuse or UnusedSockets.Close or UnusedSockets.Keep))
-            throw new ArgumentOutOfRangeException(nameof(plan), plan.UnusedSockets, "UnusedSockets must be Refuse, Close or Keep.");
-        foreach (var one in plan.Listeners)
-            RequestCheck.Check(one.Request, nameof(plan));
-        var names = plan.Listeners.Select(static one => one.Name).OfType<string>().ToList();
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Listeners.IsDefaultOrEmpty || options.Listeners.Any(static one => one?.Request is null))
+            throw new ArgumentException("The options name no listener: give at least one.", nameof(options));
+        if (options.UnusedSockets is not (UnusedSockets.Refuse or UnusedSockets.Close or UnusedSockets.Keep))
+            throw new ArgumentOutOfRangeException(nameof(options), options.UnusedSockets, "UnusedSockets must be Refuse, Close or Keep.");
+        foreach (var one in options.Listeners)
+            RequestCheck.Check(one.Request, nameof(options));
+        var names = options.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
-            throw new ArgumentException("Two listeners of the plan have the same name: a passed socket could be either.", nameof(plan));
+            throw new ArgumentException("Two listeners of the options have the same name: a passed socket could be either.", nameof(options));
     }
 
     private static SocketActivationException LeftOver(ImmutableArray<ActivatedSocket> leftOver)
@@ -177,7 +177,7 @@ internal sealed class TakeOver
     }
 }
 
-/// <summary>Which of the passed sockets are the listeners of a plan.</summary>
+/// <summary>Which of the passed sockets are the listeners of the options.</summary>
 internal sealed class TakeOverMatch
 {
     private readonly List<ActivatedSocket> _unused;

@@ -53,7 +53,7 @@ public sealed partial class LogEventTests
         { } type when type == typeof(Diagnosis) => null,
         { } type when type == typeof(CommandLineDetail) => CommandLineDetail.Full,
         { } type when type == typeof(BindException) => Failure(),
-        { } type when type == typeof(BindRetryContext) => new BindRetryContext(Failure(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4711)),
+        { } type when type == typeof(BindRetryContext) => new BindRetryContext { Failure = Failure(), Delay = TimeSpan.FromSeconds(1), Remaining = TimeSpan.FromSeconds(4711) },
         var other => throw new ArgumentException($"no sample of {other}"),
     };
 

@@ -7,7 +7,16 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>What is said of sockets that no process shows among its descriptors: by what they are held, or what may hold them.</summary>
 public sealed class HoldingTests
 {
-    private static readonly ScmRightsInFlight Carried = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
+    private static readonly ScmRightsInFlight Carried = new()
+    {
+        ProcessId = 5,
+        Descriptor = 9,
+        Inode = 900,
+        Count = 1,
+        Carried = 7,
+        SenderInode = 901,
+        Senders = [6],
+    };
 
     private static Snapshot Listener => With("tcp 0.0.0.0 LISTEN");
 
@@ -92,7 +101,13 @@ public sealed class HoldingTests
     [Fact]
     public void QueuesOfWhichOnlyTheLengthIsKnown_AreNoProof()
     {
-        var host = Listener with { DescriptorsInFlight = [new ScmRightsInFlight(5, 9, 900, 2)], Processes = [Process(5, "srv")] };
+        var host = Listener with { DescriptorsInFlight = [new ScmRightsInFlight
+        {
+            ProcessId = 5,
+            Descriptor = 9,
+            Inode = 900,
+            Count = 2,
+        }], Processes = [Process(5, "srv")] };
         var answer = Ask(host);
 
         Assert.Equal("listener", answer.Cause.Id());
@@ -226,15 +241,27 @@ public sealed class HoldingTests
     [Fact]
     public void HintAtTheMaker_IsCalledAHintAndOnlyGivenWithoutAnOwner()
     {
-        var hint = new CreatorHint(7) { UserName = "www-data", Unit = "nginx.service", Cgroup = "/system.slice/nginx.service" };
+        var hint = new CreatorHint { Inode = 7, UserName = "www-data", Unit = "nginx.service", Cgroup = "/system.slice/nginx.service" };
         var hidden = Listener with { Hints = [hint], Coverage = Listener.Coverage with { UnreadableProcesses = 3 } };
 
         Assert.Contains(
-            new Remark("creator-hint", "A hint, not proof: the socket 0.0.0.0:8080 was created by user www-data in unit nginx.service, and may have been passed on since."),
+            new Remark
+            {
+                Id = "creator-hint",
+                Text = "A hint, not proof: the socket 0.0.0.0:8080 was created by user www-data in unit nginx.service, and may have been passed on since.",
+            },
             Ask(hidden).Limits);
         Assert.DoesNotContain(Ask(hidden.HeldBy(Process(5, "srv"))).Limits, static l => l.Id == "creator-hint");
-        Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with { Hints = [new CreatorHint(7) { Cgroup = "/jobs/1" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
-        Assert.Contains("by uid 0 in container 0123456789ab,", Ask(hidden with { Hints = [new CreatorHint(7) { Container = "0123456789abcdef" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with { Hints = [new CreatorHint
+        {
+            Inode = 7,
+            Cgroup = "/jobs/1",
+        }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in container 0123456789ab,", Ask(hidden with { Hints = [new CreatorHint
+        {
+            Inode = 7,
+            Container = "0123456789abcdef",
+        }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,7 +271,11 @@ public sealed class HoldingTests
         var answer = Ask(host);
 
         Assert.All(answer.Blockers[0].Owners, static o => Assert.Equal(OwnerRole.Holder, o.Role));
-        Assert.Contains(new Remark("holders-cut", "Not every holder of 1 socket in the way is listed: up to 40 more processes have them."), answer.Limits);
+        Assert.Contains(new Remark
+        {
+            Id = "holders-cut",
+            Text = "Not every holder of 1 socket in the way is listed: up to 40 more processes have them.",
+        }, answer.Limits);
     }
 
     [Fact]

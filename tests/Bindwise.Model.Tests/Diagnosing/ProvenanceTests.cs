@@ -149,7 +149,7 @@ public sealed class ProvenanceTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(process) with { Containers = [pod] });
         Assert.Equal(["kubectl delete pod -n shop web-0", "crictl stop 0123456789ab"], answer.Remedies.Take(2).Select(r => r.Command));
         var told = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(process)).Blockers[0].Owners[0].StartedFrom!.Pod;
-        Assert.Equal(new PodUse(null, null, "2a1c0de0-1111-2222-3333-444455556666"), told);
+        Assert.Equal(new PodUse { Name = null, Namespace = null, Uid = "2a1c0de0-1111-2222-3333-444455556666" }, told);
     }
 
     [Theory]

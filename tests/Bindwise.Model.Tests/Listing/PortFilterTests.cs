@@ -10,11 +10,16 @@ public sealed class PortFilterTests
         Port = 8080,
         Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080) }],
         Name = "server.js",
-        Owners = [new Owner(new ProcessRecord { Id = 4121, Name = "node", Arguments = ["node", "server.js", "--mode=Development"], UserId = 1000 }, OwnerRole.Creator, [3])],
+        Owners = [new Owner
+        {
+            Process = new ProcessRecord { Id = 4121, Name = "node", Arguments = ["node", "server.js", "--mode=Development"], UserId = 1000 },
+            Role = OwnerRole.Creator,
+            Descriptors = [3],
+        }],
         UserId = 1000,
         UserName = "ann",
         ProjectFolder = "/home/ann/shop",
-        Warnings = [new Remark("executable-deleted", "executable deleted")],
+        Warnings = [new Remark { Id = "executable-deleted", Text = "executable deleted" }],
     };
 
     private static readonly ListedPort Dns = new() { Protocol = Protocol.Udp, Port = 53, Name = "dnsmasq", UserId = 0, UserName = "root", Unit = "dnsmasq.service" };

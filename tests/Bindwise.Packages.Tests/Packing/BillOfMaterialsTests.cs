@@ -15,6 +15,7 @@ public sealed class BillOfMaterialsTests
         { "Bindwise.AspNetCore", "src/Bindwise.AspNetCore/packages.net10.0.lock.json" },
         { "Bindwise.Extensions.Hosting", "src/Bindwise.Extensions.Hosting/packages.net10.0.lock.json" },
         { "Bindwise.Testing.AspNetCore", "src/Bindwise.Testing.AspNetCore/packages.net10.0.lock.json" },
+        { "Bindwise.Tools", "src/Bindwise.Tools/packages.net10.0.lock.json" },
     };
 
     [PackedTheory]

@@ -43,5 +43,6 @@ public sealed class ReferenceTests
     [InlineData("Bindwise.Extensions.Hosting")]
     [InlineData("Bindwise.Testing")]
     [InlineData("Bindwise.Testing.AspNetCore")]
+    [InlineData("Bindwise.Tools")]
     public void Page_OfARoom_IsWhatItsDocstringsSay(string room) => Written.Check($"docs/reference/{room}.md", new ReferencePage(room).Render());
 }

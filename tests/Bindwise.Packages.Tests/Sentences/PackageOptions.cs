@@ -17,8 +17,9 @@ internal sealed class PackageOptions
         ["Bindwise"] = ["Bindwise", "Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.Extensions.Hosting"] = ["Bindwise.Extensions.Hosting", "Bindwise", "Bindwise.Model"],
         ["Bindwise.AspNetCore"] = ["Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise", "Bindwise.Model"],
-        ["Bindwise.Testing"] = ["Bindwise.Testing", "Bindwise", "Bindwise.Model"],
-        ["Bindwise.Testing.AspNetCore"] = ["Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise", "Bindwise.Model"],
+        ["Bindwise.Tools"] = ["Bindwise.Tools", "Bindwise", "Bindwise.Model"],
+        ["Bindwise.Testing"] = ["Bindwise.Testing", "Bindwise.Tools", "Bindwise", "Bindwise.Model"],
+        ["Bindwise.Testing.AspNetCore"] = ["Bindwise.Testing.AspNetCore", "Bindwise.Testing", "Bindwise.Tools", "Bindwise", "Bindwise.Model"],
     };
 
     private static readonly ILookup<string, Type> DotNet = new[] { typeof(object), typeof(System.Net.Sockets.Socket), typeof(System.Net.IPAddress), typeof(Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions) }

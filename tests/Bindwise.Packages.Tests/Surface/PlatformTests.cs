@@ -20,7 +20,7 @@ public sealed partial class PlatformTests
         "P:Bindwise.PortQuery.As",
     ];
 
-    public static TheoryData<string> Packages => ["Bindwise", "Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise.Testing", "Bindwise.Testing.AspNetCore"];
+    public static TheoryData<string> Packages => ["Bindwise", "Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise.Testing", "Bindwise.Testing.AspNetCore", "Bindwise.Tools"];
 
     [Theory]
     [MemberData(nameof(Packages))]

@@ -15,7 +15,15 @@ public class FreeTextTests
     private static FreePlan Plan(params IEnumerable<FreeAction> actions) => new() { Name = "8080/tcp", Diagnosis = Samples.All["listener"], Actions = [.. actions] };
 
     private static FreeAction Term(int pid, bool isFollowUp = false) =>
-        new(FreeActionKind.Signal, $"send SIGTERM to a\u001b[2Jb (pid {pid})") { Process = new ProcessRecord { Id = pid }, Inode = 7, Signal = "SIGTERM", IsFollowUp = isFollowUp };
+        new()
+        {
+            Kind = FreeActionKind.Signal,
+            Text = $"send SIGTERM to a\u001b[2Jb (pid {pid})",
+            Process = new ProcessRecord { Id = pid },
+            Inode = 7,
+            Signal = "SIGTERM",
+            IsFollowUp = isFollowUp,
+        };
 
     [Fact]
     public void Json_EveryOutcomeKindAndResult_KeepsToTheSchema()
@@ -23,13 +31,25 @@ public class FreeTextTests
         var checker = new SchemaChecker(Schema.Value);
         foreach (var outcome in Enum.GetValues<FreeOutcome>())
         {
-            var actions = Enum.GetValues<FreeActionKind>().Select(static kind => new FreeAction(kind, "x") { Unit = "a.service", Container = "web", Signal = "SIGTERM" }).Append(Term(7));
+            var actions = Enum.GetValues<FreeActionKind>().Select(static kind => new FreeAction
+            {
+                Kind = kind,
+                Text = "x",
+                Unit = "a.service",
+                Container = "web",
+                Signal = "SIGTERM",
+            }).Append(Term(7));
             var result = new FreeResult
             {
                 Outcome = outcome,
                 Reason = outcome == FreeOutcome.Freed ? null : "still-held",
                 Explanation = outcome == FreeOutcome.Failed ? "It is still held." : null,
-                Steps = [.. actions.SelectMany(static action => Results.Select(result => new FreeStep(action, result) { Detail = result == "failed" ? "no" : null }))],
+                Steps = [.. actions.SelectMany(static action => Results.Select(result => new FreeStep
+                {
+                    Action = action,
+                    Result = result,
+                    Detail = result == "failed" ? "no" : null,
+                }))],
                 After = Samples.All["listener"] with { Verdict = (Verdict)((int)outcome % 3) },
             };
             Assert.Empty(checker.Check(Write(result)));
@@ -50,17 +70,25 @@ public class FreeTextTests
     [InlineData(80)]
     public void Text_OfHostileNames_IsEscapedAndWrapped(int width)
     {
-        var plan = Plan(Term(7), Term(8, isFollowUp: true)) with { Notes = ["d\u202e starts it again."], Refusal = new("other-user", "x\n\u001b]0;y\u0007 belongs to another user.") };
+        var plan = Plan(Term(7), Term(8, isFollowUp: true)) with { Notes = ["d\u202e starts it again."], Refusal = new()
+        {
+            Reason = "other-user",
+            Text = "x\n\u001b]0;y\u0007 belongs to another user.",
+        } };
         var result = new FreeResult { Outcome = FreeOutcome.Failed, Reason = "still-held", Explanation = "It \u001b[2J is still held.", After = plan.Diagnosis };
         var lines = FreeText.Plan(plan, isCertain: true, new TextOptions(width))
-            .AddRange(FreeText.Step(new FreeStep(Term(7), "failed") { Detail = "\u001b[1m" }, new TextOptions(width)))
+            .AddRange(FreeText.Step(new FreeStep { Action = Term(7), Result = "failed", Detail = "\u001b[1m" }, new TextOptions(width)))
             .AddRange(FreeText.End(result, plan.Name, new TextOptions(width)));
         Assert.All(Text(lines), line => Assert.True(line.Length <= width && !line.Any(char.IsControl) && !line.Contains('\u202e', StringComparison.Ordinal), line));
         Assert.DoesNotContain(FreeText.Separately(Term(7), isOnly: false), char.IsControl);
     }
 
     [Fact]
-    public void Step_ThatWasNotNeeded_IsNotTold() => Assert.Empty(FreeText.Step(new FreeStep(Term(7), "not-needed"), new TextOptions()));
+    public void Step_ThatWasNotNeeded_IsNotTold() => Assert.Empty(FreeText.Step(new FreeStep
+    {
+        Action = Term(7),
+        Result = "not-needed",
+    }, new TextOptions()));
 
     [Fact]
     public void End_OfWhatIsFree_IsOneLine() =>

@@ -75,7 +75,7 @@ public partial class DiagnosisJsonTests
         var json = Parse(DiagnosisJson.Render(sample with
         {
             Processes = [a, b],
-            Blockers = [sample.Blockers[0] with { Owners = [new Owner(a, OwnerRole.Holder, [])] }],
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner { Process = a, Role = OwnerRole.Holder, Descriptors = [] }] }],
         }));
         Assert.Equal(1, json.GetProperty("blockers")[0].GetProperty("owners")[0].GetProperty("parents").GetArrayLength());
     }
@@ -91,7 +91,12 @@ public partial class DiagnosisJsonTests
     {
         var sample = Samples.All["listener"];
         var process = new ProcessRecord { Id = 5, Name = name, Arguments = [.. arguments] };
-        var json = Parse(DiagnosisJson.Render(sample with { Blockers = [sample.Blockers[0] with { Owners = [new Owner(process, OwnerRole.Holder, [])] }] }));
+        var json = Parse(DiagnosisJson.Render(sample with { Blockers = [sample.Blockers[0] with { Owners = [new Owner
+        {
+            Process = process,
+            Role = OwnerRole.Holder,
+            Descriptors = [],
+        }] }] }));
         Assert.Equal(command, json.GetProperty("blockers")[0].GetProperty("owners")[0].GetProperty("command").GetString());
     }
 

@@ -70,7 +70,7 @@ public sealed class PortTableTests
             Port = 8080,
             Sockets = [Listener(IpAddress.AnyIPv4, 8080)],
             Name = name,
-            Owners = [new Owner(new ProcessRecord { Id = 5, Name = name }, OwnerRole.Holder, [3])],
+            Owners = [new Owner { Process = new ProcessRecord { Id = 5, Name = name }, Role = OwnerRole.Holder, Descriptors = [3] }],
             OwnerCount = 1,
             UserName = name,
             ProjectFolder = "/" + name,
@@ -104,14 +104,19 @@ public sealed class PortTableTests
     public void Render_ManyPortsOfOneServer_AreOneLineWithTheirNumber(int? width)
     {
         var alike = Enumerable.Range(8000, 40).Select(static port => Named("server") with { Port = (ushort)port, Connections = 1 }).ToList();
-        var other = Named("other") with { Port = 9000, Owners = [new Owner(new ProcessRecord { Id = 6, Name = "other" }, OwnerRole.Holder, [3])] };
+        var other = Named("other") with { Port = 9000, Owners = [new Owner
+        {
+            Process = new ProcessRecord { Id = 6, Name = "other" },
+            Role = OwnerRole.Holder,
+            Descriptors = [3],
+        }] };
         var text = Text(new PortListing { Ports = [.. alike, other] }, width);
         Assert.Contains("8000-8039/tcp", text, StringComparison.Ordinal);
         Assert.Contains("40 ports", text, StringComparison.Ordinal);
         Assert.Contains("9000/tcp", text, StringComparison.Ordinal);
         Assert.DoesNotContain("8001/tcp", text, StringComparison.Ordinal);
         // What differs stands by itself; three are not many.
-        alike[20] = alike[20] with { Warnings = [new Remark("stopped", "suspended (Ctrl+Z)")] };
+        alike[20] = alike[20] with { Warnings = [new Remark { Id = "stopped", Text = "suspended (Ctrl+Z)" }] };
         Assert.Contains("8020/tcp", Text(new PortListing { Ports = [.. alike] }, width), StringComparison.Ordinal);
         Assert.Contains("8001/tcp", Text(new PortListing { Ports = [.. alike.Take(3)] }, width), StringComparison.Ordinal);
     }
@@ -152,7 +157,12 @@ public sealed class PortTableTests
                 Port = 3000,
                 Sockets = [Listener(IpAddress.LoopbackIPv4, 3000) with { ReceiveQueue = 129, SendQueue = 128 }, Listener(IpAddress.LoopbackIPv6, 3000)],
                 Name = "server.js",
-                Owners = [new Owner(new ProcessRecord { Id = 9911, Name = "node", ParentId = 1, Arguments = ["node", "server.js"] }, OwnerRole.Creator, [18])],
+                Owners = [new Owner
+                {
+                    Process = new ProcessRecord { Id = 9911, Name = "node", ParentId = 1, Arguments = ["node", "server.js"] },
+                    Role = OwnerRole.Creator,
+                    Descriptors = [18],
+                }],
                 OwnerCount = 1,
                 UserName = "ann",
                 UserId = 1000,
@@ -175,7 +185,12 @@ public sealed class PortTableTests
                 Port = 8080,
                 Sockets = [Listener(IpAddress.AnyIPv6, 8080) with { SendQueue = 511 }],
                 Name = "nginx",
-                Owners = [new Owner(new ProcessRecord { Id = 4121, Name = "nginx", State = 'T' }, OwnerRole.Creator, [6])],
+                Owners = [new Owner
+                {
+                    Process = new ProcessRecord { Id = 4121, Name = "nginx", State = 'T' },
+                    Role = OwnerRole.Creator,
+                    Descriptors = [6],
+                }],
                 OwnerCount = 5,
                 UserName = "www-data",
                 UserId = 33,
@@ -183,7 +198,15 @@ public sealed class PortTableTests
                 Unit = "docker.service",
                 Since = new DateTimeOffset(2026, 6, 28, 9, 0, 0, TimeSpan.Zero),
                 Connections = 12,
-                Warnings = [new Remark("stopped", "suspended (Ctrl+Z)"), new Remark("in-ephemeral-range", "in the ephemeral range")],
+                Warnings = [new Remark
+                {
+                    Id = "stopped",
+                    Text = "suspended (Ctrl+Z)",
+                }, new Remark
+                {
+                    Id = "in-ephemeral-range",
+                    Text = "in the ephemeral range",
+                }],
             },
             new ListedPort
             {
@@ -200,7 +223,12 @@ public sealed class PortTableTests
                 Port = 53,
                 Sockets = [new HeldSocket { Protocol = Protocol.Udp, Family = IpFamily.IPv6, State = TcpSocketState.Close, Local = new IpEndpoint(Parsed("fe80::1"), 53), DeviceIndex = 2, V6Only = Fact.Unknown }],
                 Name = "dnsmasq",
-                Owners = [new Owner(new ProcessRecord { Id = 7, Name = "dnsmasq" }, OwnerRole.Holder, [4])],
+                Owners = [new Owner
+                {
+                    Process = new ProcessRecord { Id = 7, Name = "dnsmasq" },
+                    Role = OwnerRole.Holder,
+                    Descriptors = [4],
+                }],
                 OwnerCount = 1,
                 UserName = "root",
                 UserId = 0,
@@ -212,7 +240,12 @@ public sealed class PortTableTests
                 Protocol = Protocol.Unix,
                 Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/postgresql/.sock", SocketType = 1, SendQueue = 200 }],
                 Name = "postgres",
-                Owners = [new Owner(new ProcessRecord { Id = 8, Name = "postgres" }, OwnerRole.Holder, [5])],
+                Owners = [new Owner
+                {
+                    Process = new ProcessRecord { Id = 8, Name = "postgres" },
+                    Role = OwnerRole.Holder,
+                    Descriptors = [5],
+                }],
                 OwnerCount = 1,
                 UserName = "postgres",
                 UserId = 70,
@@ -227,7 +260,7 @@ public sealed class PortTableTests
         Port = 8080,
         Sockets = [Listener(IpAddress.LoopbackIPv4, 8080)],
         Name = name,
-        Owners = [new Owner(new ProcessRecord { Id = 5, Name = name }, OwnerRole.Holder, [3])],
+        Owners = [new Owner { Process = new ProcessRecord { Id = 5, Name = name }, Role = OwnerRole.Holder, Descriptors = [3] }],
         OwnerCount = 1,
     };
 

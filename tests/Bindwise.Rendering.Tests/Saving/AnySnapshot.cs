@@ -60,6 +60,7 @@ internal static class AnySnapshot
             _ when type == typeof(IpEndpoint) => Gen.OneOf(Gen.Constant(default(IpEndpoint)),
                 Address.Where(address => address != default).SelectMany(address => Gen.Choose(0, 65535).Select(port => new IpEndpoint(address, (ushort)port))))
                 .Select(endpoint => (object?)endpoint),
+            _ when type == typeof(PortRange) => Gen.Choose(0, 65535).SelectMany(first => Gen.Choose(first, 65535).Select(last => (object?)new PortRange(first, last))),
             _ when IsRecord(type) => RecordOf(type, nullability),
             _ => throw new InvalidOperationException($"no generator of {type}"),
         };

@@ -83,8 +83,12 @@ public class DiagnosisTextTests
     public void Render_ManyPrograms_CountsAllButTheFirst()
     {
         var sample = Samples.All["listener"];
-        var owners = Enumerable.Range(1, 60).Select(i => new Owner(
-            new ProcessRecord { Id = i, Name = "p" + i, Executable = "/bin/p" + i }, OwnerRole.Holder, []));
+        var owners = Enumerable.Range(1, 60).Select(i => new Owner
+        {
+            Process = new ProcessRecord { Id = i, Name = "p" + i, Executable = "/bin/p" + i },
+            Role = OwnerRole.Holder,
+            Descriptors = [],
+        });
         var many = sample with { Blockers = [sample.Blockers[0] with { Owners = [.. owners] }] };
         Assert.Contains("  who   p1  pid 1; and 59 more (pids 2–60)\n", Show(many, new TextOptions()), StringComparison.Ordinal);
         Assert.Contains("        p60  pid 60\n", Show(many, new TextOptions(Detail: Detail.Verbose)), StringComparison.Ordinal);
@@ -116,10 +120,15 @@ public class DiagnosisTextTests
             Summary = text,
             Why = [text, text],
             Processes = [process, Samples.Init with { Id = process.ParentId, Name = text }],
-            Blockers = [sample.Blockers[0] with { Owners = [new Owner(process, OwnerRole.Inherited, [1])] }],
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner
+            {
+                Process = process,
+                Role = OwnerRole.Inherited,
+                Descriptors = [1],
+            }] }],
             Remedies = [new Remedy("x", text, text, text, text)],
-            Warnings = [new Remark("x", text)],
-            Limits = [new Remark("x", text)],
+            Warnings = [new Remark { Id = "x", Text = text }],
+            Limits = [new Remark { Id = "x", Text = text }],
             Disagreement = text,
             Interfaces = [new InterfaceRecord { Index = 2, Name = text }],
             Coverage = new Coverage { Notes = [text] },

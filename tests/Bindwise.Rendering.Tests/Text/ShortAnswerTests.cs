@@ -42,7 +42,11 @@ public sealed partial class ShortAnswerTests
         var lines = Shown(sample with
         {
             Remedies = [.. sample.Remedies, .. sample.Remedies, new Remedy("code", "Write it anew.", code, "", "none") { Language = Runtime.Go }],
-            Warnings = [.. Enumerable.Range(1, 5).Select(static i => new Remark("w" + i, $"Warning {i}, which is {string.Concat(Enumerable.Repeat("rather ", 60))}long."))],
+            Warnings = [.. Enumerable.Range(1, 5).Select(static i => new Remark
+            {
+                Id = "w" + i,
+                Text = $"Warning {i}, which is {string.Concat(Enumerable.Repeat("rather ", 60))}long.",
+            })],
         }, 80);
         Assert.InRange(lines.Length, 8, 14);
         Assert.Equal(["why", "who", "next", "or", "note", "more"], lines.Select(LabelOf).Where(static label => label.Length > 0));

@@ -43,7 +43,7 @@ public sealed class ClosingTests
             }
         });
         var report = await pair.Server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMilliseconds(300)));
-        Assert.True(report.LimitReached);
+        Assert.True(report.TimedOut);
         Assert.InRange(report.BytesDropped, 1, long.MaxValue);
         Assert.InRange(report.Elapsed, TimeSpan.FromMilliseconds(280), TimeSpan.FromSeconds(60));
         Assert.Contains(await flooding, (SocketError[])[SocketError.ConnectionReset, SocketError.Shutdown]);
@@ -233,8 +233,8 @@ public sealed class ClosingTests
             {
                 var reports = await closing.WaitAsync(TimeSpan.FromSeconds(40));
                 Assert.Equal(CloseEnding.AlreadyClosed, reports[7].Ending);
-                Assert.Equal(500, reports.Count(static report => report is { Ending: CloseEnding.Finished, LimitReached: false }));
-                Assert.Equal(499, reports.Count(static report => report is { Ending: CloseEnding.LeftToKernel, LimitReached: true }));
+                Assert.Equal(500, reports.Count(static report => report is { Ending: CloseEnding.Finished, TimedOut: false }));
+                Assert.Equal(499, reports.Count(static report => report is { Ending: CloseEnding.LeftToKernel, TimedOut: true }));
             }
             Assert.All(servers, static server => Assert.Throws<ObjectDisposedException>(() => server.Available));
             clients.ForEach(static client => client.Dispose());

@@ -35,7 +35,7 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
         var report = await closing;
         var got = await meanwhile;
         var kept = KeptBy(await pair.SettledAsync());
-        var returned = report.LimitReached ? "with the limit" : strategy.Limit is not null ? "with the peer's FIN" : isAtOnce ? "at once" : "late";
+        var returned = report.TimedOut ? "with the timeout" : strategy.Timeout is not null ? "with the peer's FIN" : isAtOnce ? "at once" : "late";
         return new Outcome(strategy, report, kept, got, returned);
     }
 

@@ -18,7 +18,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.False(closing.IsCompleted);
         pair.Client.Dispose();
         var report = await closing;
-        Assert.Equal((CloseEnding.Finished, ClosedFirst.Local, true, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Local, true, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.TimedOut));
         Assert.Equal((TcpSocketState.TimeWait, null), await pair.SettledAsync());
     });
 
@@ -51,7 +51,7 @@ public sealed class WhoKeepsTimeWaitTests
     {
         using var pair = await Pair.OpenAsync();
         var report = await pair.Server.CloseAsync(CloseStrategy.PeerFirst(Short));
-        Assert.Equal((CloseEnding.LeftToKernel, ClosedFirst.Local, true, true), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
+        Assert.Equal((CloseEnding.LeftToKernel, ClosedFirst.Local, true, true), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.TimedOut));
         Assert.InRange(report.Elapsed, Short - TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(60));
         Assert.Equal((TcpSocketState.FinWait2, TcpSocketState.CloseWait), await pair.SettledAsync());
         pair.Client.Dispose();

@@ -55,7 +55,7 @@ public sealed class ListenPlanTests
         Assert.Throws<ArgumentNullException>(static () => SocketActivation.Listen(null!));
         Assert.Throws<ArgumentException>(static () => SocketActivation.Listen(new SocketActivationOptions
         {
-            Listeners = [new(ListenRequest.OnLocalhost(8080), "web"), new(ListenRequest.OnLocalhost(8081), "web")],
+            Listeners = [new() { Request = ListenRequest.OnLocalhost(8080), Name = "web" }, new() { Request = ListenRequest.OnLocalhost(8081), Name = "web" }],
         }));
     }
 }

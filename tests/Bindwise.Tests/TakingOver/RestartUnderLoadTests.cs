@@ -53,7 +53,7 @@ public sealed class RestartUnderLoadTests
             Sockets = ChildSocket.Of(listener, "web"),
             ExpectsReady = true,
             ReadyTimeout = TimeSpan.FromMinutes(2),
-            StopGrace = TimeSpan.FromMinutes(2),
+            StopGracePeriod = TimeSpan.FromMinutes(2),
         });
         await server.WaitUntilReadyAsync();
         using var load = new Load();

@@ -197,9 +197,9 @@ internal static class TakingBodies
         {
             Listeners =
             [
-                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, 9999), "web"),
-                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp }),
-                new NamedListenRequest(ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099))),
+                new NamedListenRequest { Request = ListenRequest.On(System.Net.IPAddress.Loopback, 9999), Name = "web" },
+                new NamedListenRequest { Request = ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp } },
+                new NamedListenRequest { Request = ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099)) },
             ],
             UnusedSockets = Environment.GetEnvironmentVariable("LEFT_OVER") is { } leftOver ? Enum.Parse<UnusedSockets>(leftOver) : UnusedSockets.Refuse,
         };

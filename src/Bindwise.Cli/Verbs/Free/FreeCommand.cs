@@ -71,8 +71,8 @@ internal sealed class FreeCommand : Verb
             Targets = [.. targets],
             Request = new FreeRequest
             {
-                Question = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
-                Grace = grace ?? DefaultGrace,
+                Query = new PortQuery { Target = WhyRequest.NoTarget, Options = options },
+                GracePeriod = grace ?? DefaultGrace,
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),
                 Wait = wait,

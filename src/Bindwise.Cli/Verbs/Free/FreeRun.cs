@@ -30,7 +30,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             if (typed.Target is not { } target)
                 Fail(typed.Error!);
             else
-                Free(job.Request with { Question = job.Request.Question with { Target = target } });
+                Free(job.Request with { Query = job.Request.Query with { Target = target } });
             if (typed.Note is { } note)
                 errors.Write(note);
             if (_worst == ExitCode.Interrupted || !output.IsOpen)
@@ -100,7 +100,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 if (_consent.Ask(action) is not { } isToEnd)
                     return release.Untouched(FreeOutcome.Declined, "interrupted", "Nothing was done.");
                 if (!isToEnd)
-                    release.Leave(action);
+                    release.Exclude(action);
             }
         }
         return Execute(release);

@@ -13,7 +13,7 @@ internal sealed record WaitLine
     public ImmutableArray<string> Targets { get; init; } = [];
 
     /// <summary>What is asked about each of them, which takes the place of its target.</summary>
-    public required PortQuery Question { get; init; }
+    public required PortQuery Query { get; init; }
 
     /// <summary>What they are waited to be.</summary>
     public WaitCondition Until { get; init; }
@@ -126,7 +126,7 @@ internal sealed class WaitCommand : Verb
         var line = new WaitLine
         {
             Targets = [.. targets],
-            Question = new PortQuery { Target = WhyRequest.NoTarget, Options = options, As = program, MayProbe = !parsed.GetValue(_noProbe), Portable = parsed.GetValue(_portable) },
+            Query = new PortQuery { Target = WhyRequest.NoTarget, Options = options, As = program, MayProbe = !parsed.GetValue(_noProbe), Portable = parsed.GetValue(_portable) },
             Until = until ?? WaitCondition.Free,
             Connects = parsed.GetValue(_connect),
             Any = parsed.GetValue(_any),

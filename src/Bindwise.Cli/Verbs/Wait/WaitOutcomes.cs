@@ -11,7 +11,7 @@ internal static class WaitOutcomes
 
     /// <summary>A target that is still waited for.</summary>
     public static WaitOutcome Of(WaitTarget target, WaitCondition until, TimeSpan elapsed) =>
-        new(target.Question.Target, target.Port, NameOf(until), IsMet: false, elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+        new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
 
     /// <summary>How a target came out.</summary>
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>

@@ -40,9 +40,9 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ExitCode Wait(CancellationToken cancellation)
     {
-        if (ReadQuestions() is not { } questions)
+        if (ReadQueries() is not { } queries)
             return ExitCode.Error;
-        var request = new WaitRequest { Questions = questions, Until = line.Until, Connects = line.Connects, Any = line.Any, Timeout = line.Timeout };
+        var request = new WaitRequest { Queries = queries, Until = line.Until, Connects = line.Connects, Any = line.Any, Timeout = line.Timeout };
         WaitReport report;
         try
         {
@@ -70,9 +70,9 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         return (ExitCode)exitCode;
     }
 
-    private ImmutableArray<PortQuery>? ReadQuestions()
+    private ImmutableArray<PortQuery>? ReadQueries()
     {
-        var questions = ImmutableArray.CreateBuilder<PortQuery>();
+        var queries = ImmutableArray.CreateBuilder<PortQuery>();
         foreach (var typed in TypedTargets.Read(line.Targets, isFollowing: false))
         {
             if (typed.Target is not { } target)
@@ -80,20 +80,20 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
                 errors.Write(typed.Error!);
                 return null;
             }
-            questions.Add(line.Question with { Target = target });
+            queries.Add(line.Query with { Target = target });
             if (typed.Note is { } note)
                 errors.Write(note);
         }
-        if (WhyNot(questions) is not { } wrong)
-            return questions.ToImmutable();
+        if (WhyNot(queries) is not { } wrong)
+            return queries.ToImmutable();
         errors.Write(wrong);
         return null;
     }
 
     // What only the targets tell, in the words of the command line.
-    private string? WhyNot(ImmutableArray<PortQuery>.Builder questions) =>
-        questions.Count > WaitRequest.MostTargets ? $"{questions.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
-        : line.Connects && questions.Any(static one => one.Target.Protocol == Protocol.Udp) ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
+    private string? WhyNot(ImmutableArray<PortQuery>.Builder queries) =>
+        queries.Count > WaitRequest.MostTargets ? $"{queries.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
+        : line.Connects && queries.Any(static one => one.Target.Protocol == Protocol.Udp) ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
         : null;
 
     private void Show(WaitProgress progress)

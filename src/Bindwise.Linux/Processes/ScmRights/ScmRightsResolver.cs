@@ -57,8 +57,12 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
         {
             var end = EndOf(row);
             var senders = holders[row.Sender].Select(static holder => holder.ProcessId).Distinct().Order();
-            var record = new ScmRightsInFlight(0, -1, end, 0)
+            var record = new ScmRightsInFlight
             {
+                ProcessId = 0,
+                Descriptor = -1,
+                Inode = end,
+                Count = 0,
                 Carried = row.Carried,
                 IsUnaccepted = row.Receiver == 0,
                 SenderInode = row.Sender,

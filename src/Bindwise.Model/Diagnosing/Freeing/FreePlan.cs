@@ -28,10 +28,14 @@ public enum FreeActionKind : byte
 }
 
 /// <summary>One thing to do.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="Text">The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not escaped.</param>
-public sealed record FreeAction(FreeActionKind Kind, string Text)
+public sealed record FreeAction
 {
+    /// <summary>What.</summary>
+    public required FreeActionKind Kind { get; init; }
+
+    /// <summary>The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not escaped.</summary>
+    public required string Text { get; init; }
+
     /// <summary>Who gets the signal; null for another kind.</summary>
     public ProcessRecord? Process { get; init; }
 
@@ -89,9 +93,14 @@ public sealed record FreeAction(FreeActionKind Kind, string Text)
 }
 
 /// <summary>Why nothing is done.</summary>
-/// <param name="Reason">A stable kebab-case id, as <c>other-user</c>.</param>
-/// <param name="Text">One sentence: what stands in the way of it, and what to do instead. Names in it are not escaped.</param>
-public sealed record FreeRefusal(string Reason, string Text);
+public sealed record FreeRefusal
+{
+    /// <summary>A stable kebab-case id, as <c>other-user</c>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>One sentence: what stands in the way of it, and what to do instead. Names in it are not escaped.</summary>
+    public required string Text { get; init; }
+}
 
 /// <summary>What would free a port or a path, or why it is not freed. Nothing in it is done yet.</summary>
 public sealed record FreePlan

@@ -18,9 +18,9 @@ internal static class FreePlanner
         if (f.Verdict == Verdict.Free)
             return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
         if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
-            return plan with { Refusal = new("undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.") };
+            return Refused(plan, "undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.");
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
-            return plan with { Refusal = new("not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.") };
+            return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
         if (f.Main is null)
             return WithoutSocket(f, plan);
         var steps = new HolderSteps(f, rights);
@@ -34,23 +34,43 @@ internal static class FreePlanner
     private static FreePlan WithoutSocket(DiagnosisContext f, FreePlan plan)
     {
         if (f.Target.Protocol != Protocol.Unix || f.Snapshot.UnixPath is not { } file)
-            return plan with { Refusal = new(Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.") };
+            return Refused(plan, Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.");
         FreeRefusal? refusal = file switch
         {
-            { IsSocket: false } => new("not-a-socket", $"What stands there is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone."),
-            { IsServed: Fact.Yes } => new("other-namespace", "A server in another network namespace uses it: it is left alone."),
-            { IsServed: Fact.Unknown } => new(Cause.OwnerHidden.Id(), $"Whether a server uses it could not be told{AsRoot(f)}."),
+            { IsSocket: false } => new()
+            {
+                Reason = "not-a-socket",
+                Text = $"What stands there is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone.",
+            },
+            { IsServed: Fact.Yes } => new()
+            {
+                Reason = "other-namespace",
+                Text = "A server in another network namespace uses it: it is left alone.",
+            },
+            { IsServed: Fact.Unknown } => new()
+            {
+                Reason = Cause.OwnerHidden.Id(),
+                Text = $"Whether a server uses it could not be told{AsRoot(f)}.",
+            },
             _ when f.Snapshot.Caller.UserId != 0 && f.Snapshot.Caller.UserId != file.UserId =>
-                new("other-user", $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may remove it."),
+                new()
+                {
+                    Reason = "other-user",
+                    Text = $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may remove it.",
+                },
             _ => null,
         };
         return refusal is null ? plan with { Actions = [Unlink(f, isFollowUp: false)] } : plan with { Refusal = refusal };
     }
 
+    private static FreePlan Refused(FreePlan plan, string reason, string text) => plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
+
     /// <summary>Removes the file at the path of the target.</summary>
     internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>
-        new(FreeActionKind.UnlinkFile, isFollowUp ? $"remove the file {f.Target.Path}" : $"remove the left-over file {f.Target.Path}, which no server uses")
+        new()
         {
+            Kind = FreeActionKind.UnlinkFile,
+            Text = isFollowUp ? $"remove the file {f.Target.Path}" : $"remove the left-over file {f.Target.Path}, which no server uses",
             Path = f.Target.Path,
             IsFollowUp = isFollowUp,
         };

@@ -25,13 +25,17 @@ public enum FreeOutcome : byte
 }
 
 /// <summary>An action, and what became of it.</summary>
-/// <param name="Action">The action.</param>
-/// <param name="Result">
-/// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the process had
-/// ended), <c>not-permitted</c>, <c>failed</c>.
-/// </param>
-public sealed record FreeStep(FreeAction Action, string Result)
+public sealed record FreeStep
 {
+    /// <summary>The action.</summary>
+    public required FreeAction Action { get; init; }
+
+    /// <summary>
+    /// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the process had
+    /// ended), <c>not-permitted</c>, <c>failed</c>.
+    /// </summary>
+    public required string Result { get; init; }
+
     /// <summary>What the program or the kernel said, one line; null for nothing. Not escaped.</summary>
     public string? Detail { get; init; }
 }

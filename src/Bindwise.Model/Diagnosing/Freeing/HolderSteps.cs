@@ -30,8 +30,11 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var foreign = _connections.Find(blocker => !blocker.Owners.All(owner => _ended.Contains(owner.Process.Id)));
         if (_refusals.Count == 0 && foreign is not null)
         {
-            return new("connection-only",
-                $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}");
+            return new()
+            {
+                Reason = "connection-only",
+                Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}",
+            };
         }
         return _refusals.Count > 0 ? _refusals[0] : null;
     }
@@ -85,12 +88,17 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var seconds = socket.MillisecondsLeft is { } left ? left / 1000 : (int?)null;
         if (rights.Destroys && rights.IsNetworkAdministrator && socket.Cookie != 0)
         {
-            Take(new FreeAction(FreeActionKind.DestroySocket, $"destroy the socket {name}") { Socket = socket });
+            Take(new FreeAction { Kind = FreeActionKind.DestroySocket, Text = $"destroy the socket {name}", Socket = socket });
             return;
         }
         if (rights.Wait is { } wait && (seconds is null || seconds <= wait.TotalSeconds))
         {
-            Take(new FreeAction(FreeActionKind.Wait, seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}" : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}") { Socket = socket });
+            Take(new FreeAction
+            {
+                Kind = FreeActionKind.Wait,
+                Text = seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}" : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}",
+                Socket = socket,
+            });
             return;
         }
         var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
@@ -168,7 +176,13 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             string[] scope = user is null ? [] : ["--user"];
             string[] end = units.Any(static unit => unit[0] == '-') ? ["--"] : [];
             ImmutableArray<string> command = ["systemctl", .. scope, "stop", .. end, .. units];
-            Take(new FreeAction(FreeActionKind.StopUnit, $"stop {name} ({string.Join(' ', command)})") { Unit = units[0], Command = command });
+            Take(new FreeAction
+            {
+                Kind = FreeActionKind.StopUnit,
+                Text = $"stop {name} ({string.Join(' ', command)})",
+                Unit = units[0],
+                Command = command,
+            });
             _ended.UnionWith(blocker.Owners.Where(isCovered).Select(static owner => owner.Process.Id));
             AddProcesses(blocker, [.. blocker.Owners.Where(owner => !isCovered(owner))], isBesides: true);
         }
@@ -202,7 +216,13 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             Refuse("needs-root", $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
         else
         {
-            Take(new FreeAction(FreeActionKind.StopContainer, $"stop container {name} ({string.Join(' ', words)})") { Container = name, Command = words });
+            Take(new FreeAction
+            {
+                Kind = FreeActionKind.StopContainer,
+                Text = $"stop container {name} ({string.Join(' ', words)})",
+                Container = name,
+                Command = words,
+            });
             _ended.UnionWith(blocker.Owners.Select(static one => one.Process.Id));
         }
         return true;
@@ -238,8 +258,10 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         }
         if (!isBesides && EndRemedies.RestartingParent(f, owners) is { } parent && Protection(parent) is null)
         {
-            Take(new FreeAction(FreeActionKind.Signal, $"send SIGTERM to its parent {ProcessNames.Short(parent)}")
+            Take(new FreeAction
             {
+                Kind = FreeActionKind.Signal,
+                Text = $"send SIGTERM to its parent {ProcessNames.Short(parent)}",
                 Process = parent,
                 Signal = "SIGTERM",
                 IsFollowUp = true,
@@ -266,8 +288,10 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             Refuse("sigterm-ignored", $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
             return;
         }
-        var action = new FreeAction(FreeActionKind.Signal, $"send {signal.Name} to {ProcessNames.Short(process)}{user}{what}{(signal.Why.Length > 0 ? $" (it {signal.Why})" : "")}")
+        var action = new FreeAction
         {
+            Kind = FreeActionKind.Signal,
+            Text = $"send {signal.Name} to {ProcessNames.Short(process)}{user}{what}{(signal.Why.Length > 0 ? $" (it {signal.Why})" : "")}",
             Process = process,
             Inode = inode,
             Signal = signal.Name,
@@ -285,19 +309,25 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var caller = f.Snapshot.Caller;
         var name = ProcessNames.Short(process);
         if (process.Id <= 1)
-            return new("pid-1", $"{name} is the first process of the system or the container, and is never ended.");
+            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended." };
         if (process.Id == caller.ProcessId)
-            return new("self", "This process itself holds it.");
+            return new() { Reason = "self", Text = "This process itself holds it." };
         if (caller.AncestorIds.Contains(process.Id))
-            return new("ancestor", $"{name} is what this command itself runs in (its shell, session or job), and is never ended.");
+            return new()
+            {
+                Reason = "ancestor",
+                Text = $"{name} is what this command itself runs in (its shell, session or job), and is never ended.",
+            };
         if (SocketActivators.IsSystemd(process))
-            return new("service-manager", $"{name} is a service manager, and is never ended.");
+            return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
         if (process.UserId is { } user && user == caller.UserId)
             return null;
         var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");
-        return caller.UserId != 0 ? new("other-user", $"{name} belongs to another user ({owner}), and only that user or root may end it.")
-            : rights.MayEndOthers ? null
-            : new("other-user", $"{name} belongs to another user ({owner}): add --yes to end it as root.");
+        if (caller.UserId == 0 && rights.MayEndOthers)
+            return null;
+        var text = caller.UserId != 0 ? $"{name} belongs to another user ({owner}), and only that user or root may end it."
+            : $"{name} belongs to another user ({owner}): add --yes to end it as root.";
+        return new() { Reason = "other-user", Text = text };
     }
 
     /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.</summary>
@@ -313,7 +343,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             _actions.Add(action);
     }
 
-    private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal(reason, text));
+    private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal { Reason = reason, Text = text });
 
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
     private string Told(params ReadOnlySpan<string> ids)

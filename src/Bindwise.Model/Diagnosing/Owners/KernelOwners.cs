@@ -52,25 +52,49 @@ internal static class KernelOwners
         var first = services[0];
         var alike = services.Where(s => s.Kind == first.Kind).ToList();
         ImmutableArray<string> names = [.. alike.Select(static s => s.Name).Where(static n => n.Length > 0).Distinct(StringComparer.Ordinal)];
-        return new KernelOwner(first.Kind, names, KernelServiceNames.Label(first.Kind, names), first.Source, handler);
+        return new KernelOwner
+        {
+            Kind = first.Kind,
+            Names = names,
+            Label = KernelServiceNames.Label(first.Kind, names),
+            Source = first.Source,
+            Handler = handler,
+        };
     }
 
     private static KernelOwner Unconfigured(KernelServiceKind? kind, string? name, string? handler)
     {
         var label = kind is { } known ? KernelServiceNames.Label(known, [])
             : KernelHandlers.SubsystemOf(name) ?? "the kernel itself";
-        return new KernelOwner(kind ?? KernelServiceKind.Other, [], label, "struct sock (a BPF walk over the kernel's sockets)", handler);
+        return new KernelOwner
+        {
+            Kind = kind ?? KernelServiceKind.Other,
+            Names = [],
+            Label = label,
+            Source = "struct sock (a BPF walk over the kernel's sockets)",
+            Handler = handler,
+        };
     }
 }
 
 /// <summary>What in the kernel holds a socket that no process holds: claimed on evidence only.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Names">What it is called, as the interfaces that share the socket; empty where there is only one of its kind.</param>
-/// <param name="Label">How it stands in a sentence: <c>the VXLAN interface v0</c>.</param>
-/// <param name="Source">How it was told.</param>
-/// <param name="Handler">The kernel function that takes what arrives, with its module; null when it was not read.</param>
-public sealed record KernelOwner(KernelServiceKind Kind, ImmutableArray<string> Names, string Label, string Source, string? Handler)
+public sealed record KernelOwner
 {
+    /// <summary>What it is.</summary>
+    public required KernelServiceKind Kind { get; init; }
+
+    /// <summary>What it is called, as the interfaces that share the socket; empty where there is only one of its kind.</summary>
+    public required ImmutableArray<string> Names { get; init; }
+
+    /// <summary>How it stands in a sentence: <c>the VXLAN interface v0</c>.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>How it was told.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The kernel function that takes what arrives, with its module; null when it was not read.</summary>
+    public required string? Handler { get; init; }
+
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(KernelOwner? other) => other is not null
         && (Kind, Label, Source, Handler) == (other.Kind, other.Label, other.Source, other.Handler)
@@ -181,9 +205,17 @@ internal static class KernelLimits
             yield break;
         // Behind processes that cannot be looked into the holder is most likely one of them.
         if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true } })
-            yield return new Remark("kernel-service-not-found", $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
+            yield return new Remark
+            {
+                Id = "kernel-service-not-found",
+                Text = $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.",
+            };
         if (!survey.Unread.IsEmpty)
-            yield return new Remark("kernel-services-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
+            yield return new Remark
+            {
+                Id = "kernel-services-unread",
+                Text = $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}",
+            };
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>

@@ -32,9 +32,12 @@ internal static class OwnerRoles
         return
         [
             .. holders
-                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
-                    : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
+                .Select(p => new Owner
                 {
+                    Process = p,
+                    Role = receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
+                        : RoleOf(p, creator, having, descriptors),
+                    Descriptors = [.. descriptors[p.Id].Order()],
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
                     ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
                     Call = held[p.Id].Select(static h => h.Call).FirstOrDefault(static call => call is not null),

@@ -153,7 +153,14 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         };
         CallResult? listen = isListenRefused ? new CallResult(Errno, true)
             : Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
-        return new Attempt(Request, new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)) { IsPermitted = IsPermitted }, listen, isAsked, Rule);
+        return new Attempt
+        {
+            Request = Request,
+            Bind = new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)) { IsPermitted = IsPermitted },
+            Listen = listen,
+            IsAsked = isAsked,
+            Rule = Rule,
+        };
     }
 
     private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;

@@ -123,7 +123,7 @@ public sealed record RequestPlan
         foreach (var skipped in addresses.Distinct().Except(present))
         {
             var family = skipped.Family == IpFamily.IPv6 ? "IPv6" : "IPv4";
-            limits.Add(new Remark("family-missing", $"{family} is switched off on this host, so {skipped} was skipped."));
+            limits.Add(new Remark { Id = "family-missing", Text = $"{family} is switched off on this host, so {skipped} was skipped." });
         }
         return present;
     }

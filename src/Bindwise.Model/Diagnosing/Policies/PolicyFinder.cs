@@ -40,7 +40,7 @@ internal static class PolicyFinder
         var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && IsAsked(r.Hook, decisive) && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
             .Concat(BesideTheTable
                 .Where(k => MayAnswer(k, decisive, isThere: false) && !survey.Absent.Contains(k) && survey.Found.All(r => r.Kind != k))
-                .Select(static k => new Policy(k, "", null, null, false)))
+                .Select(static k => new Policy { Kind = k, Name = "", Where = null, Detail = null, IsCertain = false }))
             .ToList();
         // A record of each program counts as one policy when they are of one kind and one place.
         return possible.Select(static p => p.Kind).Distinct().Count() == 1
@@ -71,7 +71,15 @@ internal static class PolicyFinder
 
     private static bool IsPrivilege(PolicyKind kind) => kind is PolicyKind.Capability or PolicyKind.UserNamespace;
 
-    public static Policy Named(PolicyRecord record, bool isCertain) => new(record.Kind, record.Name, record.Where, record.Detail, isCertain) { Hook = record.Hook };
+    public static Policy Named(PolicyRecord record, bool isCertain) => new()
+    {
+        Kind = record.Kind,
+        Name = record.Name,
+        Where = record.Where,
+        Detail = record.Detail,
+        IsCertain = isCertain,
+        Hook = record.Hook,
+    };
 
     /// <summary>
     /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
@@ -89,13 +97,23 @@ internal static class PolicyFinder
 }
 
 /// <summary>A policy that refuses the bind(), or may.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Name">What it is called; empty where only the kind is known.</param>
-/// <param name="Where">What carries it; null when nothing does or it is not known.</param>
-/// <param name="Detail">What else is known of it; null for nothing.</param>
-/// <param name="IsCertain">It is the one: shown to refuse this bind(), or the only one that is left.</param>
-public sealed record Policy(PolicyKind Kind, string Name, string? Where, string? Detail, bool IsCertain)
+public sealed record Policy
 {
+    /// <summary>What it is.</summary>
+    public required PolicyKind Kind { get; init; }
+
+    /// <summary>What it is called; empty where only the kind is known.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What carries it; null when nothing does or it is not known.</summary>
+    public required string? Where { get; init; }
+
+    /// <summary>What else is known of it; null for nothing.</summary>
+    public required string? Detail { get; init; }
+
+    /// <summary>It is the one: shown to refuse this bind(), or the only one that is left.</summary>
+    public required bool IsCertain { get; init; }
+
     /// <summary>When a program on a cgroup runs; none for other policies.</summary>
     public PolicyHook Hook { get; init; }
 }

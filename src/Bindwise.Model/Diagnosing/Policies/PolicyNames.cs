@@ -76,9 +76,17 @@ internal static class PolicyReasons
         if (f.Snapshot.Policies is not { } survey || f.Policies.IsEmpty || f.Policies.Any(static p => p.IsCertain))
             yield break;
         if (f.Policies.Any(static p => p.Kind == PolicyKind.Landlock))
-            yield return new Remark("landlock-unseen", "Nothing on the system shows whether a Landlock ruleset is in force, so it cannot be ruled out.");
+            yield return new Remark
+            {
+                Id = "landlock-unseen",
+                Text = "Nothing on the system shows whether a Landlock ruleset is in force, so it cannot be ruled out.",
+            };
         if (!survey.Unread.IsEmpty)
-            yield return new Remark("policies-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
+            yield return new Remark
+            {
+                Id = "policies-unread",
+                Text = $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}",
+            };
     }
 
     private static string? Sentence(Policy policy) => policy.Kind switch

@@ -38,7 +38,14 @@ internal static class PortableDiagnosis
         // A path is looked at, not bound.
         var result = f.Target.Protocol == Protocol.Unix ? f.Verdict == Verdict.Free ? "ok" : f.Errno
             : f.AnswerOf(request) is { } probe ? PortableErrors.NameOf(probe) : null;
-        return new Attempt(request, new CallResult(result, IsProbed: f.AnswerOf(request) is not null), null, isAsked, null);
+        return new Attempt
+        {
+            Request = request,
+            Bind = new CallResult(result, isProbed: f.AnswerOf(request) is not null),
+            Listen = null,
+            IsAsked = isAsked,
+            Rule = null,
+        };
     }
 
     private static IEnumerable<Attempt> Others(PortableContext f) =>

@@ -5,22 +5,45 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Diagnostics;
 
 /// <summary>Who uses the ephemeral range, for answers about port 0 and about connect().</summary>
-/// <param name="First">net.ipv4.ip_local_port_range, first port.</param>
-/// <param name="Last">net.ipv4.ip_local_port_range, last port.</param>
-/// <param name="Usable">Ports of the range that the system may give out.</param>
-/// <param name="Used">Of these, ports on which at least one socket stands.</param>
-/// <param name="Destinations">Connections by destination, the most first, at most 16.</param>
-public sealed record PortUse(int First, int Last, int Usable, int Used, ImmutableArray<DestinationUse> Destinations)
+public sealed record PortUse
 {
+    /// <summary>net.ipv4.ip_local_port_range, first port.</summary>
+    public required int First { get; init; }
+
+    /// <summary>net.ipv4.ip_local_port_range, last port.</summary>
+    public required int Last { get; init; }
+
+    /// <summary>Ports of the range that the system may give out.</summary>
+    public required int Usable { get; init; }
+
+    /// <summary>Of these, ports on which at least one socket stands.</summary>
+    public required int Used { get; init; }
+
+    /// <summary>Connections by destination, the most first, at most 16.</summary>
+    public required ImmutableArray<DestinationUse> Destinations { get; init; }
+
     /// <summary>The use that a snapshot holds; null when it was not counted.</summary>
     internal static PortUse? Of(Snapshot snapshot)
     {
         if (snapshot.Ephemeral is not { } use)
             return null;
         var index = new OwnerIndex(snapshot);
-        return new PortUse(
-            snapshot.Settings.LocalPortFirst ?? 0, snapshot.Settings.LocalPortLast ?? 0, use.Usable, use.Used,
-            [.. use.Destinations.Select(d => new DestinationUse(d.Remote, d.Local, d.Count, d.TimeWait, index.OwnersOf(d.SampleInode)) { Holders = HoldersOf(d, index) })]);
+        return new PortUse
+        {
+            First = snapshot.Settings.LocalPortFirst ?? 0,
+            Last = snapshot.Settings.LocalPortLast ?? 0,
+            Usable = use.Usable,
+            Used = use.Used,
+            Destinations = [.. use.Destinations.Select(d => new DestinationUse
+            {
+                Remote = d.Remote,
+                Local = d.Local,
+                Count = d.Count,
+                TimeWait = d.TimeWait,
+                Owners = index.OwnersOf(d.SampleInode),
+                Holders = HoldersOf(d, index),
+            })],
+        };
     }
 
     // What is forked has several holders: its maker counts, or who is named first.
@@ -31,7 +54,12 @@ public sealed record PortUse(int First, int Last, int Usable, int Used, Immutabl
         return
         [
             .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>().GroupBy(static process => process.Id)
-                .Select(one => new DestinationHolder(one.First(), (int)Math.Round((double)one.Count() * held / use.Samples.Length), use.Samples.Length == held))
+                .Select(one => new DestinationHolder
+                {
+                    Process = one.First(),
+                    Count = (int)Math.Round((double)one.Count() * held / use.Samples.Length),
+                    IsCounted = use.Samples.Length == held,
+                })
                 .OrderByDescending(static one => one.Count).ThenBy(static one => one.Process.Id),
         ];
     }
@@ -46,13 +74,23 @@ public sealed record PortUse(int First, int Last, int Usable, int Used, Immutabl
 }
 
 /// <summary>Connections to one destination from one address.</summary>
-/// <param name="Remote">Where to.</param>
-/// <param name="Local">From which address.</param>
-/// <param name="Count">How many, each on a port of its own.</param>
-/// <param name="TimeWait">How many of them are in TIME_WAIT, which no process holds.</param>
-/// <param name="Owners">The processes that hold one of the others; empty when none is visible.</param>
-public sealed record DestinationUse(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ImmutableArray<Owner> Owners)
+public sealed record DestinationUse
 {
+    /// <summary>Where to.</summary>
+    public required IpEndpoint Remote { get; init; }
+
+    /// <summary>From which address.</summary>
+    public required IpAddress Local { get; init; }
+
+    /// <summary>How many, each on a port of its own.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How many of them are in TIME_WAIT, which no process holds.</summary>
+    public required int TimeWait { get; init; }
+
+    /// <summary>The processes that hold one of the others; empty when none is visible.</summary>
+    public required ImmutableArray<Owner> Owners { get; init; }
+
     /// <summary>Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is visible.</summary>
     public ImmutableArray<DestinationHolder> Holders { get; init; } = [];
 
@@ -66,7 +104,14 @@ public sealed record DestinationUse(IpEndpoint Remote, IpAddress Local, int Coun
 }
 
 /// <summary>A process's part of the connections to one destination.</summary>
-/// <param name="Process">The process.</param>
-/// <param name="Count">How many of them it holds.</param>
-/// <param name="IsCounted">False: it is inferred from a sample.</param>
-public sealed record DestinationHolder(ProcessRecord Process, int Count, bool IsCounted);
+public sealed record DestinationHolder
+{
+    /// <summary>The process.</summary>
+    public required ProcessRecord Process { get; init; }
+
+    /// <summary>How many of them it holds.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>False: it is inferred from a sample.</summary>
+    public required bool IsCounted { get; init; }
+}

@@ -28,15 +28,39 @@ internal static class ContainerProvenance
     public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
         if (process.Container is { } id)
-            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId ?? ContainerEngines.UserOf(process)) { IsEngineOpen = record is { IsToldByEngine: true } };
+            return new ContainerUse
+            {
+                Id = id,
+                Name = record?.Name ?? NameByMonitor(id, parents),
+                Engine = record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""),
+                Image = record?.Image,
+                UserId = record?.UserId ?? ContainerEngines.UserOf(process),
+                IsEngineOpen = record is { IsToldByEngine: true },
+            };
         if (ContainerProxies.EngineOf(process) is not { } engine)
             return null;
         var port = Port(ContainerProxies.OptionOf(process, "-container-port"));
         if (record is not null)
-            return new ContainerUse(record.Id, record.Name, engine, record.Image, record.UserId ?? ContainerEngines.UserOf(process), port) { IsEngineOpen = record.IsToldByEngine };
+            return new ContainerUse
+            {
+                Id = record.Id,
+                Name = record.Name,
+                Engine = engine,
+                Image = record.Image,
+                UserId = record.UserId ?? ContainerEngines.UserOf(process),
+                Port = port,
+                IsEngineOpen = record.IsToldByEngine,
+            };
         // conmon says on its command line which container it monitors.
         return process.Name == "conmon" && ContainerProxies.OptionOf(process, "-c") is { Length: > 0 } served
-            ? new ContainerUse(served, ContainerProxies.OptionOf(process, "-n"), engine, null, ContainerEngines.UserOf(process))
+            ? new ContainerUse
+            {
+                Id = served,
+                Name = ContainerProxies.OptionOf(process, "-n"),
+                Engine = engine,
+                Image = null,
+                UserId = ContainerEngines.UserOf(process),
+            }
             : null;
     }
 
@@ -47,7 +71,12 @@ internal static class ContainerProvenance
     public static PodUse? PodOf(ProcessRecord process, ContainerRecord? record)
     {
         var uid = record?.PodUid ?? (process.Container is null ? null : PodUidOf(process.Cgroup ?? ""));
-        return record?.PodName is null && uid is null ? null : new PodUse(record?.PodName, record?.PodNamespace, uid);
+        return record?.PodName is null && uid is null ? null : new PodUse
+        {
+            Name = record?.PodName,
+            Namespace = record?.PodNamespace,
+            Uid = uid,
+        };
     }
 
     /// <summary>

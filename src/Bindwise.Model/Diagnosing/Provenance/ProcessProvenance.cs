@@ -41,12 +41,20 @@ public sealed record ProcessProvenance
 }
 
 /// <summary>A socket unit and what it starts.</summary>
-/// <param name="Name">As <c>cups.socket</c>.</param>
-/// <param name="Service">The service that it starts, as <c>cups.service</c>; a template with Accept=yes.</param>
-/// <param name="IsUsers">It belongs to a user's own manager (<c>systemctl --user</c>).</param>
-/// <param name="Others">Other units that list the same address, where no file tells which of them is started.</param>
-public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, ImmutableArray<string> Others)
+public sealed record SocketUnitUse
 {
+    /// <summary>As <c>cups.socket</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The service that it starts, as <c>cups.service</c>; a template with Accept=yes.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>It belongs to a user's own manager (<c>systemctl --user</c>).</summary>
+    public required bool IsUsers { get; init; }
+
+    /// <summary>Other units that list the same address, where no file tells which of them is started.</summary>
+    public required ImmutableArray<string> Others { get; init; }
+
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(SocketUnitUse? other) => other is not null
         && (Name, Service, IsUsers) == (other.Name, other.Service, other.IsUsers)
@@ -57,28 +65,52 @@ public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, Im
 }
 
 /// <summary>The container that an owner runs in, or serves.</summary>
-/// <param name="Id">The id, whole.</param>
-/// <param name="Name">The name; null when not known.</param>
-/// <param name="Engine"><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not tell.</param>
-/// <param name="Image">The image; null when not known.</param>
-/// <param name="UserId">The user whose own (rootless) engine runs it; null for the system's engine.</param>
-/// <param name="Port">Of a proxy: the port in the container that it forwards to; null otherwise.</param>
-public sealed record ContainerUse(string Id, string? Name, string? Engine, string? Image, uint? UserId = null, ushort? Port = null)
+public sealed record ContainerUse
 {
+    /// <summary>The id, whole.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name; null when not known.</summary>
+    public required string? Name { get; init; }
+
+    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not tell.</summary>
+    public required string? Engine { get; init; }
+
+    /// <summary>The image; null when not known.</summary>
+    public required string? Image { get; init; }
+
+    /// <summary>The user whose own (rootless) engine runs it; null for the system's engine.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>Of a proxy: the port in the container that it forwards to; null otherwise.</summary>
+    public ushort? Port { get; init; }
+
     /// <summary>The engine answered who asks, and so takes orders from them without sudo.</summary>
     public bool IsEngineOpen { get; init; }
 }
 
 /// <summary>The service of a compose project whose container holds the socket (its labels <c>com.docker.compose.*</c>).</summary>
-/// <param name="Project">The project.</param>
-/// <param name="Service">The service; null when not known.</param>
-public sealed record ComposeUse(string Project, string? Service);
+public sealed record ComposeUse
+{
+    /// <summary>The project.</summary>
+    public required string Project { get; init; }
+
+    /// <summary>The service; null when not known.</summary>
+    public required string? Service { get; init; }
+}
 
 /// <summary>The Kubernetes pod whose container holds the socket, from the container's labels or its cgroup.</summary>
-/// <param name="Name">The name; null when only the cgroup told of it.</param>
-/// <param name="Namespace">The namespace; null when not known.</param>
-/// <param name="Uid">The uid; null when not known.</param>
-public sealed record PodUse(string? Name, string? Namespace, string? Uid);
+public sealed record PodUse
+{
+    /// <summary>The name; null when only the cgroup told of it.</summary>
+    public required string? Name { get; init; }
+
+    /// <summary>The namespace; null when not known.</summary>
+    public required string? Namespace { get; init; }
+
+    /// <summary>The uid; null when not known.</summary>
+    public required string? Uid { get; init; }
+}
 
 /// <summary>What a parent is to the process that it started.</summary>
 public enum ToolKind : byte
@@ -103,12 +135,23 @@ public enum ToolKind : byte
 }
 
 /// <summary>A program among the parents by which people start servers.</summary>
-/// <param name="Command">As one would type it: <c>npm run dev</c>; of a supervisor its name and that of the service.</param>
-/// <param name="ProcessId">Its process.</param>
-/// <param name="GroupId">Its process group: what Ctrl+C would end, where it has a terminal.</param>
-/// <param name="Kind">What it does when its child ends.</param>
-/// <param name="Service">Of a supervisor: the name under which it runs the process; null when not known.</param>
-public sealed record StartingTool(string Command, int ProcessId, int GroupId, ToolKind Kind, string? Service = null);
+public sealed record StartingTool
+{
+    /// <summary>As one would type it: <c>npm run dev</c>; of a supervisor its name and that of the service.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Its process.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>Its process group: what Ctrl+C would end, where it has a terminal.</summary>
+    public required int GroupId { get; init; }
+
+    /// <summary>What it does when its child ends.</summary>
+    public required ToolKind Kind { get; init; }
+
+    /// <summary>Of a supervisor: the name under which it runs the process; null when not known.</summary>
+    public string? Service { get; init; }
+}
 
 /// <summary>Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is guessed.</summary>
 internal static class ProvenanceFinder
@@ -128,7 +171,11 @@ internal static class ProvenanceFinder
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
             SocketUnit = socket is null ? null : SocketUnitProvenance.Of(process, socket, snapshot),
             Container = ContainerProvenance.Of(process, record, parents),
-            Compose = record is { ComposeProject: { } project } ? new ComposeUse(project, record.ComposeService) : null,
+            Compose = record is { ComposeProject: { } project } ? new ComposeUse
+            {
+                Project = project,
+                Service = record.ComposeService,
+            } : null,
             Pod = ContainerProvenance.PodOf(process, record),
             // A container has terminals of its own, numbered as those of the host are.
             Terminal = process.Container is null ? process.Terminal ?? parents.FirstOrDefault(p => p.Id == tool?.ProcessId)?.Terminal : null,

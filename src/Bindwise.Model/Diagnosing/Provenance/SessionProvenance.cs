@@ -72,7 +72,13 @@ internal static class SocketUnitProvenance
         if (units.Count == 0)
             return null;
         var likely = units.Where(u => u.IsEnabled == units[0].IsEnabled).ToList();
-        return new SocketUnitUse(likely[0].Name, likely[0].Service, process.Id != 1, [.. likely.Skip(1).Select(static u => u.Name)]);
+        return new SocketUnitUse
+        {
+            Name = likely[0].Name,
+            Service = likely[0].Service,
+            IsUsers = process.Id != 1,
+            Others = [.. likely.Skip(1).Select(static u => u.Name)],
+        };
     }
 
     /// <summary>Whether a line of a unit opens this socket.</summary>

@@ -25,7 +25,13 @@ internal static class ToolProvenance
             if (ToolNames.Of(parent) is not { } told)
                 continue;
             isWatched |= told.Watches;
-            outermost = new StartingTool(told.Command, parent.Id, parent.GroupId, ToolKind.Runner);
+            outermost = new StartingTool
+            {
+                Command = told.Command,
+                ProcessId = parent.Id,
+                GroupId = parent.GroupId,
+                Kind = ToolKind.Runner,
+            };
         }
         return isWatched && outermost is not null ? outermost with { Kind = ToolKind.Watcher } : outermost;
     }
@@ -42,7 +48,14 @@ internal static class ToolProvenance
             _ => default,
         };
         return name is null ? null
-            : new StartingTool(service is null ? name : name + " " + service, parent.Id, parent.GroupId, kind, service);
+            : new StartingTool
+            {
+                Command = service is null ? name : name + " " + service,
+                ProcessId = parent.Id,
+                GroupId = parent.GroupId,
+                Kind = kind,
+                Service = service,
+            };
     }
 
     private static string? ArgumentOf(ProcessRecord process) =>

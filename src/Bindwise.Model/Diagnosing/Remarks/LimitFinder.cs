@@ -26,33 +26,65 @@ internal static class LimitFinder
         if (coverage is { OwnersRead: true, StuckProcesses.IsEmpty: false })
             yield return Stuck(coverage.StuckProcesses);
         if (coverage.SocketsPartial)
-            yield return new Remark("table-partial", "The socket table kept changing while it was read, so sockets may be missing.");
+            yield return new Remark
+            {
+                Id = "table-partial",
+                Text = "The socket table kept changing while it was read, so sockets may be missing.",
+            };
         var onPort = f.Snapshot.Tallies.Sum(static t => (long)t.Count);
         var listed = f.Snapshot.Sockets.Count(s => s.Local.Port == f.Plan.Port);
         if (f.Main is not null && onPort > listed)
-            yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all of them.");
+            yield return new Remark
+            {
+                Id = "list-cut",
+                Text = $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all of them.",
+            };
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
-            yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
+            yield return new Remark
+            {
+                Id = "bound-only-unseen",
+                Text = "This kernel (before 6.8) does not show sockets that are bound without listening.",
+            };
         if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
-            yield return new Remark("not-probed", "No probe confirmed this; it is what the rules say about the socket table.");
+            yield return new Remark
+            {
+                Id = "not-probed",
+                Text = "No probe confirmed this; it is what the rules say about the socket table.",
+            };
         if (f.Decisive.IsOpenByPolicy)
-            yield return new Remark("policy-unknown", $"It cannot be known from outside whether {PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process bind.");
+            yield return new Remark
+            {
+                Id = "policy-unknown",
+                Text = $"It cannot be known from outside whether {PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process bind.",
+            };
         else if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
-            yield return new Remark("undetermined", "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe would take its datagrams.");
+            yield return new Remark
+            {
+                Id = "undetermined",
+                Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe would take its datagrams.",
+            };
         else if (f.Verdict == Verdict.Undetermined)
-            yield return new Remark("undetermined", "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.");
+            yield return new Remark
+            {
+                Id = "undetermined",
+                Text = "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.",
+            };
         if (IsWithoutVisibleOwner(f))
-            yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
+            yield return new Remark { Id = "owner-not-found", Text = HoldingReport.NotFound(f) };
         if (f.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
-            yield return new Remark("holder-inferred", HoldingReport.Inferred(f, inferred));
+            yield return new Remark { Id = "holder-inferred", Text = HoldingReport.Inferred(f, inferred) };
         foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
             yield return limit;
         if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
-            yield return new Remark("creator-hint", made);
+            yield return new Remark { Id = "creator-hint", Text = made };
         if (Omitted(f) is { Count: > 0 } omitted)
-            yield return new Remark("holders-cut", $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to {Wording.Number(omitted.Max())} more processes have them.");
+            yield return new Remark
+            {
+                Id = "holders-cut",
+                Text = $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to {Wording.Number(omitted.Max())} more processes have them.",
+            };
         foreach (var note in coverage.Notes)
-            yield return new Remark("note", note);
+            yield return new Remark { Id = "note", Text = note };
     }
 
     private static List<int> Omitted(DiagnosisContext f)
@@ -66,7 +98,11 @@ internal static class LimitFinder
         const int listed = 5;
         var ids = string.Join(", ", processes.Take(listed).Select(static id => Wording.Number(id)));
         var more = processes.Length > listed ? ", …" : "";
-        return new Remark("processes-stuck", $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}{more}).");
+        return new Remark
+        {
+            Id = "processes-stuck",
+            Text = $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}{more}).",
+        };
     }
 
     private static Remark Unreadable(DiagnosisContext f)
@@ -79,8 +115,10 @@ internal static class LimitFinder
         var needsHost = misses && f.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
         var root = needsHost ? " Root on the host can see the owner; root in this container may not."
             : misses && f.Snapshot.Caller.UserId != 0 ? " Run with sudo to see the owner." : "";
-        return new Remark("processes-unreadable", $"{unread}{hidden}{(misses ? "." : ", so there may be other holders.")}{root}")
+        return new Remark
         {
+            Id = "processes-unreadable",
+            Text = $"{unread}{hidden}{(misses ? "." : ", so there may be other holders.")}{root}",
             IsInRemedies = misses && !needsHost && f.Snapshot.Caller.UserId != 0,
         };
     }
@@ -97,14 +135,22 @@ internal static class SubjectLimits
         if (f.Snapshot.Caller.As is not { } program)
             yield break;
         if (program.ProbeObstacle is { } obstacle)
-            yield return new Remark("not-probed-as", $"No probe was made as {SubjectSentences.UserOf(program)}: {obstacle}. The answer is what the rules say.");
+            yield return new Remark
+            {
+                Id = "not-probed-as",
+                Text = $"No probe was made as {SubjectSentences.UserOf(program)}: {obstacle}. The answer is what the rules say.",
+            };
         if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
             && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
-            yield return new Remark("rights-unknown", "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.");
+            yield return new Remark
+            {
+                Id = "rights-unknown",
+                Text = "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.",
+            };
         foreach (var policy in Policies(f))
             yield return policy;
         foreach (var note in program.Notes)
-            yield return new Remark("note", note);
+            yield return new Remark { Id = "note", Text = note };
     }
 
     /// <summary>What may refuse a bind() that is free by the sockets: told in words, since no bind() can be tried there.</summary>
@@ -115,18 +161,38 @@ internal static class SubjectLimits
         var untried = UntriedPolicies.Of(f.Snapshot);
         var filter = untried.FirstOrDefault(static r => r.Kind == PolicyKind.Seccomp);
         if (filter is not null && f.Snapshot.Caller.As is { Listeners: [var listener, ..] })
-            yield return new Remark("filter-untried", $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it was set after that.");
+            yield return new Remark
+            {
+                Id = "filter-untried",
+                Text = $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it was set after that.",
+            };
         var others = untried.Where(static r => r.Kind != PolicyKind.Seccomp && !r.GovernsCaller).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
             .Distinct(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
-            yield return new Remark("policies-untried", $"No bind() can be tried in the program's place, so {PolicyNames.Or(others)} may still refuse it.");
+            yield return new Remark
+            {
+                Id = "policies-untried",
+                Text = $"No bind() can be tried in the program's place, so {PolicyNames.Or(others)} may still refuse it.",
+            };
         if (!survey.Unread.IsEmpty)
-            yield return new Remark("policies-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
+            yield return new Remark
+            {
+                Id = "policies-unread",
+                Text = $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}",
+            };
         if (f.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
         {
             yield return survey.NoNewPrivileges == Fact.Yes
-                ? new Remark("landlock-unseen", "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port cannot be known from outside.")
-                : new Remark("landlock-possible", "Whether a Landlock ruleset keeps the process from this port cannot be known from outside.");
+                ? new Remark
+                {
+                    Id = "landlock-unseen",
+                    Text = "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port cannot be known from outside.",
+                }
+                : new Remark
+                {
+                    Id = "landlock-possible",
+                    Text = "Whether a Landlock ruleset keeps the process from this port cannot be known from outside.",
+                };
         }
     }
 }

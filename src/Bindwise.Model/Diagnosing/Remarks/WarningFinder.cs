@@ -36,7 +36,11 @@ internal static class WarningFinder
         if (ElsewhereFinder.Remark(f) is { } elsewhere)
             yield return elsewhere;
         if (f.Asked.Concat(f.Others).Any(static j => j.Contradicts))
-            yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
+            yield return new Remark
+            {
+                Id = "rules-and-kernel-disagree",
+                Text = "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).",
+            };
     }
 
     /// <summary>A program on the cgroup that is asked once bind() has got the port: with the holder gone it may still refuse.</summary>
@@ -47,7 +51,11 @@ internal static class WarningFinder
         var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown }).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
             .Distinct(StringComparer.Ordinal).ToList();
         return programs.Count == 0 ? null
-            : new Remark("policy-afterwards", $"Once the port is free, {PolicyNames.Or(programs)} is asked and may refuse it (EPERM).");
+            : new Remark
+            {
+                Id = "policy-afterwards",
+                Text = $"Once the port is free, {PolicyNames.Or(programs)} is asked and may refuse it (EPERM).",
+            };
     }
 
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
@@ -58,8 +66,16 @@ internal static class WarningFinder
             return null;
         var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
         return f.Name.StartsWith('@')
-            ? new Remark("name-of-another-type", $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
-            : new Remark("bound-to-removed-file", $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
+            ? new Remark
+            {
+                Id = "name-of-another-type",
+                Text = $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.",
+            }
+            : new Remark
+            {
+                Id = "bound-to-removed-file",
+                Text = $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.",
+            };
     }
 
     /// <summary>Any outgoing connection may be given the port.</summary>
@@ -71,9 +87,11 @@ internal static class WarningFinder
         if (f.Verdict != Verdict.Free || !IsInEphemeralRange(f))
             return null;
         var (port, settings) = (f.Plan.Port ?? 0, f.Snapshot.Settings);
-        return new Remark(
-            "in-ephemeral-range",
-            $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.");
+        return new Remark
+        {
+            Id = "in-ephemeral-range",
+            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
+        };
     }
 
     /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
@@ -94,9 +112,13 @@ internal static class WarningFinder
                 // Asked about both families, the new server is on that one as well.
                 if (how == "shadowed-by-other-family" && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
                     continue;
-                yield return new Remark(how, how == "shadowed-by-other-family"
-                    ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
-                    : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
+                yield return new Remark
+                {
+                    Id = how,
+                    Text = how == "shadowed-by-other-family"
+                        ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
+                        : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.",
+                };
                 break;
             }
         }
@@ -116,7 +138,11 @@ internal static class WarningFinder
     {
         var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
-            : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.");
+            : new Remark
+            {
+                Id = "only-one-may-listen",
+                Text = $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.",
+            };
     }
 }
 
@@ -134,15 +160,23 @@ internal static class HolderWarnings
         var origin = owner.StartedFrom;
         var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };
         if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 } && (isDevelopment || (IsLocalhost(f) && origin?.ProjectFolder is not null)))
-            yield return new Remark("wildcard", $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this one.");
+            yield return new Remark
+            {
+                Id = "wildcard",
+                Text = $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this one.",
+            };
         if (owner.Process is { UserId: 0, Container: null } && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
-            yield return new Remark("runs-as-root", $"{name} runs as root.");
+            yield return new Remark { Id = "runs-as-root", Text = $"{name} runs as root." };
         if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
-            yield return new Remark("accept-queue-full", $"{name} accepts no connections: {waiting}.");
+            yield return new Remark { Id = "accept-queue-full", Text = $"{name} accepts no connections: {waiting}." };
         if (owner.Process.ExecutableDeleted)
-            yield return new Remark("executable-deleted", $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.");
+            yield return new Remark
+            {
+                Id = "executable-deleted",
+                Text = $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.",
+            };
         if (owner.Process.Restarts is >= ManyRestarts and var restarts)
-            yield return new Remark("restarted-often", $"{name} has been restarted {Wording.Number(restarts)} times.");
+            yield return new Remark { Id = "restarted-often", Text = $"{name} has been restarted {Wording.Number(restarts)} times." };
     }
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>

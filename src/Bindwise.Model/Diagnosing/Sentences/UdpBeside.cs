@@ -20,8 +20,11 @@ internal static class UdpBeside
                 : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } && f.Snapshot.Caller.UserId != 0
                     ? "a process of another user (run with sudo to see which)"
                     : "a process that cannot be seen from here";
-            return new Remark("udp-taken",
-                $"UDP port {Wording.Number(f.Plan.Port ?? 0)} is taken by {ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan, Protocol.Udp)}");
+            return new Remark
+            {
+                Id = "udp-taken",
+                Text = $"UDP port {Wording.Number(f.Plan.Port ?? 0)} is taken by {ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan, Protocol.Udp)}",
+            };
         }
         return null;
     }

@@ -34,7 +34,7 @@ public sealed class ScmRightsPeekTests
     public void Find_FirstMessage_SeesTheSocketAndLeavesItThere(int kind)
     {
         using var python = PythonProcess.Start(Prepare + Send + ReceiveAtEnd, $"{kind}");
-        var queue = new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2);
+        var queue = new ScmRightsInFlight { ProcessId = python.Id, Descriptor = python.Number(1), Inode = python.Inode(2), Count = 2 };
         for (var i = 0; i < 20; i++)
             Assert.Equal(queue with { Carried = python.Inode() }, Assert.Single(ScmRightsPeek.Find([queue], new InodeSet([python.Inode()]))));
         AssertNoneIsOpenHere(python.Inode(), python.Inode(2));
@@ -52,7 +52,13 @@ public sealed class ScmRightsPeekTests
             wait_for_end()
             assert there.getsockopt(socket.SOL_SOCKET, 42) == 0
             """, "1");
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2)], new InodeSet([python.Inode()])));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight
+        {
+            ProcessId = python.Id,
+            Descriptor = python.Number(1),
+            Inode = python.Inode(2),
+            Count = 2,
+        }], new InodeSet([python.Inode()])));
         Assert.Equal(0, python.End());
     }
 
@@ -62,7 +68,13 @@ public sealed class ScmRightsPeekTests
         using var python = PythonProcess.Start(
             Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 16, 1)\ntry: there.setsockopt(socket.SOL_SOCKET, 76, 1)\nexcept OSError: pass\n" + Send + ReceiveAtEnd.Replace("8)", "64)", StringComparison.Ordinal), "1");
         for (var i = 0; i < 20; i++)
-            Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2)], new InodeSet([python.Inode()])));
+            Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight
+            {
+                ProcessId = python.Id,
+                Descriptor = python.Number(1),
+                Inode = python.Inode(2),
+                Count = 2,
+            }], new InodeSet([python.Inode()])));
         AssertNoneIsOpenHere(python.Inode(), python.Inode(2));
     }
 
@@ -71,8 +83,32 @@ public sealed class ScmRightsPeekTests
     {
         using var python = PythonProcess.Start(Prepare + "\nsay(there.fileno())\nwait_for_end()", "1");
         var wanted = new InodeSet([1, 2, 3]);
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(0), 1, 1)], wanted));
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, 0, 1, 1), new ScmRightsInFlight(python.Id, 999, 1, 1), new ScmRightsInFlight(0, -1, 1, 1)], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight
+        {
+            ProcessId = python.Id,
+            Descriptor = python.Number(0),
+            Inode = 1,
+            Count = 1,
+        }], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight
+        {
+            ProcessId = python.Id,
+            Descriptor = 0,
+            Inode = 1,
+            Count = 1,
+        }, new ScmRightsInFlight
+        {
+            ProcessId = python.Id,
+            Descriptor = 999,
+            Inode = 1,
+            Count = 1,
+        }, new ScmRightsInFlight
+        {
+            ProcessId = 0,
+            Descriptor = -1,
+            Inode = 1,
+            Count = 1,
+        }], wanted));
     }
 
     // Other tests of this process open and close descriptors at the same time: only those of these sockets count.

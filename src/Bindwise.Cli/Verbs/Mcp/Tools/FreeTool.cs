@@ -61,8 +61,8 @@ internal static class FreeTool
             return ToolAnswer.Fault($"the text names several addresses: free them one at a time, {string.Join(", ", targets.Targets.Select(static one => one.Text))}");
         var release = PortRelease.Prepare(new FreeRequest
         {
-            Question = new PortQuery { Target = target, Options = options },
-            Grace = TimeSpan.FromSeconds(asked.GraceSeconds),
+            Query = new PortQuery { Target = target, Options = options },
+            GracePeriod = TimeSpan.FromSeconds(asked.GraceSeconds),
             Force = asked.Force,
             Destroy = asked.Destroy,
             Wait = asked.WaitSeconds > 0 ? TimeSpan.FromSeconds(asked.WaitSeconds) : null,

@@ -43,7 +43,7 @@ internal static class WaitTool
         var timeout = TimeSpan.FromSeconds(Timeout.Read(arguments));
         var request = new WaitRequest
         {
-            Questions = [.. targets.Targets.Select(target => new PortQuery { Target = target, Options = TargetParameter.Options(arguments) })],
+            Queries = [.. targets.Targets.Select(target => new PortQuery { Target = target, Options = TargetParameter.Options(arguments) })],
             Until = until,
             Timeout = timeout,
         };

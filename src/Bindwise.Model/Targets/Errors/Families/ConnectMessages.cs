@@ -98,7 +98,7 @@ internal static class ConnectMessages
 
     private static Target ToTarget(AddressMention where, RuntimeProfile profile, ErrorText text, int line)
     {
-        var destination = new Destination(where.Host!, where.Address, where.Port!.Value);
+        var destination = new Destination { Host = where.Host!, Address = where.Address, Port = where.Port!.Value };
         var known = profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : profile;
         return new Target
         {

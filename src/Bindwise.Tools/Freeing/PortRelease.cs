@@ -1,0 +1,235 @@
+using System.Runtime.Versioning;
+using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing.Freeing;
+
+namespace Bindwise.Tools;
+
+/// <summary>
+/// Frees a port or a path, in two steps: <see cref="Prepare"/> says what will be done and takes handles on the processes and the file, so that whatever
+/// happens to their numbers and its path meanwhile, nothing else is ended or removed; <see cref="Execute"/> looks again, does it, and proves it by a bind().
+/// Linux only. Not thread-safe.
+/// </summary>
+/// <example>
+/// <code>
+/// using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(8080) });
+/// foreach (var action in release.Plan.Actions)
+///     Console.WriteLine(action.Text);
+/// var result = release.Execute();
+/// </code>
+/// </example>
+[SupportedOSPlatform("linux")]
+public sealed class PortRelease : IDisposable
+{
+    /// <summary>So often it is looked at while its holders come and go.</summary>
+    private const int Looks = 3;
+
+    private readonly Inquiry _inquiry;
+    private readonly FreeRights _rights;
+    private readonly Dictionary<int, ProcessHandle> _handles = [];
+    private SocketFileEntry? _file;
+
+    private PortRelease(FreeRequest request, Inquiry inquiry)
+    {
+        Request = request;
+        _inquiry = inquiry;
+        var own = new ProcessReader(static _ => null).Read(Environment.ProcessId);
+        _rights = new FreeRights
+        {
+            MayEndOthers = request.MayEndOthers,
+            Destroys = request.Destroy,
+            Forces = request.Force,
+            IsNetworkAdministrator = CapabilityCall.Effective(out var capabilities) == Errno.None && (capabilities >> CapabilityCall.NetworkAdministration & 1) != 0,
+            Wait = request.Wait,
+            OwnUnit = own?.Unit,
+            OwnContainer = own?.Container,
+        };
+        Plan = null!;
+    }
+
+    /// <summary>What was asked for.</summary>
+    public FreeRequest Request { get; }
+
+    /// <summary>What will be done, or why nothing is.</summary>
+    public FreePlan Plan { get; private set; }
+
+    /// <summary>Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes nothing.</summary>
+    /// <param name="request">What is to be freed.</param>
+    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
+    /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET alone can see; a time is negative.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PortRelease Prepare(FreeRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Query is null)
+            throw new ArgumentNullException(nameof(request), "Query must not be null: it says what is to be freed.");
+        request.Query.Check(nameof(request));
+        if (request.GracePeriod < TimeSpan.Zero || request.Settle < TimeSpan.Zero || request.Wait < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(request), "GracePeriod, Settle and Wait are times of zero or more.");
+        if (request.Query.As is not null || request.Query.Portable)
+            throw new ArgumentException("A port is freed where this process runs: the query may have neither As nor Portable.", nameof(request));
+        var release = new PortRelease(request, Inquiry.Open(null, portable: false));
+        try
+        {
+            release.MakePlan(cancellationToken);
+            return release;
+        }
+        catch
+        {
+            release.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the result tells.</summary>
+    /// <param name="progress">Is told each action as soon as it is done; on the calling thread. Null for nobody.</param>
+    /// <param name="cancellationToken">Ends the waiting, and what is not begun yet; the result tells what was done until then.</param>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    public FreeResult Execute(Action<FreeStep>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (Plan.Refusal is not null || Plan.Actions.IsEmpty)
+            return Untouched(Plan.Refusal is null ? FreeOutcome.AlreadyFree : FreeOutcome.Refused, Plan.Refusal?.Reason, Plan.Refusal?.Text);
+        return new ReleaseRun(this, progress, cancellationToken).Execute();
+    }
+
+    /// <summary>Takes an action that waits for its parent to start the server again out of the plan: nobody consented to it.</summary>
+    /// <param name="action">One of the plan's.</param>
+    /// <exception cref="ArgumentException">The plan has no such action, or the others depend on it.</exception>
+    public void Exclude(FreeAction action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        if (!action.IsIfTakenAgain || !Plan.Actions.Contains(action))
+            throw new ArgumentException("Only an action of the plan that is done if the port is taken again can be left out.", nameof(action));
+        Plan = Plan with { Actions = Plan.Actions.Remove(action) };
+    }
+
+    /// <summary>The result where nothing is done.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="reason">A stable id; null for none.</param>
+    /// <param name="explanation">One sentence; null for none.</param>
+    internal FreeResult Untouched(FreeOutcome outcome, string? reason = null, string? explanation = null) => new()
+    {
+        Outcome = outcome,
+        Reason = reason,
+        Explanation = explanation,
+        Steps = [.. Plan.Actions.Select(static action => new FreeStep { Action = action, Result = "planned" })],
+        After = Plan.Diagnosis,
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ReleaseHandles();
+        _file?.Dispose();
+        _inquiry.Dispose();
+    }
+
+    /// <summary>The handle on the process of an action; null where it has none.</summary>
+    internal ProcessHandle? HandleOf(FreeAction action) => action.Process is { } process ? _handles.GetValueOrDefault(process.Id) : null;
+
+    /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>
+    internal SocketFileEntry? FileOf(FreeAction action) => action.Kind == FreeActionKind.UnlinkFile ? _file : null;
+
+    /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or its parent is another.</summary>
+    internal ProcessHandle? Follow(FreeAction parent, ProcessRecord child)
+    {
+        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id || ProcessHandle.Open(child) is not { } handle)
+            return null;
+        if (_handles.Remove(child.Id, out var former))
+            former.Dispose();
+        _handles.Add(child.Id, handle);
+        return handle;
+    }
+
+    /// <summary>The plan as it would be made now.</summary>
+    internal FreePlan Look(bool mayProbe, CancellationToken cancellationToken) => Look(mayProbe, out _, cancellationToken);
+
+    private FreePlan Look(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        // Beside a listener that settles the answer stand the connections that its end leaves.
+        var query = Request.Query with { Verbose = true, MayProbe = mayProbe };
+        var entry = _inquiry.Look(query, cancellationToken);
+        snapshot = entry.Snapshot;
+        return FreePlanner.Of(entry.Target, query.Options, snapshot, _rights);
+    }
+
+    private void MakePlan(CancellationToken cancellationToken)
+    {
+        var snapshot = LookWithHandles(cancellationToken);
+        if (Plan.Actions.FirstOrDefault(static action => action.Kind == FreeActionKind.UnlinkFile)?.Path is { } path)
+        {
+            _file = SocketFileEntry.Open(path);
+            if (_file?.File.Inode != snapshot.UnixPath?.FileInode)
+                Refuse("holder-changed", $"The file {path} was replaced while it was looked at: ask again.");
+        }
+        foreach (var action in Plan.Actions)
+        {
+            if (action.Command is [var program, ..] && ExternalProgram.Find(program) is null)
+                Refuse("no-program", $"{program} was not found on the PATH, and it is needed to {action.Text}.");
+            else if (action.Kind == FreeActionKind.StopUnit)
+                Plan = Plan with { Notes = [.. Plan.Notes, .. UnitNotes.Of(action, cancellationToken)] };
+        }
+    }
+
+    /// <summary>The plan with a handle on each of its processes: looks again where one ended between the look and the handle.</summary>
+    private Snapshot LookWithHandles(CancellationToken cancellationToken)
+    {
+        for (var number = 1; ; number++)
+        {
+            Plan = Look(Request.Query.MayProbe, out var snapshot, cancellationToken);
+            if (Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().FirstOrDefault(process => !TakeHandle(process)) is not { } ended)
+                return snapshot;
+            ReleaseHandles();
+            if (number == Looks)
+            {
+                Refuse("holder-changed", $"Process {ended.Id} ended while it was looked at: ask again.");
+                return snapshot;
+            }
+        }
+    }
+
+    private bool TakeHandle(ProcessRecord process) =>
+        _handles.ContainsKey(process.Id) || (ProcessHandle.Open(process) is { } handle && _handles.TryAdd(process.Id, handle));
+
+    private void ReleaseHandles()
+    {
+        foreach (var handle in _handles.Values)
+            handle.Dispose();
+        _handles.Clear();
+    }
+
+    private void Refuse(string reason, string text) => Plan = Plan with { Actions = [], Refusal = new FreeRefusal
+    {
+        Reason = reason,
+        Text = text,
+    } };
+}
+
+/// <summary>What the service manager says would bring a unit back.</summary>
+internal static class UnitNotes
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private const string Triggers = "TriggeredBy=";
+    private const string Restart = "Restart=";
+
+    /// <summary>Sentences; none where the manager does not answer.</summary>
+    public static IEnumerable<string> Of(FreeAction action, CancellationToken cancellationToken)
+    {
+        string[] scope = action.Command.Contains("--user") ? ["--user"] : [];
+        var service = action.Command[^1];
+        var end = ExternalProgram.Run(["systemctl", .. scope, "show", "--property=TriggeredBy", "--property=Restart", "--", service], Patience, cancellationToken);
+        if (end.ExitCode != 0)
+            yield break;
+        foreach (var line in end.Output.Split('\n'))
+        {
+            var units = line.StartsWith(Triggers, StringComparison.Ordinal) ? line[Triggers.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+            foreach (var unit in units.Except(action.Command))
+                yield return $"{unit} starts {service} again{(unit.EndsWith(".socket", StringComparison.Ordinal) ? " with the next connection" : "")}; to keep it stopped, stop that too (systemctl {string.Concat(scope.Select(static word => word + " "))}stop {unit}).";
+            if (line.StartsWith(Restart, StringComparison.Ordinal) && line[Restart.Length..] is { Length: > 0 } policy && policy != "no")
+                yield return $"{service} has Restart={policy}, which systemd does not apply after a stop by systemctl; a signal would have brought it back at once.";
+        }
+    }
+}

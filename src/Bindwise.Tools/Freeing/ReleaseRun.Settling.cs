@@ -1,0 +1,73 @@
+using Bindwise.Model.Diagnosing.Provenance;
+
+namespace Bindwise.Tools;
+
+/// <content>Who has it after all: who took it again after it was free, and to whom a socket of the plan has moved.</content>
+internal sealed partial class ReleaseRun
+{
+    /// <summary>
+    /// Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented to, the parent gets
+    /// its signal first and what it started then.
+    /// </summary>
+    private FreePlan Settle(FreePlan now)
+    {
+        var before = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Inode).ToHashSet();
+        var hasEnded = _steps.Any(static step => step is { Result: "done", Action.Kind: FreeActionKind.Signal or FreeActionKind.StopUnit or FreeActionKind.StopContainer });
+        var until = _clock.Elapsed + _request.Settle;
+        while (_fault is null && hasEnded)
+        {
+            if (now.Diagnosis.Blockers.Any(blocker => !blocker.Owners.IsEmpty && !before.Contains(blocker.Socket.Inode)))
+            {
+                if (!Follow(now))
+                    break;
+                // Its end may leave what the first one did.
+                now = Outlast();
+                until = _clock.Elapsed + _request.Settle;
+            }
+            if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until || cancellation.WaitHandle.WaitOne(SettlePace))
+                break;
+            if (release.Look(mayProbe: false, CancellationToken.None) is { Diagnosis.Verdict: Verdict.Blocked } taken)
+                now = taken;
+        }
+        return now;
+    }
+
+    /// <summary>Ends the parent that started the server again, and what it started; false where that is none of the plan's.</summary>
+    private bool Follow(FreePlan taken)
+    {
+        var parent = release.Plan.Actions.FirstOrDefault(action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)));
+        var children = taken.Actions.Where(static action => IsSignal(action) && !action.IsIfTakenAgain).ToList();
+        if (parent is null || children.Count == 0 || children.Exists(child => release.Follow(parent, child.Process!) is null))
+            return false;
+        _acting = taken;
+        Signal([parent, .. children]);
+        return true;
+    }
+
+    /// <summary>By whom, and by whose order where that is known.</summary>
+    private string TakenAgain(FreePlan now)
+    {
+        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker })
+            return "It was released, and something else has taken it since.";
+        var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().ToList();
+        var restarter = formers.Exists(former => former.Id == taker.ParentId || former.ParentId == taker.ParentId) ? now.Diagnosis.Processes.FirstOrDefault(process => process.Id == taker.ParentId && process.Id > 1) : null;
+        return $"It was free, and {ProcessNames.Short(taker)} has taken it since"
+            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}, which has to end first: kill {restarter.Id}");
+    }
+
+    /// <summary>Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for nobody.</summary>
+    private ProcessRecord? MovedTo(FreePlan now)
+    {
+        var shown = release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => (owner.Process.Id, owner.Process.StartTicks)).ToHashSet();
+        return StillThere(now).SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process).FirstOrDefault(process => !shown.Contains((process.Id, process.StartTicks)));
+    }
+
+    /// <summary>What stands in the way by a socket of the plan.</summary>
+    private IEnumerable<Blocker> StillThere(FreePlan now)
+    {
+        var planned = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Cookie).ToHashSet();
+        return now.Diagnosis.Blockers.Where(blocker => blocker.Socket.Cookie != 0 && planned.Contains(blocker.Socket.Cookie));
+    }
+
+    private static string Moved(ProcessRecord holder) => $"the socket has moved to {ProcessNames.Short(holder)}, which did not hold it when it was shown.";
+}

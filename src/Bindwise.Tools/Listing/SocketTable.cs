@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Tools;
+
+/// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
+public static class SocketTable
+{
+    /// <summary>Reads the sockets of this network namespace.</summary>
+    /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
+    /// <param name="cancellationToken">Ends it between two of its stages.</param>
+    /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static SocketListing Read(SocketFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        filter ??= SocketFilter.TcpAndUdp;
+        filter.Check();
+        cancellationToken.ThrowIfCancellationRequested();
+        return filter.Portable || !OperatingSystem.IsLinux() ? OfDotNet(filter) : KernelTable.Read(filter, cancellationToken);
+    }
+
+    /// <summary>The same on a thread of the pool: a table of 100,000 sockets takes about 20 ms, the search for owners more.</summary>
+    /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
+    /// <param name="cancellationToken">Ends the wait at once, and the reading between two of its stages.</param>
+    /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static Task<SocketListing> ReadAsync(SocketFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        filter ??= SocketFilter.TcpAndUdp;
+        filter.Check();
+        return PoolWork.RunAsync(() => Read(filter, cancellationToken), cancellationToken);
+    }
+
+    private static SocketListing OfDotNet(SocketFilter filter)
+    {
+        string[] notes = [.. filter.Protocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets] : (string[])[], .. filter.WithOwners ? [DotNetTable.WithoutOwners] : (string[])[]];
+        var wanted = DotNetTable.Read(filter.Protocols, filter.Ports).Where(socket => filter.States.IsEmpty || filter.States.Contains(socket.State)).ToList();
+        return new SocketListing
+        {
+            Sockets = [.. wanted.Take(filter.Maximum).Select(static socket => new ListedSocket { Socket = socket })],
+            Omitted = Math.Max(0, wanted.Count - filter.Maximum),
+            IsComplete = wanted.Count <= filter.Maximum && notes.Length == 0,
+            Notes = [.. notes],
+        };
+    }
+}
+
+/// <summary>The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.</summary>
+public sealed record SocketListing
+{
+    /// <summary>The sockets: protocols in the order of the filter, otherwise in the system's order.</summary>
+    public ImmutableArray<ListedSocket> Sockets { get; init; } = [];
+
+    /// <summary>How many more there were than the filter's maximum.</summary>
+    public int Omitted { get; init; }
+
+    /// <summary>Everything you asked for was read, and nothing was omitted.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>What could not be read and why, one line each; empty if nothing is missing except <see cref="Omitted"/>.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketListing? other) => other is not null
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Notes, other.Notes)
+        && (Omitted, IsComplete) == (other.Omitted, other.IsComplete);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Sockets), Omitted, IsComplete);
+}
+
+/// <summary>A socket of a listing, with the processes that hold it.</summary>
+public sealed record ListedSocket
+{
+    /// <summary>The socket.</summary>
+    public required HeldSocket Socket { get; init; }
+
+    /// <summary>The processes that hold it; empty if you did not ask for them, or none is visible.</summary>
+    public ImmutableArray<Owner> Owners { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(ListedSocket? other) => other is not null
+        && Sequence.AreEqual(Owners, other.Owners)
+        && Socket == other.Socket;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Owners), Socket);
+}
+
+/// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
+public sealed record SocketFilter
+{
+    /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
+    public const int LargestMaximum = 1 << 20;
+
+    /// <summary>Every TCP and UDP socket, at most 65,536.</summary>
+    public static SocketFilter TcpAndUdp { get; } = new();
+
+    /// <summary>The protocols, each once; UNIX sockets are listed only if you ask for them.</summary>
+    public ImmutableArray<Protocol> Protocols { get; init; } = [Protocol.Tcp, Protocol.Udp];
+
+    /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
+    public ImmutableArray<PortRange> Ports { get; init; } = [];
+
+    /// <summary>
+    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket is in
+    /// <see cref="TcpSocketState.Close"/>.
+    /// </summary>
+    public ImmutableArray<TcpSocketState> States { get; init; } = [];
+
+    /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
+    public int Maximum { get; init; } = 1 << 16;
+
+    /// <summary>Also finds the processes that hold the sockets, which reads the descriptors of all processes.</summary>
+    public bool WithOwners { get; init; }
+
+    /// <summary>Shows passwords, tokens and keys on the owners' command lines; false: masks them.</summary>
+    public bool ShowSecrets { get; init; }
+
+    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only sockets.</summary>
+    public bool Portable { get; init; }
+
+    /// <exception cref="ArgumentException">It names nothing to list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The maximum is not in its range.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Maximum, 1, "filter");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Maximum, LargestMaximum, "filter");
+        if (Protocols.IsDefaultOrEmpty)
+            throw new ArgumentException("The filter names no protocol: there is nothing to list.", "filter");
+        if (Ports.IsDefault || States.IsDefault)
+            throw new ArgumentException("A list of the filter is not initialised: write [] for all.", "filter");
+        if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
+            throw new ArgumentException("The filter names an unknown protocol or state.", "filter");
+    }
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketFilter? other) => other is not null
+        && Sequence.AreEqual(Protocols, other.Protocols)
+        && Sequence.AreEqual(Ports, other.Ports)
+        && Sequence.AreEqual(States, other.States)
+        && (Maximum, WithOwners, ShowSecrets, Portable) == (other.Maximum, other.WithOwners, other.ShowSecrets, other.Portable);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Protocols), Maximum, WithOwners, ShowSecrets, Portable);
+}

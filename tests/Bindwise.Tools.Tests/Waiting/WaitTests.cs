@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using IsolatedProcess;
+
+namespace Bindwise.Tools.Tests.Waiting;
+
+/// <summary>Waiting for one of three conditions, in one's own process.</summary>
+public sealed class WaitTests
+{
+    [IsolatedFact]
+    public Task RunAsync_UntilFree_EndsAsSoonAsTheListenerIsClosed() => Body.RunAsync(static async () =>
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        var before = OpenDescriptors.Read();
+        var waiting = PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(8080)] });
+        await Task.Delay(500);
+        Assert.False(waiting.IsCompleted);
+
+        var clock = Stopwatch.StartNew();
+        listener.Dispose();
+        var report = await waiting;
+
+        // 50 ms on an idle host; the tests share theirs.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
+        Assert.True(report.IsMet);
+        var target = Assert.Single(report.Targets);
+        Assert.Equal((true, (ushort)8080, Verdict.Free), (target.IsMet, target.Port, target.Diagnosis?.Verdict));
+        await OpenDescriptors.AssertNoMoreThanAsync(before);
+    });
+
+    [IsolatedFact]
+    public Task Run_UntilListeningAndClosed_SeesTheListener() => Body.RunAsync(static async () =>
+    {
+        var question = PortQuery.Of(new IPEndPoint(IPAddress.Loopback, 8080));
+        var waiting = PortWait.RunAsync(new WaitRequest { Queries = [question], Until = WaitCondition.Listening, Connects = true });
+        using var listener = new TcpListener(IPAddress.Any, 8080);
+        listener.Start();
+        var report = await waiting;
+        Assert.Equal("0.0.0.0:8080", Assert.Single(Assert.Single(report.Targets).Listeners).Local.ToString());
+
+        var closed = PortWait.RunAsync(new WaitRequest { Queries = [question], Until = WaitCondition.Closed });
+        listener.Stop();
+        Assert.True((await closed).IsMet);
+    });
+
+    [IsolatedTheory]
+    [InlineData("linux")]
+    [InlineData("portable")]
+    public Task Run_Timeout_IsAReport(string way) => Body.RunAsync(
+        static way =>
+        {
+            var isPortable = way == "portable";
+            using var listener = new TcpListener(IPAddress.Loopback, 8080);
+            listener.Start();
+            var report = PortWait.Run(new WaitRequest
+            {
+                Queries = [PortQuery.Of(8080) with { Portable = isPortable }, PortQuery.Of(8081) with { Portable = isPortable }],
+                Timeout = TimeSpan.FromMilliseconds(200),
+            });
+            Assert.False(report.IsMet);
+            Assert.Equal([false, true], report.Targets.Select(static one => one.IsMet));
+            return Task.CompletedTask;
+        },
+        way);
+
+    [IsolatedFact]
+    public Task Run_Cancelled_EndsSoon() => Body.RunAsync(static async () =>
+    {
+        using var cancellation = new CancellationTokenSource();
+        var waiting = PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(8080)], Until = WaitCondition.Listening }, cancellation.Token);
+        await Task.Delay(200);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    });
+
+    [Fact]
+    public void Run_RequestThatContradictsItself_IsRefused()
+    {
+        var question = PortQuery.Of(8080);
+        WaitRequest[] wrong =
+        [
+            new() { Queries = [] },
+            new() { Queries = default },
+            new() { Queries = [.. Enumerable.Repeat(question, WaitRequest.MostTargets + 1)] },
+            new() { Queries = [question], Until = (WaitCondition)7 },
+            new() { Queries = [question], Timeout = TimeSpan.Zero },
+            new() { Queries = [question], Timeout = TimeSpan.MaxValue },
+            new() { Queries = [question], Connects = true },
+            new() { Queries = [question, question with { Portable = true }] },
+            new() { Queries = [PortQuery.Parse("53/udp")], Until = WaitCondition.Listening, Connects = true },
+        ];
+        Assert.All(wrong, static request => Assert.Throws<ArgumentException>(() => PortWait.Run(request)));
+    }
+}
