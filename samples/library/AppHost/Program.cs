@@ -4,8 +4,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Bindwise.Tools;
 using Bindwise.Samples;
+using Bindwise.Tools;
 
 const string Usage = "usage: AppHost [--unchecked] proxied|direct PORT PROGRAM [ARGUMENT...]";
 var isChecked = args is not ["--unchecked", ..];
