@@ -2,7 +2,6 @@ using System.Net;
 using System.Reflection;
 using Bindwise.AspNetCore;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -22,12 +21,15 @@ internal static class Parts
     public static async Task TellAsync()
     {
         await (await Servers.StartAsync("http://127.0.0.1:8080", with: false)).DisposeAsync();
-        var (builder, plain) = (Servers.Builder("http://127.0.0.1:8081"), Servers.Application(Servers.Builder("http://127.0.0.1:8082")));
+        var (builder, other) = (Servers.Builder("http://127.0.0.1:8081"), Servers.Builder("http://127.0.0.1:8082"));
+        var began = Moment.Now;
+        var plain = Servers.Application(other);
+        began.Tell("a plain Build(), warm");
         await using (plain)
         {
-            var began = Moment.Now;
+            began = Moment.Now;
             await plain.StartAsync();
-            began.Tell("a plain start in a warm process");
+            began.Tell("a plain StartAsync(), warm");
             began = Moment.Now;
             foreach (var name in Assemblies)
                 _ = Assembly.Load(name);
@@ -41,15 +43,14 @@ internal static class Parts
         var began = Moment.Now;
         builder.UseBindwise();
         began.Tell("UseBindwise()");
+        began = Moment.Now;
         var app = Servers.Application(builder);
+        began.Tell("Build(), with the services");
         await using (app)
         {
             began = Moment.Now;
             _ = app.Services.GetRequiredService<IOptions<BindwiseOptions>>().Value;
             began.Tell("options");
-            began = Moment.Now;
-            _ = app.Services.GetRequiredService<IServer>();
-            began.Tell("services and logging");
             began = Moment.Now;
             _ = SocketActivation.Take();
             began.Tell("look for passed sockets");
@@ -58,7 +59,7 @@ internal static class Parts
             began.Tell("sockets");
             began = Moment.Now;
             await app.StartAsync();
-            began.Tell("the rest of the start");
+            began.Tell("StartAsync()");
         }
     }
 }

@@ -32,7 +32,8 @@ public static class UseBindwiseExtensions
             services.TryAddSingleton(static provider => new ServerParts(provider));
             services.TryAddSingleton(static provider => new LaterKestrel(provider.GetRequiredService<IServer>(), provider));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, DrainingResponses>(
-                static provider => new DrainingResponses(provider, provider.GetRequiredService<IOptions<BindwiseOptions>>())));
+                static provider => new DrainingResponses(
+                    () => provider.GetRequiredService<ServerParts>().HandOver, provider.GetRequiredService<IOptions<BindwiseOptions>>())));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             WrapKestrel(services);

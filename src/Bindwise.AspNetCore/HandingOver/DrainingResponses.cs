@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
@@ -11,14 +10,14 @@ namespace Bindwise.AspNetCore;
 /// Sends clients on to the new instance, after the hand-over: an HTTP/1.1 connection ends with its next answer (RFC 9112, 9.6), an HTTP/2 connection
 /// with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also closes connections that have not sent anything yet.
 /// </summary>
-internal sealed class DrainingResponses(IServiceProvider services, IOptions<BindwiseOptions> options) : IStartupFilter
+internal sealed class DrainingResponses(Func<KestrelHandOver> handOver, IOptions<BindwiseOptions> options) : IStartupFilter
 {
     /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => options.Value.HandOver.IsOn
         ? application =>
         {
-            var handOver = services.GetRequiredService<ServerParts>().HandOver;
-            application.Use(next => Middleware(handOver, next));
+            var served = handOver();
+            application.Use(next => Middleware(served, next));
             next(application);
         }
     : next;

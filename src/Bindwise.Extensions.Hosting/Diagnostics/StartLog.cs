@@ -93,7 +93,7 @@ internal sealed class WaitLog(ILoggerFactory loggers)
 
         void Tell(BindRetryContext wait)
         {
-            var now = $"{wait.Failure.Diagnosis?.Cause} {HolderName.Of(wait.Failure.Diagnosis)}";
+            var now = $"{wait.Failure.Diagnosis?.Cause.Id()} {HolderName.Of(wait.Failure.Diagnosis)}";
             if (now == told)
                 return;
             told = now;

@@ -42,7 +42,8 @@ internal static class ListenSocket
             if (fault.IsFault)
                 return fault;
             beforeBind?.Invoke(socket.Number);
-            errno = BindCall.Bind(socket, InternetName.Of(address, port));
+            Span<byte> room = stackalloc byte[NativeAddress.MaximumInternetBytes];
+            errno = BindCall.Bind(socket, InternetName.Write(room, address, (ushort)port));
             if (errno != Errno.None)
                 return new CallFault(errno, "bind()");
             fault = Read(socket, family, out inEffect);
@@ -189,7 +190,8 @@ internal static class LocalAddress
             {
                 // Takes no port (IPv6 sockets have the option too); where there is no such option, one for a moment.
                 _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, 1);
-                errno = BindCall.Bind(socket, InternetName.Of(address, 0));
+                Span<byte> room = stackalloc byte[NativeAddress.MaximumInternetBytes];
+                errno = BindCall.Bind(socket, InternetName.Write(room, address, 0));
             }
             return errno is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT;
         }
@@ -204,10 +206,16 @@ internal static class InternetName
     internal static int FamilyOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
 
-    /// <summary>An address, with its scope, and a port for bind(2): .NET lays them out as the kernel wants them.</summary>
-    internal static ReadOnlySpan<byte> Of(IPAddress address, int port)
+    /// <summary>Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each bind.)</summary>
+    /// <param name="room">At least <see cref="NativeAddress.MaximumInternetBytes"/>.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port.</param>
+    /// <returns>The part that was written.</returns>
+    internal static ReadOnlySpan<byte> Write(Span<byte> room, IPAddress address, ushort port)
     {
-        var name = new IPEndPoint(address, port).Serialize();
-        return name.Buffer.Span[..name.Size];
+        Span<byte> bytes = stackalloc byte[16];
+        _ = address.TryWriteBytes(bytes, out var length);
+        var scope = address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)address.ScopeId : 0;
+        return NativeAddress.Write(room, bytes[..length], port, scope);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Linux.Listening;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
