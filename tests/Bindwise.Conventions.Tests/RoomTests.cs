@@ -17,7 +17,7 @@ public sealed partial class RoomTests
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.Extensions.Hosting"] = ["Bindwise"],
         ["Bindwise.AspNetCore"] = ["Bindwise", "Bindwise.Extensions.Hosting"],
-        ["Bindwise.Tools"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise"],
+        ["Bindwise.Tools"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise"],
         ["Bindwise.Testing"] = ["Bindwise", "Bindwise.Tools"],
         ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
         // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
