@@ -241,12 +241,18 @@ internal static class Samples
 
     private static Diagnosis PortsExhausted() => new()
     {
-        Target = new Target { Text = "connect db.example:5432", Protocol = Protocol.Tcp, Port = 0, Destination = new Destination
+        Target = new Target
         {
-            Host = "db.example",
-            Address = null,
-            Port = 5432,
-        } },
+            Text = "connect db.example:5432",
+            Protocol = Protocol.Tcp,
+            Port = 0,
+            Destination = new Destination
+            {
+                Host = "db.example",
+                Address = null,
+                Port = 5432,
+            }
+        },
         Port = 0,
         Verdict = Verdict.Blocked,
         Errno = "EADDRNOTAVAIL",
@@ -505,13 +511,17 @@ internal static class Samples
     private static Diagnosis SocketUnit()
     {
         var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
-        var origin = new ProcessProvenance { Unit = "init.scope", SocketUnit = new SocketUnitUse
+        var origin = new ProcessProvenance
         {
-            Name = "cups.socket",
-            Service = "cups.service",
-            IsUsers = false,
-            Others = ["lpd\u001b.socket"],
-        } };
+            Unit = "init.scope",
+            SocketUnit = new SocketUnitUse
+            {
+                Name = "cups.socket",
+                Service = "cups.service",
+                IsUsers = false,
+                Others = ["lpd\u001b.socket"],
+            }
+        };
         return Blocked("631", Cause.SocketActivation, RuleBook.HeldByListener) with
         {
             Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",

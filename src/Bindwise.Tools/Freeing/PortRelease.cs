@@ -200,11 +200,15 @@ public sealed class PortRelease : IDisposable
         _handles.Clear();
     }
 
-    private void Refuse(string reason, string text) => Plan = Plan with { Actions = [], Refusal = new FreeRefusal
+    private void Refuse(string reason, string text) => Plan = Plan with
     {
-        Reason = reason,
-        Text = text,
-    } };
+        Actions = [],
+        Refusal = new FreeRefusal
+        {
+            Reason = reason,
+            Text = text,
+        }
+    };
 }
 
 /// <summary>What the service manager says would bring a unit back.</summary>

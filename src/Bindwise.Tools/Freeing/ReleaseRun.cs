@@ -76,11 +76,14 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             return true;
         var after = release.Look(mayProbe: true, cancellation);
         left = after.Diagnosis.Verdict == Verdict.Free
-            ? release.Untouched(FreeOutcome.Freed) with { Steps = [.. release.Plan.Actions.Select(static action => new FreeStep
+            ? release.Untouched(FreeOutcome.Freed) with
+            {
+                Steps = [.. release.Plan.Actions.Select(static action => new FreeStep
             {
                 Action = action,
                 Result = "not-needed",
-            })] }
+            })]
+            }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.");
         left = left with { After = after.Diagnosis };

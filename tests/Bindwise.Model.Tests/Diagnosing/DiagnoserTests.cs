@@ -344,11 +344,15 @@ public sealed class DiagnoserTests
     public void IPv6SwitchedOff_LoopbackAddress_IsSaidAsSuch()
     {
         var host = With();
-        host = host with { Settings = host.Settings with { DisableIPv6 = true }, Interfaces = [host.Interfaces[0] with { Addresses = [new()
+        host = host with
+        {
+            Settings = host.Settings with { DisableIPv6 = true },
+            Interfaces = [host.Interfaces[0] with { Addresses = [new()
         {
             Address = IpAddress.LoopbackIPv4,
             PrefixLength = 8,
-        }] }] };
+        }] }]
+        };
 
         Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Id());
         Assert.Equal(Verdict.Free, Ask(host).Verdict);

@@ -101,13 +101,17 @@ public sealed class HoldingTests
     [Fact]
     public void QueuesOfWhichOnlyTheLengthIsKnown_AreNoProof()
     {
-        var host = Listener with { DescriptorsInFlight = [new ScmRightsInFlight
+        var host = Listener with
+        {
+            DescriptorsInFlight = [new ScmRightsInFlight
         {
             ProcessId = 5,
             Descriptor = 9,
             Inode = 900,
             Count = 2,
-        }], Processes = [Process(5, "srv")] };
+        }],
+            Processes = [Process(5, "srv")]
+        };
         var answer = Ask(host);
 
         Assert.Equal("listener", answer.Cause.Id());
@@ -252,16 +256,22 @@ public sealed class HoldingTests
             },
             Ask(hidden).Limits);
         Assert.DoesNotContain(Ask(hidden.HeldBy(Process(5, "srv"))).Limits, static l => l.Id == "creator-hint");
-        Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with { Hints = [new CreatorHint
+        Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with
+        {
+            Hints = [new CreatorHint
         {
             Inode = 7,
             Cgroup = "/jobs/1",
-        }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
-        Assert.Contains("by uid 0 in container 0123456789ab,", Ask(hidden with { Hints = [new CreatorHint
+        }]
+        }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in container 0123456789ab,", Ask(hidden with
+        {
+            Hints = [new CreatorHint
         {
             Inode = 7,
             Container = "0123456789abcdef",
-        }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        }]
+        }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
     }
 
     [Fact]

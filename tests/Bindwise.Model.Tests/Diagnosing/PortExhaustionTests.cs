@@ -12,12 +12,15 @@ public sealed class PortExhaustionTests
 
     private static Target Port0 => PortTarget(port: 0);
 
-    private static Target Connecting => Port0 with { Destination = new Destination
+    private static Target Connecting => Port0 with
     {
-        Host = "10.0.0.5",
-        Address = There.Address,
-        Port = There.Port,
-    } };
+        Destination = new Destination
+        {
+            Host = "10.0.0.5",
+            Address = There.Address,
+            Port = There.Port,
+        }
+    };
 
     private static EphemeralDestination To(int count, int timeWait, IpEndpoint? remote = null) => new(remote ?? There, Address("10.0.0.2"), count, timeWait, 7);
 
@@ -105,12 +108,15 @@ public sealed class PortExhaustionTests
         var host = Host(0, 2);
         host = host with { Settings = host.Settings with { DisableIPv6 = true }, Interfaces = [] };
 
-        var answer = Ask(Port0 with { Destination = new Destination
+        var answer = Ask(Port0 with
         {
-            Host = "::1",
-            Address = IpAddress.LoopbackIPv6,
-            Port = 5432,
-        } }, host);
+            Destination = new Destination
+            {
+                Host = "::1",
+                Address = IpAddress.LoopbackIPv6,
+                Port = 5432,
+            }
+        }, host);
 
         Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL", "ipv6-disabled"), (answer.Verdict, answer.Errno, answer.Cause.Id()));
         Assert.Equal("A connection to [::1]:5432 cannot be opened (EADDRNOTAVAIL): IPv6 is switched off here.", answer.Summary);

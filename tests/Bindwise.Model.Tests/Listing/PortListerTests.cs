@@ -111,11 +111,18 @@ public sealed class PortListerTests
     public void List_LineWithoutAnOwner_IsToldOnceWithWhatWouldShowIt(int unreadable, string note)
     {
         var survey = Survey([Listener(1, "0.0.0.0", 80) with { UserId = 33 }], [], [], false);
-        survey = survey with { Snapshot = survey.Snapshot with { Coverage = new Coverage { OwnersRead = true, UnreadableProcesses = unreadable }, Hints = [new CreatorHint
+        survey = survey with
+        {
+            Snapshot = survey.Snapshot with
+            {
+                Coverage = new Coverage { OwnersRead = true, UnreadableProcesses = unreadable },
+                Hints = [new CreatorHint
         {
             Inode = 1,
             UserName = "www-data",
-        }] } };
+        }]
+            }
+        };
         var listing = PortLister.List(survey, PortFilter.TcpAndUdp);
         Assert.Equal(note, Assert.Single(listing.Notes));
         var port = Assert.Single(listing.Ports);

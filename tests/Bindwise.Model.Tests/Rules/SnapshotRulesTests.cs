@@ -153,13 +153,16 @@ public sealed class SnapshotRulesTests
     public void Bind_OfAnIPv6Address_WaitsForDuplicateAddressDetection(bool isTentative, bool isDuplicate, string? errno)
     {
         var host = Hosts.With();
-        host = host with { Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
+        host = host with
         {
-            Address = Hosts.Address("fd00::5"),
-            PrefixLength = 64,
-            IsTentative = isTentative,
-            IsDuplicate = isDuplicate,
-        }) };
+            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
+            {
+                Address = Hosts.Address("fd00::5"),
+                PrefixLength = 64,
+                IsTentative = isTentative,
+                IsDuplicate = isDuplicate,
+            })
+        };
 
         Assert.Equal(errno, BindRules.Decide(Hosts.Request("fd00::5"), host).Errno);
     }
@@ -167,11 +170,14 @@ public sealed class SnapshotRulesTests
     [Fact]
     public void Bind_WhereNoInterfaceHasAnIPv4Address_IsLeftToTheProbe()
     {
-        var host = Hosts.With() with { Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new()
+        var host = Hosts.With() with
+        {
+            Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new()
         {
             Address = IpAddress.LoopbackIPv6,
             PrefixLength = 128,
-        }] }] };
+        }] }]
+        };
 
         var decision = BindRules.Decide(Hosts.Request("10.9.9.1"), host);
 
@@ -186,11 +192,14 @@ public sealed class SnapshotRulesTests
     public void Bind_OfALinkLocalAddress_LooksOnTheInterfaceThatTheScopeNames(string scope, string? errno)
     {
         var host = Hosts.With();
-        host = host with { Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
+        host = host with
         {
-            Address = Hosts.Address("fe80::5"),
-            PrefixLength = 64,
-        }) };
+            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
+            {
+                Address = Hosts.Address("fe80::5"),
+                PrefixLength = 64,
+            })
+        };
 
         Assert.Equal(errno, BindRules.Decide(Hosts.Request("fe80::5") with { Scope = scope }, host).Errno);
     }

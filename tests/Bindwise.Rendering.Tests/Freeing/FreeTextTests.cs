@@ -70,11 +70,15 @@ public class FreeTextTests
     [InlineData(80)]
     public void Text_OfHostileNames_IsEscapedAndWrapped(int width)
     {
-        var plan = Plan(Term(7), Term(8, isFollowUp: true)) with { Notes = ["d\u202e starts it again."], Refusal = new()
+        var plan = Plan(Term(7), Term(8, isFollowUp: true)) with
         {
-            Reason = "other-user",
-            Text = "x\n\u001b]0;y\u0007 belongs to another user.",
-        } };
+            Notes = ["d\u202e starts it again."],
+            Refusal = new()
+            {
+                Reason = "other-user",
+                Text = "x\n\u001b]0;y\u0007 belongs to another user.",
+            }
+        };
         var result = new FreeResult { Outcome = FreeOutcome.Failed, Reason = "still-held", Explanation = "It \u001b[2J is still held.", After = plan.Diagnosis };
         var lines = FreeText.Plan(plan, isCertain: true, new TextOptions(width))
             .AddRange(FreeText.Step(new FreeStep { Action = Term(7), Result = "failed", Detail = "\u001b[1m" }, new TextOptions(width)))

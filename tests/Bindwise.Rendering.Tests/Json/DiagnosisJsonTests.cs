@@ -91,12 +91,15 @@ public partial class DiagnosisJsonTests
     {
         var sample = Samples.All["listener"];
         var process = new ProcessRecord { Id = 5, Name = name, Arguments = [.. arguments] };
-        var json = Parse(DiagnosisJson.Render(sample with { Blockers = [sample.Blockers[0] with { Owners = [new Owner
+        var json = Parse(DiagnosisJson.Render(sample with
+        {
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner
         {
             Process = process,
             Role = OwnerRole.Holder,
             Descriptors = [],
-        }] }] }));
+        }] }]
+        }));
         Assert.Equal(command, json.GetProperty("blockers")[0].GetProperty("owners")[0].GetProperty("command").GetString());
     }
 

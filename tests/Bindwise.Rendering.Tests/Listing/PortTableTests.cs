@@ -104,12 +104,16 @@ public sealed class PortTableTests
     public void Render_ManyPortsOfOneServer_AreOneLineWithTheirNumber(int? width)
     {
         var alike = Enumerable.Range(8000, 40).Select(static port => Named("server") with { Port = (ushort)port, Connections = 1 }).ToList();
-        var other = Named("other") with { Port = 9000, Owners = [new Owner
+        var other = Named("other") with
+        {
+            Port = 9000,
+            Owners = [new Owner
         {
             Process = new ProcessRecord { Id = 6, Name = "other" },
             Role = OwnerRole.Holder,
             Descriptors = [3],
-        }] };
+        }]
+        };
         var text = Text(new PortListing { Ports = [.. alike, other] }, width);
         Assert.Contains("8000-8039/tcp", text, StringComparison.Ordinal);
         Assert.Contains("40 ports", text, StringComparison.Ordinal);

@@ -42,12 +42,15 @@ public sealed class ShortCommandTests
     private static string Who(ProcessRecord process)
     {
         var sample = Samples.All["listener"];
-        var diagnosis = sample with { Blockers = [sample.Blockers[0] with { Owners = [new Owner
+        var diagnosis = sample with
+        {
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner
         {
             Process = process,
             Role = OwnerRole.Creator,
             Descriptors = [],
-        }] }] };
+        }] }]
+        };
         return DiagnosisText.Render(diagnosis, new TextOptions()).Select(static line => line.ToString()).Single(static line => line.StartsWith("  who", StringComparison.Ordinal));
     }
 }
