@@ -12,14 +12,14 @@ LONGEST_LINE, MOST_LINES = 140, {"bindwise": 40, "free": 12}
 MOST_LINES_OF_OTHERS = 7
 HEADINGS = {"bindwise": "`bindwise why`", "free": "`bindwise free`", "fuser -k": "`fuser -k`", "lsof | kill": "`lsof -ti \\| xargs kill -9`"}
 
-INTRODUCTION = """# Comparison
+INTRODUCTION = """# Comparison: every situation, every tool, word for word
 
 What `bindwise why` and the usual tools say in every situation that we know in which a port or address cannot be had. This page is written
 by a program that sets each one up for real and runs them all:
 
 ```sh
 eng/publish
-sudo bench/comparison/run --write docs/comparison.md
+sudo bench/comparison/run --write bench/comparison/transcripts.md
 ```
 
 Every situation has network, PID and mount namespaces of its own. All tools run as root there (where a plain user asks, that is said), each in

@@ -65,7 +65,7 @@ public static class SupervisionStart
                 return notes;
             }
             int[] passed = [listener.Number, .. leases.Select(static one => (int)one.DangerousGetHandle())];
-            var isWatched = ChannelText.Send(channel, $"{ChannelText.Watch}{(isKillableOnly ? ChannelText.Killable : '-')}", passed);
+            var isWatched = ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), passed);
             if (!isWatched || ChannelText.Receive(channel, out _) is not [ChannelText.Ready])
                 throw new SupervisionException("the supervisor ended while it started, and this process has its filter already: the program was not started");
         }

@@ -59,12 +59,12 @@ public static class SupervisorProcess
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]
             || !ChannelText.Send(channel, ChannelText.Of(Look(words, out var program)))
-            || ChannelText.Receive(channel, out var passed) is not [ChannelText.Watch, var killable])
+            || ChannelText.FilterOf(ChannelText.Receive(channel, out var passed)) is not { } filter)
             return;
         // Leases of picked ports come along, and are held as long.
         if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
         {
-            var server = new CallServer(listener, new Supervisor(plan, report, errors, program, killable == ChannelText.Killable), new Lock());
+            var server = new CallServer(listener, new Supervisor(plan, report, errors, program, filter.HasFlag(FilterFacts.WaitsKillably)), new Lock());
             server.Start();
             server.Join();
         }
@@ -92,6 +92,19 @@ public static class SupervisorProcess
     }
 }
 
+/// <summary>What is to be known of a filter that a process has installed.</summary>
+[Flags]
+internal enum FilterFacts : byte
+{
+    None = 0,
+
+    /// <summary>Whoever waits for an answer can be killed meanwhile (Linux 5.19).</summary>
+    WaitsKillably = 1,
+
+    /// <summary>The process had to give up new privileges for it.</summary>
+    LostRights = 2,
+}
+
 /// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
 [SupportedOSPlatform("linux")]
 internal static class ChannelText
@@ -99,12 +112,18 @@ internal static class ChannelText
     internal const char Ready = '=';
     internal const char Fault = '!';
     internal const char Look = '?';
-    internal const char Watch = 'w';
-    internal const char Killable = 'k';
+    private const char Watch = 'w';
     private const int MaximumBytes = 4096;
 
     /// <summary>An errno as an answer.</summary>
     internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
+
+    /// <summary>That a filter is installed, whose listener comes along.</summary>
+    internal static string Of(FilterFacts facts) => string.Create(CultureInfo.InvariantCulture, $"{Watch}{(byte)facts}");
+
+    /// <summary>What such a message says; null for another.</summary>
+    internal static FilterFacts? FilterOf(string text) =>
+        text is [Watch, .. var number] && byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var facts) ? (FilterFacts)facts : null;
 
     internal static bool Send(SafeFileDescriptor channel, string text, params ReadOnlySpan<int> descriptors)
     {

@@ -6,44 +6,25 @@ namespace Bindwise.Conventions.Tests;
 /// <summary>References go one way, and each room may use only what the design says.</summary>
 public sealed partial class RoomTests
 {
-    private static readonly Dictionary<string, string[]> MayUse = new()
-    {
-        ["Bindwise.Model"] = [],
-        ["Bindwise.Linux.Native"] = [],
-        ["Bindwise.Linux"] = ["Bindwise.Model", "Bindwise.Linux.Native"],
-        ["Bindwise.Portable"] = ["Bindwise.Model"],
-        ["Bindwise.Planning"] = ["Bindwise.Model"],
-        ["Bindwise.Rendering"] = ["Bindwise.Model"],
-        ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Portable", "Bindwise.Rendering"],
-        ["Bindwise.Extensions.Hosting"] = ["Bindwise"],
-        ["Bindwise.AspNetCore"] = ["Bindwise", "Bindwise.Extensions.Hosting"],
-        ["Bindwise.Tools"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise"],
-        ["Bindwise.Testing"] = ["Bindwise", "Bindwise.Tools"],
-        ["Bindwise.Testing.AspNetCore"] = ["Bindwise", "Bindwise.Testing"],
-        // What the compiler loads: nothing of ours, at run time. The package has both, so packing refers to the fixes.
-        ["Bindwise.Analyzers"] = ["Bindwise.Analyzers.CodeFixes"],
-        ["Bindwise.Analyzers.CodeFixes"] = [],
-        ["Bindwise.Lab"] = ["Bindwise.Model"],
-        ["Bindwise.Lab.Kernel"] = ["Bindwise.Model", "Bindwise.Lab", "Bindwise.Linux"],
-        ["Bindwise.Supervising"] = ["Bindwise.Model", "Bindwise.Linux"],
-        ["Bindwise.Dashboard"] = ["Bindwise", "Bindwise.Rendering"],
-        ["Bindwise.Cli"] =
-        [
-            "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Lab.Kernel", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising", "Bindwise.Tools",
-        ],
-    };
+    // "Bindwise.Tools" and "Tools" in the tables; the library itself has no more than the first word.
+    private const string Product = "Bindwise";
 
     [Fact]
-    public void Rooms_InSrc_UseOnlyWhatTheDesignAllows()
+    public void Rooms_UseOnlyWhatTheTableOfTheArchitectureSays()
     {
-        var projects = ProjectFile.In("src");
-        Assert.NotEmpty(projects);
-        Assert.All(projects, project =>
-        {
-            Assert.True(MayUse.TryGetValue(project.Name, out var allowed), $"{project.Path} is a room that the design does not know");
-            Assert.Empty(project.References.Except(allowed!));
-        });
+        var table = Rows("docs/architecture.md", "Projects").ToDictionary(static row => row.Project, static row => Listed(row.Last).Select(FullName).ToList());
+        Assert.Equal(Rooms.Select(static project => project.Folder).Order(StringComparer.Ordinal), table.Keys.Order(StringComparer.Ordinal));
+        Assert.All(Rooms, project => Assert.Empty(project.References.Except(table[project.Folder])));
+        // What it may use and does not, through nothing, is a row that nobody has read again.
+        Assert.All(Rooms, project => Assert.Empty(table[project.Folder].Except(Reached(project.Name))));
+    }
+
+    [Fact]
+    public void WhereThingsLive_NamesEachProjectAndItsFolders()
+    {
+        var table = Rows("CONTRIBUTING.md", "Where things live").ToDictionary(static row => row.Project, static row => FolderNames().Matches(row.Last).Select(static match => match.Groups[1].Value).ToList());
+        Assert.Equal(Rooms.Select(static project => project.Folder).Order(StringComparer.Ordinal), table.Keys.Order(StringComparer.Ordinal));
+        Assert.All(Rooms, project => Assert.Equal(FoldersOf(project.Folder), table[project.Folder]));
     }
 
     [Fact]
@@ -125,6 +106,40 @@ public sealed partial class RoomTests
         // Roslyn demands two assemblies of what is one thing; the system calls are tested with what makes them.
         Assert.All(ProjectFile.In("src"), project => Assert.Contains(TestedWith().Replace(project.Name, "") + ".Tests", tests));
     }
+
+    /// <summary>The projects in <c>src</c> and <c>tools</c>.</summary>
+    private static IReadOnlyList<ProjectFile> Rooms { get; } = [.. ProjectFile.In("src"), .. ProjectFile.In("tools")];
+
+    /// <summary>A table's rows, by their first and last columns.</summary>
+    private static IEnumerable<(string Project, string Last)> Rows(string page, string section) =>
+        Row().Matches(Page.All.Single(one => one.Path == page).Section(section)).Select(static match => (match.Groups[1].Value, match.Groups[2].Value));
+
+    private static IEnumerable<string> Listed(string cell) => cell == "nothing" ? [] : cell.Split(", ");
+
+    private static string FullName(string name) => name == Product ? name : $"{Product}.{name}";
+
+    private static HashSet<string> Reached(string project)
+    {
+        var reached = new HashSet<string>();
+        var next = new Queue<string>([project]);
+        while (next.TryDequeue(out var name))
+        {
+            foreach (var used in Rooms.Single(one => one.Name == name).References.Where(reached.Add))
+                next.Enqueue(used);
+        }
+        return reached;
+    }
+
+    private static IEnumerable<string> FoldersOf(string project) =>
+        Repository.Files(project, "*.cs").Select(file => file[(project.Length + 1)..]).Where(static file => file.Contains('/', StringComparison.Ordinal))
+            .Select(static file => file[..file.IndexOf('/', StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"^\| `((?:src|tools)/[\w.]+)` \|.*\| ?([^|]*?) ?\|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    // In a list each name stands at the beginning of its part; what a colon follows tells of it, and may have code of its own.
+    [GeneratedRegex(@"(?:^|[,;] )`(\w+)`(?=[,;:]|$)")]
+    private static partial Regex FolderNames();
 
     [GeneratedRegex(@"\.(CodeFixes|Native)$")]
     private static partial Regex TestedWith();

@@ -48,7 +48,7 @@ public static class AuditedProgram
         using (listener)
         {
             var isSent = errno == Errno.None
-                ? ChannelText.Send(channel, $"{ChannelText.Ready}{(isKillableOnly ? ChannelText.Killable : '-')}", listener.Number)
+                ? ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), listener.Number)
                 : ChannelText.Send(channel, ChannelText.Fault + WhyNot(errno));
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;

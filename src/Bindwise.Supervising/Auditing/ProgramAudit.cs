@@ -57,10 +57,10 @@ public static class ProgramAudit
         using (channel)
         {
             var answer = ChannelText.Receive(channel, out var passed);
-            if (answer is not [ChannelText.Ready, var killable] || passed is not [var listener, ..])
+            if (ChannelText.FilterOf(answer) is not { } filter || passed is not [var listener, ..])
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}" : "cannot audit: the program's process ended while it started", Unaudited);
             using var wake = new WakeSignal();
-            var run = new AuditRun(plan, program, new AuditWatch(killable == ChannelText.Killable, wake), wake, deaths, table);
+            var run = new AuditRun(plan, program, new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake), wake, deaths, table);
             _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
             return run.Watch(listener, channel);
         }

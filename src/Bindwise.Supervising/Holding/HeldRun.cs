@@ -58,7 +58,8 @@ public static class HeldRun
             environment.RemoveAll(static one => one.AsSpan().StartsWith("NOTIFY_SOCKET="u8));
             environment.Add(Encoding.UTF8.GetBytes("NOTIFY_SOCKET=" + manager.Address));
         }
-        using var program = new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, plan.ReuseAddress, plan.HasMoves), report, sockets, manager, new Lock());
+        var calls = (plan.ReuseAddress ? HandedCalls.ReuseAddress : HandedCalls.None) | (plan.HasMoves ? HandedCalls.Rings : HandedCalls.None);
+        using var program = new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, calls), report, sockets, manager, new Lock());
         return program.Run();
     }
 }

@@ -1,19 +1,7 @@
 using System.Collections.Immutable;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
-
-/// <summary>When a program that has ended is started again.</summary>
-public enum RestartPolicy
-{
-    /// <summary>After any end but exit code 0.</summary>
-    OnFailure,
-
-    /// <summary>After any end.</summary>
-    Always,
-
-    /// <summary>Only when asked for.</summary>
-    Never,
-}
 
 /// <summary>How a program is started again with the sockets of its last start.</summary>
 public sealed record HoldPlan

@@ -3,8 +3,16 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
+
+/// <summary>Who is told what happens to a start, by whoever has the gate.</summary>
+internal interface IStartNews
+{
+    /// <summary>Tells it; it is taken in later.</summary>
+    void Tell(RestartEvent news);
+}
 
 /// <summary>What passes between this process and a start of the program until that executes the program.</summary>
 /// <param name="plan">What to do about its sockets.</param>
@@ -23,44 +31,44 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     internal void Tell(string message) => _ = _errors.TryWrite(0, report.Tell(message));
 
     /// <summary>Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.</summary>
-    internal void Hear(ProgramStart start, SafeFileDescriptor channel)
+    /// <param name="start">The start.</param>
+    /// <param name="channel">Its channel, which has something to read.</param>
+    /// <param name="news">Whom the threads tell that answer its calls.</param>
+    internal RestartEvent Receive(ProgramStart start, SafeFileDescriptor channel, IStartNews news)
     {
         switch (ChannelText.Receive(channel, out var passed))
         {
-            case [ChannelText.Watch, var killable, var rights] when passed is [var listener]:
-                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, killable == ChannelText.Killable, new StartSockets(sockets, start), _told);
-                start.IsSupervised = true;
+            case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
+                var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
+                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
                 new CallServer(listener, supervisor, gate).Start();
                 // What is so is so each time: it is said once.
                 if (start.Reason is null)
-                    Note(start.ProcessId, killable == ChannelText.Killable, rights == 'n');
-                Answer(start, channel);
-                break;
-            case [ChannelText.Fault, .. var fault] when !start.IsSupervised && !start.IsUnsupervised:
-                start.IsUnsupervised = true;
+                    Note(start.ProcessId, isKillable, filter.HasFlag(FilterFacts.LostRights));
+                return Answer(start, channel, isSupervised: true);
+            case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
                 if (start.Reason is null)
                     Tell($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
-                Answer(start, channel);
-                break;
+                return Answer(start, channel, isSupervised: false);
             case [ChannelText.Fault, .. var why]:
-                start.Fault = why;
-                start.Executed(isProgram: false);
-                break;
+                start.CloseChannel();
+                return new RestartEvent.NotExecuted(start.Id, why);
             default:
-                start.Executed(isProgram: true);
-                break;
+                start.CloseChannel();
+                return new RestartEvent.Executed(start.Id);
         }
     }
 
     // With what is kept, where the program is to get it as a service manager would pass it.
-    private void Answer(ProgramStart start, SafeFileDescriptor channel)
+    private RestartEvent.Prepared Answer(ProgramStart start, SafeFileDescriptor channel, bool isSupervised)
     {
+        start.IsPrepared = true;
         var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors / 2).ToArray() : [];
-        start.HasPassed = passed.Length > 0;
         foreach (var one in passed)
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
         var names = string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name));
         _ = ChannelText.Send(channel, ChannelText.Ready + names, [.. passed.Select(static one => one.Copy.Number)]);
+        return new RestartEvent.Prepared(start.Id, isSupervised, passed.Length > 0);
     }
 
     private void Note(int process, bool isKillableOnly, bool hasLostRights)

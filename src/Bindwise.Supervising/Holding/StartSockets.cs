@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -12,8 +13,9 @@ namespace Bindwise.Supervising.Holding;
 /// </summary>
 /// <param name="sockets">The kept ones.</param>
 /// <param name="start">The start.</param>
+/// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : ISocketKeeper
+internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
 {
     private const int MostBound = 4096;
 
@@ -56,7 +58,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         if (sharesPort || sharesAddress == true)
             return;
         Keep(call, socket, key);
-        start.Listens();
+        TellThatItListens();
     }
 
     /// <inheritdoc/>
@@ -92,7 +94,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             sockets.Listens(kept, call.Number(1));
         // Before its ports it may be a helper that listens.
         if (sockets.AllPortsTakenBy(start))
-            start.Listens();
+            TellThatItListens();
     }
 
     // One that is to listen for the first time. Null where it is not kept.
@@ -136,7 +138,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             var shared = ListenOn(call, held, backlog);
             if (shared == Errno.None)
             {
-                start.Listens();
+                TellThatItListens();
                 sockets.Listens(held, backlog);
             }
             return shared;
@@ -156,7 +158,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             sockets.AreDisconnected |= isBound;
         }
         // Last: from here on the one before it may be told to stop.
-        start.Listens();
+        TellThatItListens();
         return errno;
     }
 
@@ -187,7 +189,9 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
     }
 
     /// <inheritdoc/>
-    public void End() => start.Silent();
+    public void End() => news.Tell(new RestartEvent.FellSilent(start.Id));
+
+    private void TellThatItListens() => news.Tell(new RestartEvent.Listened(start.Id));
 
     private static (SocketKey Key, bool SharesPort) Look(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
@@ -270,7 +274,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
             registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, held.Copy));
         held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
-            start.Listens();
+            TellThatItListens();
         return true;
     }
 }

@@ -11,13 +11,8 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="Environment">Its environment.</param>
 /// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
-/// <param name="ReuseAddress">Whether setsockopt(SO_REUSEADDR) is handed over.</param>
-/// <param name="HasMoves">Whether rings are refused.</param>
-internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress, bool HasMoves)
-{
-    /// <summary>Whether connect() with an address of 16 bytes is handed over.</summary>
-    internal bool Disconnects { get; init; }
-}
+/// <param name="Calls">What its filter hands over.</param>
+internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, HandedCalls Calls);
 
 /// <summary>The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its listener and executes the program.</summary>
 [SupportedOSPlatform("linux")]
@@ -28,9 +23,6 @@ public static class StartTrampoline
     private const string Watchdog = "WATCHDOG_PID";
     private const string Keep = "";
     private const string Without = "-";
-    private const char Reuse = 'r';
-    private const char Connect = 'c';
-    private const char Moves = 'm';
 
     // After the numbers that programs are given.
     private const int LeastNumber = 10;
@@ -67,30 +59,31 @@ public static class StartTrampoline
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(readRaw);
-        if (arguments is not [SupervisorProcess.Verb, Option, var facts, var diagnostics, _, ..] || facts.Split(' ') is not [var number, var mask, var limit, var kind]
-            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) || !ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var blocked)
-            || !ulong.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var files) || readRaw(arguments.Length - 4) is not { } command)
+        if (arguments is not [SupervisorProcess.Verb, Option, var argument, var diagnostics, _, ..]
+            || StartOrder.FromArgument(argument) is not { } order || readRaw(arguments.Length - 4) is not { } command)
             return false;
-        using var channel = new SafeFileDescriptor(descriptor);
-        if (CloseOnExecCall.Set(descriptor, out _) != Errno.None)
+        using var channel = new SafeFileDescriptor(order.Channel);
+        if (CloseOnExecCall.Set(order.Channel, out _) != Errno.None)
             return false;
-        if (files != 0)
-            ResourceLimitCall.SetOpenFiles(files);
+        if (order.OpenFiles != 0)
+            ResourceLimitCall.SetOpenFiles(order.OpenFiles);
         var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
-        var errno = SeccompCall.Install(CallFilter.OfRun(kind.Contains(Reuse), kind.Contains(Moves), holds: true, kind.Contains(Connect)), out var listener, out var isKillableOnly);
+        var filter = CallFilter.OfRun(order.Calls.HasFlag(HandedCalls.ReuseAddress), order.Calls.HasFlag(HandedCalls.Rings), holds: true, order.Calls.HasFlag(HandedCalls.Connect));
+        var errno = SeccompCall.Install(filter, out var listener, out var isKillableOnly);
         using (listener)
         {
-            var hasLost = !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges();
+            var facts = (isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None)
+                | (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges() ? FilterFacts.LostRights : FilterFacts.None);
             int[] passed = errno == Errno.None ? [listener.Number] : [];
-            var word = errno == Errno.None ? $"{ChannelText.Watch}{(isKillableOnly ? ChannelText.Killable : '-')}{(hasLost ? 'n' : '-')}" : ChannelText.Of(errno);
+            var word = errno == Errno.None ? ChannelText.Of(facts) : ChannelText.Of(errno);
             // Without an answer this process's parent has ended.
             if (!ChannelText.Send(channel, word, passed) || ChannelText.Receive(channel, out sockets) is not [ChannelText.Ready, .. var given])
                 ParentDeathCall.Exit(1);
             else
                 names = given;
         }
-        SignalMaskCall.Blocked = blocked;
+        SignalMaskCall.Blocked = order.SignalMask;
         List<KeyValuePair<string, string?>> variables = diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
         var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         // The service's watchdog looks at whoever runs it, and that is the program.
@@ -116,8 +109,8 @@ public static class StartTrampoline
             environment.RemoveAll(one => one.AsSpan().StartsWith(name));
             environment.Add([.. name, (byte)'0']);
         }
-        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}{(recipe.Disconnects ? Connect : '-')}{(recipe.HasMoves ? Moves : '-')}");
-        return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, facts, diagnostics], [])
+        var order = new StartOrder(place, recipe.SignalMask, recipe.OpenFiles, recipe.Calls);
+        return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, order.ToArgument(), diagnostics], [])
         {
             RawArguments = recipe.Command,
             RawEnvironment = environment,

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Model.Restarting;
 
 namespace Bindwise;
 
@@ -284,7 +285,7 @@ public sealed class ChildServer : IAsyncDisposable
             var attempt = nextAttempt();
             if (attempt > restart.MaxAttempts)
                 return startFailure is null ? null : throw startFailure;
-            var delay = Backoff.Of(restart.InitialDelay, restart.MaxDelay, attempt);
+            var delay = RestartBackoff.Of(restart.InitialDelay, restart.MaxDelay, attempt);
             restart.OnRestart?.Invoke(new ChildRestartContext { ProcessId = former.Id, ExitCode = exitCode, Failure = startFailure ?? failure, Attempt = attempt, Delay = delay });
             if (!await PassesAsync(delay).ConfigureAwait(false))
                 break;
@@ -314,18 +315,5 @@ public sealed class ChildServer : IAsyncDisposable
         {
             return false;
         }
-    }
-}
-
-/// <summary>Delays that double.</summary>
-internal static class Backoff
-{
-    /// <summary>The delay before an attempt, counted from 1.</summary>
-    internal static TimeSpan Of(TimeSpan initial, TimeSpan longest, int attempt)
-    {
-        var ticks = initial.Ticks;
-        for (var doubled = 1; doubled < attempt && ticks < longest.Ticks && ticks > 0; doubled++)
-            ticks = ticks > longest.Ticks / 2 ? longest.Ticks : ticks * 2;
-        return TimeSpan.FromTicks(Math.Min(ticks, longest.Ticks));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Supervising.Holding;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Cli.Verbs.Run;
 

@@ -1,10 +1,13 @@
 using System.Globalization;
 
-namespace Bindwise.Supervising.Holding;
+namespace Bindwise.Supervising;
 
-/// <summary>What signals are called (signal(7), x86 and Arm).</summary>
+/// <summary>What signals are called, and the numbers of those that end a program (signal(7), x86 and Arm).</summary>
 internal static class SignalNames
 {
+    internal const int Kill = 9;
+    internal const int Terminate = 15;
+
     private static readonly string[] Names =
     [
         "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",

@@ -1,0 +1,17 @@
+namespace Bindwise.Model.Restarting;
+
+/// <summary>The delays before restarts, which double.</summary>
+internal static class RestartBackoff
+{
+    /// <summary>The delay before an attempt.</summary>
+    /// <param name="initial">Before the first; zero stays zero.</param>
+    /// <param name="longest">The most.</param>
+    /// <param name="attempt">Counted from 1.</param>
+    internal static TimeSpan Of(TimeSpan initial, TimeSpan longest, int attempt)
+    {
+        var ticks = initial.Ticks;
+        for (var doubled = 1; doubled < attempt && ticks < longest.Ticks && ticks > 0; doubled++)
+            ticks = ticks > longest.Ticks / 2 ? longest.Ticks : ticks * 2;
+        return TimeSpan.FromTicks(Math.Min(ticks, longest.Ticks));
+    }
+}

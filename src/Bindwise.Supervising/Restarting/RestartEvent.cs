@@ -1,0 +1,109 @@
+namespace Bindwise.Supervising.Restarting;
+
+/// <summary>Something that happened to a program or its starts.</summary>
+internal abstract record RestartEvent
+{
+    private RestartEvent()
+    {
+    }
+
+    /// <summary>The first start is wanted.</summary>
+    internal sealed record Begun : RestartEvent;
+
+    /// <summary>A start has a process.</summary>
+    internal sealed record Spawned(int Id, int ProcessId) : RestartEvent;
+
+    /// <summary>A start got no process.</summary>
+    internal sealed record NotSpawned(int Id, string Why) : RestartEvent;
+
+    /// <summary>Its filter is installed, or could not be; it goes on with what is kept.</summary>
+    internal sealed record Prepared(int Id, bool IsSupervised, bool HasPassedSockets) : RestartEvent;
+
+    /// <summary>It is the program.</summary>
+    internal sealed record Executed(int Id) : RestartEvent;
+
+    /// <summary>It could not become the program.</summary>
+    internal sealed record NotExecuted(int Id, string Fault) : RestartEvent;
+
+    /// <summary>It got a socket that counts.</summary>
+    internal sealed record Listened(int Id) : RestartEvent;
+
+    /// <summary>What it has of the kept sockets.</summary>
+    internal sealed record Looked(int Id, bool HasAllPorts, bool HasAll) : RestartEvent;
+
+    /// <summary>Its process has ended and was waited for.</summary>
+    internal sealed record Exited(int Id, int ExitCode, int Signal) : RestartEvent;
+
+    /// <summary>The last thread with its filter has ended.</summary>
+    internal sealed record FellSilent(int Id) : RestartEvent;
+
+    /// <summary>So many processes were found that it left behind.</summary>
+    internal sealed record RestCounted(int Id, int Count) : RestartEvent;
+
+    /// <summary>Somebody wants a new start.</summary>
+    internal sealed record RestartAsked(string Reason) : RestartEvent;
+
+    /// <summary>The last start is under way.</summary>
+    /// <param name="Signal">What the starts are sent; null where it reached them already.</param>
+    internal sealed record StopAsked(int? Signal) : RestartEvent;
+
+    /// <summary>A signal that is the program's affair.</summary>
+    internal sealed record SignalCame(int Signal) : RestartEvent;
+
+    /// <summary>Time has passed.</summary>
+    internal sealed record TimePassed : RestartEvent;
+}
+
+/// <summary>Something to be done about it, in this order.</summary>
+internal abstract record RestartEffect
+{
+    private RestartEffect()
+    {
+    }
+
+    /// <summary>Start the program; <see cref="RestartEvent.Spawned"/> or <see cref="RestartEvent.NotSpawned"/> follows.</summary>
+    internal sealed record Spawn(int Id, string? Reason) : RestartEffect;
+
+    /// <summary>Send a start's process a signal.</summary>
+    internal sealed record Send(int Id, int Signal) : RestartEffect;
+
+    /// <summary>Count what a start left behind; <see cref="RestartEvent.RestCounted"/> follows.</summary>
+    internal sealed record CountRest(int Id) : RestartEffect;
+
+    /// <summary>Send what was counted last a signal.</summary>
+    internal sealed record SendToRest(int Id, int Signal) : RestartEffect;
+
+    /// <summary>Nothing of a start is left: forget it.</summary>
+    internal sealed record Forget(int Id) : RestartEffect;
+
+    /// <summary>Put back the files of kept UNIX sockets.</summary>
+    internal sealed record RestoreFiles : RestartEffect;
+
+    /// <summary>Close what no start has taken.</summary>
+    internal sealed record ReleaseUntaken : RestartEffect;
+
+    /// <summary>Tell the service manager.</summary>
+    internal sealed record TellManager(ManagerWord Word) : RestartEffect;
+
+    /// <summary>Say it on standard error.</summary>
+    internal sealed record Tell(string Sentence) : RestartEffect;
+
+    /// <summary>Record that the program runs.</summary>
+    internal sealed record RecordStart(int ProcessId, string? Reason) : RestartEffect;
+
+    /// <summary>Record that it has ended.</summary>
+    internal sealed record RecordEnd(int ProcessId, StartEnd End) : RestartEffect;
+}
+
+/// <summary>What a service manager is told.</summary>
+internal enum ManagerWord : byte
+{
+    /// <summary>A start is up.</summary>
+    Up,
+
+    /// <summary>The program is started again.</summary>
+    Restarts,
+
+    /// <summary>The last start is told to stop.</summary>
+    Stops,
+}

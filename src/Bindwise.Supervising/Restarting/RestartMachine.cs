@@ -1,0 +1,327 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Bindwise.Supervising.Restarting;
+
+/// <summary>
+/// What follows when something happens to a program that is started again: pure, so that every order of events can be tried without a process. A stop is
+/// final, no two starts run that do not overlap, and no restart that was asked for is lost.
+/// </summary>
+internal static class RestartMachine
+{
+    /// <summary>One step.</summary>
+    /// <param name="state">Where the program stands.</param>
+    /// <param name="what">What happened. What is said of a start that is forgotten changes nothing.</param>
+    /// <param name="now">The time, not before that of the last step.</param>
+    /// <returns>Where it stands then, and what is to be done, in order.</returns>
+    internal static (RestartState State, ImmutableArray<RestartEffect> Effects) Step(RestartState state, RestartEvent what, TimeSpan now)
+    {
+        var turn = new RestartTurn(state, now);
+        turn.Take(what);
+        return (turn.State, turn.Effects);
+    }
+}
+
+/// <summary>One step of the machine, while it is made.</summary>
+internal sealed class RestartTurn(RestartState state, TimeSpan now)
+{
+    private readonly ImmutableArray<RestartEffect>.Builder _effects = ImmutableArray.CreateBuilder<RestartEffect>();
+
+    internal RestartState State { get; private set; } = state;
+
+    internal ImmutableArray<RestartEffect> Effects => _effects.ToImmutable();
+
+    private RestartRules Rules => State.Rules;
+
+    internal void Take(RestartEvent what)
+    {
+        switch (what)
+        {
+            case RestartEvent.Begun when State is { NextId: 0, IsStopping: false }:
+                Spawn(null);
+                break;
+            case RestartEvent.Spawned one:
+                Change(one.Id, start => start with { ProcessId = one.ProcessId });
+                break;
+            case RestartEvent.NotSpawned one when Find(one.Id) is { Phase: StartPhase.Opening, End: null } start:
+                NotSpawned(start, one.Why);
+                break;
+            case RestartEvent.Prepared one when Find(one.Id) is { Phase: StartPhase.Opening, End: null }:
+                Change(one.Id, start => start with { IsSupervised = one.IsSupervised, HasPassedSockets = one.HasPassedSockets });
+                break;
+            case RestartEvent.Executed one when Find(one.Id) is { End: null } start:
+                Execute(start);
+                break;
+            case RestartEvent.NotExecuted one when Find(one.Id) is { Phase: StartPhase.Opening }:
+                Change(one.Id, start => start with { Fault = one.Fault });
+                break;
+            case RestartEvent.Listened one when Find(one.Id) is { End: null } start:
+                Listen(Execute(start));
+                break;
+            case RestartEvent.Looked one when Find(one.Id) is { End: null } start:
+                Look(start, one.HasAllPorts, one.HasAll);
+                break;
+            case RestartEvent.Exited one when Find(one.Id) is { End: null } start:
+                End(start, one.ExitCode, one.Signal);
+                break;
+            case RestartEvent.FellSilent one when Find(one.Id) is { } start:
+                var silent = Put(start with { IsSilent = true });
+                if (silent.End is not null)
+                    Gone(silent);
+                break;
+            case RestartEvent.RestCounted one when Find(one.Id) is { End: not null } start:
+                TakeRest(start, one.Count);
+                break;
+            case RestartEvent.RestartAsked one:
+                Restart(one.Reason);
+                break;
+            case RestartEvent.StopAsked one:
+                StopAll(one.Signal);
+                break;
+            case RestartEvent.SignalCame one when State.Starts.LastOrDefault(static one => one.End is null) is { } start:
+                if (start.Phase == StartPhase.Opening)
+                    Put(start with { Signals = start.Signals.Add(one.Signal) });
+                else
+                    Do(new RestartEffect.Send(start.Id, one.Signal));
+                break;
+            case RestartEvent.TimePassed:
+                PassTime();
+                break;
+        }
+    }
+
+    private void Spawn(string? reason)
+    {
+        if (reason is not null)
+            Do(new RestartEffect.TellManager(ManagerWord.Restarts));
+        var id = State.NextId;
+        State = State with { Next = null, NextId = id + 1, Starts = State.Starts.Add(new StartState(id, reason, now)) };
+        Do(new RestartEffect.Spawn(id, reason));
+    }
+
+    private void NotSpawned(StartState start, string why)
+    {
+        Tell($"{Rules.Name} cannot be started ({why})");
+        State = State with { Starts = State.Starts.Remove(start) };
+        if (State.IsStopping || start.Reason is not { } reason)
+            return;
+        (var history, var delay) = State.History.After(default);
+        State = State with { History = history };
+        Later(delay, start.NextReason ?? reason);
+    }
+
+    private StartState Execute(StartState start)
+    {
+        if (start.Phase != StartPhase.Opening)
+            return start;
+        Do(new RestartEffect.RecordStart(start.ProcessId, start.Reason));
+        foreach (var signal in start.Signals)
+            Do(new RestartEffect.Send(start.Id, signal));
+        return Put(start with { Phase = StartPhase.Running, Since = now, Signals = [] });
+    }
+
+    private StartState Listen(StartState start) => Put(start with { Phase = start.HasListened ? start.Phase : StartPhase.Listening, Since = now });
+
+    // Where a start stands with what is kept, and what follows from it.
+    private void Look(StartState start, bool hasAllPorts, bool hasAll)
+    {
+        if (start.Phase == StartPhase.Listening && (start.HasPassedSockets || hasAllPorts || now - start.Since >= RestartRules.Settling))
+        {
+            start = Put(start with { Phase = StartPhase.Up });
+            Do(new RestartEffect.TellManager(ManagerWord.Up));
+            foreach (var old in State.Starts.TakeWhile(one => one.Id != start.Id).Where(static one => !one.IsStopping).ToList())
+                Stop(old, SignalNames.Terminate);
+        }
+        if (start is { Phase: StartPhase.Up, HasPassedSockets: false } && State.Starts.Length == 1 && (hasAll || now - start.Since >= RestartRules.Releasing))
+        {
+            Put(start with { Phase = StartPhase.Settled });
+            Do(new RestartEffect.ReleaseUntaken());
+        }
+    }
+
+    private void End(StartState start, int exitCode, int signal)
+    {
+        var end = new StartEnd(exitCode, signal, start.HasListened, now - start.BeganAt);
+        start = Put(start with { End = end, KillAt = null, LookAt = now });
+        Do(new RestartEffect.RecordEnd(start.ProcessId, end));
+        if (start.IsSilent)
+            Gone(start);
+        else
+            CountRest(start);
+    }
+
+    private void CountRest(StartState start)
+    {
+        Put(start with { LookAt = now + RestartRules.LookingPace });
+        Do(new RestartEffect.CountRest(start.Id));
+    }
+
+    private void TakeRest(StartState start, int count)
+    {
+        if (count == 0)
+        {
+            // Threads that are still ending keep the filter a moment longer.
+            if (start.IsSilent || !start.IsSupervised || now - start.NothingLeftSince > Rules.StopTimeout)
+                Gone(start);
+            else
+                Put(start with { NothingLeftSince = start.NothingLeftSince ?? now });
+        }
+        else if (start.KillAt is null)
+        {
+            Put(start with { KillAt = now + Rules.StopTimeout });
+            Tell(string.Create(CultureInfo.InvariantCulture, $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a program that goes to the background for ended: keep it in the foreground)"));
+            Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
+        }
+        else if (now >= start.KillAt)
+        {
+            Do(new RestartEffect.SendToRest(start.Id, SignalNames.Kill));
+        }
+    }
+
+    private void Gone(StartState start)
+    {
+        var isNewest = State.Starts[^1].Id == start.Id;
+        var end = start.End!.Value;
+        State = State with { Starts = State.Starts.Remove(start) };
+        Do(new RestartEffect.Forget(start.Id));
+        if (!State.Starts.IsEmpty)
+        {
+            Do(new RestartEffect.RestoreFiles());
+            if (isNewest && start is { WasUp: false, IsStopping: false })
+                Tell($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
+            if (State.Again is { } again)
+                Restart(again);
+            return;
+        }
+        State = State with { ExitCode = end.ExitCode };
+        // The program itself cannot be had: no restart mends that.
+        var hasNeverBeen = start is { Fault: not null, Reason: null };
+        if (hasNeverBeen)
+            Tell($"{Rules.Command}: {start.Fault}");
+        if (State.IsStopping || hasNeverBeen)
+            return;
+        if ((start.NextReason ?? State.Again) is { } reason)
+            Later(TimeSpan.Zero, reason);
+        else if (Rules.Wants(end))
+            After(start, end);
+    }
+
+    private void After(StartState start, in StartEnd end)
+    {
+        var (history, delay) = State.History.After(end);
+        State = State with { History = history };
+        var when = delay == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $" in {delay.TotalSeconds:0.#} s");
+        var words = end.Words(start.Fault);
+        Tell($"{Describe(start)} {words}: it is started again{when}");
+        if (history.Failures == RestartHistory.LoopLength)
+            Tell($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
+        Later(delay, words);
+    }
+
+    private void Later(TimeSpan delay, string reason)
+    {
+        Do(new RestartEffect.RestoreFiles());
+        State = State with { Again = null, Next = new NextStart(now + delay, reason) };
+        StartWhatIsDue();
+    }
+
+    private void StartWhatIsDue()
+    {
+        if (State.Next is { } next && now >= next.At)
+            Spawn(next.Reason);
+    }
+
+    private void Restart(string reason)
+    {
+        if (State.IsStopping)
+            return;
+        // Somebody asked: what came before does not count.
+        State = State with { Again = null, History = default };
+        if (State.Starts.IsEmpty)
+        {
+            Later(TimeSpan.Zero, reason);
+            return;
+        }
+        var newest = State.Starts[^1];
+        if (State.Starts.Length > 1)
+        {
+            State = State with { Again = reason };
+            // One that is not up yet may never be.
+            if (!newest.WasUp)
+                Stop(newest, SignalNames.Terminate);
+            return;
+        }
+        if (newest.End is not null || newest.IsStopping)
+        {
+            Put(newest with { NextReason = newest.NextReason ?? reason });
+            return;
+        }
+        Tell($"{reason}: {Describe(newest)} is started again");
+        if (Rules.Overlaps && newest.WasUp)
+            Spawn(reason);
+        else
+            Stop(Put(newest with { NextReason = reason }), SignalNames.Terminate);
+    }
+
+    // A terminal's Ctrl+C has reached the program as well: what it does about that is its own affair, in its own time.
+    private void StopAll(int? signal)
+    {
+        if (!State.IsStopping)
+            Do(new RestartEffect.TellManager(ManagerWord.Stops));
+        State = State with { IsStopping = true, Next = null, Again = null };
+        if (signal is not { } one)
+            return;
+        foreach (var start in State.Starts)
+            Stop(start, one);
+    }
+
+    private void Stop(StartState start, int signal)
+    {
+        if (start.End is null)
+            Do(new RestartEffect.Send(start.Id, signal));
+        Put(start with { IsStopping = true, KillAt = start.End is null ? start.KillAt ?? now + Rules.StopTimeout : start.KillAt });
+    }
+
+    private void PassTime()
+    {
+        foreach (var start in State.Starts)
+        {
+            if (start.End is not null)
+            {
+                if (now >= start.LookAt)
+                    CountRest(start);
+                continue;
+            }
+            if (now >= start.KillAt)
+            {
+                Tell($"{Describe(start)} has not ended within {Rules.StopTimeout.TotalSeconds:0.#} s: SIGKILL");
+                Put(start with { KillAt = null });
+                Do(new RestartEffect.Send(start.Id, SignalNames.Kill));
+            }
+            if (start is { Phase: StartPhase.Running, HasPassedSockets: true } && now - start.Since >= RestartRules.Settling)
+                Listen(Find(start.Id)!);
+        }
+        StartWhatIsDue();
+    }
+
+    private StartState? Find(int id) => State.Starts.FirstOrDefault(one => one.Id == id);
+
+    private void Change(int id, Func<StartState, StartState> change)
+    {
+        if (Find(id) is { } start)
+            Put(change(start));
+    }
+
+    private StartState Put(StartState start)
+    {
+        var at = State.Starts.IndexOf(Find(start.Id)!);
+        State = State with { Starts = State.Starts.SetItem(at, start) };
+        return start;
+    }
+
+    private string Describe(StartState start) => string.Create(CultureInfo.InvariantCulture, $"{Rules.Name} (pid {start.ProcessId})");
+
+    private void Tell(string sentence) => Do(new RestartEffect.Tell(sentence));
+
+    private void Do(RestartEffect effect) => _effects.Add(effect);
+}

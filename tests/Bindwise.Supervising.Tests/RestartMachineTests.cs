@@ -1,0 +1,220 @@
+using Bindwise.Supervising.Restarting;
+
+namespace Bindwise.Supervising.Tests;
+
+/// <summary>What follows from what, step by step: the events of one program as its parent sees them.</summary>
+public sealed class RestartMachineTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private RestartState _state = Of(RestartPolicy.OnFailure, overlaps: false);
+    private TimeSpan _now = TimeSpan.FromDays(3);
+
+    [Fact]
+    public void Begun_StartsTheProgramOnce()
+    {
+        Assert.Equal("spawn 0", Step(new RestartEvent.Begun()));
+        Assert.Equal("", Step(new RestartEvent.Begun()));
+        Assert.False(_state.IsOver);
+        Assert.Null(_state.DueAt);
+    }
+
+    [Theory]
+    [InlineData(RestartPolicy.OnFailure, 0, false)]
+    [InlineData(RestartPolicy.OnFailure, 3, true)]
+    [InlineData(RestartPolicy.Always, 0, true)]
+    [InlineData(RestartPolicy.Never, 3, false)]
+    public void End_OfAStartThatListened_IsFollowedByTheNextWhereThePolicyWantsIt(RestartPolicy policy, int exitCode, bool isStarted)
+    {
+        _state = Of(policy, overlaps: false);
+        Run(0);
+        Assert.StartsWith("ended", Step(new RestartEvent.Exited(0, exitCode, 0)), StringComparison.Ordinal);
+        var effects = Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal(isStarted ? $"forget 0; tell app (pid 100) ended with exit code {exitCode}: it is started again; files; manager Restarts; spawn 1" : "forget 0", effects);
+        Assert.Equal(!isStarted, _state.IsOver);
+        Assert.Equal(exitCode, _state.ExitCode);
+    }
+
+    [Fact]
+    public void EndBeforeListening_IsFollowedByAStartThatWaitsEverLonger()
+    {
+        Step(new RestartEvent.Begun());
+        for (var id = 0; id < 6; id++)
+        {
+            Step(new RestartEvent.Spawned(id, 100 + id));
+            Step(new RestartEvent.Executed(id));
+            Step(new RestartEvent.Exited(id, 1, 0));
+            var told = Step(new RestartEvent.RestCounted(id, 0));
+            Assert.Equal(id == RestartHistory.LoopLength - 1, told.Contains("a crash loop: the last 5 starts of app", StringComparison.Ordinal));
+            Assert.Equal(TimeSpan.FromMilliseconds(100 << id), _state.DueAt - _now);
+            Assert.Equal("", Step(new RestartEvent.TimePassed()));
+            _now = _state.DueAt!.Value;
+            Assert.Equal($"manager Restarts; spawn {id + 1}", Step(new RestartEvent.TimePassed()));
+        }
+    }
+
+    [Fact]
+    public void Stop_OfAProgramThatDoesNotEnd_KillsItInTime()
+    {
+        Run(0);
+        Assert.Equal("manager Stops; send 15 to 0", Step(new RestartEvent.StopAsked(SignalNames.Terminate)));
+        Assert.Equal(5 * Second, _state.DueAt - _now);
+        _now += 5 * Second;
+        Assert.Equal("tell app (pid 100) has not ended within 5 s: SIGKILL; send 9 to 0", Step(new RestartEvent.TimePassed()));
+        Step(new RestartEvent.Exited(0, 137, 9));
+        Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
+        Assert.True(_state.IsOver);
+    }
+
+    [Fact]
+    public void Restart_ThatIsAskedFor_StopsTheOldOneFirst()
+    {
+        Run(0);
+        Assert.Equal("tell SIGHUP: app (pid 100) is started again; send 15 to 0", Step(new RestartEvent.RestartAsked("SIGHUP")));
+        Assert.Equal("", Step(new RestartEvent.RestartAsked("SIGHUP")));
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Assert.Equal("forget 0; files; manager Restarts; spawn 1", Step(new RestartEvent.RestCounted(0, 0)));
+        Assert.Equal("SIGHUP", _state.Starts[0].Reason);
+    }
+
+    [Fact]
+    public void Restart_ThatOverlaps_StopsTheOldOneOnceTheNewOneIsUp()
+    {
+        _state = Of(RestartPolicy.OnFailure, overlaps: true);
+        Run(0);
+        Assert.Equal("tell app.conf changed: app (pid 100) is started again; manager Restarts; spawn 1", Step(new RestartEvent.RestartAsked("app.conf changed")));
+        Step(new RestartEvent.Spawned(1, 101));
+        Assert.Equal("record 101 app.conf changed", Step(new RestartEvent.Listened(1)));
+        Assert.Equal("", Step(new RestartEvent.Looked(1, false, false)));
+        Assert.Equal("manager Up; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
+        Step(new RestartEvent.Exited(0, 143, 15));
+        Assert.Equal("forget 0; files", Step(new RestartEvent.RestCounted(0, 0)));
+        Assert.Equal("release", Step(new RestartEvent.Looked(1, true, true)));
+    }
+
+    [Fact]
+    public void NewOne_ThatEndsBeforeItIsUp_LeavesTheOldOne()
+    {
+        _state = Of(RestartPolicy.OnFailure, overlaps: true);
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.Spawned(1, 101));
+        Step(new RestartEvent.Executed(1));
+        Step(new RestartEvent.Exited(1, 1, 0));
+        Assert.Equal("forget 1; files; tell app (pid 101) ended with exit code 1 before it was up: the old one goes on", Step(new RestartEvent.RestCounted(1, 0)));
+        Assert.Equal(0, Assert.Single(_state.Starts).Id);
+    }
+
+    [Fact]
+    public void Rest_IsEndedAndInTheEndKilled()
+    {
+        Run(0);
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Assert.Equal(
+            "tell what pid 100 left behind is ended: 2 processes (--hold takes a program that goes to the background for ended: keep it in the foreground); rest 15 of 0",
+            Step(new RestartEvent.RestCounted(0, 2)));
+        Assert.Equal("", Step(new RestartEvent.RestCounted(0, 1)));
+        _now += 5 * Second;
+        Assert.Equal("count 0", Step(new RestartEvent.TimePassed()));
+        Assert.Equal("rest 9 of 0", Step(new RestartEvent.RestCounted(0, 1)));
+        Assert.Equal("forget 0", Step(new RestartEvent.FellSilent(0)));
+        Assert.True(_state.IsOver);
+    }
+
+    [Fact]
+    public void Rest_ThatIsNotFoundButHasTheFilter_IsWaitedForAsLongAsAStopTakes()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.Prepared(0, IsSupervised: true, HasPassedSockets: false));
+        Step(new RestartEvent.Executed(0));
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Assert.Equal("", Step(new RestartEvent.RestCounted(0, 0)));
+        _now += 6 * Second;
+        Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
+    }
+
+    [Fact]
+    public void Program_ThatGotItsSocketsWithoutBinding_IsUpAfterAWhile()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.Prepared(0, IsSupervised: true, HasPassedSockets: true));
+        Step(new RestartEvent.Executed(0));
+        Assert.Equal(Second, _state.DueAt - _now);
+        _now += Second;
+        Step(new RestartEvent.TimePassed());
+        Assert.Equal("manager Up", Step(new RestartEvent.Looked(0, false, false)));
+        _now += 60 * Second;
+        // It may have what it got and has not bound.
+        Assert.Equal("", Step(new RestartEvent.Looked(0, false, false)));
+    }
+
+    [Fact]
+    public void Program_ThatCannotBeExecuted_IsNotTriedAgain()
+    {
+        _state = Of(RestartPolicy.Always, overlaps: false);
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.NotExecuted(0, "no such file"));
+        Step(new RestartEvent.Exited(0, 127, 0));
+        Assert.Equal("forget 0; tell /opt/app: no such file", Step(new RestartEvent.RestCounted(0, 0)));
+        Assert.True(_state.IsOver);
+        Assert.Equal(127, _state.ExitCode);
+    }
+
+    [Fact]
+    public void Signals_BeforeItIsTheProgram_AreKeptForIt()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Assert.Equal("", Step(new RestartEvent.SignalCame(10)));
+        Assert.Equal("record 100; send 10 to 0", Step(new RestartEvent.Executed(0)));
+        Assert.Equal("send 12 to 0", Step(new RestartEvent.SignalCame(12)));
+    }
+
+    [Fact]
+    public void Start_ThatGetsNoProcess_IsTriedAgain()
+    {
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal("tell app cannot be started (EAGAIN); files", Step(new RestartEvent.NotSpawned(1, "EAGAIN")));
+        Assert.Equal(RestartHistory.FirstDelay, _state.DueAt - _now);
+        Assert.Equal("manager Stops", Step(new RestartEvent.StopAsked(null)));
+        Assert.True(_state.IsOver);
+    }
+
+    private static RestartState Of(RestartPolicy policy, bool overlaps) => new(new RestartRules("/opt/app", policy, overlaps, 5 * Second));
+
+    // From its beginning until it has all that it is to have.
+    private void Run(int id)
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(id, 100 + id));
+        Step(new RestartEvent.Listened(id));
+        Step(new RestartEvent.Looked(id, true, true));
+    }
+
+    private string Step(RestartEvent what)
+    {
+        (_state, var effects) = RestartMachine.Step(_state, what, _now);
+        return string.Join("; ", effects.Select(Written));
+    }
+
+    private static string Written(RestartEffect effect) => effect switch
+    {
+        RestartEffect.Spawn one => $"spawn {one.Id}",
+        RestartEffect.Send one => $"send {one.Signal} to {one.Id}",
+        RestartEffect.CountRest one => $"count {one.Id}",
+        RestartEffect.SendToRest one => $"rest {one.Signal} of {one.Id}",
+        RestartEffect.Forget one => $"forget {one.Id}",
+        RestartEffect.RestoreFiles => "files",
+        RestartEffect.ReleaseUntaken => "release",
+        RestartEffect.TellManager one => $"manager {one.Word}",
+        RestartEffect.Tell one => $"tell {one.Sentence}",
+        RestartEffect.RecordStart one => $"record {one.ProcessId} {one.Reason}".TrimEnd(),
+        RestartEffect.RecordEnd one => $"ended {one.ProcessId}",
+        _ => throw new NotSupportedException(effect.ToString()),
+    };
+}
