@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 namespace Bindwise.Analyzers.Tests;
 
 /// <summary>Every fix is made for all findings of its rule: in a file, a project and a solution, by an editor and by <c>dotnet format analyzers</c>.</summary>
+[Trait("Lane", "second")]
 public sealed class FixAllTests
 {
     public static TheoryData<string> Rules => [.. FixableCode.Rules];

@@ -114,7 +114,7 @@ public sealed partial class RoomTests
     private static IEnumerable<(string Project, string Last)> Rows(string page, string section) =>
         Row().Matches(Page.All.Single(one => one.Path == page).Section(section)).Select(static match => (match.Groups[1].Value, match.Groups[2].Value));
 
-    private static IEnumerable<string> Listed(string cell) => cell == "nothing" ? [] : cell.Split(", ");
+    private static string[] Listed(string cell) => cell == "nothing" ? [] : cell.Split(", ");
 
     private static string FullName(string name) => name == Product ? name : $"{Product}.{name}";
 

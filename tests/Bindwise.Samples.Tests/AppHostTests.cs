@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Samples.Tests;
 
 /// <summary>The sample of an app host: what the user is told when the fixed port of an endpoint is taken, proxied and not.</summary>
+[Trait("Lane", "second")]
 public sealed class AppHostTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

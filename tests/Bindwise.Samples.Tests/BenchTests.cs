@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Samples.Tests;
 
 /// <summary>The side-by-side measurements of servers, in small: they run, and say of ours what they should.</summary>
+[Trait("Lane", "second")]
 public sealed partial class BenchTests
 {
     private const int LimitMilliseconds = 480_000;

@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Samples.Tests;
 
 /// <summary>The samples of the library, started as their users start them.</summary>
+[Trait("Lane", "second")]
 public sealed class LibrarySampleTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(240);

@@ -7,6 +7,7 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.HandingOver;
 
 /// <summary>Old and new instances of a web application, each a process, under load.</summary>
+[Trait("Lane", "second")]
 public sealed class KestrelHandOverTests
 {
     private const string Urls = "http://127.0.0.1:8080";

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace Bindwise.AspNetCore.Tests.Processes;
 
 /// <summary>Sockets that another process passes, as systemd does: taken by address, by name, in place of URLs, behind a wrapper.</summary>
+[Trait("Lane", "second")]
 public sealed class PassedSocketTests
 {
     // Words: addresses with commas between, each NAME=HOST:PORT; exec or wrapped; the program. The sockets get the numbers from 3 on.

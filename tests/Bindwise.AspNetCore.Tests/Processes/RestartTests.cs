@@ -3,6 +3,7 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.Processes;
 
 /// <summary>A program that is started again while its former instance still has the port.</summary>
+[Trait("Lane", "second")]
 public sealed class RestartTests
 {
     private const string Busy = "Bindwise:Fallback=5000";

@@ -3,6 +3,7 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.Processes;
 
 /// <summary>A real <c>dotnet watch</c>: a change restarts the program, which takes two seconds to end, and its port works on.</summary>
+[Trait("Lane", "second")]
 public sealed class WatchTests
 {
     private const int StepSeconds = 110;

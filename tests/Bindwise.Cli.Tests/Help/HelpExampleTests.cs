@@ -1,6 +1,7 @@
 namespace Bindwise.Cli.Tests.Help;
 
 /// <summary>Every example of every help page runs as it stands, one after the other in one empty folder.</summary>
+[Trait("Lane", "second")]
 public sealed class HelpExampleTests : IDisposable
 {
     // What timeout(1) leaves of a line that is still at work after four seconds: it was understood.

@@ -166,6 +166,7 @@ public sealed class McpTests
     }
 
     [LinuxFact]
+    [Trait("Lane", "second")]
     public void Output_ThatNobodyReads_EndsIt()
     {
         var run = Bindwise.RunShell("""{ echo '{"jsonrpc":"2.0","id":1,"method":"ping"}'; sleep 60; } | { "$B" mcp; echo $? >&2; } | true""");

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>A server that runs, one for each way in which people write them: it is named, and the first step stops it.</summary>
+[Trait("Lane", "second")]
 public sealed class RuntimeTests
 {
     private const string NotTimeWait = "TIME_WAIT";

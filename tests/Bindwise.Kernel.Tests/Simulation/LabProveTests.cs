@@ -5,6 +5,7 @@ using Bindwise.Lab.Catalogue;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>`bindwise lab prove` on the kernel, as its users meet it. The minute that the whole catalogue waits goes by beside the other tests.</summary>
+[Trait("Lane", "second")]
 public sealed class LabProveTests
 {
     /// <summary>Only so that it ends.</summary>

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>--address and --port close an address: a program that wants it all the same gets the other one, or an error.</summary>
+[Trait("Lane", "second")]
 public sealed partial class HostileAddressTests
 {
     private const int OrdinaryPort = 8080;

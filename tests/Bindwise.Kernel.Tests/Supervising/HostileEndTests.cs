@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>A call that waits for ever, for a page that never comes or a lock that is never given back: bindwise can be ended, and the program too.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileEndTests
 {
     private static readonly string[] Words = [" run --hold ", " audit ", " run --supervise"];

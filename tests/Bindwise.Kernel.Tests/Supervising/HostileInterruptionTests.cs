@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>A supervisor whose system calls are interrupted without pause (EINTR), as by a debugger or a frozen control group, loses no call.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileInterruptionTests
 {
     private const string Interruptions = "20000";

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>A program that took a right from itself, in a way that its supervisor may not see, does not have it back.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileRestrictionTests
 {
     public static TheoryData<string, string> Restrictions

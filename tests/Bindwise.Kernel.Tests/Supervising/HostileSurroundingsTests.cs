@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>Programs with surroundings of their own, and many of them: what happens to them under a supervisor is what happens to them alone.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileSurroundingsTests
 {
     private static readonly string[] Everywhere = [Hostile.Bare, "run", "hold", "audit"];

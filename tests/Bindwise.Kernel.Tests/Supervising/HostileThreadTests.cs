@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>A thread's number that becomes root's while the supervisor reads what its call names: nothing is done for who made the call any more.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileThreadTests
 {
     private const UnixFileMode SetUserOfRoot = UnixFileMode.SetUser | (UnixFileMode)0b111_101_101;

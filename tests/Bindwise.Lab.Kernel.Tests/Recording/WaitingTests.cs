@@ -8,6 +8,7 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Lab.Kernel.Tests.Recording;
 
 /// <summary>Plays that wait a minute, side by side, and tell how far they are.</summary>
+[Trait("Lane", "second")]
 public sealed class WaitingTests
 {
     private const int LongestMilliseconds = 600_000;

@@ -7,6 +7,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 /// Whole products over small tables: everything that can hold a port, met by everything that can ask for it. Model and kernel must say
 /// the same at every step; which answer is right stands in scenarios/rules/.
 /// </summary>
+[Trait("Lane", "second")]
 [Collection(BusyCollection.Name)]
 public sealed class ProductTests
 {

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>TIME_WAIT comes to its end: random scenarios that wait 66 s in their middle, all at the same time.</summary>
+[Trait("Lane", "second")]
 [Trait("Seed", "any")]
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {

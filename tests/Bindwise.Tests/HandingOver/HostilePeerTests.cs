@@ -8,6 +8,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.HandingOver;
 
 /// <summary>Whoever is at the other end of the hand-over's socket: garbage, silence, descriptors that nobody asked for, another user.</summary>
+[Trait("Lane", "second")]
 [SupportedOSPlatform("linux")]
 public sealed class HostilePeerTests
 {

@@ -6,6 +6,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.HandingOver;
 
 /// <summary>Old and new instances of a server, each a process, and clients that never stop.</summary>
+[Trait("Lane", "second")]
 [SupportedOSPlatform("linux")]
 public sealed class ListenerHandOverTests
 {

@@ -9,6 +9,7 @@ namespace Bindwise.Tests.HandingOver;
 /// Instances of different releases, the built 0.1 among them (ZeroOne/README.md), and servers that are no instances. "2" stands for a release to come
 /// that no longer understands the version 1 of the protocol.
 /// </summary>
+[Trait("Lane", "second")]
 [SupportedOSPlatform("linux")]
 public sealed class SkewTests
 {
