@@ -22,7 +22,7 @@ public sealed partial class RoomTests
     [Fact]
     public void WhereThingsLive_NamesEachProjectAndItsFolders()
     {
-        var table = Rows("CONTRIBUTING.md", "Where things live").ToDictionary(static row => row.Project, static row => FolderNames().Matches(row.Last).Select(static match => match.Groups[1].Value).ToList());
+        var table = Rows("CONTRIBUTING.md", "Where things live").ToDictionary(static row => row.Project, static row => FolderNames().Matches(row.Last).Select(static match => match.Groups[1].Value).Order(StringComparer.Ordinal).ToList());
         Assert.Equal(Rooms.Select(static project => project.Folder).Order(StringComparer.Ordinal), table.Keys.Order(StringComparer.Ordinal));
         Assert.All(Rooms, project => Assert.Equal(FoldersOf(project.Folder), table[project.Folder]));
     }

@@ -1,6 +1,6 @@
 """unix_server.py PATH [WORD...]: a server on a UNIX socket, which ends with 3 and the errno's name where it cannot be bound; @NAME is an abstract name.
 
-Each connection gets a line with its process id after it has sent one; the line "die" ends it by SIGKILL. once: ends after listen(), and leaves its file.
+Each connection gets a line with its process id after it has sent one; after the line "stay" it may send another, and "die" then ends the server by SIGKILL. once: ends after listen(), and leaves its file.
 unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before. tidy: removes the file
 at SIGTERM, and ends. private: the second start's file is for its owner alone.
 
@@ -50,9 +50,11 @@ def serve(path, words):
         return
     while True:
         client, _ = server.accept()
-        if client.makefile().readline() == "die\n":
-            os.kill(os.getpid(), signal.SIGKILL)
+        lines = client.makefile()
+        stays = lines.readline() == "stay\n"
         client.sendall(b"%d\n" % os.getpid())
+        if stays and lines.readline() == "die\n":
+            os.kill(os.getpid(), signal.SIGKILL)
         client.close()
 
 
@@ -75,13 +77,14 @@ def restart(bindwise, path, words):
     for _ in range(2):
         facts["second"].append(first["second"])
         file = file_of(path)
-        busy = connect(path, b"" if "tidy" in words else b"die")
+        busy = connect(path, b"stay\n")
+        assert busy.makefile().readline() == "%d\n" % first["pid"]
         # It waits in the queue, as the server reads from the one before it.
         waiting = connect(path, b"who\n")
         if "tidy" in words:
             run.send_signal(signal.SIGHUP)
         else:
-            busy.sendall(b"\n")
+            busy.sendall(b"die\n")
         try:
             answer = waiting.makefile().readline()
         except ConnectionResetError:
