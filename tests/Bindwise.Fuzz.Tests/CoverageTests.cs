@@ -5,6 +5,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Fuzz.Tests;
 
 /// <summary>What random scenarios reach on the model: a rule that none of a hundred thousand meets is one that nobody proves.</summary>
+[Trait("Lane", "second")]
 public class CoverageTests
 {
     private static readonly Lazy<FuzzReport> Report = new(static () =>

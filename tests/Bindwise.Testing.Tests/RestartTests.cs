@@ -7,6 +7,7 @@ using IsolatedProcess;
 namespace Bindwise.Testing.Tests;
 
 /// <summary>Programs that can restart, programs that cannot, and what is said of them. The programs are the samples.</summary>
+[Trait("Lane", "second")]
 [SupportedOSPlatform("linux")]
 public sealed class RestartTests
 {

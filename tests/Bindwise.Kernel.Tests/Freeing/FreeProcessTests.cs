@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>`bindwise free` ends the processes that hold the socket, and no other.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeProcessTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

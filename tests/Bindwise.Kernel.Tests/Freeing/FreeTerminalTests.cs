@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>`bindwise free` with a person at a terminal.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeTerminalTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

@@ -6,6 +6,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A real Docker daemon; compiled only where one is installed (see the project file).</summary>
+[Trait("Lane", "second")]
 public sealed class DockerTests
 {
     private static readonly string Nobody = TestHost.Nobody.ToString(CultureInfo.InvariantCulture);

@@ -6,6 +6,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>--follow: stays with the answer until the port is free, and says so.</summary>
+[Trait("Lane", "second")]
 public sealed partial class FollowTests
 {
     private const string Orphan = "tcp 127.0.0.1 8080 then server.close listener.close";

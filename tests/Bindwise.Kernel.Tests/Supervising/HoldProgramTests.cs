@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run --hold: real servers, unmodified, killed and told to stop while clients connect.</summary>
+[Trait("Lane", "second")]
 public sealed class HoldProgramTests
 {
     [KernelFact]

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run: real servers, unmodified, killed and started again at once over the TIME_WAIT that they left.</summary>
+[Trait("Lane", "second")]
 public sealed class RunProgramTests
 {
     private static readonly string[] Run = [Programs.Bindwise, "run", "--"];

@@ -7,6 +7,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Kernel.Tests.Recording;
 
 /// <summary>How plays are recorded: waits side by side, told while they last, left to the model, ended early; claims; processes.</summary>
+[Trait("Lane", "second")]
 [Collection(AloneCollection.Name)]
 public sealed class PlayingTests
 {

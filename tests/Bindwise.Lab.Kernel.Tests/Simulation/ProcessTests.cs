@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Real processes end, with real signals and by exit(2), and leave what the model says.</summary>
+[Trait("Lane", "second")]
 [Collection(BusyCollection.Name)]
 public sealed class ProcessTests(ITestOutputHelper output)
 {

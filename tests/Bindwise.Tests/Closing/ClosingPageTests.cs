@@ -4,6 +4,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Closing;
 
 /// <summary>The table of docs/closing.md is what the live kernel did.</summary>
+[Trait("Lane", "second")]
 public sealed class ClosingPageTests
 {
     private const string Begin = "<!-- measured -->\n";

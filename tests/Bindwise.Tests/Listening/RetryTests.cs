@@ -8,6 +8,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>What is waited for, for how long, and what is not.</summary>
+[Trait("Lane", "second")]
 [SupportedOSPlatform("linux")]
 public sealed class RetryTests
 {
