@@ -13,6 +13,7 @@ namespace Bindwise.AspNetCore.Tests.Serving;
 /// A start that works loads only what it needs: the rules, the search of the running system and the texts are those of a failure, and would be
 /// the most of what a start costs.
 /// </summary>
+[Trait("Lane", "second")]
 public sealed class LoadedAssemblyTests
 {
     private static readonly string[] OfAListener = ["Bindwise", "Bindwise.Linux.Native"];

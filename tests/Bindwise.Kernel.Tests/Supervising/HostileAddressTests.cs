@@ -10,6 +10,9 @@ public sealed partial class HostileAddressTests
     private const int OrdinaryPort = 8080;
     private const int PrivilegedPort = 80;
 
+    // A program that races with itself may lose now and then.
+    private const int MostTries = 10;
+
     // Where the kernel may lack the way.
     private static readonly string[] Rare = ["secret", "device", "ring", "ring-listen", "bind32", "socketcall", "bind-x32"];
 
@@ -67,14 +70,18 @@ public sealed partial class HostileAddressTests
         var port = PortOf(way, user);
         string[] command = [Hostile.File("closed_address"), way, "0.0.0.0", $"{port}"];
         await using var host = await TestHost.OpenAsync();
-        var bare = await Hostile.WordAsync(host, user, Hostile.Bare, command);
-        Assert.True(isClosed(bare, port) || (Rare.Contains(way) && Refusal().IsMatch(bare)), bare);
+        var bare = "";
+        for (var tries = 0; tries < MostTries && !Shows(bare); tries++)
+            bare = await Hostile.WordAsync(host, user, Hostile.Bare, command);
+        Assert.True(Shows(bare), bare);
         foreach (var under in supervisors)
         {
             var word = await Hostile.WordAsync(host, user, under, command);
             Assert.False(isClosed(word, port), $"{under}: {word}");
             Assert.True(word == "elsewhere" || word == "unbound" || Refusal().IsMatch(word) || Place().IsMatch(word), $"{under}: {word}");
         }
+
+        bool Shows(string word) => isClosed(word, port) || (Rare.Contains(way) && Refusal().IsMatch(word));
     }
 
     [GeneratedRegex(@"^(0\.0\.0\.0|\[::ffff:0\.0\.0\.0\]|\[::\]):")]

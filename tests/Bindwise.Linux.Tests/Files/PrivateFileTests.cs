@@ -5,6 +5,7 @@ using Bindwise.Linux.Files;
 namespace Bindwise.Linux.Tests.Files;
 
 /// <summary>A file that is written for its owner alone, also where others may put something in the way.</summary>
+[Trait("Lane", "second")]
 public sealed class PrivateFileTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Targets;
 
+[Trait("Lane", "second")]
 [Trait("Seed", "any")]
 public class TargetProperties
 {

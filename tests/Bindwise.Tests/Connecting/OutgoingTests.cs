@@ -8,6 +8,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Connecting;
 
 /// <summary>Connections from chosen addresses and ports, until there are no more.</summary>
+[Trait("Lane", "second")]
 public sealed class OutgoingTests
 {
     private const int RangeSize = 32;

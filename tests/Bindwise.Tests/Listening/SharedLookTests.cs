@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>Many failures at the same time: the same question is asked once for all of them.</summary>
+[Trait("Lane", "second")]
 public sealed class SharedLookTests
 {
     private static readonly ListenRequest Taken = ListenRequest.On(IPAddress.Loopback, 8080);

@@ -10,6 +10,7 @@ namespace Bindwise.Model.Tests.Diagnosing.Commands;
 /// Whatever a process, unit, container or supervisor is called: a real shell that runs the printed command gives the tools the arguments that
 /// were meant, and no name becomes an option, "all", or a second target.
 /// </summary>
+[Trait("Lane", "second")]
 public sealed class HostileNameTests
 {
     private const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
