@@ -34,9 +34,8 @@ public sealed class Inspector : IDisposable
 
         Snapshot Read(CancellationToken cancellation)
         {
-            using var kernel = new KernelReader(request.Target, names, _program, cancellation);
-            HostSearch.Run(request, kernel);
-            return kernel.Finish();
+            using var kernel = new KernelReader(request.Target, _program, cancellation);
+            return kernel.Finish(HostSearch.Run(request, kernel, new Snapshot { TakenAt = DateTimeOffset.Now, Names = names }));
         }
     }
 

@@ -16,7 +16,7 @@ public static class PlanFormats
     /// <summary>Every id: what <c>--as</c> takes.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        ComposeReader.Format, SocketUnitReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format, DotEnv.Format, LaunchSettingsReader.Format,
+        ComposeReader.Format, SocketUnitFileReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format, DotEnv.Format, LaunchSettingsReader.Format,
         AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
     ];
 
@@ -42,7 +42,7 @@ public static class PlanFormats
             _ when name.StartsWith(".env.", StringComparison.Ordinal) => Ends("example") || Ends("sample") || Ends("template") || Ends("dist") || Ends("defaults") ? null : DotEnv.Format,
             _ when IsCompose(name) => ComposeReader.Format,
             _ when name.StartsWith("appsettings.", StringComparison.OrdinalIgnoreCase) && Ends(".json") => AppSettingsReader.Format,
-            _ when Ends(".socket") => SocketUnitReader.Format,
+            _ when Ends(".socket") => SocketUnitFileReader.Format,
             _ when Ends(".service") => ServiceUnitReader.Format,
             _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
             _ when Ends(".nginx") || Ends(".nginx.conf") || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
@@ -71,7 +71,7 @@ public static class PlanFormats
         if (HasLine(text, "services:"))
             return ComposeReader.Format;
         if (HasLine(text, "[Socket]"))
-            return SocketUnitReader.Format;
+            return SocketUnitFileReader.Format;
         if (HasLine(text, "[Service]"))
             return ServiceUnitReader.Format;
         if (text.TrimStart() is ['{', ..])

@@ -62,7 +62,7 @@ public static class PlanReader
                 read(file.Path);
             }
         }
-        Each(SocketUnitReader.Format, new SocketUnitReader(context).Read);
+        Each(SocketUnitFileReader.Format, new SocketUnitFileReader(context).Read);
         Each(ServiceUnitReader.Format, new ServiceUnitReader(context).Read);
         Each(ProcfileReader.Format, new ProcfileReader(context).Read);
         Each(PackageReader.Format, new PackageReader(context).Read);

@@ -80,13 +80,13 @@ internal static class PendingSignals
     internal static bool Any(int thread)
     {
         var status = ThreadFile.Read(thread, "status"u8);
-        return ((SignalMasks.Of(status, "\nSigPnd:"u8) | SignalMasks.Of(status, "\nShdPnd:"u8)) & SignalMasks.Of(status, "\nSigCgt:"u8) & ~SignalMasks.Of(status, "\nSigBlk:"u8)) != 0;
+        return ((StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8)) & StatusMasks.Of(status, "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigBlk:"u8)) != 0;
     }
 }
 
 /// <summary>Masks of signals as /proc/PID/status shows them (proc_pid_status(5)): bit n - 1 is signal n.</summary>
 [SupportedOSPlatform("linux")]
-internal static class SignalMasks
+internal static class StatusMasks
 {
     /// <summary>One mask; 0 where it is not told.</summary>
     /// <param name="status">The file.</param>

@@ -1,3 +1,4 @@
+using Bindwise.Model.Inspecting;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;

@@ -1,5 +1,6 @@
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
+using Bindwise.Model.Inspecting;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;

@@ -1,6 +1,7 @@
 using System.Text;
 using Bindwise.Cli.Input;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Model.Scenarios;

@@ -14,7 +14,7 @@ internal static class WildcardForLocalhostRule
 
     public static void Check(FunctionBody body, Report report)
     {
-        var sites = ListeningSites.Find(body).Where(static site => site.Address == AddressKind.Wildcard).ToList();
+        var sites = ListeningSites.Find(body).Where(static site => site.Address == ListenAddressKind.Wildcard).ToList();
         // A program that asks where it runs, as for a container, has chosen.
         if (sites.Count == 0 || body.All<ILiteralOperation>().Any(static literal => literal.ConstantValue.Value is "DOTNET_RUNNING_IN_CONTAINER"))
             return;

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Bindwise.Analyzers.Sockets;
 
 /// <summary>Which addresses a listener is for.</summary>
-internal enum AddressKind
+internal enum ListenAddressKind
 {
     Unknown,
     Loopback,
@@ -16,11 +16,11 @@ internal enum AddressKind
 /// <param name="portOperation">Where the port stands.</param>
 /// <param name="port">The port, where the compiler knows it.</param>
 /// <param name="addressOperation">What says the address, where that is not the whole: IPAddress.Any, for instance.</param>
-internal sealed class ListeningSite(IOperation operation, AddressKind address, IOperation portOperation, int? port, IOperation? addressOperation = null)
+internal sealed class ListeningSite(IOperation operation, ListenAddressKind address, IOperation portOperation, int? port, IOperation? addressOperation = null)
 {
     public IOperation Operation { get; } = operation;
 
-    public AddressKind Address { get; } = address;
+    public ListenAddressKind Address { get; } = address;
 
     public IOperation PortOperation { get; } = portOperation;
 

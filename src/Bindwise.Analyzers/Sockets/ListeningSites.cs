@@ -31,20 +31,20 @@ internal static class ListeningSites
     }
 
     /// <summary>Which addresses an expression means.</summary>
-    public static AddressKind KindOf(FunctionBody body, IOperation? address)
+    public static ListenAddressKind KindOf(FunctionBody body, IOperation? address)
     {
         if (address is null)
-            return AddressKind.Unknown;
+            return ListenAddressKind.Unknown;
         if (body.Values.Resolve(address) is IFieldReferenceOperation field && SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.IPAddress))
         {
             return field.Field.Name switch
             {
-                "Any" or "IPv6Any" => AddressKind.Wildcard,
-                "Loopback" or "IPv6Loopback" => AddressKind.Loopback,
-                _ => AddressKind.Unknown,
+                "Any" or "IPv6Any" => ListenAddressKind.Wildcard,
+                "Loopback" or "IPv6Loopback" => ListenAddressKind.Loopback,
+                _ => ListenAddressKind.Unknown,
             };
         }
-        return AddressKind.Unknown;
+        return ListenAddressKind.Unknown;
     }
 
     /// <summary>The creation of the IPEndPoint that an expression is.</summary>
@@ -59,11 +59,11 @@ internal static class ListeningSites
             case "Create" when SocketTypes.Is(method.ContainingType, body.Types.TcpListener):
             case "ListenAnyIP" when IsKestrel(method):
                 if (LocalValues.Argument(call.Arguments, "port") is { } port)
-                    yield return new ListeningSite(call, AddressKind.Wildcard, port, body.Values.Number(port));
+                    yield return new ListeningSite(call, ListenAddressKind.Wildcard, port, body.Values.Number(port));
                 break;
             case "ListenLocalhost" when IsKestrel(method):
                 if (LocalValues.Argument(call.Arguments, "port") is { } local)
-                    yield return new ListeningSite(call, AddressKind.Loopback, local, body.Values.Number(local));
+                    yield return new ListeningSite(call, ListenAddressKind.Loopback, local, body.Values.Number(local));
                 break;
             case "Listen" when IsKestrel(method):
                 if (OfArguments(body, call, call.Arguments, "address", "endPoint") is { } kestrel)
@@ -114,11 +114,11 @@ internal static class ListeningSites
         return port is null ? null : new ListeningSite(operation, KindOf(body, address), port, body.Values.Number(port), address);
     }
 
-    private static AddressKind KindOf(string host) => host.ToLowerInvariant() switch
+    private static ListenAddressKind KindOf(string host) => host.ToLowerInvariant() switch
     {
-        "*" or "+" or "0.0.0.0" or "[::]" => AddressKind.Wildcard,
-        "localhost" or "127.0.0.1" or "[::1]" => AddressKind.Loopback,
-        _ => AddressKind.Unknown,
+        "*" or "+" or "0.0.0.0" or "[::]" => ListenAddressKind.Wildcard,
+        "localhost" or "127.0.0.1" or "[::1]" => ListenAddressKind.Loopback,
+        _ => ListenAddressKind.Unknown,
     };
 
     private static bool IsKestrel(IMethodSymbol method) => method.ContainingType is { Name: "KestrelServerOptions", ContainingNamespace: { } space } && space.ToDisplayString() == "Microsoft.AspNetCore.Server.Kestrel.Core";

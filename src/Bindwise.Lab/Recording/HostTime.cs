@@ -24,7 +24,7 @@ internal abstract class HostTime
 }
 
 /// <summary>Time as it passes on the model: at once.</summary>
-internal sealed class VirtualTime : HostTime
+internal sealed class ModelTime : HostTime
 {
     /// <inheritdoc/>
     internal override bool IsReal => false;

@@ -18,7 +18,7 @@ public static class ModelRecorder
     internal static HostPlay Record(Scenario scenario, KernelRelease kernel)
     {
         using var host = new SimulatedHost(scenario, kernel, records: true);
-        var recording = new HostRecording(scenario, host, new VirtualTime());
+        var recording = new HostRecording(scenario, host, new ModelTime());
         return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), static () => "the rule model, on virtual time");
     }
 }

@@ -1,6 +1,8 @@
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Routing;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -28,84 +30,59 @@ internal sealed partial class KernelReader
     }
 
     /// <inheritdoc/>
-    public ProbeResult? AskPermission(BindRequest request, bool isKnownFree)
-    {
-        ProbeResult? result = null;
-        Timed("policies asked", () => result = ProbeAsAsked(request, (uint scope, out string? obstacle) =>
-            PermissionProbe.Run(request, scope, isKnownFree ? PortOccupancy.Empty : PortOccupancy.Unknown, out obstacle)));
-        return result;
-    }
+    public ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree) => Timed("policies asked", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) =>
+        PermissionProbe.Run(request, scope, isKnownFree ? PortOccupancy.Empty : PortOccupancy.Unknown, out obstacle)));
 
     /// <inheritdoc/>
     public Fact RunsProgramAtBind(IpFamily family) => CgroupPolicies.RunsAtBind(family);
 
     /// <inheritdoc/>
-    public ProbeResult? Probe(BindRequest request)
+    public ProbeAnswer Probe(Snapshot known, BindRequest request) =>
+        Timed("probe", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) => Probing.Probe.Run(request, scope, out obstacle)));
+
+    /// <inheritdoc/>
+    public ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken) => Timed("policy probe", () =>
     {
-        ProbeResult? result = null;
-        Timed("probe", () => result = ProbeAsAsked(request, (uint scope, out string? obstacle) => Probing.Probe.Run(request, scope, out obstacle)));
-        return result;
-    }
+        if (_program is null)
+            return Ask();
+        using var rights = _program.Begin(request, out var obstacle);
+        return obstacle is null ? Ask() : null;
 
-    /// <inheritdoc/>
-    public ProbeResult? AskPolicy(BindRequest request, bool isKnownTaken)
-    {
-        ProbeResult? result = null;
-        Timed("policy probe", () =>
-        {
-            if (_program is null)
-            {
-                result = Ask();
-                return;
-            }
-            using var rights = _program.Begin(request, out var obstacle);
-            if (obstacle is null)
-                result = Ask();
-        });
-        return result;
-
-        ProbeResult? Ask() => PermissionProbe.Run(request, ScopeOf(request), isKnownTaken ? PortOccupancy.Taken : PortOccupancy.Unknown, out _);
-    }
-
-    /// <inheritdoc/>
-    public ProbeResult AskListen(BindRequest request)
-    {
-        ProbeResult? result = null;
-        Timed("policy probe", () => result = PermissionProbe.Listen(request));
-        return result!;
-    }
-
-    /// <inheritdoc/>
-    public void ReadPrograms() => Timed("policy probe", () => Snapshot = PolicyStage.WithPrograms(Plan.Asked, Snapshot));
-
-    /// <inheritdoc/>
-    public void ReadProgramPolicies(int processId, BindRequest request) =>
-        Timed("the program's policies", () => Snapshot = PolicyStage.OfProgram(processId, request, Snapshot));
-
-    /// <inheritdoc/>
-    public void ReadPolicies(BindRequest request, ProbedCall refused) => Timed("policies", () => Snapshot = Snapshot with
-    {
-        Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, Snapshot.Settings), refused),
+        ProbeResult? Ask() => PermissionProbe.Run(request, ScopeOf(known, request), isKnownTaken ? PortOccupancy.Taken : PortOccupancy.Unknown, out _);
     });
 
-    private ProbeResult? ProbeAsAsked(BindRequest question, ProbeCall probe)
+    /// <inheritdoc/>
+    public ProbeResult AskListen(BindRequest request) => Timed("policy probe", () => PermissionProbe.Listen(request));
+
+    /// <inheritdoc/>
+    public Snapshot ReadPrograms(Snapshot known, RequestPlan plan) => Timed("policy probe", () => PolicyStage.WithPrograms(plan.Asked, known));
+
+    /// <inheritdoc/>
+    public Snapshot ReadProgramPolicies(Snapshot known, int processId, BindRequest request) =>
+        Timed("the program's policies", () => PolicyStage.OfProgram(processId, request, known));
+
+    /// <inheritdoc/>
+    public Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused) => Timed("policies", () => known with
+    {
+        Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused),
+    });
+
+    private ProbeAnswer ProbeAsAsked(Snapshot known, BindRequest question, ProbeCall probe)
     {
         string? obstacle;
         if (_program is null)
         {
-            var answer = probe(ScopeOf(question), out obstacle);
+            var answer = probe(ScopeOf(known, question), out obstacle);
             if (obstacle is not null)
                 Note(obstacle);
-            return answer;
+            return new ProbeAnswer(answer);
         }
         using var rights = _program.Begin(question, out obstacle);
-        var result = obstacle is null ? probe(ScopeOf(question), out obstacle) : null;
-        if (obstacle is not null)
-            Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
-        return result;
+        var result = obstacle is null ? probe(ScopeOf(known, question), out obstacle) : null;
+        return new ProbeAnswer(result, obstacle);
     }
 
-    private uint ScopeOf(BindRequest request) => request.Scope is { } scope
-        ? InterfaceNames.FindIndex(Snapshot.Interfaces, scope) ?? 0
+    private static uint ScopeOf(Snapshot known, BindRequest request) => request.Scope is { } scope
+        ? InterfaceNames.FindIndex(known.Interfaces, scope) ?? 0
         : 0;
 }

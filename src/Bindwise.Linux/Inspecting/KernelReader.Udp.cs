@@ -1,4 +1,5 @@
 using Bindwise.Linux.Netlink;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -9,21 +10,19 @@ internal sealed partial class KernelReader
     private const int MaximumBeside = 16;
 
     /// <inheritdoc/>
-    public void ReadUdp() => Timed("UDP sockets", () =>
+    public Snapshot ReadUdp(Snapshot known, RequestPlan plan) => Timed("UDP sockets", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadUdp(Plan.Port!.Value, sockets);
-        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
-            ReadInterfaces();
+        var outcome = Table().ReadUdp(plan.Port!.Value, sockets);
+        return WithDevices(With(known, outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true }));
     });
 
     /// <inheritdoc/>
-    public void ReadUdpBeside() => Timed("UDP beside", () =>
+    public Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan) => Timed("UDP beside", () =>
     {
         var sockets = new List<HeldSocket>();
-        if (Table().ReadUdp(Plan.Port!.Value, sockets).Status != DumpStatus.Failed)
-            Snapshot = Snapshot with { UdpOnPort = [.. sockets.Where(static s => s.Remote.Port == 0).Take(MaximumBeside)] };
+        return Table().ReadUdp(plan.Port!.Value, sockets).Status == DumpStatus.Failed ? known
+            : known with { UdpOnPort = [.. sockets.Where(static s => s.Remote.Port == 0).Take(MaximumBeside)] };
     });
 }
 
@@ -31,14 +30,15 @@ internal sealed partial class KernelReader
 internal sealed partial class KernelReader
 {
     /// <summary>Whether a socket is an MPTCP one, and in which state: its TCP subflow stays ESTABLISHED while it closes.</summary>
-    private void ReadMultipath()
+    private Snapshot WithMultipath(Snapshot known, RequestPlan plan)
     {
         var asked = 0;
-        Snapshot = Snapshot with
+        known = known with
         {
-            Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
+            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
         };
-        if (Plan.Port is { } port && Snapshot.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpSocketState.Listen))
-            Snapshot = Table().ReadMultipathSockets(port).Tell(Snapshot);
+        return plan.Port is { } port && known.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpSocketState.Listen)
+            ? Table().ReadMultipathSockets(port).Tell(known)
+            : known;
     }
 }

@@ -6,6 +6,7 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Subjects;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Linux.Inspecting;
@@ -19,59 +20,60 @@ internal sealed partial class KernelReader
     private UnixFileId _file;
 
     /// <inheritdoc/>
-    public void ReadUnix() => Timed("UNIX sockets", () =>
+    public Snapshot ReadUnix(Snapshot known) => Timed("UNIX sockets", () =>
     {
-        Snapshot = SubjectPath.Read(Snapshot, _program, _target.Path!, out _file);
+        known = SubjectPath.Read(known, _program, _target.Path!, out _file);
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadUnix(UnixName(), _file, sockets);
-        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+        return With(known, outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
     });
 
     /// <summary>
     /// A socket file to which nobody in this network namespace is bound: whether it is a dead server's, and where the living one is. Only the
     /// kernel's ECONNREFUSED shows a dead one.
     /// </summary>
-    public void ReadUnixServer()
+    public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan)
     {
-        if (Snapshot.UnixPath is not { IsSocket: true } file || IsHeld())
-            return;
-        Timed("the path's server", () =>
+        if (known.UnixPath is not { IsSocket: true } file || IsHeld(known, plan))
+            return known;
+        return Timed("the path's server", () =>
         {
             var errno = UnixServer.Ask(file.Path);
             file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.Tell(errno) };
-            Snapshot = Snapshot with { UnixPath = file };
+            known = known with { UnixPath = file };
             if (file.IsServed == Fact.No)
-                return;
-            TakeForeignServers(file.IsServed == Fact.Yes);
-            if (file.IsServed == Fact.Yes && !IsHeld())
-                TakeServersByInode();
-            if (file.IsServed == Fact.Yes && !IsHeld())
-                Snapshot = Snapshot with { UnixPath = file with { Server = FindServer(file.Path) } };
+                return known;
+            known = WithForeignServers(known, file.IsServed == Fact.Yes);
+            if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
+                known = WithServerByInode(known);
+            if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
+                known = known with { UnixPath = file with { Server = FindServer(file.Path) } };
+            return known;
         });
     }
 
-    private bool IsHeld() => Plan.Asked.Any(r => !BindRules.Decide(r, Snapshot).Blockers.IsEmpty);
+    private static bool IsHeld(Snapshot known, RequestPlan plan) => plan.Asked.Any(r => !BindRules.Decide(r, known).Blockers.IsEmpty);
 
     private byte[] UnixName() => _target.Path is ['@', ..] path ? [0, .. AbstractName.Read(path)] : Encoding.UTF8.GetBytes(_target.Path!);
 
     /// <summary>Those of other network namespaces. One that only has the name is taken where it is certain that one is alive, and it is the only one.</summary>
-    private void TakeForeignServers(bool isServed)
+    private Snapshot WithForeignServers(Snapshot known, bool isServed)
     {
-        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
         var survey = ElsewhereReader.Read(new ForeignUnixSockets(UnixName(), _file).TryRead, own, _userNames.Find);
         var bound = survey.Sockets.Where(static r => r.Socket.FileInode != 0).ToList();
         if (bound.Count == 0 && isServed && survey.Sockets is [var only])
             bound.Add(only);
-        Snapshot = Snapshot with { Elsewhere = survey with { Sockets = [.. bound] }, Sockets = [.. Snapshot.Sockets, .. bound.Select(static r => r.Socket)] };
+        return known with { Elsewhere = survey with { Sockets = [.. bound] }, Sockets = [.. known.Sockets, .. bound.Select(static r => r.Socket)] };
     }
 
     /// <summary>Some file systems (btrfs, overlayfs) tell stat(2) another device than the kernel's own: then the inode alone is left, where it is the only one.</summary>
-    private void TakeServersByInode()
+    private Snapshot WithServerByInode(Snapshot known)
     {
         var sockets = new List<HeldSocket>();
-        if (Table().ReadUnix(UnixName(), _file, sockets, isAnyDevice: true).IsComplete
-            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpSocketState.Established).ToList() is [var only])
-            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets, only] };
+        return Table().ReadUnix(UnixName(), _file, sockets, isAnyDevice: true).IsComplete
+            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpSocketState.Established).ToList() is [var only]
+            ? known with { Sockets = [.. known.Sockets, only] } : known;
     }
 
     /// <summary>The process that called listen(), by the number that the kernel noted then: one that was started after the file was made has only inherited the number.</summary>

@@ -22,7 +22,7 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 
-/// <summary>Asks the running kernel: the snapshot as far as it was read, and the readers that widen it. <see cref="HostSearch"/> says which comes next.</summary>
+/// <summary>Asks the running kernel. <see cref="HostSearch"/> says what comes next, and keeps the answers.</summary>
 internal sealed partial class KernelReader : IHostReader, IDisposable
 {
     /// <summary>Owned sockets whose options are read; a port with more has workers that are all alike.</summary>
@@ -45,90 +45,75 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
 
     /// <summary>Begins.</summary>
     /// <param name="target">What is asked.</param>
-    /// <param name="names">What this host makes of the target's names.</param>
     /// <param name="program">The program for which it is answered; null for the caller itself.</param>
     /// <param name="cancellation">Ends the search between two of its stages.</param>
-    public KernelReader(Target target, ImmutableArray<NameLookup> names, SubjectProgram? program, CancellationToken cancellation)
-    {
-        _target = target;
-        _program = program;
-        _cancellation = cancellation;
-        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now, Names = names };
-        Plan = new RequestPlan();
-    }
+    public KernelReader(Target target, SubjectProgram? program, CancellationToken cancellation) => (_target, _program, _cancellation) = (target, program, cancellation);
 
     /// <inheritdoc/>
-    public Snapshot Snapshot { get; set; }
-
-    /// <inheritdoc/>
-    public RequestPlan Plan { get; set; }
-
-    /// <inheritdoc/>
-    public void ReadHost(bool withInterfaces) => Timed("host", () =>
+    public Snapshot ReadHost(Snapshot known, bool withInterfaces) => Timed("host", () =>
     {
         var kernel = RunningKernel.ReadName();
-        Snapshot = Snapshot with
+        known = known with
         {
             Kernel = kernel,
-            Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.OfOrDocumented(kernel).Has(KernelChanges.BoundSocketsListed) },
+            Coverage = known.Coverage with { BoundOnlySeen = KernelRelease.OfOrDocumented(kernel).Has(KernelChanges.BoundSocketsListed) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
             Caller = CallerReader.Read(_userNames) with { As = _program?.Record },
         };
-        if (withInterfaces)
-            ReadInterfaces();
+        return withInterfaces ? WithInterfaces(known) : known;
     });
 
     /// <inheritdoc/>
-    public void ReadListeners() => Timed("listeners", () =>
+    public Snapshot ReadListeners(Snapshot known, RequestPlan plan) => Timed("listeners", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets);
-        Take(outcome, sockets, c => c with { ListenersRead = true });
+        var outcome = Table().ReadListeners(plan.Port!.Value, sockets);
+        return With(known, outcome, sockets, c => c with { ListenersRead = true });
     });
 
     /// <inheritdoc/>
-    public void ReadAllStates() => Timed("all states", () =>
+    public Snapshot ReadAllStates(Snapshot known, RequestPlan plan) => Timed("all states", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _);
-        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        Snapshot = Snapshot with
+        var outcome = Table().ReadAllStates(plan.Port!.Value, sockets, out var tallies, out _);
+        known = With(known, outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+        known = known with
         {
             Tallies = tallies,
             TakenAt = DateTimeOffset.Now,
-            Settings = Snapshot.Settings with { TimerSlackMilliseconds = ClockCall.TickNanoseconds() is { } tick ? TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, tick) : 0 },
+            Settings = known.Settings with { TimerSlackMilliseconds = ClockCall.TickNanoseconds() is { } tick ? TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, tick) : 0 },
         };
-        if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
-            ReadInterfaces();
+        return WithDevices(known);
     });
 
     /// <inheritdoc/>
-    public void ReadUnlisted() => Timed("unlisted sockets", () =>
+    public Snapshot ReadUnlisted(Snapshot known, RequestPlan plan) => Timed("unlisted sockets", () =>
     {
         var all = new List<HeldSocket>();
         if (!Table().ReadEverything(all).IsComplete)
-            return;
-        var found = UnlistedSockets.Find(Plan.Port!.Value, all.Select(static s => s.Inode).ToHashSet(), out var isComplete);
-        Snapshot = Snapshot with
+            return known;
+        var found = UnlistedSockets.Find(plan.Port!.Value, all.Select(static s => s.Inode).ToHashSet(), out var isComplete);
+        return known with
         {
-            Sockets = [.. Snapshot.Sockets, .. found],
-            Coverage = Snapshot.Coverage with { BoundOnlySeen = isComplete },
+            Sockets = [.. known.Sockets, .. found],
+            Coverage = known.Coverage with { BoundOnlySeen = isComplete },
         };
     });
 
     /// <inheritdoc/>
-    public void ReadEphemeralUse() => Timed("ephemeral range", () =>
+    public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Timed("ephemeral range", () =>
     {
-        Snapshot = Snapshot with { Settings = Snapshot.Settings with { TimeWaitReuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse).TimeWaitReuse } };
-        var outcome = Table().ReadEphemeral(_target.Protocol, Snapshot.Settings, out var use, Plan.Destinations);
-        Snapshot = Snapshot with { Ephemeral = use, TakenAt = DateTimeOffset.Now };
-        Take(outcome, [], c => c);
-        ReadOwnersOf(
+        known = known with { Settings = known.Settings with { TimeWaitReuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse).TimeWaitReuse } };
+        var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations);
+        known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
+        return WithOwnersOf(
+            known,
+            plan,
             [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
     });
 
     /// <inheritdoc/>
-    public void BeginOwners() => _ahead ??= OwnersAhead.Begin([.. Snapshot.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
+    public void BeginOwners(Snapshot known) => _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
 
     /// <inheritdoc/>
     public void EndOwners()
@@ -138,54 +123,51 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     }
 
     /// <inheritdoc/>
-    public void ReadOwners() => Timed("owners", () =>
+    public Snapshot ReadOwners(Snapshot known, RequestPlan plan) => Timed("owners", () =>
     {
-        ReadMultipath();
-        var onPort = Snapshot.Sockets.Where(Plan.IsOnPort).ToList();
-        ReadOwnersOf(
-            [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
-            LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
+        known = WithMultipath(known, plan);
+        var onPort = known.Sockets.Where(plan.IsOnPort).ToList();
+        known = WithOwnersOf(
+            known,
+            plan,
+            [.. onPort.Concat(known.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+            LocalPeers.InodesBehind(onPort, known.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established }).Select(static s => s.Inode));
         // UDP beside a TCP port that is free: then no TCP socket is in question.
-        Snapshot = KernelServiceStage.Complete(Snapshot, Snapshot.UdpOnPort.IsEmpty ? onPort : Snapshot.UdpOnPort);
-        Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, Plan.Port, Note));
+        known = KernelServiceStage.Complete(known, known.UdpOnPort.IsEmpty ? onPort : known.UdpOnPort);
+        known = PendingUseStage.Complete(known, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, plan.Port, Note));
         var asked = 0;
-        Snapshot = Snapshot with
+        return known with
         {
-            Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
+            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
         };
     });
 
     /// <inheritdoc/>
-    public void ReadOptions() => Timed("options", () =>
+    public Snapshot ReadOptions(Snapshot known, RequestPlan plan) => Timed("options", () =>
     {
-        var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
+        var holders = known.Holders.ToLookup(static h => h.Inode);
         var read = 0;
-        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
+        return known with { Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
 
     /// <inheritdoc/>
-    public void ReadElsewhere()
+    public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan)
     {
-        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
-        Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, Plan.Port!.Value, own, _userNames.Find) });
+        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+        return Timed("other network namespaces", () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find) });
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<HeldSocket>? ReadAgain(bool withBoundOnly)
+    public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("another look", () =>
     {
         var sockets = new List<HeldSocket>();
-        var isComplete = false;
-        Timed("another look", () =>
-        {
-            var port = Plan.Port!.Value;
-            var outcome = _target.Protocol == Protocol.Udp ? Table().ReadUdp(port, sockets)
-                : withBoundOnly ? Table().ReadAllStates(port, sockets, out _, out _)
-                : Table().ReadListeners(port, sockets);
-            isComplete = outcome.IsComplete;
-        });
-        return isComplete ? sockets : null;
-    }
+        var port = plan.Port!.Value;
+        var outcome = _target.Protocol == Protocol.Udp ? Table().ReadUdp(port, sockets)
+            : withBoundOnly ? Table().ReadAllStates(port, sockets, out _, out _)
+            : Table().ReadListeners(port, sockets);
+        return outcome.IsComplete ? sockets : null;
+    });
 
     /// <inheritdoc/>
     public void Pause(int look)
@@ -194,8 +176,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         _ = _cancellation.WaitHandle.WaitOne(PauseMilliseconds * look);
     }
 
-    /// <summary>The snapshot with what the search cost.</summary>
-    public Snapshot Finish()
+    /// <summary>What is known in the end, with what the search cost.</summary>
+    public Snapshot Finish(Snapshot known)
     {
         foreach (var target in BoundedRun.Current?.Refused ?? [])
         {
@@ -204,9 +186,9 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             else if (target.Kind is ForeignKind.Path)
                 Note($"{target.Path} was not looked at: its file system does not answer");
         }
-        return Snapshot with
+        return known with
         {
-            Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings], StuckProcesses = StuckProcesses() },
+            Coverage = known.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings], StuckProcesses = StuckProcesses() },
         };
     }
 
@@ -226,23 +208,23 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return _table ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
     }
 
-    private void Take(DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
+    private Snapshot With(Snapshot known, DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
     {
         if (outcome.Status == DumpStatus.Failed)
             throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
         if (outcome.Status == DumpStatus.Malformed)
             Note($"the kernel's answer could not be read completely ({outcome})");
-        Snapshot = Snapshot with
+        return known with
         {
             Sockets = [.. sockets],
-            Coverage = read(Snapshot.Coverage) with { SocketsPartial = !outcome.IsComplete },
+            Coverage = read(known.Coverage) with { SocketsPartial = !outcome.IsComplete },
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default, IEnumerable<ulong>? sampled = null)
+    private Snapshot WithOwnersOf(Snapshot known, RequestPlan plan, ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default, IEnumerable<ulong>? sampled = null)
     {
         if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
-            return;
+            return known;
         var (ahead, processes) = (_ahead, ImmutableArray<ProcessRecord>.Empty);
         _ahead = null;
         if ((besides.IsDefaultOrEmpty ? ahead?.Take(inodes, out processes) : null) is not { } found)
@@ -254,17 +236,17 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         foreach (var note in found.Notes)
             Note(note);
         var holders = found.Holders;
-        AddProxies(ref holders, ref processes, found);
+        AddProxies(known, plan, ref holders, ref processes, found);
         var holding = holders.Select(static h => h.Inode).ToHashSet();
-        Snapshot = Snapshot with
+        known = known with
         {
             Holders = holders,
             HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
-            Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
+            Hints = new CreatorHints(_userNames.Find).Of(known.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
             Processes = processes,
-            Caller = processes.IsEmpty ? Snapshot.Caller : Snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
-            Coverage = Snapshot.Coverage with
+            Caller = processes.IsEmpty ? known.Caller : known.Caller with { AncestorIds = CallerAncestry.Read() },
+            Coverage = known.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.
                 OwnersRead = found.Processes > 0,
@@ -274,39 +256,42 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
                 QueuesRead = found.QueuesRead,
             },
         };
-        Snapshot = new ProvenanceReader().Complete(Snapshot, Plan.Port, Note);
+        return new ProvenanceReader().Complete(known, plan.Port, Note);
     }
 
     /// <summary>Docker's proxies, where root's descriptors are out of sight.</summary>
-    private void AddProxies(ref ImmutableArray<Holder> holders, ref ImmutableArray<ProcessRecord> processes, OwnerFindings found)
+    private void AddProxies(Snapshot known, RequestPlan plan, ref ImmutableArray<Holder> holders, ref ImmutableArray<ProcessRecord> processes, OwnerFindings found)
     {
         if (found.Unreadable == 0)
             return;
-        var known = holders.Select(static h => h.Inode).ToHashSet();
+        var holding = holders.Select(static h => h.Inode).ToHashSet();
         var reader = new ProcessReader(_userNames.Find);
-        var proxies = new ProxySearch(reader.Read).Find(Snapshot.Sockets.Where(s => Plan.IsOnPort(s) && !known.Contains(s.Inode)));
+        var proxies = new ProxySearch(reader.Read).Find(known.Sockets.Where(s => plan.IsOnPort(s) && !holding.Contains(s.Inode)));
         if (proxies.Count == 0)
             return;
         holders = [.. holders, .. proxies.Select(static p => p.Holder)];
         processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read)).DistinctBy(static p => p.Id)];
     }
 
+    /// <summary>The interfaces, where a socket is bound to one and they are not known yet.</summary>
+    private Snapshot WithDevices(Snapshot known) => known.Interfaces.IsEmpty && known.Sockets.Any(static s => s.DeviceIndex != 0) ? WithInterfaces(known) : known;
+
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
-    private void ReadInterfaces()
+    private Snapshot WithInterfaces(Snapshot known)
     {
         var errno = RouteClient.TryOpen(out var client);
         if (client is null)
         {
             Note($"the interfaces could not be read (rtnetlink: {errno})");
-            return;
+            return known;
         }
         using (client)
         {
             var outcome = client.ReadInterfaces(out var interfaces);
             if (!outcome.IsComplete)
                 Note($"the interfaces could not be read completely ({outcome})");
-            var named = Snapshot.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
-            Snapshot = Snapshot with
+            var named = known.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
+            return known with
             {
                 Interfaces = interfaces,
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
@@ -317,16 +302,17 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     /// <inheritdoc/>
     public void Note(string note) => _notes.Add(note);
 
-    private void Timed(string stage, Action work)
+    private T Timed<T>(string stage, Func<T> work)
     {
         _cancellation.ThrowIfCancellationRequested();
         var started = Stopwatch.GetTimestamp();
-        work();
+        var result = work();
         var took = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds;
         // One stage may ask several things, as one bind after the other.
         if (_timings is [.., var last] && last.Stage == stage)
             _timings[^1] = last with { Microseconds = last.Microseconds + took };
         else
             _timings.Add(new StageTiming { Stage = stage, Microseconds = took });
+        return result;
     }
 }

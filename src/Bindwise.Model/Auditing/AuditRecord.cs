@@ -38,7 +38,7 @@ public readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, 
 /// <param name="Descriptor">Its number.</param>
 /// <param name="Socket">Its cookie.</param>
 /// <param name="Local">Where it listens.</param>
-public sealed record ActivatedSocket(int Descriptor, ulong Socket, IpEndpoint Local);
+public sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint Local);
 
 /// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
 public sealed record AuditEvent
@@ -104,7 +104,7 @@ public sealed record AuditEvent
     public string? File { get; init; }
 
     /// <summary>The listening sockets that it inherits.</summary>
-    public ImmutableArray<ActivatedSocket> Inherits { get; init; } = [];
+    public ImmutableArray<PassedListener> Inherits { get; init; } = [];
 
     /// <summary>It is known to have succeeded.</summary>
     public bool Succeeded => Error is null && IsOutcomeKnown;
@@ -114,7 +114,7 @@ public sealed record AuditEvent
 /// <param name="Local">The local end.</param>
 /// <param name="Seen">How many there were, as far as they were seen.</param>
 /// <param name="TimeWaits">How many are in TIME_WAIT on this side, and were not when the audit began.</param>
-public sealed record ConnectionTally(IpEndpoint Local, int Seen, int TimeWaits);
+public sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits);
 
 /// <summary>What the queue of a listening socket was like.</summary>
 /// <param name="Socket">Its cookie.</param>
@@ -167,7 +167,7 @@ public sealed record AuditRecord
     public int? MostBacklog { get; init; }
 
     /// <summary>The connections on the ports on which it listened.</summary>
-    public ImmutableArray<ConnectionTally> Connections { get; init; } = [];
+    public ImmutableArray<EndedConnections> Connections { get; init; } = [];
 
     /// <summary>The queues of its listening sockets.</summary>
     public ImmutableArray<QueueTally> Queues { get; init; } = [];
@@ -185,7 +185,7 @@ public sealed record AuditRecord
     public ImmutableArray<string> FilesLeft { get; init; } = [];
 
     /// <summary>Of a process that was only looked at: its listening sockets that a program which it executes would get.</summary>
-    public ImmutableArray<ActivatedSocket> Inheritable { get; init; } = [];
+    public ImmutableArray<PassedListener> Inheritable { get; init; } = [];
 
     /// <summary>How long it was watched.</summary>
     public TimeSpan Duration { get; init; }

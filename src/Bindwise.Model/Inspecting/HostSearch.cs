@@ -6,7 +6,7 @@ namespace Bindwise.Model.Inspecting;
 
 /// <summary>
 /// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
-/// what is known so far; a <see cref="IHostReader"/> asks.
+/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer, and keeps nothing.
 /// </summary>
 public sealed class HostSearch
 {
@@ -15,44 +15,41 @@ public sealed class HostSearch
 
     private readonly InspectionRequest _request;
     private readonly IHostReader _host;
+    private PortEvidence _beforeLooks = new();
     private HashSet<ulong>? _listenersFirst;
     private bool _keepsChanging;
     private bool _hasSoughtAgain;
 
-    private HostSearch(InspectionRequest request, IHostReader host)
-    {
-        _request = request;
-        _host = host;
-    }
+    private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) => (_request, _host, Snapshot) = (request, host, known);
 
-    private RequestPlan Plan => _host.Plan;
+    private RequestPlan Plan { get; set; } = new();
 
-    private Snapshot Snapshot
-    {
-        get => _host.Snapshot;
-        set => _host.Snapshot = value;
-    }
+    private Snapshot Snapshot { get; set; }
 
     /// <summary>Asks the host until its snapshot holds what the answer stands on.</summary>
     /// <param name="request">What to find out.</param>
-    /// <param name="host">Whom to ask; its snapshot holds the names that were looked up.</param>
+    /// <param name="host">Whom to ask.</param>
+    /// <param name="known">What is known already: the names that were looked up.</param>
+    /// <returns>What is known then.</returns>
     /// <exception cref="InspectionException">The system cannot answer.</exception>
-    public static void Run(InspectionRequest request, IHostReader host)
+    public static Snapshot Run(InspectionRequest request, IHostReader host, Snapshot known)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(host);
-        new HostSearch(request, host).Run();
+        ArgumentNullException.ThrowIfNull(known);
+        return new HostSearch(request, host, known).Run();
     }
 
-    private void Run()
+    private Snapshot Run()
     {
         var target = _request.Target;
-        _host.ReadHost(withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
-        _host.Plan = RequestPlan.From(target, _request.Options, Snapshot);
+        Snapshot = _host.ReadHost(Snapshot, withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
+        Plan = RequestPlan.From(target, _request.Options, Snapshot);
+        _beforeLooks = Snapshot.Port;
         if (Plan.Asked.IsEmpty)
             throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
         if (Snapshot.Caller.As?.Process is { } process && Plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request)
-            _host.ReadProgramPolicies(process.Id, request);
+            Snapshot = _host.ReadProgramPolicies(Snapshot, process.Id, request);
         try
         {
             ReadTable();
@@ -70,9 +67,18 @@ public sealed class HostSearch
         ReadPolicies();
         // Where it is free here, a socket in another network namespace may be what confuses.
         if (Plan.Port is not (null or 0) && (_request.Verbose || (IsConfirmed && !_request.VerdictOnly)))
-            _host.ReadElsewhere();
+            Snapshot = _host.ReadElsewhere(Snapshot, Plan);
         if (IsOtherPortWanted && !_request.VerdictOnly)
-            Snapshot = Snapshot with { FreeNearby = new OtherPortSearch(_host).Find() };
+            FindOtherPort();
+        return Snapshot;
+    }
+
+    private void FindOtherPort()
+    {
+        var (port, obstacle) = OtherPortSearch.Find(_host, Snapshot, Plan);
+        Snapshot = Snapshot with { FreeNearby = port };
+        if (obstacle is not null)
+            NoteObstacle(obstacle);
     }
 
     private void ReadTable()
@@ -81,9 +87,9 @@ public sealed class HostSearch
         {
             case Protocol.Unix:
                 // Never a probe, since a bind() makes a file.
-                _host.ReadUnix();
-                _host.ReadUnixServer();
-                _host.ReadOwners();
+                Snapshot = _host.ReadUnix(Snapshot);
+                Snapshot = _host.ReadUnixServer(Snapshot, Plan);
+                Snapshot = _host.ReadOwners(Snapshot, Plan);
                 break;
             case var _ when Plan.Port == 0:
                 AskForAnyPort();
@@ -117,7 +123,7 @@ public sealed class HostSearch
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool LookAtTcp(bool isLast)
     {
-        _host.ReadListeners();
+        Snapshot = _host.ReadListeners(Snapshot, Plan);
         _listenersFirst = Cookies(Snapshot.Sockets);
         // Whoever looks at a descriptor holds its socket for an instant, in which a server that starts again and again would fail.
         var hasChanged = Plan.Asked.Any(IsRefused) && HasPortChanged();
@@ -126,21 +132,21 @@ public sealed class HostSearch
         if (hasChanged && isSettled)
             return LookAgain(isLast);
         if (!hasChanged && Plan.Asked.Any(IsRefused))
-            _host.BeginOwners();
+            _host.BeginOwners(Snapshot);
         if (isSettled)
             return ExplainListeners(isLast);
-        _host.ReadAllStates();
+        Snapshot = _host.ReadAllStates(Snapshot, Plan);
         if (IsConfirmedFree())
         {
             // A listener beside it does not block, and may yet get the traffic: say whose it is.
             if (Snapshot.Sockets.Any(static s => s.State == TcpSocketState.Listen) && !HasPortChanged())
-                _host.ReadOwners();
+                Snapshot = _host.ReadOwners(Snapshot, Plan);
             _host.EndOwners();
             return true;
         }
         // A refusal that no listed socket explains: before Linux 6.8 what is bound only is in no list.
         if (!Snapshot.Coverage.BoundOnlySeen && ProbePlan.IsContradicted(Plan, Snapshot))
-            _host.ReadUnlisted();
+            Snapshot = _host.ReadUnlisted(Snapshot, Plan);
         return Explain(isLast);
     }
 
@@ -148,7 +154,7 @@ public sealed class HostSearch
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool LookAtUdp(bool isLast)
     {
-        _host.ReadUdp();
+        Snapshot = _host.ReadUdp(Snapshot, Plan);
         _ = IsConfirmedFree();
         return Explain(isLast);
     }
@@ -157,10 +163,10 @@ public sealed class HostSearch
     {
         if (HasPortChanged())
             return LookAgain(isLast);
-        _host.ReadOwners();
+        Snapshot = _host.ReadOwners(Snapshot, Plan);
         if (!isLast && IsOwnerMissed())
             return LookAgain(isLast);
-        _host.ReadOptions();
+        Snapshot = _host.ReadOptions(Snapshot, Plan);
         return Settle(isLast);
     }
 
@@ -168,14 +174,14 @@ public sealed class HostSearch
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool ExplainListeners(bool isLast)
     {
-        _host.ReadOwners();
+        Snapshot = _host.ReadOwners(Snapshot, Plan);
         if (!isLast && IsOwnerMissed())
             return LookAgain(isLast);
-        _host.ReadOptions();
+        Snapshot = _host.ReadOptions(Snapshot, Plan);
         if (Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes))
             return Settle(isLast);
-        _host.BeginOwners();
-        _host.ReadAllStates();
+        _host.BeginOwners(Snapshot);
+        Snapshot = _host.ReadAllStates(Snapshot, Plan);
         return Explain(isLast);
     }
 
@@ -237,7 +243,7 @@ public sealed class HostSearch
         var bound = Snapshot.Sockets.Where(IsListedOnPort).ToList();
         if (_listenersFirst is { } first && !first.SetEquals(Cookies(bound.Where(static s => s.State == TcpSocketState.Listen))))
             return true;
-        return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(IsAnythingBoundOnly) is { } again
+        return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(Plan, IsAnythingBoundOnly) is { } again
             && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
     }
 
@@ -250,7 +256,7 @@ public sealed class HostSearch
     {
         if (Probe(ProbePlan.Confirming(Plan, Snapshot)) && !_request.Verbose && Plan.Destinations.IsEmpty)
             return;
-        _host.ReadEphemeralUse();
+        Snapshot = _host.ReadEphemeralUse(Snapshot, Plan);
         Probe(ProbePlan.Open(Plan, Snapshot));
     }
 
@@ -267,21 +273,7 @@ public sealed class HostSearch
         }
     }
 
-    /// <summary>What was read of sockets and probes no longer holds together.</summary>
-    private void ForgetAnswers() => Snapshot = Snapshot with
-    {
-        Probes = [],
-        Permitted = [],
-        Sockets = [],
-        Tallies = [],
-        Holders = [],
-        HoldersOmitted = [],
-        DescriptorsInFlight = [],
-        Hints = [],
-        Processes = [],
-        KernelSurvey = null,
-        UdpOnPort = [],
-    };
+    private void ForgetAnswers() => Snapshot = Snapshot with { Port = _beforeLooks };
 
     private IDisposable? LockPort() => _request.MayProbe && Plan.Port is { } port ? _host.LockPort(port) : null;
 
@@ -291,7 +283,7 @@ public sealed class HostSearch
             return;
         foreach (var question in ProbePlan.Permitting(Plan, Snapshot))
         {
-            var result = Kept(_host.AskPermission(question, BindRules.Decide(question, Snapshot).Outcome == Outcome.Allowed));
+            var result = Kept(_host.AskPermission(Snapshot, question, BindRules.Decide(question, Snapshot).Outcome == Outcome.Allowed));
             if (result is { Errno: not 0 })
                 Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
             // A program on the cgroup may refuse after the port is taken (post_bind), or give another port: then only a whole bind() tells.
@@ -314,7 +306,7 @@ public sealed class HostSearch
                 succeeded &= known == 0;
                 continue;
             }
-            var result = Kept(_host.Probe(question));
+            var result = Kept(_host.Probe(Snapshot, question));
             if (result is not null)
                 Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
             succeeded &= result is { Errno: 0 };
@@ -323,13 +315,17 @@ public sealed class HostSearch
     }
 
     /// <summary>This run's policies are not another process's: what they answered says nothing of it.</summary>
-    private ProbeResult? Kept(ProbeResult? result)
+    private ProbeResult? Kept(ProbeAnswer answer)
     {
-        if (result is null || Snapshot.Caller.As is not { Process: not null } subject || !ProbePlan.IsByOwnPolicy(result, Snapshot))
-            return result;
-        Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = subject with { ProbeObstacle = "a policy answers bindwise's own bind(), which is not the program's" } } };
+        if (answer.Obstacle is { } obstacle)
+            NoteObstacle(obstacle);
+        if (answer.Result is not { } result || Snapshot.Caller.As is not { Process: not null } || !ProbePlan.IsByOwnPolicy(result, Snapshot))
+            return answer.Result;
+        NoteObstacle("a policy answers bindwise's own bind(), which is not the program's");
         return null;
     }
+
+    private void NoteObstacle(string obstacle) => Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
 
     /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.</summary>
     private void AskPolicies()
@@ -338,7 +334,7 @@ public sealed class HostSearch
             return;
         var listens = ProbePlan.AskingListen(Plan, Snapshot);
         Snapshot = Snapshot with { PolicyProbes = [.. ProbePlan.AskingPolicies(Plan, Snapshot).Select(AskPolicy).OfType<ProbeResult>(), .. listens.Select(_host.AskListen)] };
-        _host.ReadPrograms();
+        Snapshot = _host.ReadPrograms(Snapshot, Plan);
         var questions = ProbePlan.AskingPrograms(Plan, Snapshot);
         if (questions.IsEmpty)
             return;
@@ -350,7 +346,7 @@ public sealed class HostSearch
     {
         // Policies do not look at the options.
         var plain = request with { ReuseAddress = false, ReusePort = false };
-        var answer = _host.AskPolicy(plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
+        var answer = _host.AskPolicy(Snapshot, plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
         return answer is null ? null : answer with { Request = request };
     }
 
@@ -359,9 +355,9 @@ public sealed class HostSearch
     {
         if (_request.Target is not { IsProtocolAssumed: true, Protocol: Protocol.Tcp } || Plan.Port is null or 0 || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
             return;
-        _host.ReadUdpBeside();
+        Snapshot = _host.ReadUdpBeside(Snapshot, Plan);
         if (!Snapshot.UdpOnPort.IsEmpty)
-            _host.ReadOwners();
+            Snapshot = _host.ReadOwners(Snapshot, Plan);
     }
 
     /// <summary>Looks for policies where a bind() was refused for a reason that no socket gives, or where all is to be shown.</summary>
@@ -372,7 +368,7 @@ public sealed class HostSearch
             return;
         var asked = Plan.Asked.Where(static r => r.Protocol != Protocol.Unix).ToList();
         if ((asked.Find(r => PolicyQuestion.IsRaised(r, Snapshot)) ?? (_request.Verbose ? asked.FirstOrDefault() : null)) is { } request)
-            _host.ReadPolicies(request, PolicyQuestion.RefusedCall(request, Snapshot));
+            Snapshot = _host.ReadPolicies(Snapshot, request, PolicyQuestion.RefusedCall(request, Snapshot));
     }
 
     private bool IsRefused(BindRequest request) => BindRules.Decide(request, Snapshot).Outcome == Outcome.Blocked;

@@ -4,35 +4,39 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Inspecting;
 
 /// <summary>Finds a port to take instead of the one that was asked about, by bind().</summary>
-/// <param name="host">Whom to ask; the binds in question are known.</param>
-internal sealed class OtherPortSearch(IHostReader host)
+internal static class OtherPortSearch
 {
     /// <summary>Tries the ports beside it until one can be bound that no socket of either family has; it is closed at once.</summary>
-    /// <returns>The port; null when none of them can be bound, or no bind can be tried.</returns>
-    public ushort? Find()
+    /// <param name="host">Whom to ask.</param>
+    /// <param name="known">What is known of it.</param>
+    /// <param name="plan">The binds in question.</param>
+    /// <returns>The port, null when none of them can be bound; and why no bind can be tried in the place of the program in question, null where one can.</returns>
+    public static (ushort? Port, string? Obstacle) Find(IHostReader host, Snapshot known, RequestPlan plan)
     {
-        foreach (var port in NearbyPorts.Of(host.Plan.Port!.Value, host.Snapshot.Settings, host.Snapshot.Caller.MayBinderBindPrivilegedPorts == Fact.Yes))
+        // Where a program's own bind cannot be tried, neither can this.
+        if (known.Caller.As?.ProbeObstacle is not null)
+            return default;
+        foreach (var port in NearbyPorts.Of(plan.Port!.Value, known.Settings, known.Caller.MayBinderBindPrivilegedPorts == Fact.Yes))
         {
-            // Where a program's own bind cannot be tried, neither can this.
-            if (host.Snapshot.Caller.As?.ProbeObstacle is not null)
-                return null;
-            if (CanBind(port))
-                return port;
+            var answer = Bind(host, known, plan.Asked[0], port);
+            if (answer.Result is { Errno: 0, Landed: null })
+                return (port, null);
+            if (answer.Obstacle is not null)
+                return (null, answer.Obstacle);
         }
-        return null;
+        return default;
     }
 
-    private bool CanBind(ushort port)
+    private static ProbeAnswer Bind(IHostReader host, Snapshot known, BindRequest asked, ushort port)
     {
-        var asked = host.Plan.Asked[0];
         var dualStack = new BindRequest { Protocol = asked.Protocol, Address = IpAddress.AnyIPv6, Port = port, V6Only = false, UserId = asked.UserId };
         using (host.LockPort(port))
         {
-            var result = host.Probe(dualStack);
+            var answer = host.Probe(known, dualStack);
             // A host without IPv6.
-            if (result is not null && ErrnoNames.Of(result.Errno) is "EAFNOSUPPORT" or "EADDRNOTAVAIL")
-                result = host.Probe(dualStack with { Address = IpAddress.AnyIPv4, V6Only = null });
-            return result is { Errno: 0, Landed: null };
+            return answer.Result is { } result && ErrnoNames.Of(result.Errno) is "EAFNOSUPPORT" or "EADDRNOTAVAIL"
+                ? host.Probe(known, dualStack with { Address = IpAddress.AnyIPv4, V6Only = null })
+                : answer;
         }
     }
 }

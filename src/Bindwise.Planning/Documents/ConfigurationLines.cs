@@ -39,7 +39,7 @@ internal static class ConfigurationLines
 }
 
 /// <summary>The words of a shell's or a unit's command line: blanks part them, quotes and backslashes keep them together.</summary>
-internal static class CommandWords
+internal static class CommandLineWords
 {
     /// <summary>The words, quotes taken off. An operator of the shell (<c>&amp;&amp;</c>, <c>|</c>, <c>;</c>) is a word of its own.</summary>
     public static List<string> Split(string text)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Secrets;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Saving;
@@ -82,15 +82,6 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
 
     private static ParseResult<SnapshotFile> Failure(string what, long position) =>
         new(null, FormattableString.Invariant($"{what} (at byte {position})"), (int)position + 1);
-}
-
-/// <summary>One question and what its answer stands on.</summary>
-/// <param name="Target">What was asked, as typed.</param>
-/// <param name="Snapshot">The host as it was then.</param>
-public sealed record SnapshotEntry(Target Target, Snapshot Snapshot)
-{
-    /// <summary>The same without passwords, tokens and keys: before the diagnosis, so that no output and no file can hold them.</summary>
-    internal SnapshotEntry Masked() => new(SecretMask.Of(Target), SecretMask.Of(Snapshot));
 }
 
 /// <summary>Valid JSON that is no valid snapshot; caught where reading began.</summary>

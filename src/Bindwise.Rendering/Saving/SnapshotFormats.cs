@@ -1,3 +1,4 @@
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Rendering.Saving;

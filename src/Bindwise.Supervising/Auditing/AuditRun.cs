@@ -39,7 +39,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
     private TimeSpan _nextLook;
     private TimeSpan _nextTable;
     private int? _exitCode;
-    private ProgramEnding? _ending;
+    private AuditedEnding? _ending;
     private ImmutableArray<int> _goingOn = [];
     private AuditEnd _end = AuditEnd.ByItself;
     private string? _notExecuted;
@@ -178,7 +178,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
                 LookAtTimeWaits();
             if (BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var there))
                 _goingOn = [.. there ?? []];
-            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
+            _ending = new AuditedEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
     }
@@ -208,8 +208,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             EventsCut = watch.Events.Cut,
             OtherSockets = watch.Events.OtherSockets,
             Settings = PortSettings.Read(),
-            MostBacklog = Sysctl.ReadMostBacklog(),
-            Connections = [.. _seen.Keys.Union(_timeWaits.Keys).Select(local => new ConnectionTally(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
+            MostBacklog = BacklogLimit.ReadMostBacklog(),
+            Connections = [.. _seen.Keys.Union(_timeWaits.Keys).Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
             Queues = [.. _queues.Values],
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),
@@ -253,7 +253,7 @@ internal static class UnixFileLook
 
 /// <summary>Settings that an audit reads beside those about ports.</summary>
 [SupportedOSPlatform("linux")]
-internal static class Sysctl
+internal static class BacklogLimit
 {
     /// <summary>net.core.somaxconn; null where it cannot be read.</summary>
     internal static int? ReadMostBacklog()

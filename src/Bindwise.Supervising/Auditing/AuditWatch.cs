@@ -225,7 +225,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         if (whole is not null && _hasExecuted && About(call, AuditAct.Execute) is { } happened)
         {
             var listeners = Listeners.Copy();
-            ImmutableArray<ActivatedSocket> inherits = [];
+            ImmutableArray<PassedListener> inherits = [];
             if (!listeners.IsEmpty)
             {
                 using (call.By.Leave())

@@ -111,7 +111,7 @@ internal static class InheritanceLook
     /// <param name="file">What it executes.</param>
     /// <param name="call">The call that waits.</param>
     /// <param name="listeners">The program's listening sockets.</param>
-    internal static ImmutableArray<ActivatedSocket> Of(int process, string file, WaitingCall call, ListenerBook listeners)
+    internal static ImmutableArray<PassedListener> Of(int process, string file, WaitingCall call, ListenerBook listeners)
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
         // The server itself, once more: it takes its sockets over.
@@ -123,7 +123,7 @@ internal static class InheritanceLook
         if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))
             return [];
         return [.. found.Where(one => !PassedDescriptors.IsNamed(words, one.Descriptor) && !variables.Exists(variable => PassedDescriptors.IsListed(variable, one.Descriptor)))
-            .Select(static one => new ActivatedSocket(one.Descriptor, one.Cookie, one.Local))];
+            .Select(static one => new PassedListener(one.Descriptor, one.Cookie, one.Local))];
     }
 
     /// <summary>The listening sockets among what a process has open, but its standard streams.</summary>

@@ -76,10 +76,10 @@ public static class ProcessLook
             Connections =
             [
                 .. sockets.Where(one => one.Protocol == Protocol.Tcp && one.Remote.Port != 0 && ports.Contains(one.Local.Port)).GroupBy(static one => one.Local)
-                    .Select(static group => new ConnectionTally(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
+                    .Select(static group => new EndedConnections(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
             ],
             Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey).Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
-            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new ActivatedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
+            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
             End = AuditEnd.Running,
             Unseen =
             [
@@ -99,7 +99,7 @@ public static class ProcessLook
         {
             if (PathLook.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
                 continue;
-            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new ActivatedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
+            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
             if (!has.IsEmpty)
                 yield return About(heir) with { Act = AuditAct.Execute, File = file, Inherits = has };
         }

@@ -20,7 +20,7 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="manager">The service manager; null for none.</param>
 /// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that answer the program's calls do so too.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
+internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets, ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
 {
     private const int MostGarbageBytes = 1024 * 1024;
 
@@ -29,7 +29,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private readonly SortedList<int, ProgramStart> _starts = [];
     private readonly Queue<RestartEvent> _news = [];
     private readonly long _origin = Stopwatch.GetTimestamp();
-    private readonly Terminal _terminal = new();
+    private readonly StartTerminal _terminal = new();
     private RestartState _state = new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
     private SafeFileDescriptor _signals = new(-1);
     private FileWatch? _watch;

@@ -49,7 +49,7 @@ public static class HeldRun
         var isDisconnecting = DisconnectingProgram.Is(command[0]);
         ThreadNameCall.Set("bindwise\0"u8);
         using var manager = ServiceNotification.Open();
-        using var sockets = new HeldSockets(manager) { AreDisconnected = isDisconnecting };
+        using var sockets = new KeptSockets(manager) { AreDisconnected = isDisconnecting };
         PassedToSupervisor.Take(sockets);
         foreach (var name in PassedToSupervisor.Variables)
             environment.RemoveAll(one => one.AsSpan().StartsWith(Encoding.UTF8.GetBytes(name + "=")));

@@ -95,10 +95,10 @@ internal sealed class ServiceNotification : IDisposable
     }
 
     /// <summary>Gives it a socket to keep.</summary>
-    internal void Store(HeldSocket held) => DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
+    internal void Store(KeptSocket held) => DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
 
     /// <summary>It is kept no longer.</summary>
-    internal void Remove(HeldSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
+    internal void Remove(KeptSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
 
     /// <summary>Passes on what the program said, and says what is due.</summary>
     internal void Serve()
@@ -147,13 +147,13 @@ internal static class PassedToSupervisor
     internal static readonly string[] Variables = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
 
     /// <summary>Takes them; what is no socket of TCP or UDP stays open and unused.</summary>
-    internal static void Take(HeldSockets sockets)
+    internal static void Take(KeptSockets sockets)
     {
         if (!int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) || process != Environment.ProcessId
             || !int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             return;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
-        for (var index = 0; index < Math.Min(count, HeldSockets.Most); index++)
+        for (var index = 0; index < Math.Min(count, KeptSockets.Most); index++)
         {
             if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
                 continue;

@@ -21,7 +21,7 @@ internal interface IStartNews
 /// <param name="sockets">What is kept.</param>
 /// <param name="gate">Who has it may touch that, and the starts.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, HeldSockets sockets, Lock gate)
+internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
     private readonly ProgramErrors _errors = new(isOwn: true);

@@ -15,7 +15,7 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="start">The start.</param>
 /// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
+internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
 {
     private const int MostBound = 4096;
 
@@ -98,7 +98,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, ISta
     }
 
     // One that is to listen for the first time. Null where it is not kept.
-    private HeldSocket? KeepAt(WaitingCall call, TrappedSocket socket, ThreadRights rights)
+    private KeptSocket? KeepAt(WaitingCall call, TrappedSocket socket, ThreadRights rights)
     {
         bool isOwn;
         if (!_bound.TryGetValue(socket.Cookie, out var key) || key.Name is not { } name)
@@ -206,16 +206,16 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, ISta
     }
 
     // What a start has open it does not get twice, as it would not without a supervisor.
-    private bool IsFree(WaitingCall call, HeldSocket held) => !held.IsTakenBy(start) || !IsOpen(call, held);
+    private bool IsFree(WaitingCall call, KeptSocket held) => !held.IsTakenBy(start) || !IsOpen(call, held);
 
-    private bool IsOpen(WaitingCall call, HeldSocket held)
+    private bool IsOpen(WaitingCall call, KeptSocket held)
     {
         var look = held.LookIn(start);
         using (call.By.Leave())
             return look();
     }
 
-    private static Errno? ListenOn(WaitingCall call, HeldSocket held, int backlog)
+    private static Errno? ListenOn(WaitingCall call, KeptSocket held, int backlog)
     {
         if (!call.IsStanding)
             return null;
@@ -223,7 +223,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, ISta
             return ListenCall.Listen(held.Copy, backlog);
     }
 
-    private HeldSocket? Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
+    private KeptSocket? Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
     {
         int process;
         using (call.By.Leave())
@@ -241,7 +241,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start, ISta
             _bound.Remove(_order.Dequeue());
     }
 
-    private bool Give(WaitingCall call, TrappedSocket socket, HeldSocket held)
+    private bool Give(WaitingCall call, TrappedSocket socket, KeptSocket held)
     {
         int process;
         DescriptorState? state;

@@ -27,7 +27,7 @@ public sealed class PortRelease : IDisposable
 
     private readonly Inquiry _inquiry;
     private readonly FreeRights _rights;
-    private readonly Dictionary<int, ProcessHandle> _handles = [];
+    private readonly Dictionary<int, HolderHandle> _handles = [];
     private SocketFileEntry? _file;
 
     private PortRelease(FreeRequest request, Inquiry inquiry)
@@ -127,15 +127,15 @@ public sealed class PortRelease : IDisposable
     }
 
     /// <summary>The handle on the process of an action; null where it has none.</summary>
-    internal ProcessHandle? HandleOf(FreeAction action) => action.Process is { } process ? _handles.GetValueOrDefault(process.Id) : null;
+    internal HolderHandle? HandleOf(FreeAction action) => action.Process is { } process ? _handles.GetValueOrDefault(process.Id) : null;
 
     /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>
     internal SocketFileEntry? FileOf(FreeAction action) => action.Kind == FreeActionKind.UnlinkFile ? _file : null;
 
     /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or its parent is another.</summary>
-    internal ProcessHandle? Follow(FreeAction parent, ProcessRecord child)
+    internal HolderHandle? Follow(FreeAction parent, ProcessRecord child)
     {
-        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id || ProcessHandle.Open(child) is not { } handle)
+        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id || HolderHandle.Open(child) is not { } handle)
             return null;
         if (_handles.Remove(child.Id, out var former))
             former.Dispose();
@@ -191,7 +191,7 @@ public sealed class PortRelease : IDisposable
     }
 
     private bool TakeHandle(ProcessRecord process) =>
-        _handles.ContainsKey(process.Id) || (ProcessHandle.Open(process) is { } handle && _handles.TryAdd(process.Id, handle));
+        _handles.ContainsKey(process.Id) || (HolderHandle.Open(process) is { } handle && _handles.TryAdd(process.Id, handle));
 
     private void ReleaseHandles()
     {

@@ -177,13 +177,13 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     /// <summary>Waits until their sockets are gone, or all that were signalled have ended; false where the time is over.</summary>
     private bool AwaitEnd(List<FreeAction> signalled, TimeSpan limit)
     {
-        var handles = signalled.Select(release.HandleOf).OfType<ProcessHandle>().Distinct().ToList();
+        var handles = signalled.Select(release.HandleOf).OfType<HolderHandle>().Distinct().ToList();
         var inodes = _acting.Actions.Select(static action => action.Inode).Where(static inode => inode != 0).ToHashSet();
         return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
     }
 
     /// <summary>Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.</summary>
-    private bool Await(List<ProcessHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
+    private bool Await(List<HolderHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
     {
         var sockets = _acting.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
         var hasProcesses = handles.Count > 0;
@@ -204,7 +204,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                 return false;
             var pause = rest < CheckPace ? rest : CheckPace;
             if (ends is null)
-                ProcessHandle.WaitForAny(handles, pause);
+                HolderHandle.WaitForAny(handles, pause);
             else
                 ends.Wait(pause);
         }

@@ -76,7 +76,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     private bool TryTake(ushort port)
     {
         _tried++;
-        var errno = PortLease.Take(port, out var lease);
+        var errno = LeaseName.Take(port, out var lease);
         if (errno != Errno.None)
         {
             _leased++;

@@ -2,8 +2,8 @@ using System.Runtime.Versioning;
 using Bindwise.Linux;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Inspecting;
 using Bindwise.Portable;
-using Bindwise.Rendering.Saving;
 
 namespace Bindwise;
 

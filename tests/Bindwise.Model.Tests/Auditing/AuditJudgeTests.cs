@@ -93,11 +93,11 @@ public class AuditJudgeTests
     public void Judge_ConnectionsOfTheServersPort_TellWhoClosedAndFromWhere()
     {
         var everywhere = new IpEndpoint(IpAddress.AnyIPv4, 8080);
-        var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing)) with { Connections = [new ConnectionTally(Here, 5, 2), new ConnectionTally(Here with { Port = 9 }, 7, 7)] };
+        var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing)) with { Connections = [new EndedConnections(Here, 5, 2), new EndedConnections(Here with { Port = 9 }, 7, 7)] };
         var found = AuditJudge.Judge(record);
         Assert.Equal([AuditRuleBook.WildcardForLoopback.Id, AuditRuleBook.ClosesFirst.Id], found.Select(static one => one.Rule.Id));
         Assert.Equal("2 in TIME_WAIT at the end, of 5 connections", Assert.Single(found[1].Evidence));
-        var outside = new ConnectionTally(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0xc0000201), 8080), 1, 0);
+        var outside = new EndedConnections(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0xc0000201), 8080), 1, 0);
         Assert.Equal([AuditRuleBook.ClosesFirst.Id], AuditJudge.Judge(record with { Connections = record.Connections.Add(outside) }).Select(static one => one.Rule.Id));
     }
 
@@ -123,7 +123,7 @@ public class AuditJudgeTests
     [Fact]
     public void Judge_ProcessThatWasLookedAt_IsJudgedByWhatIsThere()
     {
-        var record = Record(Listen(1, Here, Plain)) with { End = AuditEnd.Running, Inheritable = [new ActivatedSocket(3, 1, Here)] };
+        var record = Record(Listen(1, Here, Plain)) with { End = AuditEnd.Running, Inheritable = [new PassedListener(3, 1, Here)] };
         Assert.Equal([AuditRuleBook.WithoutReuseAddress.Id, AuditRuleBook.Inherited.Id], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
         var there = Here with { Port = 40_000 };
         Assert.Equal([AuditSeverity.Note], AuditJudge.Judge(Record(Listen(1, there, Plain)) with { End = AuditEnd.Running }).Select(static one => one.Severity));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Tests.Diagnosing;
 using Bindwise.Model.Tests.Rules;
 
@@ -58,7 +59,7 @@ public class HostSearchTests
     {
         var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
 
-        HostSearch.Run(new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), Verbose = true }, host);
+        Search(host, new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), Verbose = true });
 
         Assert.Equal(["host", "listeners", "again", "owners begin", "all states"], host.Asked.Take(5));
     }
@@ -78,7 +79,7 @@ public class HostSearchTests
     {
         var host = new ListedHost(Hosts.With());
 
-        HostSearch.Run(new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), MayProbe = false }, host);
+        Search(host, new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), MayProbe = false });
 
         Assert.Empty(host.Asked.Intersect(["permission", "probe", "policy", "listen", "lock"]));
     }
@@ -165,7 +166,25 @@ public class HostSearchTests
         Assert.DoesNotContain("unlisted", host.Asked);
     }
 
-    private static void Search(ListedHost host, Target target) => HostSearch.Run(new InspectionRequest { Target = target }, host);
+    [Fact]
+    public void Run_LooksOnceMore_KeepsNothingOfTheLookThatDidNotHoldTogether()
+    {
+        var listed = Hosts.With("tcp 0.0.0.0 LISTEN");
+        var host = new ListedHost(listed with { Sockets = [.. listed.Sockets.Select(static socket => socket with { Inode = 77 })] })
+        {
+            Missed = 1,
+            SeenAtFirst = [new ContainerRecord { Id = "c0ffee" }],
+        };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(2, host.Asked.Count(static call => call == "owners"));
+        Assert.Empty(host.Snapshot.Containers);
+    }
+
+    private static void Search(ListedHost host, Target target) => Search(host, new InspectionRequest { Target = target });
+
+    private static void Search(ListedHost host, InspectionRequest request) => host.Snapshot = HostSearch.Run(request, host, host.Snapshot);
 
     /// <summary>A host with these sockets, which lists what it is asked. Every bind succeeds.</summary>
     private sealed class ListedHost(Snapshot full) : IHostReader
@@ -180,66 +199,68 @@ public class HostSearchTests
 
         public Fact ReuseAddress { get; init; } = Fact.Yes;
 
+        /// <summary>What is known before the search, and after it.</summary>
         public Snapshot Snapshot { get; set; } = full with { Sockets = [], Coverage = new Coverage() };
 
-        public RequestPlan Plan { get; set; } = new();
+        public Snapshot ReadHost(Snapshot known, bool withInterfaces) => Noted(known, "host");
 
-        public void ReadHost(bool withInterfaces) => Asked.Add("host");
+        public Snapshot ReadProgramPolicies(Snapshot known, int processId, BindRequest request) => Noted(known, "program's policies");
 
-        public void ReadProgramPolicies(int processId, BindRequest request) => Asked.Add("program's policies");
+        public Snapshot ReadListeners(Snapshot known, RequestPlan plan) => Read(known, "listeners");
 
-        public void ReadListeners() => Read("listeners");
+        public Snapshot ReadAllStates(Snapshot known, RequestPlan plan) => Read(known, "all states");
 
-        public void ReadAllStates() => Read("all states");
+        public Snapshot ReadUdp(Snapshot known, RequestPlan plan) => Read(known, "udp");
 
-        public void ReadUdp() => Read("udp");
+        public Snapshot ReadUnix(Snapshot known) => Read(known, "path");
 
-        public void ReadUnix() => Read("path");
-
-        public void ReadUnixServer() => Asked.Add("path's server");
+        public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan) => Noted(known, "path's server");
 
         /// <summary>Sockets that no list shows, and that refuse every bind.</summary>
         public ImmutableArray<HeldSocket> Hidden { get; init; } = [];
 
-        public void ReadUnlisted()
+        public Snapshot ReadUnlisted(Snapshot known, RequestPlan plan)
         {
             Asked.Add("unlisted");
-            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets, .. Hidden], Coverage = Snapshot.Coverage with { BoundOnlySeen = true } };
+            return known with { Sockets = [.. known.Sockets, .. Hidden], Coverage = known.Coverage with { BoundOnlySeen = true } };
         }
 
-        public void ReadEphemeralUse() => Read("range");
+        public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Read(known, "range");
 
-        public void ReadUdpBeside() => Asked.Add("udp beside");
+        public Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan) => Noted(known, "udp beside");
 
-        public IReadOnlyList<HeldSocket>? ReadAgain(bool withBoundOnly)
+        public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly)
         {
             Asked.Add("again");
             return KeepsChanging ? [] : full.Sockets;
         }
 
-        public void BeginOwners() => Asked.Add("owners begin");
+        public void BeginOwners(Snapshot known) => Asked.Add("owners begin");
 
         public void EndOwners() => Asked.Add("owners end");
 
         /// <summary>So many searches see every process, and nobody who holds the socket; null where not every process is seen.</summary>
         public int? Missed { get; set; }
 
-        public void ReadOwners()
+        /// <summary>What the first search for owners finds of containers.</summary>
+        public ImmutableArray<ContainerRecord> SeenAtFirst { get; init; } = [];
+
+        public Snapshot ReadOwners(Snapshot known, RequestPlan plan)
         {
             Asked.Add("owners");
-            if (Missed is null)
-                return;
-            Snapshot = Snapshot with
+            var seen = Asked.Count(static call => call == "owners") == 1 ? SeenAtFirst : [];
+            return Missed is null ? known : known with
             {
-                Holders = Missed-- > 0 ? [] : [new Holder(Snapshot.Sockets[0].Inode, 1, 3)],
-                Coverage = Snapshot.Coverage with { OwnersRead = true },
+                Containers = [.. known.Containers, .. seen],
+                Holders = Missed-- > 0 ? [] : [new Holder(known.Sockets[0].Inode, 1, 3)],
+                Coverage = known.Coverage with { OwnersRead = true },
             };
         }
 
-        public void ReadOptions()
+        public Snapshot ReadOptions(Snapshot known, RequestPlan plan)
         {
             Asked.Add("options");
-            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(socket => socket with { ReuseAddress = ReuseAddress })] };
+            return known with { Sockets = [.. known.Sockets.Select(socket => socket with { ReuseAddress = ReuseAddress })] };
         }
 
         public IDisposable? LockPort(ushort port)
@@ -248,27 +269,27 @@ public class HostSearchTests
             return null;
         }
 
-        public ProbeResult? AskPermission(BindRequest request, bool isKnownFree) => Succeed("permission", request);
+        public ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree) => new(Succeed("permission", request));
 
         public Fact RunsProgramAtBind(IpFamily family) => Fact.No;
 
         public List<BindRequest> Probed { get; } = [];
 
-        public ProbeResult? Probe(BindRequest request)
+        public ProbeAnswer Probe(Snapshot known, BindRequest request)
         {
             Probed.Add(request);
-            return Succeed("probe", request);
+            return new ProbeAnswer(Succeed("probe", request));
         }
 
-        public ProbeResult? AskPolicy(BindRequest request, bool isKnownTaken) => Succeed("policy", request);
+        public ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken) => Succeed("policy", request);
 
         public ProbeResult AskListen(BindRequest request) => Succeed("listen", request);
 
-        public void ReadPrograms() => Asked.Add("programs");
+        public Snapshot ReadPrograms(Snapshot known, RequestPlan plan) => Noted(known, "programs");
 
-        public void ReadPolicies(BindRequest request, ProbedCall refused) => Asked.Add("policies");
+        public Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused) => Noted(known, "policies");
 
-        public void ReadElsewhere() => Asked.Add("elsewhere");
+        public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan) => Noted(known, "elsewhere");
 
         public void Pause(int look) => Asked.Add("pause");
 
@@ -280,12 +301,18 @@ public class HostSearchTests
             return new ProbeResult(request, Hidden.IsEmpty ? 0 : InUse);
         }
 
-        private void Read(string what)
+        private Snapshot Noted(Snapshot known, string what)
+        {
+            Asked.Add(what);
+            return known;
+        }
+
+        private Snapshot Read(Snapshot known, string what)
         {
             Asked.Add(what);
             if (IsTableUnread)
                 throw new TableUnreadException("the table cannot be read");
-            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = Hidden.IsEmpty, OwnersRead = false } };
+            return known with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = Hidden.IsEmpty, OwnersRead = false } };
         }
     }
 }

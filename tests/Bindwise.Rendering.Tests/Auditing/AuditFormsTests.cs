@@ -24,7 +24,7 @@ public class AuditFormsTests
         About(AuditAct.Bind) with { Socket = 0, Protocol = Protocol.Unix, Family = null, Path = "/tmp/\u001b[31mred", IsOutcomeKnown = false },
         About(AuditAct.Bind) with { Protocol = Protocol.Udp, Family = IpFamily.IPv6, Asked = new IpEndpoint(IpAddress.AnyIPv6, 0), Local = new IpEndpoint(IpAddress.AnyIPv6, 40_000) },
         About(AuditAct.Listen) with { Local = Here, Backlog = 16 },
-        About(AuditAct.Execute) with { Socket = 0, Protocol = null, Family = null, File = "/bin/sh", Inherits = [new ActivatedSocket(3, 5, Here)] },
+        About(AuditAct.Execute) with { Socket = 0, Protocol = null, Family = null, File = "/bin/sh", Inherits = [new PassedListener(3, 5, Here)] },
     ];
 
     private static readonly AuditRecord Record = new()
@@ -36,7 +36,7 @@ public class AuditFormsTests
         Duration = TimeSpan.FromSeconds(1.5),
         ExitCode = 7,
         FilesLeft = ["/tmp/\u001b[31mred"],
-        Connections = [new ConnectionTally(Here, 3, 2)],
+        Connections = [new EndedConnections(Here, 3, 2)],
         Unseen = ["something"],
     };
 

@@ -76,7 +76,8 @@ internal static class AnySnapshot
         });
         return Gen.CollectToArray(values, value => value).Select(drawn =>
         {
-            var record = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
+            // A snapshot's properties are those of its parts, which it has from its beginning.
+            var record = type == typeof(Snapshot) ? new Snapshot { TakenAt = default } : System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
             for (var i = 0; i < properties.Length; i++)
                 properties[i].SetValue(record, drawn[i]);
             return (object?)record;

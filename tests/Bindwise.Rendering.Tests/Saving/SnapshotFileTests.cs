@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Inspecting;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;

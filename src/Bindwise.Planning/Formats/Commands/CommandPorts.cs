@@ -63,7 +63,7 @@ internal static class CommandPorts
     private static void Add(string line, IReadOnlyDictionary<string, string> values, List<CommandPort> found, int depth)
     {
         var command = new List<string>();
-        foreach (var word in CommandWords.Split(line).Append(";"))
+        foreach (var word in CommandLineWords.Split(line).Append(";"))
         {
             if (word is not ("&" or "|" or ";" or "(" or ")"))
             {

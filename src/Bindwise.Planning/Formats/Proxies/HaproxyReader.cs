@@ -52,7 +52,7 @@ internal sealed class HaproxyReader(PlanContext context)
     private static List<string> WordsOf(string line)
     {
         var comment = line.TrimStart() is ['#', ..] ? 0 : line.IndexOf(" #", StringComparison.Ordinal);
-        return [.. CommandWords.Split(comment < 0 ? line : line[..comment])];
+        return [.. CommandLineWords.Split(comment < 0 ? line : line[..comment])];
     }
 
     private void AddAll(string addresses, List<string> words, string section, PlanLocation at, Binder binder)

@@ -35,7 +35,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
                 variable = null;
             else if (setting.Key == "Environment")
             {
-                foreach (var word in CommandWords.Split(setting.Value))
+                foreach (var word in CommandLineWords.Split(setting.Value))
                 {
                     if (word.StartsWith("PORT=", StringComparison.Ordinal) && PortWords.Port(word[5..]) is { } port)
                         variable = (port, setting.Location);

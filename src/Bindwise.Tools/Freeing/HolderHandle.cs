@@ -11,13 +11,13 @@ namespace Bindwise.Tools;
 /// A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ProcessHandle : IDisposable
+internal sealed class HolderHandle : IDisposable
 {
     private const int StatBytes = 1024;
 
     private readonly SafeFileDescriptor _process;
 
-    private ProcessHandle(int id, SafeFileDescriptor process)
+    private HolderHandle(int id, SafeFileDescriptor process)
     {
         Id = id;
         _process = process;
@@ -35,14 +35,14 @@ internal sealed class ProcessHandle : IDisposable
     /// </summary>
     /// <param name="record">The process, as it was seen before.</param>
     /// <returns>Null where that process has ended, or another one has its number by now.</returns>
-    internal static ProcessHandle? Open(ProcessRecord record)
+    internal static HolderHandle? Open(ProcessRecord record)
     {
         if (PidFdGetFd.OpenProcess(record.Id, 0, out var process) != Errno.None)
         {
             process.Dispose();
             return null;
         }
-        var handle = new ProcessHandle(record.Id, process);
+        var handle = new HolderHandle(record.Id, process);
         if (StartOf(record.Id) == record.StartTicks && !handle.HasEnded)
             return handle;
         handle.Dispose();
@@ -53,7 +53,7 @@ internal sealed class ProcessHandle : IDisposable
     internal Errno Send(int signal) => PidFdSignal.Send(_process, signal);
 
     /// <summary>Waits until one of them has ended, or the time is over.</summary>
-    internal static void WaitForAny(IReadOnlyList<ProcessHandle> handles, TimeSpan time) =>
+    internal static void WaitForAny(IReadOnlyList<HolderHandle> handles, TimeSpan time) =>
         _ = ProcessPollCall.WaitForEnd([.. handles.Select(static handle => handle._process)], (int)Math.Ceiling(time.TotalMilliseconds));
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Bindwise.Supervising.Holding;
 /// request to start again from the end of everything.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class Terminal
+internal sealed class StartTerminal
 {
     private readonly bool _wasThere = ControllingTerminal.IsThere();
 
@@ -17,5 +17,5 @@ internal sealed class Terminal
     internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
 
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
-    internal bool IsHangUpIgnored { get; } = (SignalMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
+    internal bool IsHangUpIgnored { get; } = (StatusMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
 }

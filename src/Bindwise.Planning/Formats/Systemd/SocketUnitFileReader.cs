@@ -5,7 +5,7 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Systemd;
 
 /// <summary>Socket units (systemd.socket(5)).</summary>
-internal sealed class SocketUnitReader(PlanContext context)
+internal sealed class SocketUnitFileReader(PlanContext context)
 {
     /// <summary>The format's id.</summary>
     public const string Format = "systemd-socket";

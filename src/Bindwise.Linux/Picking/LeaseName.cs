@@ -9,7 +9,7 @@ namespace Bindwise.Linux.Picking;
 /// file and no permission, belongs to the network namespace as ports do, and is gone with the last descriptor of it, also when its process is
 /// killed. Anybody can take the names; then their ports are left out.
 /// </summary>
-internal static class PortLease
+internal static class LeaseName
 {
     /// <summary>The name's beginning, without its leading NUL; the port follows.</summary>
     internal const string Prefix = "bindwise/lease/";

@@ -10,7 +10,7 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="protocol">TCP or UDP.</param>
 /// <param name="name">What it is called where it is passed on.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
+internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
 {
     private readonly List<Taker> _takers = [];
     private readonly HashSet<ProgramStart> _starts = [];

@@ -8,7 +8,7 @@ namespace Bindwise.Supervising.Holding;
 /// <summary>The sockets that outlive a program's starts.</summary>
 /// <param name="manager">The service manager, which keeps them beyond this process; null for none.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
+internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 {
     /// <summary>More are left to the program.</summary>
     internal const int Most = 256;
@@ -16,11 +16,11 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     // Of one that came from elsewhere; net.core.somaxconn limits it.
     private const int DefaultBacklog = 4096;
 
-    private readonly List<HeldSocket> _held = [];
+    private readonly List<KeptSocket> _held = [];
     private readonly ListenWatch _watch = new();
 
     /// <summary>Every one.</summary>
-    internal IReadOnlyList<HeldSocket> All => _held;
+    internal IReadOnlyList<KeptSocket> All => _held;
 
     /// <summary>What can be waited for: it is readable when one that listened listens no longer. Null where there is none.</summary>
     internal int? Number => _watch.Number;
@@ -29,10 +29,10 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     internal bool AreDisconnected { get; set; }
 
     /// <summary>The one that can take the place of another.</summary>
-    internal HeldSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
+    internal KeptSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
 
     /// <summary>The one of a cookie.</summary>
-    internal HeldSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
+    internal KeptSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
 
     /// <summary>Keeps one.</summary>
     /// <param name="copy">A copy of it, which is this one's from now on.</param>
@@ -40,14 +40,14 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     /// <param name="key">What has to match later.</param>
     /// <param name="name">What it is called; null: by its protocol and address.</param>
     /// <returns>Null where there is no room.</returns>
-    internal HeldSocket? Add(SafeFileDescriptor copy, Protocol protocol, SocketKey key, string? name = null)
+    internal KeptSocket? Add(SafeFileDescriptor copy, Protocol protocol, SocketKey key, string? name = null)
     {
         if (_held.Count >= Most)
         {
             copy.Dispose();
             return null;
         }
-        var held = new HeldSocket(copy, key, protocol, name ?? NameOf(protocol, key));
+        var held = new KeptSocket(copy, key, protocol, name ?? NameOf(protocol, key));
         _held.Add(held);
         if (held.IsListening)
             Listens(held, DefaultBacklog);
@@ -58,7 +58,7 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     }
 
     /// <summary>One listens from now on.</summary>
-    internal void Listens(HeldSocket held, int backlog)
+    internal void Listens(KeptSocket held, int backlog)
     {
         if (held is { Backlog: null, Protocol: not Protocol.Unix })
             _watch.Add(held.Copy);
@@ -102,7 +102,7 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
 
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
     /// <returns>Whether there were any.</returns>
-    internal bool Release(Predicate<HeldSocket> rule)
+    internal bool Release(Predicate<KeptSocket> rule)
     {
         var gone = _held.FindAll(one => !one.IsTaken && rule(one));
         gone.ForEach(Drop);
@@ -110,7 +110,7 @@ internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
     }
 
     /// <summary>Closes one.</summary>
-    internal void Drop(HeldSocket held)
+    internal void Drop(KeptSocket held)
     {
         _held.Remove(held);
         if (held is { Backlog: not null, Protocol: not Protocol.Unix })

@@ -10,7 +10,7 @@ namespace Bindwise.Supervising.Auditing;
 /// <param name="program">The program's process.</param>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class ProgramEnding(int program, bool isFromTerminal)
+internal sealed class AuditedEnding(int program, bool isFromTerminal)
 {
     private static readonly TimeSpan InterruptTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TerminateTime = TimeSpan.FromSeconds(5);
