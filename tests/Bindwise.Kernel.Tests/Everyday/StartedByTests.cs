@@ -4,7 +4,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>A server that another process started, watches or brings back: the first step stops what has to be stopped.</summary>
-[Trait("Lane", "second")]
 public sealed class StartedByTests
 {
     internal static IReadOnlyList<Situation> Table { get; } =
