@@ -140,14 +140,13 @@ internal struct FileStatusTime
 internal static partial class FileStatusCall
 {
     internal const int WriteAndSearch = 2 | 1;
-    private const int WorkingDirectory = -100;
     private const int EffectiveIds = 0x200;
 
     /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
-    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.OfLink(WorkingDirectory, pathNul, out status);
+    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks where the path leads.</summary>
-    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.Follow(WorkingDirectory, pathNul, out status);
+    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.Follow(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks at an open file.</summary>
     internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
@@ -156,7 +155,7 @@ internal static partial class FileStatusCall
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
     {
         fixed (byte* path = pathNul)
-            return LastError.Of(AccessCore(WorkingDirectory, path, mode, EffectiveIds));
+            return LastError.Of(AccessCore(OpenAt.WorkingDirectory, path, mode, EffectiveIds));
     }
 
     [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true)]

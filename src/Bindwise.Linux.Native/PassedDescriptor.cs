@@ -6,9 +6,6 @@ namespace Bindwise.Linux.Native;
 /// <param name="WasCloseOnExec">It was close-on-exec before it was looked at: this process opened it itself, or took it before.</param>
 internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bool WasCloseOnExec)
 {
-    private const int Domain = 39;
-    private const int AcceptsConnections = 30;
-
     /// <summary>The first one that is passed (SD_LISTEN_FDS_START of sd-daemon.h).</summary>
     internal const int First = 3;
 
@@ -34,7 +31,7 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
         using var borrowed = new SafeFileDescriptor(number);
         try
         {
-            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
+            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
         }
         finally
         {
@@ -46,7 +43,7 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
     {
         if (FileStatusCall.Look(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindSocket)
             return PassedKind.NoSocket;
-        return SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, Domain, out int family) == Errno.None
+        return SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
             && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix
                 ? PassedKind.Socket
                 : PassedKind.OtherSocket;

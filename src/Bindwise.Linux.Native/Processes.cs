@@ -72,9 +72,9 @@ internal static partial class ExecuteCall
     /// <param name="environment">Its environment: <c>NAME=value</c> each.</param>
     internal static unsafe Errno Execute(byte[] path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
-        using var argumentList = new PointerList(arguments);
-        using var environmentList = new PointerList(environment);
-        using var file = new PointerList([path]);
+        using var argumentList = new NativeTexts(arguments);
+        using var environmentList = new NativeTexts(environment);
+        using var file = new NativeTexts([path]);
         _ = ExecuteCore(file.First, argumentList.Start, environmentList.Start);
         return LastError.Value;
     }
@@ -83,7 +83,7 @@ internal static partial class ExecuteCall
     /// <param name="path">The program's file.</param>
     internal static unsafe bool HasCapabilities(byte[] path)
     {
-        using var file = new PointerList([path]);
+        using var file = new NativeTexts([path]);
         fixed (byte* name = "security.capability\0"u8)
             return GetAttributeCore(file.First, name, null, 0) > 0;
     }
@@ -93,34 +93,6 @@ internal static partial class ExecuteCall
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     private static unsafe partial int ExecuteCore(byte* path, byte** arguments, byte** environment);
-
-    /// <summary>A list of texts as C has it: pointers, the last one null.</summary>
-    private readonly unsafe ref struct PointerList
-    {
-        private readonly int _count;
-
-        internal PointerList(IReadOnlyList<byte[]> texts)
-        {
-            _count = texts.Count;
-            Start = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
-            for (var index = 0; index < _count; index++)
-            {
-                Start[index] = (byte*)NativeMemory.AllocZeroed((nuint)texts[index].Length + 1);
-                texts[index].CopyTo(new Span<byte>(Start[index], texts[index].Length));
-            }
-        }
-
-        internal byte** Start { get; }
-
-        internal byte* First => Start[0];
-
-        public void Dispose()
-        {
-            for (var index = 0; index < _count; index++)
-                NativeMemory.Free(Start[index]);
-            NativeMemory.Free(Start);
-        }
-    }
 }
 
 /// <summary>prctl(2) with PR_SET_PDEATHSIG, getppid(2) and _exit(2): the end of a child.</summary>

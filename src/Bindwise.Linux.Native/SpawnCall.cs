@@ -129,8 +129,8 @@ internal static unsafe partial class SpawnCall
         using var file = new NativeTexts([Encoding.UTF8.GetBytes(plan.Path)]);
         using var words = new NativeTexts([.. plan.Arguments.Select(Encoding.UTF8.GetBytes), .. plan.RawArguments]);
         using var variables = new NativeTexts([.. plan.RawEnvironment, .. plan.Environment.Select(Encoding.UTF8.GetBytes)]);
-        return plan.IsUnwaited ? StartUnwaited(out process, file.Start[0], actions, attributes, words.Start, variables.Start)
-            : (Errno)SpawnCore(out process, file.Start[0], actions, attributes, words.Start, variables.Start);
+        return plan.IsUnwaited ? StartUnwaited(out process, file.First, actions, attributes, words.Start, variables.Start)
+            : (Errno)SpawnCore(out process, file.First, actions, attributes, words.Start, variables.Start);
     }
 
     // wait(2) tells nothing of a child that was cloned with another signal for its end than SIGCHLD, unless __WALL or __WCLONE asks for such. execve(2) of the
@@ -194,32 +194,6 @@ internal static unsafe partial class SpawnCall
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
     private static partial int SetMask(byte* attributes, byte* signals);
-
-    // char *[] with a null at its end.
-    private readonly struct NativeTexts : IDisposable
-    {
-        private readonly int _count;
-
-        internal NativeTexts(IReadOnlyList<byte[]> texts)
-        {
-            _count = texts.Count;
-            Start = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
-            for (var index = 0; index < _count; index++)
-            {
-                Start[index] = (byte*)NativeMemory.AllocZeroed((nuint)texts[index].Length + 1);
-                texts[index].CopyTo(new Span<byte>(Start[index], texts[index].Length));
-            }
-        }
-
-        internal byte** Start { get; }
-
-        public void Dispose()
-        {
-            for (var index = 0; index < _count; index++)
-                NativeMemory.Free(Start[index]);
-            NativeMemory.Free(Start);
-        }
-    }
 }
 
 /// <summary>What <see cref="SpawnCall"/> starts, and with which descriptors.</summary>

@@ -92,6 +92,18 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
+    public void Restart_ThatOverlaps_StopsAnOldOneThatIsNotUp()
+    {
+        _state = Of(RestartPolicy.OnFailure, overlaps: true);
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.Executed(0));
+        Assert.Equal("tell SIGHUP: app (pid 100) is started again; send 15 to 0", Step(new RestartEvent.RestartAsked("SIGHUP")));
+        Step(new RestartEvent.Exited(0, 143, 15));
+        Assert.Equal("forget 0; files; manager Restarts; spawn 1", Step(new RestartEvent.RestCounted(0, 0)));
+    }
+
+    [Fact]
     public void NewOne_ThatEndsBeforeItIsUp_LeavesTheOldOne()
     {
         _state = Of(RestartPolicy.OnFailure, overlaps: true);

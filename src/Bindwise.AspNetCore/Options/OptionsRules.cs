@@ -34,7 +34,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         CheckHandOver(options.HandOver, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
             faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
-        if (options.CommandLines is not (CommandLineDetail.Off or CommandLineDetail.Short or CommandLineDetail.Full))
+        if (!options.CommandLines.IsDefined())
             faults.Add(Fault("CommandLines", "is not a valid value"));
         if (options.Localhost is not (LocalhostFamilies.Present or LocalhostFamilies.IPv4Only))
             faults.Add(Fault("Localhost", "is not a valid value"));
@@ -84,9 +84,9 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 
     private static void CheckSocketActivation(BindwiseOptions options, List<string> faults)
     {
-        if (options.SocketActivation is not (SocketActivationMode.Off or SocketActivationMode.Matching or SocketActivationMode.InsteadOfUrls))
+        if (!options.SocketActivation.IsDefined())
             faults.Add(Fault("SocketActivation", "is not a valid value"));
-        if (options.ListenPidMismatch is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
+        if (!options.ListenPidMismatch.IsDefined())
             faults.Add(Fault("ListenPidMismatch", "is not a valid value"));
         if (options.SocketNames.Count > 0 && options.SocketActivation == SocketActivationMode.Off)
             faults.Add(Fault("SocketNames", $"names sockets, but SocketActivation is {nameof(SocketActivationMode.Off)}: set it to {nameof(SocketActivationMode.Matching)} or {nameof(SocketActivationMode.InsteadOfUrls)}"));

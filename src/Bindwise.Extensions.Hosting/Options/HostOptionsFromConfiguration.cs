@@ -21,11 +21,11 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
     public ValidateOptionsResult Validate(string? name, BindwiseHostOptions options)
     {
         var faults = new List<string>(options.Faults);
-        if (options.ListenPidMismatch is not (null or ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
+        if (options.ListenPidMismatch is { } mismatch && !mismatch.IsDefined())
             faults.Add($"{BindwiseHostOptions.SectionName}:ListenPidMismatch is not a valid value.");
-        if (options.SocketActivation is not (SocketActivationMode.Off or SocketActivationMode.Matching or SocketActivationMode.InsteadOfUrls))
+        if (!options.SocketActivation.IsDefined())
             faults.Add($"{BindwiseHostOptions.SectionName}:SocketActivation is not a valid value.");
-        if (options.CommandLines is not (CommandLineDetail.Off or CommandLineDetail.Short or CommandLineDetail.Full))
+        if (!options.CommandLines.IsDefined())
             faults.Add($"{BindwiseHostOptions.SectionName}:CommandLines is not a valid value.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }

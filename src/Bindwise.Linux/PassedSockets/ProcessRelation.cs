@@ -12,8 +12,6 @@ namespace Bindwise.Linux.PassedSockets;
 /// <param name="IsAncestor">It started this process, or started who did.</param>
 internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
 {
-    private const int WorkingDirectory = -100;
-
     /// <summary>Looks it up in /proc.</summary>
     internal static ProcessRelation Of(int process)
     {
@@ -42,6 +40,6 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
             return null;
         Span<byte> line = stackalloc byte[1024];
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
-        return SmallFile.Read(WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
+        return SmallFile.Read(OpenAt.WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
     }
 }

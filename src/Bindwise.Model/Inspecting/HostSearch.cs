@@ -15,12 +15,12 @@ public sealed class HostSearch
 
     private readonly InspectionRequest _request;
     private readonly IHostReader _host;
-    private PortEvidence _beforeLooks = new();
+    private Snapshot _beforeLooks;
     private HashSet<ulong>? _listenersFirst;
     private bool _keepsChanging;
     private bool _hasSoughtAgain;
 
-    private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) => (_request, _host, Snapshot) = (request, host, known);
+    private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) => (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
 
     private RequestPlan Plan { get; set; } = new();
 
@@ -45,11 +45,11 @@ public sealed class HostSearch
         var target = _request.Target;
         Snapshot = _host.ReadHost(Snapshot, withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
         Plan = RequestPlan.From(target, _request.Options, Snapshot);
-        _beforeLooks = Snapshot.Port;
         if (Plan.Asked.IsEmpty)
             throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
         if (Snapshot.Caller.As?.Process is { } process && Plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request)
             Snapshot = _host.ReadProgramPolicies(Snapshot, process.Id, request);
+        _beforeLooks = Snapshot;
         try
         {
             ReadTable();
@@ -273,7 +273,8 @@ public sealed class HostSearch
         }
     }
 
-    private void ForgetAnswers() => Snapshot = Snapshot with { Port = _beforeLooks };
+    // Nothing of a look that did not hold together stays.
+    private void ForgetAnswers() => Snapshot = _beforeLooks;
 
     private IDisposable? LockPort() => _request.MayProbe && Plan.Port is { } port ? _host.LockPort(port) : null;
 

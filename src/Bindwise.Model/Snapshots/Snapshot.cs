@@ -18,88 +18,41 @@ public sealed record Snapshot
     /// <summary>The release whose rules decide.</summary>
     internal KernelRelease KernelRelease => KernelRelease.OfOrDocumented(Kernel);
 
-    /// <summary>What was read of the port, or path, in question: what another look replaces as a whole.</summary>
-    internal PortEvidence Port { get; init; } = new();
-
     /// <summary>Which parts of the table were read.</summary>
-    public Coverage Coverage
-    {
-        get => Port.Coverage;
-        init => Port = Port with { Coverage = value };
-    }
+    public Coverage Coverage { get; init; } = new();
 
     /// <summary>The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.</summary>
-    public ImmutableArray<HeldSocket> Sockets
-    {
-        get => Port.Sockets;
-        init => Port = Port with { Sockets = value };
-    }
+    public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
 
     /// <summary>All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.</summary>
-    public ImmutableArray<SocketTally> Tallies
-    {
-        get => Port.Tallies;
-        init => Port = Port with { Tallies = value };
-    }
+    public ImmutableArray<SocketTally> Tallies { get; init; } = [];
 
     /// <summary>Which process holds which socket by which descriptor.</summary>
-    public ImmutableArray<Holder> Holders
-    {
-        get => Port.Holders;
-        init => Port = Port with { Holders = value };
-    }
+    public ImmutableArray<Holder> Holders { get; init; } = [];
 
     /// <summary>
     /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only where
     /// some wait. Looked for only when a socket with an inode has no holder.
     /// </summary>
-    public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight
-    {
-        get => Port.DescriptorsInFlight;
-        init => Port = Port with { DescriptorsInFlight = value };
-    }
+    public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get; init; } = [];
 
     /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
-    public ImmutableArray<HolderTally> HoldersOmitted
-    {
-        get => Port.HoldersOmitted;
-        init => Port = Port with { HoldersOmitted = value };
-    }
+    public ImmutableArray<HolderTally> HoldersOmitted { get; init; } = [];
 
     /// <summary>Who may have made the sockets of which no holder was found.</summary>
-    public ImmutableArray<CreatorHint> Hints
-    {
-        get => Port.Hints;
-        init => Port = Port with { Hints = value };
-    }
+    public ImmutableArray<CreatorHint> Hints { get; init; } = [];
 
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
-    public ImmutableArray<ProcessRecord> Processes
-    {
-        get => Port.Processes;
-        init => Port = Port with { Processes = value };
-    }
+    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
     /// <summary>What the kernel itself does on the port; only when a socket in the way has no holder, else null.</summary>
-    public KernelSurvey? KernelSurvey
-    {
-        get => Port.KernelSurvey;
-        init => Port = Port with { KernelSurvey = value };
-    }
+    public KernelSurvey? KernelSurvey { get; init; }
 
     /// <summary>The containers that the holders run in or serve; read only where a holder has to do with one.</summary>
-    public ImmutableArray<ContainerRecord> Containers
-    {
-        get => Port.Containers;
-        init => Port = Port with { Containers = value };
-    }
+    public ImmutableArray<ContainerRecord> Containers { get; init; } = [];
 
     /// <summary>Socket units that list an address in question; read only where a service manager is among the holders.</summary>
-    public ImmutableArray<SocketUnitRecord> SocketUnits
-    {
-        get => Port.SocketUnits;
-        init => Port = Port with { SocketUnits = value };
-    }
+    public ImmutableArray<SocketUnitRecord> SocketUnits { get; init; } = [];
 
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
@@ -117,11 +70,7 @@ public sealed record Snapshot
     public ImmutableArray<NameLookup> Names { get; init; } = [];
 
     /// <summary>What real bind() and listen() calls answered, one for each bind that was tried; empty without a probe.</summary>
-    public ImmutableArray<ProbeResult> Probes
-    {
-        get => Port.Probes;
-        init => Port = Port with { Probes = value };
-    }
+    public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
     /// <summary>
     /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no socket.
@@ -133,11 +82,7 @@ public sealed record Snapshot
     /// Binds that nothing refuses before the kernel looks at the sockets on the port: no policy, no missing privilege. Each was tried on a
     /// socket that was bound already, so none of them took the port.
     /// </summary>
-    public ImmutableArray<BindRequest> Permitted
-    {
-        get => Port.Permitted;
-        init => Port = Port with { Permitted = value };
-    }
+    public ImmutableArray<BindRequest> Permitted { get; init; } = [];
 
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
     public PolicySurvey? Policies { get; init; }
@@ -152,11 +97,7 @@ public sealed record Snapshot
     /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Target.IsProtocolAssumed"/>)
     /// and is free. Their holders are among <see cref="Holders"/>.
     /// </summary>
-    public ImmutableArray<HeldSocket> UdpOnPort
-    {
-        get => Port.UdpOnPort;
-        init => Port = Port with { UdpOnPort = value };
-    }
+    public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];
 
     /// <summary>
     /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not reserved
@@ -172,9 +113,21 @@ public sealed record Snapshot
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Snapshot? other) => other is not null
-        && (TakenAt, Kernel, Port) == (other.TakenAt, other.Kernel, other.Port)
+        && (TakenAt, Kernel, Coverage, KernelSurvey) == (other.TakenAt, other.Kernel, other.Coverage, other.KernelSurvey)
         && (Settings, Caller, Policies, Elsewhere) == (other.Settings, other.Caller, other.Policies, other.Elsewhere)
         && (Ephemeral, FreeNearby, UnixPath, Portable) == (other.Ephemeral, other.FreeNearby, other.UnixPath, other.Portable)
+        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Sequence.AreEqual(Tallies, other.Tallies)
+        && Sequence.AreEqual(Holders, other.Holders)
+        && Sequence.AreEqual(DescriptorsInFlight, other.DescriptorsInFlight)
+        && Sequence.AreEqual(HoldersOmitted, other.HoldersOmitted)
+        && Sequence.AreEqual(Hints, other.Hints)
+        && Sequence.AreEqual(Processes, other.Processes)
+        && Sequence.AreEqual(Containers, other.Containers)
+        && Sequence.AreEqual(SocketUnits, other.SocketUnits)
+        && Sequence.AreEqual(Probes, other.Probes)
+        && Sequence.AreEqual(Permitted, other.Permitted)
+        && Sequence.AreEqual(UdpOnPort, other.UdpOnPort)
         && Sequence.AreEqual(Interfaces, other.Interfaces)
         && Sequence.AreEqual(AddressFacts, other.AddressFacts)
         && Sequence.AreEqual(Names, other.Names)

@@ -228,7 +228,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         switch (effect)
         {
             case RestartEffect.Spawn one:
-                Spawn(one.Id, one.Reason);
+                Spawn(one.Id);
                 break;
             case RestartEffect.Send one:
                 _ = SignalCall.SendToChild(_starts[one.Id].ProcessId, one.Signal);
@@ -266,18 +266,18 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         }
     }
 
-    private void Spawn(int id, string? reason)
+    private void Spawn(int id)
     {
         var calls = recipe.Calls | (sockets.AreDisconnected ? HandedCalls.Connect : HandedCalls.None);
         var errno = StartTrampoline.Start(recipe with { Calls = calls }, out var process, out var channel);
         if (errno == Errno.None)
         {
-            _starts.Add(id, new ProgramStart(id, reason, process, channel));
+            _starts.Add(id, new ProgramStart(id, process, channel));
             Take(new RestartEvent.Spawned(id, process));
             return;
         }
         channel.Dispose();
-        if (reason is null)
+        if (id == 0)
             throw new SupervisionException($"{_state.Rules.Name} cannot be started ({errno})");
         Take(new RestartEvent.NotSpawned(id, errno.ToString()));
     }

@@ -6,15 +6,14 @@ namespace Bindwise.Supervising.Holding;
 
 /// <summary>What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its <see cref="Restarting.StartState"/>.</summary>
 /// <param name="id">Its number among the starts.</param>
-/// <param name="reason">Why it was started again; null for the first.</param>
 /// <param name="process">The child.</param>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class ProgramStart(int id, string? reason, int process, SafeFileDescriptor channel) : IDisposable
+internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable
 {
     internal int Id { get; } = id;
 
-    internal string? Reason { get; } = reason;
+    internal bool IsFirst => Id == 0;
 
     internal int ProcessId { get; } = process;
 

@@ -43,11 +43,11 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
                 var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
                 new CallServer(listener, supervisor, gate).Start();
                 // What is so is so each time: it is said once.
-                if (start.Reason is null)
+                if (start.IsFirst)
                     Note(start.ProcessId, isKillable, filter.HasFlag(FilterFacts.LostRights));
                 return Answer(start, channel, isSupervised: true);
             case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
-                if (start.Reason is null)
+                if (start.IsFirst)
                     Tell($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
                 return Answer(start, channel, isSupervised: false);
             case [ChannelText.Fault, .. var why]:

@@ -62,7 +62,7 @@ internal abstract record RestartEffect
     }
 
     /// <summary>Start the program; <see cref="RestartEvent.Spawned"/> or <see cref="RestartEvent.NotSpawned"/> follows.</summary>
-    internal sealed record Spawn(int Id, string? Reason) : RestartEffect;
+    internal sealed record Spawn(int Id) : RestartEffect;
 
     /// <summary>Send a start's process a signal.</summary>
     internal sealed record Send(int Id, int Signal) : RestartEffect;

@@ -96,7 +96,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             Do(new RestartEffect.TellManager(ManagerWord.Restarts));
         var id = State.NextId;
         State = State with { Next = null, NextId = id + 1, Starts = State.Starts.Add(new StartState(id, reason, now)) };
-        Do(new RestartEffect.Spawn(id, reason));
+        Do(new RestartEffect.Spawn(id));
     }
 
     private void NotSpawned(StartState start, string why)
@@ -314,8 +314,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private StartState Put(StartState start)
     {
-        var at = State.Starts.IndexOf(Find(start.Id)!);
-        State = State with { Starts = State.Starts.SetItem(at, start) };
+        State = State with { Starts = State.Starts.Replace(Find(start.Id)!, start) };
         return start;
     }
 

@@ -30,7 +30,7 @@ public static class SocketActivation
     /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
     public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch listenPidMismatch = ListenPidMismatch.Refuse)
     {
-        if (listenPidMismatch is not (ListenPidMismatch.Refuse or ListenPidMismatch.Take or ListenPidMismatch.Ignore))
+        if (listenPidMismatch is < ListenPidMismatch.Refuse or > ListenPidMismatch.Ignore)
             throw new ArgumentOutOfRangeException(nameof(listenPidMismatch), listenPidMismatch, "Refuse, Take or Ignore.");
         lock (Gate)
             return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
