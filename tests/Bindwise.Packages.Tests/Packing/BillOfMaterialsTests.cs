@@ -9,7 +9,7 @@ public sealed class BillOfMaterialsTests
 
     public static TheoryData<string, string> LockFiles => new()
     {
-        { "bindwise", "src/Bindwise.Cli/packages.net9.0-linux-x64.lock.json" },
+        { "bindwise", "src/Bindwise.Cli/packages.release.lock.json" },
         { "Bindwise", "src/Bindwise/packages.net10.0.lock.json" },
         { "Bindwise.Analyzers", "src/Bindwise.Analyzers/packages.net10.0.lock.json" },
         { "Bindwise.AspNetCore", "src/Bindwise.AspNetCore/packages.net10.0.lock.json" },

@@ -26,7 +26,7 @@ public sealed class Packed : IAsyncLifetime
         await MakeAsync(Feed).ConfigureAwait(false);
     }
 
-    /// <summary>Makes those that eng/release ships, once for all who want them; the build goes to artifacts/pack, apart from that of what is tested.</summary>
+    /// <summary>Makes those that eng/release ships, once for all who want them; the build goes to artifacts/release-build, apart from that of what is tested.</summary>
     internal static Task MakeAsync(string feed) => Tool.RunAsync(Root, Path.Combine(Root, "eng", "pack"), "--if-changed", feed);
 
     /// <inheritdoc/>
