@@ -38,11 +38,11 @@ public class BindDecisions
 
     /// <summary>The model.</summary>
     [Benchmark]
-    public Outcome Model() => _table.Decide(Next());
+    internal Outcome Model() => _table.Decide(Next());
 
     /// <summary>A loop over the table.</summary>
     [Benchmark]
-    public Outcome Scan() => _table.Scan(Next());
+    internal Outcome Scan() => _table.Scan(Next());
 
     private ref readonly AskingSocket Next() => ref _questions[_next++ & (SocketTable.Questions - 1)];
 }

@@ -7,7 +7,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>The running kernel as a place to play scenarios, each in a network namespace.</summary>
-public static class KernelHosts
+internal static class KernelHosts
 {
     private const string NeedsLinux = "running on the kernel needs Linux";
 

@@ -8,13 +8,13 @@ namespace Bindwise.Lab.Kernel;
 /// <param name="Cell">The cell.</param>
 /// <param name="Found">What was found, one line.</param>
 /// <param name="IsFault">It could not be played; else it was, and differs.</param>
-public sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
+internal sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
 
 /// <summary>What playing the cells of Linux on the running kernel gave.</summary>
 /// <param name="Played">How many were played to their end.</param>
 /// <param name="Skipped">How many were not: their addresses are not those of the lab's namespaces, or Linux lacks their option.</param>
 /// <param name="Differences">Where the kernel says something else, in the order of the cells.</param>
-public sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixDifference> Differences)
+internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixDifference> Differences)
 {
     // The ports of scenarios that share a namespace differ; below those that the system gives out itself.
     private const ushort FirstPort = 10_000;

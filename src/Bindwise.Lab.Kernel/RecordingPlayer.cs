@@ -14,7 +14,7 @@ namespace Bindwise.Lab.Kernel;
 /// Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a thread of
 /// its own. May be used on several threads at once.
 /// </summary>
-public sealed class RecordingPlayer : IDisposable
+internal sealed class RecordingPlayer : IDisposable
 {
     private const string NeedsLinux = "running on the kernel needs Linux";
 
@@ -182,7 +182,7 @@ public sealed class RecordingPlayer : IDisposable
 }
 
 /// <summary>Whether scenarios are recorded on the model too, how many at once, and whether long waits are played.</summary>
-public sealed record RecordingOptions
+internal sealed record RecordingOptions
 {
     /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>
     public static readonly TimeSpan FastWait = TimeSpan.FromSeconds(1);
@@ -205,7 +205,7 @@ public sealed record RecordingOptions
 
 /// <summary>The cases of claims on the running kernel, or on kernel and model: with all that happens below the calls.</summary>
 /// <param name="options">Whether on the model too, and whether long waits are left to it.</param>
-public sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
+internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
 {
     /// <inheritdoc/>
     public ScenarioWaits WaitsOf(Scenario scenario)

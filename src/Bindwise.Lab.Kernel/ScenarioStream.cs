@@ -15,7 +15,7 @@ namespace Bindwise.Lab.Kernel;
 /// <param name="limits">How many at once, and whether answers come in order.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at once.</param>
 /// <param name="answer">Takes an entry and its result, never two at once, on any thread; false ends the play.</param>
-public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
+internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
 {
     // Entries that wait for each thread before a further one starts.
     private const int EnoughForAThread = 8;
@@ -173,7 +173,7 @@ internal sealed class StreamWorker<T>(
 }
 
 /// <summary>How much of a stream of scenarios may be under way at once.</summary>
-public sealed record StreamLimits
+internal sealed record StreamLimits
 {
     // Few scenarios have more sockets at a time, with a namespace of their own.
     private const int DescriptorsEach = 8;

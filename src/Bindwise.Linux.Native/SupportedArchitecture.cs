@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux;
 
 /// <summary>The processors whose system calls this library knows: x64 and arm64. Elsewhere numbers and layouts differ, and an answer would be a guess.</summary>
-public static class SupportedArchitecture
+internal static class SupportedArchitecture
 {
     /// <summary>Why nothing works here, in one line for people.</summary>
     /// <param name="architecture">The architecture of the process, as <see cref="RuntimeInformation.ProcessArchitecture"/> says it.</param>

@@ -9,7 +9,7 @@ namespace Bindwise.Linux;
 /// Takes snapshots of the running kernel for one program, which is found once and held, so that its number cannot come to mean another. One
 /// serves any number of requests.
 /// </summary>
-public sealed class Inspector : IDisposable
+internal sealed class Inspector : IDisposable
 {
     private readonly SubjectProgram? _program;
 

@@ -9,7 +9,7 @@ namespace Bindwise.Linux;
 /// every user may receive; of others by the end of a process (pidfd_open(2)). A TIME_WAIT ends without a message, and a new socket comes without
 /// one. Sees the network namespace of the thread that opened it. Not thread-safe.
 /// </summary>
-public sealed class SocketEnds : IDisposable
+internal sealed class SocketEnds : IDisposable
 {
     /// <summary>The most ports that are told apart; of more, every port's sockets are told.</summary>
     private const int MostPorts = 64;

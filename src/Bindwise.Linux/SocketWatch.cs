@@ -11,7 +11,7 @@ namespace Bindwise.Linux;
 /// Looks whether one socket is still there, by the narrowest question that the kernel answers: microseconds for a listener or a
 /// connection, and never a bind(). Sees the network namespace of the thread that opened it. Not thread-safe.
 /// </summary>
-public sealed class SocketWatch : IDisposable
+internal sealed class SocketWatch : IDisposable
 {
     private readonly SockDiagClient _table;
 

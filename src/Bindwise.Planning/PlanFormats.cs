@@ -11,7 +11,7 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning;
 
 /// <summary>The formats, by their ids, and how files are told apart.</summary>
-public static class PlanFormats
+internal static class PlanFormats
 {
     /// <summary>Every id: what <c>--as</c> takes.</summary>
     public static ImmutableArray<string> All { get; } =

@@ -15,16 +15,16 @@ namespace Bindwise.Planning;
 /// <param name="Path">Its path, with <c>/</c>.</param>
 /// <param name="Format">The id of its format; null to tell it by name and text.</param>
 /// <param name="IsNamed">It was named, not found: compose files that are named together are merged, in their order.</param>
-public sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
+internal sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
 
 /// <summary>What files say of ports.</summary>
 /// <param name="Ports">The ports.</param>
 /// <param name="Remarks">What was not read or not understood, and what deserves attention in the files themselves.</param>
 /// <param name="Sources">The files that were read.</param>
-public sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources);
+internal sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources);
 
 /// <summary>Reads files that name ports. Whatever is in them, it ends with what could be read and one line for what could not.</summary>
-public static class PlanReader
+internal static class PlanReader
 {
     // In the order in which compose looks for them.
     private static readonly string[] MainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];

@@ -11,7 +11,7 @@ namespace Bindwise.Portable;
 /// Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS, Windows
 /// and Linux; tells no owners, no options, and no sockets that are bound without listening.
 /// </summary>
-public static class PortableInspector
+internal static class PortableInspector
 {
     /// <summary>Reads what the target's portable answer stands on.</summary>
     /// <param name="request">What to find out.</param>

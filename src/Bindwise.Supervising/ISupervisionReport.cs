@@ -6,7 +6,7 @@ namespace Bindwise.Supervising;
 /// <param name="Protocol">TCP, UDP or UNIX.</param>
 /// <param name="Endpoint">What was to be bound, or listened on; nothing of UNIX.</param>
 /// <param name="Error">The errno's name, as <c>EADDRINUSE</c>.</param>
-public sealed record RefusedCall(int Process, string Name, Protocol Protocol, IpEndpoint Endpoint, string Error)
+internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, IpEndpoint Endpoint, string Error)
 {
     /// <summary>Of UNIX: the whole path, or <c>@name</c>; any text that the program chose. Null for TCP and UDP.</summary>
     public string? Path { get; init; }
@@ -31,7 +31,7 @@ public sealed record RefusedCall(int Process, string Name, Protocol Protocol, Ip
 }
 
 /// <summary>What happened to a socket of a supervised program.</summary>
-public enum SupervisionEvent
+internal enum SupervisionEvent
 {
     /// <summary>bind() succeeded.</summary>
     Bind,
@@ -62,7 +62,7 @@ public enum SupervisionEvent
 }
 
 /// <summary>Who tells people what the supervisor sees. Called by the supervisor's one thread, while the program's call waits.</summary>
-public interface ISupervisionReport
+internal interface ISupervisionReport
 {
     /// <summary>Opens the files to which it writes.</summary>
     /// <returns>Why one cannot be written, one line; null when they can.</returns>

@@ -6,7 +6,7 @@ namespace Bindwise.Supervising;
 
 /// <summary>A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class LineFile
+internal sealed class LineFile
 {
     private readonly SafeFileDescriptor _file;
 

@@ -5,7 +5,7 @@ namespace Bindwise.Supervising;
 
 /// <summary>The program that this process becomes under supervision.</summary>
 [SupportedOSPlatform("linux")]
-public static class SupervisedCommand
+internal static class SupervisedCommand
 {
     /// <summary>Becomes it on the calling thread, which has the filter (<see cref="SupervisionStart"/>); returns only where that does not work.</summary>
     /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>

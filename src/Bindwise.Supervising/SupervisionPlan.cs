@@ -6,15 +6,15 @@ namespace Bindwise.Supervising;
 /// <summary>A port that the program binds, and the one that it gets in its place.</summary>
 /// <param name="Old">1 to 65535.</param>
 /// <param name="New">1 to 65535.</param>
-public readonly record struct PortMove(ushort Old, ushort New);
+internal readonly record struct PortMove(ushort Old, ushort New);
 
 /// <summary>An address that the program binds, and the one of the same family that it gets in its place.</summary>
 /// <param name="Old">What the program asks for.</param>
 /// <param name="New">What it gets.</param>
-public readonly record struct AddressMove(IpAddress Old, IpAddress New);
+internal readonly record struct AddressMove(IpAddress Old, IpAddress New);
 
 /// <summary>What the supervisor does about a program's sockets. By default it sets SO_REUSEADDR before each TCP bind(), and explains those that fail.</summary>
-public sealed record SupervisionPlan
+internal sealed record SupervisionPlan
 {
     private const string Watch = "watch";
     private const string WaitWord = "wait";

@@ -7,11 +7,11 @@ namespace Bindwise.Supervising;
 
 /// <summary>The supervision cannot begin: a fault of the plan, as a file that cannot be written. The program was not started.</summary>
 /// <param name="message">One line.</param>
-public sealed class SupervisionException(string message) : Exception(message);
+internal sealed class SupervisionException(string message) : Exception(message);
 
 /// <summary>Puts this process, which is to become a program, under supervision.</summary>
 [SupportedOSPlatform("linux")]
-public static class SupervisionStart
+internal static class SupervisionStart
 {
     private const int StandardOutput = 1;
 

@@ -12,7 +12,7 @@ namespace Bindwise.Supervising;
 /// init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on meanwhile.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public static class SupervisorProcess
+internal static class SupervisorProcess
 {
     internal const string Verb = "run";
     internal const string Option = "--supervise";

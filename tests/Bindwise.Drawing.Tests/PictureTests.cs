@@ -13,7 +13,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
     // WCAG 2.2, level AA.
     private const double LeastContrast = 4.5;
 
-    public static TheoryData<string, SvgTheme, ColorScheme> Cases
+    public static IEnumerable<object[]> Cases
     {
         get
         {
@@ -33,7 +33,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
 
     [BrowserTheory]
     [MemberData(nameof(Cases))]
-    public async Task Picture_InTheBrowser_CanBeRead(string name, SvgTheme theme, ColorScheme preferred)
+    internal async Task Picture_InTheBrowser_CanBeRead(string name, SvgTheme theme, ColorScheme preferred)
     {
         var picture = KnownPictures.Of(name, 112);
         await using var open = await browser.Open(SvgPicture.Write(picture, theme), preferred);

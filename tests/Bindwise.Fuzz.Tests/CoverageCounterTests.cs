@@ -23,7 +23,7 @@ public class CoverageCounterTests
     [InlineData(CoverageKind.State, "TIME_WAIT", 1, 1)]
     [InlineData(CoverageKind.Result, "ok", 3, 3)]
     [InlineData(CoverageKind.Result, "EADDRINUSE", 1, 1)]
-    public void Add_PlayedAlikeOnBoth_CountsOnBoth(CoverageKind kind, string name, long model, long kernel) =>
+    internal void Add_PlayedAlikeOnBoth_CountsOnBoth(CoverageKind kind, string name, long model, long kernel) =>
         Assert.Equal(new CoverageCount(model, kernel), Count(kind, name, "EADDRINUSE", withKernel: true));
 
     [Theory]
@@ -32,14 +32,14 @@ public class CoverageCounterTests
     [InlineData(CoverageKind.State, "TIME_WAIT", 1, 0)]
     [InlineData(CoverageKind.Result, "EADDRINUSE", 1, 0)]
     [InlineData(CoverageKind.Result, "EINVAL", 0, 1)]
-    public void Add_Mismatch_ProvesNoRuleAndNoState(CoverageKind kind, string name, long model, long kernel) =>
+    internal void Add_Mismatch_ProvesNoRuleAndNoState(CoverageKind kind, string name, long model, long kernel) =>
         Assert.Equal(new CoverageCount(model, kernel), Count(kind, name, "EINVAL", withKernel: true));
 
     [Theory]
     [InlineData(CoverageKind.Op, "bind")]
     [InlineData(CoverageKind.Rule, "BW004")]
     [InlineData(CoverageKind.State, "TIME_WAIT")]
-    public void Add_OnTheModelAlone_CountsNothingOnTheKernel(CoverageKind kind, string name) =>
+    internal void Add_OnTheModelAlone_CountsNothingOnTheKernel(CoverageKind kind, string name) =>
         Assert.Equal(new CoverageCount(1, 0), Count(kind, name, "EADDRINUSE", withKernel: false));
 
     [Fact]

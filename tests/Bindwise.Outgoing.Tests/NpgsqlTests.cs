@@ -30,7 +30,7 @@ public sealed class NpgsqlTests
         Assert.Equal(SocketError.AddressNotAvailable, Assert.IsType<SocketException>(full.GetBaseException(), exactMatch: false).SocketErrorCode);
         // The same question by itself.
         var diagnosis = PortDiagnostics.Diagnose(PortQuery.OfConnect(new IPEndPoint(IPAddress.Parse("127.0.0.9"), 5432)));
-        Assert.Contains(diagnosis.PortUse!.Destinations, static use => use.Remote.ToString() == "127.0.0.9:5432" && use.Count == World.RangeSize);
+        Assert.Contains(diagnosis.PortUse!.Destinations, static use => use.RemoteEndPoint.ToString() == "127.0.0.9:5432" && use.Count == World.RangeSize);
         await CloseAsync(open);
     });
 
@@ -58,7 +58,7 @@ public sealed class NpgsqlTests
         await open[0].CloseAsync();
         sources[0].Clear();
         await Eventually.SucceedsAsync(async () => open[0] = await sources[0].OpenConnectionAsync());
-        Assert.DoesNotContain(SocketTable.Read(new SocketFilter { States = [TcpSocketState.TimeWait] }).Sockets, static one => one.Socket.Local.Port != 5432);
+        Assert.DoesNotContain(SocketTable.Read(new SocketFilter { States = [TcpSocketState.TimeWait] }).Sockets, static one => one.Socket.LocalEndPoint!.Port != 5432);
         await CloseAsync(open);
         sources.ForEach(static one => one.Dispose());
         await end.CancelAsync();

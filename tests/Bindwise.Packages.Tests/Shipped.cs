@@ -10,14 +10,10 @@ internal static class Shipped
         ["Bindwise"] = typeof(Listener),
         ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
         ["Bindwise.Extensions.Hosting"] = typeof(Extensions.Hosting.BindwiseHostOptions),
-        ["Bindwise.Linux"] = typeof(Linux.Inspector),
-        ["Bindwise.Linux.Native"] = typeof(Linux.SupportedArchitecture),
         ["Bindwise.Model"] = typeof(Diagnosis),
-        ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
         ["Bindwise.Testing"] = typeof(Testing.PortLease),
         ["Bindwise.Testing.AspNetCore"] = typeof(Testing.AspNetCore.RealPortFactory<>),
         ["Bindwise.Tools"] = typeof(Tools.PortPicker),
-        ["Bindwise.Rendering"] = typeof(Rendering.Text.DiagnosisText),
     };
 
     /// <summary>Their names.</summary>

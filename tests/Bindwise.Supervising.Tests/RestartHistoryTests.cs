@@ -13,7 +13,7 @@ public sealed class RestartHistoryTests
     [InlineData(RestartPolicy.OnFailure, 143, 15, true)]
     [InlineData(RestartPolicy.Always, 0, 0, true)]
     [InlineData(RestartPolicy.Never, 1, 0, false)]
-    public void Wants_AsThePolicySays(RestartPolicy policy, int exitCode, int signal, bool isWanted) =>
+    internal void Wants_AsThePolicySays(RestartPolicy policy, int exitCode, int signal, bool isWanted) =>
         Assert.Equal(isWanted, new RestartRules("app", policy, false, default).Wants(new StartEnd(exitCode, signal, true, TimeSpan.FromSeconds(2))));
 
     [Fact]

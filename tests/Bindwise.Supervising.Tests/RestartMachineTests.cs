@@ -23,7 +23,7 @@ public sealed class RestartMachineTests
     [InlineData(RestartPolicy.OnFailure, 3, true)]
     [InlineData(RestartPolicy.Always, 0, true)]
     [InlineData(RestartPolicy.Never, 3, false)]
-    public void End_OfAStartThatListened_IsFollowedByTheNextWhereThePolicyWantsIt(RestartPolicy policy, int exitCode, bool isStarted)
+    internal void End_OfAStartThatListened_IsFollowedByTheNextWhereThePolicyWantsIt(RestartPolicy policy, int exitCode, bool isStarted)
     {
         _state = Of(policy, overlaps: false);
         Run(0);

@@ -6,7 +6,7 @@ public sealed class SupervisionPlanTests
 {
     private static readonly IpAddress Nine = Address("127.0.0.9");
 
-    public static TheoryData<SupervisionPlan> Plans => new(
+    public static IEnumerable<object[]> Plans => new TheoryData<SupervisionPlan>(
         new SupervisionPlan(),
         new SupervisionPlan { ReuseAddress = false },
         new SupervisionPlan { Wait = TimeSpan.FromMilliseconds(1500), Columns = 80 },
@@ -15,7 +15,7 @@ public sealed class SupervisionPlanTests
 
     [Theory]
     [MemberData(nameof(Plans))]
-    public void Words_AreReadAsTheyWereWritten(SupervisionPlan plan)
+    internal void Words_AreReadAsTheyWereWritten(SupervisionPlan plan)
     {
         var read = SupervisionPlan.FromWords([.. plan.ToWords()]);
         Assert.NotNull(read);

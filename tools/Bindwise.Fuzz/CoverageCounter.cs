@@ -5,7 +5,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Fuzz;
 
 /// <summary>Counts what scenarios met. Not for two threads at once.</summary>
-public sealed class CoverageCounter
+internal sealed class CoverageCounter
 {
     private readonly Dictionary<string, CoverageCount>[] _counts = [.. Enum.GetValues<CoverageKind>().Select(static _ => new Dictionary<string, CoverageCount>())];
 
@@ -27,7 +27,7 @@ public sealed class CoverageCounter
     public long Steps { get; private set; }
 
     /// <summary>Counts one scenario; what an error cut off is not counted.</summary>
-    public void Add(ScenarioResult result)
+    internal void Add(ScenarioResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         Scenarios++;
@@ -82,7 +82,7 @@ public sealed class CoverageCounter
 }
 
 /// <summary>What a coverage count groups by.</summary>
-public enum CoverageKind : byte
+internal enum CoverageKind : byte
 {
     /// <summary>Steps by what they do (<c>bind</c>, <c>listen</c>).</summary>
     Op,
@@ -108,4 +108,4 @@ public enum CoverageKind : byte
 /// <param name="Kernel">
 /// On the kernel. For rules and states, which the kernel does not tell: where the kernel played the same and gave the same results.
 /// </param>
-public readonly record struct CoverageCount(long Model, long Kernel);
+internal readonly record struct CoverageCount(long Model, long Kernel);

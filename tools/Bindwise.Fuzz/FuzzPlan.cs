@@ -8,7 +8,7 @@ namespace Bindwise.Fuzz;
 
 /// <summary>What a fuzz run plays, and for how long.</summary>
 /// <param name="Seed">The seed that the scenarios come from.</param>
-public sealed record FuzzPlan(ulong Seed)
+internal sealed record FuzzPlan(ulong Seed)
 {
     /// <summary>From here on a run has played enough for a rule that was never met to be a fault.</summary>
     public const long EnoughToJudge = 20_000;
@@ -26,10 +26,10 @@ public sealed record FuzzPlan(ulong Seed)
     public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
     /// <summary>Makes a scenario; always the same of the same number.</summary>
-    public Func<ScenarioNumber, Scenario> ScenarioOf { get; init; } = number => ScenarioGenerator.Generate(Seed, number.Index, number.Profile);
+    internal Func<ScenarioNumber, Scenario> ScenarioOf { get; init; } = number => ScenarioGenerator.Generate(Seed, number.Index, number.Profile);
 
     /// <summary>The scenario of a number as the release can play it.</summary>
-    public Scenario PlayableOf(ScenarioNumber number) => ReleaseFilter.For(Kernel, ScenarioOf(number));
+    internal Scenario PlayableOf(ScenarioNumber number) => ReleaseFilter.For(Kernel, ScenarioOf(number));
 
     /// <summary>The rules that the scenarios can reach.</summary>
     public ImmutableArray<Rule> Reachable { get; init; } = RuleBook.InScenarios;
@@ -121,4 +121,4 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
 /// <summary>Which scenario of a seed: seed, profile and index alone make it.</summary>
 /// <param name="Profile">What it is about.</param>
 /// <param name="Index">Its index in the profile, from 0.</param>
-public readonly record struct ScenarioNumber(ScenarioProfile Profile, long Index);
+internal readonly record struct ScenarioNumber(ScenarioProfile Profile, long Index);

@@ -8,7 +8,7 @@ namespace Bindwise.Fuzz;
 /// <param name="OnKernel">Whether the kernel played too.</param>
 /// <param name="Coverage">What was met.</param>
 /// <param name="Elapsed">How long it played, shrinking not counted.</param>
-public sealed record FuzzReport(ulong Seed, bool OnKernel, CoverageCounter Coverage, TimeSpan Elapsed)
+internal sealed record FuzzReport(ulong Seed, bool OnKernel, CoverageCounter Coverage, TimeSpan Elapsed)
 {
     /// <summary>The different mismatches, in the order of their numbers.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
@@ -44,10 +44,10 @@ public sealed record FuzzReport(ulong Seed, bool OnKernel, CoverageCounter Cover
 /// <summary>A scenario on which model and kernel differ, or on which this program fails.</summary>
 /// <param name="Number">Which one of the seed's.</param>
 /// <param name="First">What it gave when it was found.</param>
-public sealed record Finding(ScenarioNumber Number, ScenarioResult First)
+internal sealed record Finding(ScenarioNumber Number, ScenarioResult First)
 {
     /// <summary>The fewest steps that show the same, with what they give; null when it did not happen again when played alone.</summary>
-    public ScenarioResult? Smallest { get; init; }
+    internal ScenarioResult? Smallest { get; init; }
 
     /// <summary>How many scenarios of the run showed the like.</summary>
     public long Count { get; init; } = 1;
@@ -92,4 +92,4 @@ public sealed record Finding(ScenarioNumber Number, ScenarioResult First)
 /// <param name="Waiting">How many have begun and not ended: mostly those that wait.</param>
 /// <param name="Mismatches">How many were mismatches.</param>
 /// <param name="IsShrinking">It plays nothing new and makes its findings small.</param>
-public readonly record struct FuzzProgress(TimeSpan Elapsed, long Scenarios, long Waiting, long Mismatches, bool IsShrinking);
+internal readonly record struct FuzzProgress(TimeSpan Elapsed, long Scenarios, long Waiting, long Mismatches, bool IsShrinking);

@@ -10,7 +10,7 @@ namespace Bindwise.Fuzz;
 /// <summary>
 /// A fuzz report as text that can be attached to a bug report: kernel, seed, version and counts, and nothing that names the machine.
 /// </summary>
-public static class FuzzReportText
+internal static class FuzzReportText
 {
     private const int NameCells = 34;
     private const int NumberCells = 14;
@@ -89,7 +89,7 @@ public static class FuzzReportText
 }
 
 /// <summary>A fuzz report as one line of JSON, without anything that names the machine.</summary>
-public static class FuzzReportJson
+internal static class FuzzReportJson
 {
     /// <summary>Writes the report as one line of UTF-8, without the line's end.</summary>
     /// <param name="output">Where to.</param>

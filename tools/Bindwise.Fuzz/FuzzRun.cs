@@ -10,7 +10,7 @@ namespace Bindwise.Fuzz;
 /// <param name="hosts">Where they are played.</param>
 /// <param name="limits">How many at once.</param>
 /// <param name="plan">What is played.</param>
-public sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan plan)
+internal sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan plan)
 {
     // So many in a row that cannot be played here, and none that can: none will.
     private const int HopelessAfter = 200;

@@ -65,7 +65,7 @@ internal sealed class EndpointPlan(
                 kept.Add(url);
             }
             else
-                StartLog.LeftOut(_logger, url);
+                StartLog.UrlSuperseded(_logger, url);
         }
         kept.AddRange(left.Select(static passed => passed.LocalEndPoint is IPEndPoint ip ? $"http://{ip}" : $"http://unix:{passed.LocalEndPoint}"));
         return kept.ToImmutable();

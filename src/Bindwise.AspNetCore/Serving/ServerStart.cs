@@ -81,7 +81,7 @@ internal sealed class ServerStart(
         var failure = exception as StartupBindException ?? EndpointFailure.Within(exception);
         failure?.Log(_logger, options.Value.CommandLines);
         if (activated.Overlooked(failure?.Diagnosis) is var (address, advice))
-            StartLog.Overlooked(_logger, Escaper.Escape(address), advice);
+            StartLog.PassedSocketIgnored(_logger, Escaper.Escape(address), advice);
         return failure;
     }
 

@@ -13,8 +13,8 @@ internal static partial class StartLog
     [LoggerMessage(BindLogEvents.Unused, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
     public static partial void Unused(ILogger logger, string name, string address);
 
-    [LoggerMessage(BindLogEvents.LeftOut, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
-    public static partial void LeftOut(ILogger logger, string url);
+    [LoggerMessage(BindLogEvents.UrlSuperseded, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
+    public static partial void UrlSuperseded(ILogger logger, string url);
 
     [LoggerMessage(BindLogEvents.PortFileStays, LogLevel.Warning, "The port file cannot be removed: {Reason}")]
     public static partial void PortFileStays(ILogger logger, string reason);
@@ -22,8 +22,8 @@ internal static partial class StartLog
     [LoggerMessage(BindLogEvents.EndpointsHidden, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(BindLogEvents.Overlooked, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
-    public static partial void Overlooked(ILogger logger, string address, string advice);
+    [LoggerMessage(BindLogEvents.PassedSocketIgnored, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
+    public static partial void PassedSocketIgnored(ILogger logger, string address, string advice);
 
     [LoggerMessage(BindLogEvents.Explains, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
     public static partial void Explains(ILogger logger, string diagnosis);
@@ -58,17 +58,17 @@ internal static partial class StartLog
     }
 
     /// <summary>A start waits for an address in use.</summary>
-    public static void Waits(ILogger logger, BindRetryContext wait)
+    public static void WaitingForAddress(ILogger logger, BindRetryContext wait)
     {
         var diagnosis = wait.Failure.Diagnosis;
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
         if (wait.Remaining == Timeout.InfiniteTimeSpan)
         {
-            Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), "Waiting: {Reason}", fields);
+            Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)), "Waiting: {Reason}", fields);
             return;
         }
         fields.Add("Seconds", Math.Ceiling(wait.Remaining.TotalSeconds));
-        Write(logger, LogLevel.Information, new EventId(BindLogEvents.Waits, nameof(Waits)), "Waiting up to {Seconds} s: {Reason}", fields);
+        Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)), "Waiting up to {Seconds} s: {Reason}", fields);
     }
 
     private static void Write(ILogger logger, LogLevel level, EventId id, string template, LogFields fields)
@@ -97,7 +97,7 @@ internal sealed class WaitLog(ILoggerFactory loggers)
             if (now == told)
                 return;
             told = now;
-            StartLog.Waits(_logger, wait);
+            StartLog.WaitingForAddress(_logger, wait);
         }
     }
 }

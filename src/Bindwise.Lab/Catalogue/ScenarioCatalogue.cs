@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Bindwise.Lab.Catalogue;
 
 /// <summary>What Bindwise brings along: the claims and the programs of scenarios/, inside of its own file. Only what is asked for is read.</summary>
-public static class ScenarioCatalogue
+internal static class ScenarioCatalogue
 {
     private const string ClaimFolder = "claims/";
     private const string ProgramFolder = "programs/";

@@ -4,7 +4,7 @@ using Bindwise.Lab.Recording;
 namespace Bindwise.Lab.Drawing;
 
 /// <summary>A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.</summary>
-public static class RuledRecord
+internal static class RuledRecord
 {
     /// <summary>The record with the rules.</summary>
     /// <param name="kernel">What was captured.</param>

@@ -7,7 +7,7 @@ using Bindwise.Model.Platforms.Matrices;
 namespace Bindwise.Lab.Matrices;
 
 /// <summary>A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a system.</summary>
-public static class MatrixGrids
+internal static class MatrixGrids
 {
     /// <summary>The grids of one system, one for each setting of the options.</summary>
     /// <param name="plan">The plan.</param>
@@ -153,7 +153,7 @@ public static class MatrixGrids
 }
 
 /// <summary>Several grids as one picture, one below the other.</summary>
-public static class MatrixPicture
+internal static class MatrixPicture
 {
     /// <summary>Draws the grids one below the other, and the legend below the last.</summary>
     /// <param name="grids">The grids.</param>

@@ -5,7 +5,7 @@ using Bindwise.Model.Platforms.Matrices;
 namespace Bindwise.Lab.Matrices;
 
 /// <summary>Which questions a matrix asks: every first address meets every second one, once for each setting of the options.</summary>
-public sealed record MatrixPlan
+internal sealed record MatrixPlan
 {
     /// <summary>The systems, in the order in which they are shown.</summary>
     public ImmutableArray<PlatformProfile> Platforms { get; init; } = [PlatformProfiles.Linux];

@@ -3,7 +3,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Playing;
 
 /// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
-public sealed class Player : IDisposable
+internal sealed class Player : IDisposable
 {
     private readonly ScenarioHosts _hosts;
     private readonly IHostPool? _pool;

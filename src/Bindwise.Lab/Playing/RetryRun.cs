@@ -63,7 +63,7 @@ internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
 
 /// <summary>A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.</summary>
 /// <param name="step">The retry.</param>
-public sealed class Retrying(RetryStep step)
+internal sealed class Retrying(RetryStep step)
 {
     /// <summary>How many attempts were made.</summary>
     public int Attempts { get; private set; }

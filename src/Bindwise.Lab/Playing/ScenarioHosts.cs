@@ -6,7 +6,7 @@ namespace Bindwise.Lab.Playing;
 /// <summary>Where scenarios are played: on the model, on the kernel, or on both side by side.</summary>
 /// <param name="Model">Makes a fresh simulated host for a scenario, on any thread; null to leave the model out.</param>
 /// <param name="Kernel">Opens what live hosts come from, once on every thread that plays; null to leave the kernel out.</param>
-public sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel)
+internal sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel)
 {
     /// <summary>
     /// From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile.
@@ -33,7 +33,7 @@ public sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>
 }
 
 /// <summary>Where the live hosts of one thread come from. It belongs to the thread that opened it, and so do its hosts.</summary>
-public interface IHostPool : IDisposable
+internal interface IHostPool : IDisposable
 {
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
     bool HasRoom { get; }

@@ -5,7 +5,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Proving;
 
 /// <summary>Where the cases of claims are played.</summary>
-public interface ICaseHosts
+internal interface ICaseHosts
 {
     /// <summary>How long a case waits there in real time.</summary>
     ScenarioWaits WaitsOf(Scenario scenario);

@@ -11,7 +11,7 @@ namespace Bindwise.Lab.Proving;
 /// longer than the longest.
 /// </summary>
 /// <param name="request">Where to play.</param>
-public sealed class Prover(ProofRequest request)
+internal sealed class Prover(ProofRequest request)
 {
     private readonly object _gate = new();
     private readonly List<Trial> _trials = [];
@@ -127,10 +127,10 @@ public sealed class Prover(ProofRequest request)
 /// <summary>The hosts on which claims are proved, and the system of which the verdicts speak.</summary>
 /// <param name="Hosts">Where their cases are played.</param>
 /// <param name="Where">What the verdicts speak of.</param>
-public sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
+internal sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
 
 /// <summary>How far a run is; may be read on any thread.</summary>
-public sealed class ProofProgress
+internal sealed class ProofProgress
 {
     private readonly object _gate = new();
     private volatile int _cases;

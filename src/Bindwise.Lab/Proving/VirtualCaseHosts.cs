@@ -7,7 +7,7 @@ using Bindwise.Model.Simulation;
 namespace Bindwise.Lab.Proving;
 
 /// <summary>Where nothing is run: rules decide, on virtual time, one case after the other.</summary>
-public sealed class VirtualCaseHosts : ICaseHosts
+internal sealed class VirtualCaseHosts : ICaseHosts
 {
     private readonly Func<Scenario, RecordedPlay> _play;
 

@@ -4,7 +4,7 @@ using Bindwise.Model.Simulation;
 namespace Bindwise.Lab.Recording;
 
 /// <summary>Plays scenarios on the rule model, on virtual time, and keeps what happens below their system calls.</summary>
-public static class ModelRecorder
+internal static class ModelRecorder
 {
     /// <summary>Plays a scenario to its end.</summary>
     /// <param name="scenario">The scenario.</param>

@@ -8,7 +8,7 @@ namespace Bindwise.Lab.Recording;
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Host">Where it was played.</param>
 /// <param name="Steps">What was played, in order; without expectations, which no host plays.</param>
-public sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps)
+internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps)
 {
     /// <summary>How the events were seen, one line for the reader (as: states by the tracepoint sock:inet_sock_set_state, segments by a packet socket).</summary>
     public string Means { get; init; } = "";
@@ -48,7 +48,7 @@ public sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray
 /// <summary>Where a record was made.</summary>
 /// <param name="IsKernel">On the running kernel; else on the model.</param>
 /// <param name="System">Which: <c>Linux 6.18.44</c>, or the system whose rules the model followed.</param>
-public sealed record RecordedHost(bool IsKernel, string System);
+internal sealed record RecordedHost(bool IsKernel, string System);
 
 /// <summary>One step, and what happened while it was played.</summary>
 /// <param name="Index">The step's index in the scenario, from 0.</param>
@@ -58,14 +58,14 @@ public sealed record RecordedHost(bool IsKernel, string System);
 /// <param name="End">When it ended.</param>
 /// <param name="Events">What happened meanwhile, in order of time.</param>
 /// <param name="Sockets">The sockets afterwards.</param>
-public sealed record RecordedStep(
+internal sealed record RecordedStep(
     int Index, Step Step, StepResult Result, TimeSpan Begin, TimeSpan End, ImmutableArray<HostEvent> Events, ImmutableArray<SocketRow> Sockets);
 
 /// <summary>What recording a scenario gave.</summary>
 /// <param name="Result">Its results and expectations, as of any play.</param>
 /// <param name="Model">What happened on the model; null where it did not play.</param>
 /// <param name="Kernel">What happened on the running kernel; null where it did not play.</param>
-public sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel)
+internal sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel)
 {
     /// <summary>What was claimed and what was given, for each expectation that says what a claim claims; in order.</summary>
     public ImmutableArray<JudgedClaim> Claims { get; init; } = [];
@@ -76,7 +76,7 @@ public sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? 
 /// <param name="Expectation">The expectation.</param>
 /// <param name="Model">What the model gave; null where it did not play.</param>
 /// <param name="Kernel">What the kernel gave; null where it did not play, or left the rest to the model.</param>
-public sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult? Model, StepResult? Kernel)
+internal sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult? Model, StepResult? Kernel)
 {
     /// <summary>The model gave what is claimed; null where it did not play.</summary>
     public bool? HoldsOnModel => Model is null ? null : Model.Result == Expectation.Claimed;

@@ -8,7 +8,7 @@ namespace Bindwise.Linux.Files;
 /// Writes a file that only its owner may read, also into a folder that others may write to: a new file (O_EXCL, O_NOFOLLOW, 0600) beside it
 /// takes its name by rename(2). Nobody's link, pipe or device is opened, and nobody else's file is replaced.
 /// </summary>
-public static class PrivateFile
+internal static class PrivateFile
 {
     /// <summary>Writes the file, or replaces one of the same owner.</summary>
     /// <param name="path">Where to.</param>

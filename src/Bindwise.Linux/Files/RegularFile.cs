@@ -5,7 +5,7 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Files;
 
 /// <summary>Reads a file that somebody else may have put there: what is no regular file is not opened, so that no pipe holds up and no device notices.</summary>
-public static class RegularFile
+internal static class RegularFile
 {
     /// <summary>Reads a file of bounded size; symbolic links are followed.</summary>
     /// <param name="path">Its path.</param>

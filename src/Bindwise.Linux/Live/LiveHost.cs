@@ -11,7 +11,7 @@ namespace Bindwise.Linux.Live;
 /// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
 /// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
 /// </summary>
-public sealed class LiveHost : IRecordingHost
+internal sealed class LiveHost : IRecordingHost
 {
     private const int Backlog = 128;
 

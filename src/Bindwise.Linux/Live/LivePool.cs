@@ -14,7 +14,7 @@ namespace Bindwise.Linux.Live;
 /// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0,
 /// changes the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.
 /// </remarks>
-public sealed class LivePool : IDisposable
+internal sealed class LivePool : IDisposable
 {
     /// <summary>How many namespaces may be in use at once; making one takes longer the more there are.</summary>
     public const int MaximumNamespaces = 1024;
@@ -191,7 +191,7 @@ public sealed class LivePool : IDisposable
 }
 
 /// <summary>How many descriptors this process may have open at once: every socket and every namespace of a live host is one.</summary>
-public static class DescriptorLimit
+internal static class DescriptorLimit
 {
     // What systems give where nobody asked for more.
     private const int Usual = 1024;
@@ -216,7 +216,7 @@ public static class DescriptorLimit
 /// The running kernel cannot be asked: this user may make no network namespace, or this one scenario needs what this system does
 /// not give. Not an answer of the kernel. Its message is one line that says what is missing.
 /// </summary>
-public sealed class LiveUnavailableException : UnplayableException
+internal sealed class LiveUnavailableException : UnplayableException
 {
     /// <summary>Makes one with .NET's default message.</summary>
     public LiveUnavailableException()

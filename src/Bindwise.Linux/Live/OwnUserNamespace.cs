@@ -8,7 +8,7 @@ namespace Bindwise.Linux.Live;
 /// network namespace to come home to. unshare(1) does it, since the kernel lets no process with several threads make one
 /// (user_namespaces(7)), and every .NET process has several.
 /// </summary>
-public static class OwnUserNamespace
+internal static class OwnUserNamespace
 {
     /// <summary>Set in the environment of a process that went this way: it does not go it twice.</summary>
     private const string Marker = "BINDWISE_USER_NAMESPACE";

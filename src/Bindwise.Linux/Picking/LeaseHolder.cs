@@ -26,7 +26,7 @@ internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IR
 /// A process that does nothing but hold descriptors for a while: this program again, as <c>bindwise pick --hold-leases 10s 8123</c>, in the
 /// background. It ends by itself, and nothing has to be cleaned up when it is killed.
 /// </summary>
-public static class LeaseHolder
+internal static class LeaseHolder
 {
     private const string Verb = "pick";
     private const string Option = "--hold-leases";

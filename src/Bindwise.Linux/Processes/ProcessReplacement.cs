@@ -6,7 +6,7 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Processes;
 
 /// <summary>This process becomes another program, as exec of a shell does it (execve(2)): the process id, the terminal and the standard streams stay.</summary>
-public static class ProcessReplacement
+internal static class ProcessReplacement
 {
     /// <summary>What shells end with where a command cannot be executed.</summary>
     public const int NotExecutable = 126;

@@ -14,7 +14,7 @@ namespace Bindwise.Linux.Subjects;
 /// The program for which questions are answered, found and held: its process by a pidfd, its network namespace by a descriptor. One serves
 /// any number of questions.
 /// </summary>
-public sealed class SubjectProgram : IDisposable
+internal sealed class SubjectProgram : IDisposable
 {
     private readonly SafeFileDescriptor? _network;
     private readonly ProcessHandle? _process;

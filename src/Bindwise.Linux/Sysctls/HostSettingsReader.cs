@@ -154,7 +154,7 @@ internal enum SettingParts
 }
 
 /// <summary>Tells which kernel runs.</summary>
-public static class RunningKernel
+internal static class RunningKernel
 {
     /// <summary>Its release as uname -r prints it (/proc/sys/kernel/osrelease); empty when it cannot be read.</summary>
     public static string ReadName()

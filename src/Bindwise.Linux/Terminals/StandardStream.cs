@@ -8,7 +8,7 @@ namespace Bindwise.Linux.Terminals;
 /// and hide that a pipe's reader went away.
 /// </summary>
 /// <remarks>A failed call is an <see cref="IOException"/> whose HResult is the errno, as EPIPE (32) or ENOSPC (28).</remarks>
-public sealed class StandardStream : Stream
+internal sealed class StandardStream : Stream
 {
     private readonly int _descriptor;
 
@@ -88,7 +88,7 @@ public sealed class StandardStream : Stream
 }
 
 /// <summary>Descriptors 0, 1 and 2, which a caller may have closed.</summary>
-public static class StandardDescriptors
+internal static class StandardDescriptors
 {
     private const int Last = 2;
 
@@ -111,7 +111,7 @@ public static class StandardDescriptors
 /// <summary>
 /// How wide the terminal is. Not asked of System.Console, which writes the terminal's initialisation sequence into the output first.
 /// </summary>
-public static class TerminalWidth
+internal static class TerminalWidth
 {
     private const int StandardOutput = 1;
     private const int StandardError = 2;

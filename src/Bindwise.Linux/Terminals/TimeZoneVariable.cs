@@ -8,7 +8,7 @@ namespace Bindwise.Linux.Terminals;
 /// The variable TZ, by which whoever starts this program names a file to be read (tzset(3)). The runtime opens whatever stands there, and would
 /// wait for a pipe, or read a device without end.
 /// </summary>
-public static class TimeZoneVariable
+internal static class TimeZoneVariable
 {
     private const string Name = "TZ";
     private const string Folder = "/usr/share/zoneinfo";

@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Threads;
 /// The processors that the runtime has counted, and divides by. Where sched_getaffinity(2) is refused it takes what stood in memory for the answer,
 /// which may be none.
 /// </summary>
-public static class CountedProcessors
+internal static class CountedProcessors
 {
     /// <summary>The runtime's own variable for their number; it then asks nobody.</summary>
     private const string Variable = "DOTNET_PROCESSOR_COUNT";

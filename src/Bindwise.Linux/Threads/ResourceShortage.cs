@@ -5,7 +5,7 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Threads;
 
 /// <summary>What a process needs and may not get: descriptors, memory, threads. Without them answers would be wrong, or the runtime fails with a word that helps nobody.</summary>
-public static class ResourceShortage
+internal static class ResourceShortage
 {
     /// <summary>Descriptors that a search may have open at once beside those that the process began with.</summary>
     private const int NeededDescriptors = 12;

@@ -5,7 +5,7 @@ using System.Net;
 namespace Bindwise.Diagnostics;
 
 /// <summary>An IPv4 or IPv6 address as a plain value: no scope, no allocation, compared by its bits.</summary>
-public readonly record struct IpAddress
+internal readonly record struct IpAddress
 {
     private static readonly UInt128 MappedPrefix = (UInt128)0xffff << 32;
 
@@ -100,16 +100,19 @@ public readonly record struct IpAddress
         return true;
     }
 
-    /// <summary>The canonical text (RFC 5952), without brackets.</summary>
-    public override string ToString()
+    /// <summary>The same as .NET has it.</summary>
+    public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];
-        return new IPAddress(bytes[..WriteTo(bytes)]).ToString();
+        return new IPAddress(bytes[..WriteTo(bytes)]);
     }
+
+    /// <summary>The canonical text (RFC 5952), without brackets.</summary>
+    public override string ToString() => ToIPAddress().ToString();
 }
 
 /// <summary>The two address families, with the kernel's numbers (AF_INET, AF_INET6; ip(7), ipv6(7)).</summary>
-public enum IpFamily : byte
+internal enum IpFamily : byte
 {
     /// <summary>IPv4, with Linux's number of AF_INET.</summary>
     IPv4 = 2,

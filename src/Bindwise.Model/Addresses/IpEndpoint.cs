@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Net;
 
 namespace Bindwise.Diagnostics;
 
 /// <summary>An address and a port, as a socket is bound or connected to.</summary>
-public readonly record struct IpEndpoint
+internal readonly record struct IpEndpoint
 {
     /// <summary>An endpoint.</summary>
     /// <param name="address">The address.</param>
@@ -15,6 +16,9 @@ public readonly record struct IpEndpoint
 
     /// <summary>The port, 0 to 65535 in host order; 0 means none.</summary>
     public ushort Port { get; init; }
+
+    /// <summary>The same as .NET has it.</summary>
+    public IPEndPoint ToIPEndPoint() => new(Address.ToIPAddress(), Port);
 
     /// <summary><c>127.0.0.1:80</c> or <c>[::1]:80</c>.</summary>
     public override string ToString() => Address.Family == IpFamily.IPv6

@@ -4,7 +4,7 @@ using Bindwise.Model.Runtimes;
 namespace Bindwise.Model.Auditing;
 
 /// <summary>What a program is written for, as far as its file and its command line tell.</summary>
-public static class ProgramLanguage
+internal static class ProgramLanguage
 {
     /// <summary>The language; null where neither is known.</summary>
     public static Runtime? Of(ProcessRecord process)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Auditing;
 
 /// <summary>How much a finding matters.</summary>
-public enum AuditSeverity : byte
+internal enum AuditSeverity : byte
 {
     /// <summary>Good to know; often as intended.</summary>
     Note,
@@ -20,7 +20,7 @@ public enum AuditSeverity : byte
 /// <param name="Severity">How much it matters.</param>
 /// <param name="Message">What was found, one sentence without a stop.</param>
 /// <param name="Advice">What to do, sentences.</param>
-public sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
+internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
 {
     /// <summary>The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is none.</summary>
     public string? Code { get; init; }

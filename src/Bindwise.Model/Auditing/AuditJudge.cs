@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace Bindwise.Model.Auditing;
 
 /// <summary>From what was seen to what was found. Pure: the same record gives the same findings.</summary>
-public static class AuditJudge
+internal static class AuditJudge
 {
     /// <summary>More of one rule on one subject are counted, and not listed.</summary>
     private const int MostFindings = 200;

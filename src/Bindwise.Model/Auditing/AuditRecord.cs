@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Auditing;
 
 /// <summary>What a program did.</summary>
-public enum AuditAct : byte
+internal enum AuditAct : byte
 {
     /// <summary>It made a socket.</summary>
     Socket,
@@ -25,23 +25,23 @@ public enum AuditAct : byte
 /// <param name="File">The file that the code is mapped from.</param>
 /// <param name="Offset">Where in that file, in bytes.</param>
 /// <param name="Symbol">The function, where the file names it.</param>
-public sealed record CodePlace(string File, ulong Offset, string? Symbol);
+internal sealed record CodePlace(string File, ulong Offset, string? Symbol);
 
 /// <summary>A socket's options at the moment of an event; null each where it was not read.</summary>
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">IPV6_V6ONLY; null for IPv4.</param>
 /// <param name="AddressWithoutPort">IP_BIND_ADDRESS_NO_PORT.</param>
-public readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);
+internal readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);
 
 /// <summary>A listening socket that a program would inherit, as no flag closes it.</summary>
 /// <param name="Descriptor">Its number.</param>
 /// <param name="Socket">Its cookie.</param>
 /// <param name="Local">Where it listens.</param>
-public sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint Local);
+internal sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint Local);
 
 /// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
-public sealed record AuditEvent
+internal sealed record AuditEvent
 {
     /// <summary>When, since the program's start.</summary>
     public required TimeSpan At { get; init; }
@@ -114,17 +114,17 @@ public sealed record AuditEvent
 /// <param name="Local">The local end.</param>
 /// <param name="Seen">How many there were, as far as they were seen.</param>
 /// <param name="TimeWaits">How many are in TIME_WAIT on this side, and were not when the audit began.</param>
-public sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits);
+internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits);
 
 /// <summary>What the queue of a listening socket was like.</summary>
 /// <param name="Socket">Its cookie.</param>
 /// <param name="Limit">How many connections it holds.</param>
 /// <param name="Most">The most that were seen in it.</param>
 /// <param name="Drops">How many segments the kernel dropped for it; null where that was not told.</param>
-public sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
+internal sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
 
 /// <summary>How the program ended.</summary>
-public enum AuditEnd : byte
+internal enum AuditEnd : byte
 {
     /// <summary>By itself.</summary>
     ByItself,
@@ -140,7 +140,7 @@ public enum AuditEnd : byte
 }
 
 /// <summary>All that was seen of a program. What is judged is in here: nothing reads the machine after it.</summary>
-public sealed record AuditRecord
+internal sealed record AuditRecord
 {
     /// <summary>What was executed, or the process that was looked at.</summary>
     public required string Command { get; init; }

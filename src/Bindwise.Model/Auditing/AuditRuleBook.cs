@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Auditing;
 
 /// <summary>Every rule of <c>bindwise audit</c>, once: what a program does with its sockets that makes a later bind() fail, or lets it fail unseen.</summary>
-public static class AuditRuleBook
+internal static class AuditRuleBook
 {
     /// <summary>BWA001: an option that is set after bind().</summary>
     public static readonly Rule OptionAfterBind = New("BWA001", "A socket option that bind() reads is set after bind(), which is too late.", "inet_csk_get_port(), net/ipv4/inet_connection_sock.c; do_ipv6_setsockopt(), net/ipv6/ipv6_sockglue.c");

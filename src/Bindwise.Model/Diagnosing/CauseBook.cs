@@ -74,7 +74,7 @@ internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End)
 }
 
 /// <summary>The table of causes: a row each, which the compiler asks for.</summary>
-public static class CauseBook
+internal static class CauseBook
 {
     private static readonly ImmutableArray<CauseRow> Rows = [.. Enum.GetValues<Cause>().Select(RowOf)];
 

@@ -12,7 +12,7 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>Turns a target and a snapshot into a diagnosis: a pure function, the same for a live host and a saved file.</summary>
-public static class Diagnoser
+internal static class Diagnoser
 {
     /// <summary>Whether a snapshot holds what a target asks about: the service and host names that it uses.</summary>
     /// <param name="target">What is asked.</param>

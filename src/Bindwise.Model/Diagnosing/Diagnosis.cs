@@ -49,7 +49,7 @@ public sealed record Diagnosis
     public string? Errno { get; init; }
 
     /// <summary>The release of Linux whose rules were asked; null where none is known.</summary>
-    public KernelRelease? Kernel { get; init; }
+    internal KernelRelease? Kernel { get; init; }
 
     /// <summary>The cause that explains the verdict best; others that hold are in <see cref="Factors"/>.</summary>
     public required Cause Cause { get; init; }
@@ -96,13 +96,13 @@ public sealed record Diagnosis
     /// <summary>
     /// How many TCP sockets of each kind stand on the port, those included that are too many to stand in <see cref="Blockers"/> one by one.
     /// </summary>
-    public ImmutableArray<SocketTally> Tallies { get; init; } = [];
+    internal ImmutableArray<SocketTally> Tallies { get; init; } = [];
 
     /// <summary>Who uses the ephemeral range; null unless it was asked about port 0 or connect(), and had to be looked into.</summary>
     public PortUse? PortUse { get; init; }
 
     /// <summary>The host's interfaces: by them a socket's device index gets its name.</summary>
-    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+    internal ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
@@ -117,10 +117,10 @@ public sealed record Diagnosis
     public DateTimeOffset TakenAt { get; init; }
 
     /// <summary>What .NET itself told where only that was asked; null for the full answer.</summary>
-    public PortableRecord? Portable { get; init; }
+    internal PortableRecord? Portable { get; init; }
 
     /// <summary>What the search cost and how much it saw, for --verbose.</summary>
-    public Coverage Coverage { get; init; } = new();
+    internal Coverage Coverage { get; init; } = new();
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Diagnosis? other) => other is not null
@@ -204,7 +204,7 @@ public sealed record Blocker
     public KernelOwner? Kernel { get; init; }
 
     /// <summary>Where it waits to be received, when it is in flight through UNIX sockets; empty otherwise.</summary>
-    public ImmutableArray<ScmRightsInFlight> Flights { get; init; } = [];
+    internal ImmutableArray<ScmRightsInFlight> Flights { get; init; } = [];
 
     /// <summary>Who may have made it; null with an owner, and where the kernel tells nothing.</summary>
     public CreatorHint? Hint { get; init; }
@@ -273,7 +273,7 @@ public sealed record Owner
     public required ImmutableArray<int> Descriptors { get; init; }
 
     /// <summary>By what it holds the socket, each way once.</summary>
-    public ImmutableArray<HoldingWay> Ways { get; init; } = [];
+    internal ImmutableArray<HoldingWay> Ways { get; init; } = [];
 
     /// <summary>The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.</summary>
     public int? ThreadId { get; init; }

@@ -8,7 +8,7 @@ namespace Bindwise.Model.Inspecting;
 /// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
 /// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer, and keeps nothing.
 /// </summary>
-public sealed class HostSearch
+internal sealed class HostSearch
 {
     /// <summary>How often a port is looked at while it changes.</summary>
     private const int Looks = 4;

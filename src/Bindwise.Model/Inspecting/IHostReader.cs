@@ -5,13 +5,13 @@ namespace Bindwise.Model.Inspecting;
 /// <summary>What came of a bind() or of a question about one.</summary>
 /// <param name="Result">The kernel's answer; null where it could not be asked.</param>
 /// <param name="Obstacle">Why the program in question could not be stood in for; null where it could, or where the caller itself asks.</param>
-public readonly record struct ProbeAnswer(ProbeResult? Result, string? Obstacle = null);
+internal readonly record struct ProbeAnswer(ProbeResult? Result, string? Obstacle = null);
 
 /// <summary>
 /// What <see cref="HostSearch"/> can ask of a host. Each method asks one thing and returns what is known with its answer; none keeps it, and none decides what
 /// is asked next.
 /// </summary>
-public interface IHostReader
+internal interface IHostReader
 {
     /// <summary>Reads the sysctls of bind(), and who asks with which rights.</summary>
     /// <param name="known">What is known: the names that were looked up.</param>

@@ -15,17 +15,17 @@ public record InspectionRequest
     public bool MayProbe { get; init; } = true;
 
     /// <summary>Also reads what the answer does not need, but <c>--verbose</c> shows. It costs more.</summary>
-    public bool Verbose { get; init; }
+    internal bool Verbose { get; init; }
 
     /// <summary>
     /// Leaves out what the verdict does not need: the search of other network namespaces for the same port, and of another port that is free. For
     /// a question that is asked again and again.
     /// </summary>
-    public bool VerdictOnly { get; init; }
+    internal bool VerdictOnly { get; init; }
 }
 
 /// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
-public sealed class InspectionException : Exception
+internal sealed class InspectionException : Exception
 {
     /// <summary>Makes one with .NET's default message.</summary>
     public InspectionException()
@@ -46,7 +46,7 @@ public sealed class InspectionException : Exception
 }
 
 /// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
-public sealed class TableUnreadException : Exception
+internal sealed class TableUnreadException : Exception
 {
     /// <summary>Makes one with .NET's default message.</summary>
     public TableUnreadException()

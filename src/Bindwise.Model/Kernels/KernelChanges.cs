@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Diagnostics;
 
 /// <summary>Something of bind(), listen(), connect(), TIME_WAIT or sock_diag that a release of Linux changed.</summary>
-public sealed record KernelChange
+internal sealed record KernelChange
 {
     /// <summary>The first release that has it.</summary>
     public required KernelRelease Since { get; init; }
@@ -30,7 +30,7 @@ public sealed record KernelChange
 }
 
 /// <summary>Every change that the rule model knows, oldest first; the one table of it.</summary>
-public static class KernelChanges
+internal static class KernelChanges
 {
     /// <summary>The sysctls of IPv6 are bytes.</summary>
     public static KernelChange ByteSysctls { get; } = new()

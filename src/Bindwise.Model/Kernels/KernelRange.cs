@@ -3,7 +3,7 @@ namespace Bindwise.Model.Kernels;
 /// <summary>The Linux releases from one to another: <c>6.1..6.7</c>, <c>6.8..</c>, <c>..6.7</c>, <c>6.18</c>.</summary>
 /// <param name="First">The first release of the range; null for no bound.</param>
 /// <param name="Last">The last one, itself included; null for no bound.</param>
-public readonly record struct KernelRange(KernelRelease? First, KernelRelease? Last)
+internal readonly record struct KernelRange(KernelRelease? First, KernelRelease? Last)
 {
     /// <summary>Every release of the kernel.</summary>
     public static KernelRange All { get; }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Bindwise.Diagnostics;
 
 /// <summary>A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.</summary>
-public readonly record struct KernelRelease : IComparable<KernelRelease>
+internal readonly record struct KernelRelease : IComparable<KernelRelease>
 {
     /// <summary>A release, such as 6.12.</summary>
     /// <param name="major">The first number.</param>
@@ -88,7 +88,7 @@ public readonly record struct KernelRelease : IComparable<KernelRelease>
 }
 
 /// <summary>How sure the rules of a release are.</summary>
-public enum KernelCertainty : byte
+internal enum KernelCertainty : byte
 {
     /// <summary>Every rule was played on it.</summary>
     Played,
@@ -101,7 +101,7 @@ public enum KernelCertainty : byte
 }
 
 /// <summary>The words for how sure the rules of a release are.</summary>
-public static class KernelCertaintyNames
+internal static class KernelCertaintyNames
 {
     /// <summary>The word: played, read, unproven.</summary>
     public static string Of(KernelCertainty certainty) => certainty switch

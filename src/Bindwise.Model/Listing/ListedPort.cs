@@ -15,7 +15,7 @@ public sealed record PortListing
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
     /// <summary>The interfaces, by which a socket's device index gets its name; read only where a socket is bound to one.</summary>
-    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+    internal ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 
     /// <summary>What could not be seen and what would show it, one line each; empty if all was.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

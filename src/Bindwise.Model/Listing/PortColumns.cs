@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Bindwise.Model.Listing;
 
 /// <summary>The texts of a listed port, as they are shown and searched: not escaped.</summary>
-public static class PortColumns
+internal static class PortColumns
 {
     /// <summary><c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for several ports; of a UNIX socket its path or name.</summary>
     public static string Target(ListedPort port)

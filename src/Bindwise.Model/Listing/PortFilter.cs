@@ -36,16 +36,16 @@ public sealed record PortFilter
     public bool IsEmpty => Protocols.IsEmpty && Ports.IsEmpty && Numbers.IsEmpty && !IsMine && Words.IsEmpty;
 
     /// <summary>The protocols that have to be read.</summary>
-    public ImmutableArray<Protocol> ReadProtocols => !Protocols.IsEmpty ? [.. Protocols.Distinct().Order()]
+    internal ImmutableArray<Protocol> ReadProtocols => !Protocols.IsEmpty ? [.. Protocols.Distinct().Order()]
         : Words.Any(IsUnixAddress) ? [Protocol.Tcp, Protocol.Udp, Protocol.Unix]
         : [Protocol.Tcp, Protocol.Udp];
 
     /// <summary>The ports that have to be read; empty for all.</summary>
-    public ImmutableArray<PortRange> ReadPorts => Numbers.IsEmpty ? Ports : [];
+    internal ImmutableArray<PortRange> ReadPorts => Numbers.IsEmpty ? Ports : [];
 
     /// <summary>Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>, <c>nginx</c>.</summary>
     /// <param name="words">The words.</param>
-    public static ParseResult<PortFilter> Parse(IReadOnlyList<string> words)
+    internal static ParseResult<PortFilter> Parse(IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
         if (words.Count > MaximumWords)
@@ -67,7 +67,7 @@ public sealed record PortFilter
     }
 
     /// <summary>The one port that was asked for by its number alone; null for any other filter.</summary>
-    public static ushort? OnlyNumber(IReadOnlyList<string> words)
+    internal static ushort? OnlyNumber(IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
         return words is [var word] && PortText.TryParseNumber(word, out var port) && port != 0 ? port : null;
@@ -76,7 +76,7 @@ public sealed record PortFilter
     /// <summary>Whether a port is shown.</summary>
     /// <param name="port">The port.</param>
     /// <param name="caller">The user who asks.</param>
-    public bool Matches(ListedPort port, uint caller)
+    internal bool Matches(ListedPort port, uint caller)
     {
         ArgumentNullException.ThrowIfNull(port);
         return (Protocols.IsEmpty || Protocols.Contains(port.Protocol))

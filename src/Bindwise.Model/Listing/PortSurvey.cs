@@ -6,14 +6,14 @@ namespace Bindwise.Model.Listing;
 /// <param name="Snapshot">The listening and bound sockets, their holders and settings.</param>
 /// <param name="Tallies">The connections, counted.</param>
 /// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
-public sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
+internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
 
 /// <summary>The connections of one listening address, or of a port on which nothing listens.</summary>
 /// <param name="Protocol">TCP or UNIX.</param>
 /// <param name="Port">The local port; 0 for UNIX.</param>
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
 /// <param name="States">How many in each state.</param>
-public sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
+internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
 {
     /// <summary>The UNIX address; null for TCP.</summary>
     public string? Path { get; init; }

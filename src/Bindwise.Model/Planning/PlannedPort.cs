@@ -7,14 +7,14 @@ namespace Bindwise.Model.Planning;
 /// <param name="File">The path as it was given or found, with <c>/</c>.</param>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column, from 1, in UTF-16 units.</param>
-public sealed record PlanLocation(string File, int Line, int Column = 1)
+internal sealed record PlanLocation(string File, int Line, int Column = 1)
 {
     /// <summary><c>compose.yaml:7</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
 }
 
 /// <summary>Where a port is taken. Ports of different places never collide.</summary>
-public enum PlanPlace : byte
+internal enum PlanPlace : byte
 {
     /// <summary>A socket in the network namespace of the host that runs the program.</summary>
     Host,
@@ -27,7 +27,7 @@ public enum PlanPlace : byte
 }
 
 /// <summary>How sure it is that the program takes the port.</summary>
-public enum PlanCertainty : byte
+internal enum PlanCertainty : byte
 {
     /// <summary>The file says so.</summary>
     Stated,
@@ -42,10 +42,10 @@ public enum PlanCertainty : byte
 /// <summary>One of several ways to run the same thing: ports with the same group and different choices are never open together.</summary>
 /// <param name="Group">What is run in one of several ways, as the program of a folder.</param>
 /// <param name="Choice">The way, as a launch profile.</param>
-public readonly record struct PlanAlternative(string Group, string Choice);
+internal readonly record struct PlanAlternative(string Group, string Choice);
 
 /// <summary>A port, a range of ports or a UNIX address that a file makes a program bind.</summary>
-public sealed record PlannedPort
+internal sealed record PlannedPort
 {
     /// <summary>The id of the file's format, as <c>compose</c>.</summary>
     public required string Format { get; init; }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Planning;
 
 /// <summary>What the files of a folder make of the ports: which collide, and what else deserves attention.</summary>
-public sealed record PortPlan
+internal sealed record PortPlan
 {
     /// <summary>The ports, by file and line.</summary>
     public ImmutableArray<PlannedPort> Ports { get; init; } = [];
@@ -25,7 +25,7 @@ public sealed record PortPlan
 /// <param name="File">Its path.</param>
 /// <param name="Format">The id of its format.</param>
 /// <param name="Ports">How many ports it names.</param>
-public sealed record PlanSource(string File, string Format, int Ports)
+internal sealed record PlanSource(string File, string Format, int Ports)
 {
     /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
     public string? WhyNone { get; init; }
@@ -35,7 +35,7 @@ public sealed record PlanSource(string File, string Format, int Ports)
 /// <param name="First">The port that is written first.</param>
 /// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>
 /// <param name="Rule">The rule by which they collide.</param>
-public sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRule Rule)
+internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRule Rule)
 {
     /// <summary>What runs on this host and has the port; null for two ports of files.</summary>
     public ListedPort? Running { get; init; }
@@ -66,7 +66,7 @@ public sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRu
 /// <param name="Id">The stable id, as <c>BW004</c> or <c>kubernetes-node-port</c>.</param>
 /// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Page">Its page in the repository, as <c>docs/rules/BW004.md</c>.</param>
-public sealed record PlanRule(string Id, string Sentence, string Page)
+internal sealed record PlanRule(string Id, string Sentence, string Page)
 {
     /// <summary>A nodePort is taken on every node, by one Service.</summary>
     public static PlanRule NodePort { get; } = new("kubernetes-node-port", "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.", "docs/plan.md#kubernetes");
@@ -83,7 +83,7 @@ public sealed record PlanRule(string Id, string Sentence, string Page)
 }
 
 /// <summary>How much a remark matters.</summary>
-public enum PlanLevel : byte
+internal enum PlanLevel : byte
 {
     /// <summary>For information.</summary>
     Note,
@@ -96,7 +96,7 @@ public enum PlanLevel : byte
 /// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
 /// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>
 /// <param name="Location">Where; null for what no line of a file is about.</param>
-public sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
+internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
 {
     /// <summary>How much it matters.</summary>
     public PlanLevel Level { get; init; } = PlanLevel.Warning;

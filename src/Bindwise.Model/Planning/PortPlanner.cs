@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Bindwise.Model.Planning;
 
 /// <summary>Under which circumstances ports are checked.</summary>
-public sealed record PlanCircumstances
+internal sealed record PlanCircumstances
 {
     /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
     public HostSettings Settings { get; init; } = new();
@@ -26,7 +26,7 @@ public sealed record PlanCircumstances
 }
 
 /// <summary>Plays planned ports on the rule model: which of them cannot be open together, and which deserve a warning. Pure.</summary>
-public static class PortPlanner
+internal static class PortPlanner
 {
     /// <summary>So many conflicts are listed.</summary>
     public const int MostConflicts = 200;

@@ -8,7 +8,7 @@ namespace Bindwise.Model.Platforms;
 /// it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4
 /// and IPv6 meet, and in the order of errors.
 /// </summary>
-public abstract class BsdProfile : PlatformProfile
+internal abstract class BsdProfile : PlatformProfile
 {
     /// <summary>The shared rules, with this system's file.</summary>
     private protected abstract BsdRules Book { get; }

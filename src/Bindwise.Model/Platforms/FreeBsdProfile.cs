@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Platforms;
 
 /// <summary>FreeBSD, as its main branch has it since 14.0.</summary>
-public sealed class FreeBsdProfile : BsdProfile
+internal sealed class FreeBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)";
     private const string UserRequests = "tcp_usrreq.c, FreeBSD main (5BSD/5BSD 392999ca)";

@@ -4,7 +4,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>illumos: every socket of the port's list must let the new one pass, and no user is asked for.</summary>
-public sealed class IllumosProfile : PlatformProfile
+internal sealed class IllumosProfile : PlatformProfile
 {
     private const string Tcp = "tcp_bindi(), tcp_bind.c, illumos 39707ee3";
     private const string Balanced = "tcp_bind.c, illumos branch with SO_REUSEPORT (TensorHoare 11da00d5)";

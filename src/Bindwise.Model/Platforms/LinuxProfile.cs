@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms;
 
 /// <summary>Linux: the rules of docs/rules, which tests hold to the running kernel.</summary>
 /// <param name="kernel">The release.</param>
-public sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
+internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
 {
     private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => ToldOf(rule))];
 

@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Platforms;
 
 /// <summary>macOS (XNU). Other Apple systems differ in privileged ports alone: they check none.</summary>
-public sealed class MacOsProfile : BsdProfile
+internal sealed class MacOsProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, in6_pcb.c, XNU 11417.101.15";
     private const string UserRequests = "tcp_usrreq.c, XNU 11417.101.15";

@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Platforms;
 
 /// <summary>NetBSD: a new socket of IPv6 looks at IPv6 alone, one of IPv4 also at sockets of IPv6 under its mapped address.</summary>
-public sealed class NetBsdProfile : BsdProfile
+internal sealed class NetBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, NetBSD (riastradh b9c00efb), in6_pcb.c (ozaki-r, older)";
 

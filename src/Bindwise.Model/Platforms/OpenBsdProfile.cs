@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Platforms;
 
 /// <summary>OpenBSD: nobody passes rule A, the families never meet, and a taken port is told before a privileged one.</summary>
-public sealed class OpenBsdProfile : BsdProfile
+internal sealed class OpenBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
 

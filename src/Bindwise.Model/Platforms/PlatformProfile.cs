@@ -7,7 +7,7 @@ namespace Bindwise.Model.Platforms;
 /// The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source tells
 /// is <see cref="PlatformRuling.Unknown"/>.
 /// </summary>
-public abstract class PlatformProfile
+internal abstract class PlatformProfile
 {
     /// <summary>The name that <c>--on</c> takes: <c>freebsd</c>.</summary>
     public abstract string Id { get; }
@@ -80,14 +80,14 @@ public abstract class PlatformProfile
 /// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Citation">Where it stands: a file with its revision, or a document.</param>
 /// <param name="Confidence">How sure it is.</param>
-public sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Confidence);
+internal sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Confidence);
 
 /// <summary>What a system answers to one call, and by which rule.</summary>
 /// <param name="Results">
 /// <c>ok</c> or an error by the system's own name; several where its document disagrees with itself; none where no source tells.
 /// </param>
 /// <param name="Rule">The rule that decides, or what it is that no source tells.</param>
-public sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule Rule)
+internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule Rule)
 {
     /// <summary>The result of a call that succeeds.</summary>
     public const string Ok = "ok";
@@ -139,13 +139,13 @@ public sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule
 /// <param name="Text">The fact in words.</param>
 /// <param name="Citation">Where it stands.</param>
 /// <param name="Confidence">How sure it is.</param>
-public sealed record PlatformFact(string Text, string Citation, Confidence Confidence)
+internal sealed record PlatformFact(string Text, string Citation, Confidence Confidence)
 {
     internal static PlatformFact Open(string text) => new(text, "no source that we read says", Confidence.Unknown);
 }
 
 /// <summary>What is known of a system beside its bind rules: the numbers with which scenarios are played, and where they stand.</summary>
-public sealed record PlatformFacts
+internal sealed record PlatformFacts
 {
     /// <summary>How long TIME_WAIT lasts between two hosts; null where no source tells.</summary>
     public TimeSpan? TimeWait { get; init; }
@@ -173,7 +173,7 @@ public sealed record PlatformFacts
 }
 
 /// <summary>How sure a documented rule is. Only <see cref="Verified"/> was ever run by us.</summary>
-public enum Confidence : byte
+internal enum Confidence : byte
 {
     /// <summary>Read in the source, and held to the running kernel by tests: Linux.</summary>
     Verified,
@@ -195,7 +195,7 @@ public enum Confidence : byte
 }
 
 /// <summary>The words for how sure a rule is.</summary>
-public static class ConfidenceNames
+internal static class ConfidenceNames
 {
     /// <summary>The words, as the matrix and docs/systems.md print them.</summary>
     public static string Of(Confidence confidence) => confidence switch

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>The systems whose rules are known, in the order in which they are shown.</summary>
-public static class PlatformProfiles
+internal static class PlatformProfiles
 {
     /// <summary>The rules of Linux, those that the tests hold to the running kernel.</summary>
     public static PlatformProfile Linux { get; } = new LinuxProfile(KernelRelease.Documented);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>A socket as the rules of the systems read it; a system ignores what it does not have.</summary>
-public sealed record PlatformSocket
+internal sealed record PlatformSocket
 {
     /// <summary>TCP or UDP; sockets of different protocols never meet.</summary>
     public Protocol Protocol { get; init; } = Protocol.Tcp;
@@ -43,7 +43,7 @@ public sealed record PlatformSocket
 }
 
 /// <summary>What state the other socket is in, as far as any of the systems tells states apart.</summary>
-public enum PlatformState : byte
+internal enum PlatformState : byte
 {
     /// <summary>Bound, and no more; every UDP socket without a peer.</summary>
     Bound,
@@ -61,7 +61,7 @@ public enum PlatformState : byte
 /// <summary>A socket that is there already.</summary>
 /// <param name="Socket">The socket, with the address it has now: a connection's is never a wildcard.</param>
 /// <param name="State">Its state.</param>
-public sealed record PlatformHeld(PlatformSocket Socket, PlatformState State)
+internal sealed record PlatformHeld(PlatformSocket Socket, PlatformState State)
 {
     /// <summary>All that the BSD rules read of the state.</summary>
     internal bool HasPeer => State is PlatformState.Connected or PlatformState.TimeWait;
@@ -74,7 +74,7 @@ public sealed record PlatformHeld(PlatformSocket Socket, PlatformState State)
 /// <param name="Want">The socket.</param>
 /// <param name="Port">The port; not 0.</param>
 /// <param name="Held">The sockets of the same protocol on that port, in no order.</param>
-public sealed record PlatformQuestion(PlatformSocket Want, ushort Port, ImmutableArray<PlatformHeld> Held)
+internal sealed record PlatformQuestion(PlatformSocket Want, ushort Port, ImmutableArray<PlatformHeld> Held)
 {
     /// <summary>The asking socket is bound already.</summary>
     public bool IsBound { get; init; }

@@ -4,7 +4,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>Windows Server 2003 and later, as Microsoft's tables have it; there is no SO_REUSEPORT.</summary>
-public sealed class WindowsProfile : PlatformProfile
+internal sealed class WindowsProfile : PlatformProfile
 {
     private const string Page = "MicrosoftDocs/win32, WinSock/using-so-reuseaddr-and-so-exclusiveaddruse";
     private const string Access = "WSAEACCES";

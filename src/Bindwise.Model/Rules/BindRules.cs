@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Rules;
 
 /// <summary>The whole of bind(): errors in the kernel's order, then the conflicts. A pure function of request and snapshot.</summary>
-public static class BindRules
+internal static class BindRules
 {
     /// <summary>Decides one bind(); listen() right after it runs the same conflict check, so it gets the same answer.</summary>
     public static Decision Decide(BindRequest request, Snapshot snapshot)
@@ -96,7 +96,7 @@ internal sealed record BindEnvironment
 }
 
 /// <summary>What the rules say of a bind().</summary>
-public enum Outcome : byte
+internal enum Outcome : byte
 {
     /// <summary>bind() succeeds.</summary>
     Allowed,
@@ -113,7 +113,7 @@ public enum Outcome : byte
 /// <param name="Errno">The errno's name when blocked; else null.</param>
 /// <param name="Rule">The rule that decided, or that would decide.</param>
 /// <param name="Blockers">The sockets in the way, each with its rule; when undetermined, those that may be.</param>
-public sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, ImmutableArray<BlockingSocket> Blockers)
+internal sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, ImmutableArray<BlockingSocket> Blockers)
 {
     internal static Decision Allow(Rule rule) => new(Outcome.Allowed, null, rule, []);
 
@@ -126,7 +126,7 @@ public sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, Immutab
 /// <param name="Socket">The socket.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="IsCertain">False when it hangs on unknown facts.</param>
-public sealed record BlockingSocket(HeldSocket Socket, Rule Rule, bool IsCertain);
+internal sealed record BlockingSocket(HeldSocket Socket, Rule Rule, bool IsCertain);
 
 /// <summary>Which of several sockets in the way is named first: the one that has to go before the others matter.</summary>
 internal static class BlockerOrder

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Rules;
 
 /// <summary>The rules of connections, once each: connect(), accept(), data, the close orders, timers, options. Ids go on from <see cref="RuleBook"/>.</summary>
-public static class ConnectionRuleBook
+internal static class ConnectionRuleBook
 {
     /// <summary>BW061: the handshake completes.</summary>
     public static readonly Rule ConnectionMade = RuleBook.New("BW061", "connect() succeeds if a socket listens on the address, or on a wildcard that covers it: the handshake needs no accept().", "tcp_v4_connect(), net/ipv4/tcp_ipv4.c");

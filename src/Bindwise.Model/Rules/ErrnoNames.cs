@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Bindwise.Model.Rules;
 
 /// <summary>Linux's errno numbers by name (asm-generic/errno.h), as far as the calls on internet and UNIX sockets return them.</summary>
-public static class ErrnoNames
+internal static class ErrnoNames
 {
     /// <summary>The name; <c>ok</c> for 0; <c>errno N</c> for a number that none of these calls is known to return.</summary>
     public static string Of(int errno) => errno switch

@@ -124,7 +124,7 @@ internal readonly struct KnownFacts
 /// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="UserId">The user that made the socket.</param>
 /// <param name="Kernel">The release of Linux that is asked.</param>
-public readonly record struct AskingSocket(
+internal readonly record struct AskingSocket(
     Protocol Protocol,
     IpAddress Address,
     ushort Port,

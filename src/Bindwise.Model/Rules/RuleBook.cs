@@ -4,7 +4,7 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Diagnostics;
 
 /// <summary>Every rule, once. Ids are never reused; a retired id stays reserved.</summary>
-public static class RuleBook
+internal static class RuleBook
 {
     private const string ConnectionSock = "net/ipv4/inet_connection_sock.c";
     private const string AfInet = "net/ipv4/af_inet.c";

@@ -20,7 +20,7 @@ internal sealed record RuntimeRow(string Id, string Label, Runtime? Language)
 }
 
 /// <summary>The table of runtimes: a row each, which the compiler asks for.</summary>
-public static class RuntimeBook
+internal static class RuntimeBook
 {
     private static readonly ImmutableArray<RuntimeRow> Rows = [.. Enum.GetValues<Runtime>().Select(RowOf)];
 

@@ -25,7 +25,7 @@ internal sealed record ScriptWords
 /// <param name="From">The first argument that tells a person what runs.</param>
 /// <param name="At">The script, the module, the jar or the main class; null for code on the command line, and where there is none.</param>
 /// <param name="IsVerbatim">All from <paramref name="From"/> on tells something, such as the address of <c>php -S</c>.</param>
-public readonly record struct ScriptArgument(int From, int? At, bool IsVerbatim)
+internal readonly record struct ScriptArgument(int From, int? At, bool IsVerbatim)
 {
     /// <summary>Finds the script, module, jar or code in a command line.</summary>
     /// <param name="runtime">What interprets.</param>

@@ -5,7 +5,7 @@ using Bindwise.Model.Scenarios.Text;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>Scenarios as text, the form for people: a .bind file. docs/scenario-language.md has the grammar.</summary>
-public static class BindText
+internal static class BindText
 {
     /// <summary>A longer text is refused: 8 Mi characters.</summary>
     public const int MaximumChars = 8 * 1024 * 1024;
@@ -40,7 +40,7 @@ public static class BindText
 }
 
 /// <summary>A file or stream of scenarios in either form, which its content tells: JSON documents, one a line, or one .bind text.</summary>
-public static class ScenarioFile
+internal static class ScenarioFile
 {
     /// <summary>The content is JSON: its first character that is no blank is <c>{</c>. What starts a line is enough to tell.</summary>
     public static bool IsJson(ReadOnlySpan<char> text) => text.TrimStart('\uFEFF').TrimStart() is ['{', ..];

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Scenarios;
 /// <see cref="ExpectStep"/> never reaches a host: who plays judges it; nor does <see cref="RetryStep"/>, only its attempts and waits. What the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128;
 /// and for scenarios that name them, the veth pair v0 (192.0.2.1/24, 2001:db8::1/64) and v1 (198.51.100.1/24, 2001:db8:1::1/64), up.
 /// </remarks>
-public interface IHost : IDisposable
+internal interface IHost : IDisposable
 {
     /// <summary>Plays one step; the steps of a scenario come in their order.</summary>
     /// <exception cref="UnplayableException">This host plays no such step.</exception>
@@ -19,7 +19,7 @@ public interface IHost : IDisposable
 
 /// <summary>What a step gave, and on the model the rule and the sockets that decided.</summary>
 /// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket; a state's name or an endpoint's text for a step that asks for it.</param>
-public sealed record StepResult(string Result)
+internal sealed record StepResult(string Result)
 {
     /// <summary>The result of a step that succeeds.</summary>
     public const string Ok = "ok";
@@ -44,14 +44,14 @@ public sealed record StepResult(string Result)
 }
 
 /// <summary>What a host that can look into its own sockets tells beside its results: for the coverage of a run.</summary>
-public interface ISimulationTrace
+internal interface ISimulationTrace
 {
     /// <summary>Every state that a socket of the scenario has been in so far.</summary>
     IReadOnlyCollection<TcpSocketState> StatesReached { get; }
 }
 
 /// <summary>A host cannot play a scenario, or plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>
-public class UnplayableException : Exception
+internal class UnplayableException : Exception
 {
     /// <summary>Makes one with .NET's default message.</summary>
     public UnplayableException()

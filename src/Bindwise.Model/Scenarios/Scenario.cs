@@ -6,7 +6,7 @@ namespace Bindwise.Model.Scenarios;
 /// <summary>A list of steps, played in order on a host that starts empty: on the model, on the kernel, or on both.</summary>
 /// <param name="Name">What it is called in results; may be empty.</param>
 /// <param name="Steps">The steps, in order.</param>
-public sealed record Scenario(string Name, ImmutableArray<Step> Steps)
+internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 {
     /// <summary>The most steps that one scenario may have.</summary>
     public const int MaximumSteps = 10_000;
@@ -24,7 +24,7 @@ public sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 /// <summary>What playing a scenario gave, step by step.</summary>
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Steps">An outcome for every step, in order; fewer where it could not be played to its end.</param>
-public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcome> Steps)
+internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcome> Steps)
 {
     /// <summary>Why it could not be played to its end, one line; null when it was.</summary>
     public string? Error { get; init; }
@@ -46,7 +46,7 @@ public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcom
 /// <param name="Step">The step.</param>
 /// <param name="Model">What the model said; null where only the kernel played.</param>
 /// <param name="Kernel">What the kernel said; null where only the model played.</param>
-public sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Kernel)
+internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Kernel)
 {
     /// <summary>The result of an expectation that was not met.</summary>
     public const string NotMet = "EXPECT";
@@ -72,7 +72,7 @@ public sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Kerne
 
 /// <summary>What is wrong with a scenario that was read, and where.</summary>
 /// <param name="What">One line: what is wrong, why, and what would be right. Text of the file stands in it shortened and harmless.</param>
-public sealed record ScenarioFault(string What)
+internal sealed record ScenarioFault(string What)
 {
     /// <summary>The line in the file or stream, from 1.</summary>
     public int Line { get; init; } = 1;
@@ -105,7 +105,7 @@ public sealed record ScenarioFault(string What)
 /// <summary>What reading one scenario gave: the scenario, or what is wrong with it.</summary>
 /// <param name="Scenario">The scenario; null when there is a fault.</param>
 /// <param name="Faults">The faults in the order of the text, of JSON the first one only; empty on success.</param>
-public sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<ScenarioFault> Faults)
+internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<ScenarioFault> Faults)
 {
     /// <summary>The scenario's name, even of a faulty one as far as it could be read; empty when it has none.</summary>
     public string Name { get; init; } = "";
@@ -126,10 +126,10 @@ public sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<ScenarioFa
 /// <summary>Where a step stands in a .bind file.</summary>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column of the word that makes the step, from 1.</param>
-public readonly record struct StepPosition(int Line, int Column);
+internal readonly record struct StepPosition(int Line, int Column);
 
 /// <summary>A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.</summary>
-public sealed class ScenarioLines
+internal sealed class ScenarioLines
 {
     /// <summary>How many lines were read, blank ones included.</summary>
     public int Count { get; private set; }
@@ -146,7 +146,7 @@ public sealed class ScenarioLines
 }
 
 /// <summary>What a scenario may hold: more is refused when it is read, alike for both hosts.</summary>
-public static class ScenarioLimits
+internal static class ScenarioLimits
 {
     /// <summary>The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.</summary>
     public const int BytesInAll = 32_768;

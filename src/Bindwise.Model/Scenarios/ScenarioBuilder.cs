@@ -7,7 +7,7 @@ namespace Bindwise.Model.Scenarios;
 /// Builds a scenario in code, a call a step: <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1", 8080).Listen("a").Expect("ok").Build()</c>.
 /// </summary>
 /// <param name="name">The scenario's name; may be empty.</param>
-public sealed class ScenarioBuilder(string name = "")
+internal sealed class ScenarioBuilder(string name = "")
 {
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
 

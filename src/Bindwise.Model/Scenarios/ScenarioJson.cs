@@ -8,7 +8,7 @@ using Bindwise.Model.Text;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>Scenarios as JSON, the form for programs: one document a line. docs/scenario-language.md has the fields.</summary>
-public static class ScenarioJson
+internal static class ScenarioJson
 {
     /// <summary>A longer document is refused: 32 MiB, more than the largest scenario takes.</summary>
     public const int MaximumBytes = 32 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Scenarios;
 /// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends on all that stands in the namespace.</param>
 /// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the reserved ports, or IP_LOCAL_PORT_RANGE.</param>
 /// <param name="NamesPair">A step names <c>v0</c> or <c>v1</c>, the veth pair: as a device or as a scope.</param>
-public sealed record ScenarioNeeds(
+internal sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
 {
     /// <summary>What the steps do to segments, and ask of closed sockets.</summary>
@@ -103,10 +103,10 @@ public sealed record ScenarioNeeds(
 /// <param name="Holds">It holds segments back (<see cref="HoldStep"/>).</param>
 /// <param name="Repeats">It repeats old segments (<see cref="RepeatStep"/>).</param>
 /// <param name="AsksOfClosed">It may speak of sockets that are closed.</param>
-public readonly record struct SegmentNeeds(bool Holds, bool Repeats, bool AsksOfClosed);
+internal readonly record struct SegmentNeeds(bool Holds, bool Repeats, bool AsksOfClosed);
 
 /// <summary>What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.</summary>
-public static class ScenarioRules
+internal static class ScenarioRules
 {
     /// <summary>The system that scenarios are about.</summary>
     internal const string Linux = "linux";

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>The options that scenarios can set, as socket(7), ip(7), ipv6(7) and tcp(7) name them.</summary>
-public enum SocketOption : byte
+internal enum SocketOption : byte
 {
     /// <summary>SO_REUSEADDR (socket(7)), on or off.</summary>
     ReuseAddress,
@@ -37,7 +37,7 @@ public enum SocketOption : byte
 }
 
 /// <summary>The options' names, in one place.</summary>
-public static class SocketOptionNames
+internal static class SocketOptionNames
 {
     private static readonly (SocketOption Option, string Name)[] Table =
     [
@@ -71,7 +71,7 @@ public static class SocketOptionNames
 /// <summary>An option's value: a number, or a text where the option takes one.</summary>
 /// <param name="Number">The number; 0 where the value is a text.</param>
 /// <param name="Text">The text; null where the value is a number.</param>
-public readonly record struct OptionValue(long Number, string? Text = null)
+internal readonly record struct OptionValue(long Number, string? Text = null)
 {
     /// <summary>The value of an option that is on or off: 1 or 0.</summary>
     public static OptionValue Flag(bool on) => new(on ? 1 : 0);
@@ -82,10 +82,10 @@ public readonly record struct OptionValue(long Number, string? Text = null)
 /// <param name="Minimum">The smallest value; for a range of ports the smallest port.</param>
 /// <param name="Maximum">The largest value.</param>
 /// <param name="Default">What a new network namespace starts with.</param>
-public sealed record Sysctl(string Name, long Minimum, long Maximum, string Default);
+internal sealed record Sysctl(string Name, long Minimum, long Maximum, string Default);
 
 /// <summary>Every sysctl that the rules read. Writing a value out of range gives EINVAL, on both hosts.</summary>
-public static class ScenarioSysctls
+internal static class ScenarioSysctls
 {
     /// <summary>All of them, by name.</summary>
     public static ImmutableArray<Sysctl> All { get; } =

@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>One step of a scenario: a system call on a named socket, a sysctl, a wait, or an expectation.</summary>
-public abstract record Step;
+internal abstract record Step;
 
 /// <summary>A step on a socket. On a name that is closed, or was never made, every step but <see cref="OpenStep"/> gives ENOSOCK.</summary>
 /// <param name="Socket">The socket's name in the scenario.</param>
-public abstract record SocketStep(string Socket) : Step;
+internal abstract record SocketStep(string Socket) : Step;
 
 /// <summary>socket(2). On a name that is open it closes the old socket first.</summary>
 /// <param name="Socket">The new socket's name.</param>
 /// <param name="Protocol">TCP or UDP.</param>
 /// <param name="Family">AF_INET or AF_INET6.</param>
-public sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family) : SocketStep(Socket)
+internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family) : SocketStep(Socket)
 {
     /// <summary>
     /// The user that makes the socket, and every later call on it, without any capability unless it is 0;
@@ -35,13 +35,13 @@ public sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family)
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Option">The option.</param>
 /// <param name="Value">The value; for flags 0 is off and anything else on.</param>
-public sealed record SetStep(string Socket, SocketOption Option, OptionValue Value) : SocketStep(Socket);
+internal sealed record SetStep(string Socket, SocketOption Option, OptionValue Value) : SocketStep(Socket);
 
 /// <summary>bind(2), with the sockaddr of the address's own family, whatever the socket's.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Address">The address.</param>
 /// <param name="Port">The port; 0 leaves the choice to the system.</param>
-public sealed record BindStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
+internal sealed record BindStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
     /// <summary>The scope of a link-local IPv6 address (sin6_scope_id), as an interface's name; null for none.</summary>
     public string? Scope { get; init; }
@@ -49,13 +49,13 @@ public sealed record BindStep(string Socket, IpAddress Address, ushort Port) : S
 
 /// <summary>listen(2), with a backlog of 128.</summary>
 /// <param name="Socket">The socket's name.</param>
-public sealed record ListenStep(string Socket) : SocketStep(Socket);
+internal sealed record ListenStep(string Socket) : SocketStep(Socket);
 
 /// <summary>connect(2), as a blocking call.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Address">The remote address; without meaning, and best <c>default</c>, when <see cref="To"/> names a socket.</param>
 /// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
-public sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
+internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
     /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard means loopback. Null for none.</summary>
     public string? To { get; init; }
@@ -66,17 +66,17 @@ public sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) 
 
 /// <summary>connect(2) with AF_UNSPEC: dissolves the association.</summary>
 /// <param name="Socket">The socket's name.</param>
-public sealed record DisconnectStep(string Socket) : SocketStep(Socket);
+internal sealed record DisconnectStep(string Socket) : SocketStep(Socket);
 
 /// <summary>accept(2). An empty queue gives EAGAIN after a short bounded wait.</summary>
 /// <param name="Socket">The listener's name.</param>
 /// <param name="As">The name of the accepted socket; one that is open is closed first.</param>
-public sealed record AcceptStep(string Socket, string As) : SocketStep(Socket);
+internal sealed record AcceptStep(string Socket, string As) : SocketStep(Socket);
 
 /// <summary>send(2) or sendto(2) with MSG_NOSIGNAL.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Bytes">How many bytes, 0 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
-public sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
+internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
 {
     /// <summary>UDP: where to; null for send(2).</summary>
     public IpEndpoint? To { get; init; }
@@ -85,33 +85,33 @@ public sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
 /// <summary>recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing there EAGAIN.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
-public sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
+internal sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
 
 /// <summary>Ends one direction of a connection, or both (shutdown(2)); the descriptor stays open.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="How">Which direction.</param>
-public sealed record ShutdownStep(string Socket, ShutdownHow How) : SocketStep(Socket);
+internal sealed record ShutdownStep(string Socket, ShutdownHow How) : SocketStep(Socket);
 
 /// <summary>Closes the socket's only descriptor (close(2)).</summary>
 /// <param name="Socket">The socket's name.</param>
-public sealed record CloseStep(string Socket) : SocketStep(Socket);
+internal sealed record CloseStep(string Socket) : SocketStep(Socket);
 
 /// <summary>SO_LINGER with 0 seconds, then close(2).</summary>
 /// <param name="Socket">The socket's name.</param>
-public sealed record AbortStep(string Socket) : SocketStep(Socket);
+internal sealed record AbortStep(string Socket) : SocketStep(Socket);
 
 /// <summary>Lets time pass: virtual on the model, real on the kernel.</summary>
 /// <param name="Seconds">How long, 0 to <see cref="ScenarioLimits.WaitSeconds"/>; whole milliseconds.</param>
-public sealed record WaitStep(decimal Seconds) : Step;
+internal sealed record WaitStep(decimal Seconds) : Step;
 
 /// <summary>Writes a sysctl of the scenario's own network namespace.</summary>
 /// <param name="Name">The name with dots, as net.ipv4.tcp_tw_reuse; one of <see cref="ScenarioSysctls"/>.</param>
 /// <param name="Value">The text to write.</param>
-public sealed record SysctlStep(string Name, string Value) : Step;
+internal sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
 /// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>; of a step that asks for it a state's name, or an address with a port.</param>
-public sealed record ExpectStep(string Result) : Step
+internal sealed record ExpectStep(string Result) : Step
 {
     /// <summary>
     /// How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that
@@ -130,7 +130,7 @@ public sealed record ExpectStep(string Result) : Step
 }
 
 /// <summary>The op of each step, as the JSON form names it.</summary>
-public static class StepOps
+internal static class StepOps
 {
     /// <summary>Those that random scenarios are made of: what a run of them ought to meet.</summary>
     public static ImmutableArray<string> Drawn { get; } =
@@ -172,7 +172,7 @@ public static class StepOps
 }
 
 /// <summary>Which of the steps that an expectation covers it speaks of: the first of them that failed, else the last.</summary>
-public static class DecidingStep
+internal static class DecidingStep
 {
     /// <summary>The index of the step that an expectation speaks of.</summary>
     /// <param name="steps">What every step gave, in order.</param>
@@ -201,17 +201,17 @@ public static class DecidingStep
 /// A name that was never made gives ENOSOCK.
 /// </summary>
 /// <param name="Socket">The socket's name, or that of a closed one.</param>
-public sealed record StateStep(string Socket) : SocketStep(Socket);
+internal sealed record StateStep(string Socket) : SocketStep(Socket);
 
 /// <summary>
 /// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that the
 /// system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule decides.
 /// </summary>
 /// <param name="Socket">The socket's name.</param>
-public sealed record NameStep(string Socket) : SocketStep(Socket);
+internal sealed record NameStep(string Socket) : SocketStep(Socket);
 
 /// <summary>A signal that a scenario may send.</summary>
-public enum ProcessSignal
+internal enum ProcessSignal
 {
     /// <summary>SIGINT, which Ctrl+C sends to the foreground process group.</summary>
     Interrupt = 2,
@@ -229,11 +229,11 @@ public enum ProcessSignal
 /// </summary>
 /// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
 /// <param name="Signal">The signal.</param>
-public sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
+internal sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
 
 /// <summary>A process ends by exit(), without closing anything itself: as <see cref="SignalStep"/>.</summary>
 /// <param name="Process">The process's name.</param>
-public sealed record ExitStep(string Process) : Step;
+internal sealed record ExitStep(string Process) : Step;
 
 /// <summary>
 /// Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last attempt's.
@@ -242,27 +242,27 @@ public sealed record ExitStep(string Process) : Step;
 /// <param name="Attempt">What is tried: a bind, a listen or a connect.</param>
 /// <param name="EverySeconds">How long between two attempts, 0.01 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
 /// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
-public sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
+internal sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
 
 /// <summary>From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or <see cref="LoseStep"/>.</summary>
 /// <param name="Socket">The name of the socket that is to receive nothing; it must be connected, else ENOTCONN.</param>
-public sealed record HoldStep(string Socket) : SocketStep(Socket);
+internal sealed record HoldStep(string Socket) : SocketStep(Socket);
 
 /// <summary>What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a socket closed meanwhile.</summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
-public sealed record ReleaseStep(string Socket) : SocketStep(Socket);
+internal sealed record ReleaseStep(string Socket) : SocketStep(Socket);
 
 /// <summary>What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.</summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
-public sealed record LoseStep(string Socket) : SocketStep(Socket);
+internal sealed record LoseStep(string Socket) : SocketStep(Socket);
 
 /// <summary>A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.</summary>
 /// <param name="Socket">The name of its sender, which may be closed.</param>
 /// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
-public sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
+internal sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
 
 /// <summary>A kind of segment, by what it is sent for.</summary>
-public enum SegmentKind
+internal enum SegmentKind
 {
     /// <summary>A segment that carries data.</summary>
     Data,
@@ -287,10 +287,10 @@ public enum SegmentKind
 /// <param name="Socket">The sender's name.</param>
 /// <param name="To">The receiver's name, the other end of the same connection; else ENOTCONN.</param>
 /// <param name="Bytes">How many, 1 to 1,073,741,824.</param>
-public sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);
+internal sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);
 
 /// <summary>Where <c>connect</c> to a socket by its name goes: the same on both hosts.</summary>
-public static class ConnectTarget
+internal static class ConnectTarget
 {
     /// <summary>Turns what getsockname(2) says of the target into an address to connect to: a wildcard into a loopback address.</summary>
     /// <param name="name">The target's own address and port; a port of 0 stays 0.</param>
@@ -306,7 +306,7 @@ public static class ConnectTarget
 }
 
 /// <summary>Which direction shutdown(2) ends, with the kernel's numbers (SHUT_RD, SHUT_WR, SHUT_RDWR).</summary>
-public enum ShutdownHow : byte
+internal enum ShutdownHow : byte
 {
     /// <summary>Reading (<c>read</c>): sends nothing; on a listener it ends listening.</summary>
     Read,

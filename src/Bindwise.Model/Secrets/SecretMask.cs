@@ -7,7 +7,7 @@ namespace Bindwise.Model.Secrets;
 /// variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked changes nothing. Each
 /// letter is looked at a few times at most, so long hostile arguments take no longer than their length.
 /// </summary>
-public static class SecretMask
+internal static class SecretMask
 {
     /// <summary>The snapshot with every command line in it masked.</summary>
     public static Snapshot Of(Snapshot snapshot)

@@ -11,7 +11,7 @@ namespace Bindwise.Model.Simulation;
 /// <see cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
 /// </summary>
 /// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
-public sealed class PlatformHost : IRecordingHost
+internal sealed class PlatformHost : IRecordingHost
 {
     /// <summary>How results of such a host are labelled.</summary>
     public const string Label = "documented, not run";

@@ -11,7 +11,7 @@ namespace Bindwise.Model.Simulation;
 /// Plays scenarios on the rule model: pure, deterministic, on virtual time. It answers as Linux 6.18 does, step by step; what no
 /// rule can decide is listed in docs/divergences.md.
 /// </summary>
-public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
+internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
 {
     private readonly SimulatedSystem _system;
     private readonly Dictionary<string, SimulatedSocket> _sockets = new(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace Bindwise.Model.Snapshots;
 /// <summary>
 /// A container, as its engine tells it, or the files that the engine keeps. Names and labels are what somebody chose: renderers escape them.
 /// </summary>
-public sealed record ContainerRecord
+internal sealed record ContainerRecord
 {
     private const int ShortIdLength = 12;
 
@@ -75,4 +75,4 @@ public sealed record ContainerRecord
 /// <param name="HostAddress">The address on the host; null for every one.</param>
 /// <param name="HostPort">The port on the host.</param>
 /// <param name="ContainerPort">The port in the container.</param>
-public readonly record struct PublishedPort(Protocol Protocol, IpAddress? HostAddress, ushort HostPort, ushort ContainerPort);
+internal readonly record struct PublishedPort(Protocol Protocol, IpAddress? HostAddress, ushort HostPort, ushort ContainerPort);

@@ -6,7 +6,7 @@ namespace Bindwise.Diagnostics;
 /// A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they explain how an
 /// address can be in use for one program and free for another.
 /// </summary>
-public sealed record ElsewhereSurvey
+internal sealed record ElsewhereSurvey
 {
     /// <summary>How many other namespaces were looked into.</summary>
     public int Namespaces { get; init; }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>The ephemeral range as port 0 sees it.</summary>
-public sealed record EphemeralUse
+internal sealed record EphemeralUse
 {
     /// <summary>Ports in the range that port 0 may give out (reserved ones left out).</summary>
     public int Usable { get; init; }
@@ -46,7 +46,7 @@ public sealed record EphemeralUse
 /// <param name="Count">How many connections, and so ports.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
-public sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode)
+internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode)
 {
     /// <summary>The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.</summary>
     public ImmutableArray<ulong> Samples { get; init; } = [];
@@ -66,4 +66,4 @@ public sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, in
 /// <param name="RemotePort">The remote port that they share, when they share one; else null.</param>
 /// <param name="Count">How many.</param>
 /// <param name="SampleInode">The inode of one of them, by which its owner is found; 0 for none.</param>
-public sealed record EphemeralGroup(string State, uint? UserId, ushort? RemotePort, int Count, ulong SampleInode);
+internal sealed record EphemeralGroup(string State, uint? UserId, ushort? RemotePort, int Count, ulong SampleInode);

@@ -12,7 +12,7 @@ namespace Bindwise.Diagnostics;
 /// <param name="CloseOnExec">FD_CLOEXEC; null when not read.</param>
 /// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it, or whose system call does; else null.</param>
 /// <param name="Way">How it is held.</param>
-public sealed record Holder(
+internal sealed record Holder(
     ulong Inode, int ProcessId, int Descriptor, bool? CloseOnExec = null, int? ThreadId = null, HoldingWay Way = HoldingWay.Descriptor)
 {
     /// <summary>The system call that holds it, as <c>accept4</c>; null for another way, and where its name is not known.</summary>
@@ -30,10 +30,10 @@ public sealed record Holder(
 /// <summary>Processes that hold a socket and are not listed: of a thousand connections with hundreds of holders each a sample says as much.</summary>
 /// <param name="Inode">The socket's inode.</param>
 /// <param name="Omitted">How many processes hold it that do not stand among <see cref="Snapshot.Holders"/>.</param>
-public sealed record HolderTally(ulong Inode, int Omitted);
+internal sealed record HolderTally(ulong Inode, int Omitted);
 
 /// <summary>By what a process holds a socket. All but <see cref="Descriptor"/> and <see cref="Announced"/> are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
-public enum HoldingWay : byte
+internal enum HoldingWay : byte
 {
     /// <summary>A descriptor of the process.</summary>
     Descriptor,
@@ -64,7 +64,7 @@ public enum HoldingWay : byte
 }
 
 /// <summary>Descriptors that were sent through a UNIX socket (SCM_RIGHTS) and wait there to be received.</summary>
-public sealed record ScmRightsInFlight
+internal sealed record ScmRightsInFlight
 {
     /// <summary>A process that holds the receiving end; 0 when none was found.</summary>
     public required int ProcessId { get; init; }

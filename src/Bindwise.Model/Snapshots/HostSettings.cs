@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Diagnostics;
 
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>
-public sealed record HostSettings
+internal sealed record HostSettings
 {
     /// <summary>The first port that Linux picks for port 0 unless it was told otherwise (inet_init_net(), net/ipv4/af_inet.c).</summary>
     public const int DefaultLocalPortFirst = 32768;
@@ -76,7 +76,7 @@ public sealed record HostSettings
 }
 
 /// <summary>The operating systems whose answers and tools differ.</summary>
-public enum HostSystem : byte
+internal enum HostSystem : byte
 {
     /// <summary>Linux, where it was asked through .NET alone (<c>--portable</c>).</summary>
     Linux,
@@ -92,7 +92,7 @@ public enum HostSystem : byte
 }
 
 /// <summary>A network interface of this network namespace, with its addresses.</summary>
-public sealed record InterfaceRecord
+internal sealed record InterfaceRecord
 {
     /// <summary>The interface's index (ifindex), from 1; socket tables name interfaces by it.</summary>
     public required uint Index { get; init; }
@@ -116,7 +116,7 @@ public sealed record InterfaceRecord
 }
 
 /// <summary>An address on an interface (RTM_NEWADDR).</summary>
-public sealed record InterfaceAddress
+internal sealed record InterfaceAddress
 {
     /// <summary>The address.</summary>
     public required IpAddress Address { get; init; }
@@ -132,7 +132,7 @@ public sealed record InterfaceAddress
 }
 
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
-public enum AddressKind : byte
+internal enum AddressKind : byte
 {
     /// <summary>The kernel could not be asked, or gave another kind of route.</summary>
     Unknown,
@@ -153,10 +153,10 @@ public enum AddressKind : byte
 /// <summary>What the kernel's routes say of an address that a target names.</summary>
 /// <param name="Address">The IPv4 address; a v4-mapped one stands as IPv4.</param>
 /// <param name="Kind">What it is.</param>
-public sealed record AddressFact(IpAddress Address, AddressKind Kind);
+internal sealed record AddressFact(IpAddress Address, AddressKind Kind);
 
 /// <summary>What kind of name was looked up.</summary>
-public enum NameKind : byte
+internal enum NameKind : byte
 {
     /// <summary>A host name, looked up by getaddrinfo(3).</summary>
     Host,
@@ -170,7 +170,7 @@ public enum NameKind : byte
 /// <param name="Name">The name as typed.</param>
 /// <param name="Addresses">A host's addresses, in the resolver's order; empty when unknown.</param>
 /// <param name="Port">A service's port; null when unknown.</param>
-public sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null)
+internal sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null)
 {
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(NameLookup? other) => other is not null

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Diagnostics;
 
 /// <summary>The search for what the kernel itself does on the port, made only when a socket in the way has no holder.</summary>
-public sealed record KernelSurvey
+internal sealed record KernelSurvey
 {
     /// <summary>Services that are configured on the port, or towards the other end of a connection in the way.</summary>
     public ImmutableArray<KernelService> Services { get; init; } = [];
@@ -34,7 +34,7 @@ public sealed record KernelSurvey
 /// <summary>
 /// Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no holder.
 /// </summary>
-public sealed record KernelService
+internal sealed record KernelService
 {
     /// <summary>Which part of the kernel uses the port.</summary>
     public required KernelServiceKind Kind { get; init; }
@@ -59,7 +59,7 @@ public sealed record KernelService
 }
 
 /// <summary>What in the kernel opens sockets of its own.</summary>
-public enum KernelServiceKind : byte
+internal enum KernelServiceKind : byte
 {
     /// <summary>Not told apart: the kernel's own, as its handler says.</summary>
     Other,
@@ -147,7 +147,7 @@ public enum KernelServiceKind : byte
 }
 
 /// <summary>What struct sock says of a socket that no process shows (a BPF walk over the kernel's sockets).</summary>
-public sealed record KernelSocketRecord
+internal sealed record KernelSocketRecord
 {
     /// <summary>The socket's cookie (<see cref="HeldSocket.Cookie"/>).</summary>
     public required ulong Cookie { get; init; }

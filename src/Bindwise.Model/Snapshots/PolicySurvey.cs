@@ -6,7 +6,7 @@ namespace Bindwise.Diagnostics;
 /// The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that stands neither
 /// in <see cref="Found"/> nor in <see cref="Absent"/> could not be told: it may be in force.
 /// </summary>
-public sealed record PolicySurvey
+internal sealed record PolicySurvey
 {
     /// <summary>The process that was looked at; null for bindwise itself.</summary>
     public int? ProcessId { get; init; }
@@ -38,7 +38,7 @@ public sealed record PolicySurvey
 }
 
 /// <summary>A policy that is in force for the process that asks, or that it was asked for.</summary>
-public sealed record PolicyRecord
+internal sealed record PolicyRecord
 {
     /// <summary>Which kind of policy it is.</summary>
     public required PolicyKind Kind { get; init; }
@@ -63,7 +63,7 @@ public sealed record PolicyRecord
 }
 
 /// <summary>When a BPF program on a cgroup runs (enum bpf_attach_type, include/uapi/linux/bpf.h).</summary>
-public enum PolicyHook : byte
+internal enum PolicyHook : byte
 {
     /// <summary>It is no program on a cgroup.</summary>
     None,

@@ -5,7 +5,7 @@ namespace Bindwise.Diagnostics;
 /// <summary>What one real system call answered for a bind: made raw, its socket closed at once, never listening.</summary>
 /// <param name="Request">Exactly what was asked.</param>
 /// <param name="Errno">0 for success, else Linux's errno.</param>
-public sealed record ProbeResult(BindRequest Request, int Errno)
+internal sealed record ProbeResult(BindRequest Request, int Errno)
 {
     /// <summary>The call that answered. A program that is refused a socket never reaches bind().</summary>
     public ProbedCall Call { get; init; }
@@ -23,7 +23,7 @@ public sealed record ProbeResult(BindRequest Request, int Errno)
 }
 
 /// <summary>The system call that answered a probe.</summary>
-public enum ProbedCall : byte
+internal enum ProbedCall : byte
 {
     /// <summary>bind(2) answered.</summary>
     Bind,
@@ -36,7 +36,7 @@ public enum ProbedCall : byte
 }
 
 /// <summary>What one bind() through System.Net.Sockets answered; closed at once, never listening.</summary>
-public sealed record PortableProbe
+internal sealed record PortableProbe
 {
     /// <summary>What was asked. With a sharing option only where .NET can tell what that bind would give.</summary>
     public required BindRequest Request { get; init; }
@@ -55,7 +55,7 @@ public sealed record PortableProbe
 /// What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no sockets
 /// that are bound without listening.
 /// </summary>
-public sealed record PortableRecord
+internal sealed record PortableRecord
 {
     /// <summary>The operating system on which the probes ran.</summary>
     public required HostSystem System { get; init; }

@@ -72,7 +72,7 @@ public sealed record ProcessRecord
     public ulong CgroupId { get; init; }
 
     /// <summary>What freezes the process (docker pause, systemctl freeze); null while it may run.</summary>
-    public CgroupFreeze? Freeze { get; init; }
+    internal CgroupFreeze? Freeze { get; init; }
 
     /// <summary>The systemd unit of the cgroup, as <c>nginx.service</c>; null for none.</summary>
     public string? Unit { get; init; }
@@ -105,7 +105,7 @@ public sealed record ProcessRecord
     public string? SupervisedAs { get; init; }
 
     /// <summary>What becomes of signals to it; looked at with holders of sockets only. Null where it was not, or may not be.</summary>
-    public SignalMasks? Signals { get; init; }
+    internal SignalMasks? Signals { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(ProcessRecord? other) => other is not null
@@ -124,7 +124,7 @@ public sealed record ProcessRecord
 }
 
 /// <summary>A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.</summary>
-public sealed record CgroupFreeze
+internal sealed record CgroupFreeze
 {
     /// <summary>The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above it.</summary>
     public required string Path { get; init; }

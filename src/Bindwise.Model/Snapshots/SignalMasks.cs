@@ -1,7 +1,7 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>What becomes of signals to a process (proc_pid_status(5)); bit n - 1 stands for signal n.</summary>
-public readonly record struct SignalMasks
+internal readonly record struct SignalMasks
 {
     /// <summary>The masks.</summary>
     /// <param name="blocked">SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</param>

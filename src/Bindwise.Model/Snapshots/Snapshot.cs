@@ -7,7 +7,7 @@ namespace Bindwise.Diagnostics;
 /// Everything about a host that a diagnosis may read. After it nothing reads the machine:
 /// a saved snapshot gives the same diagnosis, byte for byte, on any system.
 /// </summary>
-public sealed record Snapshot
+internal sealed record Snapshot
 {
     /// <summary>When the sockets were read, with the host's offset from UTC.</summary>
     public required DateTimeOffset TakenAt { get; init; }
@@ -138,7 +138,7 @@ public sealed record Snapshot
 }
 
 /// <summary>How much of the machine was seen.</summary>
-public sealed record Coverage
+internal sealed record Coverage
 {
     /// <summary>Listening sockets (TCP), or all sockets (UDP, UNIX), of the port were read.</summary>
     public bool ListenersRead { get; init; }
@@ -199,7 +199,7 @@ public sealed record Coverage
 }
 
 /// <summary>One stage of the search and its time.</summary>
-public sealed record StageTiming
+internal sealed record StageTiming
 {
     /// <summary>What was done.</summary>
     public required string Stage { get; init; }
@@ -209,7 +209,7 @@ public sealed record StageTiming
 }
 
 /// <summary>Who asks. A program that another user starts may get another answer.</summary>
-public sealed record Caller
+internal sealed record Caller
 {
     /// <summary>The effective user id of who asks.</summary>
     public uint UserId { get; init; }

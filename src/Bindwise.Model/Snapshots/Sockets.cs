@@ -6,7 +6,7 @@ namespace Bindwise.Diagnostics;
 /// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
 /// in <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
 /// </summary>
-public sealed record SocketTally
+internal sealed record SocketTally
 {
     /// <summary>The state.</summary>
     public required TcpSocketState State { get; init; }
@@ -31,7 +31,7 @@ public sealed record SocketTally
 /// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
 /// Whether it is started no file tells; read only where a service manager holds a socket.
 /// </summary>
-public sealed record SocketUnitRecord
+internal sealed record SocketUnitRecord
 {
     /// <summary>The unit's name, as <c>cups.socket</c>; of a template its instance, as <c>web@1.socket</c>.</summary>
     public required string Name { get; init; }
@@ -65,7 +65,7 @@ public sealed record SocketUnitRecord
 }
 
 /// <summary>What a line of a socket unit opens.</summary>
-public enum SocketUnitKind : byte
+internal enum SocketUnitKind : byte
 {
     /// <summary>ListenStream= (systemd.socket(5)): a TCP socket, or a UNIX one of SOCK_STREAM.</summary>
     Stream,
@@ -80,13 +80,13 @@ public enum SocketUnitKind : byte
 /// <summary>One Listen…= line of a socket unit.</summary>
 /// <param name="Kind">Which one.</param>
 /// <param name="Address">Its value: a port, an address and port, a path, or <c>@name</c>.</param>
-public sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
+internal sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 
 /// <summary>
 /// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
 /// bind(), and a bind that is denied there fails with EPERM.
 /// </summary>
-public sealed record SocketBindRule
+internal sealed record SocketBindRule
 {
     /// <summary>SocketBindAllow=; false for SocketBindDeny=.</summary>
     public required bool Allows { get; init; }
@@ -115,7 +115,7 @@ public sealed record SocketBindRule
 }
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
-public readonly record struct SeenSocket
+internal readonly record struct SeenSocket
 {
     /// <summary>A socket.</summary>
     /// <param name="protocol">TCP or UDP.</param>
@@ -138,7 +138,7 @@ public readonly record struct SeenSocket
 }
 
 /// <summary>What stands at a UNIX socket's path (lstat, never followed, never bound).</summary>
-public sealed record UnixPathRecord
+internal sealed record UnixPathRecord
 {
     /// <summary>The path as asked, or <c>@name</c>.</summary>
     public required string Path { get; init; }

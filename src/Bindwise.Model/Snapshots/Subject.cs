@@ -75,7 +75,7 @@ public sealed record Subject
     public string? Runtime { get; init; }
 
     /// <summary>Which binds the program's unit forbids itself, in the order of its files (SocketBindAllow=, SocketBindDeny=).</summary>
-    public ImmutableArray<SocketBindRule> BindRules { get; init; } = [];
+    internal ImmutableArray<SocketBindRule> BindRules { get; init; } = [];
 
     /// <summary>What could not be read of the program, each one sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

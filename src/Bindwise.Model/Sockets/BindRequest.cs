@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Bindwise.Diagnostics;
 
 /// <summary>One bind() (and listen()) that is asked about: everything of the asking socket that the rules read.</summary>
@@ -7,7 +9,7 @@ public sealed record BindRequest
     public required Protocol Protocol { get; init; }
 
     /// <summary>The address to bind; without meaning for UNIX.</summary>
-    public IpAddress Address { get; init; }
+    internal IpAddress Address { get; init; }
 
     /// <summary>The port, 0 for the system's choice.</summary>
     public ushort Port { get; init; }
@@ -36,8 +38,10 @@ public sealed record BindRequest
     /// <summary>The effective user that binds.</summary>
     public uint UserId { get; init; }
 
-    /// <summary>The local end that is asked for.</summary>
-    public IpEndpoint Endpoint => new(Address, Port);
+    /// <summary>The local end that is asked for; null for UNIX.</summary>
+    public IPEndPoint? LocalEndPoint => Protocol == Protocol.Unix ? null : Endpoint.ToIPEndPoint();
+
+    internal IpEndpoint Endpoint => new(Address, Port);
 
     /// <summary>The options, by the names of socket(7) and ipv6(7), in a fixed order.</summary>
     public IEnumerable<string> OptionNames

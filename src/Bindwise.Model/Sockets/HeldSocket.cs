@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Bindwise.Diagnostics;
 
 /// <summary>
@@ -10,7 +12,7 @@ public sealed record HeldSocket
     public required Protocol Protocol { get; init; }
 
     /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
-    public IpFamily Family { get; init; } = IpFamily.IPv4;
+    internal IpFamily Family { get; init; } = IpFamily.IPv4;
 
     /// <summary>
     /// The state; <see cref="TcpSocketState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP socket, which is what its
@@ -19,22 +21,28 @@ public sealed record HeldSocket
     public required TcpSocketState State { get; init; }
 
     /// <summary>The local end; of a UNIX socket without meaning.</summary>
-    public IpEndpoint Local { get; init; }
+    internal IpEndpoint Local { get; init; }
 
     /// <summary>The remote end; port 0 when not connected.</summary>
-    public IpEndpoint Remote { get; init; }
+    internal IpEndpoint Remote { get; init; }
+
+    /// <summary>The local end; null of a UNIX socket.</summary>
+    public IPEndPoint? LocalEndPoint => Protocol == Protocol.Unix ? null : Local.ToIPEndPoint();
+
+    /// <summary>The remote end; null where the socket is not connected, and of a UNIX socket.</summary>
+    public IPEndPoint? RemoteEndPoint => Protocol == Protocol.Unix || Remote.Port == 0 ? null : Remote.ToIPEndPoint();
 
     /// <summary>The UNIX address: a path, or <c>@name</c> for an abstract one; null for TCP and UDP.</summary>
     public string? Path { get; init; }
 
     /// <summary>UNIX: 1 SOCK_STREAM, 2 SOCK_DGRAM, 5 SOCK_SEQPACKET (abstract names of different types do not meet); 0 for TCP and UDP.</summary>
-    public byte SocketType { get; init; }
+    internal byte SocketType { get; init; }
 
     /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="UnixPathRecord.FileInode"/>; 0 for none, or one that does not compare.</summary>
-    public uint FileInode { get; init; }
+    internal uint FileInode { get; init; }
 
     /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>
-    public uint DeviceIndex { get; init; }
+    internal uint DeviceIndex { get; init; }
 
     /// <summary>The effective IPV6_V6ONLY. No for IPv4 sockets.</summary>
     public Fact V6Only { get; init; }
@@ -55,7 +63,7 @@ public sealed record HeldSocket
     public ulong Cookie { get; init; }
 
     /// <summary>The cgroup (v2) in which the socket was created; 0 when not known.</summary>
-    public ulong CgroupId { get; init; }
+    internal ulong CgroupId { get; init; }
 
     /// <summary>Milliseconds until the kernel lets go by itself (TIME_WAIT, FIN_WAIT2 without an owner); null without such a timer.</summary>
     public int? MillisecondsLeft { get; init; }
@@ -70,13 +78,13 @@ public sealed record HeldSocket
     /// Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown.
     /// Told by tcp_info: the end that sent the SYN counts one more byte acknowledged than it sent.
     /// </summary>
-    public Fact OpenedHere { get; init; }
+    internal Fact OpenedHere { get; init; }
 
     /// <summary>It belongs to an MPTCP socket (IPPROTO_MPTCP, RFC 8684), as that socket's first or a further subflow.</summary>
-    public Fact IsMultipath { get; init; }
+    internal Fact IsMultipath { get; init; }
 
     /// <summary>The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it is not.</summary>
-    public TcpSocketState? SubflowState { get; init; }
+    internal TcpSocketState? SubflowState { get; init; }
 
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;

@@ -46,7 +46,7 @@ public enum TcpSocketState : byte
 }
 
 /// <summary>The kernel's spelling of each state, in one place.</summary>
-public static class TcpStateNames
+internal static class TcpStateNames
 {
     /// <summary>
     /// The name that is shown: the kernel's (<c>TIME_WAIT</c>), <c>BOUND</c> for a TCP socket that is bound only,

@@ -4,7 +4,7 @@ namespace Bindwise.Model.Sockets;
 /// The kernel's timer wheel (calc_wheel_index(), kernel/time/timer.c): the longer a timer, the coarser the slots it is put into, and it fires
 /// at its slot's end, never early. sock_diag counts down to the time that was asked for, not to the slot's end.
 /// </summary>
-public static class TimerWheel
+internal static class TimerWheel
 {
     /// <summary>How long a connection stays in TIME_WAIT, in milliseconds (TCP_TIMEWAIT_LEN, net/tcp.h).</summary>
     public const int TimeWaitMilliseconds = 60_000;

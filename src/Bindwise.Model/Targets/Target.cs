@@ -22,7 +22,7 @@ public sealed record Target
     public string? Host { get; init; }
 
     /// <summary><see cref="Host"/> as an address, when it is one (as inet_aton reads it); null for a name, for <c>*</c> and for none.</summary>
-    public IpAddress? Address { get; init; }
+    internal IpAddress? Address { get; init; }
 
     /// <summary>The scope after <c>%</c>: an interface's name or number; null for none.</summary>
     public string? Scope { get; init; }
@@ -40,11 +40,11 @@ public sealed record Target
     public Destination? Destination { get; init; }
 
     /// <summary>What a pasted error tells beyond the address; null when the target was typed.</summary>
-    public PastedError? Pasted { get; init; }
+    internal PastedError? Pasted { get; init; }
 }
 
 /// <summary>What one text names: a typed target is one; a pasted error may tell of several.</summary>
-public sealed record TargetList
+internal sealed record TargetList
 {
     /// <summary>The most that a text is answered for.</summary>
     public const int Maximum = 8;
@@ -83,7 +83,7 @@ public sealed record Destination
     public required string Host { get; init; }
 
     /// <summary><see cref="Host"/> as an address, when it is one; null for a name.</summary>
-    public required IpAddress? Address { get; init; }
+    internal IpAddress? Address { get; init; }
 
     /// <summary>The port over there.</summary>
     public required ushort Port { get; init; }
@@ -94,7 +94,7 @@ public sealed record Destination
 
 /// <summary>A parse that either gave a value or says what is wrong, where, and what would be right.</summary>
 /// <typeparam name="T">What is parsed.</typeparam>
-public readonly record struct ParseResult<T>
+internal readonly record struct ParseResult<T>
     where T : class
 {
     /// <summary>The outcome of a parse.</summary>
@@ -121,7 +121,7 @@ public readonly record struct ParseResult<T>
 }
 
 /// <summary>What a pasted error text reveals beyond the address of the bind that failed.</summary>
-public sealed record PastedError
+internal sealed record PastedError
 {
     /// <summary>The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it could be any.</summary>
     public string? Runtime { get; init; }

@@ -23,7 +23,7 @@ namespace Bindwise.Model.Targets;
 /// </code>
 /// Everything with blanks in it, or on several lines, is taken for a pasted error text (<see cref="ErrorTextReader"/>), which may name several.
 /// </remarks>
-public static class TargetParser
+internal static class TargetParser
 {
     private const int MaxTargetChars = 4096;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Bindwise.Model.Text;
 
 /// <summary>What can be said of the bytes of a JSON document before it is understood.</summary>
-public static class JsonBytes
+internal static class JsonBytes
 {
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 

@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Text;
 
 /// <summary>Breaks a paragraph into lines at its spaces, each line as full as it can be.</summary>
-public static class WordWrap
+internal static class WordWrap
 {
     /// <summary>Breaks words into lines, each filled before the next begins.</summary>
     /// <param name="words">The words, in order.</param>
@@ -46,7 +46,7 @@ public static class WordWrap
 /// <param name="Gap">The blanks before it; a line begins without.</param>
 /// <param name="Cells">Its columns.</param>
 /// <param name="Together">Its columns and those of the words that are to stand in the same line, where one can hold them; at least <paramref name="Cells"/>.</param>
-public readonly record struct LineWord(string Text, int Gap, int Cells, int Together)
+internal readonly record struct LineWord(string Text, int Gap, int Cells, int Together)
 {
     /// <summary>A word with one blank before it, which belongs to no other.</summary>
     public static LineWord Of(string text) => CellWidth.Of(text) is var cells ? new LineWord(text, 1, cells, cells) : default;
@@ -56,4 +56,4 @@ public readonly record struct LineWord(string Text, int Gap, int Cells, int Toge
 /// <param name="Word">Which word of the paragraph.</param>
 /// <param name="Start">Its first character here.</param>
 /// <param name="Length">How many characters.</param>
-public readonly record struct LinePart(int Word, int Start, int Length);
+internal readonly record struct LinePart(int Word, int Start, int Length);

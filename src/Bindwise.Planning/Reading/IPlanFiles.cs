@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Planning.Reading;
 
 /// <summary>The files that a plan is made of. Paths have <c>/</c>; relative ones start where the caller's do.</summary>
-public interface IPlanFiles
+internal interface IPlanFiles
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path.</param>
@@ -17,4 +17,4 @@ public interface IPlanFiles
 /// <summary>A file's text, or why there is none.</summary>
 /// <param name="Text">The text; null where it could not be read.</param>
 /// <param name="Fault">Why it could not be read, one clause; null where it was, and where no such file exists.</param>
-public readonly record struct PlanFileText(string? Text, string? Fault);
+internal readonly record struct PlanFileText(string? Text, string? Fault);

@@ -9,7 +9,7 @@ using Bindwise.Rendering.Sarif;
 namespace Bindwise.Rendering.Auditing;
 
 /// <summary>An audit as one line of JSON: docs/schema/audit.schema.json.</summary>
-public static class AuditJson
+internal static class AuditJson
 {
     /// <summary>The name and version of the form.</summary>
     public const string Schema = "bindwise.audit/1";
@@ -129,7 +129,7 @@ public static class AuditJson
 }
 
 /// <summary>An audit's findings as SARIF 2.1.0.</summary>
-public static class AuditSarif
+internal static class AuditSarif
 {
     /// <summary>Writes it, indented, with the end of its last line.</summary>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<AuditFinding> findings, string version)

@@ -7,7 +7,7 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Auditing;
 
 /// <summary>An audit as lines of text: the findings, then what happened, in its order.</summary>
-public static class AuditText
+internal static class AuditText
 {
     private const int MostEvents = 40;
     private const int LongestName = 64;

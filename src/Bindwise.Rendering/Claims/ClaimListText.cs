@@ -8,7 +8,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Claims;
 
 /// <summary>The list of claims, for people: by what they are about, each with its recorded verdict and its sentence.</summary>
-public static class ClaimListText
+internal static class ClaimListText
 {
     private const int VerdictColumn = 28;
     private const int Indent = 6;
@@ -68,7 +68,7 @@ public static class ClaimListText
 /// <summary>A program of the articles, as lists show it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Title">What it does, one sentence; empty for none.</param>
-public sealed record ListedProgram(string Name, string Title)
+internal sealed record ListedProgram(string Name, string Title)
 {
     /// <summary>The comment at the top of a .bind file, as one line; empty for none.</summary>
     public static string TitleOf(string text)
@@ -86,7 +86,7 @@ public sealed record ListedProgram(string Name, string Title)
 }
 
 /// <summary>A claim or a program as one line of JSON: what <c>lab list --json</c> prints.</summary>
-public static class ClaimListJson
+internal static class ClaimListJson
 {
     /// <summary>Writes a claim, without the line's end.</summary>
     /// <param name="output">Where to.</param>

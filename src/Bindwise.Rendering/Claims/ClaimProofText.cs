@@ -7,7 +7,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Claims;
 
 /// <summary>What playing a claim showed, for people: the verdict, the cases that decided it, and where it was played.</summary>
-public static class ClaimProofText
+internal static class ClaimProofText
 {
     /// <summary>The lines of a proof.</summary>
     /// <param name="proof">The proof.</param>

@@ -8,7 +8,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Claims;
 
 /// <summary>A claim as it is written, for people: its sentence, what is recorded and why, and each case as a scenario.</summary>
-public static class ClaimShowText
+internal static class ClaimShowText
 {
     /// <summary>The lines of a claim.</summary>
     /// <param name="claim">The claim.</param>

@@ -10,7 +10,7 @@ namespace Bindwise.Rendering.Escaping;
 /// The one place where text that others chose (process names, paths, host names) is made harmless for a terminal:
 /// no control character, no invisible or direction-changing one, nothing that ends a line, gets out of here.
 /// </summary>
-public static class Escaper
+internal static class Escaper
 {
     /// <summary>The longest text that is shown when a caller names no other limit, in characters as shown.</summary>
     public const int DefaultLimit = 4096;

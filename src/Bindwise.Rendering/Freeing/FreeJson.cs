@@ -5,7 +5,7 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What was done to free a port, as one line of JSON: docs/schema/free.schema.json.</summary>
-public static class FreeJson
+internal static class FreeJson
 {
     /// <summary>The name and version of this form.</summary>
     public const string Schema = "bindwise.free/1";
@@ -20,7 +20,7 @@ public static class FreeJson
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
-        DiagnosisJson.WriteTarget(writer, result.After.Target, result.After.Port);
+        DiagnosisJson.WriteTarget(writer, result.Diagnosis.Target, result.Diagnosis.Port);
         writer.WriteText("outcome", Name(result.Outcome));
         writer.WriteText("reason", result.Reason);
         writer.WriteText("explanation", result.Explanation);
@@ -28,7 +28,7 @@ public static class FreeJson
         foreach (var step in result.Steps)
             WriteStep(writer, step);
         writer.WriteEndArray();
-        writer.WriteText("after", DiagnosisJson.Name(result.After.Verdict));
+        writer.WriteText("after", DiagnosisJson.Name(result.Diagnosis.Verdict));
         writer.WriteEndObject();
     }
 

@@ -5,7 +5,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What will be done to free a port, and what was done, as lines of text.</summary>
-public static class FreeText
+internal static class FreeText
 {
     /// <summary>So many workers, and sockets without a process, are told one by one.</summary>
     private const int MostListed = 3;
@@ -69,12 +69,12 @@ public static class FreeText
         if (result.Outcome == FreeOutcome.Failed)
         {
             page.Headline(TextRole.Warning, result.Explanation ?? "");
-            return goesOn ? page.Lines : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.After, options with { Detail = Detail.Normal })];
+            return goesOn ? page.Lines : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.Diagnosis, options with { Detail = Detail.Normal })];
         }
         // What was free before is told by the first line.
         if (result.Outcome == FreeOutcome.AlreadyFree)
             return [];
-        if (result.After.Verdict == Verdict.Free)
+        if (result.Diagnosis.Verdict == Verdict.Free)
             page.Headline(TextRole.Free, $"{name} is free.");
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);

@@ -14,7 +14,7 @@ namespace Bindwise.Rendering.Json;
 /// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and docs/schema/diagnosis.schema.json;
 /// fields are added, never renamed or given another type.
 /// </summary>
-public static class DiagnosisJson
+internal static class DiagnosisJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.diagnosis/1";

@@ -11,10 +11,10 @@ namespace Bindwise.Rendering.Json;
 /// <param name="Address">Where; null where it is not known.</param>
 /// <param name="Result"><c>ok</c>, or the errno's name.</param>
 /// <param name="Reason">What the event was about; null for nothing.</param>
-public sealed record ProgramEvent(DateTimeOffset Time, int ProcessId, string Event, IpEndpoint? Address, string Result, string? Reason);
+internal sealed record ProgramEvent(DateTimeOffset Time, int ProcessId, string Event, IpEndpoint? Address, string Result, string? Reason);
 
 /// <summary>An event as one line of JSON: what <c>bindwise run --events</c> writes (docs/json.md, docs/schema/event.schema.json).</summary>
-public static class EventJson
+internal static class EventJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.event/1";

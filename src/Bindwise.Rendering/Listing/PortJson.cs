@@ -8,7 +8,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Listing;
 
 /// <summary>A listed port as one line of JSON: docs/schema/port.schema.json.</summary>
-public static class PortJson
+internal static class PortJson
 {
     /// <summary>The name and version of this form.</summary>
     public const string Schema = "bindwise.port/1";

@@ -9,7 +9,7 @@ namespace Bindwise.Rendering.Listing;
 /// A listing as text: a table of one line a port. Where the terminal has no room for it, cells are cut, what is unusual goes to a line below, and
 /// on the narrowest each port has a paragraph. Without a width nothing is cut.
 /// </summary>
-public static class PortTable
+internal static class PortTable
 {
     private const string Between = "  ";
     private const int Gap = 2;

@@ -12,10 +12,10 @@ namespace Bindwise.Rendering.Matrices;
 /// <param name="Played">How many cells were played.</param>
 /// <param name="Skipped">How many could not be.</param>
 /// <param name="Differences">The cells that differ, each with what was found.</param>
-public sealed record MatrixVerdict(string Kernel, int Played, int Skipped, ImmutableArray<(MatrixCell Cell, string Found)> Differences);
+internal sealed record MatrixVerdict(string Kernel, int Played, int Skipped, ImmutableArray<(MatrixCell Cell, string Found)> Differences);
 
 /// <summary>A matrix as one line of JSON: docs/schema/matrix.schema.json.</summary>
-public static class MatrixJson
+internal static class MatrixJson
 {
     /// <summary>The name and version of this form.</summary>
     public const string Schema = "bindwise.matrix/1";

@@ -6,7 +6,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Matrices;
 
 /// <summary>The parts of a matrix that are sentences: one pair of sockets on several systems, the rules with their sources, the facts.</summary>
-public static class MatrixText
+internal static class MatrixText
 {
     /// <summary>The columns where nobody names a width.</summary>
     public const int DefaultWidth = 80;

@@ -6,7 +6,7 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Rendering.Planning;
 
 /// <summary>A plan of ports as one line of JSON: docs/schema/plan.schema.json.</summary>
-public static class PlanJson
+internal static class PlanJson
 {
     /// <summary>The name and version of the form.</summary>
     public const string Schema = "bindwise.plan/1";

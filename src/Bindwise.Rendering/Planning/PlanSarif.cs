@@ -5,7 +5,7 @@ using Bindwise.Rendering.Sarif;
 namespace Bindwise.Rendering.Planning;
 
 /// <summary>A plan's findings as SARIF 2.1.0 (OASIS), for what shows findings of checks beside the lines that they are about.</summary>
-public static class PlanSarif
+internal static class PlanSarif
 {
     /// <summary>Writes it, indented, with the end of its last line.</summary>
     /// <param name="output">Where to.</param>

@@ -7,7 +7,7 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Planning;
 
 /// <summary>A plan of ports as lines of text: conflicts first, then warnings, then what was read.</summary>
-public static class PlanText
+internal static class PlanText
 {
     private const int MostFiles = 40;
     private const int MostTargets = 12;

@@ -12,7 +12,7 @@ namespace Bindwise.Rendering.Saving;
 /// </summary>
 /// <param name="Options">How the program binds, as told on the command line.</param>
 /// <param name="Entries">Each target with its snapshot, in the order asked.</param>
-public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<SnapshotEntry> Entries)
+internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<SnapshotEntry> Entries)
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.snapshot/1";

@@ -6,7 +6,7 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Rendering.Scenarios;
 
 /// <summary>What playing a scenario gave, as one line of JSON: what <c>lab run --json</c> prints.</summary>
-public static class ScenarioResultJson
+internal static class ScenarioResultJson
 {
     /// <summary>Writes a result as one line of UTF-8, without the line's end. One that was not played to its end is an error.</summary>
     public static void Write(IBufferWriter<byte> output, ScenarioResult result)

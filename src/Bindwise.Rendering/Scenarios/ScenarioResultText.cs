@@ -11,7 +11,7 @@ namespace Bindwise.Rendering.Scenarios;
 /// What playing a scenario gave, for people: a row a step with its result, model and kernel side by side where both played, the rule
 /// and, below, who was in the way and why. Expectations that were met need no row.
 /// </summary>
-public static class ScenarioResultText
+internal static class ScenarioResultText
 {
     /// <summary>The columns where nobody names a width.</summary>
     public const int DefaultWidth = 80;

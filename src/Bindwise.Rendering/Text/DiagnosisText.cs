@@ -4,7 +4,7 @@ using Bindwise.Model.Diagnosing.Sentences;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry roles.</summary>
-public static class DiagnosisText
+internal static class DiagnosisText
 {
     /// <summary>
     /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/> what
@@ -64,7 +64,7 @@ public static class DiagnosisText
 /// <summary>How a diagnosis is laid out as text.</summary>
 /// <param name="Width">The columns to wrap at, at least <see cref="MinimumWidth"/> (a smaller one counts as that); null for no wrapping.</param>
 /// <param name="Detail">How much is shown.</param>
-public sealed record TextOptions(int? Width = null, Detail Detail = Detail.Normal)
+internal sealed record TextOptions(int? Width = null, Detail Detail = Detail.Normal)
 {
     /// <summary>Below this nothing sensible fits.</summary>
     public const int MinimumWidth = 20;

@@ -7,7 +7,7 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>The line that counts down while an answer is followed, and the words about its end.</summary>
-public static class FollowText
+internal static class FollowText
 {
     private static readonly TimeSpan AlmostASecond = TimeSpan.FromTicks(TimeSpan.TicksPerSecond - 1);
 

@@ -106,7 +106,7 @@ internal sealed class Page
 }
 
 /// <summary>What a piece of text is for: the theme gives each role its colour.</summary>
-public enum TextRole : byte
+internal enum TextRole : byte
 {
     /// <summary>Ordinary text, in the terminal's own colour.</summary>
     Text,
@@ -142,11 +142,11 @@ public enum TextRole : byte
 /// <summary>A piece of a line, already escaped.</summary>
 /// <param name="Role">What it is for.</param>
 /// <param name="Text">The text: no control character in it.</param>
-public readonly record struct TextSpan(TextRole Role, string Text);
+internal readonly record struct TextSpan(TextRole Role, string Text);
 
 /// <summary>One line of output, without its end.</summary>
 /// <param name="Spans">Its pieces, left to right.</param>
-public sealed record TextLine(ImmutableArray<TextSpan> Spans)
+internal sealed record TextLine(ImmutableArray<TextSpan> Spans)
 {
     /// <summary>The line without roles: what a pipe gets.</summary>
     public override string ToString() => string.Concat(Spans.Select(span => span.Text));

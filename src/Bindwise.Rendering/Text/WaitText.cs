@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>The words of <c>bindwise wait</c>, unescaped.</summary>
-public static class WaitText
+internal static class WaitText
 {
     /// <summary>How a target is called: <c>127.0.0.1:8080/tcp</c>, or a path.</summary>
     public static string Name(WaitOutcome outcome)
@@ -95,7 +95,7 @@ public static class WaitText
 /// <param name="Until">What it was waited to be: free, listening or closed.</param>
 /// <param name="IsMet">It is.</param>
 /// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
-public sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
+internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
 {
     /// <summary>The last answer; null where none was asked for.</summary>
     public Diagnosis? Diagnosis { get; init; }

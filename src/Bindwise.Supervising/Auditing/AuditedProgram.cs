@@ -10,7 +10,7 @@ namespace Bindwise.Supervising.Auditing;
 /// filter's listener, and executes the command that is the end of the auditor's own command line.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public static class AuditedProgram
+internal static class AuditedProgram
 {
     internal const string Verb = "audit";
     internal const string Option = "--become";

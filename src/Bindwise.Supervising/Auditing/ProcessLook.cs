@@ -14,7 +14,7 @@ namespace Bindwise.Supervising.Auditing;
 
 /// <summary>What can be told of a process that runs already, without tracing it: its listening sockets as they are now.</summary>
 [SupportedOSPlatform("linux")]
-public static class ProcessLook
+internal static class ProcessLook
 {
     private const int Unaudited = 2;
 

@@ -9,7 +9,7 @@ namespace Bindwise.Supervising.Auditing;
 
 /// <summary>What an audit is to do.</summary>
 /// <param name="Command">The program and its arguments, for people.</param>
-public sealed record AuditPlan(IReadOnlyList<string> Command)
+internal sealed record AuditPlan(IReadOnlyList<string> Command)
 {
     /// <summary>How long at most; null: until the program ends.</summary>
     public TimeSpan? Time { get; init; }
@@ -30,7 +30,7 @@ public sealed record AuditPlan(IReadOnlyList<string> Command)
 /// <summary>The program was not audited.</summary>
 /// <param name="message">Why, one line.</param>
 /// <param name="exitCode">What to end with: 127 and 126 as shells do where the program was not found or cannot be executed, else 2.</param>
-public sealed class AuditException(string message, int exitCode) : Exception(message)
+internal sealed class AuditException(string message, int exitCode) : Exception(message)
 {
     /// <summary>What to end with.</summary>
     public int ExitCode => exitCode;
@@ -38,7 +38,7 @@ public sealed class AuditException(string message, int exitCode) : Exception(mes
 
 /// <summary>Runs a program and notes what it does with sockets.</summary>
 [SupportedOSPlatform("linux")]
-public static class ProgramAudit
+internal static class ProgramAudit
 {
     private const int Unaudited = 2;
 

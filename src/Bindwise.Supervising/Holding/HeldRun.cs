@@ -7,7 +7,7 @@ namespace Bindwise.Supervising.Holding;
 
 /// <summary>Runs a program as its parent, starts it again when it has ended, and gives each start the sockets of the last.</summary>
 [SupportedOSPlatform("linux")]
-public static class HeldRun
+internal static class HeldRun
 {
     /// <summary>Makes this process ready: it executes itself once more, with the same arguments, and returns the second time.</summary>
     /// <param name="readRaw">The last arguments of this process as bytes.</param>

@@ -4,7 +4,7 @@ using Bindwise.Supervising.Restarting;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>How a program is started again with the sockets of its last start.</summary>
-public sealed record HoldPlan
+internal sealed record HoldPlan
 {
     /// <summary>When it is started again by itself.</summary>
     public RestartPolicy Restart { get; init; }

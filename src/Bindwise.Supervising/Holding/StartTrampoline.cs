@@ -16,7 +16,7 @@ internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<
 
 /// <summary>The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its listener and executes the program.</summary>
 [SupportedOSPlatform("linux")]
-public static class StartTrampoline
+internal static class StartTrampoline
 {
     private const string Option = "--start";
     private const string Diagnostics = "DOTNET_EnableDiagnostics";

@@ -1,7 +1,7 @@
 namespace Bindwise.Supervising.Restarting;
 
 /// <summary>When a program that has ended is started again.</summary>
-public enum RestartPolicy
+internal enum RestartPolicy
 {
     /// <summary>After any end but exit code 0.</summary>
     OnFailure,

@@ -115,7 +115,7 @@ public sealed class PortRelease : IDisposable
         Reason = reason,
         Explanation = explanation,
         Steps = [.. Plan.Actions.Select(static action => new FreeStep { Action = action, Result = "planned" })],
-        After = Plan.Diagnosis,
+        Diagnosis = Plan.Diagnosis,
     };
 
     /// <inheritdoc/>

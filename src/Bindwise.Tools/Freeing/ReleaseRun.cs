@@ -86,7 +86,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.");
-        left = left with { After = after.Diagnosis };
+        left = left with { Diagnosis = after.Diagnosis };
         return false;
     }
 
@@ -319,7 +319,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             Reason = _fault?.Reason,
             Explanation = _fault?.Text,
             Steps = _steps.ToImmutable(),
-            After = now.Diagnosis,
+            Diagnosis = now.Diagnosis,
         };
     }
 

@@ -139,7 +139,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
             {
                 Target = one.Query.Target,
                 IsMet = one.MetAfter is not null,
-                After = one.MetAfter,
+                MetAfter = one.MetAfter,
                 Port = one.Port ?? one.Query.Target.Port,
                 Diagnosis = one.Diagnosis,
                 Listeners = one.Listeners,

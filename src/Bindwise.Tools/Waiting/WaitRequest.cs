@@ -108,7 +108,7 @@ public sealed record WaitedTarget
     public required bool IsMet { get; init; }
 
     /// <summary>How long it took until it was; null while it is not.</summary>
-    public TimeSpan? After { get; init; }
+    public TimeSpan? MetAfter { get; init; }
 
     /// <summary>The port, a service name resolved; null for UNIX.</summary>
     public ushort? Port { get; init; }
@@ -122,8 +122,8 @@ public sealed record WaitedTarget
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(WaitedTarget? other) => other is not null
         && Sequence.AreEqual(Listeners, other.Listeners)
-        && (Target, IsMet, After, Port, Diagnosis) == (other.Target, other.IsMet, other.After, other.Port, other.Diagnosis);
+        && (Target, IsMet, MetAfter, Port, Diagnosis) == (other.Target, other.IsMet, other.MetAfter, other.Port, other.Diagnosis);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), Target, IsMet, After, Port, Diagnosis);
+    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), Target, IsMet, MetAfter, Port, Diagnosis);
 }

@@ -99,8 +99,8 @@ internal sealed class ConnectMeter : IDisposable
             .. counter.Counts.OrderByDescending(static one => one.Value)
                 .Select(one => new PortPressure
                 {
-                    RemoteEndPoint = new IPEndPoint(Address(one.Key.Remote.Address), one.Key.Remote.Port),
-                    LocalAddress = Address(one.Key.Local),
+                    RemoteEndPoint = one.Key.Remote.ToIPEndPoint(),
+                    LocalAddress = one.Key.Local.ToIPAddress(),
                     Used = one.Value,
                     Available = _available,
                 }),
@@ -113,8 +113,6 @@ internal sealed class ConnectMeter : IDisposable
         _meter.Dispose();
         _number?.Dispose();
     }
-
-    private static IPAddress Address(IpAddress address) => IPAddress.Parse(address.ToString());
 
     private List<Measurement<double>> Measure()
     {

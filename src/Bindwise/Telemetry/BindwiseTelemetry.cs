@@ -92,7 +92,7 @@ public static class BindLogEvents
     public const int Unused = 3;
 
     /// <summary>Information: passed sockets take the place of a URL.</summary>
-    public const int LeftOut = 4;
+    public const int UrlSuperseded = 4;
 
     /// <summary>Warning: the port file cannot be removed.</summary>
     public const int PortFileStays = 5;
@@ -104,10 +104,10 @@ public static class BindLogEvents
     public const int CannotBind = 7;
 
     /// <summary>Warning: a socket was passed, and the start failed without it.</summary>
-    public const int Overlooked = 8;
+    public const int PassedSocketIgnored = 8;
 
     /// <summary>Information: the start waits for an address in use.</summary>
-    public const int Waits = 9;
+    public const int WaitingForAddress = 9;
 
     /// <summary>Debug: the whole diagnosis of a failed start.</summary>
     public const int Explains = 10;

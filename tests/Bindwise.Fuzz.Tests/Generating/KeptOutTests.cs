@@ -7,7 +7,7 @@ public sealed class KeptOutTests
 {
     private const string Range = "net.ipv4.ip_local_port_range";
 
-    public static TheoryData<string, Step[]> Undecided => new()
+    public static IEnumerable<object[]> Undecided => new TheoryData<string, Step[]>()
     {
         { "a connection to two SO_REUSEPORT listeners", [.. Listener("a", "0.0.0.0", 80, reusePort: true), .. Listener("b", "127.0.0.1", 80, reusePort: true), Tcp("c"), To("c", "127.0.0.1", 80)] },
         { "the same, one of them without it by now", [.. Listener("a", "0.0.0.0", 80, reusePort: true), ReusePort("a", false), .. Listener("b", "0.0.0.0", 80), Tcp("c"), To("c", "127.0.0.1", 80)] },
@@ -46,7 +46,7 @@ public sealed class KeptOutTests
         { "many bytes before a four-tuple comes again", [.. Listener("a", "127.0.0.1", 80), Tcp("c"), Bind("c", "127.0.0.1", 81), To("c", "127.0.0.1", 80), new SendStep("c", 5_000)] },
     };
 
-    public static TheoryData<string, Step[]> Decided => new()
+    public static IEnumerable<object[]> Decided => new TheoryData<string, Step[]>()
     {
         { "a connection to one SO_REUSEPORT listener", [.. Listener("a", "0.0.0.0", 80, reusePort: true), Tcp("c"), To("c", "127.0.0.1", 80)] },
         { "after the other one was closed", [.. Listener("a", "0.0.0.0", 80, reusePort: true), .. Listener("b", "0.0.0.0", 80, reusePort: true), new CloseStep("a"), Tcp("c"), To("c", "127.0.0.1", 80)] },
@@ -65,7 +65,7 @@ public sealed class KeptOutTests
 
     [Theory]
     [MemberData(nameof(Undecided))]
-    public void ReasonOf_WhatNoRuleDecides_IsGiven(string what, Step[] steps)
+    internal void ReasonOf_WhatNoRuleDecides_IsGiven(string what, Step[] steps)
     {
         var reason = UndecidableStepFilter.ReasonOf(new Scenario(what, [.. steps]));
         Assert.NotNull(reason);
@@ -74,7 +74,7 @@ public sealed class KeptOutTests
 
     [Theory]
     [MemberData(nameof(Decided))]
-    public void ReasonOf_WhatIsDecided_IsNull(string what, Step[] steps) => Assert.Null(UndecidableStepFilter.ReasonOf(new Scenario(what, [.. steps])));
+    internal void ReasonOf_WhatIsDecided_IsNull(string what, Step[] steps) => Assert.Null(UndecidableStepFilter.ReasonOf(new Scenario(what, [.. steps])));
 
     private static OpenStep Tcp(string name) => new(name, Protocol.Tcp, IpFamily.IPv4);
 

@@ -15,7 +15,7 @@ public sealed class ScenarioGeneratorTests
     [InlineData(ScenarioProfile.Quick)]
     [InlineData(ScenarioProfile.TimeWait)]
     [InlineData(ScenarioProfile.FinWait2)]
-    public void Generate_TheSameSeedAndIndex_GivesTheSameScenario(ScenarioProfile profile)
+    internal void Generate_TheSameSeedAndIndex_GivesTheSameScenario(ScenarioProfile profile)
     {
         for (var index = 0L; index < 200; index++)
             Assert.Equal(ScenarioGenerator.Generate(9, index, profile), ScenarioGenerator.Generate(9, index, profile));
@@ -63,7 +63,7 @@ public sealed class ScenarioGeneratorTests
     [Theory]
     [InlineData(ScenarioProfile.TimeWait, 66)]
     [InlineData(ScenarioProfile.FinWait2, 6)]
-    public void Generate_AProfileThatWaits_WaitsOnceAndAlike(ScenarioProfile profile, int seconds)
+    internal void Generate_AProfileThatWaits_WaitsOnceAndAlike(ScenarioProfile profile, int seconds)
     {
         for (var index = 0L; index < 2_000; index++)
         {

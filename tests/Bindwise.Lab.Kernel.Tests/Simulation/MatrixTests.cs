@@ -20,7 +20,7 @@ public sealed class MatrixTests
     [InlineData(Protocol.Tcp, PlatformState.TimeWait, 2048)]
     [InlineData(Protocol.Udp, PlatformState.Bound, 2048)]
     [InlineData(Protocol.Udp, PlatformState.Connected, 2048)]
-    public async Task Cells_OfLinux_AreWhatTheKernelAnswers(Protocol protocol, PlatformState state, int count)
+    internal async Task Cells_OfLinux_AreWhatTheKernelAnswers(Protocol protocol, PlatformState state, int count)
     {
         ImmutableArray<MatrixCell> cells = [.. Cells(protocol, state)];
         Assert.Equal(count, cells.Length);

@@ -20,9 +20,9 @@ public sealed partial class RawSocket : IDisposable
     /// <summary>The descriptor's number.</summary>
     public int Descriptor => _socket.Number;
 
-    public static RawSocket Tcp(IpFamily family = IpFamily.IPv4) => Open((int)family, SocketCall.TypeStream, family);
+    internal static RawSocket Tcp(IpFamily family = IpFamily.IPv4) => Open((int)family, SocketCall.TypeStream, family);
 
-    public static RawSocket Udp(IpFamily family = IpFamily.IPv4) => Open((int)family, SocketCall.TypeDatagram, family);
+    internal static RawSocket Udp(IpFamily family = IpFamily.IPv4) => Open((int)family, SocketCall.TypeDatagram, family);
 
     public static RawSocket Unix(int type = SocketCall.TypeStream) => Open(SocketCall.FamilyUnix, type, IpFamily.IPv4);
 

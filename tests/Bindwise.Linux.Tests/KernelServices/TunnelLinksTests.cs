@@ -25,7 +25,7 @@ public sealed class TunnelLinksTests
     [InlineData("geneve", 5, KernelServiceKind.Geneve)]
     [InlineData("bareudp", 1, KernelServiceKind.Bareudp)]
     [InlineData("vxlan", 15, KernelServiceKind.Vxlan)]
-    public void Add_TunnelWithAPort_IsTakenWhenUp(string kind, int attribute, KernelServiceKind expected)
+    internal void Add_TunnelWithAPort_IsTakenWhenUp(string kind, int attribute, KernelServiceKind expected)
     {
         byte[] Message(bool isUp, params byte[][] more) => Link(isUp, [Words(Name, "t0"), Nest(Info, Words(1, kind), Nest(2, Network16((ushort)attribute, 6081))), .. more]);
         var service = Assert.Single(Read(Message(true)).Services);

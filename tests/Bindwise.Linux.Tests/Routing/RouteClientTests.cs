@@ -37,7 +37,7 @@ public sealed class RouteClientTests
     [InlineData("224.0.0.1", AddressKind.Multicast)]
     [InlineData("192.0.2.1", AddressKind.Elsewhere)]
     [InlineData("::1", AddressKind.Unknown)]
-    public void Address_AskedOfTheRoutes_CanBeBoundAsTold(string text, AddressKind expected) => NetworkNamespace.Run(() =>
+    internal void Address_AskedOfTheRoutes_CanBeBoundAsTold(string text, AddressKind expected) => NetworkNamespace.Run(() =>
     {
         Assert.True(IpAddress.TryParse(text, out var address));
         Assert.Equal(Errno.None, RouteClient.TryOpen(out var client));

@@ -18,7 +18,7 @@ public sealed class SockDiagClientTests
     [InlineData("::", IpFamily.IPv6, Fact.No)]
     [InlineData("::1", IpFamily.IPv6, Fact.Yes)]
     [InlineData("::ffff:127.0.0.1", IpFamily.IPv6, Fact.No)]
-    public void Listener_AnyFamily_IsReadWhole(string address, IpFamily family, Fact v6Only) => NetworkNamespace.Run(() =>
+    internal void Listener_AnyFamily_IsReadWhole(string address, IpFamily family, Fact v6Only) => NetworkNamespace.Run(() =>
     {
         using var listener = RawSocket.TcpListener(address, Port);
         using var other = RawSocket.TcpListener("127.0.0.1", 9090);

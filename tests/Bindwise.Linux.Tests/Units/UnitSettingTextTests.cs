@@ -31,7 +31,7 @@ public class UnitSettingTextTests
     [InlineData("ipv6:udp:53", IpFamily.IPv6, Protocol.Udp, 53, 53)]
     [InlineData("ipv4:tcp", IpFamily.IPv4, Protocol.Tcp, null, null)]
     [InlineData("ipv4:any", IpFamily.IPv4, null, null, null)]
-    public void Parse_SocketBindRule_IsUnderstood(string text, IpFamily? family, Protocol? protocol, int? first, int? last)
+    internal void Parse_SocketBindRule_IsUnderstood(string text, IpFamily? family, Protocol? protocol, int? first, int? last)
     {
         PortRange? ports = first is { } from ? new PortRange(from, last!.Value) : null;
         Assert.Equal(new SocketBindRule

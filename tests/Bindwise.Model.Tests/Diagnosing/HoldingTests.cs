@@ -126,7 +126,7 @@ public sealed class HoldingTests
     [InlineData(HoldingWay.IoUringRequest, "a request of io_uring that has not ended, although its descriptor is closed")]
     [InlineData(HoldingWay.AioRequest, "a request of AIO (io_submit()) that has not ended, although its descriptor is closed")]
     [InlineData(HoldingWay.ThreadTable, "a descriptor in the table of one thread (CLONE_FILES not shared)")]
-    public void SocketHeldOutOfSight_IsToldByWhat(HoldingWay way, string what)
+    internal void SocketHeldOutOfSight_IsToldByWhat(HoldingWay way, string what)
     {
         int? thread = way == HoldingWay.ThreadTable ? 15 : null;
         var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3, ThreadId: thread, Way: way)] });

@@ -17,7 +17,7 @@ public sealed class PortableDiagnosisTests
     [InlineData(HostSystem.Windows, 10048, "EADDRINUSE, 10048 on Windows", "netstat -ano | findstr :8080")]
     [InlineData(HostSystem.Linux, 98, "EADDRINUSE", "bindwise why 8080")]
     [InlineData(HostSystem.Other, 48, "EADDRINUSE, 48 here", "netstat -an | grep '[.:]8080 '")]
-    public void Diagnose_Listener_IsToldInTheSystemsOwnNumbersAndTools(HostSystem system, int native, string error, string command)
+    internal void Diagnose_Listener_IsToldInTheSystemsOwnNumbersAndTools(HostSystem system, int native, string error, string command)
     {
         var diagnosis = Ask("8080", Host(system, InUse, native, Listening("0.0.0.0:8080")));
         Assert.Equal((Verdict.Blocked, "EADDRINUSE", Cause.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
@@ -80,7 +80,7 @@ public sealed class PortableDiagnosisTests
     [InlineData(HostSystem.Linux, "80", 13, "privileged-port", "high-port")]
     [InlineData(HostSystem.Windows, "80", 10013, "denied-by-policy", "see-excluded-ranges")]
     [InlineData(HostSystem.MacOS, "8080", 13, "denied-by-policy", "other-port")]
-    public void Diagnose_LowPortRefused_IsPrivilegedWhereThatExists(HostSystem system, string target, int native, string cause, string remedy)
+    internal void Diagnose_LowPortRefused_IsPrivilegedWhereThatExists(HostSystem system, string target, int native, string cause, string remedy)
     {
         var diagnosis = Ask(target, Host(system, Access, native));
         Assert.Equal(("EACCES", cause, remedy), (diagnosis.Errno, diagnosis.Cause.Id(), diagnosis.Remedies[0].Id));
@@ -103,7 +103,7 @@ public sealed class PortableDiagnosisTests
     [InlineData(HostSystem.MacOS, "about 30 s")]
     [InlineData(HostSystem.Linux, "about a minute")]
     [InlineData(HostSystem.Windows, "30 s to 4 minutes")]
-    public void Diagnose_TimeWait_LastsAsLongAsTheSystemKeepsIt(HostSystem system, string howLong)
+    internal void Diagnose_TimeWait_LastsAsLongAsTheSystemKeepsIt(HostSystem system, string howLong)
     {
         var diagnosis = Ask("0.0.0.0:8080", Host(system, InUse, 48, new SeenSocket(Protocol.Tcp, TcpSocketState.TimeWait, End("127.0.0.1:8080"), End("127.0.0.1:50000"))));
         Assert.Equal(Cause.TimeWait, diagnosis.Cause);
@@ -155,7 +155,7 @@ public sealed class PortableDiagnosisTests
     [InlineData(HostSystem.MacOS)]
     [InlineData(HostSystem.Windows)]
     [InlineData(HostSystem.Other)]
-    public void Diagnose_AnySystem_IsLabelledFirst(HostSystem system)
+    internal void Diagnose_AnySystem_IsLabelledFirst(HostSystem system)
     {
         foreach (var error in new[] { 0, InUse, Access, NotAvailable })
         {

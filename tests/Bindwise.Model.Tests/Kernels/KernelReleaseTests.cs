@@ -38,7 +38,7 @@ public sealed class KernelReleaseTests
     [InlineData("5.15", KernelCertainty.SourceRead)]
     [InlineData("6.18", KernelCertainty.Played)]
     [InlineData("7.9", KernelCertainty.Unproven)]
-    public void Certainty_ByWhatWasPlayed(string text, KernelCertainty certainty)
+    internal void Certainty_ByWhatWasPlayed(string text, KernelCertainty certainty)
     {
         Assert.True(KernelRelease.TryParse(text, out var release));
         Assert.Equal(certainty, release.Certainty);

@@ -63,7 +63,7 @@ public sealed class ConflictRulesTests
     [InlineData("udp 0.0.0.0 rp", "udp 0.0.0.0 UNCONN rp uid1000", Outcome.Blocked, "BW009")]
     [InlineData("udp 127.0.0.1", "udp 127.0.0.2 UNCONN", Outcome.Allowed, "BW002")]
     [InlineData("udp 0.0.0.0", "udp :: UNCONN", Outcome.Blocked, "BW022")]
-    public void Bind_OneSocketOnThePort_IsDecidedByOneRule(string want, string held, Outcome outcome, string rule)
+    internal void Bind_OneSocketOnThePort_IsDecidedByOneRule(string want, string held, Outcome outcome, string rule)
     {
         var decision = ConflictRules.Decide(SocketLine.Want(want), [SocketLine.Held(held)]);
 
@@ -80,7 +80,7 @@ public sealed class ConflictRulesTests
     [Theory]
     [InlineData("udp 127.0.0.1 UNCONN", "udp 127.0.0.2 UNCONN rp", Outcome.Blocked)]
     [InlineData("udp 127.0.0.2 UNCONN rp", "udp 127.0.0.1 UNCONN", Outcome.Allowed)]
-    public void UdpBind_TheFirstSocketThatIsNotPassedOver_Decides(string first, string second, Outcome outcome)
+    internal void UdpBind_TheFirstSocketThatIsNotPassedOver_Decides(string first, string second, Outcome outcome)
     {
         var decision = ConflictRules.Decide(SocketLine.Want("udp 0.0.0.0 rp"), [SocketLine.Held(first), SocketLine.Held(second)]);
 
@@ -99,7 +99,7 @@ public sealed class ConflictRulesTests
     [Theory]
     [InlineData(8, Outcome.Allowed)]
     [InlineData(9, Outcome.Blocked)]
-    public void UdpBind_SpecificAddressInACrowdedSlot_MustPassItsOwnListAndTheWildcards(int others, Outcome outcome)
+    internal void UdpBind_SpecificAddressInACrowdedSlot_MustPassItsOwnListAndTheWildcards(int others, Outcome outcome)
     {
         // The joined group at 127.0.0.1 ends the walk of the port's list, but not that of the wildcards.
         var crowd = Enumerable.Range(1, others).Select(n => SocketLine.Held($"udp 127.0.1.{n} UNCONN ra"))

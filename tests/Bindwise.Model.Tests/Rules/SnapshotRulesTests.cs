@@ -14,7 +14,7 @@ public sealed class SnapshotRulesTests
     [InlineData("udp 0.0.0.0 ra rp", Outcome.Undetermined, "BW022", "udp 0.0.0.0 UNCONN ra?", "udp 0.0.0.0 UNCONN rp")]
     [InlineData("tcp 0.0.0.0 ra", Outcome.Blocked, "BW005", "tcp 127.0.0.1 BOUND", "tcp 127.0.0.2 TIME_WAIT ra? rp? uid?")]
     [InlineData("tcp 0.0.0.0 ra", Outcome.Blocked, "BW005", "tcp 127.0.0.2 TIME_WAIT ra? rp? uid?", "tcp 127.0.0.1 BOUND")]
-    public void Bind_OverFactsThatNobodyKnows_IsDecidedWhereOneIsCertain(string want, Outcome outcome, string rule, params string[] held)
+    internal void Bind_OverFactsThatNobodyKnows_IsDecidedWhereOneIsCertain(string want, Outcome outcome, string rule, params string[] held)
     {
         var decision = ConflictRules.Decide(SocketLine.Want(want), [.. held.Select(SocketLine.Held)]);
 
@@ -28,7 +28,7 @@ public sealed class SnapshotRulesTests
     [InlineData("udp 127.0.0.1", "udp 127.0.0.1 UNCONN", Outcome.Blocked, "EADDRINUSE")]
     [InlineData("udp 127.0.0.1 ra", "udp 127.0.0.1 UNCONN ra?", Outcome.Undetermined, null)]
     [InlineData("tcp 127.0.0.1", "tcp 127.0.0.1 UNCONN", Outcome.Blocked, "EADDRINUSE")] // bound only, as sock_diag tells it
-    public void Bind_ThatIsRefusedForCertain_HasAnErrno(string want, string held, Outcome outcome, string? errno)
+    internal void Bind_ThatIsRefusedForCertain_HasAnErrno(string want, string held, Outcome outcome, string? errno)
     {
         var decision = ConflictRules.Decide(SocketLine.Want(want), [SocketLine.Held(held)]);
 
@@ -76,7 +76,7 @@ public sealed class SnapshotRulesTests
     [InlineData("tcp 127.0.0.1 rp", true, Outcome.Blocked)]
     [InlineData("tcp 127.0.0.1 rp", false, Outcome.Undetermined)]
     [InlineData("tcp 127.0.0.1", false, Outcome.Blocked)]
-    public void Bucket_WhoseMemoryNobodyKnows_LeavesReusePortOpen(string want, bool isKnown, Outcome outcome)
+    internal void Bucket_WhoseMemoryNobodyKnows_LeavesReusePortOpen(string want, bool isKnown, Outcome outcome)
     {
         var held = SocketLine.Held("tcp 127.0.0.1 BOUND");
         var bucket = isKnown ? new PortBucket<HeldSocket>() : new PortBucket<HeldSocket> { IsHistoryKnown = false };
@@ -92,7 +92,7 @@ public sealed class SnapshotRulesTests
     [InlineData("udp 0.0.0.0", "udp 0.0.0.0 UNCONN", Outcome.Blocked, "BW022")] // both lists say so
     [InlineData("udp 0.0.0.0", "udp 127.0.0.1 UNCONN", Outcome.Undetermined, "BW022")]
     [InlineData("udp 127.0.0.1", "udp 127.0.2.1 UNCONN", Outcome.Allowed, "BW002")]
-    public void UdpBind_InACrowdedSlot_IsDecidedByTheListsThatItAsks(string want, string held, Outcome outcome, string rule)
+    internal void UdpBind_InACrowdedSlot_IsDecidedByTheListsThatItAsks(string want, string held, Outcome outcome, string rule)
     {
         // Ten more on addresses of their own, which a wildcard with SO_REUSEADDR meets and passes over.
         var isWildcard = want.Contains("0.0.0.0", StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class SnapshotRulesTests
     [InlineData(AddressKind.Broadcast, null)]
     [InlineData(AddressKind.Elsewhere, "EADDRNOTAVAIL")]
     [InlineData(AddressKind.Unknown, "EADDRNOTAVAIL")] // then the interfaces tell
-    public void Bind_OfAnAddressThatTheRoutesWereAskedFor_BelievesThem(AddressKind kind, string? errno)
+    internal void Bind_OfAnAddressThatTheRoutesWereAskedFor_BelievesThem(AddressKind kind, string? errno)
     {
         var host = Hosts.With() with { AddressFacts = [new AddressFact(Hosts.Address("10.7.7.8"), AddressKind.Local), new AddressFact(Hosts.Address("10.7.7.7"), kind)] };
 
@@ -211,7 +211,7 @@ public sealed class SnapshotRulesTests
     [InlineData(80, null, Fact.Unknown, Outcome.Undetermined, "BW030")]
     [InlineData(80, 80, Fact.No, Outcome.Allowed, "BW001")]
     [InlineData(79, 80, Fact.No, Outcome.Blocked, "BW030")]
-    public void Bind_BelowTheFirstFreePort_NeedsAPrivilege(int port, int? firstFree, Fact privileged, Outcome outcome, string rule)
+    internal void Bind_BelowTheFirstFreePort_NeedsAPrivilege(int port, int? firstFree, Fact privileged, Outcome outcome, string rule)
     {
         var host = Hosts.With();
         host = host with { Settings = host.Settings with { UnprivilegedPortStart = firstFree }, Caller = host.Caller with { MayBindPrivilegedPorts = privileged } };

@@ -13,7 +13,7 @@ public sealed class ConnectTargetTests
     [InlineData("::", false, IpFamily.IPv4, "127.0.0.1")]
     [InlineData("::", true, IpFamily.IPv4, "::1")]
     [InlineData("::ffff:0:0", false, IpFamily.IPv6, "::ffff:0:0")]
-    public void Target_OfAName_IsItsAddressOrLoopback(string name, bool isV6Only, IpFamily connecting, string target)
+    internal void Target_OfAName_IsItsAddressOrLoopback(string name, bool isV6Only, IpFamily connecting, string target)
     {
         Assert.True(IpAddress.TryParse(name, out var address));
         var endpoint = ConnectTarget.Of(new IpEndpoint(address, 8000), isV6Only, connecting);

@@ -41,14 +41,14 @@ public class ScenarioBuilderTests
 
     [Theory]
     [MemberData(nameof(NotValid))]
-    public void FaultOf_ScenarioThatIsNotValid_NamesTheStep(Step step, string what)
+    internal void FaultOf_ScenarioThatIsNotValid_NamesTheStep(Step step, string what)
     {
         var fault = ScenarioRules.FaultOf(new Scenario("", [new CloseStep("a"), step]))!;
         Assert.Equal(1, fault.Step);
         Assert.Contains(what, fault.What, StringComparison.Ordinal);
     }
 
-    public static TheoryData<Step, string> NotValid() => new()
+    public static IEnumerable<object[]> NotValid() => new TheoryData<Step, string>()
     {
         { new OpenStep("a", Protocol.Unix, IpFamily.IPv4), "tcp or udp" },
         { new OpenStep("a", Protocol.Tcp, 0), "ipv4 or ipv6" },

@@ -33,7 +33,7 @@ public sealed class ScenarioNeedsTests
         Assert.False(ScenarioNeeds.Of(new Scenario("", [new ConnectStep("a", Loopback, 0)])).UsesPortZero);
     }
 
-    public static TheoryData<Step, bool> OneStepAlone => new()
+    public static IEnumerable<object[]> OneStepAlone => new TheoryData<Step, bool>()
     {
         { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4), false },
         { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Process = "p" }, true },
@@ -49,14 +49,14 @@ public sealed class ScenarioNeedsTests
 
     [Theory]
     [MemberData(nameof(OneStepAlone))]
-    public void Alone_IsWhatMeddlesWithMoreThanItsOwnSockets(Step step, bool isAlone) =>
+    internal void Alone_IsWhatMeddlesWithMoreThanItsOwnSockets(Step step, bool isAlone) =>
         Assert.Equal(isAlone, ScenarioNeeds.Of(new Scenario("", [step])).IsAlone);
 
     [Fact]
     public void Ports_OfAnAttempt_Count() =>
         Assert.Equal((ushort)7, Assert.Single(ScenarioNeeds.Of(new Scenario("", [new RetryStep(new BindStep("a", Loopback, 7), 1, 2)])).Ports));
 
-    public static TheoryData<Step, bool, bool> OneStep => new()
+    public static IEnumerable<object[]> OneStep => new TheoryData<Step, bool, bool>()
     {
         { new SysctlStep("net.ipv4.ip_local_port_range", "1 2"), true, false },
         { new SysctlStep("net.ipv4.ip_local_reserved_ports", ""), true, false },
@@ -71,7 +71,7 @@ public sealed class ScenarioNeedsTests
 
     [Theory]
     [MemberData(nameof(OneStep))]
-    public void RangeAndPair_OfOneStep_AreTold(Step step, bool touchesRange, bool namesPair)
+    internal void RangeAndPair_OfOneStep_AreTold(Step step, bool touchesRange, bool namesPair)
     {
         var needs = ScenarioNeeds.Of(new Scenario("", [step]));
         Assert.Equal((touchesRange, namesPair), (needs.TouchesRange, needs.NamesPair));

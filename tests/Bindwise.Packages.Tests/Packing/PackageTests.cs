@@ -28,13 +28,10 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Contains("Listener.BindAsync", Text(package, "README.md"), StringComparison.Ordinal);
     }
 
-    // A room has many public types for the other rooms; users see those that a public member of the library leads to.
+    // The rooms below the library are the product's own.
     [PackedFact]
-    public async Task Package_OfTheLibrary_ShowsCompilersOnlyWhatItsOwnMembersLeadTo()
+    public async Task Package_OfTheLibrary_ShowsCompilersNothingOfItsRooms()
     {
-        using var package = Open(packed.Feed, "Bindwise.0.1.0.nupkg");
-        var files = package.Entries.Select(static entry => entry.FullName).Where(static name => name.StartsWith("ref/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        Assert.Equal(Rooms.SelectMany(static room => new[] { $"ref/net10.0/{room}.dll", $"ref/net10.0/{room}.xml" }).Order(StringComparer.Ordinal), files);
         var project = await MakeAsync("hidden", "Microsoft.NET.Sdk", "Bindwise", """
             using Bindwise;
             using Bindwise.Diagnostics;
@@ -44,7 +41,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             """);
         await File.AppendAllTextAsync(Path.Combine(project, "Program.cs"), "Console.WriteLine(Bindwise.Model.Rules.RuleBook.All.Length);\n");
         var said = await Tool.RunAsync(project, "/bin/sh", "-c", "dotnet build --no-restore -c Release || [ $? = 1 ]");
-        Assert.Contains("error CS0234: The type or namespace name 'RuleBook' does not exist", said, StringComparison.Ordinal);
+        Assert.Contains("error CS0122: 'RuleBook' is inaccessible due to its protection level", said, StringComparison.Ordinal);
     }
 
     [PackedTheory]

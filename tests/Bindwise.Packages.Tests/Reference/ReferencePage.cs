@@ -19,6 +19,9 @@ internal sealed class ReferencePage
         _docs = DocsOf(room);
     }
 
+    /// <summary>What its reader knows it by: the room, or the namespace of what a diagnosis is made of.</summary>
+    public string Title => _assembly == typeof(Diagnosis).Assembly ? typeof(Diagnosis).Namespace! : _assembly.GetName().Name!;
+
     /// <summary>Members without a docstring, by their ids; filled by <see cref="Render"/>.</summary>
     public IReadOnlyList<string> Missing => _missing;
 
@@ -26,8 +29,7 @@ internal sealed class ReferencePage
     public string Render()
     {
         _missing.Clear();
-        var name = _assembly.GetName().Name;
-        var text = new StringBuilder($"# {name}\n\nWritten from the docstrings (`BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Packages.Tests`). Do not edit.\n");
+        var text = new StringBuilder($"# {Title}\n\nWritten from the docstrings (`BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Packages.Tests`). Do not edit.\n");
         foreach (var type in _assembly.GetExportedTypes().OrderBy(TypeNames.Of, StringComparer.Ordinal))
             Append(text, type);
         return text.ToString();

@@ -32,9 +32,7 @@ internal sealed class PackageOptions
     public PackageOptions(string package)
     {
         _package = package;
-        // What a room has for other rooms lies in namespaces of its own, and users do not see it (eng/ref-view.cs).
         _types = BroughtAlong[package].SelectMany(static room => Shipped.Assembly(room).GetExportedTypes())
-            .Where(static type => type.Namespace is "Bindwise" or "Bindwise.Diagnostics" || BroughtAlong.ContainsKey(type.Assembly.GetName().Name!))
             .ToLookup(static type => type.Name.Split('`')[0]);
     }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -62,6 +63,6 @@ internal static class SourceSentences
     };
 
     private static string? Constant(string room, string type, string field) => Shipped.Rooms.Prepend(room)
-        .SelectMany(static one => Shipped.Assembly(one).GetExportedTypes()).Where(one => one.Name == type)
-        .Select(one => one.GetField(field) is { IsLiteral: true } constant ? constant.GetRawConstantValue()?.ToString() : null).FirstOrDefault(static one => one is not null);
+        .SelectMany(static one => Shipped.Assembly(one).GetTypes()).Where(one => one.Name == type)
+        .Select(one => one.GetField(field, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant ? constant.GetRawConstantValue()?.ToString() : null).FirstOrDefault(static one => one is not null);
 }

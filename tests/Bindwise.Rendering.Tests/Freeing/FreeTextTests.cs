@@ -50,7 +50,7 @@ public class FreeTextTests
                     Result = result,
                     Detail = result == "failed" ? "no" : null,
                 }))],
-                After = Samples.All["listener"] with { Verdict = (Verdict)((int)outcome % 3) },
+                Diagnosis = Samples.All["listener"] with { Verdict = (Verdict)((int)outcome % 3) },
             };
             Assert.Empty(checker.Check(Write(result)));
         }
@@ -79,7 +79,7 @@ public class FreeTextTests
                 Text = "x\n\u001b]0;y\u0007 belongs to another user.",
             }
         };
-        var result = new FreeResult { Outcome = FreeOutcome.Failed, Reason = "still-held", Explanation = "It \u001b[2J is still held.", After = plan.Diagnosis };
+        var result = new FreeResult { Outcome = FreeOutcome.Failed, Reason = "still-held", Explanation = "It \u001b[2J is still held.", Diagnosis = plan.Diagnosis };
         var lines = FreeText.Plan(plan, isCertain: true, new TextOptions(width))
             .AddRange(FreeText.Step(new FreeStep { Action = Term(7), Result = "failed", Detail = "\u001b[1m" }, new TextOptions(width)))
             .AddRange(FreeText.End(result, plan.Name, new TextOptions(width)));
@@ -96,7 +96,7 @@ public class FreeTextTests
 
     [Fact]
     public void End_OfWhatIsFree_IsOneLine() =>
-        Assert.Equal(["8080/tcp is free."], Text(FreeText.End(new FreeResult { Outcome = FreeOutcome.Freed, After = Samples.All["listener"] with { Verdict = Verdict.Free } }, "8080/tcp", new TextOptions(80))));
+        Assert.Equal(["8080/tcp is free."], Text(FreeText.End(new FreeResult { Outcome = FreeOutcome.Freed, Diagnosis = Samples.All["listener"] with { Verdict = Verdict.Free } }, "8080/tcp", new TextOptions(80))));
 
     private static string[] Text(IEnumerable<TextLine> lines) => [.. lines.Select(static line => line.ToString())];
 

@@ -55,7 +55,7 @@ public class SnapshotFileTests
     [InlineData("\"threadId\":null,\"isRegistered\":false", HoldingWay.Descriptor)]
     [InlineData("\"closeOnExec\":true", HoldingWay.Descriptor)]
     [InlineData("\"threadId\":12,\"way\":\"mapping\"", HoldingWay.Mapping)]
-    public void Read_HolderOfAnOlderFile_IsHeldInTheSameWay(string fields, HoldingWay way)
+    internal void Read_HolderOfAnOlderFile_IsHeldInTheSameWay(string fields, HoldingWay way)
     {
         var holder = new Holder(7, 5, 3);
         var file = Small with { Entries = [Small.Entries[0] with { Snapshot = Small.Entries[0].Snapshot with { Holders = [holder] } }] };

@@ -11,7 +11,7 @@ namespace Bindwise.Fuzz.Generating;
 /// Random scenarios over all that the rules speak of. What no rule can decide is kept out by construction. Seed and index alone
 /// make a scenario: the same ones give the same steps on every machine (FsCheck's generator is SplitMix64).
 /// </summary>
-public static class ScenarioGenerator
+internal static class ScenarioGenerator
 {
     private const ushort FirstPort = 2_000;
     private const int PortsPerScenario = 4;
@@ -26,7 +26,7 @@ public static class ScenarioGenerator
     /// <param name="seed">The seed of the run.</param>
     /// <param name="index">Which scenario of the run, from 0.</param>
     /// <param name="profile">What it is about.</param>
-    public static Scenario Generate(ulong seed, long index, ScenarioProfile profile = ScenarioProfile.Quick)
+    internal static Scenario Generate(ulong seed, long index, ScenarioProfile profile = ScenarioProfile.Quick)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((int)profile, Scripts.Length - 1, nameof(profile));

@@ -1,7 +1,7 @@
 namespace Bindwise.Fuzz.Generating;
 
 /// <summary>What random scenarios are about, as far as time goes: those of one profile are played in one batch.</summary>
-public enum ScenarioProfile
+internal enum ScenarioProfile
 {
     /// <summary>Everything that takes no time, or little: few scenarios wait, and none longer than 2.4 s.</summary>
     Quick,

@@ -7,7 +7,7 @@ namespace Bindwise.Fuzz.Generating;
 /// Makes a failing scenario small: fewer steps first, then plainer ones, then plain names and ports. What is decided stays so, else
 /// a shrunk mismatch might be none. Deterministic.
 /// </summary>
-public static class ScenarioShrinker
+internal static class ScenarioShrinker
 {
     /// <summary>The most scenarios that <see cref="Shrink"/> tries if nothing else is said: some seconds on the kernel.</summary>
     public const int DefaultTrials = 2_000;
@@ -16,7 +16,7 @@ public static class ScenarioShrinker
     /// <param name="scenario">A scenario that fails.</param>
     /// <param name="stillFails">Plays a scenario; true when it fails as the first one did.</param>
     /// <param name="maximumTrials">How often <paramref name="stillFails"/> is asked at most.</param>
-    public static Scenario Shrink(Scenario scenario, Func<Scenario, bool> stillFails, int maximumTrials = DefaultTrials)
+    internal static Scenario Shrink(Scenario scenario, Func<Scenario, bool> stillFails, int maximumTrials = DefaultTrials)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(stillFails);
@@ -31,7 +31,7 @@ public static class ScenarioShrinker
     /// What a scenario can be shrunk to at once, boldest first; each is strictly simpler, so that taking any of them again and again
     /// comes to an end. They hang on the scenario alone: those that wait can be played side by side.
     /// </summary>
-    public static IEnumerable<Scenario> Candidates(Scenario scenario)
+    internal static IEnumerable<Scenario> Candidates(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         var isDecided = UndecidableStepFilter.ReasonOf(scenario) is null;

@@ -11,7 +11,7 @@ namespace Bindwise.Cli.Verbs.Explain;
 
 /// <summary>A page of the documentation as text for a terminal: the same words, without the marks.</summary>
 /// <param name="links">What links become; null for their text alone.</param>
-public sealed class MarkdownText(PageLinks? links)
+internal sealed class MarkdownText(PageLinks? links)
 {
     // Stands for a blank at which no line is broken.
     private const char Tie = '\u00a0';
@@ -244,7 +244,7 @@ public sealed class MarkdownText(PageLinks? links)
 /// <summary>What a link on a page becomes in a terminal: the command that shows what it leads to, where this program has it.</summary>
 /// <param name="store">The pages that this program has.</param>
 /// <param name="from">What the page with the link is about: its folder is where links start.</param>
-public sealed class PageLinks(PageStore store, PageKind from)
+internal sealed class PageLinks(PageStore store, PageKind from)
 {
     private const string Program = "bindwise ";
     private const string ClaimList = "../claims.md#";

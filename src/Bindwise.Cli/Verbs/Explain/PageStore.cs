@@ -6,7 +6,7 @@ namespace Bindwise.Cli.Verbs.Explain;
 
 /// <summary>All pages that explain a subject, and how a word finds its page.</summary>
 /// <param name="pages">The pages, in the order in which they are listed.</param>
-public sealed class PageStore(ImmutableArray<SubjectPage> pages)
+internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 {
     /// <summary>The longest word that is looked up.</summary>
     public const int MaximumWordChars = 200;

@@ -13,7 +13,7 @@ namespace Bindwise.Cli.Verbs.Explain;
 /// <param name="Kind">What it is about.</param>
 /// <param name="Id">The file's name without its ending.</param>
 /// <param name="Markdown">The page as it stands.</param>
-public sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
+internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 {
     private const string AlsoMark = "\nAlso: ";
     private const string TitleMark = "# ";
@@ -81,7 +81,7 @@ public sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 }
 
 /// <summary>A page as one line of JSON: what <c>explain --json</c> prints.</summary>
-public static class SubjectPageJson
+internal static class SubjectPageJson
 {
     /// <summary>Writes it, without a newline.</summary>
     public static void Write(IBufferWriter<byte> output, SubjectPage page)
@@ -104,7 +104,7 @@ public static class SubjectPageJson
 }
 
 /// <summary>What a page of the documentation is about.</summary>
-public enum PageKind
+internal enum PageKind
 {
     /// <summary>A word of the subject.</summary>
     Term,
@@ -117,7 +117,7 @@ public enum PageKind
 }
 
 /// <summary>The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each system.</summary>
-public static class PlatformRuleText
+internal static class PlatformRuleText
 {
     /// <summary>What an id means on each system that has it, as Markdown; null when none has.</summary>
     public static string? Find(string id)

@@ -124,7 +124,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     {
         { Reason: "interrupted" } => ExitCode.Interrupted,
         { Outcome: FreeOutcome.AlreadyFree or FreeOutcome.Freed } or { Outcome: FreeOutcome.WouldFree, Reason: "dry-run" } => ExitCode.Free,
-        { After.Verdict: Verdict.Undetermined } => ExitCode.Undetermined,
+        { Diagnosis.Verdict: Verdict.Undetermined } => ExitCode.Undetermined,
         _ => ExitCode.Blocked,
     };
 

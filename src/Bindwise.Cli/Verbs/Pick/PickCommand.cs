@@ -173,7 +173,7 @@ internal sealed class PickCommand : Verb
             return null;
         if (!IpAddress.TryParse(text is ['[', .. var inner, ']'] ? inner : text, out var parsed))
             return $"--address {text} is not an IP address: give one such as 127.0.0.1 or ::1";
-        address = IPAddress.Parse(parsed.ToString());
+        address = parsed.ToIPAddress();
         return null;
     }
 

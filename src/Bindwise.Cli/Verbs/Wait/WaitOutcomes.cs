@@ -15,7 +15,7 @@ internal static class WaitOutcomes
 
     /// <summary>How a target came out.</summary>
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>
-        new(target.Target, target.Port, NameOf(until), target.IsMet, target.After ?? elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+        new(target.Target, target.Port, NameOf(until), target.IsMet, target.MetAfter ?? elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
 
     private static string NameOf(WaitCondition condition) => Array.Find(Conditions, one => one.Condition == condition).Name;
 }

@@ -6,7 +6,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Drawing.Grids;
 
 /// <summary>Plays as a grid of two sockets: who was bound first at the left, who tried then above, and what that gave.</summary>
-public static class RecordGrid
+internal static class RecordGrid
 {
     /// <summary>The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while another was bound.</summary>
     /// <param name="title">What they show.</param>

@@ -8,7 +8,7 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below U+1100 and a
 /// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen, becomes a question mark.
 /// </summary>
-public static class Cells
+internal static class Cells
 {
     /// <summary>What stands for text that was cut off.</summary>
     public const char Cut = '…';

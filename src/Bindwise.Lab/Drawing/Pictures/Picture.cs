@@ -11,18 +11,18 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <param name="Columns">Its width in cells; no mark reaches beyond.</param>
 /// <param name="Rows">Its height in cells.</param>
 /// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
-public sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
+internal sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
 
 /// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>
 /// <param name="Tone">What it is about.</param>
-public abstract record Mark(Tone Tone);
+internal abstract record Mark(Tone Tone);
 
 /// <summary>A text on one row of the picture; it is never wrapped.</summary>
 /// <param name="Column">Where it begins.</param>
 /// <param name="Row">Its row.</param>
 /// <param name="Text">The text, cleaned.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
+internal sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
 {
     /// <summary>Where the text is fixed where letters are narrower than cells.</summary>
     public Anchor Anchor { get; init; }
@@ -32,7 +32,7 @@ public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(T
 }
 
 /// <summary>Which part of a text stands exactly in its cells.</summary>
-public enum Anchor : byte
+internal enum Anchor : byte
 {
     /// <summary>The beginning: the text grows to the right.</summary>
     Start,
@@ -47,7 +47,7 @@ public enum Anchor : byte
 /// <summary>A line through the centres of cells, with corners at the points.</summary>
 /// <param name="Points">Two or more; neighbours share their column or their row.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
+internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
 {
     /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
     public bool IsHeavy { get; init; }
@@ -62,14 +62,14 @@ public sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
 /// <param name="To">The column in which it ends; left of <see cref="From"/> for one that goes to the left.</param>
 /// <param name="End">How it ends.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
+internal sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
 {
     /// <summary>The line is dashed, not solid.</summary>
     public bool IsDashed { get; init; }
 }
 
 /// <summary>What an arrow has at its end, which shows what became of the segment.</summary>
-public enum ArrowEnd : byte
+internal enum ArrowEnd : byte
 {
     /// <summary>With a head: it arrives.</summary>
     Arrives,
@@ -89,7 +89,7 @@ public enum ArrowEnd : byte
 /// <param name="Row">The first row.</param>
 /// <param name="EndRow">The last row.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
+internal sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
 {
     /// <summary>The line is dotted, since no process holds the socket any more.</summary>
     public bool IsDotted { get; init; }
@@ -101,7 +101,7 @@ public sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(To
 /// <param name="Width">How many columns with both sides, from 2.</param>
 /// <param name="Height">How many rows with both sides, from 2.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
+internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
 {
     /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
     public bool IsHeavy { get; init; }
@@ -113,7 +113,7 @@ public sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone
 /// <param name="Width">How many columns to the line at its right.</param>
 /// <param name="Height">How many rows.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
+internal sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
 {
     /// <summary>Lines stand in the rows above and below: it reaches to them.</summary>
     public bool IsBetweenLines { get; init; }
@@ -124,7 +124,7 @@ public sealed record Ground(int Column, int Row, int Width, int Height, Tone Ton
 /// <param name="From">Its first column.</param>
 /// <param name="To">Its last column.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
+internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
 
 /// <summary>A bar that tells how much of something is left.</summary>
 /// <param name="Column">Its first column.</param>
@@ -132,15 +132,15 @@ public sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
 /// <param name="Width">How many columns a full one has.</param>
 /// <param name="Share">How much is left, 0 to 1.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
+internal sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
 
 /// <summary>A place in a picture.</summary>
 /// <param name="Column">From 0 at the left.</param>
 /// <param name="Row">From 0 at the top.</param>
-public readonly record struct Cell(int Column, int Row);
+internal readonly record struct Cell(int Column, int Row);
 
 /// <summary>What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.</summary>
-public enum Tone : byte
+internal enum Tone : byte
 {
     /// <summary>Ordinary text and lines, without a meaning of their own.</summary>
     Plain,

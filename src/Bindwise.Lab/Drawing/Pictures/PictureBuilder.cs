@@ -72,7 +72,7 @@ internal sealed class PictureBuilder(int columns)
 }
 
 /// <summary>Several pictures below each other, as one.</summary>
-public static class PictureStack
+internal static class PictureStack
 {
     private const int Space = 2;
 

@@ -8,7 +8,7 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// A picture as an SVG file that stands alone: no script, no font or style from elsewhere. Text stays text, to be selected and read out.
 /// It is as wide as its cells, whatever font of one width the reader has: those differ from 0.55 to 0.61 of their size, a cell has 0.63.
 /// </summary>
-public static class SvgPicture
+internal static class SvgPicture
 {
     /// <summary>The width of a cell, in the picture's units.</summary>
     public const double CellWidth = 8.2;
@@ -85,7 +85,7 @@ public static class SvgPicture
 }
 
 /// <summary>Which colours a picture file has.</summary>
-public enum SvgTheme : byte
+internal enum SvgTheme : byte
 {
     /// <summary>Those that the reader prefers: light ones, or dark ones where the browser says so.</summary>
     Automatic,

@@ -4,7 +4,7 @@ using System.Text;
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A picture as lines of text, for a terminal or a file.</summary>
-public static class TextPicture
+internal static class TextPicture
 {
     /// <summary>Draws a picture with box-drawing characters.</summary>
     /// <param name="picture">The picture.</param>
@@ -106,11 +106,11 @@ public static class TextPicture
 /// <summary>A piece of a line of a picture as text.</summary>
 /// <param name="Tone">What it is about.</param>
 /// <param name="Text">The text.</param>
-public readonly record struct DrawnSpan(Tone Tone, string Text);
+internal readonly record struct DrawnSpan(Tone Tone, string Text);
 
 /// <summary>A line of a picture as text, without its end and without blanks at its end.</summary>
 /// <param name="Spans">Its pieces, left to right.</param>
-public sealed record DrawnLine(ImmutableArray<DrawnSpan> Spans)
+internal sealed record DrawnLine(ImmutableArray<DrawnSpan> Spans)
 {
     /// <inheritdoc/>
     public override string ToString()

@@ -8,7 +8,7 @@ using Bindwise.Model.Text;
 namespace Bindwise.Lab.Drawing.States;
 
 /// <summary>Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does not fit, the list alone.</summary>
-public static class StateDiagramLayout
+internal static class StateDiagramLayout
 {
     // From here on the list stands beside the figure.
     private const int ColumnsForBoth = StateFigure.Columns + 3 + 28;

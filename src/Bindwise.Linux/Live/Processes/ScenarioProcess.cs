@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Live.Processes;
 /// A process of a scenario, from within: it plays the steps that it is told, in the network namespace that it was started in, and ends
 /// with who started it, by a signal, or by exit. Started by <see cref="ScenarioProcessHandle"/> alone.
 /// </summary>
-public static class ScenarioProcess
+internal static class ScenarioProcess
 {
     /// <summary>The verb that makes this program a process of a scenario; the player's process id follows.</summary>
     public const string Verb = "lab-actor";
@@ -102,7 +102,7 @@ internal static class ScenarioProcessMessage
 }
 
 /// <summary>The program that is started as a process of a scenario: this one once more, with <see cref="ScenarioProcess.Verb"/>.</summary>
-public static class ScenarioProcessProgram
+internal static class ScenarioProcessProgram
 {
     private static volatile bool s_isHere;
 

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing;
 /// Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one with them as
 /// <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
 /// </summary>
-public static class ShellQuoting
+internal static class ShellQuoting
 {
     /// <summary>The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.</summary>
     public static string Quote(string word)

@@ -56,13 +56,13 @@ public sealed record FreeResult
     public ImmutableArray<FreeStep> Steps { get; init; } = [];
 
     /// <summary>The last answer about the port.</summary>
-    public required Diagnosis After { get; init; }
+    public required Diagnosis Diagnosis { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(FreeResult? other) => other is not null
-        && (Outcome, Reason, Explanation, After) == (other.Outcome, other.Reason, other.Explanation, other.After)
+        && (Outcome, Reason, Explanation, Diagnosis) == (other.Outcome, other.Reason, other.Explanation, other.Diagnosis)
         && Sequence.AreEqual(Steps, other.Steps);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Outcome, Reason, Explanation, After, Sequence.Hash(Steps));
+    public override int GetHashCode() => HashCode.Combine(Outcome, Reason, Explanation, Diagnosis, Sequence.Hash(Steps));
 }

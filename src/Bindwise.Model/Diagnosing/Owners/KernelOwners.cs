@@ -81,7 +81,7 @@ internal static class KernelOwners
 public sealed record KernelOwner
 {
     /// <summary>What it is.</summary>
-    public required KernelServiceKind Kind { get; init; }
+    internal KernelServiceKind Kind { get; init; }
 
     /// <summary>What it is called, as the interfaces that share the socket; empty where there is only one of its kind.</summary>
     public required ImmutableArray<string> Names { get; init; }

@@ -63,7 +63,7 @@ internal sealed class OwnerIndex
 }
 
 /// <summary>The other ends of connections as far as they stand in the table of this host.</summary>
-public sealed class LocalPeers
+internal sealed class LocalPeers
 {
     /// <summary>Of so many other ends the owners are looked for: each may be another process, of which a dozen files are read.</summary>
     public const int MaximumLookups = 64;

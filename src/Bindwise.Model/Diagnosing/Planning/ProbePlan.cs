@@ -162,7 +162,7 @@ internal static class ProbePlan
 }
 
 /// <summary>What to look at while an answer is followed, so that most looks cost next to nothing.</summary>
-public static class FollowPlan
+internal static class FollowPlan
 {
     /// <summary>
     /// The socket without whose end the answer stays as it is: of sockets that all go by their own timer the last to go, else the one

@@ -4,7 +4,7 @@ using Bindwise.Model.Diagnosing.Provenance;
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>The bind() calls that a target stands for: those asked about, and the other usual ways beside them.</summary>
-public sealed record RequestPlan
+internal sealed record RequestPlan
 {
     /// <summary>The binds that the verdict stands on: it is blocked when one of them is.</summary>
     public ImmutableArray<BindRequest> Asked { get; private init; } = [];

@@ -115,7 +115,7 @@ public sealed record Policy
     public required bool IsCertain { get; init; }
 
     /// <summary>When a program on a cgroup runs; none for other policies.</summary>
-    public PolicyHook Hook { get; init; }
+    internal PolicyHook Hook { get; init; }
 }
 
 /// <summary>Whether policies have to be looked for: a bind() was refused, and neither a socket nor an address explains it.</summary>

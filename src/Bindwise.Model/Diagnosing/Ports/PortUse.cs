@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Snapshots;
 
@@ -76,11 +77,15 @@ public sealed record PortUse
 /// <summary>Connections to one destination from one address.</summary>
 public sealed record DestinationUse
 {
+    internal IpEndpoint Remote { get; init; }
+
+    internal IpAddress Local { get; init; }
+
     /// <summary>Where to.</summary>
-    public required IpEndpoint Remote { get; init; }
+    public IPEndPoint RemoteEndPoint => Remote.ToIPEndPoint();
 
     /// <summary>From which address.</summary>
-    public required IpAddress Local { get; init; }
+    public IPAddress LocalAddress => Local.ToIPAddress();
 
     /// <summary>How many, each on a port of its own.</summary>
     public required int Count { get; init; }

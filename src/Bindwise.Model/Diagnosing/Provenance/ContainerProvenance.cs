@@ -125,7 +125,7 @@ internal static class ContainerProvenance
 }
 
 /// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>
-public static class ContainerEngines
+internal static class ContainerEngines
 {
     /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.</summary>
     public static string? OfCgroup(string cgroup)
@@ -155,7 +155,7 @@ public static class ContainerEngines
 }
 
 /// <summary>The programs by which container engines publish a container's port on the host: they hold the host's socket themselves.</summary>
-public static class ContainerProxies
+internal static class ContainerProxies
 {
     /// <summary>The engine whose proxy a process is: <c>docker</c> or <c>podman</c>; null for any other process.</summary>
     public static string? EngineOf(ProcessRecord process)

@@ -71,7 +71,7 @@ internal static class ProcessNames
 }
 
 /// <summary>What an interpreter runs, by its command line: the name that a person knows the program by, where the process is only called <c>python3</c>.</summary>
-public static class ScriptNames
+internal static class ScriptNames
 {
     private const int MaximumLength = 40;
 

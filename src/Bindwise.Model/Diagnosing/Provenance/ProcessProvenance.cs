@@ -189,7 +189,7 @@ internal static class ProvenanceFinder
 }
 
 /// <summary>Who is whose parent, as far as a snapshot tells.</summary>
-public sealed class ProcessAncestry
+internal sealed class ProcessAncestry
 {
     /// <summary>No chain is followed further: a damaged snapshot may hold a circle.</summary>
     private const int MaximumLength = 64;

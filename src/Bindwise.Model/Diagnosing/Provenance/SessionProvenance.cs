@@ -111,7 +111,7 @@ internal static class SocketUnitProvenance
 }
 
 /// <summary>Programs that listen on behalf of services.</summary>
-public static class SocketActivators
+internal static class SocketActivators
 {
     /// <summary>systemd itself, or a program that listens for others as it does.</summary>
     public static bool Is(ProcessRecord process)

@@ -5,7 +5,7 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Model.Diagnosing.Sentences;
 
 /// <summary>For whom it was answered, in words.</summary>
-public static class SubjectSentences
+internal static class SubjectSentences
 {
     private const int BindService = 10;
     /// <summary><c>user www-data, in the network namespace of pid 4242 (container 0123456789ab)</c>.</summary>

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms.Matrices;
 /// <param name="Second">The one that asks.</param>
 /// <param name="Bind">What its bind() gives.</param>
 /// <param name="Listen">What its listen() gives; null where it does not call it, or bind() did not succeed for certain.</param>
-public sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind, PlatformRuling? Listen)
+internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind, PlatformRuling? Listen)
 {
     /// <summary>The port of sockets that name none.</summary>
     public const ushort OrdinaryPort = 8080;

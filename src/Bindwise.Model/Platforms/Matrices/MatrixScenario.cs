@@ -3,7 +3,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must give.</summary>
-public static class MatrixScenario
+internal static class MatrixScenario
 {
     private const string First = "first";
     private const string Second = "second";

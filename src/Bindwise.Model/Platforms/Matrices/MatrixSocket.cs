@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>One of the two sockets of a matrix, as a user describes it: <c>tcp reuseaddr 0.0.0.0 listen</c>.</summary>
 /// <param name="Address">The address it is bound to.</param>
-public sealed record MatrixSocket(IpAddress Address)
+internal sealed record MatrixSocket(IpAddress Address)
 {
     /// <summary>The user of sockets that name none.</summary>
     public const uint OrdinaryUser = 1000;
@@ -71,7 +71,7 @@ public sealed record MatrixSocket(IpAddress Address)
 
 /// <summary>The options of a socket in a matrix.</summary>
 [Flags]
-public enum MatrixOptions : byte
+internal enum MatrixOptions : byte
 {
     /// <summary>Sets none of these options.</summary>
     None = 0,
@@ -90,7 +90,7 @@ public enum MatrixOptions : byte
 }
 
 /// <summary>The words for options and states, in one place.</summary>
-public static class MatrixWords
+internal static class MatrixWords
 {
     private static readonly (string Word, MatrixOptions Option, string Name)[] Options =
     [

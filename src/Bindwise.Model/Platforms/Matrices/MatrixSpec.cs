@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms.Matrices;
 /// Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address.
 /// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT] [listen|bound|listening|connected|time-wait]</c>
 /// </summary>
-public static class MatrixSpec
+internal static class MatrixSpec
 {
     private const string Example = "as in: tcp reuseaddr 0.0.0.0:8080 listen";
     private const int MostCharacters = 400;

@@ -8,7 +8,7 @@ namespace Bindwise.Model.Scenarios.Claims;
 /// <param name="Id">Its id, as <c>reuse-time-wait</c>.</param>
 /// <param name="Says">The sentence, as it is taught.</param>
 /// <param name="Cases">The experiments, each with its own circumstances; at least one.</param>
-public sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> Cases)
+internal sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> Cases)
 {
     /// <summary>What it is about, one word as <c>time-wait</c>: claims are listed by it. Empty for none.</summary>
     public string About { get; init; } = "";
@@ -44,7 +44,7 @@ public sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> Cas
 /// <param name="Name">Its name, unique in the claim, as <c>both-set</c>.</param>
 /// <param name="When">The circumstances, as the end of a sentence: <c>both sockets had set it</c>.</param>
 /// <param name="Scenario">The steps; at least one expectation says what is <see cref="ExpectStep.Claimed"/>.</param>
-public sealed record ClaimCase(string Name, string When, Scenario Scenario)
+internal sealed record ClaimCase(string Name, string When, Scenario Scenario)
 {
     /// <summary>The steps as they stand in the file, with its comments; lines end with <c>\n</c>.</summary>
     public string Text { get; init; } = "";
@@ -56,14 +56,14 @@ public sealed record ClaimCase(string Name, string When, Scenario Scenario)
 /// <summary>What reading a claim file gave: the claim, or what is wrong with the file.</summary>
 /// <param name="Claim">The claim; null when there is a fault.</param>
 /// <param name="Faults">The faults in the order of the text, up to 20; empty on success.</param>
-public sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faults)
+internal sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faults)
 {
     /// <summary>The first fault; null on success.</summary>
     public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
 }
 
 /// <summary>The systems that a verdict may be recorded for.</summary>
-public static class ClaimSystems
+internal static class ClaimSystems
 {
     /// <summary>The one whose rules the model has, and on whose kernel claims are played.</summary>
     public const string Linux = "linux";
@@ -76,7 +76,7 @@ public static class ClaimSystems
 }
 
 /// <summary>What an experiment says of a claim. Always worked out from the cases that were played, never taken from the file.</summary>
-public enum ClaimVerdict : byte
+internal enum ClaimVerdict : byte
 {
     /// <summary>The claim holds in none of its cases.</summary>
     False,
@@ -97,7 +97,7 @@ public enum ClaimVerdict : byte
 /// <param name="StepIndex">Its index.</param>
 /// <param name="Given">What it gave.</param>
 /// <param name="Claimed">What the claim says that it gives.</param>
-public sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
+internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
 {
     /// <summary>The result of a step that the documents of a system leave open.</summary>
     public const string Open = PlatformRuling.Unknown;
@@ -111,7 +111,7 @@ public sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResu
 /// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's order; empty for any other verdict.</param>
-public sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
+internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
 {
     /// <inheritdoc/>
     public bool Equals(RecordedVerdict? other) =>

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Scenarios.Claims;
 /// <param name="Claim">The claim.</param>
 /// <param name="Cases">Its cases, in the order of the file.</param>
 /// <param name="Where">What the verdict speaks of.</param>
-public sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, ProofSystem Where)
+internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, ProofSystem Where)
 {
     /// <summary>The verdict of the hosts that count: in each case the kernel where it played, else the model.</summary>
     public ClaimVerdict Verdict => VerdictArithmetic.Of(Cases.Select(static part => part.Holds));
@@ -69,12 +69,12 @@ public sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, Pr
 /// <param name="Release">Of Linux the release that the recorded verdict is looked up by; empty elsewhere.</param>
 /// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were followed.</param>
 /// <param name="IsRun">Something was run; else only documents were followed.</param>
-public sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
+internal sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
 
 /// <summary>One case of a claim as it was played.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Result">What every step gave, on the model and on the kernel as far as they played.</param>
-public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
+internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 {
     /// <summary>The model's sockets around the steps that the claim speaks of; null where it did not play.</summary>
     public SocketsAround? Model { get; init; }
@@ -143,16 +143,16 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 /// <summary>The sockets of a host before and after what a claim speaks of.</summary>
 /// <param name="Before">Before the first step that it speaks of.</param>
 /// <param name="After">After the last.</param>
-public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);
+internal sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);
 
 /// <summary>How often a retry tried, and how long.</summary>
 /// <param name="StepIndex">The index of the retry.</param>
 /// <param name="Attempts">How often.</param>
 /// <param name="Seconds">From its first attempt to its last.</param>
-public sealed record Tries(int StepIndex, int Attempts, double Seconds);
+internal sealed record Tries(int StepIndex, int Attempts, double Seconds);
 
 /// <summary>Makes the verdict on a claim from the answers of its cases.</summary>
-public static class VerdictArithmetic
+internal static class VerdictArithmetic
 {
     /// <summary>The verdict of cases in which a claim holds (true), fails (false) or has no answer (null).</summary>
     public static ClaimVerdict Of(IEnumerable<bool?> cases)

@@ -336,7 +336,7 @@ internal static class ClaimWords
 }
 
 /// <summary>Claims as text: a .bind file that starts with <c>claim ID</c>. docs/lab.md says how to write one.</summary>
-public static class ClaimText
+internal static class ClaimText
 {
     /// <summary>A longer text is refused: 1 Mi characters.</summary>
     public const int MaximumChars = 1024 * 1024;

@@ -2,7 +2,7 @@ namespace Bindwise.Model.Scenarios.Recording;
 
 /// <summary>Something that a host saw below the system calls.</summary>
 /// <param name="At">When, since the scenario's first step: virtual on the model, by CLOCK_MONOTONIC on the kernel.</param>
-public abstract record HostEvent(TimeSpan At);
+internal abstract record HostEvent(TimeSpan At);
 
 /// <summary>A TCP socket, or what is left of one, went from one state to another.</summary>
 /// <param name="At">When.</param>
@@ -10,7 +10,7 @@ public abstract record HostEvent(TimeSpan At);
 /// <param name="Remote">The other end's; null for none.</param>
 /// <param name="From">The state before; null where it was not seen, or the socket is new.</param>
 /// <param name="To">The state after; null when nothing is left.</param>
-public sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To) : HostEvent(At)
+internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To) : HostEvent(At)
 {
     /// <summary>The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.</summary>
     public string? Socket { get; init; }
@@ -25,12 +25,12 @@ public sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remot
 /// <param name="Acknowledgement">Its acknowledgement number, from the other end's initial one; 0 without the ACK bit.</param>
 /// <param name="Bytes">How much data it carries.</param>
 /// <param name="Fate">What became of it.</param>
-public sealed record SegmentEvent(
+internal sealed record SegmentEvent(
     TimeSpan At, IpEndpoint From, IpEndpoint To, TcpFlags Flags, uint Sequence, uint Acknowledgement, int Bytes, SegmentFate Fate) : HostEvent(At);
 
 /// <summary>The control bits of a segment, with their numbers on the wire (RFC 9293 §3.1).</summary>
 [Flags]
-public enum TcpFlags : byte
+internal enum TcpFlags : byte
 {
     /// <summary>No control bit.</summary>
     None = 0,
@@ -52,7 +52,7 @@ public enum TcpFlags : byte
 }
 
 /// <summary>What becomes of a segment on its way.</summary>
-public enum SegmentFate
+internal enum SegmentFate
 {
     /// <summary>It arrives at once, without delay or loss.</summary>
     Delivered,
@@ -71,7 +71,7 @@ public enum SegmentFate
 }
 
 /// <summary>A host that tells, beside its results, what it saw below the system calls.</summary>
-public interface IRecordingHost : IHost
+internal interface IRecordingHost : IHost
 {
     /// <summary>How long ago the scenario began: virtual time on the model, real time on the kernel.</summary>
     TimeSpan Elapsed { get; }
@@ -88,7 +88,7 @@ public interface IRecordingHost : IHost
 /// <param name="Local">Its own address and port.</param>
 /// <param name="Remote">The other end's; null for none.</param>
 /// <param name="State">Its state.</param>
-public sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState State)
+internal sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState State)
 {
     /// <summary>Its name in the scenario; null for what no name stands for.</summary>
     public string? Socket { get; init; }
@@ -101,7 +101,7 @@ public sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? 
 }
 
 /// <summary>The order in which every host tells its sockets.</summary>
-public static class SocketRowOrder
+internal static class SocketRowOrder
 {
     /// <summary>By port, then by state, protocol, address and the other end.</summary>
     public static IReadOnlyList<SocketRow> Sort(List<SocketRow> rows)

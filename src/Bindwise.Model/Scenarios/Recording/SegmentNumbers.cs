@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Scenarios.Recording;
 
 /// <summary>Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.</summary>
-public sealed class SegmentNumbers
+internal sealed class SegmentNumbers
 {
     // Of a direction whose four-tuple was used again there are several.
     private readonly Dictionary<(IpEndpoint From, IpEndpoint To), List<uint>> _initial = [];

@@ -89,7 +89,7 @@ internal static class EndpointNames
 }
 
 /// <summary>Guesses which known word was meant.</summary>
-public static class Nearest
+internal static class Nearest
 {
     private const int MaxWordChars = 64;
 

@@ -9,7 +9,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer.
 /// Where only one is asked for, the first that names an address with its port is taken, else a port alone.
 /// </summary>
-public static class ErrorTextReader
+internal static class ErrorTextReader
 {
     private const string Nothing = "no address was found in that text: ";
 

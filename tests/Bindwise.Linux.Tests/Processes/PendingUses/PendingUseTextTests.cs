@@ -43,7 +43,7 @@ public sealed class PendingUseTextTests
     [InlineData("16733 100 99 0 0 0 0 0", null, 0, 0, 0ul)]
     [InlineData("x 100 99 0 0 0 0 0 pollwake", null, 0, 0, 0ul)]
     [InlineData("", null, 0, 0, 0ul)]
-    public void Waiter_OfALine_IsWhoKeepsTheSocket(string line, HoldingWay? way, int thread, int process, ulong ring)
+    internal void Waiter_OfALine_IsWhoKeepsTheSocket(string line, HoldingWay? way, int thread, int process, ulong ring)
     {
         WaitQueues.Waiter[] expected = way is { } known ? [new(16733, known, thread, process, ring)] : [];
         Assert.Equal(expected, WaitQueues.Parse(line + "\n"));

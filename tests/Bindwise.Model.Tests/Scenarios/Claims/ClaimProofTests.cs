@@ -20,7 +20,7 @@ public sealed class ClaimProofTests
     [InlineData("+?", ClaimVerdict.Unknown)]
     [InlineData("-?", ClaimVerdict.Unknown)]
     [InlineData("+-?", ClaimVerdict.Conditional)]
-    public void Verdict_OfCases_IsTheirSum(string cases, ClaimVerdict verdict) =>
+    internal void Verdict_OfCases_IsTheirSum(string cases, ClaimVerdict verdict) =>
         Assert.Equal(verdict, VerdictArithmetic.Of(cases.Select(static one => one switch { '+' => true, '-' => false, _ => (bool?)null })));
 
     // What each case gave on the kernel; ok is claimed, ok is written.
@@ -31,7 +31,7 @@ public sealed class ClaimProofTests
     [InlineData("ok ok", "false", ClaimVerdict.True, null, false)]
     [InlineData("ok EPERM", "conditional in two", ClaimVerdict.Conditional, "number one", false)]
     [InlineData("ok unknown", "true", ClaimVerdict.Unknown, null, false)]
-    public void Proof_OfPlay_IsJudgedAndCompared(string given, string recorded, ClaimVerdict verdict, string? condition, bool isAsRecorded)
+    internal void Proof_OfPlay_IsJudgedAndCompared(string given, string recorded, ClaimVerdict verdict, string? condition, bool isAsRecorded)
     {
         var proof = Proof(recorded, given.Split(' '), given.Split(' '));
         Assert.Equal((verdict, condition, isAsRecorded, true), (proof.Verdict, proof.Condition, proof.IsAsRecorded, proof.Agree));

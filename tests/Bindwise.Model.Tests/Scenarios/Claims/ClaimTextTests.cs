@@ -60,7 +60,7 @@ public sealed class ClaimTextTests
     [InlineData("linux", "5.15.0", null)]
     [InlineData("macos", "", ClaimVerdict.True)]
     [InlineData("windows", "", null)]
-    public void RecordedFor_SystemAndRelease_IsTheVerdictOfItsRange(string system, string release, ClaimVerdict? verdict) =>
+    internal void RecordedFor_SystemAndRelease_IsTheVerdictOfItsRange(string system, string release, ClaimVerdict? verdict) =>
         Assert.Equal(verdict, ClaimText.Parse(Whole).Claim!.RecordedFor(system, release)?.Verdict);
 
     [Fact]
