@@ -2,17 +2,6 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 
-/// <summary>An entry that was read and not yet answered.</summary>
-/// <param name="entry">The entry.</param>
-internal sealed class Slot<T>(T entry)
-{
-    public T Entry => entry;
-
-    public ScenarioResult? Result { get; set; }
-
-    public bool IsPlayed { get; set; }
-}
-
 /// <summary>Answers entries, never two at once: in their order, or each as soon as it is played.</summary>
 /// <param name="limits">How many may be unanswered, and whether order counts.</param>
 /// <param name="answer">Takes an entry and its result; false when nothing more is wanted.</param>

@@ -2,30 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>The system calls that a filter names.</summary>
-internal enum CallKind
-{
-    /// <summary>Another one.</summary>
-    Other,
-    Bind,
-    Listen,
-    Connect,
-    Shutdown,
-    SetSocketOption,
-    Socket,
-    Execute,
-    ExecuteAt,
-
-    /// <summary>landlock_restrict_self(2).</summary>
-    Restrict,
-
-    /// <summary>io_uring_setup(2): what a ring does passes every filter.</summary>
-    SetUpRing,
-
-    /// <summary>socketcall(2) of i386, which says by its first argument which call it is, and has that call's arguments in memory.</summary>
-    Multiplexed,
-}
-
 /// <summary>
 /// The numbers of those calls in each way in which a program can make them here: this machine's own, and those of its 32-bit sibling, which any program
 /// can use too (<c>int $0x80</c>; on Arm a 32-bit program). x32 has x64's with one bit set.

@@ -107,11 +107,3 @@ internal static partial class SleepCall
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static unsafe partial int SleepCore(TimeSpec* time, TimeSpec* left);
 }
-
-/// <summary>struct timeval of a 64-bit system.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct TimeValue
-{
-    internal long Seconds;
-    internal long Microseconds;
-}

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Linux's errno values that this program meets, with the kernel's numbers (asm-generic/errno.h).</summary>
@@ -51,35 +48,4 @@ internal enum Errno
     EHOSTUNREACH = 113,
     EINPROGRESS = 115,
     ESTALE = 116,
-}
-
-/// <summary>How a call of the C library ended (errno(3)).</summary>
-internal static class LastError
-{
-    /// <summary>The error of the call just made by a P/Invoke that keeps errno (SetLastError).</summary>
-    internal static Errno Value => (Errno)Marshal.GetLastPInvokeError();
-
-    /// <summary>None for a result of 0 or more, else the error.</summary>
-    internal static Errno Of(nint result) => result >= 0 ? Errno.None : Value;
-}
-
-/// <summary>Paths as the kernel reads them: bytes up to a NUL.</summary>
-internal static class Terminated
-{
-    /// <summary>The same path, after a check that a NUL ends it: without one the kernel would read on past the buffer.</summary>
-    /// <exception cref="ArgumentException">No NUL at the end: a fault of the caller.</exception>
-    internal static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> path) =>
-        path.IsEmpty || path[^1] != 0 ? throw new ArgumentException("The path has no NUL at its end.", nameof(path)) : path;
-
-    /// <summary>The path of one of this process's own descriptors in /proc.</summary>
-    /// <param name="buffer">At least 32 bytes.</param>
-    /// <param name="descriptor">The descriptor.</param>
-    internal static ReadOnlySpan<byte> OfDescriptor(Span<byte> buffer, int descriptor)
-    {
-        var prefix = "/proc/self/fd/"u8;
-        prefix.CopyTo(buffer);
-        _ = Utf8Formatter.TryFormat(descriptor, buffer[prefix.Length..], out var digits);
-        buffer[prefix.Length + digits] = 0;
-        return buffer[..(prefix.Length + digits + 1)];
-    }
 }

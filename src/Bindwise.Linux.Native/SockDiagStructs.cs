@@ -1,14 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
-
-/// <summary>Sixteen bytes: an address in network order, IPv4 in the first four.</summary>
-[InlineArray(16)]
-internal struct AddressBytes
-{
-    private byte _first;
-}
 
 /// <summary>struct inet_diag_sockid (linux/inet_diag.h): ports and addresses in network order.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

@@ -19,8 +19,3 @@ internal static class UnixName
         return name[0] == '@' ? SocketAddress.WriteAbstract(room, name[1..length]) : SocketAddress.WritePath(room, name[..length]);
     }
 }
-
-/// <summary>One file of a UNIX socket, told apart from another at the same path by its inode.</summary>
-/// <param name="Device">The file system.</param>
-/// <param name="Inode">The inode.</param>
-internal readonly record struct UnixSocketFile(ulong Device, ulong Inode);

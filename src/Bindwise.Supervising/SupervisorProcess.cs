@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
@@ -89,52 +88,5 @@ internal static class SupervisorProcess
             var memory = ForeignMemory.Read(id, 0, stackalloc byte[1]);
             return errno == Errno.None && memory is (Errno.EPERM or Errno.EACCES or Errno.ENOSYS) ? memory : errno;
         }
-    }
-}
-
-/// <summary>What is to be known of a filter that a process has installed.</summary>
-[Flags]
-internal enum FilterFacts : byte
-{
-    None = 0,
-
-    /// <summary>Whoever waits for an answer can be killed meanwhile (Linux 5.19).</summary>
-    WaitsKillably = 1,
-
-    /// <summary>The process had to give up new privileges for it.</summary>
-    LostRights = 2,
-}
-
-/// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
-[SupportedOSPlatform("linux")]
-internal static class ChannelText
-{
-    internal const char Ready = '=';
-    internal const char Fault = '!';
-    internal const char Look = '?';
-    private const char Watch = 'w';
-    private const int MaximumBytes = 4096;
-
-    /// <summary>An errno as an answer.</summary>
-    internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
-
-    /// <summary>That a filter is installed, whose listener comes along.</summary>
-    internal static string Of(FilterFacts facts) => string.Create(CultureInfo.InvariantCulture, $"{Watch}{(byte)facts}");
-
-    /// <summary>What such a message says; null for another.</summary>
-    internal static FilterFacts? FilterOf(string text) =>
-        text is [Watch, .. var number] && byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var facts) ? (FilterFacts)facts : null;
-
-    internal static bool Send(SafeFileDescriptor channel, string text, params ReadOnlySpan<int> descriptors)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        return DescriptorMessage.Send(channel, bytes.AsSpan(0, Math.Min(bytes.Length, MaximumBytes)), descriptors) == Errno.None;
-    }
-
-    /// <summary>Waits for a message; empty when the other end is gone.</summary>
-    internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
-    {
-        Span<byte> buffer = stackalloc byte[MaximumBytes];
-        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None ? Encoding.UTF8.GetString(buffer[..length]) : "";
     }
 }

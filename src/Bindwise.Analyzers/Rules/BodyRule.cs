@@ -4,9 +4,6 @@ using Microsoft.CodeAnalysis;
 
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>What a rule finds is given to this.</summary>
-internal delegate void Report(Diagnostic diagnostic);
-
 /// <summary>A rule for which one body is enough: as it is, or with what the type's private methods do in it.</summary>
 internal delegate void BodyRule(FunctionBody body, Report report);
 

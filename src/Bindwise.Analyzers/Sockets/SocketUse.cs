@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace Bindwise.Analyzers.Sockets;
@@ -62,18 +61,4 @@ internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string
     public IOperation Function { get; } = ControlOrder.FunctionOf(operation);
 
     public int Position => Operation.Syntax.SpanStart;
-}
-
-/// <summary>A local, parameter, field or property that is a socket, and what a method body does with it, in the order of the text.</summary>
-internal sealed class SocketVariable(ISymbol symbol, ITypeSymbol type, ImmutableArray<SocketUse> uses)
-{
-    public ISymbol Symbol { get; } = symbol;
-
-    public ITypeSymbol Type { get; } = type;
-
-    public ImmutableArray<SocketUse> Uses { get; } = uses;
-
-    public bool Has(SocketUseKind kind) => Uses.Any(use => use.Kind == kind);
-
-    public IEnumerable<SocketUse> Of(SocketUseKind kind) => Uses.Where(use => use.Kind == kind);
 }

@@ -6,22 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>What an endpoint's host stands for.</summary>
-internal enum EndpointKind
-{
-    /// <summary>localhost: 127.0.0.1 and [::1].</summary>
-    Localhost,
-
-    /// <summary>Every address, as http://*:5000.</summary>
-    Any,
-
-    /// <summary>One address.</summary>
-    Address,
-
-    /// <summary>A UNIX socket.</summary>
-    Unix,
-}
-
 /// <summary>An endpoint as the application asks for it.</summary>
 /// <param name="Name">As Kestrel shows it, as <c>http://localhost:5000</c>.</param>
 /// <param name="Kind">What its host stands for.</param>

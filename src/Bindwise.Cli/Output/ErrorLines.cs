@@ -75,23 +75,3 @@ internal sealed class ErrorLines(Stream stream)
         }
     }
 }
-
-/// <summary>An exception of the file system in the words of errno(3), without the path, which the caller names.</summary>
-internal static class SystemFault
-{
-    /// <summary>One phrase.</summary>
-    public static string Describe(Exception exception) => exception switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "no such file or folder",
-        UnauthorizedAccessException => "permission denied",
-        PathTooLongException => "the name is too long",
-        _ => FirstPart(exception.Message),
-    };
-
-    // The framework's messages go on with " : '/the/path'".
-    private static string FirstPart(string message)
-    {
-        var end = message.IndexOf(" : '", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
-    }
-}

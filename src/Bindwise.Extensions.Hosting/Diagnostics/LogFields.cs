@@ -67,29 +67,3 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
 
     private static double? SecondsLeft(Diagnosis? diagnosis) => diagnosis?.FreeAt is { } freeAt ? Math.Max(0, Math.Round((freeAt - diagnosis.TakenAt).TotalSeconds, 1)) : null;
 }
-
-/// <summary>What to do about a failure, for somebody who reads the log of an application and not the command line of bindwise.</summary>
-internal static class Advice
-{
-    /// <summary>The best remedy that needs no other tool; null where there is none.</summary>
-    public static string? Of(Diagnosis? diagnosis)
-    {
-        var remedy = diagnosis?.Remedies.FirstOrDefault(static one => one.Command?.StartsWith("bindwise", StringComparison.Ordinal) != true);
-        if (remedy is null)
-            return null;
-        var text = Escaper.EscapeSentence(remedy.Text.TrimEnd('.', ':', ' '));
-        return remedy is { Command: { Length: > 0 } command, Language: null } ? $"{text}: {Escaper.Escape(command)}" : text + ".";
-    }
-}
-
-/// <summary>The command line of a holder, as much of it as the options allow; secrets in it are masked.</summary>
-internal static class CommandLines
-{
-    private const int ShortLength = 80;
-    private const int FullLength = 4096;
-
-    /// <summary>It; null for none.</summary>
-    public static string? Of(Diagnosis? diagnosis, CommandLineDetail detail) =>
-        detail == CommandLineDetail.Off || HolderName.First(diagnosis) is not { Arguments: { IsDefaultOrEmpty: false } arguments } ? null
-        : Escaper.Escape(string.Join(' ', arguments), detail == CommandLineDetail.Short ? ShortLength : FullLength);
-}

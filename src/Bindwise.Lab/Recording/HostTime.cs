@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -35,16 +34,4 @@ internal sealed class ModelTime : HostTime
     /// <inheritdoc/>
     internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
         Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
-}
-
-/// <summary>A moment of a wait on the kernel, told some times a second.</summary>
-/// <param name="Scenario">The scenario that waits.</param>
-/// <param name="Step">The index of the step: a wait, or a retry.</param>
-/// <param name="Waited">How much of it has passed.</param>
-/// <param name="Wait">How long it is in all; of a retry, at most.</param>
-/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in <see cref="SocketRow.SecondsLeft"/>.</param>
-internal sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets)
-{
-    /// <summary>Of a retry, the attempts that were made so far; 0 for a wait.</summary>
-    public int Attempts { get; init; }
 }

@@ -72,22 +72,3 @@ internal readonly record struct UserHome(NamespaceId Id, bool IsWithinCaller)
             return new UserHome(id, errno == Errno.None);
     }
 }
-
-/// <summary>What tells namespaces apart (namespaces(7)): device and inode of their file.</summary>
-/// <param name="Device">The device, major in the upper half.</param>
-/// <param name="Inode">The inode, as the link of /proc/PID/ns/net shows it.</param>
-internal readonly record struct NamespaceId(ulong Device, ulong Inode)
-{
-    /// <summary>PROC_USER_INIT_INO (include/linux/proc_ns.h): the system's first user namespace.</summary>
-    internal const ulong InitialUserNamespaceInode = 0xEFFFFFFD;
-
-    /// <summary>Of a path such as /proc/thread-self/ns/net; null when it cannot be looked at.</summary>
-    internal static NamespaceId? Of(ReadOnlySpan<byte> pathNul) =>
-        FileStatusCall.Follow(pathNul, out var status) == Errno.None ? From(status) : null;
-
-    /// <summary>Of an open file.</summary>
-    internal static NamespaceId? Of(SafeFileDescriptor file) =>
-        FileStatusCall.Look(file, out var status) == Errno.None ? From(status) : null;
-
-    private static NamespaceId From(in FileStatus status) => new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
-}

@@ -3,16 +3,6 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Netlink;
 
-/// <summary>What an exchange does with each message. Implemented by structs, so that the walk has no indirect call.</summary>
-internal interface IMessageVisitor
-{
-    /// <summary>A message that belongs to the request.</summary>
-    void Visit(in NetlinkMessage message);
-
-    /// <summary>The dump starts again: what was gathered is void, or is told apart by the visitor.</summary>
-    void Restart();
-}
-
 /// <summary>
 /// A netlink socket with one request under way at a time. Checks sender and sequence, never waits longer than
 /// <see cref="TimeoutSeconds"/> for a datagram, and reads a bounded number of them.
@@ -211,39 +201,4 @@ internal sealed class NetlinkSocket : IDisposable
             descriptor.Dispose();
         return errno;
     }
-}
-
-/// <summary>How a netlink exchange ended.</summary>
-internal enum DumpStatus : byte
-{
-    /// <summary>Everything was read.</summary>
-    Complete,
-
-    /// <summary>Read, but the table changed under each of the attempts (NLM_F_DUMP_INTR): entries may be missing.</summary>
-    Partial,
-
-    /// <summary>The kernel refused, or did not answer in time: <see cref="DumpOutcome.Errno"/>.</summary>
-    Failed,
-
-    /// <summary>Bytes that are no netlink message, or no end after <see cref="NetlinkSocket.MaximumDatagrams"/>: what was read before stands.</summary>
-    Malformed,
-}
-
-/// <summary>The end of a netlink exchange, with what a report needs.</summary>
-/// <param name="Operation">What was asked, as <c>TCPDIAG_GETSOCK</c>.</param>
-/// <param name="Status">How it ended.</param>
-/// <param name="Errno">The kernel's errno; ETIMEDOUT when no answer came; None unless it failed.</param>
-/// <param name="Sequence">The request's sequence number.</param>
-internal readonly record struct DumpOutcome(string Operation, DumpStatus Status, Errno Errno = Errno.None, uint Sequence = 0)
-{
-    /// <summary>Nothing is missing.</summary>
-    internal bool IsComplete => Status == DumpStatus.Complete;
-
-    /// <summary>The worse of two, to sum up an answer that takes several exchanges.</summary>
-    internal DumpOutcome And(DumpOutcome other) => IsComplete || other.Status == DumpStatus.Failed ? other : this;
-
-    /// <inheritdoc/>
-    public override string ToString() => Status == DumpStatus.Failed
-        ? $"{Operation}: {Errno} (request {Sequence})"
-        : $"{Operation}: {Status} (request {Sequence})";
 }

@@ -69,17 +69,3 @@ internal sealed class PolicyFindings
         Unread = [.. _unread.Distinct(StringComparer.Ordinal)],
     };
 }
-
-/// <summary>Of whom policies are asked.</summary>
-/// <param name="ProcessId">The process; null for the calling thread itself.</param>
-/// <param name="CgroupPath">
-/// The cgroup's path in the unified hierarchy, as /proc/PID/cgroup shows it; null for the process's own.
-/// </param>
-internal sealed record PolicySubject(int? ProcessId = null, string? CgroupPath = null)
-{
-    /// <summary>bindwise itself: then experiments are possible that no other process can be asked for.</summary>
-    internal static PolicySubject Self { get; } = new();
-
-    /// <summary>The process's folder in /proc.</summary>
-    internal string ProcFolder => ProcessId is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{id}") : "/proc/thread-self";
-}

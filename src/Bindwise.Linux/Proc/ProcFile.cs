@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
@@ -76,40 +75,6 @@ internal static class ProcFile
             ArrayPool<byte>.Shared.Return(buffer);
             CloseDescriptor.Close(descriptor);
         }
-    }
-}
-
-/// <summary>Builds a path below /proc in a caller's buffer, without allocation.</summary>
-internal ref struct PathWriter(Span<byte> buffer)
-{
-    /// <summary>Room for the longest path below /proc that this program asks for: three numbers of ten digits and the names between.</summary>
-    internal const int SizeBytes = 64;
-
-    private readonly Span<byte> _buffer = buffer;
-    private int _length;
-
-    /// <summary>Appends a number.</summary>
-    internal PathWriter Append(int number)
-    {
-        if (!Utf8Formatter.TryFormat(number, _buffer[_length..], out var written))
-            throw new ArgumentException("The path does not fit.", nameof(number));
-        _length += written;
-        return this;
-    }
-
-    /// <summary>Appends text.</summary>
-    internal PathWriter Append(ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(_buffer[_length..]);
-        _length += text.Length;
-        return this;
-    }
-
-    /// <summary>The path with the NUL that ends it.</summary>
-    internal readonly ReadOnlySpan<byte> Terminated()
-    {
-        _buffer[_length] = 0;
-        return _buffer[..(_length + 1)];
     }
 }
 

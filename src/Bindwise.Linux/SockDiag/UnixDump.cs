@@ -75,11 +75,6 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets,
     }
 }
 
-/// <summary>A file as unix_diag names it: the lower half of its inode, and the kernel's device number (major &lt;&lt; 20 | minor).</summary>
-/// <param name="Inode">The inode, cut to 32 bits.</param>
-/// <param name="Device">The device.</param>
-internal readonly record struct UnixFileId(uint Inode, uint Device);
-
 /// <summary>One UNIX socket of a dump.</summary>
 internal ref struct UnixEntry
 {

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Sysctls;
 
@@ -114,57 +113,4 @@ internal static class HostSettingsReader
         socket.Dispose();
         return errno != Errno.EAFNOSUPPORT;
     }
-}
-
-/// <summary>Which settings a question needs: each costs a read of one or two small files.</summary>
-[Flags]
-internal enum SettingParts
-{
-    None = 0,
-
-    /// <summary>ip_unprivileged_port_start.</summary>
-    Privilege = 1,
-
-    /// <summary>ip_local_port_range, ip_local_reserved_ports.</summary>
-    EphemeralRange = 2,
-
-    /// <summary>ip_nonlocal_bind of both families.</summary>
-    NonLocalBind = 4,
-
-    /// <summary>bindv6only.</summary>
-    BindV6Only = 8,
-
-    /// <summary>ip_autobind_reuse.</summary>
-    AutobindReuse = 16,
-
-    /// <summary>tcp_fin_timeout.</summary>
-    FinTimeout = 32,
-
-    /// <summary>disable_ipv6.</summary>
-    DisableIPv6 = 64,
-
-    /// <summary>Which families the host can open sockets of.</summary>
-    Families = 128,
-
-    /// <summary>All that bind() asks for.</summary>
-    All = 255,
-
-    /// <summary>tcp_tw_reuse, which only connect() asks for.</summary>
-    TimeWaitReuse = 256,
-}
-
-/// <summary>Tells which kernel runs.</summary>
-internal static class RunningKernel
-{
-    /// <summary>Its release as uname -r prints it (/proc/sys/kernel/osrelease); empty when it cannot be read.</summary>
-    public static string ReadName()
-    {
-        Span<byte> buffer = stackalloc byte[128];
-        return SmallFile.Read("/proc/sys/kernel/osrelease\0"u8, buffer, out var length) == Errno.None
-            ? KernelText.Decode(((ReadOnlySpan<byte>)buffer[..length]).TrimEnd((byte)'\n'))
-            : "";
-    }
-
-    /// <summary>Its release; the documented one where it cannot be read.</summary>
-    public static KernelRelease Read() => KernelRelease.OfOrDocumented(ReadName());
 }

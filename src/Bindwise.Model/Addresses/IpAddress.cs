@@ -110,13 +110,3 @@ internal readonly record struct IpAddress
     /// <summary>The canonical text (RFC 5952), without brackets.</summary>
     public override string ToString() => ToIPAddress().ToString();
 }
-
-/// <summary>The two address families, with the kernel's numbers (AF_INET, AF_INET6; ip(7), ipv6(7)).</summary>
-internal enum IpFamily : byte
-{
-    /// <summary>IPv4, with Linux's number of AF_INET.</summary>
-    IPv4 = 2,
-
-    /// <summary>IPv6, with Linux's number of AF_INET6.</summary>
-    IPv6 = 10,
-}

@@ -2,19 +2,6 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Model.Auditing;
 
-/// <summary>How much a finding matters.</summary>
-internal enum AuditSeverity : byte
-{
-    /// <summary>Good to know; often as intended.</summary>
-    Note,
-
-    /// <summary>A later start, or a connection, may fail by it.</summary>
-    Warning,
-
-    /// <summary>The program does not do what it was told.</summary>
-    Error,
-}
-
 /// <summary>What a rule found in an <see cref="AuditRecord"/>.</summary>
 /// <param name="Rule">The rule: one of <see cref="AuditRuleBook"/>.</param>
 /// <param name="Severity">How much it matters.</param>

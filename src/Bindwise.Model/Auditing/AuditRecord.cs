@@ -2,25 +2,6 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Model.Auditing;
 
-/// <summary>What a program did.</summary>
-internal enum AuditAct : byte
-{
-    /// <summary>It made a socket.</summary>
-    Socket,
-
-    /// <summary>It set a socket's option.</summary>
-    Option,
-
-    /// <summary>It bound a socket.</summary>
-    Bind,
-
-    /// <summary>It listens on a socket, or changed its backlog.</summary>
-    Listen,
-
-    /// <summary>It executed a program.</summary>
-    Execute,
-}
-
 /// <summary>A place in machine code.</summary>
 /// <param name="File">The file that the code is mapped from.</param>
 /// <param name="Offset">Where in that file, in bytes.</param>
@@ -40,76 +21,6 @@ internal readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort
 /// <param name="Local">Where it listens.</param>
 internal sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint Local);
 
-/// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
-internal sealed record AuditEvent
-{
-    /// <summary>When, since the program's start.</summary>
-    public required TimeSpan At { get; init; }
-
-    /// <summary>What.</summary>
-    public required AuditAct Act { get; init; }
-
-    /// <summary>The process.</summary>
-    public required int Process { get; init; }
-
-    /// <summary>The thread.</summary>
-    public int Thread { get; init; }
-
-    /// <summary>What the kernel calls it; any text that the program chose.</summary>
-    public string Program { get; init; } = "";
-
-    /// <summary>What the program is written for, where that is known.</summary>
-    public Runtime? Language { get; init; }
-
-    /// <summary>The code that called, where that could be had.</summary>
-    public CodePlace? Place { get; init; }
-
-    /// <summary>The socket's cookie (SO_COOKIE), which no other socket gets; 0 where it is not known.</summary>
-    public ulong Socket { get; init; }
-
-    /// <summary>Its protocol; null for another, or where it is not known.</summary>
-    public Protocol? Protocol { get; init; }
-
-    /// <summary>Its address family; null for UNIX.</summary>
-    public IpFamily? Family { get; init; }
-
-    /// <summary>What the call asked for.</summary>
-    public IpEndpoint? Asked { get; init; }
-
-    /// <summary>Where the socket is bound after it.</summary>
-    public IpEndpoint? Local { get; init; }
-
-    /// <summary>The path of a UNIX socket, absolute; null for an abstract name and for others.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is false.</summary>
-    public string? Error { get; init; }
-
-    /// <summary>Whether it failed is known.</summary>
-    public bool IsOutcomeKnown { get; init; } = true;
-
-    /// <summary>The name of the option that was set.</summary>
-    public string? Option { get; init; }
-
-    /// <summary>The value to which it was set; null where it is no number.</summary>
-    public int? Value { get; init; }
-
-    /// <summary>The backlog that listen() asked for.</summary>
-    public int? Backlog { get; init; }
-
-    /// <summary>The options before the call.</summary>
-    public AuditOptions Options { get; init; }
-
-    /// <summary>The file that was executed.</summary>
-    public string? File { get; init; }
-
-    /// <summary>The listening sockets that it inherits.</summary>
-    public ImmutableArray<PassedListener> Inherits { get; init; } = [];
-
-    /// <summary>It is known to have succeeded.</summary>
-    public bool Succeeded => Error is null && IsOutcomeKnown;
-}
-
 /// <summary>The connections of a local address and port on which the program listens.</summary>
 /// <param name="Local">The local end.</param>
 /// <param name="Seen">How many there were, as far as they were seen.</param>
@@ -122,22 +33,6 @@ internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWait
 /// <param name="Most">The most that were seen in it.</param>
 /// <param name="Drops">How many segments the kernel dropped for it; null where that was not told.</param>
 internal sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
-
-/// <summary>How the program ended.</summary>
-internal enum AuditEnd : byte
-{
-    /// <summary>By itself.</summary>
-    ByItself,
-
-    /// <summary>Ctrl+C, or another signal to the audit.</summary>
-    Interrupted,
-
-    /// <summary>The time of the audit was over.</summary>
-    TimeOver,
-
-    /// <summary>It goes on: it was only looked at.</summary>
-    Running,
-}
 
 /// <summary>All that was seen of a program. What is judged is in here: nothing reads the machine after it.</summary>
 internal sealed record AuditRecord

@@ -24,27 +24,6 @@ public record InspectionRequest
     internal bool VerdictOnly { get; init; }
 }
 
-/// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
-internal sealed class InspectionException : Exception
-{
-    /// <summary>Makes one with .NET's default message.</summary>
-    public InspectionException()
-    {
-    }
-
-    /// <summary>With a message of one line.</summary>
-    public InspectionException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With a message of one line and what caused it.</summary>
-    public InspectionException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
-
 /// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
 internal sealed class TableUnreadException : Exception
 {

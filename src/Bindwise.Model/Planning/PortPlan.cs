@@ -82,16 +82,6 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
     }
 }
 
-/// <summary>How much a remark matters.</summary>
-internal enum PlanLevel : byte
-{
-    /// <summary>For information.</summary>
-    Note,
-
-    /// <summary>It may go wrong.</summary>
-    Warning,
-}
-
 /// <summary>What deserves attention, in one sentence.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
 /// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>

@@ -95,33 +95,6 @@ internal sealed record BindEnvironment
     };
 }
 
-/// <summary>What the rules say of a bind().</summary>
-internal enum Outcome : byte
-{
-    /// <summary>bind() succeeds.</summary>
-    Allowed,
-
-    /// <summary>bind() fails, with the errno of <see cref="Decision.Errno"/>.</summary>
-    Blocked,
-
-    /// <summary>It hangs on facts that are unknown.</summary>
-    Undetermined,
-}
-
-/// <summary>The rules' answer to one bind(), with what it rests on.</summary>
-/// <param name="Outcome">Allowed, blocked or undetermined.</param>
-/// <param name="Errno">The errno's name when blocked; else null.</param>
-/// <param name="Rule">The rule that decided, or that would decide.</param>
-/// <param name="Blockers">The sockets in the way, each with its rule; when undetermined, those that may be.</param>
-internal sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, ImmutableArray<BlockingSocket> Blockers)
-{
-    internal static Decision Allow(Rule rule) => new(Outcome.Allowed, null, rule, []);
-
-    internal static Decision Block(string errno, Rule rule) => new(Outcome.Blocked, errno, rule, []);
-
-    internal static Decision Unsettled(Rule rule) => new(Outcome.Undetermined, null, rule, []);
-}
-
 /// <summary>A socket in the way and the rule by which it is.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Rule">The rule.</param>

@@ -275,8 +275,3 @@ internal readonly record struct ReusePortMemory(BoundAddress Address, uint UserI
     public bool Lets(in AskingSocket want) =>
         want.ReusePort && UserId == want.UserId && (AnyAddress || AddressOverlap.ReceiveAlike(Address, want.Bound, otherCovers: false));
 }
-
-/// <summary>A call that fails, and by which rule.</summary>
-/// <param name="Errno">The errno's name; null where the facts leave it open.</param>
-/// <param name="Rule">The rule.</param>
-internal readonly record struct Refusal(string? Errno, Rule Rule);

@@ -156,19 +156,6 @@ internal static class RuleBook
     };
 }
 
-/// <summary>A rule by which the kernel decides, as it is shown: its page is docs/rules/ID.md.</summary>
-public sealed record Rule
-{
-    /// <summary>The stable id.</summary>
-    public required RuleId Id { get; init; }
-
-    /// <summary>The rule in one sentence.</summary>
-    public required string Sentence { get; init; }
-
-    /// <summary>The kernel function it comes from, with its file.</summary>
-    public required string Source { get; init; }
-}
-
 /// <summary>A rule's stable name, as <c>BW004</c>: shown, documented (docs/rules/) and never used twice.</summary>
 public readonly record struct RuleId
 {

@@ -192,29 +192,3 @@ internal static class SocketStates
         return isOpen && port != 0 ? TcpStateNames.Of(TcpSocketState.Bound, Protocol.Tcp) : StepResult.Closed;
     }
 }
-
-/// <summary>What a simulated call gives: an errno's name or success, the rule, and the sockets that decided.</summary>
-/// <param name="Errno">The errno's name; null for success.</param>
-/// <param name="Rule">The rule that decided; null where none was asked.</param>
-internal readonly record struct Reply(string? Errno, Rule? Rule)
-{
-    /// <summary>The names of the sockets that decided; null for none.</summary>
-    public IReadOnlyList<string>? Blockers { get; init; }
-
-    /// <summary>It succeeded.</summary>
-    public bool IsOk => Errno is null;
-
-    /// <summary>Success by a rule.</summary>
-    public static Reply Ok(Rule? rule = null) => new(null, rule);
-
-    /// <summary>An errno by a rule.</summary>
-    public static Reply Fail(string errno, Rule? rule) => new(errno, rule);
-
-    /// <summary>As a host tells it.</summary>
-    public StepResult ToResult() => new(Errno ?? StepResult.Ok)
-    {
-        Rule = Rule?.Id.Value,
-        Blockers = Blockers is null ? [] : [.. Blockers],
-        Because = Rule?.Sentence ?? "",
-    };
-}

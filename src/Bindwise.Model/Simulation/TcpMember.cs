@@ -49,19 +49,6 @@ internal abstract class TcpMember
     public TcpMember? Hides { get; set; }
 }
 
-/// <summary>Both ends of a connection; IPv4 addresses in their v4-mapped form, since the families share them.</summary>
-/// <param name="Local">This end.</param>
-/// <param name="Remote">The other end.</param>
-internal readonly record struct FourTuple(IpEndpoint Local, IpEndpoint Remote)
-{
-    /// <summary>The same connection, seen from the other end.</summary>
-    public FourTuple Mirrored => new(Remote, Local);
-
-    /// <summary>The tuple of two ends, mapped.</summary>
-    public static FourTuple Of(IpAddress local, ushort localPort, IpAddress remote, ushort remotePort) =>
-        new(new IpEndpoint(local.AsIPv6, localPort), new IpEndpoint(remote.AsIPv6, remotePort));
-}
-
 /// <summary>What is left of a connection that was closed here first (struct inet_timewait_sock).</summary>
 internal sealed class TimeWaitEntry : TcpMember
 {

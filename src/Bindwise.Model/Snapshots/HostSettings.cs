@@ -75,62 +75,6 @@ internal sealed record HostSettings
     public override int GetHashCode() => HashCode.Combine(LocalPortFirst, LocalPortLast, Sequence.Hash(ReservedPorts), UnprivilegedPortStart, FinTimeoutSeconds, BindV6Only);
 }
 
-/// <summary>The operating systems whose answers and tools differ.</summary>
-internal enum HostSystem : byte
-{
-    /// <summary>Linux, where it was asked through .NET alone (<c>--portable</c>).</summary>
-    Linux,
-
-    /// <summary>macOS, where .NET alone is asked.</summary>
-    MacOS,
-
-    /// <summary>Windows, where .NET alone is asked.</summary>
-    Windows,
-
-    /// <summary>Another one: a BSD, illumos.</summary>
-    Other,
-}
-
-/// <summary>A network interface of this network namespace, with its addresses.</summary>
-internal sealed record InterfaceRecord
-{
-    /// <summary>The interface's index (ifindex), from 1; socket tables name interfaces by it.</summary>
-    public required uint Index { get; init; }
-
-    /// <summary>The interface's name, as <c>eth0</c>; at most 15 bytes.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Whether it is administratively up (IFF_UP); a cable is not asked for.</summary>
-    public bool IsUp { get; init; }
-
-    /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
-    public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(InterfaceRecord? other) => other is not null
-        && (Index, Name, IsUp) == (other.Index, other.Name, other.IsUp)
-        && Sequence.AreEqual(Addresses, other.Addresses);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Index, Name, IsUp, Sequence.Hash(Addresses));
-}
-
-/// <summary>An address on an interface (RTM_NEWADDR).</summary>
-internal sealed record InterfaceAddress
-{
-    /// <summary>The address.</summary>
-    public required IpAddress Address { get; init; }
-
-    /// <summary>The prefix's length in bits.</summary>
-    public required int PrefixLength { get; init; }
-
-    /// <summary>Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</summary>
-    public bool IsTentative { get; init; }
-
-    /// <summary>Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</summary>
-    public bool IsDuplicate { get; init; }
-}
-
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
 internal enum AddressKind : byte
 {

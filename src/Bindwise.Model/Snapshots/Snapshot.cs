@@ -137,67 +137,6 @@ internal sealed record Snapshot
     public override int GetHashCode() => HashCode.Combine(Kernel, TakenAt, Caller, Sequence.Hash(Sockets));
 }
 
-/// <summary>How much of the machine was seen.</summary>
-internal sealed record Coverage
-{
-    /// <summary>Listening sockets (TCP), or all sockets (UDP, UNIX), of the port were read.</summary>
-    public bool ListenersRead { get; init; }
-
-    /// <summary>Sockets in every state were read: bound-only, connections, TIME_WAIT.</summary>
-    public bool AllStatesRead { get; init; }
-
-    /// <summary>The kernel answers queries for bound-only sockets (Linux 6.8); false when it ignored that state.</summary>
-    public bool BoundOnlySeen { get; init; } = true;
-
-    /// <summary>A dump was interrupted three times: sockets may be missing.</summary>
-    public bool SocketsPartial { get; init; }
-
-    /// <summary>The table could not be read at all: no socket in it may be taken for absent.</summary>
-    public bool SocketsUnread { get; init; }
-
-    /// <summary>The holders of the sockets were looked for among the processes; false when that was not needed or not allowed.</summary>
-    public bool OwnersRead { get; init; }
-
-    /// <summary>How many processes /proc showed.</summary>
-    public int Processes { get; init; }
-
-    /// <summary>Processes whose descriptors this user may not read.</summary>
-    public int UnreadableProcesses { get; init; }
-
-    /// <summary>Processes at which the kernel held up who looked at them, so that they were passed over, by id.</summary>
-    public ImmutableArray<int> StuckProcesses { get; init; } = [];
-
-    /// <summary>Every process was seen, and looked into: a socket without a holder among them has none that /proc shows.</summary>
-    public bool IsEveryProcessSeen => OwnersRead && UnreadableProcesses == 0 && StuckProcesses.IsEmpty && !ProcessesHidden;
-
-    /// <summary>/proc hides other users' processes (mount option hidepid).</summary>
-    public bool ProcessesHidden { get; init; }
-
-    /// <summary>
-    /// The queues of all UNIX sockets of this network namespace, and of those of other processes, were looked into: a socket that is not
-    /// among <see cref="Snapshot.DescriptorsInFlight"/> is in none of them.
-    /// </summary>
-    public bool QueuesRead { get; init; }
-
-    /// <summary>Faults met on the way that changed no verdict, each one line (what could not be read and why).</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
-
-    /// <summary>What each stage cost, for --verbose; never part of the answer.</summary>
-    public ImmutableArray<StageTiming> Timings { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Coverage? other) => other is not null
-        && (ListenersRead, AllStatesRead, BoundOnlySeen, SocketsPartial) == (other.ListenersRead, other.AllStatesRead, other.BoundOnlySeen, other.SocketsPartial)
-        && (SocketsUnread, OwnersRead, Processes, UnreadableProcesses) == (other.SocketsUnread, other.OwnersRead, other.Processes, other.UnreadableProcesses)
-        && (ProcessesHidden, QueuesRead) == (other.ProcessesHidden, other.QueuesRead)
-        && Sequence.AreEqual(StuckProcesses, other.StuckProcesses)
-        && Sequence.AreEqual(Notes, other.Notes)
-        && Sequence.AreEqual(Timings, other.Timings);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Processes, UnreadableProcesses, Sequence.Hash(StuckProcesses), Sequence.Hash(Notes));
-}
-
 /// <summary>One stage of the search and its time.</summary>
 internal sealed record StageTiming
 {
@@ -206,47 +145,4 @@ internal sealed record StageTiming
 
     /// <summary>How long it took.</summary>
     public required long Microseconds { get; init; }
-}
-
-/// <summary>Who asks. A program that another user starts may get another answer.</summary>
-internal sealed record Caller
-{
-    /// <summary>The effective user id of who asks.</summary>
-    public uint UserId { get; init; }
-
-    /// <summary>The user's name; null when there is none.</summary>
-    public string? UserName { get; init; }
-
-    /// <summary>CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace: may bind privileged ports.</summary>
-    public Fact MayBindPrivilegedPorts { get; init; }
-
-    /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
-    public Fact MayReadEveryProcess { get; init; }
-
-    /// <summary>Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without /proc.</summary>
-    public Fact InInitialPidNamespace { get; init; }
-
-    /// <summary>The process id of this run of bindwise.</summary>
-    public int ProcessId { get; init; }
-
-    /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>
-    public ImmutableArray<int> AncestorIds { get; init; } = [];
-
-    /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
-    public Subject? As { get; init; }
-
-    /// <summary>The effective user of the program in question.</summary>
-    public uint BinderId => As?.UserId ?? UserId;
-
-    /// <summary>Whether the program in question may bind privileged ports.</summary>
-    public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Caller? other) => other is not null
-        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts, other.MayReadEveryProcess)
-        && (InInitialPidNamespace, ProcessId, As) == (other.InInitialPidNamespace, other.ProcessId, other.As)
-        && Sequence.AreEqual(AncestorIds, other.AncestorIds);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(UserId, ProcessId, UserName, Sequence.Hash(AncestorIds));
 }

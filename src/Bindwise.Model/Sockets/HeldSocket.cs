@@ -89,16 +89,3 @@ public sealed record HeldSocket
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;
 }
-
-/// <summary>What is known of a socket's option. Unknown is a value of its own: it never defaults to No.</summary>
-public enum Fact : byte
-{
-    /// <summary>Could not be read: a TIME_WAIT, an orphan, or an owner that may not be traced.</summary>
-    Unknown,
-
-    /// <summary>Known to be off, or not so.</summary>
-    No,
-
-    /// <summary>Known to be on, or so.</summary>
-    Yes,
-}

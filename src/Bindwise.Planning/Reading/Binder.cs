@@ -65,19 +65,3 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
     /// <summary>The bind of a UNIX address.</summary>
     public BindRequest Unix(string path) => new() { Protocol = Protocol.Unix, Path = path, UserId = UserId };
 }
-
-/// <summary>Numbers and ranges of ports.</summary>
-internal static class PortWords
-{
-    /// <summary>A port from 1 to 65535; null for anything else.</summary>
-    public static int? Port(string? text) =>
-        text is { Length: > 0 and <= 5 } && text.All(char.IsAsciiDigit) && int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is > 0 and <= ushort.MaxValue and var port ? port : null;
-
-    /// <summary>A port or <c>FIRST-LAST</c>; null for anything else.</summary>
-    public static (int First, int Last)? Range(string? text)
-    {
-        if (Port(text) is { } one)
-            return (one, one);
-        return text?.Split('-') is [var from, var to] && Port(from) is { } first && Port(to) is { } last && first <= last ? (first, last) : null;
-    }
-}

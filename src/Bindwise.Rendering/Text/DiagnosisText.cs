@@ -61,15 +61,6 @@ internal static class DiagnosisText
     };
 }
 
-/// <summary>How a diagnosis is laid out as text.</summary>
-/// <param name="Width">The columns to wrap at, at least <see cref="MinimumWidth"/> (a smaller one counts as that); null for no wrapping.</param>
-/// <param name="Detail">How much is shown.</param>
-internal sealed record TextOptions(int? Width = null, Detail Detail = Detail.Normal)
-{
-    /// <summary>Below this nothing sensible fits.</summary>
-    public const int MinimumWidth = 20;
-}
-
 /// <summary>Everything, for --verbose: the rows of the short answer first, each whole, then what the answer stands on.</summary>
 internal static class FullAnswer
 {

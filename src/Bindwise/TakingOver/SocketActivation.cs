@@ -163,44 +163,6 @@ public static class SocketActivation
     }
 }
 
-/// <summary>A socket that a service manager or a parent process passed to this one. Whoever took it owns and closes it.</summary>
-public sealed class ActivatedSocket
-{
-    internal ActivatedSocket(string name, int descriptor, Socket socket, EndPoint localEndPoint, bool isListening) =>
-        (Name, Descriptor, Socket, LocalEndPoint, IsListening) = (name, descriptor, socket, localEndPoint, isListening);
-
-    /// <summary>Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).</summary>
-    public string Name { get; }
-
-    /// <summary>Its number, 3 or more.</summary>
-    public int Descriptor { get; }
-
-    /// <summary>The socket, close-on-exec.</summary>
-    public Socket Socket { get; }
-
-    /// <summary>Where it is bound.</summary>
-    public EndPoint LocalEndPoint { get; }
-
-    /// <summary>It listens (SO_ACCEPTCONN).</summary>
-    public bool IsListening { get; }
-}
-
 /// <summary>Sockets were (or seem to have been) passed to this process, but cannot be taken.</summary>
 /// <param name="message">One sentence: what, why, and what to do.</param>
 public sealed class SocketActivationException(string message) : Exception(message), IBindwiseException;
-
-/// <summary>
-/// What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service manager and
-/// this program, or the variables were inherited by mistake.
-/// </summary>
-public enum ListenPidMismatch
-{
-    /// <summary>An error that says so. (Kestrel alone silently listens elsewhere.)</summary>
-    Refuse,
-
-    /// <summary>Takes them, if they are listening sockets.</summary>
-    Take,
-
-    /// <summary>Leaves them alone, as sd_listen_fds(3) does.</summary>
-    Ignore,
-}

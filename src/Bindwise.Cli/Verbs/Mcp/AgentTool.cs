@@ -7,11 +7,6 @@ namespace Bindwise.Cli.Verbs.Mcp;
 /// <summary>What a tool does with a call. It may block.</summary>
 internal delegate ToolAnswer ToolHandler(ToolArguments arguments, ToolContext context);
 
-/// <summary>What a call has beside its arguments.</summary>
-/// <param name="Progress">Takes the seconds that have passed, those that it may take at most, and what is waited for; null where nobody wants to know.</param>
-/// <param name="Cancellation">The call was cancelled, or the program ends.</param>
-internal sealed record ToolContext(Action<double, double, string>? Progress, CancellationToken Cancellation);
-
 /// <summary>A verb as agents call it: a row of the table (<see cref="ToolTable"/>).</summary>
 /// <param name="Name">The tool's name, the verb's.</param>
 /// <param name="Title">The same for people.</param>

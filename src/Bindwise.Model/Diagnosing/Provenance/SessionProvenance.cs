@@ -110,26 +110,6 @@ internal static class SocketUnitProvenance
     private static bool Agrees(bool? told, Fact held) => told is null || held == Fact.Unknown || held == (told.Value ? Fact.Yes : Fact.No);
 }
 
-/// <summary>Programs that listen on behalf of services.</summary>
-internal static class SocketActivators
-{
-    /// <summary>systemd itself, or a program that listens for others as it does.</summary>
-    public static bool Is(ProcessRecord process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        // comm holds 15 bytes.
-        return IsSystemd(process) || process.Name is "systemd-socket-" or "inetd" or "xinetd";
-    }
-
-    /// <summary>The system's manager (pid 1), a user's (a child of it), or that of a container.</summary>
-    public static bool IsSystemd(ProcessRecord process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        return process.Name == "systemd"
-            && (process.Id == 1 || process.ParentId == 1 || process.Executable?.EndsWith("/systemd/systemd", StringComparison.Ordinal) == true);
-    }
-}
-
 /// <summary>
 /// What systemd's names in the tree of cgroups tell: units, and the service managers of users (<c>user@1000.service</c>); what is below one of
 /// those is that user's to name.

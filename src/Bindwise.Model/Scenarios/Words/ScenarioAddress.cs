@@ -30,13 +30,6 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
     }
 }
 
-/// <summary>The length of a wait.</summary>
-internal static class Seconds
-{
-    /// <summary>The same number without zeros at its end, which a decimal would print.</summary>
-    public static decimal Shortest(decimal seconds) => seconds / 1.0000000000000000000000000000m;
-}
-
 /// <summary>The words for kinds of segments, in one place.</summary>
 internal static class SegmentWords
 {

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Targets.Grammar;
 
 /// <summary>Targets of the form <c>[HOST:]PORT[/PROTOCOL]</c> (the grammar stands above <see cref="TargetParser"/>).</summary>
@@ -207,42 +204,4 @@ internal static class Ambiguity
             ? $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, second))}"
             : $"{Fault.Quote(place)} is neither HOST:PORT nor an IPv6 address; write 127.0.0.1:8080 or [::1]:8080";
     }
-}
-
-/// <summary>How a fault in a target is worded: one line, with the user's text shown harmlessly.</summary>
-internal static class Fault
-{
-    private const int MaxQuotedChars = 60;
-
-    /// <summary>A fault of the text as a whole.</summary>
-    public static ParseResult<T> Whole<T>(string message)
-        where T : class => new(null, message);
-
-    /// <summary>A fault at a place.</summary>
-    /// <param name="offset">The place's offset in the text, from 0.</param>
-    /// <param name="message">What is wrong and what would be right.</param>
-    public static ParseResult<Target> At(int offset, string message) => new(null, message, offset + 1);
-
-    /// <summary>The text in quotes, cut, without anything that moves a cursor or turns the writing direction.</summary>
-    public static string Quote(ReadOnlySpan<char> text) => "\"" + Show(text) + "\"";
-
-    /// <summary>As <see cref="Quote"/>, without the quotes.</summary>
-    public static string Show(ReadOnlySpan<char> text)
-    {
-        var shown = new StringBuilder();
-        foreach (var rune in text[..Math.Min(text.Length, MaxQuotedChars)].EnumerateRunes())
-        {
-            if (IsHarmless(rune))
-                shown.Append(rune.ToString());
-            else
-                shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
-        }
-        if (text.Length > MaxQuotedChars)
-            shown.Append('…');
-        return shown.ToString();
-    }
-
-    private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate);
 }

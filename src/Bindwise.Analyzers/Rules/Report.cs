@@ -1,0 +1,6 @@
+using Microsoft.CodeAnalysis;
+
+namespace Bindwise.Analyzers.Rules;
+
+/// <summary>What a rule finds is given to this.</summary>
+internal delegate void Report(Diagnostic diagnostic);

@@ -1,0 +1,17 @@
+namespace Bindwise.AspNetCore;
+
+/// <summary>What an endpoint's host stands for.</summary>
+internal enum EndpointKind
+{
+    /// <summary>localhost: 127.0.0.1 and [::1].</summary>
+    Localhost,
+
+    /// <summary>Every address, as http://*:5000.</summary>
+    Any,
+
+    /// <summary>One address.</summary>
+    Address,
+
+    /// <summary>A UNIX socket.</summary>
+    Unix,
+}

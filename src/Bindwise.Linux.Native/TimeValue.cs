@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>struct timeval of a 64-bit system.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeValue
+{
+    internal long Seconds;
+    internal long Microseconds;
+}

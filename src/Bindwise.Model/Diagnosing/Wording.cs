@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Numbers, times and counts as they are written in sentences.</summary>
+internal static class Wording
+{
+    public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary><c>1 connection</c>, <c>3 connections</c>.</summary>
+    public static string Count(long count, string one, string many) => Number(count) + " " + (count == 1 ? one : many);
+
+    /// <summary>The time of day in the snapshot's offset from UTC, rounded up to the second so that it is not too early.</summary>
+    public static string Time(DateTimeOffset at)
+    {
+        var rounded = new DateTimeOffset((at.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, at.Offset);
+        return rounded.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary><c>127.0.0.1, ::1 and 10.0.0.1</c>.</summary>
+    public static string List(IReadOnlyList<string> parts) => parts.Count switch
+    {
+        0 => "",
+        1 => parts[0],
+        _ => string.Join(", ", parts.Take(parts.Count - 1)) + " and " + parts[^1],
+    };
+
+    /// <summary><c>a, b or c</c>.</summary>
+    public static string Alternatives(IReadOnlyList<string> parts) => parts.Count < 2 ? List(parts) : string.Join(", ", parts.Take(parts.Count - 1)) + " or " + parts[^1];
+
+    /// <summary>An address as it stands without a port: <c>0.0.0.0</c>, <c>[::]</c>.</summary>
+    public static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
+
+    /// <summary><c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.</summary>
+    public static string Setting(IEnumerable<string> options) =>
+        options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing ? " for a program that sets " + List(sharing) : "";
+
+    /// <summary>Port 0, where it works.</summary>
+    /// <param name="how">For whom, by <see cref="Setting"/>.</param>
+    public static string AutomaticPort(string how) => $"Port 0 works{how}: the system has free ports to choose from";
+
+    /// <summary>The kernel's spelling of a socket's state.</summary>
+    public static string State(HeldSocket socket) => TcpStateNames.Of(socket.State, socket.Protocol);
+
+    /// <summary>First letter as a capital.</summary>
+    public static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+}

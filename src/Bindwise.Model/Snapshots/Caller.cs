@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Diagnostics;
+
+/// <summary>Who asks. A program that another user starts may get another answer.</summary>
+internal sealed record Caller
+{
+    /// <summary>The effective user id of who asks.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>The user's name; null when there is none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace: may bind privileged ports.</summary>
+    public Fact MayBindPrivilegedPorts { get; init; }
+
+    /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
+    public Fact MayReadEveryProcess { get; init; }
+
+    /// <summary>Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without /proc.</summary>
+    public Fact InInitialPidNamespace { get; init; }
+
+    /// <summary>The process id of this run of bindwise.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>
+    public ImmutableArray<int> AncestorIds { get; init; } = [];
+
+    /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
+    public Subject? As { get; init; }
+
+    /// <summary>The effective user of the program in question.</summary>
+    public uint BinderId => As?.UserId ?? UserId;
+
+    /// <summary>Whether the program in question may bind privileged ports.</summary>
+    public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(Caller? other) => other is not null
+        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts, other.MayReadEveryProcess)
+        && (InInitialPidNamespace, ProcessId, As) == (other.InInitialPidNamespace, other.ProcessId, other.As)
+        && Sequence.AreEqual(AncestorIds, other.AncestorIds);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(UserId, ProcessId, UserName, Sequence.Hash(AncestorIds));
+}

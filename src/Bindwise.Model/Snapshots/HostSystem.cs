@@ -1,0 +1,17 @@
+namespace Bindwise.Diagnostics;
+
+/// <summary>The operating systems whose answers and tools differ.</summary>
+internal enum HostSystem : byte
+{
+    /// <summary>Linux, where it was asked through .NET alone (<c>--portable</c>).</summary>
+    Linux,
+
+    /// <summary>macOS, where .NET alone is asked.</summary>
+    MacOS,
+
+    /// <summary>Windows, where .NET alone is asked.</summary>
+    Windows,
+
+    /// <summary>Another one: a BSD, illumos.</summary>
+    Other,
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Diagnostics;
+
+/// <summary>A network interface of this network namespace, with its addresses.</summary>
+internal sealed record InterfaceRecord
+{
+    /// <summary>The interface's index (ifindex), from 1; socket tables name interfaces by it.</summary>
+    public required uint Index { get; init; }
+
+    /// <summary>The interface's name, as <c>eth0</c>; at most 15 bytes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it is administratively up (IFF_UP); a cable is not asked for.</summary>
+    public bool IsUp { get; init; }
+
+    /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
+    public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
+
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(InterfaceRecord? other) => other is not null
+        && (Index, Name, IsUp) == (other.Index, other.Name, other.IsUp)
+        && Sequence.AreEqual(Addresses, other.Addresses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Index, Name, IsUp, Sequence.Hash(Addresses));
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>The formats of plain values.</summary>
+internal static class Plain
+{
+    public static readonly Format<string> Text = new TextFormat();
+    public static readonly Format<string?> TextOrNull = new OptionalFormat<string>(Text);
+    public static readonly Format<bool> Boolean = new BooleanFormat();
+    public static readonly Format<byte> Byte = new NumberFormat<byte>();
+    public static readonly Format<int> Int32 = new NumberFormat<int>();
+    public static readonly Format<long> Int64 = new NumberFormat<long>();
+    public static readonly Format<ushort> UInt16 = new NumberFormat<ushort>();
+    public static readonly Format<uint> UInt32 = new NumberFormat<uint>();
+    public static readonly Format<ulong> UInt64 = new NumberFormat<ulong>();
+    public static readonly Format<ImmutableArray<string>> Texts = new ListFormat<string>(Text);
+
+    public static Format<T?> OrNull<T>(this Format<T> format)
+        where T : struct => new NullableFormat<T>(format);
+
+    public static Format<ImmutableArray<T>> List<T>(this Format<T> format) => new ListFormat<T>(format);
+}

@@ -1,0 +1,56 @@
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Text;
+
+/// <summary>Text that may be wrapped at its spaces, built piece by piece. Whatever comes in is escaped here, once.</summary>
+internal sealed class Paragraph
+{
+    private readonly List<TextSpan> _spans = [];
+
+    /// <summary>The pieces so far.</summary>
+    public IReadOnlyList<TextSpan> Spans => _spans;
+
+    /// <summary>Nothing was added yet.</summary>
+    public bool IsEmpty => _spans.Count == 0;
+
+    /// <summary>Adds plain text.</summary>
+    public Paragraph Add(string text) => Add(TextRole.Text, text);
+
+    /// <summary>Adds text in a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="limit">The most characters of a name or a command line; null for a sentence, whose words are short.</param>
+    public Paragraph Add(TextRole role, string text, int? limit = null)
+    {
+        if (text.Length > 0)
+            _spans.Add(new TextSpan(role, limit is { } most ? Escaper.Escape(text, most) : Escaper.EscapeSentence(text)));
+        return this;
+    }
+
+    /// <summary>Adds the pieces of another.</summary>
+    public Paragraph Add(Paragraph other)
+    {
+        _spans.AddRange(other._spans);
+        return this;
+    }
+
+    /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
+    public Paragraph AddFact(string text, TextRole role = TextRole.Text, int? limit = null)
+    {
+        Separate();
+        return Add(role, text, limit);
+    }
+
+    /// <summary>Adds one of several facts.</summary>
+    public Paragraph AddFact(Paragraph other)
+    {
+        Separate();
+        return Add(other);
+    }
+
+    private void Separate()
+    {
+        if (!IsEmpty)
+            _spans.Add(new TextSpan(TextRole.Text, ", "));
+    }
+}
