@@ -97,7 +97,8 @@ public sealed class PickTests
         Assert.Equal((1, "bindwise: no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
         var holder = Assert.Single(Holders(host));
         Assert.EndsWith(" pick --hold-leases 3600000ms 8080", holder.Value, StringComparison.Ordinal);
-        outcome = await host.RunAsync("/bin/sh", "-c", $"cd /proc/{holder.Key} && readlink cwd fd/0 fd/1 fd/2 && cat comm && grep -c PASSWORD environ");
+        // It has the ports before it is started, and takes its name and folder in its own time.
+        outcome = await host.RunAsync("/bin/sh", "-c", $"cd /proc/{holder.Key} && until [ $(cat comm) = bindwise ] && [ $(readlink cwd) = / ]; do sleep 0.01; done && readlink cwd fd/0 fd/1 fd/2 && cat comm && grep -c PASSWORD environ");
         Assert.Equal("/\n/dev/null\n/dev/null\n/dev/null\nbindwise\n0\n", outcome.Output);
 
         await host.SignalAsync(holder.Key, "KILL");

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Tests.Lists;
 /// <summary>Records with lists are equal when their values are: by themselves, records compare an ImmutableArray by the array that it wraps.</summary>
 public sealed class RecordEqualityTests
 {
-    /// <summary>The public records with lists that users get: of the namespace that they know, and what those consist of.</summary>
+    /// <summary>The records with lists of the namespace that users know, and what those consist of.</summary>
     public static TheoryData<string> Records => [.. Found.Select(static type => type.FullName!).Order(StringComparer.Ordinal)];
 
     private static readonly HashSet<Type> Found = [.. Reached().Where(static type => IsRecord(type) && Sample.FieldsOf(type).Any(static field => Sample.ElementOf(field.FieldType) is not null))];
@@ -51,12 +51,12 @@ public sealed class RecordEqualityTests
     private static HashSet<Type> Reached()
     {
         var reached = new HashSet<Type>();
-        var open = new Queue<Type>(typeof(Diagnosis).Assembly.GetExportedTypes().Where(static type => type.Namespace == typeof(Diagnosis).Namespace));
+        var open = new Queue<Type>(typeof(Diagnosis).Assembly.GetTypes().Where(static type => !type.IsNested && type.Namespace == typeof(Diagnosis).Namespace));
         while (open.TryDequeue(out var type))
         {
-            if (type.Assembly != typeof(Diagnosis).Assembly || !type.IsVisible || !reached.Add(type))
+            if (type.Assembly != typeof(Diagnosis).Assembly || !reached.Add(type))
                 continue;
-            foreach (var property in type.GetProperties())
+            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
                 open.Enqueue(Sample.ElementOf(property.PropertyType) ?? Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
         }
         return reached;

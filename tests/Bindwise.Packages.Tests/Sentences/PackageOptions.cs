@@ -14,7 +14,7 @@ internal sealed class PackageOptions
 {
     private static readonly Dictionary<string, string[]> BroughtAlong = new()
     {
-        ["Bindwise"] = ["Bindwise", "Bindwise.Model", "Bindwise.Linux", "Bindwise.Linux.Native", "Bindwise.Portable", "Bindwise.Rendering"],
+        ["Bindwise"] = ["Bindwise", "Bindwise.Model"],
         ["Bindwise.Extensions.Hosting"] = ["Bindwise.Extensions.Hosting", "Bindwise", "Bindwise.Model"],
         ["Bindwise.AspNetCore"] = ["Bindwise.AspNetCore", "Bindwise.Extensions.Hosting", "Bindwise", "Bindwise.Model"],
         ["Bindwise.Tools"] = ["Bindwise.Tools", "Bindwise", "Bindwise.Model"],

@@ -76,8 +76,7 @@ internal static class AnySnapshot
         });
         return Gen.CollectToArray(values, value => value).Select(drawn =>
         {
-            // A snapshot's properties are those of its parts, which it has from its beginning.
-            var record = type == typeof(Snapshot) ? new Snapshot { TakenAt = default } : System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
+            var record = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
             for (var i = 0; i < properties.Length; i++)
                 properties[i].SetValue(record, drawn[i]);
             return (object?)record;
@@ -114,5 +113,5 @@ internal static class AnySnapshot
     private static bool IsRecord(Type type) => type.Assembly.GetName().Name!.StartsWith("Bindwise.", StringComparison.Ordinal) && !type.IsEnum
         && type != typeof(IpAddress) && type != typeof(IpEndpoint);
 
-    private static IEnumerable<PropertyInfo> Settable(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
+    private static IEnumerable<PropertyInfo> Settable(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Where(property => property.CanWrite);
 }
