@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Bindwise.Analyzers;
 
-/// <summary>A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have changed.</summary>
+/// <summary>
+/// A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have changed.
+/// </summary>
 internal sealed class Finding
 {
     private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];
@@ -20,11 +22,13 @@ internal sealed class Finding
         _diagnostic = diagnostic;
         _root = root;
         _node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-        _other = diagnostic.AdditionalLocations.Count > 0 ? root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true) : null;
+        _other = diagnostic.AdditionalLocations.Count > 0
+            ? root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true) : null;
         diagnostic.Properties.TryGetValue(FixKeys.Kind, out _kind);
         // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
         _network = Array.TrueForAll(NetworkTypes, type =>
-            model.LookupNamespacesAndTypes(_node.SpanStart, name: type) is { Length: 1 } known && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
+            model.LookupNamespacesAndTypes(_node.SpanStart, name: type) is { Length: 1 } known
+                && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
         _isDisposable = diagnostic.Id == RuleIds.NeverClosed && model.GetDeclaredSymbol(_node) is ILocalSymbol { Type: { } type }
             && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable);
     }
@@ -53,7 +57,8 @@ internal sealed class Finding
             RuleIds.WildcardForLocalhost => ListenerEdits.ToLoopback(root, node),
             RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, _network),
             RuleIds.PortReadTooEarly when _kind == FixKeys.MoveAfter => PortEdits.ReadAfterBind(root, node, other!),
-            RuleIds.PortReadTooEarly when _kind == FixKeys.ReadFromSocket => PortEdits.ReadFromSocket(root, node, _diagnostic.Properties[FixKeys.Receiver]!, _network),
+            RuleIds.PortReadTooEarly when _kind == FixKeys.ReadFromSocket =>
+                PortEdits.ReadFromSocket(root, node, _diagnostic.Properties[FixKeys.Receiver]!, _network),
             _ => [],
         };
     }

@@ -10,11 +10,13 @@ internal static class ListenerEdits
     /// <summary>Closes it at the end of its scope. A TcpListener can be disposed of since .NET 8.</summary>
     public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator)
     {
-        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
+        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>()
+            is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
         {
             yield return new SourceEdit("Close it at the end of its scope", RuleIds.NeverClosed, () =>
             {
-                var word = SyntaxFactory.Token(SyntaxKind.UsingKeyword).WithLeadingTrivia(declaration.GetLeadingTrivia()).WithTrailingTrivia(SyntaxFactory.Space);
+                var word = SyntaxFactory.Token(SyntaxKind.UsingKeyword).WithLeadingTrivia(declaration.GetLeadingTrivia())
+                    .WithTrailingTrivia(SyntaxFactory.Space);
                 return root.ReplaceNode(declaration, declaration.WithoutLeadingTrivia().WithUsingKeyword(word));
             });
         }
@@ -27,10 +29,12 @@ internal static class ListenerEdits
         switch (address)
         {
             case MemberAccessExpressionSyntax { Name.Identifier.Text: "Any" } any:
-                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
                 break;
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ListenAnyIP" } call }:
-                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
                 break;
             case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
                 var code = address.ToString();
@@ -38,7 +42,8 @@ internal static class ListenerEdits
                 foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
                     text = text.Replace($"//{host}:", "//localhost:");
                 if (text != code)
-                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost, () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
+                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                        () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
                 break;
         }
     }
@@ -46,7 +51,8 @@ internal static class ListenerEdits
     /// <summary>Replaces the obsolete constructor: by what it does, by this host alone, and by both families.</summary>
     public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network)
     {
-        if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>() is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
+        if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>()
+            is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
             yield break;
         var port = arguments[0].Expression;
         var type = creation is ObjectCreationExpressionSyntax named ? named.Type.ToString() : "TcpListener";
@@ -57,7 +63,8 @@ internal static class ListenerEdits
             ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
         })
         {
-            yield return new SourceEdit(title, RuleIds.ObsoleteListener + title, () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
+            yield return new SourceEdit(title, RuleIds.ObsoleteListener + title,
+                () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
         }
     }
 }

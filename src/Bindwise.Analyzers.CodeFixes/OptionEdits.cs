@@ -19,21 +19,29 @@ internal static class OptionEdits
                 yield return new SourceEdit(title, key, () => Without(root, global));
         }
         else if (set.Parent is InitializerExpressionSyntax initializer && set is ExpressionSyntax expression)
-            yield return new SourceEdit(title, key, () => initializer.Expressions.Count > 1 ? Without(root, expression) : WithoutInitializer(root, initializer));
+            yield return new SourceEdit(title, key,
+                () => initializer.Expressions.Count > 1 ? Without(root, expression) : WithoutInitializer(root, initializer));
     }
 
-    /// <summary>Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs.</summary>
+    /// <summary>
+    /// Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs.
+    /// </summary>
     public static IEnumerable<SourceEdit> MoveBeforeBind(SyntaxNode root, SyntaxNode set, SyntaxNode bind)
     {
-        if (StatementOf(set) is not { } statement || bind.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } bound || statement.Parent != block)
+        if (StatementOf(set) is not { } statement || bind.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } bound
+            || statement.Parent != block)
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
         var made = block.Statements.Skip(to).Take(from - to).SelectMany(PortEdits.Given);
         if (to < from && !PortEdits.Names(statement).Intersect(made).Any())
-            yield return new SourceEdit("Set the option before Bind", RuleIds.OptionAfterBind, () => root.ReplaceNode(block, block.WithStatements(block.Statements.RemoveAt(from).Insert(to, statement))));
+            yield return new SourceEdit("Set the option before Bind", RuleIds.OptionAfterBind,
+                () => root.ReplaceNode(block, block.WithStatements(block.Statements.RemoveAt(from).Insert(to, statement))));
     }
 
-    /// <summary>Makes the socket without its port, and binds it once the options are set: UdpClient with a number, and the statements that follow it.</summary>
+    /// <summary>
+    /// Makes the socket without its port, and binds it once the options are set: UdpClient with a
+    /// number, and the statements that follow it.
+    /// </summary>
     public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, SyntaxNode creation, string network)
     {
         if (StatementOf(set) is not { Parent: BlockSyntax block } statement
@@ -48,23 +56,28 @@ internal static class OptionEdits
             yield break;
         yield return new SourceEdit("Bind once the option is set", RuleIds.OptionAfterBind, () =>
         {
-            var code = $"{declarator.Identifier.Text}.Client.Bind(new {network}IPEndPoint({network}IPAddress.Any, {arguments[0].Expression}));";
-            var bind = SyntaxFactory.ParseStatement(code).WithLeadingTrivia(statement.GetLeadingTrivia().Where(static one => one.IsKind(SyntaxKind.WhitespaceTrivia)))
+            var code = $"{declarator.Identifier.Text}.Client.Bind(new {network}IPEndPoint({network}IPAddress.Any, "
+                + $"{arguments[0].Expression}));";
+            var bind = SyntaxFactory.ParseStatement(code)
+                .WithLeadingTrivia(statement.GetLeadingTrivia().Where(static one => one.IsKind(SyntaxKind.WhitespaceTrivia)))
                 .WithTrailingTrivia(statement.GetTrailingTrivia().Where(static one => one.IsKind(SyntaxKind.EndOfLineTrivia)));
             var unbound = declaration.ReplaceNode(created, created.WithArgumentList(SyntaxFactory.ArgumentList()).WithTriviaFrom(created));
-            return root.ReplaceNode(block, block.WithStatements(block.Statements.Replace(declaration, unbound).Insert(at + 1 + options.Count, bind)));
+            return root.ReplaceNode(block,
+                block.WithStatements(block.Statements.Replace(declaration, unbound).Insert(at + 1 + options.Count, bind)));
         });
     }
 
     /// <summary>The statement that is nothing but this expression.</summary>
-    public static ExpressionStatementSyntax? StatementOf(SyntaxNode expression) => expression as ExpressionStatementSyntax ?? expression.Parent as ExpressionStatementSyntax;
+    public static ExpressionStatementSyntax? StatementOf(SyntaxNode expression) =>
+        expression as ExpressionStatementSyntax ?? expression.Parent as ExpressionStatementSyntax;
 
     private static bool SetsAnOptionOf(StatementSyntax statement, string variable)
     {
         var at = (statement as ExpressionStatementSyntax)?.Expression switch
         {
             AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax property } => property.Expression,
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "SetSocketOption" } method } => method.Expression,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "SetSocketOption" } method } =>
+                method.Expression,
             _ => null,
         };
         while (at is MemberAccessExpressionSyntax member)
@@ -72,7 +85,8 @@ internal static class OptionEdits
         return at is IdentifierNameSyntax name && name.Identifier.Text == variable;
     }
 
-    private static SyntaxNode Without(SyntaxNode root, SyntaxNode node) => root.RemoveNode(node, SyntaxRemoveOptions.KeepUnbalancedDirectives)!;
+    private static SyntaxNode Without(SyntaxNode root, SyntaxNode node) =>
+        root.RemoveNode(node, SyntaxRemoveOptions.KeepUnbalancedDirectives)!;
 
     private static SyntaxNode WithoutInitializer(SyntaxNode root, InitializerExpressionSyntax initializer)
     {
@@ -83,6 +97,7 @@ internal static class OptionEdits
             ObjectCreationExpressionSyntax named => named.WithInitializer(null).WithArgumentList(arguments),
             _ => creation.WithInitializer(null).WithArgumentList(arguments),
         };
-        return root.ReplaceNode(creation, bare.WithArgumentList(arguments.WithoutTrailingTrivia()).WithTrailingTrivia(creation.GetTrailingTrivia()).WithAdditionalAnnotations(Formatter.Annotation));
+        return root.ReplaceNode(creation, bare.WithArgumentList(arguments.WithoutTrailingTrivia())
+            .WithTrailingTrivia(creation.GetTrailingTrivia()).WithAdditionalAnnotations(Formatter.Annotation));
     }
 }

@@ -10,7 +10,8 @@ internal static class PortEdits
     /// <summary>Puts the statement that reads it after that of the call, where nothing between them needs what it declares.</summary>
     public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, SyntaxNode bind)
     {
-        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement || bind.FirstAncestorOrSelf<StatementSyntax>() is not { } bound || bound.Parent != block)
+        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement
+            || bind.FirstAncestorOrSelf<StatementSyntax>() is not { } bound || bound.Parent != block)
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
         if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
@@ -27,15 +28,18 @@ internal static class PortEdits
     public static IEnumerable<string> Given(StatementSyntax statement) =>
         statement.DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(static one => one.Identifier.Text)
             .Concat(statement.DescendantNodes().OfType<SingleVariableDesignationSyntax>().Select(static one => one.Identifier.Text))
-            .Concat(statement.DescendantNodes().OfType<AssignmentExpressionSyntax>().Select(static one => one.Left).OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text));
+            .Concat(statement.DescendantNodes().OfType<AssignmentExpressionSyntax>().Select(static one => one.Left)
+                .OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text));
 
     /// <summary>The names that stand in a statement.</summary>
-    public static IEnumerable<string> Names(StatementSyntax statement) => statement.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text);
+    public static IEnumerable<string> Names(StatementSyntax statement) =>
+        statement.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text);
 
     /// <summary>Reads it from the socket in place of the address that was asked for.</summary>
     public static IEnumerable<SourceEdit> ReadFromSocket(SyntaxNode root, SyntaxNode read, string receiver, string network)
     {
         if (read is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax } access)
-            yield return new SourceEdit("Read it from the socket", RuleIds.PortReadTooEarly, () => root.ReplaceNode(access.Expression, SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
+            yield return new SourceEdit("Read it from the socket", RuleIds.PortReadTooEarly, () => root.ReplaceNode(access.Expression,
+                SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
     }
 }

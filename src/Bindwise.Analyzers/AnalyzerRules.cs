@@ -16,7 +16,8 @@ internal static class AnalyzerRules
 
     public static readonly DiagnosticDescriptor ReuseAddress = new(
         RuleIds.ReuseAddress, "ReuseAddress on a listener lets another process listen on the same port",
-        "{0} on a listener sets SO_REUSEPORT too on Unix: a second process of the same user can then listen on this port, and takes some of the connections. .NET sets SO_REUSEADDR itself at Bind.",
+        "{0} on a listener sets SO_REUSEPORT too on Unix: a second process of the same user can then listen on this port, and takes some "
+            + "of the connections. .NET sets SO_REUSEADDR itself at Bind.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Address + "#bwc001");
 
     public static readonly DiagnosticDescriptor OptionAfterBind = new(
@@ -29,7 +30,8 @@ internal static class AnalyzerRules
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Address + "#bwc003");
 
     public static readonly DiagnosticDescriptor LingerZero = new(
-        RuleIds.LingerZero, "A server resets its clients' connections", "{0} makes Close reset the connection: the client loses what it has not read yet and fails with ConnectionReset",
+        RuleIds.LingerZero, "A server resets its clients' connections",
+        "{0} makes Close reset the connection: the client loses what it has not read yet and fails with ConnectionReset",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Address + "#bwc004");
 
     public static readonly DiagnosticDescriptor EndlessRetry = new(
@@ -41,15 +43,18 @@ internal static class AnalyzerRules
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Address + "#bwc006");
 
     public static readonly DiagnosticDescriptor WildcardForLocalhost = new(
-        RuleIds.WildcardForLocalhost, "A server for localhost listens on every address", "{0} accepts connections from other hosts, and '{1}' says that they come from this one",
+        RuleIds.WildcardForLocalhost, "A server for localhost listens on every address",
+        "{0} accepts connections from other hosts, and '{1}' says that they come from this one",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Address + "#bwc007");
 
     public static readonly DiagnosticDescriptor ObsoleteListener = new(
-        RuleIds.ObsoleteListener, "TcpListener(int) is obsolete", "TcpListener(int) listens on every IPv4 address and on no IPv6 address: say which addresses are meant",
+        RuleIds.ObsoleteListener, "TcpListener(int) is obsolete",
+        "TcpListener(int) listens on every IPv4 address and on no IPv6 address: say which addresses are meant",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Address + "#bwc008");
 
     public static readonly DiagnosticDescriptor EphemeralPort = new(
-        RuleIds.EphemeralPort, "A listener's port is in the ephemeral range", "Port {0} is in Linux's default range for outgoing connections, 32768 to 60999: any of them may have it when the server starts",
+        RuleIds.EphemeralPort, "A listener's port is in the ephemeral range",
+        "Port {0} is in Linux's default range for outgoing connections, 32768 to 60999: any of them may have it when the server starts",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: Address + "#bwc009");
 
     public static readonly DiagnosticDescriptor PortReadTooEarly = new(
@@ -57,6 +62,7 @@ internal static class AnalyzerRules
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Address + "#bwc010");
 
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
-        ReuseAddress, OptionAfterBind, PortGivenBack, LingerZero, EndlessRetry, NeverClosed, WildcardForLocalhost, ObsoleteListener, EphemeralPort,
+        ReuseAddress, OptionAfterBind, PortGivenBack, LingerZero, EndlessRetry, NeverClosed, WildcardForLocalhost, ObsoleteListener,
+        EphemeralPort,
         PortReadTooEarly);
 }

@@ -8,14 +8,18 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers;
 
-/// <summary>Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010 (docs/analyzers.md).</summary>
+/// <summary>
+/// Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010 (docs/analyzers.md).
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SocketAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly BodyRule[] BodyRules = [EndlessRetryRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check, EphemeralPortRule.Check];
+    private static readonly BodyRule[] BodyRules = [EndlessRetryRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check,
+        EphemeralPortRule.Check];
 
     // Those that follow a socket into the private methods that it is passed to.
-    private static readonly BodyRule[] FollowingBodyRules = [OptionAfterBindRule.Check, PortGivenBackRule.Check, NeverClosedRule.Check, PortReadTooEarlyRule.Check];
+    private static readonly BodyRule[] FollowingBodyRules = [OptionAfterBindRule.Check, PortGivenBackRule.Check, NeverClosedRule.Check,
+        PortReadTooEarlyRule.Check];
     private static readonly TypeRule[] FollowingTypeRules = [ReuseAddressRule.Check, NeverClosedRule.CheckFields];
 
     private static readonly TypeRule[] TypeRules = [LingerZeroRule.Check, ListedPortRule.Check];
@@ -48,7 +52,8 @@ public sealed class SocketAnalyzer : DiagnosticAnalyzer
             var body = new FunctionBody(types, block.OwningSymbol, block.OperationBlocks);
             foreach (var rule in BodyRules)
                 rule(body, block.ReportDiagnostic);
-            if (!body.Variables.IsEmpty || ListedPortRule.MayConcern(body) || body.All<IArgumentOperation>().Any(argument => types.IsSocket(argument.Value.Type)))
+            if (!body.Variables.IsEmpty || ListedPortRule.MayConcern(body)
+                || body.All<IArgumentOperation>().Any(argument => types.IsSocket(argument.Value.Type)))
                 bodies.Add(body);
         });
         start.RegisterSymbolEndAction(end =>

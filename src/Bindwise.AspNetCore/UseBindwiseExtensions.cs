@@ -14,8 +14,10 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class UseBindwiseExtensions
 {
     /// <summary>
-    /// Binds all of Kestrel's endpoints with Bindwise: all or none before the server starts, with fallback ports, retries and passed sockets as
-    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. It leaves servers other than Kestrel alone, such as a test server.
+    /// Binds all of Kestrel's endpoints with Bindwise: all or none before the server starts, with fallback ports, retries and passed
+    /// sockets as
+    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. It leaves servers other
+    /// than Kestrel alone, such as a test server.
     /// </summary>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Sets options, after the configuration; null for none.</param>
@@ -34,8 +36,10 @@ public static class UseBindwiseExtensions
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, DrainingResponses>(
                 static provider => new DrainingResponses(
                     () => provider.GetRequiredService<ServerParts>().HandOver, provider.GetRequiredService<IOptions<BindwiseOptions>>())));
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
+            services.TryAddEnumerable(
+                ServiceDescriptor.Singleton<IStartupFilter, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
+            services.TryAddEnumerable(
+                ServiceDescriptor.Singleton<IHostedService, LaterKestrel>(static provider => provider.GetRequiredService<LaterKestrel>()));
             WrapKestrel(services);
         });
     }
@@ -55,14 +59,16 @@ public static class UseBindwiseExtensions
         for (var index = services.Count - 1; index >= 0; index--)
         {
             var before = services[index];
-            if (before.ServiceType != typeof(IServer) || before.IsKeyedService || before.ImplementationType is not { } kestrel || !LaterKestrel.IsKestrel(kestrel))
+            if (before.ServiceType != typeof(IServer) || before.IsKeyedService || before.ImplementationType is not { } kestrel
+                || !LaterKestrel.IsKestrel(kestrel))
                 continue;
             services[index] = Wrapped(kestrel);
             return;
         }
     }
 
-    private static ServiceDescriptor Wrapped([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
+    private static ServiceDescriptor Wrapped(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
         ServiceDescriptor.Singleton<IServer>(provider =>
         {
             var parts = provider.GetRequiredService<ServerParts>();
@@ -70,7 +76,8 @@ public static class UseBindwiseExtensions
             return new BindwiseServer(Made(provider, kestrel), parts.Start, parts.Addresses);
         });
 
-    private static IServer Made(IServiceProvider provider, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
+    private static IServer Made(IServiceProvider provider,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
     {
         try
         {
@@ -79,7 +86,8 @@ public static class UseBindwiseExtensions
         catch (InvalidOperationException exception) when (KestrelEndpoints.RefusesLocalhostZero(exception))
         {
             throw new InvalidOperationException(
-                "Kestrel refuses ListenLocalhost(0): write UseUrls(\"http://localhost:0\"), or that URL in Kestrel:Endpoints, and 127.0.0.1 and [::1] get one free port; or Listen(IPAddress.Loopback, 0).",
+                "Kestrel refuses ListenLocalhost(0): write UseUrls(\"http://localhost:0\"), or that URL in Kestrel:Endpoints, and "
+                    + "127.0.0.1 and [::1] get one free port; or Listen(IPAddress.Loopback, 0).",
                 exception);
         }
     }

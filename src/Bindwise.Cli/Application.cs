@@ -60,7 +60,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
                 return Show($"bindwise {ProgramVersion.Text} ({ProgramVersion.Build})\n");
             case [HelpVerb.Name, var verb, ..] when Find(verb) is null:
                 return Fail(HelpVerb.WhyNot(verb, VerbNames));
-            case [not HelpVerb.Name, ..] when Find(arguments[first]) is null && MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
+            case [not HelpVerb.Name, ..]
+                when Find(arguments[first]) is null && MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
                 return Fail(mistake);
         }
         var line = VerbInsertion.Apply(HelpVerb.Replace(arguments, first, Verbs), first, AllNames);
@@ -99,7 +100,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         return output.Fault is { } fault ? Fail($"cannot write to standard output: {fault}") : ExitCode.Free;
     }
 
-    private ExitCode Misused(ParseResult parsed, string message) => Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");
+    private ExitCode Misused(ParseResult parsed, string message) =>
+        Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");
 
     private ExitCode Fail(string message)
     {
@@ -119,5 +121,6 @@ internal static class VerbInsertion
     /// <param name="first">Where a verb would stand: after what holds for all verbs.</param>
     /// <param name="verbs">The verbs.</param>
     public static string[] Apply(string[] arguments, int first, IReadOnlyCollection<string> verbs) =>
-        first < arguments.Length && verbs.Contains(arguments[first]) ? arguments : [.. arguments[..first], WhyCommand.Name, .. arguments[first..]];
+        first < arguments.Length && verbs.Contains(arguments[first]) ? arguments
+            : [.. arguments[..first], WhyCommand.Name, .. arguments[first..]];
 }

@@ -14,7 +14,8 @@ internal static class Interruption
     });
 
     /// <summary>Asks for an end, so that what is known by then can still be told; the second time ends the process at once.</summary>
-    public static IDisposable Cancels(CancellationTokenSource cancellation, ErrorLines errors) => PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+    public static IDisposable Cancels(CancellationTokenSource cancellation, ErrorLines errors) =>
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     {
         context.Cancel = true;
         if (cancellation.IsCancellationRequested)

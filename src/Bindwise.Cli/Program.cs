@@ -53,4 +53,5 @@ catch (Exception exception)
 
 // In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
 static string Told(Exception fault) =>
-    (OperatingSystem.IsLinux() ? ResourceShortage.Behind(fault) : null) ?? $"internal error, please report it: {fault.GetType().Name}: {fault.Message}";
+    (OperatingSystem.IsLinux() ? ResourceShortage.Behind(fault) : null)
+        ?? $"internal error, please report it: {fault.GetType().Name}: {fault.Message}";

@@ -19,7 +19,8 @@ internal static class ProgramHelp
 
     /// <summary>All of it.</summary>
     public static HelpPage Full(IReadOnlyCollection<VerbEntry> verbs) =>
-        new HelpPage("bindwise explains \"Address already in use\" and the other errors of bind(): what holds a port, an address or a UNIX socket, why, and what to do.")
+        new HelpPage("bindwise explains \"Address already in use\" and the other errors of bind(): what holds a port, an address or a UNIX "
+            + "socket, why, and what to do.")
             .Examples(WhyHelp.Examples)
             .Usage("bindwise VERB ...", "bindwise TARGET..., which means bindwise why TARGET...")
             .Entries("Verbs:", Entries(verbs))

@@ -15,12 +15,15 @@ internal static class HostingServices
     {
         services.TryAddSingleton(static _ => new ListeningSockets());
         services.TryAddSingleton(static _ => new UsageReading());
-        services.TryAddSingleton(static provider => new BindMeter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<UsageReading>()));
+        services.TryAddSingleton(
+            static provider => new BindMeter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<UsageReading>()));
         services.TryAddSingleton(static provider => new WaitLog(provider.GetRequiredService<ILoggerFactory>()));
         services.AddOptions<BindwiseHostOptions>();
         services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(provider.GetService<IConfiguration>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(
+            static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(
+            static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
         return services;
     }
 }

@@ -29,7 +29,8 @@ internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<Matri
         var playable = cells.RemoveAll(static cell => !MatrixScenario.CanPlay(cell));
         var found = new MatrixDifference?[playable.Length];
         var played = 0;
-        new ScenarioStream<(int Index, Scenario Scenario)>(KernelHosts.Alone, new StreamLimits(), static entry => entry.Scenario, (entry, result) =>
+        new ScenarioStream<(int Index, Scenario Scenario)>(KernelHosts.Alone, new StreamLimits(), static entry => entry.Scenario,
+            (entry, result) =>
         {
             var difference = DifferenceOf(playable[entry.Index], result!);
             found[entry.Index] = difference;

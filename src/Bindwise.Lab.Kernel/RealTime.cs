@@ -9,7 +9,8 @@ namespace Bindwise.Lab.Kernel;
 /// <param name="turns">Who may play at the same moment: given up while nothing is played.</param>
 /// <param name="progress">Told of waits; null for nobody.</param>
 /// <param name="cancellation">Ends a wait early.</param>
-internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Action<PlayProgress>? progress, CancellationToken cancellation) : HostTime
+internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Action<PlayProgress>? progress,
+    CancellationToken cancellation) : HostTime
 {
     /// <summary>How often the host is looked at, so that what ends by itself is seen to end.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(200);
@@ -38,7 +39,8 @@ internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Ac
             {
                 var left = span - clock.Elapsed;
                 if (left > TimeSpan.Zero)
-                    cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling((left < slice ? left : slice).TotalMilliseconds)));
+                    cancellation.WaitHandle.WaitOne(
+                        TimeSpan.FromMilliseconds(Math.Ceiling((left < slice ? left : slice).TotalMilliseconds)));
                 cancellation.ThrowIfCancellationRequested();
                 waited = clock.Elapsed;
                 if (waited > span)

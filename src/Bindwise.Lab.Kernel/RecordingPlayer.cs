@@ -24,7 +24,9 @@ internal sealed class RecordingPlayer : IDisposable
     /// <summary>The plays of a scenario on a busy machine, at most.</summary>
     private const int MostPlays = 3;
 
-    /// <summary>No scenario waits closer than this to what it waits for: a play that was held up for longer can give something else.</summary>
+    /// <summary>
+    /// No scenario waits closer than this to what it waits for: a play that was held up for longer can give something else.
+    /// </summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 
     private readonly RecordingOptions _options;
@@ -60,7 +62,14 @@ internal sealed class RecordingPlayer : IDisposable
             if (!isLate && (plays == MostPlays || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result != NotYet))
                 return play;
             if (plays == MostPlays)
-                return play with { Result = play.Result with { Error = string.Create(CultureInfo.InvariantCulture, $"this machine is too busy: it held up {MostPlays} plays, the last for {play.Kernel.HeldUp.TotalSeconds:0.0} s") } };
+                return play with
+                {
+                    Result = play.Result with
+                    {
+                        Error = string.Create(CultureInfo.InvariantCulture,
+                    $"this machine is too busy: it held up {MostPlays} plays, the last for {play.Kernel.HeldUp.TotalSeconds:0.0} s")
+                    }
+                };
         }
     }
 
@@ -126,7 +135,8 @@ internal sealed class RecordingPlayer : IDisposable
 
     private HostPlay RecordKernel(Scenario scenario, Action<PlayProgress>? progress, CancellationToken cancellation)
     {
-        var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {RunningKernel.ReadName()}".TrimEnd() : "unknown");
+        var system = new RecordedHost(IsKernel: true,
+            OperatingSystem.IsLinux() ? $"Linux {RunningKernel.ReadName()}".TrimEnd() : "unknown");
         if (!OperatingSystem.IsLinux())
             return HostPlay.Failed(system, NeedsLinux);
         _processors.Wait(cancellation);
@@ -216,7 +226,8 @@ internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
 
     /// <inheritdoc/>
     public void PlayAll(
-        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation)
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
+        CancellationToken cancellation)
     {
         using var player = new RecordingPlayer(options);
         player.PlayAll(scenarios, done, progress, cancellation);

@@ -13,9 +13,11 @@ namespace Bindwise.Lab.Kernel;
 /// <typeparam name="T">What the scenarios come in, as a line of a file.</typeparam>
 /// <param name="hosts">Where they are played.</param>
 /// <param name="limits">How many at once, and whether answers come in order.</param>
-/// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at once.</param>
+/// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as
+/// it is. On any thread, several at once.</param>
 /// <param name="answer">Takes an entry and its result, never two at once, on any thread; false ends the play.</param>
-internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
+internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf,
+    Func<T, ScenarioResult?, bool> answer)
 {
     // Entries that wait for each thread before a further one starts.
     private const int EnoughForAThread = 8;
@@ -62,7 +64,8 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
         using var player = new Player(hosts);
         foreach (var entry in entries)
         {
-            if (cancellation.IsCancellationRequested || !answer(entry, scenarioOf(entry) is { } scenario ? player.Play(scenario, cancellation) : null))
+            if (cancellation.IsCancellationRequested
+                || !answer(entry, scenarioOf(entry) is { } scenario ? player.Play(scenario, cancellation) : null))
                 return;
         }
     }
@@ -120,7 +123,8 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
 internal sealed class StreamWorker<T>(
-    ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
+    ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf,
+    Func<Slot<T>, ScenarioResult?, bool> give)
 {
     private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Run), long> _waiting = new();
 
@@ -196,7 +200,9 @@ internal sealed record StreamLimits
     /// </summary>
     public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
 
-    /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after it.</summary>
+    /// <summary>
+    /// The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after it.
+    /// </summary>
     public int Unanswered { get; init; } = 20_000;
 
     /// <summary>Entries are answered in their order; otherwise each as soon as it is played.</summary>

@@ -77,7 +77,8 @@ internal sealed class WorkQueue<T>(int most) where T : class
         lock (_gate)
         {
             var end = TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
-            while (!_isStopped && TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), end) is var left && left > TimeSpan.Zero)
+            while (!_isStopped && TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), end) is var left
+                && left > TimeSpan.Zero)
                 Wait(left);
         }
     }

@@ -52,9 +52,11 @@ internal static partial class BindCall
     /// Sets SO_REUSEADDR after the bind(), whose answer stands by then: a server that sets the option too, as most do,
     /// can start from there on, a third of a microsecond later; close() takes some two.
     /// </param>
-    /// <param name="name">Takes the address to which the socket was really bound (getsockname(2)); may be where <paramref name="address"/> stands.</param>
+    /// <param name="name">Takes the address to which the socket was really bound (getsockname(2)); may be
+    /// where <paramref name="address"/> stands.</param>
     /// <param name="nameLength">How many bytes of it there are; 0 when bind() failed.</param>
-    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort, Span<byte> name, out int nameLength)
+    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort, Span<byte> name,
+        out int nameLength)
     {
         var on = 1;
         var length = name.Length;

@@ -5,9 +5,9 @@ using System.Text;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// bpf(2), by number: what an iterator needs, and a program on a tracepoint that writes to a queue; and what tells of programs and maps that
-/// others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union bpf_attr,
-/// struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
+/// bpf(2), by number: what an iterator needs, and a program on a tracepoint that writes to a queue; and what tells of programs and maps
+/// that others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union
+/// bpf_attr, struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
 /// </summary>
 internal static partial class BpfCall
 {
@@ -206,7 +206,8 @@ internal static partial class BpfCall
             described = new BpfProgram(
                 BinaryPrimitives.ReadUInt32LittleEndian(information),
                 NameAt(information[ProgramNameOffset..]),
-                new ReadOnlySpan<uint>(ids, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[MapCountOffset..]), MaximumMaps)).ToArray(),
+                new ReadOnlySpan<uint>(ids,
+                    (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[MapCountOffset..]), MaximumMaps)).ToArray(),
                 BinaryPrimitives.ReadUInt32LittleEndian(information[FunctionOffset..]));
             return Errno.None;
         }
@@ -236,7 +237,8 @@ internal static partial class BpfCall
             name = NameAt(information[MapNameOffset..]);
             valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[ValueSizeOffset..]), int.MaxValue);
             var count = BinaryPrimitives.ReadUInt32LittleEndian(information[EntriesOffset..]);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0 || count > (uint)(limitBytes / valueBytes))
+            if (BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0
+                || count > (uint)(limitBytes / valueBytes))
                 return Errno.EINVAL;
             elements = new byte[(int)count * valueBytes];
             for (var i = 0; i < (int)count && errno == Errno.None; i++)

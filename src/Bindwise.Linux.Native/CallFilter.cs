@@ -18,8 +18,9 @@ internal readonly record struct ArgumentTest(int Argument, uint[] Values, bool I
 internal sealed record FilteredCall(CallKind Kind, params ArgumentTest[] Tests);
 
 /// <summary>
-/// Which calls are handed to a listener, and which are refused with ENOSYS; all others are the kernel's. bind(), listen() and landlock_restrict_self() of
-/// 32-bit programs and of x32 are handed over as well: a program could otherwise bind, or restrict itself, unseen.
+/// Which calls are handed to a listener, and which are refused with ENOSYS; all others are the kernel's. bind(), listen() and
+/// landlock_restrict_self() of 32-bit programs and of x32 are handed over as well: a program could
+/// otherwise bind, or restrict itself, unseen.
 /// </summary>
 /// <param name="calls">What is handed over of this machine's own calls.</param>
 /// <param name="refused">What is refused, in each way in which it can be made.</param>
@@ -55,7 +56,8 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
     internal static CallFilter OfRun(bool keepsReuseAddress, bool moves, bool holds = false, bool disconnects = false) => new(
         [
             new(CallKind.Bind), new(CallKind.Listen), new(CallKind.Restrict),
-            .. holds ? [new FilteredCall(CallKind.Shutdown, new ArgumentTest(1, [WriteDirection], IsAny: false))] : Array.Empty<FilteredCall>(),
+            .. holds ? [new FilteredCall(CallKind.Shutdown, new ArgumentTest(1, [WriteDirection], IsAny: false))]
+                : Array.Empty<FilteredCall>(),
             .. disconnects ? [new FilteredCall(CallKind.Connect, new ArgumentTest(2, [PlainAddressBytes]))] : Array.Empty<FilteredCall>(),
             // Servers set others often.
             .. keepsReuseAddress ? [OptionCall(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress)] : Array.Empty<FilteredCall>(),
@@ -63,15 +65,16 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
         moves ? [CallKind.SetUpRing] : []);
 
     /// <summary>
-    /// The filter of an audit: socket() of UNIX and IP, bind(), listen(), execve(), landlock_restrict_self(), and setsockopt() of the options that bind() reads. What
-    /// happens once for each accepted connection is not in it.
+    /// The filter of an audit: socket() of UNIX and IP, bind(), listen(), execve(), landlock_restrict_self(), and setsockopt() of the
+    /// options that bind() reads. What happens once for each accepted connection is not in it.
     /// </summary>
     internal static CallFilter OfAudit() => new(
         [
             new(CallKind.Bind), new(CallKind.Listen), new(CallKind.Restrict), new(CallKind.Execute), new(CallKind.ExecuteAt),
             new(CallKind.Socket, new ArgumentTest(0, [SocketCall.FamilyUnix, SocketCall.FamilyIPv4, SocketCall.FamilyIPv6])),
             OptionCall(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, SocketOptionCall.ReusePort),
-            OptionCall(SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, SocketOptionCall.Freebind, SocketOptionCall.Transparent),
+            OptionCall(SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, SocketOptionCall.Freebind,
+                SocketOptionCall.Transparent),
             OptionCall(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only),
         ]);
 
@@ -93,7 +96,8 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
         foreach (var kind in Everywhere)
             Add(sibling, Numbers(CallTable.SiblingNumberOf(kind)), Notify);
         if (CallTable.SiblingNumberOf(CallKind.Multiplexed) is { } multiplexed)
-            Add(sibling, multiplexed, [new(CallKind.Multiplexed, new ArgumentTest(0, [CallTable.MultiplexedBind, CallTable.MultiplexedListen]))]);
+            Add(sibling, multiplexed,
+                [new(CallKind.Multiplexed, new ArgumentTest(0, [CallTable.MultiplexedBind, CallTable.MultiplexedListen]))]);
         sibling.Add(new(Return, 0, 0, Allow));
 
         // The way over this machine's own part is longer than a jump's byte reaches, so the shorter part comes first.
@@ -111,7 +115,8 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
     }
 
     private static FilteredCall OptionCall(int level, params int[] names) =>
-        new(CallKind.SetSocketOption, new ArgumentTest(1, [(uint)level]), new ArgumentTest(2, [.. names.Select(static name => (uint)name)]));
+        new(CallKind.SetSocketOption, new ArgumentTest(1, [(uint)level]),
+            new ArgumentTest(2, [.. names.Select(static name => (uint)name)]));
 
     private static uint[] Numbers(params uint?[] numbers) => [.. numbers.OfType<uint>()];
 

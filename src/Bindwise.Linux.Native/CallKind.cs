@@ -20,6 +20,8 @@ internal enum CallKind
     /// <summary>io_uring_setup(2): what a ring does passes every filter.</summary>
     SetUpRing,
 
-    /// <summary>socketcall(2) of i386, which says by its first argument which call it is, and has that call's arguments in memory.</summary>
+    /// <summary>
+    /// socketcall(2) of i386, which says by its first argument which call it is, and has that call's arguments in memory.
+    /// </summary>
     Multiplexed,
 }

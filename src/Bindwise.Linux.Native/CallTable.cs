@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// The numbers of those calls in each way in which a program can make them here: this machine's own, and those of its 32-bit sibling, which any program
+/// The numbers of those calls in each way in which a program can make them here: this machine's own, and those of its 32-bit sibling, which
+/// any program
 /// can use too (<c>int $0x80</c>; on Arm a 32-bit program). x32 has x64's with one bit set.
 /// </summary>
 /// <remarks>
-/// Source: arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl, arch/arm64/tools/syscall_32.tbl; include/uapi/linux/net.h for socketcall(2).
+/// Source: arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl,
+/// arch/arm64/tools/syscall_32.tbl; include/uapi/linux/net.h for socketcall(2).
 /// </remarks>
 internal static class CallTable
 {

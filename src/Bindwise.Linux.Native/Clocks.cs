@@ -12,10 +12,15 @@ internal static partial class ClockCall
     private const int BootTime = 7;
     private const int Tries = 5;
 
-    /// <summary>CLOCK_MONOTONIC, in nanoseconds: the clock of bpf_ktime_get_ns() and of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>
+    /// CLOCK_MONOTONIC, in nanoseconds: the clock of bpf_ktime_get_ns() and of <see cref="System.Diagnostics.Stopwatch"/>.
+    /// </summary>
     internal static long MonotonicNanoseconds() => Read(Monotonic);
 
-    /// <summary>What must be added to the clock of packets (CLOCK_REALTIME) to have that of programs (CLOCK_MONOTONIC), in nanoseconds; the closest of some readings.</summary>
+    /// <summary>
+    /// What must be added to the clock of packets (CLOCK_REALTIME) to have that of programs
+    /// (CLOCK_MONOTONIC), in nanoseconds; the closest of some readings.
+    /// </summary>
     internal static long RealToMonotonic()
     {
         var (best, offset) = (long.MaxValue, 0L);
@@ -30,7 +35,10 @@ internal static partial class ClockCall
         return offset;
     }
 
-    /// <summary>CLOCK_BOOTTIME, the clock in which /proc tells when a process was started: the time since boot, sleep included; null when it cannot be read.</summary>
+    /// <summary>
+    /// CLOCK_BOOTTIME, the clock in which /proc tells when a process was started: the time since boot,
+    /// sleep included; null when it cannot be read.
+    /// </summary>
     internal static unsafe TimeSpan? SinceBoot()
     {
         // struct timespec: two longs on every 64-bit Linux.
@@ -40,7 +48,10 @@ internal static partial class ClockCall
             : null;
     }
 
-    /// <summary>The resolution of CLOCK_MONOTONIC_COARSE: the kernel's tick in nanoseconds, as 4,000,000 at CONFIG_HZ=250; null when the clock does not tell.</summary>
+    /// <summary>
+    /// The resolution of CLOCK_MONOTONIC_COARSE: the kernel's tick in nanoseconds, as 4,000,000 at
+    /// CONFIG_HZ=250; null when the clock does not tell.
+    /// </summary>
     internal static unsafe long? TickNanoseconds()
     {
         var time = stackalloc long[2];
@@ -91,7 +102,9 @@ internal static partial class SleepCall
         _ = SleepCore(&time, null);
     }
 
-    /// <summary>Waits as long as told by the clock that sleep of the machine does not advance (CLOCK_MONOTONIC), whatever signals come.</summary>
+    /// <summary>
+    /// Waits as long as told by the clock that sleep of the machine does not advance (CLOCK_MONOTONIC), whatever signals come.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was ended early, within a tenth of a second.</exception>
     internal static void Wait(TimeSpan time, CancellationToken cancellation)
     {

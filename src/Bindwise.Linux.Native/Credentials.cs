@@ -55,7 +55,9 @@ internal static partial class CapabilityCall
         return LastError.Of(CapSetCore(&header, halves));
     }
 
-    /// <summary>Leaves the calling thread these capabilities alone, as far as they are permitted to it; the others do not come back.</summary>
+    /// <summary>
+    /// Leaves the calling thread these capabilities alone, as far as they are permitted to it; the others do not come back.
+    /// </summary>
     /// <param name="wanted">Bit n for capability n.</param>
     internal static unsafe Errno Keep(ulong wanted)
     {
@@ -88,8 +90,8 @@ internal static partial class CapabilityCall
 }
 
 /// <summary>
-/// geteuid(2), getegid(2), setresuid(2), setresgid(2), getgroups(2) and setgroups(2) of the calling thread. What sets goes by the bare system
-/// call: the C library's functions would change every thread of the process.
+/// geteuid(2), getegid(2), setresuid(2), setresgid(2), getgroups(2) and setgroups(2) of the calling thread. What sets goes by the bare
+/// system call: the C library's functions would change every thread of the process.
 /// </summary>
 internal static partial class EffectiveIds
 {
@@ -125,7 +127,9 @@ internal static partial class EffectiveIds
     /// <returns>None; EINVAL for an id that the user namespace does not map; EPERM without CAP_SETUID.</returns>
     internal static Errno SetUser(uint user) => user == Unchanged ? Errno.EINVAL : Set(SystemCallNumber.SetUsers, user);
 
-    /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
+    /// <summary>
+    /// Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.
+    /// </summary>
     internal static Errno SetGroup(uint group) => Set(SystemCallNumber.SetGroupIds, group);
 
     /// <summary>Makes this the calling thread's real, effective and saved group.</summary>

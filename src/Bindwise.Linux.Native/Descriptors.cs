@@ -32,7 +32,9 @@ internal static partial class CloseOnExecCall
             : LastError.Value;
     }
 
-    /// <summary>Clears FD_CLOEXEC: .NET's sockets then take it that others have the socket too, and close it without shutdown(2) or connect(2).</summary>
+    /// <summary>
+    /// Clears FD_CLOEXEC: .NET's sockets then take it that others have the socket too, and close it without shutdown(2) or connect(2).
+    /// </summary>
     internal static Errno Clear(SafeHandle descriptor) => LastError.Of(FileControl(descriptor, SetFlags, 0));
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
@@ -42,7 +44,9 @@ internal static partial class CloseOnExecCall
     private static partial int FileControl(SafeHandle descriptor, int command, int argument);
 }
 
-/// <summary>close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.</summary>
+/// <summary>
+/// close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.
+/// </summary>
 internal static partial class CloseRange
 {
     private const uint UnshareTable = 2;
@@ -51,15 +55,18 @@ internal static partial class CloseRange
     private const int EntriesBytes = 4096;
 
     /// <summary>
-    /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it starts gets
-    /// none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
+    /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it
+    /// starts gets none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
     /// </summary>
     /// <param name="first">The first one that is not passed on.</param>
     /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        SystemCall(SystemCallNumber.CloseRange, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None : CloseEachOnExec(first);
+        SystemCall(SystemCallNumber.CloseRange, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None
+            : CloseEachOnExec(first);
 
-    /// <summary>The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.</summary>
+    /// <summary>
+    /// The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.
+    /// </summary>
     /// <param name="first">The first one that is not passed on.</param>
     internal static Errno CloseEachOnExec(int first)
     {
@@ -95,7 +102,10 @@ internal static partial class DuplicateDescriptor
 {
     private const int DuplicateFrom = 1030;
 
-    /// <summary>Moves a descriptor to the lowest number that is free from a given one on; the old one is closed. It stays where it is when there is none.</summary>
+    /// <summary>
+    /// Moves a descriptor to the lowest number that is free from a given one on; the old one is
+    /// closed. It stays where it is when there is none.
+    /// </summary>
     internal static SafeFileDescriptor Move(SafeFileDescriptor descriptor, int least)
     {
         var number = FileControl(descriptor, DuplicateFrom, least);
@@ -114,7 +124,9 @@ internal static partial class DuplicateDescriptor
         return errno;
     }
 
-    /// <summary>dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.</summary>
+    /// <summary>
+    /// dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.
+    /// </summary>
     internal static Errno CopyTo(SafeFileDescriptor descriptor, int number) => LastError.Of(DuplicateCore(descriptor, number));
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
@@ -148,7 +160,10 @@ internal sealed partial class SafeFileDescriptor : SafeHandle
     private static partial int Close(int descriptor);
 }
 
-/// <summary>pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their numbers are the same on every architecture.</summary>
+/// <summary>
+/// pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their
+/// numbers are the same on every architecture.
+/// </summary>
 internal static partial class PidFdGetFd
 {
     /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>

@@ -48,7 +48,8 @@ internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
     {
         while (TryNext(out name))
         {
-            if (Utf8Parser.TryParse(name, out number, out var consumed) && consumed == name.Length - 1 && name[0] is >= (byte)'0' and <= (byte)'9')
+            if (Utf8Parser.TryParse(name, out number, out var consumed) && consumed == name.Length - 1
+                && name[0] is >= (byte)'0' and <= (byte)'9')
                 return true;
         }
 

@@ -12,7 +12,10 @@ internal static unsafe partial class EpollCall
     // Packed on x64 alone.
     private static readonly KernelNumber DataOffset = new("offsetof(struct epoll_event, data)", 4, 8);
 
-    /// <summary>Registers a descriptor. The registration belongs to the open file and this number, and stays as long as the file is open, by whomever.</summary>
+    /// <summary>
+    /// Registers a descriptor. The registration belongs to the open file and this number, and
+    /// stays as long as the file is open, by whomever.
+    /// </summary>
     /// <param name="epoll">The epoll descriptor.</param>
     /// <param name="descriptor">The number, in the table of the calling thread.</param>
     /// <param name="events">EPOLLIN and so on.</param>

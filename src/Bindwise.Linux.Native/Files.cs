@@ -62,7 +62,8 @@ internal static partial class StatX
     internal static Errno Follow(int directory, ReadOnlySpan<byte> path, out FileStatus status) => Read(directory, path, 0, out status);
 
     /// <summary>Asks for the status of a file, or of the symbolic link itself.</summary>
-    internal static Errno OfLink(int directory, ReadOnlySpan<byte> path, out FileStatus status) => Read(directory, path, NoFollow, out status);
+    internal static Errno OfLink(int directory, ReadOnlySpan<byte> path, out FileStatus status) =>
+        Read(directory, path, NoFollow, out status);
 
     /// <summary>Asks for the status of what a descriptor stands for.</summary>
     internal static Errno OfDescriptor(int descriptor, out FileStatus status) => Read(descriptor, "\0"u8, EmptyPath, out status);
@@ -143,10 +144,12 @@ internal static partial class FileStatusCall
     private const int EffectiveIds = 0x200;
 
     /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
-    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out status);
+    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
+        StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks where the path leads.</summary>
-    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.Follow(OpenAt.WorkingDirectory, pathNul, out status);
+    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
+        StatX.Follow(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks at an open file.</summary>
     internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
@@ -162,7 +165,10 @@ internal static partial class FileStatusCall
     private static unsafe partial int AccessCore(int directory, byte* path, int mode, int flags);
 }
 
-/// <summary>openat(2), linkat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that happens to the path meanwhile leads elsewhere.</summary>
+/// <summary>
+/// openat(2), linkat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that
+/// happens to the path meanwhile leads elsewhere.
+/// </summary>
 internal static partial class FolderEntryCall
 {
     private const int CloseOnExec = 0x80000;
@@ -173,14 +179,18 @@ internal static partial class FolderEntryCall
     private const uint OwnerOnly = 0x180;
 
     /// <summary>Finds what stands at an entry, itself, without opening it: a symbolic link is not followed (O_PATH).</summary>
-    internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
+    internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
+        Open(directory, nameNul, PathOnly | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
-    /// <summary>Makes a file that only its owner may read and write (0600); EEXIST when anything, a dangling link too, stands there.</summary>
+    /// <summary>
+    /// Makes a file that only its owner may read and write (0600); EEXIST when anything, a dangling link too, stands there.
+    /// </summary>
     internal static SafeFileDescriptor? Make(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
         Open(directory, nameNul, WriteOnly | Create | Exclusive | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
     /// <summary>Opens a folder to be handed to the other calls.</summary>
-    internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | (int)OpenFlag.Directory | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
+    internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
+        Open(directory, nameNul, PathOnly | (int)OpenFlag.Directory | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
     /// <summary>Gives an entry another name in the same folder; what stood there is gone, a link itself and not what it leads to.</summary>
     internal static unsafe Errno Rename(int directory, ReadOnlySpan<byte> fromNul, ReadOnlySpan<byte> toNul)
@@ -190,7 +200,9 @@ internal static partial class FolderEntryCall
             return LastError.Of(RenameCore(directory, from, directory, to));
     }
 
-    /// <summary>Gives what stands at an entry, a link itself, a second name in the same folder; EEXIST where that is something's already.</summary>
+    /// <summary>
+    /// Gives what stands at an entry, a link itself, a second name in the same folder; EEXIST where that is something's already.
+    /// </summary>
     internal static unsafe Errno Link(int directory, ReadOnlySpan<byte> fromNul, ReadOnlySpan<byte> toNul)
     {
         fixed (byte* from = Terminated.Checked(fromNul))
@@ -337,7 +349,8 @@ internal sealed partial class MappedFile : SafeHandle
         SetHandle(start);
         while (_lengthBytes < _sizeBytes)
         {
-            var errno = ReadWriteCall.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes), out var more);
+            var errno = ReadWriteCall.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes),
+                out var more);
             if (errno != Errno.None || more == 0)
                 return errno;
             _lengthBytes += more;

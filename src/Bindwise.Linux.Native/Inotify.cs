@@ -69,7 +69,8 @@ internal static unsafe partial class InotifyCall
             {
                 var bytes = MemoryMarshal.Read<int>(rest[12..]);
                 var name = rest.Slice(HeaderBytes, bytes).TrimEnd((byte)0);
-                changes.Add(new FolderChange(MemoryMarshal.Read<int>(rest), MemoryMarshal.Read<uint>(rest[4..]), Encoding.UTF8.GetString(name)));
+                changes.Add(new FolderChange(MemoryMarshal.Read<int>(rest), MemoryMarshal.Read<uint>(rest[4..]),
+                    Encoding.UTF8.GetString(name)));
                 rest = rest[(HeaderBytes + bytes)..];
             }
         }

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// A pipe that only its maker can write to: when that process ends, however it ends, the kernel sends a signal to the process that was named for
-/// the other end (fcntl(2): F_SETOWN, F_SETSIG, O_ASYNC). Unlike with PR_SET_PDEATHSIG of prctl(2), the other process runs no code for it, and
-/// the thread that started it may end before.
+/// A pipe that only its maker can write to: when that process ends, however it ends, the kernel sends a signal to the process that was
+/// named for the other end (fcntl(2): F_SETOWN, F_SETSIG, O_ASYNC). Unlike with PR_SET_PDEATHSIG of prctl(2), the other process runs no
+/// code for it, and the thread that started it may end before.
 /// </summary>
 internal static unsafe partial class LifelineCall
 {

@@ -53,7 +53,8 @@ internal static partial class PeekCall
     /// <param name="descriptor">Its descriptor of the receiving end.</param>
     /// <param name="inodes">Room for the inodes of the sockets that wait there; 0 stands for what is no socket.</param>
     /// <param name="count">How many descriptors came.</param>
-    /// <returns>EPERM without the right to trace; EBUSY where peeking would leave a trace (SO_PEEK_OFF); EAGAIN when nothing waits.</returns>
+    /// <returns>EPERM without the right to trace; EBUSY where peeking would leave a trace
+    /// (SO_PEEK_OFF); EAGAIN when nothing waits.</returns>
     internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)
     {
         count = 0;
@@ -72,7 +73,8 @@ internal static partial class PeekCall
         }
         for (var i = 0; i < count; i++)
         {
-            var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+            var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None
+                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
             inodes[i] = isSocket ? status.Inode : 0;
             _ = CloseCore(received[i]);
         }

@@ -24,12 +24,15 @@ internal static partial class NamespaceCall
     }
 
     /// <summary>NS_GET_USERNS: the user namespace that owns this one; EPERM when it is not the caller's nor below it.</summary>
-    internal static Errno OwningUserNamespace(SafeFileDescriptor file, out SafeFileDescriptor owner) => Ask(file, GetUserNamespace, out owner);
+    internal static Errno OwningUserNamespace(SafeFileDescriptor file, out SafeFileDescriptor owner) =>
+        Ask(file, GetUserNamespace, out owner);
 
     /// <summary>NS_GET_PARENT: the parent of a user namespace; EPERM above the caller's.</summary>
     internal static Errno Parent(SafeFileDescriptor file, out SafeFileDescriptor parent) => Ask(file, GetParent, out parent);
 
-    /// <summary>NS_GET_NSTYPE: whether an open file is a network namespace (CLONE_NEWNET); ENOTTY for a file that is no namespace.</summary>
+    /// <summary>
+    /// NS_GET_NSTYPE: whether an open file is a network namespace (CLONE_NEWNET); ENOTTY for a file that is no namespace.
+    /// </summary>
     internal static unsafe bool IsNetwork(SafeFileDescriptor file) => IoctlCore(file, GetKind, null) == NetworkKind;
 
     /// <summary>NS_GET_OWNER_UID: the user that made a user namespace, as the caller's namespace names it.</summary>

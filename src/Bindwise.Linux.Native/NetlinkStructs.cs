@@ -120,7 +120,9 @@ internal struct LinkMessage
     internal const ushort InfoData = 2;
     internal const ushort InfoPeer = 1;
 
-    /// <summary>IFLA_INET6_ADDR_GEN_MODE, inside <see cref="AttributeFamilies"/>, and its value for none (IN6_ADDR_GEN_MODE_NONE).</summary>
+    /// <summary>
+    /// IFLA_INET6_ADDR_GEN_MODE, inside <see cref="AttributeFamilies"/>, and its value for none (IN6_ADDR_GEN_MODE_NONE).
+    /// </summary>
     internal const ushort AddressMode = 8;
     internal const byte AddressModeNone = 1;
 

@@ -19,7 +19,9 @@ internal static partial class PacketCall
     private const int DoNotWait = 0x40;
     private const int ReportTruncation = 0x20;
 
-    /// <summary>Opens a socket in the calling thread's network namespace that takes what its filter lets through, from the network header on.</summary>
+    /// <summary>
+    /// Opens a socket in the calling thread's network namespace that takes what its filter lets through, from the network header on.
+    /// </summary>
     /// <param name="filter">A classic BPF program (<see cref="SocketFilterCall"/>).</param>
     /// <param name="bufferBytes">How much waits to be read.</param>
     /// <param name="socket">The socket; invalid on failure.</param>
@@ -95,7 +97,8 @@ internal static class RawPacketCall
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <returns>EPERM without CAP_NET_RAW there.</returns>
-    internal static Errno Open(int family, out SafeFileDescriptor socket) => SocketCall.Open(family, SocketCall.TypeRaw, WholePackets, out socket);
+    internal static Errno Open(int family, out SafeFileDescriptor socket) =>
+        SocketCall.Open(family, SocketCall.TypeRaw, WholePackets, out socket);
 }
 
 /// <summary>SO_ATTACH_FILTER (socket(7)): a classic BPF program decides which packets reach a socket, and how much of each.</summary>

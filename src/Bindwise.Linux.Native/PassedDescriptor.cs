@@ -31,7 +31,8 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
         using var borrowed = new SafeFileDescriptor(number);
         try
         {
-            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
+            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections,
+                out int accepts) == Errno.None && accepts != 0;
         }
         finally
         {

@@ -14,9 +14,9 @@ internal struct OpenHow
 }
 
 /// <summary>
-/// Opens regular files and folders that somebody else put there. The path is resolved once, to a descriptor that cannot be read yet (O_PATH); what
-/// that is, is asked of the descriptor; and only then it is opened, through it: no pipe holds up, no device notices, and nothing can be
-/// put in its place in between.
+/// Opens regular files and folders that somebody else put there. The path is resolved once, to a descriptor that cannot be read yet
+/// (O_PATH); what that is, is asked of the descriptor; and only then it is opened, through it: no pipe holds up, no device notices, and
+/// nothing can be put in its place in between.
 /// </summary>
 internal static partial class PlainFile
 {
@@ -46,7 +46,8 @@ internal static partial class PlainFile
         {
             if (errno != Errno.None)
                 return errno;
-            var size = FileStatusCall.Look(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1) : limitBytes;
+            var size = FileStatusCall.Look(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1)
+                : limitBytes;
             var buffer = new byte[size];
             errno = ReadWriteCall.ReadToEnd(file.Number, buffer, out var length);
             if (errno == Errno.None)
@@ -87,7 +88,8 @@ internal static partial class PlainFile
         return errno is Errno.ENOSYS or Errno.EPERM ? ResolveByStep(directory, pathNul, bounds, out resolved) : errno;
     }
 
-    private static unsafe Errno ResolveByKernel(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, out SafeFileDescriptor resolved)
+    private static unsafe Errno ResolveByKernel(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds,
+        out SafeFileDescriptor resolved)
     {
         var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
         nint number;
@@ -105,7 +107,8 @@ internal static partial class PlainFile
         var isAbsolute = path.StartsWith("/"u8);
         var errno = isAbsolute && bounds == PathBounds.NoSymlinks
             ? Start(OpenAt.WorkingDirectory, "/\0"u8, PathOnly, out resolved)
-            : isAbsolute && bounds == PathBounds.Beneath ? Refuse(Errno.EXDEV, out resolved) : Start(directory, ".\0"u8, PathOnly, out resolved);
+            : isAbsolute && bounds == PathBounds.Beneath ? Refuse(Errno.EXDEV, out resolved)
+                : Start(directory, ".\0"u8, PathOnly, out resolved);
         foreach (var range in path.Split((byte)'/'))
         {
             var name = path[range];
@@ -114,8 +117,10 @@ internal static partial class PlainFile
             if (name.IsEmpty || name.SequenceEqual("."u8))
                 continue;
             using var folder = resolved;
-            errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved) : Start(folder.Number, (byte[])[.. name, 0], PathOnly | (int)OpenFlag.NoFollow, out resolved);
-            if (errno == Errno.None && FileStatusCall.Look(resolved, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
+            errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved)
+                : Start(folder.Number, (byte[])[.. name, 0], PathOnly | (int)OpenFlag.NoFollow, out resolved);
+            if (errno == Errno.None && FileStatusCall.Look(resolved, out var status) == Errno.None
+                && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
             {
                 resolved.Dispose();
                 errno = Refuse(Errno.ELOOP, out resolved);

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>pidfd_send_signal(2), by its number, which is the same on every architecture: a signal to the process that a handle is on, never to another of its number.</summary>
+/// <summary>
+/// pidfd_send_signal(2), by its number, which is the same on every architecture: a signal to the process that
+/// a handle is on, never to another of its number.
+/// </summary>
 internal static partial class PidFdSignal
 {
 
@@ -13,7 +16,8 @@ internal static partial class PidFdSignal
     /// <param name="process">The handle.</param>
     /// <param name="signal">The signal's number.</param>
     /// <returns>ESRCH where the process has ended and was waited for, EPERM without the right (kill(2)).</returns>
-    internal static Errno Send(SafeFileDescriptor process, int signal) => LastError.Of(SystemCall(SystemCallNumber.PidfdSendSignal, process, signal, 0, 0));
+    internal static Errno Send(SafeFileDescriptor process, int signal) =>
+        LastError.Of(SystemCall(SystemCallNumber.PidfdSendSignal, process, signal, 0, 0));
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, SafeFileDescriptor process, nint signal, nint info, nint flags);

@@ -19,7 +19,9 @@ internal static partial class ChildWaitCall
     private const int CodeWord = 2;
     private const int StatusWord = 6;
 
-    /// <summary>Takes the child's status if it has ended, all its threads and descriptors with it; only then may its number be given to another.</summary>
+    /// <summary>
+    /// Takes the child's status if it has ended, all its threads and descriptors with it; only then may its number be given to another.
+    /// </summary>
     /// <returns>False when it runs on.</returns>
     internal static unsafe bool TryReap(int child)
     {
@@ -229,7 +231,8 @@ internal static partial class ResourceLimitCall
     }
 
     /// <summary>
-    /// Takes back what was raised, for the program that this process becomes: by <see cref="RaiseOpenFiles"/>, or by the runtime as it started.
+    /// Takes back what was raised, for the program that this process becomes: by
+    /// <see cref="RaiseOpenFiles"/>, or by the runtime as it started.
     /// </summary>
     /// <param name="isRuntime">The runtime that raises it is there: all that is known of what was before is the parent's.</param>
     internal static void LowerOpenFiles(bool isRuntime)
@@ -241,13 +244,14 @@ internal static partial class ResourceLimitCall
     }
 
     /// <summary>
-    /// Gives this process the limit of open files that its parent has, where it may be as high: .NET's runtime raises its own to the highest
-    /// allowed as it starts, and a program must not inherit that (select(2) takes no descriptor above 1023).
+    /// Gives this process the limit of open files that its parent has, where it may be as high: .NET's runtime raises its own to the
+    /// highest allowed as it starts, and a program must not inherit that (select(2) takes no descriptor above 1023).
     /// </summary>
     internal static unsafe void TakeOpenFilesOfParent()
     {
         Limit own = default, parents = default;
-        if (GetCore(OpenFiles, &own) != 0 || OfProcessCore(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0 || parents.Hard != own.Hard || parents.Soft >= own.Soft)
+        if (GetCore(OpenFiles, &own) != 0 || OfProcessCore(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0
+            || parents.Hard != own.Hard || parents.Soft >= own.Soft)
             return;
         own.Soft = parents.Soft;
         _ = SetCore(OpenFiles, &own);
@@ -281,7 +285,10 @@ internal static unsafe partial class AffinityCall
 
     private const int BitsInAByte = 8;
 
-    /// <summary>Does something on each processor that the calling thread may use, one after the other; on the one it is on where that cannot be told.</summary>
+    /// <summary>
+    /// Does something on each processor that the calling thread may use, one after the other; on
+    /// the one it is on where that cannot be told.
+    /// </summary>
     internal static void OnEach(Action action)
     {
         var allowed = new byte[MaskBytes];
@@ -319,9 +326,11 @@ internal static unsafe partial class AffinityCall
     }
 
     // The C library's functions differ in what they return; the system call gives the mask's length.
-    private static int GetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.GetAffinity, thread, (nint)bytes, mask);
+    private static int GetCore(int thread, nuint bytes, byte* mask) =>
+        (int)SystemCall(SystemCallNumber.GetAffinity, thread, (nint)bytes, mask);
 
-    private static int SetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.SetAffinity, thread, (nint)bytes, mask);
+    private static int SetCore(int thread, nuint bytes, byte* mask) =>
+        (int)SystemCall(SystemCallNumber.SetAffinity, thread, (nint)bytes, mask);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint thread, nint bytes, byte* mask);

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>struct seccomp_notif with its struct seccomp_data (seccomp_unotify(2), include/uapi/linux/seccomp.h): a system call that waits for an answer.</summary>
+/// <summary>
+/// struct seccomp_notif with its struct seccomp_data (seccomp_unotify(2),
+/// include/uapi/linux/seccomp.h): a system call that waits for an answer.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SystemCallNotice
 {
@@ -38,7 +41,9 @@ internal struct SystemCallAnswer
     internal const int SizeBytes = 24;
 }
 
-/// <summary>seccomp(2): a filter on the calling thread, and on what it becomes and starts, that hands some calls to whoever has its listener.</summary>
+/// <summary>
+/// seccomp(2): a filter on the calling thread, and on what it becomes and starts, that hands some calls to whoever has its listener.
+/// </summary>
 internal static unsafe partial class SeccompCall
 {
     private const int SetModeFilter = 1;
@@ -51,7 +56,9 @@ internal static unsafe partial class SeccompCall
     /// <summary>Whether what this thread starts can gain no rights by its file (PR_GET_NO_NEW_PRIVS).</summary>
     internal static bool HasNoNewPrivileges() => ControlCore(GetNoNewPrivileges, 0, 0, 0, 0) == 1;
 
-    /// <summary>Lets a process trace this one where Yama restricts that to descendants (PR_SET_PTRACER); without Yama the kernel answers EINVAL.</summary>
+    /// <summary>
+    /// Lets a process trace this one where Yama restricts that to descendants (PR_SET_PTRACER); without Yama the kernel answers EINVAL.
+    /// </summary>
     internal static void AllowTracer(int process) => _ = ControlCore(SetPtracer, process, 0, 0, 0);
 
     /// <summary>
@@ -59,7 +66,8 @@ internal static unsafe partial class SeccompCall
     /// </summary>
     /// <param name="filter">Which calls it hands over.</param>
     /// <param name="listener">Where they are handed to.</param>
-    /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
+    /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone
+    /// (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>
     internal static Errno Install(CallFilter filter, out SafeFileDescriptor listener, out bool isKillableOnly)
     {

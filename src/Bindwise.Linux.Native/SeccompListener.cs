@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>The listener of a <see cref="SeccompCall"/> filter: takes calls that wait (seccomp_unotify(2)). <see cref="StandingCall"/> answers them.</summary>
+/// <summary>
+/// The listener of a <see cref="SeccompCall"/> filter: takes calls that wait (seccomp_unotify(2)). <see cref="StandingCall"/> answers them.
+/// </summary>
 internal static unsafe partial class SeccompListener
 {
     private const nuint ReceiveRequest = 0xC050_2100;
@@ -12,8 +14,8 @@ internal static unsafe partial class SeccompListener
     private const short Gone = 0x10;
 
     /// <summary>
-    /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes on when the other waits, and to wake
-    /// another processor takes longer than most calls (Linux 6.6; before that it stays as it is).
+    /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes
+    /// on when the other waits, and to wake another processor takes longer than most calls (Linux 6.6; before that it stays as it is).
     /// </summary>
     internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = ControlCore(listener, SetFlagsRequest, (void*)WakeHere);
 
@@ -146,7 +148,8 @@ internal static unsafe partial class DescriptorMessage
     /// <param name="buffer">Where its text goes.</param>
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors) =>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
+        out SafeFileDescriptor[] descriptors) =>
         Receive(channel, buffer, out lengthBytes, out descriptors, out _);
 
     /// <summary>Waits for a message.</summary>
@@ -155,7 +158,8 @@ internal static unsafe partial class DescriptorMessage
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>
     /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors, out bool isCut)
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors,
+        out bool isCut)
     {
         var room = HeaderBytes + MostDescriptors * sizeof(int);
         var control = stackalloc byte[room];

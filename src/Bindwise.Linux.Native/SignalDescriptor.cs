@@ -15,7 +15,9 @@ internal static class SignalSet
     }
 }
 
-/// <summary>pthread_sigmask(3): which signals the calling thread does not get now. What it starts, and the program that it becomes, inherits them.</summary>
+/// <summary>
+/// pthread_sigmask(3): which signals the calling thread does not get now. What it starts, and the program that it becomes, inherits them.
+/// </summary>
 internal static unsafe partial class SignalMaskCall
 {
     // sigset_t of glibc and musl; its first eight bytes are the kernel's.
@@ -113,7 +115,9 @@ internal static unsafe partial class SignalDescriptor
     private static partial int OpenCore(int descriptor, ulong* set, int flags);
 }
 
-/// <summary>waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become its children.</summary>
+/// <summary>
+/// waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become its children.
+/// </summary>
 internal static unsafe partial class AnyChildCall
 {
     private const int DoNotWait = 1;
@@ -128,7 +132,8 @@ internal static unsafe partial class AnyChildCall
     internal static bool GetsOrphans()
     {
         int isSubreaper;
-        return Environment.ProcessId == 1 || (LastError.Of(ControlCore(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
+        return Environment.ProcessId == 1
+            || (LastError.Of(ControlCore(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
     }
 
     /// <summary>Takes the status of a child that has ended.</summary>

@@ -113,9 +113,9 @@ internal struct OptionValues
 
 /// <summary>
 /// Reads a socket's options through a duplicate of its owner's descriptor. While the duplicate is open, close() by the owner
-/// does not free the port: so duplicate, read and close stand back to back. Any of them may block: pidfd_getfd(2) waits for the owner's execve(),
-/// getsockopt(2) for a call that holds the socket, close(2) for SO_LINGER, or for FUSE if the owner put a file in the descriptor's place. So
-/// the runtime may stop the thread there (no SuppressGCTransition): a collection does not wait for the owner.
+/// does not free the port: so duplicate, read and close stand back to back. Any of them may block: pidfd_getfd(2) waits for the owner's
+/// execve(), getsockopt(2) for a call that holds the socket, close(2) for SO_LINGER, or for FUSE if the owner put a file in the
+/// descriptor's place. So the runtime may stop the thread there (no SuppressGCTransition): a collection does not wait for the owner.
 /// </summary>
 internal static partial class OptionCopyCall
 {
@@ -126,8 +126,8 @@ internal static partial class OptionCopyCall
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
     /// <param name="descriptor">The owner's descriptor.</param>
     /// <param name="stillThere">
-    /// None when the descriptor still stands for the socket in question. Of a server that starts again and again another one is there by now, and a
-    /// duplicate of that would be in its way.
+    /// None when the descriptor still stands for the socket in question. Of a server that starts again and again another one is there by
+    /// now, and a duplicate of that would be in its way.
     /// </param>
     /// <param name="values">What was read.</param>
     /// <returns>None, or why there is no duplicate.</returns>

@@ -34,8 +34,8 @@ internal static partial class SocketCall
     }
 
     /// <summary>
-    /// socket() of a type that does not exist. The kernel answers EINVAL before it asks any policy; any other answer comes from before it: from
-    /// a filter of system calls (seccomp(2)).
+    /// socket() of a type that does not exist. The kernel answers EINVAL before it asks any policy; any other answer comes from before it:
+    /// from a filter of system calls (seccomp(2)).
     /// </summary>
     internal static Errno OpenNothing(int family)
     {

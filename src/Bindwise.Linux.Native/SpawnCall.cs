@@ -32,7 +32,8 @@ internal static unsafe partial class SpawnCall
     /// <param name="environment">Its environment, as <c>NAME=VALUE</c>.</param>
     /// <param name="input">What its descriptor 0 is.</param>
     /// <param name="process">Its process id, which is its group's too.</param>
-    internal static Errno Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeFileDescriptor input, out int process) => Start(
+    internal static Errno Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeFileDescriptor input,
+        out int process) => Start(
         new SpawnPlan(path, arguments, environment)
         {
             Descriptors = [(input, 0)],
@@ -88,9 +89,9 @@ internal static unsafe partial class SpawnCall
         return errno;
     }
 
-    // The child gets the table of the thread that starts it. The C library's own function for it (posix_spawn_file_actions_addclosefrom_np) is missing
-    // in glibc before 2.34 and in musl. Where the thread gets no table of its own (a container that refuses unshare(2), before Linux 5.11), what was
-    // opened without close-on-exec stays open in the child, as with any other start.
+    // The child gets the table of the thread that starts it. The C library's own function for it (posix_spawn_file_actions_addclosefrom_np)
+    // is missing in glibc before 2.34 and in musl. Where the thread gets no table of its own (a container that refuses unshare(2), before
+    // Linux 5.11), what was opened without close-on-exec stays open in the child, as with any other start.
     private static Errno StartHidingRest(SpawnPlan plan, int first, byte* actions, byte* attributes, out int process)
     {
         var started = 0;
@@ -115,7 +116,8 @@ internal static unsafe partial class SpawnCall
             *(ulong*)defaults |= 1UL << (signal - 1);
         int[] failures =
         [
-            SetFlags(attributes, (short)((plan.HasOwnGroup ? OwnGroup : 0) | (plan.HasOwnSession ? OwnSession : 0) | DefaultSignals | SignalMask)),
+            SetFlags(attributes,
+                (short)((plan.HasOwnGroup ? OwnGroup : 0) | (plan.HasOwnSession ? OwnSession : 0) | DefaultSignals | SignalMask)),
             SetGroup(attributes, 0),
             SetDefaults(attributes, defaults),
             SetMask(attributes, none),
@@ -132,10 +134,11 @@ internal static unsafe partial class SpawnCall
             : (Errno)SpawnCore(out process, file.First, actions, attributes, words.Start, variables.Start);
     }
 
-    // wait(2) tells nothing of a child that was cloned with another signal for its end than SIGCHLD, unless __WALL or __WCLONE asks for such. execve(2) of the
-    // child undoes that, and so does another parent (eligible_child(), kernel/exit.c; de_thread(), fs/exec.c; reparent_leader(), kernel/exit.c). So a copy of this
-    // process stands between it and what is started: it executes nothing, has nothing open, and ends after that one. No other thread of this process works
-    // meanwhile, so that the copy need not wait for one that it does not have; what it calls was bound before.
+    // wait(2) tells nothing of a child that was cloned with another signal for its end than SIGCHLD, unless __WALL or __WCLONE asks for
+    // such. execve(2) of the child undoes that, and so does another parent (eligible_child(), kernel/exit.c; de_thread(), fs/exec.c;
+    // reparent_leader(), kernel/exit.c). So a copy of this process stands between it and what is started: it executes nothing, has nothing
+    // open, and ends after that one. No other thread of this process works meanwhile, so that the copy need not wait for one that it does
+    // not have; what it calls was bound before.
     private static Errno StartUnwaited(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment)
     {
         var nowhere = stackalloc byte[1];
@@ -162,7 +165,8 @@ internal static unsafe partial class SpawnCall
     private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth = 0);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    private static partial int SpawnCore(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+    private static partial int SpawnCore(out int process, byte* path, byte* actions, byte* attributes, byte** arguments,
+        byte** environment);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     private static partial int ActionsInit(byte* actions);

@@ -12,7 +12,9 @@ internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, I
     /// <summary>More of its environment, which need not be UTF-8.</summary>
     internal IReadOnlyList<byte[]> RawEnvironment { get; init; } = [];
 
-    /// <summary>Its descriptors beside those that it inherits; no number of the first kind may be one of the second, which are filled in turn.</summary>
+    /// <summary>
+    /// Its descriptors beside those that it inherits; no number of the first kind may be one of the second, which are filled in turn.
+    /// </summary>
     internal IReadOnlyList<(SafeFileDescriptor From, int To)> Descriptors { get; init; } = [];
 
     /// <summary>Its outputs 1 and 2 are /dev/null; false: this process's own.</summary>

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// A call of which the kernel said a moment ago that it still waits (SECCOMP_IOCTL_NOTIF_ID_VALID): what was opened and read by its thread's number before
-/// that is that thread's, as the thread cannot go on, change its rights or be replaced while it waits. Every effect asks for one, nothing else makes one, and
-/// it cannot be kept: so no effect can be written without the question before it.
+/// A call of which the kernel said a moment ago that it still waits (SECCOMP_IOCTL_NOTIF_ID_VALID): what was opened and read by its
+/// thread's number before that is that thread's, as the thread cannot go on, change its rights or be replaced while it waits. Every effect
+/// asks for one, nothing else makes one, and it cannot be kept: so no effect can be written without the question before it.
 /// </summary>
 internal readonly unsafe ref partial struct StandingCall
 {
@@ -40,7 +40,9 @@ internal readonly unsafe ref partial struct StandingCall
     /// <param name="errno">None: it returns 0.</param>
     internal void Answer(Errno errno) => Send(new SystemCallAnswer { Id = _id, Error = -(int)errno });
 
-    /// <summary>Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.</summary>
+    /// <summary>
+    /// Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.
+    /// </summary>
     /// <param name="file">What it gets.</param>
     /// <param name="descriptor">Its number there.</param>
     /// <param name="isClosedOnExec">Whether it is close-on-exec there.</param>
@@ -48,7 +50,8 @@ internal readonly unsafe ref partial struct StandingCall
     internal Errno SetDescriptor(SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
     {
         // struct seccomp_notif_addfd: id, flags, srcfd, newfd, newfd_flags.
-        var request = stackalloc uint[] { unchecked((uint)_id), (uint)(_id >> 32), SetNumber, (uint)file.Number, (uint)descriptor, isClosedOnExec ? CloseOnExec : 0 };
+        var request = stackalloc uint[] { unchecked((uint)_id), (uint)(_id >> 32), SetNumber, (uint)file.Number, (uint)descriptor,
+            isClosedOnExec ? CloseOnExec : 0 };
         return Control(_listener, AddRequest, request);
     }
 

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux;
 
-/// <summary>The processors whose system calls this library knows: x64 and arm64. Elsewhere numbers and layouts differ, and an answer would be a guess.</summary>
+/// <summary>
+/// The processors whose system calls this library knows: x64 and arm64. Elsewhere numbers and
+/// layouts differ, and an answer would be a guess.
+/// </summary>
 internal static class SupportedArchitecture
 {
     /// <summary>Why nothing works here, in one line for people.</summary>

@@ -1,6 +1,8 @@
 namespace Bindwise.Linux.Native;
 
-/// <summary>System calls that the C library, or an old one, has no function for, that are to reach the calling thread alone, or that a filter names.</summary>
+/// <summary>
+/// System calls that the C library, or an old one, has no function for, that are to reach the calling thread alone, or that a filter names.
+/// </summary>
 /// <remarks>Source: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h (arm64).</remarks>
 internal static class SystemCallNumber
 {

@@ -18,7 +18,8 @@ internal sealed class Inspector : IDisposable
     /// <summary>Finds the program to answer for, and holds it (a process by a pidfd) until the inspector is disposed of.</summary>
     /// <param name="subject">The program to answer for; null for the caller itself.</param>
     /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
-    public static Inspector Open(SubjectSelector? subject) => new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
+    public static Inspector Open(SubjectSelector? subject) =>
+        new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
 
     /// <summary>Takes the snapshot that the request's answer stands on.</summary>
     /// <param name="request">What to find out.</param>
@@ -30,7 +31,8 @@ internal sealed class Inspector : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         // Names are the caller's affair, whatever the network namespace in which it is looked.
         var names = TargetNames.LookUp(request.Target);
-        return BoundedRun.Run(cancellation => _program is null ? Read(cancellation) : _program.Run(() => Read(cancellation)), cancellationToken);
+        return BoundedRun.Run(cancellation => _program is null ? Read(cancellation) : _program.Run(() => Read(cancellation)),
+            cancellationToken);
 
         Snapshot Read(CancellationToken cancellation)
         {
@@ -39,7 +41,9 @@ internal sealed class Inspector : IDisposable
         }
     }
 
-    /// <summary>Does something in the network namespace for which is asked: a socket that is opened there stays one of that namespace.</summary>
+    /// <summary>
+    /// Does something in the network namespace for which is asked: a socket that is opened there stays one of that namespace.
+    /// </summary>
     /// <param name="work">What to do; on the calling thread where the namespace is its own.</param>
     /// <exception cref="InspectionException">The namespace cannot be entered.</exception>
     public T InNetwork<T>(Func<T> work)

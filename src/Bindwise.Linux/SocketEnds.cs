@@ -5,9 +5,9 @@ using Bindwise.Linux.Netlink;
 namespace Bindwise.Linux;
 
 /// <summary>
-/// Tells at once when a socket is gone: of TCP and UDP by the kernel's own message (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h), which
-/// every user may receive; of others by the end of a process (pidfd_open(2)). A TIME_WAIT ends without a message, and a new socket comes without
-/// one. Sees the network namespace of the thread that opened it. Not thread-safe.
+/// Tells at once when a socket is gone: of TCP and UDP by the kernel's own message (SKNLGRP_INET_TCP_DESTROY and its like,
+/// linux/sock_diag.h), which every user may receive; of others by the end of a process (pidfd_open(2)). A TIME_WAIT ends without a message,
+/// and a new socket comes without one. Sees the network namespace of the thread that opened it. Not thread-safe.
 /// </summary>
 internal sealed class SocketEnds : IDisposable
 {
@@ -49,7 +49,8 @@ internal sealed class SocketEnds : IDisposable
     /// <returns>Null where the kernel has no such messages.</returns>
     internal static SafeFileDescriptor? Open(Func<SafeFileDescriptor, Errno> prepare)
     {
-        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag, out var messages);
+        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag,
+            out var messages);
         if (errno == Errno.None)
             errno = prepare(messages);
         var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
@@ -138,7 +139,8 @@ internal sealed class SocketEnds : IDisposable
         var program = new List<ulong>
         {
             SocketFilterCall.Encode(SocketFilterCall.LoadHalf, RemotePortOffset),
-            SocketFilterCall.Encode(SocketFilterCall.JumpIfEqual, 0, ifTrue: (byte)(isAnyPort ? 1 : 0), ifFalse: (byte)(isAnyPort ? 0 : known.Length + 1)),
+            SocketFilterCall.Encode(SocketFilterCall.JumpIfEqual, 0, ifTrue: (byte)(isAnyPort ? 1 : 0),
+                ifFalse: (byte)(isAnyPort ? 0 : known.Length + 1)),
         };
         if (!isAnyPort)
             program.Add(SocketFilterCall.Encode(SocketFilterCall.LoadHalf, LocalPortOffset));

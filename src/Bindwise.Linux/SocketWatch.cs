@@ -50,7 +50,10 @@ internal sealed class SocketWatch : IDisposable
         return outcome.IsComplete ? sockets.Exists(one => one.Cookie == socket.Cookie && one.State == socket.State) : null;
     }
 
-    /// <summary>The sockets of a port or a UNIX name that take connections or, without any, datagrams from anybody: listeners, and unconnected UDP and UNIX datagram sockets.</summary>
+    /// <summary>
+    /// The sockets of a port or a UNIX name that take connections or, without any, datagrams from anybody:
+    /// listeners, and unconnected UDP and UNIX datagram sockets.
+    /// </summary>
     /// <param name="protocol">TCP, UDP or UNIX.</param>
     /// <param name="port">The local port; without meaning for UNIX.</param>
     /// <param name="path">The UNIX path, or <c>@name</c>; null for TCP and UDP.</param>
@@ -74,8 +77,8 @@ internal sealed class SocketWatch : IDisposable
     }
 
     /// <summary>
-    /// Whether a TCP connection to an address of this host would find a listener, by one exact question of a few microseconds: 0.0.0.0 and [::] stand for loopback here.
-    /// Null where the kernel does not tell.
+    /// Whether a TCP connection to an address of this host would find a listener, by one exact question of a few microseconds: 0.0.0.0 and
+    /// [::] stand for loopback here. Null where the kernel does not tell.
     /// </summary>
     /// <param name="address">The address.</param>
     /// <param name="port">The port.</param>
@@ -86,7 +89,8 @@ internal sealed class SocketWatch : IDisposable
     public static ulong? FileAt(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record ? record.FileInode : null;
+        return OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
+            ? record.FileInode : null;
     }
 
     /// <inheritdoc/>

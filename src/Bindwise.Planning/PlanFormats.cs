@@ -16,7 +16,8 @@ internal static class PlanFormats
     /// <summary>Every id: what <c>--as</c> takes.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        ComposeReader.Format, SocketUnitFileReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format, DotEnv.Format, LaunchSettingsReader.Format,
+        ComposeReader.Format, SocketUnitFileReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format,
+        DotEnv.Format, LaunchSettingsReader.Format,
         AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
     ];
 
@@ -39,13 +40,15 @@ internal static class PlanFormats
             ".env" => DotEnv.Format,
             _ when name.StartsWith("Procfile.", StringComparison.Ordinal) => ProcfileReader.Format,
             // Samples of .env are to be copied; they are not read by any program.
-            _ when name.StartsWith(".env.", StringComparison.Ordinal) => Ends("example") || Ends("sample") || Ends("template") || Ends("dist") || Ends("defaults") ? null : DotEnv.Format,
+            _ when name.StartsWith(".env.", StringComparison.Ordinal) =>
+                Ends("example") || Ends("sample") || Ends("template") || Ends("dist") || Ends("defaults") ? null : DotEnv.Format,
             _ when IsCompose(name) => ComposeReader.Format,
             _ when name.StartsWith("appsettings.", StringComparison.OrdinalIgnoreCase) && Ends(".json") => AppSettingsReader.Format,
             _ when Ends(".socket") => SocketUnitFileReader.Format,
             _ when Ends(".service") => ServiceUnitReader.Format,
             _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
-            _ when Ends(".nginx") || Ends(".nginx.conf") || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
+            _ when Ends(".nginx") || Ends(".nginx.conf")
+                || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
             _ when parent is "sites-enabled" || (parent is "nginx" or "conf.d" or "sites-available" && Ends(".conf")) => NginxReader.Format,
             _ => null,
         };
@@ -77,21 +80,26 @@ internal static class PlanFormats
         if (text.TrimStart() is ['{', ..])
         {
             return text.Contains("\"applicationUrl\"", StringComparison.Ordinal) ? LaunchSettingsReader.Format
-                : text.Contains("\"forwardPorts\"", StringComparison.Ordinal) || text.Contains("\"appPort\"", StringComparison.Ordinal) ? DevContainerReader.Format
+                : text.Contains("\"forwardPorts\"", StringComparison.Ordinal) || text.Contains("\"appPort\"", StringComparison.Ordinal)
+                    ? DevContainerReader.Format
                 : text.Contains("\"scripts\"", StringComparison.Ordinal) ? PackageReader.Format
-                : text.Contains("\"Kestrel\"", StringComparison.OrdinalIgnoreCase) || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
+                : text.Contains("\"Kestrel\"", StringComparison.OrdinalIgnoreCase)
+                    || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
                 : null;
         }
         if (HasLine(text, "frontend ") || HasLine(text, "listen ", isAtStart: true))
             return HaproxyReader.Format;
-        return HasLine(text, "server {") || HasLine(text, "http {") || HasLine(text, "server{") ? NginxReader.Format : HasLine(text, "web:") ? ProcfileReader.Format : null;
+        return HasLine(text, "server {") || HasLine(text, "http {") || HasLine(text, "server{") ? NginxReader.Format
+            : HasLine(text, "web:") ? ProcfileReader.Format : null;
     }
 
     /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>
     internal static bool IsCompose(string name)
     {
-        var stem = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5] : name.EndsWith(".yml", StringComparison.Ordinal) ? name[..^4] : "";
-        return stem is "compose" or "docker-compose" || stem.StartsWith("compose.", StringComparison.Ordinal) || stem.StartsWith("docker-compose.", StringComparison.Ordinal)
+        var stem = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5]
+            : name.EndsWith(".yml", StringComparison.Ordinal) ? name[..^4] : "";
+        return stem is "compose" or "docker-compose" || stem.StartsWith("compose.", StringComparison.Ordinal)
+            || stem.StartsWith("docker-compose.", StringComparison.Ordinal)
             || stem.StartsWith("docker-compose-", StringComparison.Ordinal);
     }
 

@@ -28,7 +28,8 @@ internal static class PlanReader
 {
     // In the order in which compose looks for them.
     private static readonly string[] MainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-    private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"];
+    private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
+        "docker-compose.override.yml"];
 
     /// <summary>Reads files.</summary>
     /// <param name="files">The files.</param>
@@ -69,7 +70,8 @@ internal static class PlanReader
         Each(DotEnv.Format, new DotEnvReader(context).Read);
         Each(LaunchSettingsReader.Format, new LaunchSettingsReader(context).Read);
         foreach (var folder in Of(AppSettingsReader.Format).GroupBy(static file => PlanPath.FolderOf(file.Path)))
-            new AppSettingsReader(context).ReadFolder(folder.Key, [.. folder.Select(static file => file.Path).OrderBy(static path => path.Length).ThenBy(static path => path, StringComparer.Ordinal)]);
+            new AppSettingsReader(context).ReadFolder(folder.Key, [.. folder.Select(static file => file.Path)
+                .OrderBy(static path => path.Length).ThenBy(static path => path, StringComparer.Ordinal)]);
         ReadProxies(Of(NginxReader.Format), Of(HaproxyReader.Format), context);
         Each(KubernetesReader.Format, new KubernetesReader(context).Read);
         Each(DevContainerReader.Format, new DevContainerReader(context).Read);
@@ -88,13 +90,15 @@ internal static class PlanReader
         if (!file.IsNamed)
             return format == KubernetesReader.Format ? format : null;
         if (format is null)
-            context.Warn("unknown-format", $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})", new PlanLocation(file.Path, 1));
+            context.Warn("unknown-format",
+                $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})",
+                new PlanLocation(file.Path, 1));
         return format;
     }
 
     /// <summary>
-    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the main one with
-    /// its override is one, and every other a project of its own, which excludes it.
+    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the
+    /// main one with its override is one, and every other a project of its own, which excludes it.
     /// </summary>
     private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files)
     {
@@ -109,8 +113,10 @@ internal static class PlanReader
             var first = MainNames.FirstOrDefault(names.Contains);
             var over = first is null ? null : OverrideNames.FirstOrDefault(names.Contains);
             if (first is not null)
-                yield return over is null ? [PlanPath.Combine(folder.Key.Folder, first)] : [PlanPath.Combine(folder.Key.Folder, first), PlanPath.Combine(folder.Key.Folder, over)];
-            foreach (var name in names.Where(name => name != first && name != over && !MainNames.Contains(name)).Order(StringComparer.Ordinal))
+                yield return over is null ? [PlanPath.Combine(folder.Key.Folder, first)]
+                    : [PlanPath.Combine(folder.Key.Folder, first), PlanPath.Combine(folder.Key.Folder, over)];
+            foreach (var name in names.Where(name => name != first && name != over && !MainNames.Contains(name))
+                .Order(StringComparer.Ordinal))
                 yield return [PlanPath.Combine(folder.Key.Folder, name)];
         }
     }
@@ -119,7 +125,8 @@ internal static class PlanReader
     {
         var reader = new NginxReader(context);
         // Main configurations first: what they include is not read a second time.
-        foreach (var file in nginx.Where(file => !IsInContainer(file, context)).OrderBy(static file => PlanPath.NameOf(file.Path) == "nginx.conf" ? 0 : 1))
+        foreach (var file in nginx.Where(file => !IsInContainer(file, context))
+            .OrderBy(static file => PlanPath.NameOf(file.Path) == "nginx.conf" ? 0 : 1))
         {
             if (!reader.Included.Contains(file.Path))
                 reader.Read(file.Path);
@@ -132,7 +139,8 @@ internal static class PlanReader
     {
         if (file.IsNamed || !context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)))
             return false;
-        context.Warn("in-container", "a service of a compose file has it in its container, whose ports are its own: not read", new PlanLocation(file.Path, 1), PlanLevel.Note);
+        context.Warn("in-container", "a service of a compose file has it in its container, whose ports are its own: not read",
+            new PlanLocation(file.Path, 1), PlanLevel.Note);
         return true;
     }
 }

@@ -60,12 +60,13 @@ internal static class PortableBind
     }
 
     /// <summary>
-    /// On Unix the framework sets SO_REUSEADDR before each bind() of a socket that it knows as TCP (SystemNative_Bind, pal_networking.c), and
-    /// so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well.
+    /// On Unix the framework sets SO_REUSEADDR before each bind() of a socket that it knows as TCP (SystemNative_Bind, pal_networking.c),
+    /// and so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well.
     /// On Windows it sets nothing.
     /// </summary>
     private static ProtocolType TransportOf(Protocol protocol, PortableSharing sharing) =>
-        protocol == Protocol.Udp ? ProtocolType.Udp : sharing is PortableSharing.Address or PortableSharing.Both ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        protocol == Protocol.Udp ? ProtocolType.Udp
+            : sharing is PortableSharing.Address or PortableSharing.Both ? ProtocolType.Tcp : ProtocolType.Unspecified;
 
     // What a program gets that does not set the option: IPv6 alone on Windows, both families elsewhere (OpenBSD and FreeBSD differ).
     private static bool IsV6Only(BindRequest request) => request.V6Only ?? OperatingSystem.IsWindows();

@@ -19,7 +19,8 @@ internal static class PortableNames
         if (target.Service is { } service)
         {
             var port = ServicesFile.FindPort(service, target.Protocol)
-                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name from the system's services file");
+                ?? throw new InspectionException(
+                    $"unknown service '{service}': give its port number, or a name from the system's services file");
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })
@@ -37,7 +38,8 @@ internal static class PortableNames
         try
         {
             using var limit = new CancellationTokenSource(LongestWait);
-            return [.. Dns.GetHostAddressesAsync(host, limit.Token).GetAwaiter().GetResult().Select(static a => IpAddress.FromBytes(a.GetAddressBytes())).Distinct()];
+            return [.. Dns.GetHostAddressesAsync(host, limit.Token).GetAwaiter().GetResult()
+                .Select(static a => IpAddress.FromBytes(a.GetAddressBytes())).Distinct()];
         }
         catch (Exception e) when (e is SocketException or ArgumentException or OperationCanceledException)
         {
@@ -46,7 +48,9 @@ internal static class PortableNames
     }
 }
 
-/// <summary>What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is there.</summary>
+/// <summary>
+/// What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is there.
+/// </summary>
 internal static class PortablePath
 {
     // Errno numbers as the snapshot has them (Linux's); these two are the same on every Unix.
@@ -74,7 +78,8 @@ internal static class PortablePath
         {
             return record with { ParentErrno = NoEntry };
         }
-        return Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && Directory.Exists(folder) && !path.EndsWith('/') ? record : record with { ParentErrno = NoEntry };
+        return Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && Directory.Exists(folder) && !path.EndsWith('/') ? record
+            : record with { ParentErrno = NoEntry };
     }
 }
 
@@ -105,9 +110,11 @@ internal static class ServicesFile
         foreach (var line in lines)
         {
             var words = line.Split('#', 2)[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2 || !words[1].EndsWith(suffix, StringComparison.Ordinal) || (words[0] != name && !words.Skip(2).Contains(name)))
+            if (words.Length < 2 || !words[1].EndsWith(suffix, StringComparison.Ordinal)
+                || (words[0] != name && !words.Skip(2).Contains(name)))
                 continue;
-            if (ushort.TryParse(words[1].AsSpan(0, words[1].Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            if (ushort.TryParse(words[1].AsSpan(0, words[1].Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var port))
                 return port;
         }
         return null;

@@ -22,14 +22,16 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
         if (answers.Exists(static a => IsInUse(a)) && MayShare(plan.Asked[0]))
             answers.AddRange(plan.Others.Where(static r => r is { ReuseAddress: true, ReusePort: false }).SelectMany(Answers));
         if (system == HostSystem.Windows)
-            answers.AddRange(plan.Asked.Where(r => answers.Exists(a => a.Request == r && a.Error == 0)).Select(Exclusive).OfType<PortableProbe>());
+            answers.AddRange(
+                plan.Asked.Where(r => answers.Exists(a => a.Request == r && a.Error == 0)).Select(Exclusive).OfType<PortableProbe>());
         return [.. answers];
     }
 
     /// <summary>What a bind() gives, and what it gives plainly; none where .NET cannot tell.</summary>
     private IEnumerable<PortableProbe> Answers(BindRequest request)
     {
-        if (request is { Device: not null } or { Freebind: true } || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, PortableSharing.None)) is not { } plain)
+        if (request is { Device: not null } or { Freebind: true } || ScopeOf(request) is not { } scope
+            || Result(request, PortableBind.Try(request, scope, PortableSharing.None)) is not { } plain)
             yield break;
         if (!IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
         {
@@ -37,14 +39,16 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
             yield break;
         }
         yield return plain with { Request = request with { ReuseAddress = false, ReusePort = false } };
-        if (!MayShare(request) || Result(request, PortableBind.Try(request, scope, request.ReusePort ? PortableSharing.Both : PortableSharing.Address)) is not { } shared)
+        if (!MayShare(request) || Result(request,
+            PortableBind.Try(request, scope, request.ReusePort ? PortableSharing.Both : PortableSharing.Address)) is not { } shared)
             yield break;
         // .NET sets SO_REUSEPORT only with SO_REUSEADDR: where even both do not help, one of them does not either.
         if (shared.Error != 0 || request is not { ReuseAddress: false, ReusePort: true })
             yield return shared;
     }
 
-    private PortableProbe? Exclusive(BindRequest request) => ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, PortableSharing.Exclusive)) is { } result
+    private PortableProbe? Exclusive(BindRequest request) =>
+        ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, PortableSharing.Exclusive)) is { } result
         ? result with { IsExclusive = true }
         : null;
 

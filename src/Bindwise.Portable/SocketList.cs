@@ -5,7 +5,9 @@ using State = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise.Portable;
 
-/// <summary>The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP sockets.</summary>
+/// <summary>
+/// The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP sockets.
+/// </summary>
 internal static class SocketList
 {
     /// <summary>Sockets of one port that are kept one by one.</summary>
@@ -18,13 +20,17 @@ internal static class SocketList
         {
             var host = IPGlobalProperties.GetIPGlobalProperties();
             var found = (protocol == Protocol.Udp
-                ? host.GetActiveUdpListeners().Where(e => e.Port == port).Select(static e => new SeenSocket(Protocol.Udp, ModelState.Close, EndpointOf(e), default))
-                : host.GetActiveTcpListeners().Where(e => e.Port == port).Select(static e => new SeenSocket(Protocol.Tcp, ModelState.Listen, EndpointOf(e), default))
+                ? host.GetActiveUdpListeners().Where(e => e.Port == port)
+                    .Select(static e => new SeenSocket(Protocol.Udp, ModelState.Close, EndpointOf(e), default))
+                : host.GetActiveTcpListeners().Where(e => e.Port == port)
+                    .Select(static e => new SeenSocket(Protocol.Tcp, ModelState.Listen, EndpointOf(e), default))
                     .Concat(host.GetActiveTcpConnections().Where(c => c.LocalEndPoint.Port == port && c.State != State.Listen)
-                        .Select(static c => new SeenSocket(Protocol.Tcp, StateOf(c.State), EndpointOf(c.LocalEndPoint), EndpointOf(c.RemoteEndPoint))))).ToList();
+                        .Select(static c => new SeenSocket(Protocol.Tcp, StateOf(c.State), EndpointOf(c.LocalEndPoint),
+                            EndpointOf(c.RemoteEndPoint))))).ToList();
             return record with { Seen = [.. found.Take(Maximum)], SeenCount = found.Count, IsListRead = true };
         }
-        catch (Exception e) when (e is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is NetworkInformationException or PlatformNotSupportedException or IOException
+            or UnauthorizedAccessException)
         {
             notes.Add("the system's list of sockets could not be read: " + e.Message.ReplaceLineEndings(" "));
             return record;
@@ -47,5 +53,6 @@ internal static class SocketList
         _ => ModelState.Close,
     };
 
-    private static IpEndpoint EndpointOf(IPEndPoint endpoint) => new(IpAddress.FromBytes(endpoint.Address.GetAddressBytes()), (ushort)endpoint.Port);
+    private static IpEndpoint EndpointOf(IPEndPoint endpoint) =>
+        new(IpAddress.FromBytes(endpoint.Address.GetAddressBytes()), (ushort)endpoint.Port);
 }

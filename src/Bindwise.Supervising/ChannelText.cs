@@ -23,7 +23,8 @@ internal static class ChannelText
 
     /// <summary>What such a message says; null for another.</summary>
     internal static FilterFacts? FilterOf(string text) =>
-        text is [Watch, .. var number] && byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var facts) ? (FilterFacts)facts : null;
+        text is [Watch, .. var number] && byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var facts)
+            ? (FilterFacts)facts : null;
 
     internal static bool Send(SafeFileDescriptor channel, string text, params ReadOnlySpan<int> descriptors)
     {
@@ -35,6 +36,7 @@ internal static class ChannelText
     internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
     {
         Span<byte> buffer = stackalloc byte[MaximumBytes];
-        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None ? Encoding.UTF8.GetString(buffer[..length]) : "";
+        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None
+            ? Encoding.UTF8.GetString(buffer[..length]) : "";
     }
 }

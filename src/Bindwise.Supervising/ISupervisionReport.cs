@@ -55,6 +55,7 @@ internal interface ISupervisionReport
     /// <param name="what">What.</param>
     /// <param name="process">Whose socket it is.</param>
     /// <param name="endpoint">The address; null where it is not known.</param>
-    /// <param name="reason">Of a failure the errno, of a move where from, of an option its name, of an end the exit code or signal; null for nothing.</param>
+    /// <param name="reason">Of a failure the errno, of a move where from, of an option its name, of an end
+    /// the exit code or signal; null for nothing.</param>
     void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason);
 }

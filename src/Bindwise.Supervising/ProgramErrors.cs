@@ -80,7 +80,8 @@ internal static class PendingSignals
     internal static bool Any(int thread)
     {
         var status = ThreadFile.Read(thread, "status"u8);
-        return ((StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8)) & StatusMasks.Of(status, "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigBlk:"u8)) != 0;
+        return ((StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8)) & StatusMasks.Of(status,
+            "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigBlk:"u8)) != 0;
     }
 }
 
@@ -92,5 +93,6 @@ internal static class StatusMasks
     /// <param name="status">The file.</param>
     /// <param name="name">The line's beginning, as <c>\nSigIgn:</c>.</param>
     internal static ulong Of(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
-        ProcessStatus.TryFind(status, name, out var value) && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
+        ProcessStatus.TryFind(status, name, out var value)
+            && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
 }

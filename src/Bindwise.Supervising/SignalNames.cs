@@ -15,5 +15,6 @@ internal static class SignalNames
     ];
 
     /// <summary>As <c>SIGKILL</c>; one without a name as <c>signal 40</c>.</summary>
-    internal static string Of(int signal) => signal > 0 && signal < Names.Length ? "SIG" + Names[signal] : string.Create(CultureInfo.InvariantCulture, $"signal {signal}");
+    internal static string Of(int signal) =>
+        signal > 0 && signal < Names.Length ? "SIG" + Names[signal] : string.Create(CultureInfo.InvariantCulture, $"signal {signal}");
 }

@@ -9,7 +9,8 @@ internal static class SupervisionLack
 {
     /// <summary>no_new_privs had to be set (prctl(2)).</summary>
     internal static string Rights =>
-        $"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this one (no_new_privs)";
+        $"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this "
+            + "one (no_new_privs)";
 
     /// <summary>No filter could be installed.</summary>
     /// <param name="errno">What seccomp(2) said, by its name.</param>
@@ -20,5 +21,6 @@ internal static class SupervisionLack
     /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
     /// <param name="errno">The errno's name.</param>
     internal static string OfTracing(string errno) =>
-        $"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)";
+        $"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: "
+            + "kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)";
 }

@@ -13,7 +13,10 @@ internal readonly record struct PortMove(ushort Old, ushort New);
 /// <param name="New">What it gets.</param>
 internal readonly record struct AddressMove(IpAddress Old, IpAddress New);
 
-/// <summary>What the supervisor does about a program's sockets. By default it sets SO_REUSEADDR before each TCP bind(), and explains those that fail.</summary>
+/// <summary>
+/// What the supervisor does about a program's sockets. By default it sets SO_REUSEADDR before
+/// each TCP bind(), and explains those that fail.
+/// </summary>
 internal sealed record SupervisionPlan
 {
     private const string Watch = "watch";
@@ -27,7 +30,10 @@ internal sealed record SupervisionPlan
     /// <summary>Sets SO_REUSEADDR before each bind() of a TCP port, and keeps it set; false: changes nothing.</summary>
     public bool ReuseAddress { get; init; } = true;
 
-    /// <summary>How long a bind() that fails with EADDRINUSE is held until it succeeds; zero: not at all; <see cref="Timeout.InfiniteTimeSpan"/>: without end.</summary>
+    /// <summary>
+    /// How long a bind() that fails with EADDRINUSE is held until it succeeds; zero: not at all;
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: without end.
+    /// </summary>
     public TimeSpan Wait { get; init; }
 
     /// <summary>The file to which each failure's diagnosis is appended, a line of JSON each; null for none.</summary>
@@ -52,7 +58,8 @@ internal sealed record SupervisionPlan
     internal IReadOnlyList<string> ToWords() =>
     [
         .. ReuseAddress ? Array.Empty<string>() : [Watch],
-        .. Wait == TimeSpan.Zero ? Array.Empty<string>() : [WaitWord, (Wait == Timeout.InfiniteTimeSpan ? -1 : Wait.Ticks).ToString(CultureInfo.InvariantCulture)],
+        .. Wait == TimeSpan.Zero ? Array.Empty<string>()
+            : [WaitWord, (Wait == Timeout.InfiniteTimeSpan ? -1 : Wait.Ticks).ToString(CultureInfo.InvariantCulture)],
         .. Report is { } report ? [ReportWord, report] : Array.Empty<string>(),
         .. Events is { } events ? [EventsWord, events] : Array.Empty<string>(),
         .. Columns is { } columns ? [ColumnsWord, columns.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
@@ -71,7 +78,8 @@ internal sealed record SupervisionPlan
                 case [Watch, ..]:
                     (plan, words) = (plan with { ReuseAddress = false }, words[1..]);
                     break;
-                case [WaitWord, var text, ..] when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ticks) && ticks >= -1:
+                case [WaitWord, var text, ..]
+                    when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ticks) && ticks >= -1:
                     (plan, words) = (plan with { Wait = ticks < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(ticks) }, words[2..]);
                     break;
                 case [ReportWord, var path, ..]:
@@ -120,9 +128,11 @@ internal sealed record SupervisionPlan
 
     /// <summary>Nothing of the program may be there: it is moved away, and nothing is moved to it.</summary>
     internal bool Closes(IpEndpoint local) =>
-        Moved(local) != local && !Ports.Any(move => move.New == local.Port) && !Addresses.Any(move => move.New == local.Address || move.New == local.Address.AsIPv4);
+        Moved(local) != local && !Ports.Any(move => move.New == local.Port)
+            && !Addresses.Any(move => move.New == local.Address || move.New == local.Address.AsIPv4);
 
-    private static bool TryPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+    private static bool TryPort(string text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
     private static string Number(ushort port) => port.ToString(CultureInfo.InvariantCulture);
 }

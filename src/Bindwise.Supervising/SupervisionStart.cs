@@ -16,8 +16,8 @@ internal static class SupervisionStart
     private const int StandardOutput = 1;
 
     /// <summary>
-    /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with sockets. The
-    /// thread has to be the one that executes the program.
+    /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with
+    /// sockets. The thread has to be the one that executes the program.
     /// </summary>
     /// <param name="plan">What to do about the sockets.</param>
     /// <param name="leases">Descriptors that the supervisor holds as long as it lives; at most 32.</param>
@@ -42,7 +42,8 @@ internal static class SupervisionStart
                 default:
                     return [Unsupervised("the supervisor ended while it started")];
             }
-            _ = ChannelText.Send(channel, string.Create(CultureInfo.InvariantCulture, $"{ChannelText.Look}{Environment.ProcessId} {channel.Number}"));
+            _ = ChannelText.Send(channel,
+                string.Create(CultureInfo.InvariantCulture, $"{ChannelText.Look}{Environment.ProcessId} {channel.Number}"));
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases),
@@ -52,7 +53,8 @@ internal static class SupervisionStart
         }
     }
 
-    private static List<string> Install(SafeFileDescriptor channel, SupervisionPlan plan, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
+    private static List<string> Install(SafeFileDescriptor channel, SupervisionPlan plan,
+        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
     {
         var notes = new List<string>();
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
@@ -65,9 +67,11 @@ internal static class SupervisionStart
                 return notes;
             }
             int[] passed = [listener.Number, .. leases.Select(static one => (int)one.DangerousGetHandle())];
-            var isWatched = ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), passed);
+            var isWatched =
+                ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), passed);
             if (!isWatched || ChannelText.Receive(channel, out _) is not [ChannelText.Ready])
-                throw new SupervisionException("the supervisor ended while it started, and this process has its filter already: the program was not started");
+                throw new SupervisionException(
+                    "the supervisor ended while it started, and this process has its filter already: the program was not started");
         }
         if (plan.TellsLostRights && !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
             notes.Add(SupervisionLack.Rights);

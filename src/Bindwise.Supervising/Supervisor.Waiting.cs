@@ -51,7 +51,8 @@ internal sealed partial class Supervisor
         {
             if (isInPlace)
                 keeper?.Bound(call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
-            _notes.Write(call, report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
+            _notes.Write(call,
+                report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
         }
         if (errno is null || (errno == Errno.None && !isInPlace))
             call.Pass();
@@ -72,7 +73,8 @@ internal sealed partial class Supervisor
     {
         bool isAlone;
         using (call.By.Leave())
-            isAlone = ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads) && threads.SequenceEqual("1"u8);
+            isAlone = ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads)
+                && threads.SequenceEqual("1"u8);
         if (!isAlone)
             return false;
         using (call.By.LeaveBounded())

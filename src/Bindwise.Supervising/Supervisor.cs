@@ -7,19 +7,22 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising;
 
 /// <summary>
-/// Answers the calls that a filter hands over. The ordinary bind() is the kernel's own: SO_REUSEADDR is set on its socket before, and what it is going to fail
-/// with is explained. A call is done in the program's place only where its result decides of what follows: an address that moves, a kept socket, a port that is
-/// waited for, events that somebody reads. Then it is done with the program's rights, or not at all.
+/// Answers the calls that a filter hands over. The ordinary bind() is the kernel's own: SO_REUSEADDR is set on its socket before, and what
+/// it is going to fail with is explained. A call is done in the program's place only where its result decides of what follows: an address
+/// that moves, a kept socket, a port that is waited for, events that somebody reads. Then it is
+/// done with the program's rights, or not at all.
 /// </summary>
 /// <param name="plan">What to do about the sockets.</param>
 /// <param name="report">Whom to tell.</param>
 /// <param name="errors">The program's standard error.</param>
 /// <param name="program">The process that becomes the program.</param>
-/// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its result.</param>
+/// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was
+/// done for it is then also its result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
 /// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
 [SupportedOSPlatform("linux")]
-internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
+internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program,
+    bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
     : ICallHandler
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
@@ -122,9 +125,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     {
         using var socket = Take(call, out var isHidden, out var isOther);
         if (socket is null)
-            return isHidden ? RefuseMoved(call, "its socket cannot be copied") : isOther && ((plan.HasMoves && SupervisedAddress.IsOfIp(call, out var wrong) && Refuse(call, wrong)) || BindUnix(call));
+            return isHidden ? RefuseMoved(call, "its socket cannot be copied")
+                : isOther && ((plan.HasMoves && SupervisedAddress.IsOfIp(call, out var wrong) && Refuse(call, wrong)) || BindUnix(call));
         if (SupervisedAddress.Read(call, socket.Family, out var fault) is not { } address)
-            return plan.HasMoves && (fault is Errno.EPERM or Errno.EACCES ? RefuseMoved(call, "its address cannot be read") : Refuse(call, fault));
+            return plan.HasMoves
+                && (fault is Errno.EPERM or Errno.EACCES ? RefuseMoved(call, "its address cannot be read") : Refuse(call, fault));
         if (!call.TryConfirm(out var standing))
             return true;
         bool isBound, isSet;
@@ -132,7 +137,8 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         {
             isBound = socket.Local is not null;
             // A port that the kernel chooses collides with nothing, and is another one the next time.
-            isSet = !isBound && plan.ReuseAddress && socket.Protocol == Protocol.Tcp && address.Asked.Port != 0 && socket.SetReuseAddress(standing);
+            isSet = !isBound && plan.ReuseAddress && socket.Protocol == Protocol.Tcp && address.Asked.Port != 0
+                && socket.SetReuseAddress(standing);
         }
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
@@ -155,7 +161,8 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     // It is the kernel's own bind(), from the program's own folder. True: a kept socket has taken the place of the program's.
     private bool BindUnix(WaitingCall call)
     {
-        if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name || _rights.Of(call) is not { } rights || !(isPath || _rights.IsAlike(call)))
+        if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name || _rights.Of(call) is not { } rights
+            || !(isPath || _rights.IsAlike(call)))
             return false;
         var isTaken = false;
         using (call.By.Leave())
@@ -221,11 +228,13 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         {
             if (plan.HasMoves && local is null)
                 return RefuseMoved(call, "listen() of a socket that is not bound");
-            if (isKillableOnly && !IsResultNeeded && local is { } there && ForeseenOf(there, BindForecast.OfListen(call, socket, there, _rights)) is { } foreseen)
+            if (isKillableOnly && !IsResultNeeded && local is { } there
+                && ForeseenOf(there, BindForecast.OfListen(call, socket, there, _rights)) is { } foreseen)
                 Explain(call, Describe(call, socket, there, 0, foreseen) with { IsListen = true });
             return false;
         }
-        var errno = keeper is not null ? keeper.Listen(call, socket, call.Number(1), rights) : socket.ListenInPlace(call, call.Number(1), rights);
+        var errno = keeper is not null ? keeper.Listen(call, socket, call.Number(1), rights)
+            : socket.ListenInPlace(call, call.Number(1), rights);
         if (errno is null)
             return false;
         // What was not bound is by now.
@@ -244,7 +253,8 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         return Refuse(call, errno.Value);
     }
 
-    // Without a bind() before it listen() takes every address, and a port that the kernel chooses; where that address moves it is bound here.
+    // Without a bind() before it listen() takes every address, and a port that the kernel chooses;
+    // where that address moves it is bound here.
     private bool BindEvery(WaitingCall call, TrappedSocket socket, ThreadRights rights)
     {
         var every = SupervisedAddress.Every(socket.Family);
@@ -322,7 +332,8 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         var isAlike = _rights.IsAlike(call);
         using (call.By.Leave())
         {
-            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket?.Protocol ?? Protocol.Unix, endpoint, errno.ToString())
+            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket?.Protocol ?? Protocol.Unix, endpoint,
+                errno.ToString())
             {
                 Thread = call.Thread,
                 Scope = scope,

@@ -63,7 +63,8 @@ internal static class SupervisorProcess
         // Leases of picked ports come along, and are held as long.
         if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
         {
-            var server = new CallServer(listener, new Supervisor(plan, report, errors, program, filter.HasFlag(FilterFacts.WaitsKillably)), new Lock());
+            var server = new CallServer(listener, new Supervisor(plan, report, errors, program, filter.HasFlag(FilterFacts.WaitsKillably)),
+                new Lock());
             server.Start();
             server.Join();
         }
@@ -75,7 +76,8 @@ internal static class SupervisorProcess
     internal static Errno Look(string words, out int id)
     {
         id = 0;
-        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id) || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
+        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id)
+            || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
             return Errno.EINVAL;
         var errno = PidFdGetFd.OpenProcess(id, 0, out var handle);
         using (handle)

@@ -13,12 +13,14 @@ using Microsoft.Extensions.Hosting;
 namespace Bindwise.Testing.AspNetCore;
 
 /// <summary>
-/// A <see cref="WebApplicationFactory{TEntryPoint}"/> whose application runs in Kestrel, on a port of 127.0.0.1 that nobody else has: for browsers,
-/// websockets, gRPC and other clients that TestServer cannot serve. What you get of it (an address, a client, its services) is there once it accepts
+/// A <see cref="WebApplicationFactory{TEntryPoint}"/> whose application runs in Kestrel, on a port of 127.0.0.1 that nobody else has: for
+/// browsers, websockets, gRPC and other clients that TestServer cannot serve. What you get of it (an address, a client, its services) is
+/// there once it accepts
 /// connections. A fixture for xunit as it is: <c>IClassFixture&lt;RealPortFactory&lt;Program&gt;&gt;</c>.
 /// </summary>
 /// <remarks>
-/// Configure the application in a class of your own that overrides <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It works with
+/// Configure the application in a class of your own that overrides
+/// <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It works with
 /// <c>UseBindwise()</c> in the application, and without.
 /// </remarks>
 /// <typeparam name="TProgram">A type of the application's assembly, as a rule its Program.</typeparam>
@@ -38,12 +40,14 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     public RealPortFactory() => UseKestrel();
 
     /// <summary>
-    /// A port of your own, for an application that has to know it before it starts, as for a redirect URI; null: the system chooses. The lease stays yours: with it
-    /// the port is the same, and nobody else's, over several factories.
+    /// A port of your own, for an application that has to know it before it starts, as for a redirect URI; null: the system chooses. The
+    /// lease stays yours: with it the port is the same, and nobody else's, over several factories.
     /// </summary>
     public PortLease? Lease { get; init; }
 
-    /// <summary>Where the application accepts connections, with its port; the first address if there are several. Starts it if it has not started.</summary>
+    /// <summary>
+    /// Where the application accepts connections, with its port; the first address if there are several. Starts it if it has not started.
+    /// </summary>
     /// <exception cref="IOException">It cannot be started, or not on the leased port; the message names who has that.</exception>
     public Uri Address => Start()[0];
 
@@ -84,10 +88,14 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         return base.CreateHost(builder.ConfigureServices(AddPort));
     }
 
-    /// <summary>Creates the builder of an application that has one of before the Generic Host, with the port that this factory is for.</summary>
+    /// <summary>
+    /// Creates the builder of an application that has one of before the Generic Host, with the port that this factory is for.
+    /// </summary>
     protected override IWebHostBuilder? CreateWebHostBuilder() => base.CreateWebHostBuilder()?.ConfigureServices(AddPort);
 
-    /// <summary>As the base class's, but with <see cref="Address"/> as the base address, unless the options have one of their own.</summary>
+    /// <summary>
+    /// As the base class's, but with <see cref="Address"/> as the base address, unless the options have one of their own.
+    /// </summary>
     /// <param name="options">Redirects, cookies, and another base address than <c>http://localhost</c>.</param>
     /// <exception cref="IOException">The application cannot be started.</exception>
     public new HttpClient CreateClient(WebApplicationFactoryClientOptions options)
@@ -103,7 +111,8 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         });
     }
 
-    private void AddPort(IServiceCollection services) => services.AddSingleton<IStartupFilter>(provider => new ServerPort(provider.GetRequiredService<IServer>(), Lease?.Port ?? 0));
+    private void AddPort(IServiceCollection services) =>
+        services.AddSingleton<IStartupFilter>(provider => new ServerPort(provider.GetRequiredService<IServer>(), Lease?.Port ?? 0));
 
     private ImmutableArray<Uri> Start()
     {
@@ -113,11 +122,13 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
                 return _addresses;
             Launch();
             var features = base.Services.GetRequiredService<IServer>().Features;
-            var addresses = features.Get<IServerAddressesFeature>()?.Addresses.Select(static one => AddressOf(one)).OfType<Uri>().ToImmutableArray() ?? [];
+            var addresses = features.Get<IServerAddressesFeature>()?.Addresses.Select(static one => AddressOf(one)).OfType<Uri>()
+                .ToImmutableArray() ?? [];
             if (addresses.IsEmpty)
                 throw new InvalidOperationException("The application listens on no TCP port: RealPortFactory needs one.");
             if (Lease is { } lease && addresses.All(one => one.Port != lease.Port))
-                throw new IOException($"The application listens on {addresses[0]} instead of the leased port {lease.Port}. {Reason(lease.Port)}");
+                throw new IOException(
+                    $"The application listens on {addresses[0]} instead of the leased port {lease.Port}. {Reason(lease.Port)}");
             foreach (var one in addresses)
                 AwaitAccept(one);
             return _addresses = addresses;
@@ -141,9 +152,11 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     // A wildcard is no address to connect to; a UNIX socket has no port.
     private static Uri? AddressOf(string address)
     {
-        var plain = address.Replace("://+", "://127.0.0.1", StringComparison.Ordinal).Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
+        var plain = address.Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
+            .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
-        return Uri.TryCreate(plain, UriKind.Absolute, out var uri) && !uri.Host.StartsWith("unix", StringComparison.OrdinalIgnoreCase) && uri.Port > 0 ? uri : null;
+        return Uri.TryCreate(plain, UriKind.Absolute, out var uri) && !uri.Host.StartsWith("unix", StringComparison.OrdinalIgnoreCase)
+            && uri.Port > 0 ? uri : null;
     }
 
     private static void AwaitAccept(Uri address)
@@ -155,9 +168,10 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
 }
 
 /// <summary>
-/// Sets the server's address while the application starts, before its server does and whatever it asks for itself: hosting calls startup filters when the server
-/// has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is built, while the application's own Run() may be starting
-/// the server already: then it comes too late, and the server has the application's port.
+/// Sets the server's address while the application starts, before its server does and whatever it asks for itself: hosting calls startup
+/// filters when the server
+/// has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is built, while the application's own
+/// Run() may be starting the server already: then it comes too late, and the server has the application's port.
 /// </summary>
 internal sealed class ServerPort(IServer server, int port) : IStartupFilter
 {

@@ -3,12 +3,14 @@ using System.Collections.Immutable;
 namespace Bindwise.Testing;
 
 /// <summary>
-/// A clock for tests of waiting: when somebody waits, it is at once as late as they wait for, so ten seconds of retries take milliseconds. Give it to
+/// A clock for tests of waiting: when somebody waits, it is at once as late as they wait for, so ten
+/// seconds of retries take milliseconds. Give it to
 /// <see cref="BindRetryOptions.TimeProvider"/>. Between waits it stands still. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Every timer counts as somebody who waits, in the order of the due times: a timeout that is to end a wait early fires first only if it is due
-/// first. A periodic timer ticks once by itself; its further ticks come when others wait. What the kernel times, TIME_WAIT for instance, goes on in real time.
+/// Every timer counts as somebody who waits, in the order of the due times: a timeout that is to end a wait early fires first only if it is
+/// due first. A periodic timer ticks once by itself; its further ticks come when others wait. What the kernel times, TIME_WAIT for
+/// instance, goes on in real time.
 /// </remarks>
 /// <example>
 /// <code>
@@ -46,7 +48,9 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not one.</summary>
+    /// <summary>
+    /// How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not one.
+    /// </summary>
     public ImmutableArray<TimeSpan> Waits
     {
         get
@@ -69,8 +73,8 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     public override long GetTimestamp() => Elapsed.Ticks;
 
     /// <summary>
-    /// Runs an action once so much time has passed on this clock, before anybody who waits longer goes on: frees a port after the third attempt, for
-    /// instance. By itself it moves nothing.
+    /// Runs an action once so much time has passed on this clock, before anybody who waits longer goes on: frees a port after the third
+    /// attempt, for instance. By itself it moves nothing.
     /// </summary>
     /// <param name="delay">From now, zero or more.</param>
     /// <param name="action">The action, on a thread of the pool; what it throws ends the process, as in every timer.</param>
@@ -99,7 +103,8 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
             _ = _timers.Remove(timer);
             if (dueTime == Timeout.InfiniteTimeSpan)
                 return;
-            (timer.Due, timer.Period, timer.Order, timer.Moves) = (_elapsed + dueTime, period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period, _order++, true);
+            (timer.Due, timer.Period, timer.Order, timer.Moves) = (_elapsed + dueTime,
+                period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period, _order++, true);
             _waits.Add(dueTime);
             Add(timer);
             if (_isAdvancing)

@@ -6,6 +6,7 @@ namespace Bindwise.Conventions.Tests;
 public sealed partial class SourceFileTests
 {
     private const int LongestFile = 400;
+    private const int WidestLine = 140;
     private const string NativeRoom = "src/Bindwise.Linux.Native/";
 
     [Fact]
@@ -18,6 +19,10 @@ public sealed partial class SourceFileTests
     [Fact]
     public void Files_AreShortEnoughToRead() =>
         Assert.All(Sources("src").Concat(Sources("tools")), file => Assert.True(file.Lines.Length <= LongestFile, $"{file.Path} has {file.Lines.Length} lines, more than {LongestFile}"));
+
+    [Fact]
+    public void Lines_AreNarrowEnoughToRead() =>
+        Assert.All(Sources("src").Concat(Sources("tools")), file => Assert.All(file.Lines, line => Assert.True(line.Length <= WidestLine, $"{file.Path} has a line of {line.Length} columns, more than {WidestLine}: {line.Trim()}")));
 
     [Fact]
     public void Files_HaveNamesThatExcludeSomething() =>

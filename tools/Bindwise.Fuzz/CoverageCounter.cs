@@ -7,9 +7,12 @@ namespace Bindwise.Fuzz;
 /// <summary>Counts what scenarios met. Not for two threads at once.</summary>
 internal sealed class CoverageCounter
 {
-    private readonly Dictionary<string, CoverageCount>[] _counts = [.. Enum.GetValues<CoverageKind>().Select(static _ => new Dictionary<string, CoverageCount>())];
+    private readonly Dictionary<string, CoverageCount>[] _counts = [.. Enum.GetValues<CoverageKind>()
+        .Select(static _ => new Dictionary<string, CoverageCount>())];
 
-    /// <summary>Starts with a row of zero for every op of random scenarios, every option and sysctl, and for the rules that ought to be met.</summary>
+    /// <summary>
+    /// Starts with a row of zero for every op of random scenarios, every option and sysctl, and for the rules that ought to be met.
+    /// </summary>
     /// <param name="rules">The rules that scenarios can reach.</param>
     public CoverageCounter(IEnumerable<Rule> rules)
     {

@@ -45,7 +45,8 @@ internal sealed class FindingShrinker(ScenarioHosts hosts, StreamLimits limits, 
     {
         if (FirstOf([finding.First.Scenario]) is not { } smallest)
             return finding;
-        for (var round = 0; round < MostRounds && FirstOf(ScenarioShrinker.Candidates(smallest.Scenario).Take(MostAtOnce)) is { } smaller; round++)
+        for (var round = 0; round < MostRounds
+            && FirstOf(ScenarioShrinker.Candidates(smallest.Scenario).Take(MostAtOnce)) is { } smaller; round++)
             smallest = smaller;
         return finding with { Smallest = smallest };
     }

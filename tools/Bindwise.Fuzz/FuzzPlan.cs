@@ -26,7 +26,8 @@ internal sealed record FuzzPlan(ulong Seed)
     public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
     /// <summary>Makes a scenario; always the same of the same number.</summary>
-    internal Func<ScenarioNumber, Scenario> ScenarioOf { get; init; } = number => ScenarioGenerator.Generate(Seed, number.Index, number.Profile);
+    internal Func<ScenarioNumber, Scenario> ScenarioOf { get; init; } =
+        number => ScenarioGenerator.Generate(Seed, number.Index, number.Profile);
 
     /// <summary>The scenario of a number as the release can play it.</summary>
     internal Scenario PlayableOf(ScenarioNumber number) => ReleaseFilter.For(Kernel, ScenarioOf(number));

@@ -62,7 +62,8 @@ internal sealed record Finding(ScenarioNumber Number, ScenarioResult First)
     internal static string Kind(ScenarioResult result)
     {
         if (result.Error is { } error)
-            return result.Steps.Length < result.Scenario.Steps.Length ? $"{result.Scenario.Steps[result.Steps.Length].GetType().Name} {error.Split(':', 3)[^1]}" : error;
+            return result.Steps.Length < result.Scenario.Steps.Length
+                ? $"{result.Scenario.Steps[result.Steps.Length].GetType().Name} {error.Split(':', 3)[^1]}" : error;
         var outcome = result.Steps.First(static outcome => outcome.IsMismatch);
         return $"{outcome.Step.GetType().Name} {outcome.Model!.Result} {outcome.Kernel!.Result} {outcome.Rule}";
     }
@@ -80,7 +81,8 @@ internal sealed record Finding(ScenarioNumber Number, ScenarioResult First)
         for (var index = 0; index < result.Steps.Length; index++)
         {
             if (result.Steps[index] is { IsMismatch: true, Model: { } model, Kernel: { } kernel })
-                return $"step {index}: the model says {model.Result}{(model.Rule is { } rule ? $" ({rule})" : "")}, the kernel {kernel.Result}";
+                return $"step {index}: the model says {model.Result}{(model.Rule is { } rule ? $" ({rule})" : "")}, the kernel "
+                    + $"{kernel.Result}";
         }
         return "no difference";
     }

@@ -23,10 +23,12 @@ internal static class FuzzReportText
     {
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
-        Append(text, Invariant($"bindwise {version}, Linux {kernel}, seed {report.Seed}, {(report.OnKernel ? "model and kernel" : "model alone")}"));
+        Append(text, Invariant(
+            $"bindwise {version}, Linux {kernel}, seed {report.Seed}, {(report.OnKernel ? "model and kernel" : "model alone")}"));
         var coverage = report.Coverage;
         var seconds = report.Elapsed.TotalSeconds;
-        Append(text, Invariant($"{coverage.Scenarios:N0} scenarios, {coverage.Steps:N0} steps in {seconds:F1} s ({coverage.Scenarios / Math.Max(seconds, 0.001):N0} a second)"));
+        var pace = coverage.Scenarios / Math.Max(seconds, 0.001);
+        Append(text, Invariant($"{coverage.Scenarios:N0} scenarios, {coverage.Steps:N0} steps in {seconds:F1} s ({pace:N0} a second)"));
         if (report.LeftOut > 0)
             Append(text, Invariant($"{report.LeftOut:N0} scenarios were left out: they wait longer than the run had left"));
         if (report.WhyUnplayed is { } lack)
@@ -50,7 +52,8 @@ internal static class FuzzReportText
         _ => "results",
     };
 
-    private static void AppendCounts(StringBuilder text, string title, ImmutableArray<KeyValuePair<string, CoverageCount>> counts, bool onKernel)
+    private static void AppendCounts(StringBuilder text, string title, ImmutableArray<KeyValuePair<string, CoverageCount>> counts,
+        bool onKernel)
     {
         Append(text, "");
         Append(text, title.PadRight(NameCells) + "model".PadLeft(NumberCells) + (onKernel ? "kernel".PadLeft(NumberCells) : ""));
@@ -67,7 +70,8 @@ internal static class FuzzReportText
         else if (report.IsEnoughToJudge)
             Append(text, $"never met, which is a fault: {Ids(report.Unmet)}");
         else
-            Append(text, Invariant($"not met yet: {Ids(report.Unmet)} (fewer than {FuzzPlan.EnoughToJudge:N0} scenarios: too few to judge)"));
+            Append(text, Invariant(
+                $"not met yet: {Ids(report.Unmet)} (fewer than {FuzzPlan.EnoughToJudge:N0} scenarios: too few to judge)"));
     }
 
     private static void AppendFindings(StringBuilder text, FuzzReport report)
@@ -97,7 +101,8 @@ internal static class FuzzReportJson
     /// <param name="kernel">The kernel's release.</param>
     /// <param name="version">The version of this program.</param>
     /// <param name="scenarioText">A scenario as a .bind file.</param>
-    public static void Write(IBufferWriter<byte> output, FuzzReport report, string kernel, string version, Func<Finding, string> scenarioText)
+    public static void Write(IBufferWriter<byte> output, FuzzReport report, string kernel, string version,
+        Func<Finding, string> scenarioText)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(scenarioText);

@@ -29,20 +29,23 @@ internal sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan
 
     /// <summary>How far it is; may be asked on any thread.</summary>
     public FuzzProgress Progress =>
-        new(Elapsed, Volatile.Read(ref _played), Volatile.Read(ref _begun) - Volatile.Read(ref _played), Volatile.Read(ref _mismatches), _isShrinking);
+        new(Elapsed, Volatile.Read(ref _played), Volatile.Read(ref _begun) - Volatile.Read(ref _played), Volatile.Read(ref _mismatches),
+            _isShrinking);
 
     /// <summary>Plays, shrinks, and gives the report. Once only.</summary>
     /// <param name="cancellation">Ends it soon, with a report of what was played by then.</param>
     public FuzzReport Play(CancellationToken cancellation)
     {
         var schedule = new FuzzSchedule(plan, hosts.Kernel is not null, limits.Waiting, () => Elapsed);
-        new ScenarioStream<ScenarioNumber>(hosts, limits with { InOrder = false }, ScenarioOf, Judge).Play(schedule.Numbers(), cancellation);
+        new ScenarioStream<ScenarioNumber>(hosts, limits with { InOrder = false }, ScenarioOf, Judge).Play(schedule.Numbers(),
+            cancellation);
         var elapsed = Elapsed;
         _isShrinking = true;
         var shrinking = new FindingShrinker(hosts, limits, plan.ShrinkTime, cancellation);
         return new FuzzReport(plan.Seed, hosts.Kernel is not null, _coverage, elapsed)
         {
-            Findings = [.. _findings.Values.OrderBy(static finding => finding.Number.Profile).ThenBy(static finding => finding.Number.Index).Select(shrinking.Shrink)],
+            Findings = [.. _findings.Values.OrderBy(static finding => finding.Number.Profile).ThenBy(static finding => finding.Number.Index)
+                .Select(shrinking.Shrink)],
             Mismatches = _mismatches,
             LeftOut = _leftOut,
             Unplayed = _unplayed,

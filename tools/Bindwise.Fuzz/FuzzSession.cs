@@ -26,7 +26,8 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
         if (LabHosts.Open(request.On, errors) is not { } hosts)
             return ExitCode.Error;
         if (!request.Json)
-            output.Write(Invariant($"seed {request.Seed}, Linux {_kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
+            output.Write(Invariant(
+                $"seed {request.Seed}, Linux {_kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
         var plan = new FuzzPlan(request.Seed)
         {
             Duration = TimeSpan.FromSeconds(request.Seconds),
@@ -51,7 +52,8 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
     {
         if (!Terminal.CanRedrawErrors || request.Json)
             return run.Play(cancellation);
-        using var progress = new ProgressLine(errors, Terminal.Detect().Width ?? ScenarioResultText.DefaultWidth, () => TextOf(run.Progress));
+        using var progress =
+            new ProgressLine(errors, Terminal.Detect().Width ?? ScenarioResultText.DefaultWidth, () => TextOf(run.Progress));
         return run.Play(cancellation);
     }
 
@@ -101,7 +103,8 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
                 File.WriteAllText(Path.Combine(folder, finding.First.Scenario.Name + ".bind"), TextOf(report, finding));
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             errors.Write($"cannot save to {folder}: {SystemFault.Describe(exception)}");
             return false;
@@ -112,7 +115,7 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
     {
         var seconds = progress.Elapsed.TotalSeconds;
         var phase = progress.IsShrinking ? "shrinking what was found" : Invariant($"{seconds:F0} of {request.Seconds} s");
-        return Invariant(
-            $"{progress.Scenarios:N0} scenarios, {progress.Scenarios / seconds:N0} a second, {progress.Waiting:N0} waiting, {progress.Mismatches:N0} mismatches, {phase}");
+        return Invariant($"{progress.Scenarios:N0} scenarios, {progress.Scenarios / seconds:N0} a second, {progress.Waiting:N0} waiting")
+            + Invariant($", {progress.Mismatches:N0} mismatches, {phase}");
     }
 }

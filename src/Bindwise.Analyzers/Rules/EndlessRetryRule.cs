@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>
-/// BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a deadline, a
-/// cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.
+/// BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a deadline,
+/// a cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.
 /// </summary>
 internal static class EndlessRetryRule
 {
@@ -33,21 +33,26 @@ internal static class EndlessRetryRule
 
     private static string? Fault(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
-        var spent = HostStarts.In(body, attempt).Where(start => HostStarts.IsCaughtBy(body, start, clause)).Select(start => HostStarts.SpentIn(body, start, loop)).FirstOrDefault(static one => one is not null);
+        var spent = HostStarts.In(body, attempt).Where(start => HostStarts.IsCaughtBy(body, start, clause))
+            .Select(start => HostStarts.SpentIn(body, start, loop)).FirstOrDefault(static one => one is not null);
         if (spent is not null && !AlwaysLeaves(clause, loop) && !IsForOtherErrors(body, clause))
             return $"'{spent.Name}' cannot be started again once its start has failed: make a new one for each attempt";
         return IsOfAddressInUse(body, loop, attempt, clause) && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause)
-            ? "While another process listens on the port this loop never ends, and nobody learns why: give it a deadline or a number of attempts" : null;
+            ? "While another process listens on the port this loop never ends, and nobody learns why: give it a deadline or a number of "
+                + "attempts" : null;
     }
 
     // A filter that asks what the error is, and not for an address in use.
     private static bool IsForOtherErrors(FunctionBody body, ICatchClauseOperation clause) => clause.Filter is { } filter
-        && filter.DescendantsAndSelf().Any(static one => one is ILocalReferenceOperation && IsException(one)) && !filter.DescendantsAndSelf().Any(one => IsAddressInUse(body, one));
+        && filter.DescendantsAndSelf().Any(static one => one is ILocalReferenceOperation && IsException(one))
+        && !filter.DescendantsAndSelf().Any(one => IsAddressInUse(body, one));
 
     // A catch block that ends the loop whatever happens.
-    private static bool AlwaysLeaves(ICatchClauseOperation clause, ILoopOperation loop) => clause.Handler.Operations.Any(operation => IsExit(Bare(operation), loop));
+    private static bool AlwaysLeaves(ICatchClauseOperation clause, ILoopOperation loop) =>
+        clause.Handler.Operations.Any(operation => IsExit(Bare(operation), loop));
 
-    private static IOperation Bare(IOperation statement) => statement is IExpressionStatementOperation expression ? expression.Operation : statement;
+    private static IOperation Bare(IOperation statement) =>
+        statement is IExpressionStatementOperation expression ? expression.Operation : statement;
 
     private static bool IsOfAddressInUse(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
@@ -58,15 +63,18 @@ internal static class EndlessRetryRule
         // Without a filter it catches that, too: of a bind, or of a server's start.
         return clause.Filter is null && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
             && ((SocketTypes.Is(clause.ExceptionType, body.Types.SocketException)
-                    && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound)).Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body)))
+                    && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound))
+                        .Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body)))
                 // A loop that runs a host again when it has ended is its supervisor.
                 || HostStarts.In(body, attempt).Any(start => HostStarts.IsCaughtBy(body, start, clause)
-                    && (start.TargetMethod.Name is "Start" or "StartAsync" || loop.Descendants().Any(operation => IsExit(operation, loop)))));
+                    && (start.TargetMethod.Name is "Start" or "StartAsync"
+                        || loop.Descendants().Any(operation => IsExit(operation, loop)))));
     }
 
     private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
     {
-        IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field => SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
+        IFieldReferenceOperation { Field.Name: "AddressAlreadyInUse" } field =>
+            SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.SocketError),
         IBinaryOperation { LeftOperand: IPropertyReferenceOperation { Property.Name: "ErrorCode" or "NativeErrorCode" } } comparison =>
             comparison.RightOperand.ConstantValue is { HasValue: true, Value: LinuxAddressInUse or WindowsAddressInUse }
             || (comparison.RightOperand.ConstantValue is { HasValue: true, Value: WindowsPortTaken or WindowsPrefixTaken }
@@ -78,11 +86,13 @@ internal static class EndlessRetryRule
         _ => false,
     };
 
-    private static ILoopOperation? LoopOf(ITryOperation attempt) => ControlOrder.Enclosing(attempt).OfType<ILoopOperation>().FirstOrDefault();
+    private static ILoopOperation? LoopOf(ITryOperation attempt) =>
+        ControlOrder.Enclosing(attempt).OfType<ILoopOperation>().FirstOrDefault();
 
     private static bool IsEndless(ILoopOperation loop, ITryOperation attempt) => loop switch
     {
-        IWhileLoopOperation { Condition: { } condition } => condition.ConstantValue is { HasValue: true, Value: true } || IsSetByTheAttemptAlone(condition, loop, attempt),
+        IWhileLoopOperation { Condition: { } condition } =>
+            condition.ConstantValue is { HasValue: true, Value: true } || IsSetByTheAttemptAlone(condition, loop, attempt),
         IForLoopOperation forLoop => forLoop.Condition is null && forLoop.AtLoopBottom.IsEmpty,
         _ => false,
     };
@@ -94,7 +104,8 @@ internal static class EndlessRetryRule
         if (flag is not ILocalReferenceOperation reference || reference.Type?.SpecialType != SpecialType.System_Boolean)
             return false;
         var assignments = loop.Descendants().OfType<IAssignmentOperation>()
-            .Where(set => set.Target is ILocalReferenceOperation target && SymbolEqualityComparer.Default.Equals(target.Local, reference.Local)).ToList();
+            .Where(set => set.Target is ILocalReferenceOperation target
+                && SymbolEqualityComparer.Default.Equals(target.Local, reference.Local)).ToList();
         return assignments.Count > 0 && assignments.TrueForAll(set => ControlOrder.IsWithin(set, attempt.Body));
     }
 
@@ -140,11 +151,14 @@ internal static class EndlessRetryRule
 
     // break or return once the bind has succeeded: in the try block, or after it in the loop, where a caught error never comes.
     private static bool IsOfSuccess(IOperation operation, ITryOperation attempt) =>
-        operation is not IThrowOperation && ControlOrder.IsWithin(operation, attempt.Body) && !ControlOrder.IsConditional(operation, attempt.Body);
+        operation is not IThrowOperation && ControlOrder.IsWithin(operation, attempt.Body)
+            && !ControlOrder.IsConditional(operation, attempt.Body);
 
     // if (error is not the one) throw;
     private static bool IsOfAnotherError(IOperation operation, ICatchClauseOperation clause) =>
         operation is IThrowOperation && ControlOrder.IsWithin(operation, clause)
-        && ControlOrder.Enclosing(operation).TakeWhile(at => at != clause).OfType<IConditionalOperation>().FirstOrDefault() is { } conditional
-        && conditional.Condition.DescendantsAndSelf().Where(static one => one is ILocalReferenceOperation or IParameterReferenceOperation).All(IsException);
+        && ControlOrder.Enclosing(operation).TakeWhile(at => at != clause).OfType<IConditionalOperation>().FirstOrDefault()
+            is { } conditional
+        && conditional.Condition.DescendantsAndSelf().Where(static one => one is ILocalReferenceOperation or IParameterReferenceOperation)
+            .All(IsException);
 }

@@ -11,14 +11,16 @@ namespace Bindwise.Analyzers.Rules;
 internal static class HostStarts
 {
     /// <summary>The starts in a try block, those in lambdas left out.</summary>
-    public static IEnumerable<IInvocationOperation> In(FunctionBody body, ITryOperation attempt) => attempt.Body.Descendants().OfType<IInvocationOperation>()
+    public static IEnumerable<IInvocationOperation> In(FunctionBody body, ITryOperation attempt) =>
+        attempt.Body.Descendants().OfType<IInvocationOperation>()
         .Where(call => IsStart(body.Types, call) && ControlOrder.FunctionOf(call) == ControlOrder.FunctionOf(attempt));
 
     /// <summary>Whether a clause catches what that start throws while another process listens.</summary>
     public static bool IsCaughtBy(FunctionBody body, IInvocationOperation start, ICatchClauseOperation clause)
     {
         var thrown = IsHttpListener(body.Types, start) ? body.Types.HttpListenerException : body.Types.IOException;
-        return clause.ExceptionType.SpecialType == SpecialType.System_Object || SocketTypes.Is(thrown, clause.ExceptionType as INamedTypeSymbol)
+        return clause.ExceptionType.SpecialType == SpecialType.System_Object
+            || SocketTypes.Is(thrown, clause.ExceptionType as INamedTypeSymbol)
             || (!IsHttpListener(body.Types, start) && SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException));
     }
 
@@ -30,8 +32,10 @@ internal static class HostStarts
             return null;
         var isFixed = variable switch
         {
-            ILocalSymbol local => body.Values.Of(local) is { } value && !ControlOrder.IsWithin(value, loop) && !loop.Locals.Contains(local, SymbolEqualityComparer.Default),
-            IParameterSymbol parameter => !body.All<IAssignmentOperation>().Any(set => SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(set.Target), parameter)),
+            ILocalSymbol local => body.Values.Of(local) is { } value && !ControlOrder.IsWithin(value, loop)
+                && !loop.Locals.Contains(local, SymbolEqualityComparer.Default),
+            IParameterSymbol parameter => !body.All<IAssignmentOperation>()
+                .Any(set => SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(set.Target), parameter)),
             IFieldSymbol field => field.IsReadOnly,
             _ => false,
         };
@@ -39,17 +43,23 @@ internal static class HostStarts
     }
 
     private static bool IsStart(SocketTypes types, IInvocationOperation call) =>
-        call.TargetMethod.Name is "StartAsync" or "RunAsync" or "Start" or "Run" && Started(call) is { Type: { } type } && (IsHost(types, type) || IsHttpListener(types, call));
+        call.TargetMethod.Name is "StartAsync" or "RunAsync" or "Start" or "Run" && Started(call) is { Type: { } type }
+            && (IsHost(types, type) || IsHttpListener(types, call));
 
     private static bool CannotStartAgain(FunctionBody body, IInvocationOperation start, IOperation host) =>
-        start.TargetMethod.Name is "Run" or "RunAsync" || IsHttpListener(body.Types, start) || SocketTypes.Is(host.Type, body.Types.WebApplication) || IsOrHas(host.Type!, body.Types.WebHost)
-        || body.Values.Resolve(host).Descendants().Any(static one => one is IInvocationOperation { TargetMethod.Name: "ConfigureWebHost" or "ConfigureWebHostDefaults" });
+        start.TargetMethod.Name is "Run" or "RunAsync" || IsHttpListener(body.Types, start)
+            || SocketTypes.Is(host.Type, body.Types.WebApplication) || IsOrHas(host.Type!, body.Types.WebHost)
+        || body.Values.Resolve(host).Descendants()
+            .Any(static one => one is IInvocationOperation { TargetMethod.Name: "ConfigureWebHost" or "ConfigureWebHostDefaults" });
 
-    private static IOperation Started(IInvocationOperation call) => LocalValues.Unwrap(call.Instance ?? call.Arguments.FirstOrDefault()?.Value ?? call);
+    private static IOperation Started(IInvocationOperation call) =>
+        LocalValues.Unwrap(call.Instance ?? call.Arguments.FirstOrDefault()?.Value ?? call);
 
-    private static bool IsHttpListener(SocketTypes types, IInvocationOperation call) => call.TargetMethod.Name == "Start" && SocketTypes.Is(Started(call).Type, types.HttpListener);
+    private static bool IsHttpListener(SocketTypes types, IInvocationOperation call) =>
+        call.TargetMethod.Name == "Start" && SocketTypes.Is(Started(call).Type, types.HttpListener);
 
-    private static bool IsHost(SocketTypes types, ITypeSymbol type) => SocketTypes.Is(type, types.WebApplication) || IsOrHas(type, types.Host) || IsOrHas(type, types.WebHost);
+    private static bool IsHost(SocketTypes types, ITypeSymbol type) =>
+        SocketTypes.Is(type, types.WebApplication) || IsOrHas(type, types.Host) || IsOrHas(type, types.WebHost);
 
     private static bool IsOrHas(ITypeSymbol type, INamedTypeSymbol? wanted) => wanted is not null
         && (SymbolEqualityComparer.Default.Equals(type, wanted) || type.AllInterfaces.Contains(wanted, SymbolEqualityComparer.Default));

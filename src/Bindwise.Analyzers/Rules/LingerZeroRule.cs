@@ -19,9 +19,11 @@ internal static class LingerZeroRule
             foreach (var variable in body.Variables)
             {
                 var isListener = variable.Has(SocketUseKind.Listening);
-                foreach (var set in variable.Of(SocketUseKind.OptionSet).Where(use => use.Name is "LingerState" or "Linger" && IsZero(body, use.Value!)))
+                foreach (var set in variable.Of(SocketUseKind.OptionSet)
+                    .Where(use => use.Name is "LingerState" or "Linger" && IsZero(body, use.Value!)))
                 {
-                    var origin = variable.Of(SocketUseKind.Assigned).LastOrDefault(use => use.Position < set.Position && IsAccepted(use.Value!));
+                    var origin = variable.Of(SocketUseKind.Assigned)
+                        .LastOrDefault(use => use.Position < set.Position && IsAccepted(use.Value!));
                     if ((isListener || origin is not null || accepted.Contains(variable.Symbol)) && !DependsOnMore(set, origin))
                         report(Diagnostic.Create(AnalyzerRules.LingerZero, set.Operation.Syntax.GetLocation(), "LingerOption(true, 0)"));
                 }
@@ -31,11 +33,13 @@ internal static class LingerZeroRule
 
     private static bool IsZero(FunctionBody body, IOperation value) =>
         body.Values.Resolve(value) is IObjectCreationOperation creation && SocketTypes.Is(creation.Type, body.Types.LingerOption)
-        && LocalValues.Argument(creation.Arguments, "enable")?.ConstantValue is { HasValue: true, Value: true } && body.Values.Number(LocalValues.Argument(creation.Arguments, "seconds")) == 0;
+        && LocalValues.Argument(creation.Arguments, "enable")?.ConstantValue is { HasValue: true, Value: true }
+            && body.Values.Number(LocalValues.Argument(creation.Arguments, "seconds")) == 0;
 
     private static bool IsAccepted(IOperation value) => LocalValues.Unwrap(value) switch
     {
-        IInvocationOperation call => SocketUses.IsAccept(call.TargetMethod.Name) && !call.TargetMethod.Name.StartsWith("Begin", StringComparison.Ordinal),
+        IInvocationOperation call =>
+            SocketUses.IsAccept(call.TargetMethod.Name) && !call.TargetMethod.Name.StartsWith("Begin", StringComparison.Ordinal),
         IPropertyReferenceOperation { Property.Name: "AcceptSocket" } => true,
         IPropertyReferenceOperation { Property.Name: "Client", Instance: { } client } => IsAccepted(client),
         _ => false,
@@ -44,7 +48,8 @@ internal static class LingerZeroRule
     private static bool DependsOnMore(SocketUse set, SocketUse? origin)
     {
         // As far as the part that the accepted socket is for alone: a loop around both is no condition.
-        var within = origin is null ? set.Function : ControlOrder.Enclosing(set.Operation).FirstOrDefault(at => ControlOrder.IsWithin(origin.Operation, at)) ?? set.Function;
+        var within = origin is null ? set.Function
+            : ControlOrder.Enclosing(set.Operation).FirstOrDefault(at => ControlOrder.IsWithin(origin.Operation, at)) ?? set.Function;
         return ControlOrder.IsConditional(set.Operation, within);
     }
 
@@ -57,12 +62,20 @@ internal static class LingerZeroRule
         {
             foreach (var argument in body.All<IArgumentOperation>())
             {
-                if (argument.Parameter is not { ContainingSymbol: IMethodSymbol { DeclaredAccessibility: Accessibility.Private or Accessibility.NotApplicable } } parameter || !body.Types.IsSocket(parameter.Type))
+                if (argument.Parameter is not
+                    {
+                        ContainingSymbol: IMethodSymbol
+                        {
+                            DeclaredAccessibility: Accessibility.Private
+                    or Accessibility.NotApplicable
+                        }
+                    } parameter || !body.Types.IsSocket(parameter.Type))
                     continue;
                 var value = body.Values.Resolve(argument.Value);
                 var isAccepted = IsAccepted(value) || (SocketUses.VariableOf(value) is { } symbol
                     && body.Variables.FirstOrDefault(one => SymbolEqualityComparer.Default.Equals(one.Symbol, symbol)) is { } variable
-                    && variable.Has(SocketUseKind.Assigned) && variable.Of(SocketUseKind.Assigned).All(static use => IsAccepted(use.Value!)));
+                    && variable.Has(SocketUseKind.Assigned)
+                    && variable.Of(SocketUseKind.Assigned).All(static use => IsAccepted(use.Value!)));
                 (isAccepted ? accepted : others).Add(parameter.OriginalDefinition);
             }
         }

@@ -18,54 +18,68 @@ internal static class NeverClosedRule
         foreach (var variable in body.Variables)
         {
             if (variable.Symbol is ILocalSymbol && IsLeftOpen(body.Types, variable) && SingleCreation(variable) is { } created
-                && IsCreated(body, created.Value!) && Ends(body, variable) && variable.Uses.All(use => use.Function == created.Function) && variable.Of(SocketUseKind.Accepting).All(IsWaitedFor))
+                && IsCreated(body, created.Value!) && Ends(body, variable) && variable.Uses.All(use => use.Function == created.Function)
+                && variable.Of(SocketUseKind.Accepting).All(IsWaitedFor))
             {
-                report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name, Until(body.Types, variable.Type)));
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name,
+                    Until(body.Types, variable.Type)));
             }
         }
     }
 
     public static void CheckFields(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
     {
-        if (bodies.IsEmpty || !type.AllInterfaces.Any(one => SocketTypes.Is(one, bodies[0].Types.Disposable) || SocketTypes.Is(one, bodies[0].Types.AsyncDisposable)))
+        if (bodies.IsEmpty || !type.AllInterfaces.Any(
+            one => SocketTypes.Is(one, bodies[0].Types.Disposable) || SocketTypes.Is(one, bodies[0].Types.AsyncDisposable)))
             return;
         var fields = bodies.SelectMany(static body => body.Variables.Select(variable => (body, variable)))
-            .Where(one => one.variable.Symbol is IFieldSymbol { IsStatic: false, DeclaredAccessibility: Accessibility.Private } field && SymbolEqualityComparer.Default.Equals(field.ContainingType, type));
+            .Where(one => one.variable.Symbol is IFieldSymbol { IsStatic: false, DeclaredAccessibility: Accessibility.Private } field
+                && SymbolEqualityComparer.Default.Equals(field.ContainingType, type));
         foreach (var field in fields.GroupBy(static one => one.variable.Symbol, SymbolEqualityComparer.Default))
         {
-            if (field.Any(static one => one.variable.Has(SocketUseKind.Listening)) && field.All(one => IsOpenIn(one.body.Types, one.variable))
-                && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList() is { Count: > 0 } assigned
+            if (field.Any(static one => one.variable.Has(SocketUseKind.Listening))
+                && field.All(one => IsOpenIn(one.body.Types, one.variable))
+                && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList()
+                    is { Count: > 0 } assigned
                 && assigned.TrueForAll(static one => IsCreated(one.body, one.use.Value!)))
             {
-                report(Diagnostic.Create(AnalyzerRules.NeverClosed, field.Key!.Locations[0], field.Key.Name, Until(bodies[0].Types, ((IFieldSymbol)field.Key).Type)));
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, field.Key!.Locations[0], field.Key.Name,
+                    Until(bodies[0].Types, ((IFieldSymbol)field.Key).Type)));
             }
         }
     }
 
     // .NET keeps a list of the HttpListeners that are started: the garbage collector finds none of them.
-    private static string Until(SocketTypes types, ITypeSymbol type) => SocketTypes.Is(type, types.HttpListener) ? "the process ends" : "the garbage collector finds the socket";
+    private static string Until(SocketTypes types, ITypeSymbol type) =>
+        SocketTypes.Is(type, types.HttpListener) ? "the process ends" : "the garbage collector finds the socket";
 
-    private static bool IsLeftOpen(SocketTypes types, SocketVariable variable) => variable.Has(SocketUseKind.Listening) && IsOpenIn(types, variable);
+    private static bool IsLeftOpen(SocketTypes types, SocketVariable variable) =>
+        variable.Has(SocketUseKind.Listening) && IsOpenIn(types, variable);
 
     private static SocketUse? SingleCreation(SocketVariable variable) =>
-        variable.Of(SocketUseKind.Assigned).Take(2).ToList() is { Count: 1 } assigned && assigned[0].Operation is IVariableDeclaratorOperation ? assigned[0] : null;
+        variable.Of(SocketUseKind.Assigned).Take(2).ToList() is { Count: 1 } assigned
+            && assigned[0].Operation is IVariableDeclaratorOperation ? assigned[0] : null;
 
     private static bool IsOpenIn(SocketTypes types, SocketVariable variable) =>
-        (SocketTypes.Is(variable.Type, types.TcpListener) || SocketTypes.Is(variable.Type, types.Socket) || SocketTypes.Is(variable.Type, types.HttpListener)) && !variable.Has(SocketUseKind.Closed) && !variable.Has(SocketUseKind.Escaped);
+        (SocketTypes.Is(variable.Type, types.TcpListener) || SocketTypes.Is(variable.Type, types.Socket) || SocketTypes.Is(variable.Type,
+            types.HttpListener)) && !variable.Has(SocketUseKind.Closed) && !variable.Has(SocketUseKind.Escaped);
 
     private static bool IsCreated(FunctionBody body, IOperation value) => LocalValues.Unwrap(value) switch
     {
         IObjectCreationOperation => true,
-        IInvocationOperation { TargetMethod.Name: "Create" } call => SocketTypes.Is(call.TargetMethod.ContainingType, body.Types.TcpListener),
+        IInvocationOperation { TargetMethod.Name: "Create" } call =>
+            SocketTypes.Is(call.TargetMethod.ContainingType, body.Types.TcpListener),
         _ => false,
     };
 
     private static bool IsEntryPoint(FunctionBody body) =>
-        SymbolEqualityComparer.Default.Equals(body.Owner, body.Types.EntryPoint) || body.Owner is IMethodSymbol { Name: "Main" or "<Main>$", IsStatic: true };
+        SymbolEqualityComparer.Default.Equals(body.Owner, body.Types.EntryPoint)
+            || body.Owner is IMethodSymbol { Name: "Main" or "<Main>$", IsStatic: true };
 
     // A loop without a condition is a server's, which ends with the process.
     private static bool Ends(FunctionBody body, SocketVariable variable) => !body.All<ILoopOperation>().Any(loop =>
-        loop is IWhileLoopOperation { Condition.ConstantValue: { HasValue: true, Value: true } } or IForLoopOperation { Condition: null } && loop.Syntax.SpanStart > variable.Uses[0].Position);
+        loop is IWhileLoopOperation { Condition.ConstantValue: { HasValue: true, Value: true } } or IForLoopOperation { Condition: null }
+            && loop.Syntax.SpanStart > variable.Uses[0].Position);
 
     // A task of AcceptAsync that goes on keeps the listener with it.
     private static bool IsWaitedFor(SocketUse accept)
@@ -75,6 +89,7 @@ internal static class NeverClosedRule
         if (!accept.Name.EndsWith("Async", StringComparison.Ordinal))
             return true;
         return ControlOrder.Enclosing(accept.Operation).TakeWhile(static at => at is not IExpressionStatementOperation)
-            .Any(static at => at is IAwaitOperation or IPropertyReferenceOperation { Property.Name: "Result" } or IInvocationOperation { TargetMethod.Name: "GetResult" or "Wait" });
+            .Any(static at => at is IAwaitOperation or IPropertyReferenceOperation { Property.Name: "Result" }
+                or IInvocationOperation { TargetMethod.Name: "GetResult" or "Wait" });
     }
 }

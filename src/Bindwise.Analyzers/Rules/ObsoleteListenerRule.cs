@@ -12,7 +12,8 @@ internal static class ObsoleteListenerRule
         foreach (var creation in body.All<IObjectCreationOperation>())
         {
             if (SymbolEqualityComparer.Default.Equals(creation.Type, body.Types.TcpListener)
-                && creation.Constructor is { Parameters: { Length: 1 } parameters } && parameters[0].Type.SpecialType == SpecialType.System_Int32)
+                && creation.Constructor is { Parameters: { Length: 1 } parameters }
+                && parameters[0].Type.SpecialType == SpecialType.System_Int32)
                 report(Diagnostic.Create(AnalyzerRules.ObsoleteListener, creation.Syntax.GetLocation()));
         }
     }

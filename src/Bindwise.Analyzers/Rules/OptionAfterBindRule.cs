@@ -14,7 +14,8 @@ internal static class OptionAfterBindRule
         {
             foreach (var set in variable.Of(SocketUseKind.OptionSet))
             {
-                if (Consequence(set.Name) is { } consequence && variable.Of(SocketUseKind.Bound).FirstOrDefault(bound => IsStillBound(variable, bound, set)) is { } bind)
+                if (Consequence(set.Name) is { } consequence
+                    && variable.Of(SocketUseKind.Bound).FirstOrDefault(bound => IsStillBound(variable, bound, set)) is { } bind)
                     report(Make(body, variable, bind, set, consequence));
             }
         }
@@ -31,17 +32,20 @@ internal static class OptionAfterBindRule
     private static bool IsStillBound(SocketVariable variable, SocketUse bound, SocketUse set)
     {
         // In one call of a private method: that method has the finding.
-        if (set.Operation == bound.Operation || !(ControlOrder.IsWithin(set.Operation, bound.Operation) || ControlOrder.IsAlwaysBefore(bound.Operation, set.Operation)))
+        if (set.Operation == bound.Operation
+            || !(ControlOrder.IsWithin(set.Operation, bound.Operation) || ControlOrder.IsAlwaysBefore(bound.Operation, set.Operation)))
             return false;
         var then = variable.Uses.SkipWhile(use => use != bound).Skip(1).ToList();
-        return !then.Exists(static use => use.Kind == SocketUseKind.Assigned) && !then.TakeWhile(use => use != set).Any(static use => use.Kind == SocketUseKind.Closed && use.Name != "using");
+        return !then.Exists(static use => use.Kind == SocketUseKind.Assigned)
+            && !then.TakeWhile(use => use != set).Any(static use => use.Kind == SocketUseKind.Closed && use.Name != "using");
     }
 
     private static Diagnostic Make(FunctionBody body, SocketVariable variable, SocketUse bind, SocketUse set, string consequence)
     {
         var properties = ImmutableDictionary<string, string?>.Empty;
         // Before Bind it would be what BWC001 advises against; to remove it is that rule's fix.
-        var isBetterRemoved = ReuseAddressRule.Shares(set) && (variable.Has(SocketUseKind.Listening) || SocketTypes.Is(variable.Type, body.Types.TcpListener));
+        var isBetterRemoved = ReuseAddressRule.Shares(set)
+            && (variable.Has(SocketUseKind.Listening) || SocketTypes.Is(variable.Type, body.Types.TcpListener));
         if (bind.Operation is not IObjectCreationOperation creation)
         {
             // A method that does more than set options may need the port.
@@ -49,8 +53,10 @@ internal static class OptionAfterBindRule
             properties = isBetterRemoved || !setsOptionsAlone ? properties : properties.Add(FixKeys.Kind, FixKeys.MoveBefore);
         }
         // UdpClient(int) is UdpClient() and a bind to IPAddress.Any.
-        else if (SocketTypes.Is(creation.Type, body.Types.UdpClient) && creation.Constructor is { Parameters.Length: 1 } constructor && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
+        else if (SocketTypes.Is(creation.Type, body.Types.UdpClient) && creation.Constructor is { Parameters.Length: 1 } constructor
+            && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
             properties = properties.Add(FixKeys.Kind, FixKeys.BindLater);
-        return Diagnostic.Create(AnalyzerRules.OptionAfterBind, set.Operation.Syntax.GetLocation(), [bind.Operation.Syntax.GetLocation()], properties, set.Name, bind.Name, consequence);
+        return Diagnostic.Create(AnalyzerRules.OptionAfterBind, set.Operation.Syntax.GetLocation(), [bind.Operation.Syntax.GetLocation()],
+            properties, set.Name, bind.Name, consequence);
     }
 }

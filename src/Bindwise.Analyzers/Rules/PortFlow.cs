@@ -37,8 +37,10 @@ internal sealed class PortFlow
     /// <summary>Whether it is returned, or kept in a field, or given back through a parameter.</summary>
     public bool IsResult =>
         _body.All<IReturnOperation>().Any(result => result.ReturnedValue is { } value && IsMadeOfPort(value))
-        || _body.All<ISimpleAssignmentOperation>().Any(assignment => IsMadeOfPort(assignment.Value) && (assignment.Target is IParameterReferenceOperation { Parameter.RefKind: not RefKind.None }
-            || (assignment.Target is IFieldReferenceOperation or IPropertyReferenceOperation && SocketUses.VariableOf(assignment.Target) is not null)));
+        || _body.All<ISimpleAssignmentOperation>().Any(assignment =>
+            IsMadeOfPort(assignment.Value) && (assignment.Target is IParameterReferenceOperation { Parameter.RefKind: not RefKind.None }
+            || (assignment.Target is IFieldReferenceOperation or IPropertyReferenceOperation
+                && SocketUses.VariableOf(assignment.Target) is not null)));
 
     /// <summary>Where something listens on it.</summary>
     public IEnumerable<ListeningSite> Sites => ListeningSites.Find(_body).Where(site => IsPort(site.PortOperation));
@@ -47,18 +49,22 @@ internal sealed class PortFlow
     {
         ILocalReferenceOperation local => _variables.Contains(local.Local),
         IParameterReferenceOperation parameter => _variables.Contains(parameter.Parameter),
-        IPropertyReferenceOperation { Property.Name: "Port", Instance: { } endPoint } property => IsPort(endPoint) || _reads.Contains(property),
+        IPropertyReferenceOperation { Property.Name: "Port", Instance: { } endPoint } property =>
+            IsPort(endPoint) || _reads.Contains(property),
         var other => _reads.Contains(other),
     };
 
     private bool IsMadeOfPort(IOperation value) => IsPort(value) || LocalValues.Unwrap(value) switch
     {
         IInterpolatedStringOperation text => text.Parts.OfType<IInterpolationOperation>().Any(part => IsMadeOfPort(part.Expression)),
-        IObjectCreationOperation { Type.Name: "Uri" or "UriBuilder" or "IPEndPoint" or "ValueTask" } creation => creation.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
-        IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } } call => call.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
+        IObjectCreationOperation { Type.Name: "Uri" or "UriBuilder" or "IPEndPoint" or "ValueTask" } creation =>
+            creation.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
+        IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } } call =>
+            call.Arguments.Any(argument => IsMadeOfPort(argument.Value)),
         IInvocationOperation { TargetMethod.Name: "ToString", Instance: { } instance } => IsMadeOfPort(instance),
         ITupleOperation tuple => tuple.Elements.Any(IsMadeOfPort),
-        IBinaryOperation { Type.SpecialType: SpecialType.System_String } text => IsMadeOfPort(text.LeftOperand) || IsMadeOfPort(text.RightOperand),
+        IBinaryOperation { Type.SpecialType: SpecialType.System_String } text =>
+            IsMadeOfPort(text.LeftOperand) || IsMadeOfPort(text.RightOperand),
         _ => false,
     };
 }

@@ -20,10 +20,12 @@ internal static class PortGivenBackRule
             {
                 var ports = new PortFlow(body, variable.Of(SocketUseKind.EndPointRead).Select(static use => use.Operation));
                 if (FirstRead(variable) is { } read && (ports.IsResult || IsBoundAgain(ports, variable)))
-                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, read.Syntax.GetLocation(), $"'{variable.Symbol.Name}' is closed before this port is used"));
+                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, read.Syntax.GetLocation(),
+                        $"'{variable.Symbol.Name}' is closed before this port is used"));
             }
             else if (SocketUses.VariableOf(LocalValues.Unwrap(asked)) is { } port && IsTried(body, variable, port))
-                report(Diagnostic.Create(AnalyzerRules.PortGivenBack, asked.Syntax.GetLocation(), $"'{variable.Symbol.Name}' is closed before this port is used"));
+                report(Diagnostic.Create(AnalyzerRules.PortGivenBack, asked.Syntax.GetLocation(),
+                    $"'{variable.Symbol.Name}' is closed before this port is used"));
         }
     }
 
@@ -31,15 +33,18 @@ internal static class PortGivenBackRule
     public static bool IsForItsPortAlone(SocketVariable variable) =>
         variable.Has(SocketUseKind.Closed) && variable.Has(SocketUseKind.Bound) && variable.Of(SocketUseKind.Assigned).Count() == 1
         && variable.Uses.All(use => use.Function == variable.Uses[0].Function)
-        && variable.Uses.All(static use => use.Kind is not (SocketUseKind.Accepting or SocketUseKind.Escaped) && (use.Kind != SocketUseKind.Other || use.Name.Length == 0));
+        && variable.Uses.All(static use => use.Kind is not (SocketUseKind.Accepting or SocketUseKind.Escaped)
+            && (use.Kind != SocketUseKind.Other || use.Name.Length == 0));
 
     // Start, Stop, return port, and a catch for the ports that are taken.
     private static bool IsTried(FunctionBody body, SocketVariable variable, ISymbol port)
     {
         var bound = variable.Of(SocketUseKind.Bound).First();
         return ControlOrder.Enclosing(bound.Operation).OfType<ITryOperation>().Any(attempt => attempt.Catches.Any(one =>
-                SocketTypes.Is(one.ExceptionType, body.Types.SocketException) || SocketTypes.Is(one.ExceptionType, body.Types.HttpListenerException)))
-            && body.All<IReturnOperation>().Any(result => result.ReturnedValue is { } value && ControlOrder.IsAlwaysBefore(bound.Operation, result)
+                SocketTypes.Is(one.ExceptionType, body.Types.SocketException)
+                    || SocketTypes.Is(one.ExceptionType, body.Types.HttpListenerException)))
+            && body.All<IReturnOperation>()
+                .Any(result => result.ReturnedValue is { } value && ControlOrder.IsAlwaysBefore(bound.Operation, result)
                 && SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(LocalValues.Unwrap(value)), port));
     }
 

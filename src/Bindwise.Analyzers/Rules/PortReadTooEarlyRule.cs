@@ -23,35 +23,46 @@ internal static class PortReadTooEarlyRule
     private static void CheckReads(FunctionBody body, SocketVariable variable, Report report)
     {
         var isListener = SocketTypes.Is(variable.Type, body.Types.TcpListener);
-        if (variable.Symbol is not ILocalSymbol || (!isListener && !SocketTypes.Is(variable.Type, body.Types.Socket)) || AskedPort.Of(body, variable) is not { } port || body.Values.Number(port) != 0)
+        if (variable.Symbol is not ILocalSymbol || (!isListener && !SocketTypes.Is(variable.Type, body.Types.Socket))
+            || AskedPort.Of(body, variable) is not { } port || body.Values.Number(port) != 0)
             return;
         var created = variable.Of(SocketUseKind.Assigned).First();
         foreach (var read in variable.Of(SocketUseKind.EndPointRead))
         {
-            var isUnbound = variable.Uses.Where(use => use.Position < read.Position).All(static use => use.Kind is SocketUseKind.Assigned or SocketUseKind.OptionSet or SocketUseKind.EndPointRead)
-                && ControlOrder.IsAlwaysBefore(created.Operation, read.Operation) && variable.Of(SocketUseKind.Assigned).Count() == 1 && !IsInALoopWithABind(variable, read);
-            if (!isUnbound || ControlOrder.Enclosing(read.Operation).OfType<IBinaryOperation>().Any() || ControlOrder.Enclosing(read.Operation).OfType<IIsPatternOperation>().Any())
+            var isUnbound = variable.Uses.Where(use => use.Position < read.Position)
+                .All(static use => use.Kind is SocketUseKind.Assigned or SocketUseKind.OptionSet or SocketUseKind.EndPointRead)
+                && ControlOrder.IsAlwaysBefore(created.Operation, read.Operation) && variable.Of(SocketUseKind.Assigned).Count() == 1
+                && !IsInALoopWithABind(variable, read);
+            if (!isUnbound || ControlOrder.Enclosing(read.Operation).OfType<IBinaryOperation>().Any()
+                || ControlOrder.Enclosing(read.Operation).OfType<IIsPatternOperation>().Any())
                 continue;
             var bind = variable.Of(SocketUseKind.Bound).FirstOrDefault(use => ControlOrder.IsAlwaysBefore(read.Operation, use.Operation));
-            var properties = bind is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.MoveAfter);
-            var message = isListener ? $"The port is 0 before '{variable.Symbol.Name}' is started: read it after Start" : $"LocalEndPoint of '{variable.Symbol.Name}' is null before Bind: read it after";
-            report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Operation.Syntax.GetLocation(), bind is null ? [] : [bind.Operation.Syntax.GetLocation()], properties, message));
+            var properties = bind is null ? ImmutableDictionary<string, string?>.Empty
+                : ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.MoveAfter);
+            var message = isListener ? $"The port is 0 before '{variable.Symbol.Name}' is started: read it after Start"
+                : $"LocalEndPoint of '{variable.Symbol.Name}' is null before Bind: read it after";
+            report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Operation.Syntax.GetLocation(),
+                bind is null ? [] : [bind.Operation.Syntax.GetLocation()], properties, message));
         }
     }
 
-    private static bool IsInALoopWithABind(SocketVariable variable, SocketUse read) => ControlOrder.Enclosing(read.Operation).OfType<ILoopOperation>().Any(loop =>
-        !ControlOrder.IsWithin(variable.Uses[0].Operation, loop) && variable.Of(SocketUseKind.Bound).Any(bind => ControlOrder.IsWithin(bind.Operation, loop)));
+    private static bool IsInALoopWithABind(SocketVariable variable, SocketUse read) =>
+        ControlOrder.Enclosing(read.Operation).OfType<ILoopOperation>().Any(loop =>
+        !ControlOrder.IsWithin(variable.Uses[0].Operation, loop)
+            && variable.Of(SocketUseKind.Bound).Any(bind => ControlOrder.IsWithin(bind.Operation, loop)));
 
     // var endPoint = new IPEndPoint(address, 0); socket.Bind(endPoint); … endPoint.Port
     private static void CheckEndPoint(FunctionBody body, SocketVariable variable, Report report)
     {
         foreach (var (argument, bound) in EndPointsOf(variable))
         {
-            if (LocalValues.Unwrap(argument) is not ILocalReferenceOperation reference || ListeningSites.EndPoint(body, argument) is not { } creation
+            if (LocalValues.Unwrap(argument) is not ILocalReferenceOperation reference
+                || ListeningSites.EndPoint(body, argument) is not { } creation
                 || body.Values.Number(LocalValues.Argument(creation.Arguments, "port")) != 0)
                 continue;
             var reads = body.All<IPropertyReferenceOperation>().Where(property => property.Property.Name == "Port"
-                && property.Instance is ILocalReferenceOperation instance && SymbolEqualityComparer.Default.Equals(instance.Local, reference.Local)).ToList();
+                && property.Instance is ILocalReferenceOperation instance
+                && SymbolEqualityComparer.Default.Equals(instance.Local, reference.Local)).ToList();
             if (reads.Exists(static read => read.Parent is IAssignmentOperation set && set.Target == read))
                 continue;
             foreach (var read in reads.Where(read => ControlOrder.IsAlwaysBefore(bound, read)))
@@ -60,7 +71,8 @@ internal static class PortReadTooEarlyRule
                 var properties = ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.ReadFromSocket)
                     .Add(FixKeys.Receiver, variable.Symbol.Name + (isTcpListener ? ".LocalEndpoint" : ".LocalEndPoint!"));
                 report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Syntax.GetLocation(), properties,
-                    $"'{reference.Local.Name}' is what was asked for, port 0: read LocalEndPoint of '{variable.Symbol.Name}', which has the port"));
+                    $"'{reference.Local.Name}' is what was asked for, port 0: read LocalEndPoint of '{variable.Symbol.Name}', which has "
+                        + "the port"));
             }
         }
     }
@@ -73,7 +85,8 @@ internal static class PortReadTooEarlyRule
             if (bind is { Name: "Bind", Value: { } endPoint })
                 yield return (endPoint, bind.Operation);
             else if (bind.Name == "Start" && variable.Of(SocketUseKind.Assigned).FirstOrDefault() is { Value: { } value }
-                && LocalValues.Unwrap(value) is IObjectCreationOperation creation && LocalValues.Argument(creation.Arguments, "localEP") is { } given)
+                && LocalValues.Unwrap(value) is IObjectCreationOperation creation
+                && LocalValues.Argument(creation.Arguments, "localEP") is { } given)
                 yield return (given, bind.Operation);
         }
     }

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Bindwise.Analyzers.Sockets;
 
 /// <summary>
-/// What certainly happens before what, by how the statements enclose each other. A goto can break it; what depends on a condition, a loop or
-/// an exception never counts as having happened.
+/// What certainly happens before what, by how the statements enclose each other. A goto can break it; what depends on a condition, a loop
+/// or an exception never counts as having happened.
 /// </summary>
 internal static class ControlOrder
 {
@@ -63,7 +63,8 @@ internal static class ControlOrder
     /// <summary>Whether it depends on a condition or an exception, within a part of its function.</summary>
     public static bool IsConditional(IOperation operation, IOperation within) =>
         Enclosing(operation).TakeWhile(at => at != within).Any(static at =>
-            at is IConditionalOperation or ISwitchOperation or ISwitchExpressionOperation or ICatchClauseOperation or ICoalesceOperation or ILoopOperation);
+            at is IConditionalOperation or ISwitchOperation or ISwitchExpressionOperation or ICatchClauseOperation or ICoalesceOperation
+                or ILoopOperation);
 
     // A part of a statement that is executed whenever the statement is, and whose end the statement does not survive by an exception.
     private static bool IsExecutedWith(IOperation parent, IOperation part) => parent switch
@@ -71,7 +72,8 @@ internal static class ControlOrder
         IConditionalOperation conditional => conditional.Condition == part,
         ITryOperation attempt => attempt.Finally == part || attempt.Catches.Length == 0,
         IConditionalAccessOperation access => access.Operation == part,
-        ILoopOperation or ICatchClauseOperation or ISwitchOperation or ISwitchCaseOperation or IBinaryOperation or ICoalesceOperation or ISwitchExpressionOperation
+        ILoopOperation or ICatchClauseOperation or ISwitchOperation or ISwitchCaseOperation or IBinaryOperation or ICoalesceOperation
+            or ISwitchExpressionOperation
             or ISwitchExpressionArmOperation => false,
         _ => true,
     };

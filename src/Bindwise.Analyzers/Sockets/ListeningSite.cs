@@ -16,7 +16,8 @@ internal enum ListenAddressKind
 /// <param name="portOperation">Where the port stands.</param>
 /// <param name="port">The port, where the compiler knows it.</param>
 /// <param name="addressOperation">What says the address, where that is not the whole: IPAddress.Any, for instance.</param>
-internal sealed class ListeningSite(IOperation operation, ListenAddressKind address, IOperation portOperation, int? port, IOperation? addressOperation = null)
+internal sealed class ListeningSite(IOperation operation, ListenAddressKind address, IOperation portOperation, int? port,
+    IOperation? addressOperation = null)
 {
     public IOperation Operation { get; } = operation;
 

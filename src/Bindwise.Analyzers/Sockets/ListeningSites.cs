@@ -5,12 +5,16 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.</summary>
+/// <summary>
+/// Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.
+/// </summary>
 internal static class ListeningSites
 {
-    private static readonly Regex Url = new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):(?<port>\d{1,5})(?=/|;|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+    private static readonly Regex Url =
+        new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):(?<port>\d{1,5})(?=/|;|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
-    private static readonly Regex UrlUpToThePort = new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+    private static readonly Regex UrlUpToThePort =
+        new(@"https?://(?<host>\[[^\]]*\]|[^/:;]+):$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
     public static IEnumerable<ListeningSite> Find(FunctionBody body)
     {
@@ -35,7 +39,8 @@ internal static class ListeningSites
     {
         if (address is null)
             return ListenAddressKind.Unknown;
-        if (body.Values.Resolve(address) is IFieldReferenceOperation field && SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.IPAddress))
+        if (body.Values.Resolve(address) is IFieldReferenceOperation field
+            && SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.IPAddress))
         {
             return field.Field.Name switch
             {
@@ -49,7 +54,8 @@ internal static class ListeningSites
 
     /// <summary>The creation of the IPEndPoint that an expression is.</summary>
     public static IObjectCreationOperation? EndPoint(FunctionBody body, IOperation? value) =>
-        value is not null && body.Values.Resolve(value) is IObjectCreationOperation creation && SocketTypes.Is(creation.Type, body.Types.IPEndPoint) ? creation : null;
+        value is not null && body.Values.Resolve(value) is IObjectCreationOperation creation
+            && SocketTypes.Is(creation.Type, body.Types.IPEndPoint) ? creation : null;
 
     private static IEnumerable<ListeningSite> OfCall(FunctionBody body, IInvocationOperation call)
     {
@@ -89,20 +95,24 @@ internal static class ListeningSites
             {
                 for (var index = 0; index + 1 < interpolated.Parts.Length; index++)
                 {
-                    if (interpolated.Parts[index] is IInterpolatedStringTextOperation { Text.ConstantValue.Value: string before } && interpolated.Parts[index + 1] is IInterpolationOperation port
+                    if (interpolated.Parts[index] is IInterpolatedStringTextOperation { Text.ConstantValue.Value: string before }
+                        && interpolated.Parts[index + 1] is IInterpolationOperation port
                         && UrlUpToThePort.Match(before) is { Success: true } open)
-                        yield return new ListeningSite(text, KindOf(open.Groups["host"].Value), port.Expression, body.Values.Number(port.Expression));
+                        yield return new ListeningSite(text, KindOf(open.Groups["host"].Value), port.Expression,
+                            body.Values.Number(port.Expression));
                 }
             }
             else if (text is ILiteralOperation or IFieldReferenceOperation && text.ConstantValue is { HasValue: true, Value: string urls })
             {
                 foreach (Match match in Url.Matches(urls))
-                    yield return new ListeningSite(text, KindOf(match.Groups["host"].Value), text, int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture));
+                    yield return new ListeningSite(text, KindOf(match.Groups["host"].Value), text,
+                        int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
 
-    private static ListeningSite? OfArguments(FunctionBody body, IOperation operation, ImmutableArray<IArgumentOperation> arguments, string addressName, string endPointName)
+    private static ListeningSite? OfArguments(FunctionBody body, IOperation operation, ImmutableArray<IArgumentOperation> arguments,
+        string addressName, string endPointName)
     {
         var address = LocalValues.Argument(arguments, addressName);
         var port = LocalValues.Argument(arguments, "port");
@@ -121,11 +131,16 @@ internal static class ListeningSites
         _ => ListenAddressKind.Unknown,
     };
 
-    private static bool IsKestrel(IMethodSymbol method) => method.ContainingType is { Name: "KestrelServerOptions", ContainingNamespace: { } space } && space.ToDisplayString() == "Microsoft.AspNetCore.Server.Kestrel.Core";
+    private static bool IsKestrel(IMethodSymbol method) => method.ContainingType is
+    {
+        Name: "KestrelServerOptions",
+        ContainingNamespace: { } space
+    } && space.ToDisplayString() == "Microsoft.AspNetCore.Server.Kestrel.Core";
 
     // A socket that is bound and never listens is a client's, or for UDP.
     private static bool IsListener(FunctionBody body, IInvocationOperation bind) =>
-        body.Variables.Any(variable => variable.Has(SocketUseKind.Listening) && variable.Uses.Any(use => use.Kind == SocketUseKind.Bound && use.Operation == bind));
+        body.Variables.Any(variable =>
+            variable.Has(SocketUseKind.Listening) && variable.Uses.Any(use => use.Kind == SocketUseKind.Bound && use.Operation == bind));
 
     private static bool IsOfUrls(IInvocationOperation call)
     {
@@ -136,7 +151,8 @@ internal static class ListeningSites
             "UseUrls" => type == "HostingAbstractionsWebHostBuilderExtensions",
             "Run" or "RunAsync" => type == "WebApplication",
             _ => type == "HttpListenerPrefixCollection"
-                || (call.Instance is not null && LocalValues.Unwrap(call.Instance) is IPropertyReferenceOperation { Property: { Name: "Urls", ContainingType.Name: "WebApplication" } }),
+                || (call.Instance is not null && LocalValues.Unwrap(call.Instance)
+                    is IPropertyReferenceOperation { Property: { Name: "Urls", ContainingType.Name: "WebApplication" } }),
         };
     }
 }

@@ -36,7 +36,8 @@ internal sealed class LocalValues
         for (var step = 0; step < Depth; step++)
         {
             operation = Unwrap(operation);
-            if (operation is not ILocalReferenceOperation reference || !_values.TryGetValue(reference.Local, out var value) || value is null)
+            if (operation is not ILocalReferenceOperation reference || !_values.TryGetValue(reference.Local, out var value)
+                || value is null)
                 return operation;
             operation = value;
         }

@@ -42,7 +42,8 @@ internal enum SocketUseKind
 /// <param name="name">The method or the option.</param>
 /// <param name="value">What the socket, the variable or the option gets.</param>
 /// <param name="origin">Where it stands, if that is in a private method and <paramref name="operation"/> its call.</param>
-internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string name = "", IOperation? value = null, IOperation? origin = null)
+internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string name = "", IOperation? value = null,
+    IOperation? origin = null)
 {
     public SocketUseKind Kind { get; } = kind;
 

@@ -25,15 +25,18 @@ internal sealed class SocketUses
                 case IVariableDeclaratorOperation declarator when types.IsSocket(declarator.Symbol.Type):
                     uses.Declare(declarator);
                     break;
-                case IFieldInitializerOperation initializer when initializer.InitializedFields.Length == 1 && types.IsSocket(initializer.InitializedFields[0].Type):
+                case IFieldInitializerOperation initializer
+                    when initializer.InitializedFields.Length == 1 && types.IsSocket(initializer.InitializedFields[0].Type):
                     uses.Assign(initializer.InitializedFields[0], initializer.InitializedFields[0].Type, initializer, initializer.Value);
                     break;
-                case { Type: { } type } when types.IsSocket(type) && VariableOf(operation) is { } variable && operation.Parent is not IVariableDeclaratorOperation:
+                case { Type: { } type } when types.IsSocket(type) && VariableOf(operation) is { } variable
+                    && operation.Parent is not IVariableDeclaratorOperation:
                     uses.Use(variable, type, operation);
                     break;
             }
         }
-        return uses._uses.Select(one => new SocketVariable(one.Key, uses._typeOf[one.Key], one.Value.OrderBy(static use => use.Position).ToImmutableArray())).ToImmutableArray();
+        return uses._uses.Select(one => new SocketVariable(one.Key, uses._typeOf[one.Key],
+            one.Value.OrderBy(static use => use.Position).ToImmutableArray())).ToImmutableArray();
     }
 
     /// <summary>The variable that an operation names, if it is one whose value only this object's own code changes.</summary>
@@ -54,7 +57,8 @@ internal sealed class SocketUses
         var value = declarator.Initializer?.Value ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer?.Value;
         if (value is not null)
             Assign(declarator.Symbol, declarator.Symbol.Type, declarator, value);
-        if (ControlOrder.Enclosing(declarator).Any(at => at is IUsingDeclarationOperation || (at is IUsingOperation statement && ControlOrder.IsWithin(declarator, statement.Resources))))
+        if (ControlOrder.Enclosing(declarator).Any(at => at is IUsingDeclarationOperation
+            || (at is IUsingOperation statement && ControlOrder.IsWithin(declarator, statement.Resources))))
             Note(declarator.Symbol, declarator.Symbol.Type, new SocketUse(SocketUseKind.Closed, declarator, "using"));
     }
 
@@ -64,10 +68,12 @@ internal sealed class SocketUses
         if (LocalValues.Unwrap(value) is not IObjectCreationOperation creation)
             return;
         if (Binds(creation))
-            Note(variable, type, new SocketUse(SocketUseKind.Bound, creation, $"new {creation.Type!.Name}({string.Join(", ", creation.Arguments.Select(static argument => argument.Syntax))})"));
+            Note(variable, type, new SocketUse(SocketUseKind.Bound, creation,
+                $"new {creation.Type!.Name}({string.Join(", ", creation.Arguments.Select(static argument => argument.Syntax))})"));
         foreach (var initializer in creation.Initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
         {
-            if (initializer is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Instance: IInstanceReferenceOperation } property } set)
+            if (initializer is ISimpleAssignmentOperation
+                { Target: IPropertyReferenceOperation { Instance: IInstanceReferenceOperation } property } set)
                 Note(variable, type, new SocketUse(SocketUseKind.OptionSet, set, property.Property.Name, set.Value));
         }
     }
@@ -90,7 +96,8 @@ internal sealed class SocketUses
                 case IConditionalAccessOperation access when access.Operation == at && InstanceOf(access) is { } instance:
                     at = instance;
                     continue;
-                case IPropertyReferenceOperation { Property.Name: "Server" or "Client" } inner when inner.Instance == at && _types.IsSocket(inner.Type):
+                case IPropertyReferenceOperation { Property.Name: "Server" or "Client" } inner
+                    when inner.Instance == at && _types.IsSocket(inner.Type):
                     at = inner;
                     continue;
                 case ISimpleAssignmentOperation assignment when assignment.Target == at && at == reference:
@@ -113,17 +120,23 @@ internal sealed class SocketUses
             case IInvocationOperation call when call.Instance == at:
                 return OfCall(call);
             case IPropertyReferenceOperation property when property.Instance == at:
-                if (property is { Property.Name: "Prefixes", Parent: IInvocationOperation { TargetMethod.Name: "Add" } add } && add.Instance == property)
+                if (property is { Property.Name: "Prefixes", Parent: IInvocationOperation { TargetMethod.Name: "Add" } add }
+                    && add.Instance == property)
                     return new SocketUse(SocketUseKind.PrefixAdded, add, "Prefixes", LocalValues.Argument(add.Arguments, "uriPrefix"));
                 if (property.Property.Name is "LocalEndpoint" or "LocalEndPoint")
                     return new SocketUse(SocketUseKind.EndPointRead, property, property.Property.Name);
                 return property.Parent is ISimpleAssignmentOperation set && set.Target == property
-                    ? new SocketUse(SocketUseKind.OptionSet, set, property.Property.Name, set.Value) : new SocketUse(SocketUseKind.Other, property, property.Property.Name);
+                    ? new SocketUse(SocketUseKind.OptionSet, set, property.Property.Name, set.Value)
+                    : new SocketUse(SocketUseKind.Other, property, property.Property.Name);
             case IUsingOperation statement when statement.Resources == at:
                 return new SocketUse(SocketUseKind.Closed, at, "using");
             case IExpressionStatementOperation or IBinaryOperation or IIsPatternOperation or INameOfOperation or IIsTypeOperation:
                 return new SocketUse(SocketUseKind.Other, at);
-            case IConversionOperation { IsImplicit: true, Parent: IBinaryOperation or IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "ThrowIfNull" } } }:
+            case IConversionOperation
+            {
+                IsImplicit: true,
+                Parent: IBinaryOperation or IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "ThrowIfNull" } }
+            }:
             case IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "ThrowIfNull" } }:
                 return new SocketUse(SocketUseKind.Other, at);
             default:
@@ -140,7 +153,8 @@ internal sealed class SocketUses
             "Start" => new SocketUse(SocketUseKind.Listening, call, name),
             "Listen" => new SocketUse(SocketUseKind.Listening, call, name),
             "Close" or "Dispose" or "DisposeAsync" or "Stop" or "Abort" => new SocketUse(SocketUseKind.Closed, call, name),
-            "SetSocketOption" => new SocketUse(SocketUseKind.OptionSet, call, OptionOf(call), LocalValues.Argument(call.Arguments, "optionValue")),
+            "SetSocketOption" =>
+                new SocketUse(SocketUseKind.OptionSet, call, OptionOf(call), LocalValues.Argument(call.Arguments, "optionValue")),
             _ when IsAccept(name) => new SocketUse(SocketUseKind.Accepting, call, name),
             _ => new SocketUse(SocketUseKind.Other, call, name),
         };
@@ -150,7 +164,8 @@ internal sealed class SocketUses
     public static bool IsAccept(string method) => Array.Exists(AcceptNames, start => method.StartsWith(start, StringComparison.Ordinal));
 
     private static string OptionOf(IInvocationOperation call) =>
-        LocalValues.Argument(call.Arguments, "optionName") is { } option && LocalValues.Unwrap(option) is IFieldReferenceOperation field ? field.Field.Name : "";
+        LocalValues.Argument(call.Arguments, "optionName") is { } option && LocalValues.Unwrap(option) is IFieldReferenceOperation field
+            ? field.Field.Name : "";
 
     private void Note(ISymbol variable, ITypeSymbol type, SocketUse use)
     {

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works, as <c>StartFailure</c> does.</summary>
+/// <summary>
+/// Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works, as <c>StartFailure</c> does.
+/// </summary>
 internal static class EndpointFailure
 {
     /// <summary>For an endpoint of Kestrel.</summary>
@@ -24,7 +26,8 @@ internal static class EndpointFailure
     /// <summary>What Kestrel made of a failure on its way; null when that was something else.</summary>
     internal static StartupBindException? Within(Exception exception)
     {
-        for (var inner = exception; inner is not null; inner = inner is AggregateException { InnerExceptions: [var first, ..] } ? first : inner.InnerException)
+        for (var inner = exception; inner is not null; inner = inner is AggregateException { InnerExceptions: [var first, ..] } ? first
+            : inner.InnerException)
         {
             if (inner is BindException bind)
                 return new StartupBindException(exception.Message, exception.Message, exception.InnerException ?? bind, bind);

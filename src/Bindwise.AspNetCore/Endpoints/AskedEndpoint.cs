@@ -23,7 +23,9 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
         return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{address.Host}:{port}");
     }
 
-    /// <summary>The endpoint of a URL; null when Kestrel handles it otherwise (named pipes), or will refuse it with its own words.</summary>
+    /// <summary>
+    /// The endpoint of a URL; null when Kestrel handles it otherwise (named pipes), or will refuse it with its own words.
+    /// </summary>
     public static AskedEndpoint? OfUrl(string url)
     {
         BindingAddress address;
@@ -47,7 +49,9 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
             : new AskedEndpoint(url, EndpointKind.Any, new IPEndPoint(IPAddress.IPv6Any, address.Port), IsUrl: true);
     }
 
-    /// <summary>The endpoint of code or Kestrel:Endpoints; null for named pipes, descriptors, and what is HTTP/3 alone, which has no TCP socket.</summary>
+    /// <summary>
+    /// The endpoint of code or Kestrel:Endpoints; null for named pipes, descriptors, and what is HTTP/3 alone, which has no TCP socket.
+    /// </summary>
     public static AskedEndpoint? Of(ListenOptions options)
     {
         if (options.Protocols == HttpProtocols.Http3)
@@ -55,7 +59,8 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
         var name = options.ToString() ?? "";
         return options.EndPoint switch
         {
-            IPEndPoint ip when name.Contains("://localhost:", StringComparison.Ordinal) => new AskedEndpoint(name, EndpointKind.Localhost, ip, IsUrl: false),
+            IPEndPoint ip when name.Contains("://localhost:", StringComparison.Ordinal) =>
+                new AskedEndpoint(name, EndpointKind.Localhost, ip, IsUrl: false),
             IPEndPoint ip => Of(name, ip, isUrl: false),
             UnixDomainSocketEndPoint unix => new AskedEndpoint(name, EndpointKind.Unix, unix, IsUrl: false),
             _ => null,
@@ -66,5 +71,6 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
         new(name, endpoint.Address.Equals(IPAddress.IPv6Any) ? EndpointKind.Any : EndpointKind.Address, endpoint, isUrl);
 
     private static bool IsHttp(string scheme) =>
-        string.Equals(scheme, "http", StringComparison.OrdinalIgnoreCase) || string.Equals(scheme, "https", StringComparison.OrdinalIgnoreCase);
+        string.Equals(scheme, "http", StringComparison.OrdinalIgnoreCase)
+            || string.Equals(scheme, "https", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Configuration;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read that. So the port
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read
+/// that. So the port
 /// is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the others.
 /// </summary>
-internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
+internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets,
+    BindMeter meter)
 {
     private readonly Dictionary<int, BoundListener> _bound = [];
 
@@ -20,7 +22,8 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
     {
         foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
         {
-            if (endpoint["Url"] is not { } configured || AskedEndpoint.OfUrl(configured) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
+            if (endpoint["Url"] is not { } configured
+                || AskedEndpoint.OfUrl(configured) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
                 continue;
             var url = Choose(asked);
             if (ChosenPorts.Of(configuration) is { } chosen)
@@ -63,8 +66,8 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
 }
 
 /// <summary>
-/// The last source of the configuration, which gives each <c>http://localhost:0</c> of <c>Kestrel:Endpoints</c> the port that was taken for it. It
-/// speaks only while the sources before it still say port 0: what a reload takes out or changes is not held against it.
+/// The last source of the configuration, which gives each <c>http://localhost:0</c> of <c>Kestrel:Endpoints</c> the port that was taken for
+/// it. It speaks only while the sources before it still say port 0: what a reload takes out or changes is not held against it.
 /// </summary>
 internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
 {
@@ -94,7 +97,8 @@ internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
         return value is not null;
     }
 
-    private string? Chosen(Dictionary<string, (string Asked, string Chosen)> urls, string key) => urls.TryGetValue(key, out var url) && Before(key) == url.Asked ? url.Chosen : null;
+    private string? Chosen(Dictionary<string, (string Asked, string Chosen)> urls, string key) =>
+        urls.TryGetValue(key, out var url) && Before(key) == url.Asked ? url.Chosen : null;
 
     private string? Before(string key)
     {

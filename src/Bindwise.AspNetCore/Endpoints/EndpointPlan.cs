@@ -15,7 +15,8 @@ internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, Imm
 
 /// <summary>Finds out what Kestrel would listen on, by Kestrel's own order of precedence among URLs, code and configuration.</summary>
 internal sealed class EndpointPlan(
-    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, ActivatedSocketPool activated, ConfiguredLocalhost localhost, ILoggerFactory loggers)
+    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, ActivatedSocketPool activated, ConfiguredLocalhost localhost,
+    ILoggerFactory loggers)
 {
     /// <summary>Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).</summary>
     public const string DefaultUrl = "http://localhost:5000";
@@ -67,7 +68,8 @@ internal sealed class EndpointPlan(
             else
                 StartLog.UrlSuperseded(_logger, url);
         }
-        kept.AddRange(left.Select(static passed => passed.LocalEndPoint is IPEndPoint ip ? $"http://{ip}" : $"http://unix:{passed.LocalEndPoint}"));
+        kept.AddRange(left.Select(
+            static passed => passed.LocalEndPoint is IPEndPoint ip ? $"http://{ip}" : $"http://unix:{passed.LocalEndPoint}"));
         return kept.ToImmutable();
     }
 

@@ -26,13 +26,15 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
             EndpointKind.Localhost => Options.Localhost == LocalhostFamilies.IPv4Only
                 ? ListenRequest.On(IPAddress.Loopback, endpoint.Port)
                 : ListenRequest.OnLocalhost(endpoint.Port),
-            EndpointKind.Any => Socket.OSSupportsIPv6 ? ListenRequest.On(IPAddress.IPv6Any, endpoint.Port) : ListenRequest.On(IPAddress.Any, endpoint.Port),
+            EndpointKind.Any =>
+                Socket.OSSupportsIPv6 ? ListenRequest.On(IPAddress.IPv6Any, endpoint.Port) : ListenRequest.On(IPAddress.Any, endpoint.Port),
             _ => ListenRequest.On(endpoint.EndPoint),
         };
         var settings = SettingsFor(endpoint.EndPoint);
         return request with
         {
-            Settings = endpoint.Kind == EndpointKind.Any && application.Create is null ? settings with { V6Only = settings.V6Only ?? false } : settings,
+            Settings = endpoint.Kind == EndpointKind.Any && application.Create is null ? settings with { V6Only = settings.V6Only ?? false }
+                : settings,
             Retry = waiting.Over(Retry),
             ExplainFailures = Options.ExplainFailures,
             ConfigureSocket = Options.ConfigureSocket,
@@ -44,7 +46,8 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
     public SocketSettings SettingsFor(EndPoint endpoint)
     {
         var own = Options.SettingsByEndpoint;
-        return own.Count > 0 && (own.TryGetValue(endpoint.ToString()!, out var settings) || (endpoint is IPEndPoint ip && own.TryGetValue(ip.Port.ToString(CultureInfo.InvariantCulture), out settings)))
+        return own.Count > 0 && (own.TryGetValue(endpoint.ToString()!, out var settings)
+            || (endpoint is IPEndPoint ip && own.TryGetValue(ip.Port.ToString(CultureInfo.InvariantCulture), out settings)))
             ? settings
             : EndpointSettings.Applying(Options.Settings, endpoint is UnixDomainSocketEndPoint);
     }

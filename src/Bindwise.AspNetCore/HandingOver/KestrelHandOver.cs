@@ -9,10 +9,11 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application has started, and
-/// given to the next instance, after which the application stops. Without options for it, it binds and does nothing else.
+/// Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application has
+/// started, and given to the next instance, after which the application stops. Without options for it, it binds and does nothing else.
 /// </summary>
-internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host,
+    IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private readonly List<Action> _whenReady = [];
@@ -37,7 +38,8 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     }
 
     [SupportedOSPlatform("linux")]
-    private async ValueTask<ImmutableArray<BoundListener>> TakeAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
+    private async ValueTask<ImmutableArray<BoundListener>> TakeAllAsync(IReadOnlyList<ListenRequest> requests,
+        CancellationToken cancellation)
     {
         try
         {
@@ -48,7 +50,8 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
             throw StartFailure.Of(exception.Message, exception);
         }
         if (_handOver.ReceivedSockets > 0)
-            HandOverLog.Received(_logger, _handOver.ReceivedSockets, _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");
+            HandOverLog.Received(_logger, _handOver.ReceivedSockets,
+                _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");
         foreach (var difference in _handOver.Differences)
             HandOverLog.Differs(_logger, difference);
         // Everything that the application starts is up by then. A start that fails before leaves the old instance serving.
@@ -58,7 +61,8 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
 
     /// <summary>Binds one that comes later.</summary>
     /// <exception cref="BindException">It could not be bound.</exception>
-    public BoundListener Bind(ListenRequest request) => _handOver is { } handOver && OperatingSystem.IsLinux() ? handOver.Add(request) : Listener.Bind(request);
+    public BoundListener Bind(ListenRequest request) =>
+        _handOver is { } handOver && OperatingSystem.IsLinux() ? handOver.Add(request) : Listener.Bind(request);
 
     /// <summary>Does something once this instance is the one that serves; at once where nothing is handed over.</summary>
     public void WhenReady(Action action)
@@ -76,7 +80,8 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     public void Close() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => OperatingSystem.IsLinux() && _handOver is { } handOver ? handOver.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() =>
+        OperatingSystem.IsLinux() && _handOver is { } handOver ? handOver.DisposeAsync() : ValueTask.CompletedTask;
 
     private async Task TellReadyAsync()
     {
@@ -165,19 +170,26 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
 /// <summary>What is told in the log.</summary>
 internal static partial class HandOverLog
 {
-    [LoggerMessage(BindLogEvents.SocketsReceived, LogLevel.Information, "{Count} listening sockets taken over from {From}", EventName = nameof(BindLogEvents.SocketsReceived))]
+    [LoggerMessage(BindLogEvents.SocketsReceived, LogLevel.Information, "{Count} listening sockets taken over from {From}",
+        EventName = nameof(BindLogEvents.SocketsReceived))]
     public static partial void Received(ILogger logger, int count, string from);
 
-    [LoggerMessage(BindLogEvents.HandedOver, LogLevel.Information, "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops", EventName = nameof(BindLogEvents.HandedOver))]
+    [LoggerMessage(BindLogEvents.HandedOver, LogLevel.Information,
+        "The listening sockets were handed over to {Successor}: this instance finishes its connections and stops",
+        EventName = nameof(BindLogEvents.HandedOver))]
     public static partial void HandedOver(ILogger logger, string successor);
 
-    [LoggerMessage(BindLogEvents.HandOverFailed, LogLevel.Warning, "A hand-over failed: {Reason}", EventName = nameof(BindLogEvents.HandOverFailed))]
+    [LoggerMessage(BindLogEvents.HandOverFailed, LogLevel.Warning, "A hand-over failed: {Reason}",
+        EventName = nameof(BindLogEvents.HandOverFailed))]
     public static partial void Failed(ILogger logger, string reason);
 
     [LoggerMessage(BindLogEvents.HandOverNotReady, LogLevel.Error, "{Reason}", EventName = nameof(BindLogEvents.HandOverNotReady))]
     public static partial void NotReady(ILogger logger, string reason);
 
-    [LoggerMessage(BindLogEvents.HandOverUnsupported, LogLevel.Warning, "Listening sockets are handed over on Linux only: this start binds them, and a deployment interrupts the service. Remove Bindwise:HandOver from this system's configuration to be rid of this warning", EventName = nameof(BindLogEvents.HandOverUnsupported))]
+    [LoggerMessage(BindLogEvents.HandOverUnsupported, LogLevel.Warning,
+        "Listening sockets are handed over on Linux only: this start binds them, and a deployment interrupts the service. Remove "
+            + "Bindwise:HandOver from this system's configuration to be rid of this warning",
+            EventName = nameof(BindLogEvents.HandOverUnsupported))]
     public static partial void Unsupported(ILogger logger);
 
     [LoggerMessage(BindLogEvents.SocketsDiffer, LogLevel.Warning, "{Difference}", EventName = nameof(BindLogEvents.SocketsDiffer))]

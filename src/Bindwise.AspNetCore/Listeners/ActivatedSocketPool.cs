@@ -38,7 +38,8 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         {
             return SocketActivation.Take(options.Value.ListenPidMismatch);
         }
-        catch (SocketActivationException exception) when (options.Value.IsActivationByDefault && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
+        catch (SocketActivationException exception) when (options.Value.IsActivationByDefault
+            && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
         {
             // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
             StartLog.NotTaken(loggers.CreateLogger(BindLogEvents.Category), exception.Message);
@@ -50,7 +51,9 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
     public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.</summary>
+    /// <summary>
+    /// That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.
+    /// </summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
     /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
@@ -63,29 +66,35 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     }
 
     /// <summary>The same among others, all of which stay.</summary>
-    public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) => options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
+    public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) =>
+        options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
 
     /// <summary>
-    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what would let an
-    /// endpoint take it; null for none.
+    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what
+    /// would let an endpoint take it; null for none.
     /// </summary>
     public (string Address, string Advice)? Overlooked(Diagnosis? failure) =>
         AdviceForOverlooked is { } advice
-        && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId)) is { } own
+        && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId))
+            is { } own
             ? (own.Socket.Path ?? own.Socket.Local.ToString(), advice)
             : null;
 
     private string? AdviceForOverlooked =>
-        _waiting.Count > 0 ? $"use that address for an endpoint, or name the socket in {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}"
-        : _areAnothers ? $"let the program that starts this one do so with exec, or set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}"
-        : options.Value.SocketActivation == SocketActivationMode.Off && ArePassed ? $"set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketActivation)} to {nameof(SocketActivationMode.Matching)}"
+        _waiting.Count > 0
+            ? $"use that address for an endpoint, or name the socket in {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}"
+        : _areAnothers ? $"let the program that starts this one do so with exec, or set {BindwiseOptions.SectionName}:"
+            + $"{nameof(BindwiseOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}"
+        : options.Value.SocketActivation == SocketActivationMode.Off && ArePassed
+            ? $"set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketActivation)} to {nameof(SocketActivationMode.Matching)}"
         : null;
 
     private static bool ArePassed => Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 };
 
-    private static bool AreForThisProcess => Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    private static bool AreForThisProcess =>
+        Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     // A server of streams has no use for datagram sockets.
     private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;

@@ -16,25 +16,30 @@ public sealed class BindwiseOptions
     private SocketActivationMode? _socketActivation;
 
     /// <summary>
-    /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a UNIX
-    /// socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
+    /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a
+    /// UNIX socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
     /// </summary>
     public SocketSettings Settings { get; set; } = SocketSettings.Default;
 
     /// <summary>
     /// The options of one endpoint, in place of <see cref="Settings"/>. The key is the port it asks for (<c>443</c>), its address and port
-    /// (<c>127.0.0.1:443</c>, <c>[::1]:443</c>; the more exact key wins; not in the configuration, where a colon separates keys), or the path of a
+    /// (<c>127.0.0.1:443</c>, <c>[::1]:443</c>; the more exact key wins; not in the configuration, where a colon separates keys), or the
+    /// path of a
     /// UNIX socket (<c>/run/shop.sock</c>). In the configuration, what an endpoint leaves out comes from <see cref="Settings"/>.
     /// </summary>
     public IDictionary<string, SocketSettings> SettingsByEndpoint { get; } = new Dictionary<string, SocketSettings>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Called with each socket and its endpoint before bind(), for options that <see cref="SocketSettings"/> does not have. Null for none. To make
+    /// Called with each socket and its endpoint before bind(), for options that <see cref="SocketSettings"/> does not have. Null for none.
+    /// To make
     /// the sockets yourself, set Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>: it is called for each port that is tried.
     /// </summary>
     public Action<Socket, EndPoint>? ConfigureSocket { get; set; }
 
-    /// <summary>How long to wait for an address in use; null: not at all, except a minute for a former instance of this program under <c>dotnet watch</c>.</summary>
+    /// <summary>
+    /// How long to wait for an address in use; null: not at all, except a minute for a former
+    /// instance of this program under <c>dotnet watch</c>.
+    /// </summary>
     public BindRetryOptions? Retry { get; set; }
 
     /// <summary>
@@ -43,12 +48,15 @@ public sealed class BindwiseOptions
     /// </summary>
     public PortPolicy? Fallback { get; set; }
 
-    /// <summary>The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; null, or the port itself: none.</summary>
+    /// <summary>
+    /// The same for the endpoints that ask for this port (1 to 65535), in place of <see cref="Fallback"/>; null, or the port itself: none.
+    /// </summary>
     public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
     /// <summary>
-    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="SocketActivationMode.Matching"/>, except that sockets that were
-    /// passed to another process are left alone with a warning; what you set yourself refuses them, as <see cref="ListenPidMismatch"/> says.
+    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="SocketActivationMode.Matching"/>,
+    /// except that sockets that were passed to another process are left alone with a warning; what you set yourself refuses them, as
+    /// <see cref="ListenPidMismatch"/> says.
     /// </summary>
     public SocketActivationMode SocketActivation
     {
@@ -56,7 +64,10 @@ public sealed class BindwiseOptions
         set => _socketActivation = value;
     }
 
-    /// <summary>The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is bound.</summary>
+    /// <summary>
+    /// The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks
+    /// for this port, wherever the socket is bound.
+    /// </summary>
     public IDictionary<int, string> SocketNames { get; } = new Dictionary<int, string>();
 
     /// <summary>What to do if the sockets were passed to another process, for instance to a wrapper script.</summary>
@@ -66,18 +77,23 @@ public sealed class BindwiseOptions
     public LocalhostFamilies Localhost { get; set; }
 
     /// <summary>
-    /// A file for other programs, with a line <c>PORT ADDRESS</c> for each address: written atomically once the server listens, removed when it
-    /// stops. Null for none.
+    /// A file for other programs, with a line <c>PORT ADDRESS</c> for each address: written atomically once the server listens, removed
+    /// when it stops. Null for none.
     /// </summary>
     public string? PortFile { get; set; }
 
-    /// <summary>Whether a failed start says why, which takes a search of the socket table and the processes; false: only the error.</summary>
+    /// <summary>
+    /// Whether a failed start says why, which takes a search of the socket table and the processes; false: only the error.
+    /// </summary>
     public bool ExplainFailures { get; set; } = true;
 
     /// <summary>How listening sockets pass from an old instance of the application to a new one.</summary>
     public BindwiseHandOverOptions HandOver { get; } = new();
 
-    /// <summary>How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any case.</summary>
+    /// <summary>
+    /// How much of a holder's command line is logged when a start fails; passwords and keys in it
+    /// are masked. At Debug it is logged in any case.
+    /// </summary>
     public CommandLineDetail CommandLines { get; set; }
 
     /// <summary>Nobody has set <see cref="SocketActivation"/>.</summary>

@@ -16,11 +16,13 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);
         if (!section.Exists)
             return;
-        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames", "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
+        section.Known("Settings", "SettingsByEndpoint", "Retry", "Fallback", "FallbackByPort", "SocketActivation", "SocketNames",
+            "ListenPidMismatch", "Localhost", "PortFile", "ExplainFailures", "CommandLines", "HandOver");
         options.Settings = SettingsOf(section.Inner("Settings"), options.Settings);
         foreach (var key in section.Inner("SettingsByEndpoint").Keys)
         {
-            var before = options.SettingsByEndpoint.TryGetValue(key, out var own) ? own : EndpointSettings.Applying(options.Settings, EndpointSettings.IsUnix(key));
+            var before = options.SettingsByEndpoint.TryGetValue(key, out var own) ? own
+                : EndpointSettings.Applying(options.Settings, EndpointSettings.IsUnix(key));
             options.SettingsByEndpoint[key] = SettingsOf(section.Inner("SettingsByEndpoint").Inner(key), before);
         }
         ReadRetry(section.Inner("Retry"), options);
@@ -42,7 +44,8 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
 
     private static void ReadHandOver(SectionReader section, BindwiseHandOverOptions options)
     {
-        section.Known("Path", "WaitTimeout", "FailOnVersionMismatch", "ReadyTimeout", "ConnectionGracePeriod", "DrainTimeout", "UseDescriptorStore");
+        section.Known("Path", "WaitTimeout", "FailOnVersionMismatch", "ReadyTimeout", "ConnectionGracePeriod", "DrainTimeout",
+            "UseDescriptorStore");
         options.Path = section.Text("Path") ?? options.Path;
         options.WaitTimeout = section.TimeOrInfinite("WaitTimeout") ?? options.WaitTimeout;
         options.FailOnVersionMismatch = section.Switch("FailOnVersionMismatch") ?? options.FailOnVersionMismatch;

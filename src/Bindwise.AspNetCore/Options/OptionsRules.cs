@@ -18,7 +18,8 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         foreach (var (key, settings) in options.SettingsByEndpoint)
         {
             if (!EndpointSettings.IsKey(key))
-                faults.Add(Fault($"SettingsByEndpoint:{key}", "names no endpoint; the key is a port, an address and a port in their shortest form, or a UNIX path"));
+                faults.Add(Fault($"SettingsByEndpoint:{key}",
+                    "names no endpoint; the key is a port, an address and a port in their shortest form, or a UNIX path"));
             else if (settings is null)
                 faults.Add(Fault($"SettingsByEndpoint:{key}", "must not be null"));
             else
@@ -58,7 +59,8 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         if (retry.InitialDelay <= TimeSpan.Zero)
             faults.Add(Fault("Retry:InitialDelay", $"is {retry.InitialDelay:c}; it must be more than zero"));
         if ((retry.RetryOn & ~BindRetryReasons.All) != 0)
-            faults.Add(Fault("Retry:RetryOn", $"is {Text((int)retry.RetryOn)}; it must be a combination of the values of {nameof(BindRetryReasons)}"));
+            faults.Add(Fault("Retry:RetryOn",
+                $"is {Text((int)retry.RetryOn)}; it must be a combination of the values of {nameof(BindRetryReasons)}"));
         if (retry.TimeProvider is null)
             faults.Add(Fault("Retry", "has no TimeProvider; TimeProvider.System is the system's"));
         if (retry.InitialDelay > TimeSpan.Zero && retry.MaxDelay < retry.InitialDelay)
@@ -73,13 +75,17 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         CheckTime("ReadyTimeout", options.ReadyTimeout, isZeroAllowed: false, faults);
         CheckTime("DrainTimeout", options.DrainTimeout ?? TimeSpan.Zero, isZeroAllowed: true, faults);
         if (options.ConnectionGracePeriod < TimeSpan.Zero || options.ConnectionGracePeriod.TotalMilliseconds > int.MaxValue)
-            faults.Add(Fault("HandOver:ConnectionGracePeriod", $"is {options.ConnectionGracePeriod:c}; it must be zero or more, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
+            faults.Add(Fault("HandOver:ConnectionGracePeriod",
+                $"is {options.ConnectionGracePeriod:c}; it must be zero or more, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
     }
 
     private static void CheckTime(string key, TimeSpan time, bool isZeroAllowed, List<string> faults)
     {
-        if (time != Timeout.InfiniteTimeSpan && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
-            faults.Add(Fault($"HandOver:{key}", $"is {time:c}; it must be {(isZeroAllowed ? "zero or more" : "more than zero")}, and at most {TimeSpan.FromMilliseconds(int.MaxValue):c}"));
+        if (time != Timeout.InfiniteTimeSpan
+            && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
+            faults.Add(Fault($"HandOver:{key}",
+                $"is {time:c}; it must be {(isZeroAllowed ? "zero or more" : "more than zero")}, and at most "
+                    + $"{TimeSpan.FromMilliseconds(int.MaxValue):c}"));
     }
 
     private static void CheckSocketActivation(BindwiseOptions options, List<string> faults)
@@ -89,7 +95,9 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         if (!options.ListenPidMismatch.IsDefined())
             faults.Add(Fault("ListenPidMismatch", "is not a valid value"));
         if (options.SocketNames.Count > 0 && options.SocketActivation == SocketActivationMode.Off)
-            faults.Add(Fault("SocketNames", $"names sockets, but SocketActivation is {nameof(SocketActivationMode.Off)}: set it to {nameof(SocketActivationMode.Matching)} or {nameof(SocketActivationMode.InsteadOfUrls)}"));
+            faults.Add(Fault("SocketNames",
+                $"names sockets, but SocketActivation is {nameof(SocketActivationMode.Off)}: set it to "
+                    + $"{nameof(SocketActivationMode.Matching)} or {nameof(SocketActivationMode.InsteadOfUrls)}"));
         foreach (var (port, socket) in options.SocketNames)
         {
             if (!IsPort(port))
@@ -108,10 +116,11 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 }
 
 /// <summary>
-/// Makes the options as ever, and lets a wrong one be told in short: the framework's own exception carries the framework's own stack, which hosts
-/// log and the runtime prints again, around one sentence.
+/// Makes the options as ever, and lets a wrong one be told in short: the framework's own exception carries the framework's own stack, which
+/// hosts log and the runtime prints again, around one sentence.
 /// </summary>
-internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions>> setups, IEnumerable<IPostConfigureOptions<BindwiseOptions>> posts, IEnumerable<IValidateOptions<BindwiseOptions>> rules)
+internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions>> setups,
+    IEnumerable<IPostConfigureOptions<BindwiseOptions>> posts, IEnumerable<IValidateOptions<BindwiseOptions>> rules)
     : IOptionsFactory<BindwiseOptions>
 {
     private readonly OptionsFactory<BindwiseOptions> _factory = new(setups, posts, rules);
@@ -129,7 +138,8 @@ internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions
         }
     }
 
-    private sealed class OptionsRefusedException(OptionsValidationException refused) : OptionsValidationException(refused.OptionsName, refused.OptionsType, refused.Failures)
+    private sealed class OptionsRefusedException(OptionsValidationException refused)
+        : OptionsValidationException(refused.OptionsName, refused.OptionsType, refused.Failures)
     {
         /// <inheritdoc/>
         public override string ToString() => $"{typeof(OptionsValidationException).FullName}: {string.Join('\n', Failures)}";

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through here: Kestrel accepts from its own sockets.
+/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through
+/// here: Kestrel accepts from its own sockets.
 /// </summary>
 internal sealed class BindwiseServer : IServer
 {

@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// The addresses of the server: before the start what hosting asks for, after it what is really listened on. Kestrel shows the port that code
-/// asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before the start
-/// and reads it after. Thread-safe until the endpoints are bound: <c>WebApplicationFactory.UseKestrel(port)</c> changes it from the test's thread
-/// while the application starts.
+/// The addresses of the server: before the start what hosting asks for, after it what is really listened on. Kestrel shows the port that
+/// code asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before
+/// the start
+/// and reads it after. Thread-safe until the endpoints are bound: <c>WebApplicationFactory.UseKestrel(port)</c> changes it from the test's
+/// thread while the application starts.
 /// </summary>
 internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
 {
@@ -66,7 +67,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     /// <summary>
-    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what stands here is what it reads when it starts.
+    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what
+    /// stands here is what it reads when it starts.
     /// </summary>
     public void Follow(IServerAddressesFeature kestrel)
     {
@@ -178,7 +180,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     private string Named(string address) =>
-        AskedEndpoint.OfUrl(address) is { Kind: EndpointKind.Localhost } localhost && _localhostPorts.TryGetValue(localhost.Port, out var port) && port != localhost.Port
+        AskedEndpoint.OfUrl(address) is { Kind: EndpointKind.Localhost } localhost
+            && _localhostPorts.TryGetValue(localhost.Port, out var port) && port != localhost.Port
             ? localhost.NameOn(port)
             : address;
 }

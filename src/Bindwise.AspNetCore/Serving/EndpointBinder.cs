@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
-internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, ActivatedSocketPool activated, ConfiguredLocalhost localhost, KestrelHandOver handOver, BindMeter meter)
+internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, ActivatedSocketPool activated,
+    ConfiguredLocalhost localhost, KestrelHandOver handOver, BindMeter meter)
 {
     private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
@@ -65,7 +66,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     {
         try
         {
-            return await handOver.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation).ConfigureAwait(false);
+            return await handOver.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation)
+                .ConfigureAwait(false);
         }
         catch (BindException exception)
         {
@@ -81,7 +83,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     }
 
     // A method of its own: whoever calls for a diagnosis has the model's assembly loaded.
-    private static ServedEndpoint Explained(ServedEndpoint served, PendingEndpoint pending, BindException? taken) => served with { Taken = new TakenPort(WhyTaken(pending, taken)) };
+    private static ServedEndpoint Explained(ServedEndpoint served, PendingEndpoint pending, BindException? taken) =>
+        served with { Taken = new TakenPort(WhyTaken(pending, taken)) };
 
     private ServedEndpoint Reserve(AskedEndpoint asked, BoundListener listener)
     {
@@ -93,7 +96,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             // A URL is rewritten to the port that was taken; code is not, and Kestrel asks for the one that stands there.
             var port = asked.IsUrl ? listener.Port : asked.Port;
             foreach (var address in Loopback)
-                sockets.Reserve(new IPEndPoint(address, port), listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
+                sockets.Reserve(new IPEndPoint(address, port),
+                    listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
         }
         return new ServedEndpoint(asked, listener.Port);
     }
@@ -128,7 +132,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private static bool CanFallBack(List<PendingEndpoint> pending, BindException exception) =>
         exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-        && (Owner(pending, exception) is { } owner ? owner.WithFallback is not null : pending.Exists(static one => one.WithFallback is not null));
+        && (Owner(pending, exception) is { } owner ? owner.WithFallback is not null
+            : pending.Exists(static one => one.WithFallback is not null));
 
     private static Diagnosis? WhyTaken(PendingEndpoint pending, BindException? taken)
     {
@@ -170,7 +175,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var endpoint in endpoints)
         {
-            if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add((endpoint.Kind == EndpointKind.Localhost ? "localhost " : "") + endpoint.EndPoint))
+            if (endpoint is { Port: 0, Kind: not EndpointKind.Unix }
+                || seen.Add((endpoint.Kind == EndpointKind.Localhost ? "localhost " : "") + endpoint.EndPoint))
                 continue;
             var message = $"Failed to bind to address {endpoint.Name}: two endpoints of this application ask for it; leave one out.";
             throw StartFailure.Of(message, new AddressInUseException(message));
@@ -195,6 +201,8 @@ internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 
-/// <summary>Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.</summary>
+/// <summary>
+/// Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.
+/// </summary>
 /// <param name="Diagnosis">The reason; null when nobody looked.</param>
 internal sealed record TakenPort(Diagnosis? Diagnosis);

@@ -33,7 +33,9 @@ internal sealed class PortFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StartFailure.Of($"The port file {full} cannot be written: {exception.Message} Change {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.PortFile)}, or the permissions of the folder.", exception);
+            throw StartFailure.Of(
+                $"The port file {full} cannot be written: {exception.Message} Change {BindwiseOptions.SectionName}:"
+                    + $"{nameof(BindwiseOptions.PortFile)}, or the permissions of the folder.", exception);
         }
         return new PortFile(full, text.ToString());
     }

@@ -10,7 +10,8 @@ namespace Bindwise.AspNetCore;
 
 /// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
 internal sealed class ServerStart(
-    EndpointPlan plan, EndpointBinder binder, ConfiguredLocalhost localhost, ListeningSockets sockets, ActivatedSocketPool activated, BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    EndpointPlan plan, EndpointBinder binder, ConfiguredLocalhost localhost, ListeningSockets sockets, ActivatedSocketPool activated,
+    BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private IReadOnlyList<ServedEndpoint> _served = [];
@@ -30,7 +31,8 @@ internal sealed class ServerStart(
     }
 
     /// <summary>
-    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>, which it would refuse.
+    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port
+    /// of a <c>localhost:0</c>, which it would refuse.
     /// </summary>
     /// <exception cref="StartupBindException">No port could be had.</exception>
     public void Prepare()
@@ -45,14 +47,15 @@ internal sealed class ServerStart(
     }
 
     /// <summary>
-    /// For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none. Where it asks for
-    /// something else, its addresses were changed past us, and each is bound when it asks for it.
+    /// For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none. Where it asks
+    /// for something else, its addresses were changed past us, and each is bound when it asks for it.
     /// </summary>
     /// <exception cref="StartupBindException">One could not be bound.</exception>
     public void BindAll(EndPoint first)
     {
         // Kestrel has read its URLs: none can be rewritten.
-        var asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls).Endpoints.Select(static one => one with { IsUrl = false }).ToList();
+        var asked = plan.Make(addresses.Read(), addresses.PreferHostingUrls).Endpoints.Select(static one => one with { IsUrl = false })
+            .ToList();
         if (!asked.Exists(one => one.EndPoint.Equals(first)))
             return;
         _served = binder.BindAsync(asked, CancellationToken.None).GetAwaiter().GetResult();
@@ -140,7 +143,8 @@ internal sealed class ServerStart(
 
     private void TellFallback(ServedEndpoint one, TakenPort taken) => StartLog.FellBack(_logger, one.Asked.Port, taken.Diagnosis, one.Port);
 
-    private void TellUnused(ActivatedSocket unused) => StartLog.Unused(_logger, unused.Name, Escaper.Escape(unused.LocalEndPoint.ToString()));
+    private void TellUnused(ActivatedSocket unused) =>
+        StartLog.Unused(_logger, unused.Name, Escaper.Escape(unused.LocalEndPoint.ToString()));
 
     private string Rewritten(string url)
     {

@@ -9,10 +9,12 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
-/// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
+/// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a
+/// reload of the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPool activated, EndpointRequests requests, ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses, IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
+internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPool activated, EndpointRequests requests,
+    ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses,
+    IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
@@ -22,8 +24,8 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
     public void BeforeTheFirst(Action<EndPoint> first) => _first = first;
 
     /// <summary>
-    /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run: what the
-    /// application has set stays in force, and makes the sockets.
+    /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run:
+    /// what the application has set stays in force, and makes the sockets.
     /// </summary>
     public void Attach()
     {
@@ -53,7 +55,8 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
 
     private Socket BindNow(EndPoint endpoint)
     {
-        var kind = endpoint is not IPEndPoint ip ? EndpointKind.Unix : ip.Address.Equals(IPAddress.IPv6Any) ? EndpointKind.Any : EndpointKind.Address;
+        var kind = endpoint is not IPEndPoint ip ? EndpointKind.Unix
+            : ip.Address.Equals(IPAddress.IPv6Any) ? EndpointKind.Any : EndpointKind.Address;
         var asked = new AskedEndpoint(endpoint.ToString()!, kind, endpoint, IsUrl: false);
         var listener = Bind(asked);
         meter.Bound(listener);
@@ -79,7 +82,8 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
             {
                 return handOver.Bind(exact);
             }
-            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is { } fallback)
+            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse
+                && requests.WithFallback(asked, exact) is { } fallback)
             {
                 var listener = handOver.Bind(fallback);
                 StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);

@@ -14,10 +14,12 @@ namespace Bindwise.AspNetCore;
 /// Unhealthy when a socket of this host no longer listens, by the kernel's own word (SO_ACCEPTCONN); degraded when the ports of the network
 /// namespace run out, or cannot be counted.
 /// </summary>
-internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server) : IHealthCheck
+internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server)
+    : IHealthCheck
 {
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check(context.Registration.FailureStatus));
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check(context.Registration.FailureStatus));
 
     private HealthCheckResult Check(HealthStatus failure)
     {
@@ -41,7 +43,8 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
         data["ephemeral_used"] = now.EphemeralInUse;
         data["ephemeral_limit"] = range;
         if (limits.EphemeralUse is { } part && now.EphemeralInUse > part * range)
-            return string.Create(CultureInfo.InvariantCulture, $"{now.EphemeralInUse} of {range} ephemeral ports are in use ({now.EphemeralFirst}-{now.EphemeralLast}).");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{now.EphemeralInUse} of {range} ephemeral ports are in use ({now.EphemeralFirst}-{now.EphemeralLast}).");
         return now.TimeWaits > limits.TimeWaits
             ? string.Create(CultureInfo.InvariantCulture, $"{now.TimeWaits} sockets stand in TIME_WAIT, more than {limits.TimeWaits}.")
             : null;
@@ -53,7 +56,8 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
         && !addresses.Any(address => IsAt(address, socket.LocalEndPoint));
 
     private static bool IsAt(string address, EndPoint? local) =>
-        local is IPEndPoint { Port: var port } ? BindingAddress.Parse(address).Port == port : address.EndsWith($"unix:{local}", StringComparison.Ordinal);
+        local is IPEndPoint { Port: var port } ? BindingAddress.Parse(address).Port == port
+            : address.EndsWith($"unix:{local}", StringComparison.Ordinal);
 
     private static bool Listens(Socket socket)
     {

@@ -5,13 +5,17 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Cli.Catalogue;
 
-/// <summary>Where claims are looked up: Bindwise's own catalogue, or a folder of the user's. A path to a file is taken wherever an id is.</summary>
+/// <summary>
+/// Where claims are looked up: Bindwise's own catalogue, or a folder of the user's. A path to a file is taken wherever an id is.
+/// </summary>
 /// <param name="folder">The folder; null for the catalogue.</param>
 internal sealed class ClaimStore(string? folder)
 {
     private const string Extension = ".bind";
 
-    /// <summary>The ids of all claims, in the order of the alphabet; of a folder the names of its files, with their paths. Empty with a fault.</summary>
+    /// <summary>
+    /// The ids of all claims, in the order of the alphabet; of a folder the names of its files, with their paths. Empty with a fault.
+    /// </summary>
     public IReadOnlyList<string> Ids(out string? fault)
     {
         fault = null;
@@ -50,7 +54,9 @@ internal sealed class ClaimStore(string? folder)
             return FoundClaim.Not(fault);
         var near = Nearest.To(id, known.Select(static name => Path.GetFileNameWithoutExtension(name)));
         var list = folder is null ? "bindwise lab list" : $"bindwise lab list --from {folder}";
-        return FoundClaim.Not($"there is no claim {id}{(folder is null ? "" : " in " + folder)}; {(near is null ? $"{list} has them all" : $"did you mean {near}?")}");
+        return FoundClaim.Not(
+            $"there is no claim {id}{(folder is null ? "" : " in " + folder)}; "
+                + (near is null ? $"{list} has them all" : $"did you mean {near}?"));
     }
 
     private static bool IsPath(string id) => id.EndsWith(Extension, StringComparison.Ordinal) || id.AsSpan().ContainsAny('/', '\\');
@@ -75,12 +81,14 @@ internal sealed class ClaimStore(string? folder)
     private static FoundClaim Parse(string file, string text)
     {
         if (!ClaimText.IsClaim(text) && !string.IsNullOrWhiteSpace(text))
-            return FoundClaim.Not($"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {file}");
+            return FoundClaim.Not(
+                $"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {file}");
         var parse = ClaimText.Parse(text);
         return new FoundClaim(parse.Claim, [.. parse.Faults.Select(fault => fault.At(file))]);
     }
 
-    private static bool IsUnreadable(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    private static bool IsUnreadable(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 }
 
 /// <summary>A claim that was looked up, or what is wrong: a line a fault.</summary>

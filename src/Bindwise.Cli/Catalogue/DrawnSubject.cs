@@ -55,7 +55,8 @@ internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases
         if (ClaimText.IsClaim(text))
         {
             var parse = ClaimText.Parse(text);
-            return parse.Claim is { } claim ? OfClaim(claim) : new DrawnSubject(title, [], [.. parse.Faults.Select(fault => fault.At(file))]);
+            return parse.Claim is { } claim ? OfClaim(claim)
+                : new DrawnSubject(title, [], [.. parse.Faults.Select(fault => fault.At(file))]);
         }
         var cases = new List<DrawnCase>();
         var faults = new List<string>();
@@ -71,7 +72,8 @@ internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases
     }
 
     private static DrawnSubject OfClaim(Claim claim) =>
-        new(claim.Id, [.. claim.Cases.Select(part => new DrawnCase(part.Name, $"{claim.Id}, {part.Name}: {part.When}", part.Scenario))], []);
+        new(claim.Id, [.. claim.Cases.Select(part => new DrawnCase(part.Name, $"{claim.Id}, {part.Name}: {part.When}", part.Scenario))],
+            []);
 
     private static DrawnSubject Wrong(string title, string fault) => new(title, [], [fault]);
 }

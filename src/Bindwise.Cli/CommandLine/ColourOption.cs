@@ -10,7 +10,8 @@ internal static class ColourOption
 
     /// <summary>The option for the parser: it stands anywhere on the line.</summary>
     public static ChoiceOption<ColourUse> Instance { get; } = new(Name, "WHEN",
-        "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on everywhere.",
+        "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on "
+            + "everywhere.",
         "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
     {
         Recursive = true,
@@ -25,7 +26,8 @@ internal static class ColourOption
             var rest = arguments[count..];
             if (rest is [Name, { } word, ..] && Instance.ValueOf(word) is not null)
                 count += 2;
-            else if (rest is [{ } joined, ..] && joined.StartsWith(Name + "=", StringComparison.Ordinal) && Instance.ValueOf(joined[(Name.Length + 1)..]) is not null)
+            else if (rest is [{ } joined, ..] && joined.StartsWith(Name + "=", StringComparison.Ordinal)
+                && Instance.ValueOf(joined[(Name.Length + 1)..]) is not null)
                 count++;
             else
                 return count;

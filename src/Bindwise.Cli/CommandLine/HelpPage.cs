@@ -37,7 +37,8 @@ internal sealed class HelpPage(string title)
     /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
     public HelpPage Parameters(Command command)
     {
-        var arguments = command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => (argument.Name, argument.Description ?? "")).ToList();
+        var arguments = command.Arguments.Where(static argument => !argument.Hidden)
+            .Select(static argument => (argument.Name, argument.Description ?? "")).ToList();
         if (arguments.Count > 0)
             Entries(null, arguments);
         // The last one is --help: what holds for every verb stands before it.
@@ -47,7 +48,8 @@ internal sealed class HelpPage(string title)
     }
 
     /// <summary>Adds names and what they mean, in two columns where there is room.</summary>
-    public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) => Add(new EntriesPart(heading, entries));
+    public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) =>
+        Add(new EntriesPart(heading, entries));
 
     /// <summary>Adds a paragraph.</summary>
     public HelpPage Text(string paragraph) => Add(new TextPart(paragraph));
@@ -71,7 +73,8 @@ internal sealed class HelpPage(string title)
 
     /// <summary>An option with its short forms and what it takes.</summary>
     public static string Spelling(Option option) =>
-        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? option.Arity.MinimumNumberOfValues == 0 ? $"[={value}]" : " " + value : "");
+        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name))
+            + (option.HelpName is { } value ? option.Arity.MinimumNumberOfValues == 0 ? $"[={value}]" : " " + value : "");
 
     private HelpPage Add(HelpPart part)
     {

@@ -28,7 +28,8 @@ internal static class ParserFault
         var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens is not [[not '-', ..] word, ..])
             return null;
-        return $"{PathOf(parsed.CommandResult)} has no verb {word}{Nearest.Hint(word, [.. command.Subcommands.Select(static verb => verb.Name)])}";
+        return $"{PathOf(parsed.CommandResult)} has no verb {word}"
+            + $"{Nearest.Hint(word, [.. command.Subcommands.Select(static verb => verb.Name)])}";
     }
 
     /// <summary>The verbs that led to a command, as <c>lab run</c>.</summary>
@@ -64,7 +65,8 @@ internal static class MistakenVerb
     private static string? Instead(string word, string port) => word switch
     {
         "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
-        "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
+        "watch" or "follow" =>
+            $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "find" or "next" or "choose" => "bindwise pick prints a port that is free",
         "exec" or "start" or "restart" or "supervise" => "bindwise run starts a program so that TIME_WAIT does not block its restarts",

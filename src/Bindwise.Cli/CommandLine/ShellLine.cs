@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Bindwise.Cli.CommandLine;
 
-/// <summary>A line for a shell. One that does not fit is broken so that it can still be pasted: at blanks outside quotes, before pipes first, with a backslash.</summary>
+/// <summary>
+/// A line for a shell. One that does not fit is broken so that it can still be pasted: at blanks outside
+/// quotes, before pipes first, with a backslash.
+/// </summary>
 internal static class ShellLine
 {
     private const string Margin = "  ";

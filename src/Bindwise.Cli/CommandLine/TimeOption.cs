@@ -36,7 +36,8 @@ internal sealed class TimeOption(string name, string description, params string[
     internal static TimeSpan? Read(string text)
     {
         var (unit, seconds) = Array.Find(Units, one => text.EndsWith(one.Unit, StringComparison.OrdinalIgnoreCase));
-        return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var number)
             && number * seconds is var all && all <= Longest.TotalSeconds
             ? TimeSpan.FromSeconds(all)
             : null;

@@ -21,10 +21,12 @@ internal static class UnknownOption
             return "";
         var names = command.Options.Append(ColourOption.Instance).Select(static option => option.Name).ToList();
         // --reuseaddr, --reuse_address, --verb: what is meant begins alike. Else it is misspelt: --josn.
-        var meant = names.Find(name => Letters(name).StartsWith(letters, StringComparison.Ordinal)) ?? names.Find(name => Letters(name) == Nearest.To(letters, names.Select(Letters)));
+        var meant = names.Find(name => Letters(name).StartsWith(letters, StringComparison.Ordinal))
+            ?? names.Find(name => Letters(name) == Nearest.To(letters, names.Select(Letters)));
         return meant is null ? "" : $"; did you mean {meant}?";
     }
 
     // Without what follows "=".
-    private static string Letters(string name) => string.Concat(name.TakeWhile(static letter => letter != '=').Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    private static string Letters(string name) =>
+        string.Concat(name.TakeWhile(static letter => letter != '=').Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 }

@@ -47,7 +47,8 @@ internal abstract class Verb
 
     /// <summary>The help that was asked for; null when none was.</summary>
     public HelpPage? HelpFor(ParseResult parsed) =>
-        Verbs.Select(verb => verb.HelpFor(parsed)).FirstOrDefault(static page => page is not null) ?? (parsed.GetResult(_help) is null ? null : Help);
+        Verbs.Select(verb => verb.HelpFor(parsed)).FirstOrDefault(static page => page is not null)
+            ?? (parsed.GetResult(_help) is null ? null : Help);
 
     /// <summary>Adds the parameters, in the order of the help.</summary>
     protected void Take(params IEnumerable<Symbol> parameters)
@@ -102,7 +103,8 @@ internal static class HelpVerb
     public static string[] Replace(string[] arguments, int first, IReadOnlyCollection<VerbEntry> verbs) => arguments[first..] switch
     {
         [Name, .. var words] => [.. arguments[..first], .. words, "--help"],
-        [var verb, Name, .. var words] when verbs.Any(entry => entry.HasVerbs && entry.Name == verb) => [.. arguments[..first], verb, .. words, "--help"],
+        [var verb, Name, .. var words] when verbs.Any(entry => entry.HasVerbs && entry.Name == verb) =>
+            [.. arguments[..first], verb, .. words, "--help"],
         _ => arguments,
     };
 
@@ -110,6 +112,7 @@ internal static class HelpVerb
     public static string WhyNot(string word, IReadOnlyCollection<string> verbs)
     {
         var near = Nearest.To(word, verbs);
-        return $"there is no verb {Escaper.Escape(word, 60)}; {(near is null ? $"there are {string.Join(", ", verbs)}" : $"did you mean bindwise help {near}?")}";
+        return $"there is no verb {Escaper.Escape(word, 60)}; "
+            + (near is null ? $"there are {string.Join(", ", verbs)}" : $"did you mean bindwise help {near}?");
     }
 }

@@ -6,7 +6,9 @@ using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Cli.Input;
 
-/// <summary>Scenarios from a file or from standard input: one .bind text, or JSON, one document a line, which its first byte tells.</summary>
+/// <summary>
+/// Scenarios from a file or from standard input: one .bind text, or JSON, one document a line, which its first byte tells.
+/// </summary>
 internal static class ScenarioDocuments
 {
     /// <summary>The documents, each as soon as it is read; blank lines between JSON documents are none.</summary>
@@ -34,13 +36,17 @@ internal static class ScenarioDocuments
                 yield return ScenarioJson.Parse(content, line.Number);
         }
         if (isJson is not true)
-            yield return isJson is null ? Faulty(1, "there is no scenario in it") : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
+            yield return isJson is null ? Faulty(1, "there is no scenario in it")
+                : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
     }
 
     private static ScenarioParse OfText(string text) =>
         ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE") : BindText.Parse(text);
 
-    /// <summary>Opens a file, a program of the catalogue by its name where no file is called so, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
+    /// <summary>
+    /// Opens a file, a program of the catalogue by its name where no file is called so, or standard input for
+    /// <c>-</c>; what is wrong is one line that names it.
+    /// </summary>
     public static Stream? Open(string path, out string? fault)
     {
         fault = null;
@@ -52,9 +58,11 @@ internal static class ScenarioDocuments
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
-            var what = Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
+            var what = Directory.Exists(path) ? "it is a folder"
+                : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
             fault = $"cannot read {path}: {what}";
             return null;
         }

@@ -14,7 +14,8 @@ internal static class SnapshotStore
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             var result = SnapshotFile.Read(stream);
-            return result.IsSuccess ? result : new ParseResult<SnapshotFile>(null, $"{path} is not a snapshot: {result.Error}", result.Column);
+            return result.IsSuccess ? result
+                : new ParseResult<SnapshotFile>(null, $"{path} is not a snapshot: {result.Error}", result.Column);
         }
         catch (Exception exception) when (IsOfTheFileSystem(exception))
         {
@@ -22,13 +23,16 @@ internal static class SnapshotStore
         }
     }
 
-    /// <summary>Writes a file that only its owner may read: command lines may hold secrets. On Linux nobody else's file, link or pipe is touched.</summary>
+    /// <summary>
+    /// Writes a file that only its owner may read: command lines may hold secrets. On Linux nobody else's file, link or pipe is touched.
+    /// </summary>
     /// <returns>What is wrong, one line; null when it was written.</returns>
     public static string? Save(string path, SnapshotFile file)
     {
         var content = new MemoryStream();
         SnapshotFile.Write(content, file);
-        var fault = OperatingSystem.IsLinux() ? PrivateFile.Replace(path, content.GetBuffer().AsSpan(0, (int)content.Length)) : Replace(path, content);
+        var fault = OperatingSystem.IsLinux() ? PrivateFile.Replace(path, content.GetBuffer().AsSpan(0, (int)content.Length))
+            : Replace(path, content);
         return fault is null ? null : $"cannot save the snapshot to {path}: {fault}";
     }
 
@@ -61,5 +65,6 @@ internal static class SnapshotStore
         exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static string Describe(string path, Exception exception) =>
-        Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
+        Directory.Exists(path) ? "it is a folder"
+            : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
 }

@@ -5,8 +5,8 @@ using Bindwise.Model.Targets;
 namespace Bindwise.Cli.Input;
 
 /// <summary>
-/// Abstract UNIX names among the arguments, with the bytes that were typed: .NET turns what is no UTF-8 into U+FFFD, and blanks at the end of a
-/// target count for nothing, while a name may have both.
+/// Abstract UNIX names among the arguments, with the bytes that were typed: .NET turns what is no UTF-8 into U+FFFD, and blanks at the end
+/// of a target count for nothing, while a name may have both.
 /// </summary>
 internal static class TypedNames
 {

@@ -6,7 +6,9 @@ using Spectre.Console;
 
 namespace Bindwise.Cli.Output;
 
-/// <summary>The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user choose.</summary>
+/// <summary>
+/// The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user choose.
+/// </summary>
 internal static class ColourTheme
 {
     /// <summary>The lines with colour codes.</summary>

@@ -26,8 +26,10 @@ internal sealed class ErrorLines(Stream stream)
     {
         var line = $"bindwise: {Escaper.EscapeSentence(message)}";
         var width = Console.IsErrorRedirected ? null : Terminal.Detect().Width;
-        var broken = Wrapping.Break([new TextSpan(TextRole.Text, line)], width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, Hang);
-        WriteText(string.Join("\n" + new string(' ', Hang), broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
+        var broken = Wrapping.Break([new TextSpan(TextRole.Text, line)],
+            width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, Hang);
+        WriteText(string.Join("\n" + new string(' ', Hang),
+            broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
     }
 
     /// <summary>Writes over the line that the cursor stands on, and stays on it: for a terminal only. Empty to wipe it.</summary>

@@ -32,7 +32,8 @@ internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRe
     public static Terminal Detect()
     {
         var isTerminal = !Console.IsOutputRedirected;
-        return new Terminal(WantsColour(Colours, isTerminal), (isTerminal ? WindowWidth() : null) ?? Columns(), isTerminal && KnowsEscapes());
+        return new Terminal(WantsColour(Colours, isTerminal), (isTerminal ? WindowWidth() : null) ?? Columns(),
+            isTerminal && KnowsEscapes());
     }
 
     // no-color.org and force-color.org: a variable counts when it is not empty; FORCE_COLOR=0 does not force.
@@ -43,10 +44,12 @@ internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRe
 
     private static bool KnowsEscapes() => Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or "");
 
-    private static int? WindowWidth() => OperatingSystem.IsLinux() ? TerminalWidth.OfStandardOutput() : Console.WindowWidth is > 0 and var width ? width : null;
+    private static int? WindowWidth() =>
+        OperatingSystem.IsLinux() ? TerminalWidth.OfStandardOutput() : Console.WindowWidth is > 0 and var width ? width : null;
 
     private static int? Columns() =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
+            && columns > 0
             ? columns
             : null;
 }
@@ -54,7 +57,9 @@ internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRe
 /// <summary>Whether what is printed may hold more than ASCII.</summary>
 internal static class Charset
 {
-    /// <summary>By the locale, the first of LC_ALL, LC_CTYPE and LANG that is set (locale(7)); elsewhere by the console's own encoding.</summary>
+    /// <summary>
+    /// By the locale, the first of LC_ALL, LC_CTYPE and LANG that is set (locale(7)); elsewhere by the console's own encoding.
+    /// </summary>
     public static bool IsUnicode()
     {
         if (OperatingSystem.IsWindows())
@@ -62,7 +67,8 @@ internal static class Charset
         foreach (var name in (ReadOnlySpan<string>)["LC_ALL", "LC_CTYPE", "LANG"])
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } locale)
-                return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+                return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase)
+                    || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
         }
         return false;
     }

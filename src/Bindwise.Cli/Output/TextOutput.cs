@@ -28,7 +28,9 @@ internal static class TextOutput
 /// <summary>The lab's pictures in the colours of the theme.</summary>
 internal static class DrawnText
 {
-    /// <summary>The lines as every other answer has them. A picture's text is clean; it is escaped all the same, as all that is printed.</summary>
+    /// <summary>
+    /// The lines as every other answer has them. A picture's text is clean; it is escaped all the same, as all that is printed.
+    /// </summary>
     public static ImmutableArray<TextLine> ToLines(ImmutableArray<DrawnLine> drawn)
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>(drawn.Length);

@@ -8,7 +8,8 @@ internal static class Advice
     /// <summary>The best remedy that needs no other tool; null where there is none.</summary>
     public static string? Of(Diagnosis? diagnosis)
     {
-        var remedy = diagnosis?.Remedies.FirstOrDefault(static one => one.Command?.StartsWith("bindwise", StringComparison.Ordinal) != true);
+        var remedy = diagnosis?.Remedies.FirstOrDefault(
+            static one => one.Command?.StartsWith("bindwise", StringComparison.Ordinal) != true);
         if (remedy is null)
             return null;
         var text = Escaper.EscapeSentence(remedy.Text.TrimEnd('.', ':', ' '));

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Bindwise.Extensions.Hosting;
 
 /// <summary>
-/// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are used
-/// whenever somebody collects.
+/// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are
+/// used whenever somebody collects.
 /// </summary>
 internal sealed class BindMeter
 {
@@ -20,10 +20,14 @@ internal sealed class BindMeter
         _binds = meter.CreateCounter<long>(BindwiseTelemetry.Binds, "{listener}", "Listeners bound.");
         _failures = meter.CreateCounter<long>(BindwiseTelemetry.BindFailures, "{failure}", "Binds that finally failed, by cause.");
         _retries = meter.CreateCounter<long>(BindwiseTelemetry.BindRetries, "{retry}", "Bind attempts after the first.");
-        meter.CreateObservableUpDownCounter(BindwiseTelemetry.Listeners, () => Read(usage, static now => now.Listeners), "{socket}", "Listening TCP sockets in the network namespace.");
-        meter.CreateObservableUpDownCounter(BindwiseTelemetry.TimeWait, () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
-        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralUsage, () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ephemeral ports used by a TCP socket.");
-        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralLimit, () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.Listeners, () => Read(usage, static now => now.Listeners), "{socket}",
+            "Listening TCP sockets in the network namespace.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.TimeWait, () => Read(usage, static now => now.TimeWaits), "{socket}",
+            "TCP sockets in TIME_WAIT in the network namespace.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralUsage, () => Read(usage, static now => now.EphemeralInUse), "{port}",
+            "Ephemeral ports used by a TCP socket.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralLimit,
+            () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
     }
 
     /// <summary>A listener was bound.</summary>
@@ -36,7 +40,8 @@ internal sealed class BindMeter
     /// <summary>A bind failed for good.</summary>
     public void Failed(BindException exception)
     {
-        var tags = new TagList { { BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained" }, { BindwiseTelemetry.ErrorTag, exception.ErrorName } };
+        var tags = new TagList { { BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained" },
+            { BindwiseTelemetry.ErrorTag, exception.ErrorName } };
         if (exception.Request is { UnixPath: null, Port.Single: { } port })
             tags.Add(BindwiseTelemetry.PortTag, port);
         _failures.Add(1, tags);

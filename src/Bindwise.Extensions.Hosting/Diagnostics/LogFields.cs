@@ -5,7 +5,9 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>The fields of one log event: what is not known has no field. The text is made of its template, which has fields alone.</summary>
+/// <summary>
+/// The fields of one log event: what is not known has no field. The text is made of its template, which has fields alone.
+/// </summary>
 internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
 {
     // Where providers look for the template: one for all events of a kind, whatever their values.
@@ -29,11 +31,13 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
     }
 
     /// <summary>Why.</summary>
-    public LogFields AddCause(Diagnosis? diagnosis) => Add("Cause", diagnosis?.Cause.Id()).Add("Error", diagnosis?.Errno).Add("SecondsLeft", SecondsLeft(diagnosis));
+    public LogFields AddCause(Diagnosis? diagnosis) =>
+        Add("Cause", diagnosis?.Cause.Id()).Add("Error", diagnosis?.Errno).Add("SecondsLeft", SecondsLeft(diagnosis));
 
     /// <summary>Where.</summary>
     public LogFields AddTarget(Diagnosis? diagnosis) => diagnosis is null ? this
-        : diagnosis.Target.Path is { } path ? Add("Path", Escaper.Escape(path)) : Add("Address", diagnosis.Target.Address?.ToString()).Add("Port", (int?)diagnosis.Port);
+        : diagnosis.Target.Path is { } path ? Add("Path", Escaper.Escape(path))
+            : Add("Address", diagnosis.Target.Address?.ToString()).Add("Port", (int?)diagnosis.Port);
 
     /// <summary>Who has it.</summary>
     public LogFields AddHolder(Diagnosis? diagnosis) => HolderName.First(diagnosis) is { } holder
@@ -65,5 +69,6 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
     /// <inheritdoc/>
     public override string ToString() => _text;
 
-    private static double? SecondsLeft(Diagnosis? diagnosis) => diagnosis?.FreeAt is { } freeAt ? Math.Max(0, Math.Round((freeAt - diagnosis.TakenAt).TotalSeconds, 1)) : null;
+    private static double? SecondsLeft(Diagnosis? diagnosis) =>
+        diagnosis?.FreeAt is { } freeAt ? Math.Max(0, Math.Round((freeAt - diagnosis.TakenAt).TotalSeconds, 1)) : null;
 }

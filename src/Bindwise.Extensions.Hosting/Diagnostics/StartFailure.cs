@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Bindwise.Extensions.Hosting;
 
 /// <summary>
-/// Makes what a refused start throws. A method that names <see cref="StartRefusedException"/> makes the runtime load that type when it comes to
-/// run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this class.
+/// Makes what a refused start throws. A method that names <see cref="StartRefusedException"/> makes the runtime load that type when it
+/// comes to run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this class.
 /// </summary>
 internal static class StartFailure
 {
@@ -27,11 +27,13 @@ internal static class StartFailure
     }
 
     /// <summary>
-    /// For passed sockets that cannot be taken. What to do about those that no listener takes is another thing here than in a program's own code.
+    /// For passed sockets that cannot be taken. What to do about those that no listener takes is
+    /// another thing here than in a program's own code.
     /// </summary>
     internal static Exception OfPassed(SocketActivationException exception) => exception.Data["Bindwise.LeftOver"] is string sockets
         ? Of(
-            $"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for each, "
+            $"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for "
+                + "each, "
             + $"remove them from the unit, or set {BindwiseHostOptions.SectionName}:SocketActivation to Off: then none is taken.",
             exception)
         : Of(exception.Message, exception);

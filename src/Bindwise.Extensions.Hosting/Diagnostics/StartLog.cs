@@ -10,19 +10,23 @@ internal static partial class StartLog
     [LoggerMessage(BindLogEvents.TookOver, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
     public static partial void TookOver(ILogger logger, string endpoint, string name);
 
-    [LoggerMessage(BindLogEvents.Unused, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
+    [LoggerMessage(BindLogEvents.Unused, LogLevel.Warning,
+        "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
     public static partial void Unused(ILogger logger, string name, string address);
 
-    [LoggerMessage(BindLogEvents.UrlSuperseded, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
+    [LoggerMessage(BindLogEvents.UrlSuperseded, LogLevel.Information,
+        "{Url} is left out: the sockets that were passed to this process take its place")]
     public static partial void UrlSuperseded(ILogger logger, string url);
 
     [LoggerMessage(BindLogEvents.PortFileStays, LogLevel.Warning, "The port file cannot be removed: {Reason}")]
     public static partial void PortFileStays(ILogger logger, string reason);
 
-    [LoggerMessage(BindLogEvents.EndpointsHidden, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
+    [LoggerMessage(BindLogEvents.EndpointsHidden, LogLevel.Warning,
+        "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(BindLogEvents.PassedSocketIgnored, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
+    [LoggerMessage(BindLogEvents.PassedSocketIgnored, LogLevel.Warning,
+        "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
     public static partial void PassedSocketIgnored(ILogger logger, string address, string advice);
 
     [LoggerMessage(BindLogEvents.Explains, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
@@ -33,14 +37,16 @@ internal static partial class StartLog
 
     /// <summary>An endpoint got another port than the one asked for.</summary>
     public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen) => Write(
-        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)), "{Port} is taken by {Holder}: listening on {Chosen}",
+        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)),
+        "{Port} is taken by {Holder}: listening on {Chosen}",
         new LogFields().Add("Port", port).Add("Holder", HolderName.Of(why)).Add("Chosen", chosen).AddCause(why).AddHolder(why));
 
     /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
     public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines)
     {
         var diagnosis = bind.Diagnosis;
-        var fields = new LogFields().Add("Failure", failure).Add("Reason", bind.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
+        var fields = new LogFields().Add("Failure", failure).Add("Reason", bind.Message).AddCause(diagnosis).AddTarget(diagnosis)
+            .AddHolder(diagnosis);
         var template = "{Failure} {Reason}";
         if (CommandLines.Of(diagnosis, commandLines) is { } commandLine)
         {
@@ -64,11 +70,13 @@ internal static partial class StartLog
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
         if (wait.Remaining == Timeout.InfiniteTimeSpan)
         {
-            Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)), "Waiting: {Reason}", fields);
+            Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)),
+                "Waiting: {Reason}", fields);
             return;
         }
         fields.Add("Seconds", Math.Ceiling(wait.Remaining.TotalSeconds));
-        Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)), "Waiting up to {Seconds} s: {Reason}", fields);
+        Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)),
+            "Waiting up to {Seconds} s: {Reason}", fields);
     }
 
     private static void Write(ILogger logger, LogLevel level, EventId id, string template, LogFields fields)
@@ -109,7 +117,8 @@ internal static class HolderName
     public const int Longest = 64;
 
     /// <summary>The process that holds the first socket in the way; null where none is visible.</summary>
-    public static ProcessRecord? First(Diagnosis? diagnosis) => diagnosis?.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process;
+    public static ProcessRecord? First(Diagnosis? diagnosis) =>
+        diagnosis?.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process;
 
     /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>.</summary>
     public static string Of(Diagnosis? diagnosis) => diagnosis is null

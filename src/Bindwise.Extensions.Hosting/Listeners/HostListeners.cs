@@ -23,7 +23,8 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
 
     /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
+        WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
     {
         _added = [.. added];
         _services = services;
@@ -48,7 +49,9 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
             ArgumentNullException.ThrowIfNull(name);
             if (!_added.Any(one => one.Name == name))
                 throw new KeyNotFoundException($"No listener is named '{name}'; there are: {string.Join(", ", Names)}.");
-            return _bound?[name] ?? throw new InvalidOperationException($"The listener '{name}' is only there while the host runs: it is bound when the host starts and closed when the host has stopped.");
+            return _bound?[name] ?? throw new InvalidOperationException(
+                $"The listener '{name}' is only there while the host runs: it is bound when the host starts and closed when the host has "
+                    + "stopped.");
         }
     }
 
@@ -83,14 +86,16 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             if (PassedPlan(requests) is { } plan)
             {
-                var taken = isBlocking ? SocketActivation.Listen(plan) : await SocketActivation.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
+                var taken = isBlocking ? SocketActivation.Listen(plan)
+                    : await SocketActivation.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
                 bound = [.. taken.Listeners.Select(static one => one.Listener)];
                 foreach (var (one, listener) in _added.Zip(taken.Listeners).Where(static pair => pair.Second.PassedSockets > 0))
                     StartLog.TookOver(_logger, $"The listener '{one.Name}'", listener.Listener.Sockets[0].LocalEndPoint.ToString()!);
             }
             else
             {
-                bound = isBlocking ? Listener.BindAll(requests) : await Listener.BindAllAsync(requests, cancellationToken).ConfigureAwait(false);
+                bound = isBlocking ? Listener.BindAll(requests)
+                    : await Listener.BindAllAsync(requests, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (BindException exception)
@@ -118,7 +123,8 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     /// <exception cref="StartRefusedException">The function that makes it gave none.</exception>
     private ListenRequest RequestOf(AddedListener added)
     {
-        var request = added.Request(_services) ?? throw StartFailure.Of($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
+        var request = added.Request(_services)
+            ?? throw StartFailure.Of($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
         // Null is refused with the rest of the request.
         return request.Retry is { } retry ? request with { Retry = _waiting.Over(retry) } : request;
     }
@@ -126,18 +132,24 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     // What was passed to this process and is for the listeners; null for nothing.
     private SocketActivationOptions? PassedPlan(ListenRequest[] requests)
     {
-        if (_passesOthers || _options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux() || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
+        if (_passesOthers || _options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux()
+            || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
             return null;
         var process = Environment.GetEnvironmentVariable("LISTEN_PID");
         if (_options.Value.ListenPidMismatch is null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
         {
-            StartLog.NotTaken(_logger, $"{(string.IsNullOrEmpty(process) ? "LISTEN_PID is not set: let the program that starts this one set it" : "LISTEN_PID names another process: let the program that starts this one do so with exec")}, or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}.");
+            var reason = string.IsNullOrEmpty(process) ? "LISTEN_PID is not set: let the program that starts this one set it"
+                : "LISTEN_PID names another process: let the program that starts this one do so with exec";
+            StartLog.NotTaken(_logger,
+                $"{reason}, or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} "
+                + $"to {nameof(ListenPidMismatch.Take)}.");
             return null;
         }
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         return new SocketActivationOptions
         {
-            Listeners = [.. _added.Zip(requests, (one, request) => new NamedListenRequest { Request = request, Name = names.Contains(one.Name) ? one.Name : null })],
+            Listeners = [.. _added.Zip(requests,
+                (one, request) => new NamedListenRequest { Request = request, Name = names.Contains(one.Name) ? one.Name : null })],
             ListenPidMismatch = _options.Value.ListenPidMismatch ?? ListenPidMismatch.Refuse,
         };
     }

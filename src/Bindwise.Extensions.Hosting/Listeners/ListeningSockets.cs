@@ -56,7 +56,9 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
-    /// <summary>Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.</summary>
+    /// <summary>
+    /// Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.
+    /// </summary>
     public void CloseReserved()
     {
         lock (_lock)
@@ -112,7 +114,8 @@ internal sealed class ListeningSockets : IDisposable
         {
             owned = [.. _owned];
             _owned.Clear();
-            _open.RemoveAll(one => owned.Any(owner => owner == one.Socket || (owner is BoundListener listener && listener.Sockets.Any(socket => socket.Socket == one.Socket))));
+            _open.RemoveAll(one => owned.Any(owner =>
+                owner == one.Socket || (owner is BoundListener listener && listener.Sockets.Any(socket => socket.Socket == one.Socket))));
             _reserved.Clear();
         }
         foreach (var one in owned)

@@ -18,8 +18,8 @@ public sealed class BindwiseHostOptions
     public SocketActivationMode SocketActivation { get; set; } = SocketActivationMode.Matching;
 
     /// <summary>
-    /// What to do if the sockets were passed to another process, for instance to a wrapper script; null: a warning in the log, and the listeners
-    /// bind.
+    /// What to do if the sockets were passed to another process, for instance to a wrapper script; null: a warning in the log, and the
+    /// listeners bind.
     /// </summary>
     public ListenPidMismatch? ListenPidMismatch { get; set; }
 

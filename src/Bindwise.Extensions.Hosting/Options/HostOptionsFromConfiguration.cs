@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.Extensions.Hosting;
 
 /// <summary>Reads and checks the part of the section <c>Bindwise</c> that is for listeners; Kestrel's endpoints have the rest.</summary>
-internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration) : IConfigureOptions<BindwiseHostOptions>, IValidateOptions<BindwiseHostOptions>
+internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration)
+    : IConfigureOptions<BindwiseHostOptions>, IValidateOptions<BindwiseHostOptions>
 {
     /// <inheritdoc/>
     public void Configure(BindwiseHostOptions options)

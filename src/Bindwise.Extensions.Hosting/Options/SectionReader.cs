@@ -76,30 +76,36 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     /// <summary>The permissions of a file, as chmod(1) takes them.</summary>
     public UnixFileMode? FileMode(string key) => Value<UnixFileMode>(
-        key, static text => text.Length is 3 or 4 && text.All(static one => one is >= '0' and <= '7') ? (UnixFileMode)Convert.ToInt32(text, 8) : null, "octal permissions, such as 0660");
+        key, static text => text.Length is 3 or 4 && text.All(static one => one is >= '0' and <= '7')
+            ? (UnixFileMode)Convert.ToInt32(text, 8) : null, "octal permissions, such as 0660");
 
     /// <summary>true or false.</summary>
     public bool? Switch(string key) => Value<bool>(key, static text => bool.TryParse(text, out var value) ? value : null, "true or false");
 
     /// <summary>A whole number.</summary>
-    public int? Number(string key) => Value<int>(key, static text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null, "a whole number");
+    public int? Number(string key) => Value<int>(key, static text =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null, "a whole number");
 
     /// <summary>A time. A number alone would be days, which nobody means.</summary>
     public TimeSpan? Time(string key) => Value<TimeSpan>(
-        key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
+        key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture,
+            out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
 
     /// <summary>The same, or <c>infinite</c>.</summary>
-    public TimeSpan? TimeOrInfinite(string key) => string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
+    public TimeSpan? TimeOrInfinite(string key) =>
+        string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
 
     /// <summary>One of an enumeration's names.</summary>
     public T? Word<T>(string key)
         where T : struct, Enum =>
-        Value<T>(key, static text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && IsName(text) ? value : null, "one of " + string.Join(", ", Enum.GetNames<T>()));
+        Value<T>(key, static text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && IsName(text) ? value : null,
+            "one of " + string.Join(", ", Enum.GetNames<T>()));
 
     /// <summary>Some of an enumeration's names, with commas between.</summary>
     public T? Words<T>(string key)
         where T : struct, Enum =>
-        Value<T>(key, static text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && text.Split(',').All(IsName) ? value : null, "some of " + string.Join(", ", Enum.GetNames<T>()));
+        Value<T>(key, static text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && text.Split(',').All(IsName) ? value : null,
+            "some of " + string.Join(", ", Enum.GetNames<T>()));
 
     private T? Value<T>(string key, Func<string, T?> parse, string form)
         where T : struct
@@ -113,7 +119,8 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     }
 
     // Enum.TryParse takes numbers too.
-    private static bool IsName(string text) => text.Trim() is [var first, ..] && char.IsAsciiLetter(first) && !text.Contains(',', StringComparison.Ordinal);
+    private static bool IsName(string text) =>
+        text.Trim() is [var first, ..] && char.IsAsciiLetter(first) && !text.Contains(',', StringComparison.Ordinal);
 
     private void Complain(IConfigurationSection where, string what) => faults.Add($"{Shown(where.Path)} {what}.");
 

@@ -3,7 +3,9 @@ using Bindwise.Lab.Recording;
 
 namespace Bindwise.Lab.Drawing;
 
-/// <summary>A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.</summary>
+/// <summary>
+/// A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.
+/// </summary>
 internal static class RuledRecord
 {
     /// <summary>The record with the rules.</summary>
@@ -30,7 +32,11 @@ internal static class RuledRecord
             steps[index] = step with { Result = step.Result with { Rule = told.Result.Rule, Blockers = told.Result.Blockers } };
             isRuled = true;
         }
-        return isRuled ? kernel with { Steps = steps.ToImmutable(), Means = kernel.Means + (kernel.Means.Length > 0 ? "; " : "") + "rules by the model, which gave the same" } : kernel;
+        return isRuled ? kernel with
+        {
+            Steps = steps.ToImmutable(),
+            Means = kernel.Means + (kernel.Means.Length > 0 ? "; " : "") + "rules by the model, which gave the same"
+        } : kernel;
     }
 }
 
@@ -44,7 +50,8 @@ internal static class Caption
     public static string SourceOf(Record record)
     {
         var means = record.Means.Length > 0 ? record.Means : record.Host.IsKernel ? "" : "the rule model";
-        return Cells.Clean(record.Host.IsKernel ? $"captured on {record.Host.System}{(means.Length > 0 ? ": " : "")}{means}" : $"drawn from {means} ({record.Host.System})");
+        return Cells.Clean(record.Host.IsKernel ? $"captured on {record.Host.System}{(means.Length > 0 ? ": " : "")}{means}"
+            : $"drawn from {means} ({record.Host.System})");
     }
 
     /// <summary>Adds both, and an empty row.</summary>

@@ -11,22 +11,27 @@ namespace Bindwise.Lab.Drawing;
 /// <param name="Socket">Its name; null for none.</param>
 /// <param name="From">The state before; null for none.</param>
 /// <param name="To">The state after; null for none.</param>
-internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpSocketState? From, TcpSocketState? To);
+internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpSocketState? From,
+    TcpSocketState? To);
 
-/// <summary>The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.</summary>
+/// <summary>
+/// The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.
+/// </summary>
 internal sealed class SocketStateHistory
 {
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpSocketState State, string? Socket)> _living = [];
 
     /// <summary>Those that live now.</summary>
-    public IEnumerable<(IpEndpoint Local, TcpSocketState State, string? Socket)> Living => _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
+    public IEnumerable<(IpEndpoint Local, TcpSocketState State, string? Socket)> Living =>
+        _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
 
     /// <summary>Takes an event in; null where it tells nothing new.</summary>
     public SocketStateChange? Take(StateEvent change)
     {
         var key = (change.Local, change.Remote);
         // What is left of an old connection may end when a new one has its four-tuple already.
-        if (change is { To: null, Socket: { } ended } && _living.TryGetValue(key, out var successor) && successor.Socket is { } next && next != ended)
+        if (change is { To: null, Socket: { } ended } && _living.TryGetValue(key, out var successor) && successor.Socket is { } next
+            && next != ended)
             return new SocketStateChange(change.At, change.Local, change.Remote, ended, change.From, null);
         var (from, socket) = Before(key, change.Socket);
         from = change.From ?? from;
@@ -62,7 +67,8 @@ internal sealed class SocketStateHistory
     }
 
     /// <summary>The state's name; the kernel's request and its full socket are one state of RFC 9293.</summary>
-    public static string Name(TcpSocketState state) => TcpStateNames.Of(state == TcpSocketState.NewSynReceived ? TcpSocketState.SynReceived : state, Protocol.Tcp);
+    public static string Name(TcpSocketState state) =>
+        TcpStateNames.Of(state == TcpSocketState.NewSynReceived ? TcpSocketState.SynReceived : state, Protocol.Tcp);
 
     /// <summary>Bound or not even that: RFC 9293 has no state for it.</summary>
     public static bool IsClosed(TcpSocketState? state) => state is null or TcpSocketState.Close or TcpSocketState.Bound;
@@ -75,7 +81,8 @@ internal sealed class SocketStateHistory
             (from, named) = (was.State, named ?? was.Socket);
         if (key.Remote is not null && named is not null)
         {
-            foreach (var (other, unconnected) in _living.Where(pair => pair.Key.Remote is null && pair.Value.Socket == named && IsClosed(pair.Value.State)).ToList())
+            foreach (var (other, unconnected) in _living.Where(
+                pair => pair.Key.Remote is null && pair.Value.Socket == named && IsClosed(pair.Value.State)).ToList())
             {
                 _living.Remove(other);
                 from ??= unconnected.State;
@@ -89,8 +96,8 @@ internal sealed class SocketStateHistory
 internal static class StepEvents
 {
     /// <summary>
-    /// The events. A handshake's request and the socket that it becomes are two things in a kernel and one in the RFC: that the request is gone
-    /// when its socket is there says nothing.
+    /// The events. A handshake's request and the socket that it becomes are two things in a kernel and one in the RFC: that the request is
+    /// gone when its socket is there says nothing.
     /// </summary>
     public static List<HostEvent> Of(RecordedStep step)
     {
@@ -114,13 +121,15 @@ internal static class StepEvents
     public static bool IsSeen(HostEvent hostEvent) => hostEvent is SegmentEvent
         || (hostEvent is StateEvent change && !(SocketStateHistory.IsClosed(change.To) && SocketStateHistory.IsClosed(change.From)));
 
-    private static bool IsEndOfRequest(StateEvent change) => change is { From: TcpSocketState.SynReceived or TcpSocketState.NewSynReceived, To: null };
+    private static bool IsEndOfRequest(StateEvent change) =>
+        change is { From: TcpSocketState.SynReceived or TcpSocketState.NewSynReceived, To: null };
 
     private static bool HasOther(RecordedStep step, int index, StateEvent change, Predicate<StateEvent> isWanted)
     {
         for (var other = 0; other < step.Events.Length; other++)
         {
-            if (other != index && step.Events[other] is StateEvent second && second.Local == change.Local && second.Remote == change.Remote && isWanted(second))
+            if (other != index && step.Events[other] is StateEvent second && second.Local == change.Local && second.Remote == change.Remote
+                && isWanted(second))
                 return true;
         }
         return false;

@@ -6,7 +6,9 @@ using Bindwise.Model.Platforms.Matrices;
 
 namespace Bindwise.Lab.Matrices;
 
-/// <summary>A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a system.</summary>
+/// <summary>
+/// A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a system.
+/// </summary>
 internal static class MatrixGrids
 {
     /// <summary>The grids of one system, one for each setting of the options.</summary>
@@ -27,7 +29,8 @@ internal static class MatrixGrids
                 rows.Add(new GridRow(row[0].First.Place, [.. row.Select(cell => CellOf(cell, showsRules))]));
             }
             grids.Add(new Grid(
-                $"{platform.Name}: {TitleOf(cells[0])}", "first, then", [.. cells.Take(plan.Seconds.Length).Select(static cell => cell.Second.Place)], rows.ToImmutable()));
+                $"{platform.Name}: {TitleOf(cells[0])}", "first, then",
+                [.. cells.Take(plan.Seconds.Length).Select(static cell => cell.Second.Place)], rows.ToImmutable()));
         }
         return grids.ToImmutable();
     }
@@ -47,10 +50,12 @@ internal static class MatrixGrids
             {
                 var cells = columns.Select(column => column[index]).ToList();
                 if (isWhole || Differ(cells))
-                    rows.Add(new GridRow($"{cells[0].First.Place}, {cells[0].Second.Place}", [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
+                    rows.Add(new GridRow($"{cells[0].First.Place}, {cells[0].Second.Place}",
+                        [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
             }
             var alike = columns[0].Length - rows.Count;
-            grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)], rows.ToImmutable())
+            grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)],
+                rows.ToImmutable())
             {
                 Notes = rows.Count == 0 ? ["They all agree in every cell; --whole shows them."]
                     : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there they all agree."],
@@ -163,7 +168,8 @@ internal static class MatrixPicture
     {
         var pictures = new List<Picture>(grids.Length);
         foreach (var grid in grids)
-            pictures.Add(GridLayout.Of(pictures.Count == grids.Length - 1 ? grid with { Notes = [.. grid.Notes, .. legend] } : grid, columns));
+            pictures.Add(GridLayout.Of(pictures.Count == grids.Length - 1 ? grid with { Notes = [.. grid.Notes, .. legend] } : grid,
+                columns));
         var picture = PictureStack.Of(pictures);
         return pictures.Count == 1 ? picture : picture with { Title = "Two sockets on one port" };
     }

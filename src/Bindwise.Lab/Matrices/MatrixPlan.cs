@@ -16,7 +16,9 @@ internal sealed record MatrixPlan
     /// <summary>The sockets that are there: one of each address, with all but the options that <see cref="Settings"/> give.</summary>
     public ImmutableArray<MatrixSocket> Firsts { get; init; } = Few;
 
-    /// <summary>The sockets that call bind() while a first one is there: one of each address, options as for <see cref="Firsts"/>.</summary>
+    /// <summary>
+    /// The sockets that call bind() while a first one is there: one of each address, options as for <see cref="Firsts"/>.
+    /// </summary>
     public ImmutableArray<MatrixSocket> Seconds { get; init; } = Few;
 
     /// <summary>The options of both, first and second; empty where the sockets bring their own.</summary>
@@ -40,7 +42,8 @@ internal sealed record MatrixPlan
     /// <summary>All kinds of addresses: with an IPv6-only wildcard, and v4-mapped.</summary>
     public static ImmutableArray<MatrixSocket> All { get; } =
     [
-        .. Few[..4], new(IpAddress.AnyIPv6) { V6Only = true }, Few[4], new(IpAddress.LoopbackIPv4.AsIPv6) { V6Only = false }, new(IpAddress.AnyIPv4.AsIPv6) { V6Only = false },
+        .. Few[..4], new(IpAddress.AnyIPv6) { V6Only = true }, Few[4], new(IpAddress.LoopbackIPv4.AsIPv6) { V6Only = false },
+        new(IpAddress.AnyIPv4.AsIPv6) { V6Only = false },
     ];
 
     /// <summary>The cells of one setting on one system, row by row: the first socket's rows, the second's columns.</summary>

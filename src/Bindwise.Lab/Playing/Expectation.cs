@@ -13,7 +13,8 @@ internal static class Expectation
     /// <param name="of">What the host gave in one of them.</param>
     /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>
     /// <returns>Its own result: ok, or <see cref="StepOutcome.NotMet"/> with why.</returns>
-    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepOutcome> before, Func<StepOutcome, StepResult> of, bool knowsRules)
+    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepOutcome> before, Func<StepOutcome, StepResult> of,
+        bool knowsRules)
     {
         if (before.Count == 0)
             return NotMet("there is no step before it");

@@ -4,7 +4,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Playing;
 
-/// <summary>A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and then.</summary>
+/// <summary>
+/// A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and then.
+/// </summary>
 /// <param name="step">The retry.</param>
 /// <param name="model">The simulated host; null for none.</param>
 /// <param name="kernel">The live host; null for none.</param>
@@ -61,7 +63,9 @@ internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
     private decimal Elapsed() => (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds / 1000m;
 }
 
-/// <summary>A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.</summary>
+/// <summary>
+/// A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.
+/// </summary>
 /// <param name="step">The retry.</param>
 internal sealed class Retrying(RetryStep step)
 {
@@ -74,7 +78,8 @@ internal sealed class Retrying(RetryStep step)
     /// <summary>Takes in what an attempt gave.</summary>
     /// <param name="given">Its result.</param>
     /// <param name="elapsedSeconds">How long after the first attempt it was made.</param>
-    /// <returns>How long after the first attempt, in seconds, the next one is due; null when there is none: it succeeded, cannot, or the time is over.</returns>
+    /// <returns>How long after the first attempt, in seconds, the next one is due; null when there is none: it
+    /// succeeded, cannot, or the time is over.</returns>
     public decimal? After(StepResult given, decimal elapsedSeconds)
     {
         ArgumentNullException.ThrowIfNull(given);

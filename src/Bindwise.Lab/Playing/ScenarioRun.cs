@@ -109,7 +109,8 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     }
 
     // Of the model alone: the kernel does not tell.
-    private ImmutableArray<TcpSocketState> States() => _model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
+    private ImmutableArray<TcpSocketState> States() =>
+        _model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
 
     // Empty where no step is at fault.
     private string Place() => _isOpen && _outcomes.Count < scenario.Steps.Length ? $"step {_outcomes.Count}: " : "";

@@ -33,7 +33,8 @@ internal readonly record struct ScenarioWaits(decimal LeastSeconds, decimal Most
         var longest = Long(MostSeconds);
         if (LeastSeconds == MostSeconds)
             return longest.Length == 0 ? Plain(MostSeconds) : $"{longest} ({Plain(MostSeconds)})";
-        var range = LeastSeconds == 0 ? $"up to {Plain(MostSeconds)}" : string.Create(CultureInfo.InvariantCulture, $"{LeastSeconds:0.###} to {Plain(MostSeconds)}");
+        var range = LeastSeconds == 0 ? $"up to {Plain(MostSeconds)}"
+            : string.Create(CultureInfo.InvariantCulture, $"{LeastSeconds:0.###} to {Plain(MostSeconds)}");
         return longest.Length == 0 ? range : $"{range} (up to {longest})";
     }
 

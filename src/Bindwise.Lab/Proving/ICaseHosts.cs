@@ -16,5 +16,6 @@ internal interface ICaseHosts
     /// <param name="progress">Told of waits on the kernel, likewise.</param>
     /// <param name="cancellation">Ends all.</param>
     /// <exception cref="OperationCanceledException">They were ended early.</exception>
-    void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation);
+    void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
+        CancellationToken cancellation);
 }

@@ -23,7 +23,8 @@ internal sealed class Prover(ProofRequest request)
 
     /// <summary>Proves all of them, once. An exception of the hosts or of the answer ends the play and is thrown.</summary>
     /// <param name="claims">The claims.</param>
-    /// <param name="answer">Takes each as soon as it and those before it are done, never two at once, on any thread; false ends the play.</param>
+    /// <param name="answer">Takes each as soon as it and those before it are done, never two at once,
+    /// on any thread; false ends the play.</param>
     public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)
     {
         ArgumentNullException.ThrowIfNull(claims);
@@ -44,7 +45,8 @@ internal sealed class Prover(ProofRequest request)
         using var cancellation = new CancellationTokenSource();
         try
         {
-            request.Hosts.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
+            request.Hosts.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation),
+                (_, moment) => Progress.Waits(moment), cancellation.Token);
         }
         catch (OperationCanceledException) when (_isOver)
         {
@@ -169,7 +171,8 @@ internal sealed class ProofProgress
     {
         lock (_gate)
         {
-            if (_longest is null || ReferenceEquals(_longest.Scenario, moment.Scenario) || moment.Wait - moment.Waited > _longest.Wait - _longest.Waited)
+            if (_longest is null || ReferenceEquals(_longest.Scenario, moment.Scenario)
+                || moment.Wait - moment.Waited > _longest.Wait - _longest.Waited)
                 _longest = moment;
         }
     }

@@ -138,7 +138,9 @@ internal static class ResultAssembler
                 hasKernel ? Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false) : null));
         }
         var result = new ScenarioResult(scenario, outcomes.ToImmutable()) { Error = failed?.Error, IsFault = failed?.IsFault ?? false };
-        return new RecordedPlay(result, RecordOf(scenario, model, null), RecordOf(scenario, kernel, rest)) { Claims = claims.ToImmutable() };
+        return new RecordedPlay(result, RecordOf(scenario, model, null),
+            RecordOf(scenario, kernel, rest))
+        { Claims = claims.ToImmutable() };
     }
 
     private static Record? RecordOf(Scenario scenario, HostPlay? play, HostPlay? rest)

@@ -9,7 +9,8 @@ namespace Bindwise.Lab.Recording;
 /// <param name="Step">The index of the step: a wait, or a retry.</param>
 /// <param name="Waited">How much of it has passed.</param>
 /// <param name="Wait">How long it is in all; of a retry, at most.</param>
-/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in <see cref="SocketRow.SecondsLeft"/>.</param>
+/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in
+/// <see cref="SocketRow.SecondsLeft"/>.</param>
 internal sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets)
 {
     /// <summary>Of a retry, the attempts that were made so far; 0 for a wait.</summary>

@@ -10,7 +10,10 @@ namespace Bindwise.Lab.Recording;
 /// <param name="Steps">What was played, in order; without expectations, which no host plays.</param>
 internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps)
 {
-    /// <summary>How the events were seen, one line for the reader (as: states by the tracepoint sock:inet_sock_set_state, segments by a packet socket).</summary>
+    /// <summary>
+    /// How the events were seen, one line for the reader (as: states by the tracepoint
+    /// sock:inet_sock_set_state, segments by a packet socket).
+    /// </summary>
     public string Means { get; init; } = "";
 
     /// <summary>
@@ -19,7 +22,9 @@ internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArr
     /// </summary>
     public int? VirtualFrom { get; init; }
 
-    /// <summary>How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood still.</summary>
+    /// <summary>
+    /// How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood still.
+    /// </summary>
     internal TimeSpan HeldUp
     {
         get
@@ -59,7 +64,8 @@ internal sealed record RecordedHost(bool IsKernel, string System);
 /// <param name="Events">What happened meanwhile, in order of time.</param>
 /// <param name="Sockets">The sockets afterwards.</param>
 internal sealed record RecordedStep(
-    int Index, Step Step, StepResult Result, TimeSpan Begin, TimeSpan End, ImmutableArray<HostEvent> Events, ImmutableArray<SocketRow> Sockets);
+    int Index, Step Step, StepResult Result, TimeSpan Begin, TimeSpan End, ImmutableArray<HostEvent> Events,
+    ImmutableArray<SocketRow> Sockets);
 
 /// <summary>What recording a scenario gave.</summary>
 /// <param name="Result">Its results and expectations, as of any play.</param>

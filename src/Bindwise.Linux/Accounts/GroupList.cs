@@ -45,7 +45,8 @@ internal sealed record GroupList(uint Effective, uint[] Others)
         return [.. others];
     }
 
-    private static bool TryNumber(ReadOnlySpan<byte> text, out uint number) => Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
+    private static bool TryNumber(ReadOnlySpan<byte> text, out uint number) =>
+        Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
 
     private static bool Field(ReadOnlySpan<byte> line, int index, out ReadOnlySpan<byte> field)
     {

@@ -79,7 +79,8 @@ internal static class HomeFolder
     /// <param name="uid">The user.</param>
     internal static string? Of(string root, uint uid)
     {
-        _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/etc/passwd\0"), ConfigurationFile.MaximumBytes, out var bytes);
+        _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/etc/passwd\0"), ConfigurationFile.MaximumBytes,
+            out var bytes);
         foreach (var range in bytes.Split((byte)'\n'))
         {
             var fields = KernelText.Decode(bytes[range]).Split(':');

@@ -51,7 +51,8 @@ internal sealed class Instructions
     /// <summary>BPF_PSEUDO_MAP_FD: the constant of <see cref="LoadImmediate"/> is a map's descriptor.</summary>
     private const byte MapDescriptor = 1;
 
-    // Where struct bpf_iter__task_file, bpf_iter__tcp and the like have their struct bpf_iter_meta, and that its seq_file; the verifier checks both.
+    // Where struct bpf_iter__task_file, bpf_iter__tcp and the like have their struct bpf_iter_meta, and
+    // that its seq_file; the verifier checks both.
     private const short Meta = 0;
     private const short MetaSequence = 0;
 
@@ -177,5 +178,6 @@ internal sealed class Instructions
 
     /// <summary>struct bpf_insn, little-endian.</summary>
     internal static ulong Encode(byte operation, byte target, byte source, short offset, int constant) =>
-        operation | ((ulong)target << 8) | ((ulong)source << 12) | ((ulong)unchecked((ushort)offset) << 16) | ((ulong)unchecked((uint)constant) << 32);
+        operation | ((ulong)target << 8) | ((ulong)source << 12)
+            | ((ulong)unchecked((ushort)offset) << 16) | ((ulong)unchecked((uint)constant) << 32);
 }

@@ -131,7 +131,10 @@ internal static class KernelIterator
     }
 }
 
-/// <summary>BTF ids of bpf_iter_tcp, bpf_iter_udp and bpf_iter_unix, the functions that stand for the iterators over sockets; 0 for one that this kernel lacks.</summary>
+/// <summary>
+/// BTF ids of bpf_iter_tcp, bpf_iter_udp and bpf_iter_unix, the functions that stand for the iterators
+/// over sockets; 0 for one that this kernel lacks.
+/// </summary>
 internal record struct SocketIterators
 {
     /// <summary>Linux 5.9.</summary>

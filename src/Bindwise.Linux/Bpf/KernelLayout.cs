@@ -20,7 +20,9 @@ internal static class KernelLayout
     }
 }
 
-/// <summary>Where the running kernel has what a program of ours reads. Looked up once, since a kernel does not change while it runs.</summary>
+/// <summary>
+/// Where the running kernel has what a program of ours reads. Looked up once, since a kernel does not change while it runs.
+/// </summary>
 /// <param name="read">Looks it up in the kernel's type information; null when something is missing.</param>
 internal sealed class KernelLayout<T>(Func<ReadOnlySpan<byte>, T?> read)
     where T : class

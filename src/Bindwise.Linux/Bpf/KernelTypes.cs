@@ -97,7 +97,8 @@ internal ref struct KernelTypes
     internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);
 
     /// <summary>Finds a member of the current structure.</summary>
-    /// <returns>Its offset in bytes, the structure's size for an array of unknown length at its end; null when there is none, or it is a bit field, or it lies outside the structure or beyond 32,767.</returns>
+    /// <returns>Its offset in bytes, the structure's size for an array of unknown length at its end; null when there is none, or it is a
+    /// bit field, or it lies outside the structure or beyond 32,767.</returns>
     internal readonly int? OffsetOf(ReadOnlySpan<byte> member)
     {
         for (var rest = Current == Kind.Structure ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
@@ -117,13 +118,15 @@ internal ref struct KernelTypes
     /// <returns>The byte in which it begins and the bit there, 0 the lowest; null when there is none, or it lies beyond 32,767.</returns>
     internal readonly (int Byte, int Bit)? BitOf(ReadOnlySpan<byte> member)
     {
-        for (var rest = Current == Kind.Structure && _hasBitfieldSizes ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        for (var rest =
+            Current == Kind.Structure && _hasBitfieldSizes ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
         {
             if (!HasName(MemoryMarshal.Read<uint>(rest), member))
                 continue;
             var position = MemoryMarshal.Read<uint>(rest[8..]);
             var bits = position & 0xffffff;
-            return (position >> 24) == 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : ((int)(bits / 8), (int)(bits % 8));
+            return (position >> 24) == 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null
+                : ((int)(bits / 8), (int)(bits % 8));
         }
 
         return null;

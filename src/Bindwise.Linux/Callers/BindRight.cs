@@ -47,7 +47,9 @@ internal static class BindRight
         }
     }
 
-    /// <summary>What lies above the caller's user namespace is out of reach for all who are in it or below; of others nothing can be seen from here.</summary>
+    /// <summary>
+    /// What lies above the caller's user namespace is out of reach for all who are in it or below; of others nothing can be seen from here.
+    /// </summary>
     private static Fact Beyond(UserHome home) => home.IsWithinCaller ? Fact.No : Fact.Unknown;
 }
 

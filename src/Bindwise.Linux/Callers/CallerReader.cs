@@ -43,7 +43,8 @@ internal static class CallerReader
     {
         if (!hasCapability)
             return Fact.No;
-        return NamespaceId.Of("/proc/thread-self/ns/user\0"u8) is { Inode: NamespaceId.InitialUserNamespaceInode } ? Fact.Yes : Fact.Unknown;
+        return NamespaceId.Of("/proc/thread-self/ns/user\0"u8) is { Inode: NamespaceId.InitialUserNamespaceInode } ? Fact.Yes
+            : Fact.Unknown;
     }
 }
 

@@ -38,7 +38,8 @@ internal sealed class CgroupFreezer(CgroupMounts mounts)
         if (!Lines(mount, below, state).Contains(frozen, StringComparer.Ordinal))
             return null;
         var (file, on) = isVersion1 ? ("freezer.self_freezing", "1") : ("cgroup.freeze", "1");
-        var freezing = CgroupPath.Levels(path, below).Take(MaximumDepth).Where(level => Lines(mount, level.Below, file).Contains(on, StringComparer.Ordinal)).ToList();
+        var freezing = CgroupPath.Levels(path, below).Take(MaximumDepth)
+            .Where(level => Lines(mount, level.Below, file).Contains(on, StringComparer.Ordinal)).ToList();
         var written = isVersion1 ? "freezer.state" : "cgroup.freeze";
         return new CgroupFreeze
         {
@@ -52,6 +53,7 @@ internal sealed class CgroupFreezer(CgroupMounts mounts)
     private static string[] Lines(MountInfo mount, string below, string file)
     {
         byte[] path = [.. mount.Point, .. Encoding.UTF8.GetBytes($"{below.TrimEnd('/')}/{file}"), 0];
-        return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, FileBytes, out var bytes) == Errno.None ? KernelText.Decode(bytes).Split('\n') : [];
+        return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, FileBytes, out var bytes) == Errno.None
+            ? KernelText.Decode(bytes).Split('\n') : [];
     }
 }

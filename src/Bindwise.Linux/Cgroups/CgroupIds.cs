@@ -17,7 +17,8 @@ internal sealed class CgroupIds(CgroupMounts mounts)
     {
         if (_known.TryGetValue(path, out var id))
             return id;
-        return _known[path] = mounts.Unified is { } mount && CgroupMounts.Below(mount.Root, path) is { } below ? Ask(mount.Point, below) : 0;
+        return _known[path] = mounts.Unified is { } mount && CgroupMounts.Below(mount.Root, path) is { } below ? Ask(mount.Point, below)
+            : 0;
     }
 
     private static ulong Ask(byte[] point, string below)

@@ -19,7 +19,8 @@ internal sealed class CgroupMounts(string procRoot)
     /// <summary>systemd's own hierarchy of v1; null where it is not mounted.</summary>
     internal MountInfo? Named => All.FindLast(static m => IsVersion1(m, "name=systemd"));
 
-    private List<MountInfo> All => _all ??= ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0"), MountInfo.LimitBytes, out var bytes) == Errno.None
+    private List<MountInfo> All => _all ??= ProcFile.ReadAll(OpenAt.WorkingDirectory,
+        Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0"), MountInfo.LimitBytes, out var bytes) == Errno.None
         ? MountInfo.Parse(bytes) : [];
 
     /// <summary>The part of a group's path below a mount; null when it lies outside.</summary>
@@ -36,5 +37,6 @@ internal sealed class CgroupMounts(string procRoot)
             : null;
     }
 
-    private static bool IsVersion1(MountInfo mount, string option) => mount.FileSystem == "cgroup" && mount.Options.Split(',').Contains(option, StringComparer.Ordinal);
+    private static bool IsVersion1(MountInfo mount, string option) =>
+        mount.FileSystem == "cgroup" && mount.Options.Split(',').Contains(option, StringComparer.Ordinal);
 }

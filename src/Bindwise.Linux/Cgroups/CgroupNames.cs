@@ -7,8 +7,8 @@ namespace Bindwise.Linux.Cgroups;
 /// <summary>
 /// Which names in the tree of cgroups mean something. Who owns a group's folder names the groups below it: a part that was delegated to an
 /// ordinary user may hold a group by the name of another unit or another's container. Below a user's own manager (<c>user@1000.service</c>)
-/// all names are that user's, and stand for that user's units and containers. The system is who owns the top of the hierarchy: root, or what
-/// a user namespace makes of it.
+/// all names are that user's, and stand for that user's units and containers. The system is who owns the top of the hierarchy: root, or
+/// what a user namespace makes of it.
 /// </summary>
 internal sealed class CgroupNames(CgroupMounts mounts)
 {
@@ -20,7 +20,8 @@ internal sealed class CgroupNames(CgroupMounts mounts)
     internal string? UnitOf(CgroupFile groups) => Meant(groups).Select(CgroupPath.Unit).FirstOrDefault(static unit => unit is not null);
 
     /// <summary>The container of a process; null for none.</summary>
-    internal string? ContainerOf(CgroupFile groups) => Meant(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
+    internal string? ContainerOf(CgroupFile groups) =>
+        Meant(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
 
     /// <summary>The part of a group's path that the system named, or a user's manager its own; what cannot be looked at stands.</summary>
     /// <param name="path">The path, as /proc/PID/cgroup shows it.</param>
@@ -48,13 +49,15 @@ internal sealed class CgroupNames(CgroupMounts mounts)
     }
 
     // The other hierarchies of v1 are delegated to nobody (cgroups(7), "Delegation").
-    private IEnumerable<string> Meant(CgroupFile groups) => groups.Paths.Select(path => groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified));
+    private IEnumerable<string> Meant(CgroupFile groups) =>
+        groups.Paths.Select(path => groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified));
 
     private bool IsOrdinary(string path, bool isUnified)
     {
         if (_known.TryGetValue((path, isUnified), out var known))
             return known;
-        return _known[(path, isUnified)] = (isUnified ? mounts.Unified : mounts.Named) is { } mount && CgroupMounts.Below(mount.Root, path) is { } below
+        return _known[(path, isUnified)] = (isUnified ? mounts.Unified : mounts.Named) is { } mount
+            && CgroupMounts.Below(mount.Root, path) is { } below
             && OwnerOf(mount, below) is { } owner && owner != OwnerOf(mount, "");
     }
 

@@ -13,9 +13,11 @@ internal sealed class ContainerFiles(string root)
     private const int MaximumEntries = 512;
     private const string DockerFolder = "/var/lib/docker/containers";
 
-    private static readonly string[] TaskFolders = ["/run/containerd/io.containerd.runtime.v2.task", "/run/k3s/containerd/io.containerd.runtime.v2.task"];
+    private static readonly string[] TaskFolders = ["/run/containerd/io.containerd.runtime.v2.task",
+        "/run/k3s/containerd/io.containerd.runtime.v2.task"];
 
-    private static readonly string[] CrioFolders = ["/run/containers/storage/overlay-containers", "/var/lib/containers/storage/overlay-containers"];
+    private static readonly string[] CrioFolders = ["/run/containers/storage/overlay-containers",
+        "/var/lib/containers/storage/overlay-containers"];
 
     // Each storage driver has its own folder (containers-storage.conf(5)).
     private static readonly string[] PodmanDrivers = ["overlay", "vfs", "btrfs", "zfs"];
@@ -23,7 +25,8 @@ internal sealed class ContainerFiles(string root)
     private readonly ForeignFolder _system = ForeignFolder.OfSystem(root);
 
     /// <summary>Docker's file about a container; null when there is none, or it may not be read.</summary>
-    internal ContainerRecord? OfDocker(string id) => IsName(id) ? Read($"{DockerFolder}/{id}/config.v2.json", ContainerForms.OfDockerFile) : null;
+    internal ContainerRecord? OfDocker(string id) =>
+        IsName(id) ? Read($"{DockerFolder}/{id}/config.v2.json", ContainerForms.OfDockerFile) : null;
 
     /// <summary>All of Docker's files, as far as there are not too many.</summary>
     internal IEnumerable<ContainerRecord> OfDocker() => List(DockerFolder).Select(OfDocker).OfType<ContainerRecord>();
@@ -41,7 +44,8 @@ internal sealed class ContainerFiles(string root)
                     return found;
             }
         }
-        return CrioFolders.Select(folder => Read($"{folder}/{id}/userdata/config.json", bundle => ContainerForms.OfBundle(bundle, id, "cri-o")))
+        return CrioFolders.Select(
+            folder => Read($"{folder}/{id}/userdata/config.json", bundle => ContainerForms.OfBundle(bundle, id, "cri-o")))
             .FirstOrDefault(static found => found is { Name: not null } or { PodName: not null });
     }
 
@@ -50,10 +54,12 @@ internal sealed class ContainerFiles(string root)
     {
         if (user is null)
             return OfStorage(_system, "/var/lib/containers/storage");
-        return HomeFolder.Of(root, user.Value) is { } home ? OfStorage(ForeignFolder.OfUser(root + home, user.Value), "/.local/share/containers/storage") : null;
+        return HomeFolder.Of(root, user.Value) is { } home
+            ? OfStorage(ForeignFolder.OfUser(root + home, user.Value), "/.local/share/containers/storage") : null;
 
         ContainerRecord? OfStorage(ForeignFolder place, string folder) => PodmanDrivers
-            .Select(driver => Read(place, $"{folder}/{driver}-containers/containers.json", list => ContainerForms.OfStorage(list, id, user)))
+            .Select(driver =>
+                Read(place, $"{folder}/{driver}-containers/containers.json", list => ContainerForms.OfStorage(list, id, user)))
             .FirstOrDefault(static found => found is not null);
     }
 
@@ -76,7 +82,9 @@ internal static class HostileJson
 {
     private const int MaximumText = 256;
 
-    /// <summary>Reads a document and what it means; the default when it is none, or holds what no text can be (half a surrogate pair in a name).</summary>
+    /// <summary>
+    /// Reads a document and what it means; the default when it is none, or holds what no text can be (half a surrogate pair in a name).
+    /// </summary>
     internal static T? Read<T>(ReadOnlyMemory<byte> bytes, Func<JsonElement, T?> understand)
     {
         try
@@ -95,10 +103,12 @@ internal static class HostileJson
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
 
     /// <summary>The elements of a list; none of anything else.</summary>
-    internal static IEnumerable<JsonElement> Elements(this JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
+    internal static IEnumerable<JsonElement> Elements(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 
     /// <summary>The fields of an object; none of anything else.</summary>
-    internal static IEnumerable<JsonProperty> Fields(this JsonElement element) => element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    internal static IEnumerable<JsonProperty> Fields(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
 
     /// <summary>A text that is not empty, cut where it is longer than any name; null for anything else.</summary>
     internal static string? Text(this JsonElement element)
@@ -122,10 +132,12 @@ internal static class HostileJson
 
     /// <summary>A port from a number or its text; null for anything else and for 0.</summary>
     internal static ushort? Port(this JsonElement element) =>
-        (element.ValueKind == JsonValueKind.Number && element.TryGetUInt16(out var port)) || ushort.TryParse(element.Text(), out port) ? port == 0 ? null : port : null;
+        (element.ValueKind == JsonValueKind.Number && element.TryGetUInt16(out var port)) || ushort.TryParse(element.Text(), out port)
+            ? port == 0 ? null : port : null;
 
     /// <summary>A number from 0 up; null for anything else.</summary>
-    internal static int? Count(this JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var count) && count >= 0 ? count : null;
+    internal static int? Count(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var count) && count >= 0 ? count : null;
 
     /// <summary>An address; null for anything else.</summary>
     internal static IpAddress? Address(this JsonElement element) => IpAddress.TryParse(element.Text(), out var address) ? address : null;

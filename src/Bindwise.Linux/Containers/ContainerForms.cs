@@ -5,7 +5,9 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;
 
-/// <summary>The forms in which engines tell of containers: their API's list, Docker's own file, an OCI bundle, Podman's storage. Pure.</summary>
+/// <summary>
+/// The forms in which engines tell of containers: their API's list, Docker's own file, an OCI bundle, Podman's storage. Pure.
+/// </summary>
 internal static class ContainerForms
 {
     private const int MaximumPorts = 256;
@@ -24,7 +26,8 @@ internal static class ContainerForms
             Image = c.Text("Image"),
             Published =
             [
-                .. c.Field("Ports").Elements().Take(MaximumPorts).Select(static p => Published(p.Text("Type"), p.Field("IP").Address(), p.Field("PublicPort").Port(), p.Field("PrivatePort").Port()))
+                .. c.Field("Ports").Elements().Take(MaximumPorts).Select(static p =>
+                    Published(p.Text("Type"), p.Field("IP").Address(), p.Field("PublicPort").Port(), p.Field("PrivatePort").Port()))
                     .OfType<PublishedPort>(),
             ],
             Addresses = AddressesOf(c.Field("NetworkSettings")),
@@ -36,7 +39,8 @@ internal static class ContainerForms
     {
         if (file.Text("ID") is not { } id)
             return null;
-        var ports = file.Field("NetworkSettings").Field("Ports").Fields().Take(MaximumPorts).SelectMany(static p => p.Value.Elements().Select(host => (p.Name, Host: host)));
+        var ports = file.Field("NetworkSettings").Field("Ports").Fields().Take(MaximumPorts)
+            .SelectMany(static p => p.Value.Elements().Select(host => (p.Name, Host: host)));
         return Labelled(new ContainerRecord
         {
             Id = id,
@@ -74,7 +78,8 @@ internal static class ContainerForms
 
     private static ContainerRecord Labelled(ContainerRecord record, JsonElement labels) => record with
     {
-        Name = record.Name ?? labels.Text("nerdctl/name") ?? labels.Text("io.kubernetes.cri.container-name") ?? labels.Text("io.kubernetes.container.name"),
+        Name = record.Name ?? labels.Text("nerdctl/name") ?? labels.Text("io.kubernetes.cri.container-name")
+            ?? labels.Text("io.kubernetes.container.name"),
         Image = record.Image ?? labels.Text("io.kubernetes.cri.image-name") ?? labels.Text("io.kubernetes.cri-o.ImageName"),
         ComposeProject = labels.Text("com.docker.compose.project") ?? labels.Text("io.podman.compose.project"),
         ComposeService = labels.Text("com.docker.compose.service"),
@@ -85,7 +90,8 @@ internal static class ContainerForms
 
     private static ImmutableArray<IpAddress> AddressesOf(JsonElement settings) =>
     [
-        .. settings.Field("Networks").Fields().Take(MaximumPorts).SelectMany(static n => new[] { n.Value.Field("IPAddress").Address(), n.Value.Field("GlobalIPv6Address").Address() })
+        .. settings.Field("Networks").Fields().Take(MaximumPorts)
+            .SelectMany(static n => new[] { n.Value.Field("IPAddress").Address(), n.Value.Field("GlobalIPv6Address").Address() })
             .OfType<IpAddress>().Distinct(),
     ];
 
@@ -98,7 +104,8 @@ internal static class ContainerForms
             : null;
     }
 
-    private static PublishedPort? Published(string? type, IpAddress? address, ushort? host, ushort? container) => type is "tcp" or "udp" && host is { } from && container is { } to
+    private static PublishedPort? Published(string? type, IpAddress? address, ushort? host, ushort? container) =>
+        type is "tcp" or "udp" && host is { } from && container is { } to
         ? new PublishedPort(type == "tcp" ? Protocol.Tcp : Protocol.Udp, address, from, to)
         : null;
 }

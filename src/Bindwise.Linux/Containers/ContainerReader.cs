@@ -6,8 +6,8 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Containers;
 
 /// <summary>
-/// Finds out about the containers that holders run in or serve: the engine is asked over its socket where it has one, else its files are read.
-/// Nobody is asked when no holder has to do with a container.
+/// Finds out about the containers that holders run in or serve: the engine is asked over its socket where it has one, else its files are
+/// read. Nobody is asked when no holder has to do with a container.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 internal sealed class ContainerReader(string root = "")
@@ -24,12 +24,15 @@ internal sealed class ContainerReader(string root = "")
     internal ImmutableArray<ContainerRecord> Read(IReadOnlyList<ProcessRecord> holders, Action<string> note)
     {
         var found = new List<ContainerRecord>();
-        foreach (var holder in holders.Where(static p => p.Container is not null).DistinctBy(static p => p.Container).Take(MaximumContainers))
+        foreach (var holder in holders.Where(static p => p.Container is not null).DistinctBy(static p => p.Container)
+            .Take(MaximumContainers))
         {
-            if (OfContainer(holder.Container!, ContainerEngines.OfCgroup(holder.Cgroup ?? ""), ContainerEngines.UserOf(holder), note) is { } record)
+            if (OfContainer(holder.Container!, ContainerEngines.OfCgroup(holder.Cgroup ?? ""), ContainerEngines.UserOf(holder), note)
+                is { } record)
                 found.Add(record);
         }
-        foreach (var proxy in holders.Where(static p => p.Container is null && ContainerProxies.EngineOf(p) is not null).Take(MaximumContainers))
+        foreach (var proxy in holders.Where(static p => p.Container is null && ContainerProxies.EngineOf(p) is not null)
+            .Take(MaximumContainers))
             found.AddRange(OfProxy(proxy, note));
         return [.. found.DistinctBy(static c => c.Id)];
     }
@@ -42,14 +45,16 @@ internal sealed class ContainerReader(string root = "")
     {
         return Running(user).FirstOrDefault(Has)
             ?? _files.OfDocker().FirstOrDefault(Has)
-            ?? running.Take(MaximumRunning).Select(id => _files.OfPodman(id, user == 0 ? null : user) ?? _files.OfBundle(id)).OfType<ContainerRecord>().FirstOrDefault(Has);
+            ?? running.Take(MaximumRunning).Select(id => _files.OfPodman(id, user == 0 ? null : user) ?? _files.OfBundle(id))
+                .OfType<ContainerRecord>().FirstOrDefault(Has);
 
         bool Has(ContainerRecord container) => container.Name == name;
     }
 
     /// <summary>The containers that run, as the engines that answer tell.</summary>
     /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
-    internal IEnumerable<ContainerRecord> Running(uint user) => EnginesFor(user).SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []);
+    internal IEnumerable<ContainerRecord> Running(uint user) =>
+        EnginesFor(user).SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []);
 
     private static (string Engine, uint? User)[] EnginesFor(uint user) =>
         user == 0 ? [("docker", null), ("podman", null)] : [("docker", null), ("podman", null), ("docker", user), ("podman", user)];

@@ -5,8 +5,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Containers;
 
 /// <summary>
-/// Asks a container engine over its UNIX socket: one GET, HTTP/1.0, so that the answer ends with the connection and is not chunked (RFC 1945).
-/// The time is bounded as a whole and the size too: whoever listens there may be anybody.
+/// Asks a container engine over its UNIX socket: one GET, HTTP/1.0, so that the answer ends with the connection and is not chunked (RFC
+/// 1945). The time is bounded as a whole and the size too: whoever listens there may be anybody.
 /// </summary>
 internal static class EngineClient
 {
@@ -37,7 +37,8 @@ internal static class EngineClient
             if (errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ENOTDIR)
                 return default;
             if (errno == Errno.None)
-                errno = SendCall.Send(socket, Encoding.ASCII.GetBytes($"GET {resource} HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"), []);
+                errno = SendCall.Send(socket,
+                    Encoding.ASCII.GetBytes($"GET {resource} HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"), []);
             return errno != Errno.None ? new EngineAnswer(null, errno.ToString()) : Receive(socket, clock);
         }
     }
@@ -78,13 +79,19 @@ internal static class EngineClient
         var status = answer[9..12];
         return status.SequenceEqual("200"u8)
             ? new EngineAnswer(answer[(end + 4)..].ToArray(), null)
-            : new EngineAnswer(null, status.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? "no HTTP answer" : "HTTP status " + Encoding.ASCII.GetString(status));
+            : new EngineAnswer(null, status.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? "no HTTP answer"
+                : "HTTP status " + Encoding.ASCII.GetString(status));
     }
 
     private static void Bound(SafeFileDescriptor socket, int option, TimeSpan time)
     {
-        var value = new TimeValue { Seconds = (long)time.TotalSeconds, Microseconds = Math.Max(1, time.Microseconds + (time.Milliseconds * 1000L)) };
-        _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option, System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(ref value)));
+        var value = new TimeValue
+        {
+            Seconds = (long)time.TotalSeconds,
+            Microseconds = Math.Max(1, time.Microseconds + (time.Milliseconds * 1000L))
+        };
+        _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(ref value)));
     }
 }
 

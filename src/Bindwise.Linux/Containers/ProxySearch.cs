@@ -8,8 +8,8 @@ using Bindwise.Model.Diagnosing.Provenance;
 namespace Bindwise.Linux.Containers;
 
 /// <summary>
-/// Docker's proxies for callers who may not see root's descriptors: each says on its command line, which everybody may read, which address it
-/// publishes. Only root's processes of this network namespace count, for sockets of root at that very address: there is room for one.
+/// Docker's proxies for callers who may not see root's descriptors: each says on its command line, which everybody may read, which address
+/// it publishes. Only root's processes of this network namespace count, for sockets of root at that very address: there is room for one.
 /// </summary>
 /// <param name="read">Reads a process; null when it is gone.</param>
 internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
@@ -30,7 +30,8 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
         try
         {
             foreach (var proxy in Proxies(directory))
-                found.AddRange(asked.Where(s => Announces(proxy, s)).Select(s => (new Holder(s.Inode, proxy.Id, Descriptor: -1, Way: HoldingWay.Announced), proxy)));
+                found.AddRange(asked.Where(s => Announces(proxy, s))
+                    .Select(s => (new Holder(s.Inode, proxy.Id, Descriptor: -1, Way: HoldingWay.Announced), proxy)));
         }
         finally
         {
@@ -77,7 +78,8 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
 
     // The files of each network namespace have inodes of their own (proc_net_ns_init(), fs/proc/proc_net.c); its link may not be read here.
     private static bool IsOfThisNetwork(int pid) =>
-        StatX.Follow(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/unix\0")), out var its) == Errno.None
+        StatX.Follow(OpenAt.WorkingDirectory,
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/unix\0")), out var its) == Errno.None
         && StatX.Follow(OpenAt.WorkingDirectory, "/proc/thread-self/net/unix\0"u8, out var own) == Errno.None
         && its.Inode == own.Inode;
 }

@@ -10,9 +10,9 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Deadlines;
 
 /// <summary>
-/// Answers a question that reads what other processes control, on threads that may be lost. A read that a process or a file system holds up is
-/// given up after 300 ms: its thread is left behind, and the question is asked anew without that process. All such waits together take a second;
-/// after that only processes that are known to answer are read. The calling thread waits where a cancellation reaches it.
+/// Answers a question that reads what other processes control, on threads that may be lost. A read that a process or a file system holds up
+/// is given up after 300 ms: its thread is left behind, and the question is asked anew without that process. All such waits together take a
+/// second; after that only processes that are known to answer are read. The calling thread waits where a cancellation reaches it.
 /// </summary>
 internal sealed class BoundedRun
 {
@@ -80,8 +80,8 @@ internal sealed class BoundedRun
     /// <summary>Answers the question; within another run it is watched by that one.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="question">
-    /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and when
-    /// the run is given up.
+    /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and
+    /// when the run is given up.
     /// </param>
     /// <param name="cancellation">Ends the waiting at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -112,7 +112,8 @@ internal sealed class BoundedRun
     }
 
     /// <summary>Runs work on threads of its own, watched, without any question: for <see cref="ResponsiveProcesses"/>.</summary>
-    internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) => new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
+    internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) =>
+        new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
 
     /// <summary>Starts a thread of this run.</summary>
     /// <returns>False when this process gets no further thread.</returns>
@@ -143,7 +144,8 @@ internal sealed class BoundedRun
         var isAllowed = !_isGivenUp && !_stuck.Contains(target) && _allowance switch
         {
             Allowance.Everything => true,
-            Allowance.AnsweringProcesses => target.Kind is ForeignKind.Process or ForeignKind.Memory && _answering.Contains(target.ProcessId),
+            Allowance.AnsweringProcesses =>
+                target.Kind is ForeignKind.Process or ForeignKind.Memory && _answering.Contains(target.ProcessId),
             _ => false,
         };
         if (!isAllowed)
@@ -191,7 +193,8 @@ internal sealed class BoundedRun
             return [.. _threads];
     }
 
-    private bool TryAnswer<T>(Func<CancellationToken, T> question, CancellationToken cancellation, out T answer, out List<ForeignTarget> stuck)
+    private bool TryAnswer<T>(Func<CancellationToken, T> question, CancellationToken cancellation, out T answer,
+        out List<ForeignTarget> stuck)
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var outcome = new Outcome<T>();
@@ -311,8 +314,8 @@ internal sealed class WatchedThread
     }
 
     /// <summary>
-    /// Looks at the thread from another one. It is stuck when it has been at one target for the given time, sleeps, and has not been awake between two
-    /// looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
+    /// Looks at the thread from another one. It is stuck when it has been at one target for the given time, sleeps, and has not been awake
+    /// between two looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
     /// </summary>
     /// <param name="limit">The time.</param>
     /// <param name="target">At what it is stuck; from now on <see cref="LostReads"/> holds that too, until the thread comes back.</param>

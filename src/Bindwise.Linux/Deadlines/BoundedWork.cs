@@ -12,7 +12,10 @@ internal static class BoundedWork
 
     private static int s_running;
 
-    /// <summary>Does it, and waits for it for <see cref="BoundedRun.EndLimit"/> at most, and no longer than <see cref="BoundedRun.ReadLimit"/> while its thread sleeps.</summary>
+    /// <summary>
+    /// Does it, and waits for it for <see cref="BoundedRun.EndLimit"/> at most, and no longer than
+    /// <see cref="BoundedRun.ReadLimit"/> while its thread sleeps.
+    /// </summary>
     /// <typeparam name="T">Its result.</typeparam>
     /// <param name="work">Touches nothing that others use.</param>
     /// <param name="result">What it gave.</param>

@@ -60,8 +60,8 @@ internal readonly ref struct ForeignAccess
 }
 
 /// <summary>
-/// At what threads of this program are stuck right now. A thread in the kernel cannot be called back: as long as it waits nothing else is sent
-/// after it, so that a program that asks again and again loses one thread for it, not one a question.
+/// At what threads of this program are stuck right now. A thread in the kernel cannot be called back: as long as it waits nothing else is
+/// sent after it, so that a program that asks again and again loses one thread for it, not one a question.
 /// </summary>
 internal static class LostReads
 {
@@ -99,8 +99,8 @@ internal static class LostReads
 }
 
 /// <summary>
-/// Which processes answer at all. Called when one is stuck: somebody who wants to hide behind stuck processes makes many of them, and to find them
-/// one by one would take 300 ms each. So all are asked side by side, by more and more threads.
+/// Which processes answer at all. Called when one is stuck: somebody who wants to hide behind stuck processes makes many of them, and to
+/// find them one by one would take 300 ms each. So all are asked side by side, by more and more threads.
 /// </summary>
 internal sealed class ResponsiveProcesses
 {

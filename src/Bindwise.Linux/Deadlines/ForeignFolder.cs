@@ -5,8 +5,8 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Deadlines;
 
 /// <summary>
-/// A folder in which others put files: a user's home, a container's root directory, the system's configuration. What is read there lies within the
-/// bounds of the folder, is a regular file of bounded size, and holds nobody up.
+/// A folder in which others put files: a user's home, a container's root directory, the system's configuration. What is read there lies
+/// within the bounds of the folder, is a regular file of bounded size, and holds nobody up.
 /// </summary>
 internal sealed class ForeignFolder
 {
@@ -26,14 +26,18 @@ internal sealed class ForeignFolder
     /// <summary>A folder whose files the system's administrator keeps: links in it may lead anywhere.</summary>
     internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None);
 
-    /// <summary>A user's folder. Links in it lead out of it for that user, and never for another one: root would read what the user may not.</summary>
-    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveIds.User() ? PathBounds.None : PathBounds.Beneath);
+    /// <summary>
+    /// A user's folder. Links in it lead out of it for that user, and never for another one: root would read what the user may not.
+    /// </summary>
+    internal static ForeignFolder OfUser(string path, uint user) =>
+        new(path, user == EffectiveIds.User() ? PathBounds.None : PathBounds.Beneath);
 
     /// <summary>The root directory of a process, as /proc shows it: links in it lead to where they lead for that process.</summary>
     /// <param name="process">The process.</param>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static ForeignFolder OfProcess(int process, string root = "") =>
-        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process, root);
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process,
+            root);
 
     /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
     /// <param name="path">Its path below the folder.</param>
@@ -44,7 +48,8 @@ internal sealed class ForeignFolder
         if (!access.IsAllowed || !TryOpen(out var folder))
             return [];
         using (folder)
-            return TryName(path, out var pathNul) && PlainFile.Read(folder.Number, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : [];
+            return TryName(path, out var pathNul)
+                && PlainFile.Read(folder.Number, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : [];
     }
 
     /// <summary>Something stands at the path.</summary>
@@ -114,11 +119,13 @@ internal sealed class ForeignFolder
     // The folder's own path is the administrator's, or the kernel's.
     private bool TryOpen(out SafeFileDescriptor folder)
     {
-        if (_bounds != PathBounds.None && (_process is { } id ? MountTable.OfProcess(id, _root).MayBeFuse("/") : MountTable.OfCaller().MayBeFuse(_path)))
+        if (_bounds != PathBounds.None
+            && (_process is { } id ? MountTable.OfProcess(id, _root).MayBeFuse("/") : MountTable.OfCaller().MayBeFuse(_path)))
         {
             folder = new SafeFileDescriptor(-1);
             return false;
         }
-        return PlainFile.Resolve(OpenAt.WorkingDirectory, [.. Encoding.UTF8.GetBytes(_path.Length == 0 ? "/" : _path), 0], PathBounds.None, out folder) == Errno.None;
+        return PlainFile.Resolve(OpenAt.WorkingDirectory, [.. Encoding.UTF8.GetBytes(_path.Length == 0 ? "/" : _path), 0], PathBounds.None,
+            out folder) == Errno.None;
     }
 }

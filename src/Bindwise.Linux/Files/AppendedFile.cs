@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Files;
 
 /// <summary>
-/// Opens a file to which lines are appended, also in a folder that others may write to: what they chose stands in these lines, and a link of
-/// theirs would lead root to any file of its own.
+/// Opens a file to which lines are appended, also in a folder that others may write to: what they chose stands in these lines, and a link
+/// of theirs would lead root to any file of its own.
 /// </summary>
 internal static class AppendedFile
 {
@@ -43,7 +43,8 @@ internal static class AppendedFile
 
     // Where nobody else can put another link in its place before it is followed.
     private static bool IsOwnLink(SafeFileDescriptor directory, ReadOnlySpan<byte> nameNul) =>
-        FileStatusCall.Look(directory, out var folder) == Errno.None && IsOwn(folder) && ((folder.Mode & WritableByOthers) == 0 || (folder.Mode & Sticky) != 0)
+        FileStatusCall.Look(directory, out var folder) == Errno.None && IsOwn(folder)
+            && ((folder.Mode & WritableByOthers) == 0 || (folder.Mode & Sticky) != 0)
         && StatX.OfLink(directory.Number, nameNul, out var link) == Errno.None && IsOwn(link);
 
     private static bool IsOwn(in FileStatus status) => status.UserId == 0 || status.UserId == EffectiveIds.User();

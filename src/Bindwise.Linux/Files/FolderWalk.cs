@@ -49,7 +49,8 @@ internal sealed class FolderWalk
             if (errno == Errno.None)
                 errno = kind != FileStatus.KindLink ? Errno.ENOTDIR : ++_links > MaximumLinks ? Errno.ELOOP : Errno.None;
             if (errno == Errno.None && status.UserId != 0 && status.UserId != _user)
-                fault = string.Create(CultureInfo.InvariantCulture, $"{part} on the way there is a symbolic link of another user (uid {status.UserId})");
+                fault = string.Create(CultureInfo.InvariantCulture,
+                    $"{part} on the way there is a symbolic link of another user (uid {status.UserId})");
             var text = new byte[MaximumPathBytes];
             var length = 0;
             if (errno == Errno.None && fault is null)
@@ -69,7 +70,8 @@ internal sealed class FolderWalk
     }
 
     /// <summary>The parts of a path, the first on top.</summary>
-    private static Stack<string> Parts(string path) => new(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static p => p != ".").Reverse());
+    private static Stack<string> Parts(string path) =>
+        new(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static p => p != ".").Reverse());
 
     /// <summary>What is wrong, one clause.</summary>
     internal static string Describe(Errno errno) => errno switch

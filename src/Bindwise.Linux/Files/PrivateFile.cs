@@ -59,7 +59,8 @@ internal static class PrivateFile
         {
             FileStatus.KindDirectory => "it is a folder",
             FileStatus.KindLink => "it is a symbolic link; name the file itself",
-            FileStatus.KindFile when status.UserId != EffectiveIds.User() => string.Create(CultureInfo.InvariantCulture, $"it belongs to another user (uid {status.UserId})"),
+            FileStatus.KindFile when status.UserId != EffectiveIds.User() =>
+                string.Create(CultureInfo.InvariantCulture, $"it belongs to another user (uid {status.UserId})"),
             FileStatus.KindFile => null,
             FileStatus.KindPipe => "it is a pipe, not a file",
             FileStatus.KindSocket => "it is a socket, not a file",

@@ -4,7 +4,10 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Files;
 
-/// <summary>Reads a file that somebody else may have put there: what is no regular file is not opened, so that no pipe holds up and no device notices.</summary>
+/// <summary>
+/// Reads a file that somebody else may have put there: what is no regular file is not opened, so
+/// that no pipe holds up and no device notices.
+/// </summary>
 internal static class RegularFile
 {
     /// <summary>Reads a file of bounded size; symbolic links are followed.</summary>
@@ -21,10 +24,12 @@ internal static class RegularFile
             fault = "that is not a file name";
             return null;
         }
-        var errno = PlainFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, limitBytes + 1, out var bytes);
+        var errno = PlainFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, limitBytes + 1,
+            out var bytes);
         fault = errno switch
         {
-            Errno.None when bytes.Length > limitBytes => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it is larger than {limitBytes / 1024} KiB"),
+            Errno.None when bytes.Length > limitBytes =>
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it is larger than {limitBytes / 1024} KiB"),
             Errno.None or Errno.ENOENT => null,
             Errno.EINVAL => "it is not a regular file",
             Errno.EACCES or Errno.EPERM => "permission denied",

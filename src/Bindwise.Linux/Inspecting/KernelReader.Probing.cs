@@ -6,7 +6,9 @@ using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Inspecting;
 
-/// <summary>What the kernel answers to binds: without taking the port where that tells, else by taking it; and what policies stand behind an answer.</summary>
+/// <summary>
+/// What the kernel answers to binds: without taking the port where that tells, else by taking it; and what policies stand behind an answer.
+/// </summary>
 internal sealed partial class KernelReader
 {
     /// <summary>In all, however many probes there are: whoever squats the lock delays no answer any longer.</summary>
@@ -25,12 +27,14 @@ internal sealed partial class KernelReader
             return held;
         // Whoever holds it for so long will not let go of it for the next probe either.
         _lockWait = TimeSpan.Zero;
-        Note(obstacle == LockObstacle.Held ? ProbeLockHolder.Describe(_target.Protocol, port, _userNames.Find) : ProbeLock.Describe(obstacle));
+        Note(obstacle == LockObstacle.Held ? ProbeLockHolder.Describe(_target.Protocol, port, _userNames.Find)
+            : ProbeLock.Describe(obstacle));
         return held;
     }
 
     /// <inheritdoc/>
-    public ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree) => Timed("policies asked", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) =>
+    public ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree) =>
+        Timed("policies asked", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) =>
         PermissionProbe.Run(request, scope, isKnownFree ? PortOccupancy.Empty : PortOccupancy.Unknown, out obstacle)));
 
     /// <inheritdoc/>
@@ -38,7 +42,8 @@ internal sealed partial class KernelReader
 
     /// <inheritdoc/>
     public ProbeAnswer Probe(Snapshot known, BindRequest request) =>
-        Timed("probe", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) => Probing.Probe.Run(request, scope, out obstacle)));
+        Timed("probe", () =>
+            ProbeAsAsked(known, request, (uint scope, out string? obstacle) => Probing.Probe.Run(request, scope, out obstacle)));
 
     /// <inheritdoc/>
     public ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken) => Timed("policy probe", () =>
@@ -48,14 +53,16 @@ internal sealed partial class KernelReader
         using var rights = _program.Begin(request, out var obstacle);
         return obstacle is null ? Ask() : null;
 
-        ProbeResult? Ask() => PermissionProbe.Run(request, ScopeOf(known, request), isKnownTaken ? PortOccupancy.Taken : PortOccupancy.Unknown, out _);
+        ProbeResult? Ask() =>
+            PermissionProbe.Run(request, ScopeOf(known, request), isKnownTaken ? PortOccupancy.Taken : PortOccupancy.Unknown, out _);
     });
 
     /// <inheritdoc/>
     public ProbeResult AskListen(BindRequest request) => Timed("policy probe", () => PermissionProbe.Listen(request));
 
     /// <inheritdoc/>
-    public Snapshot ReadPrograms(Snapshot known, RequestPlan plan) => Timed("policy probe", () => PolicyStage.WithPrograms(plan.Asked, known));
+    public Snapshot ReadPrograms(Snapshot known, RequestPlan plan) =>
+        Timed("policy probe", () => PolicyStage.WithPrograms(plan.Asked, known));
 
     /// <inheritdoc/>
     public Snapshot ReadProgramPolicies(Snapshot known, int processId, BindRequest request) =>

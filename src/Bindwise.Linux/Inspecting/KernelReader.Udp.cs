@@ -35,7 +35,8 @@ internal sealed partial class KernelReader
         var asked = 0;
         known = known with
         {
-            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
+            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null,
+                IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
         };
         return plan.Port is { } port && known.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpSocketState.Listen)
             ? Table().ReadMultipathSockets(port).Tell(known)

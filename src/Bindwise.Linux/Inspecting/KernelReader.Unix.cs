@@ -29,8 +29,8 @@ internal sealed partial class KernelReader
     });
 
     /// <summary>
-    /// A socket file to which nobody in this network namespace is bound: whether it is a dead server's, and where the living one is. Only the
-    /// kernel's ECONNREFUSED shows a dead one.
+    /// A socket file to which nobody in this network namespace is bound: whether it is a dead server's, and where the living one is. Only
+    /// the kernel's ECONNREFUSED shows a dead one.
     /// </summary>
     public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan)
     {
@@ -56,7 +56,10 @@ internal sealed partial class KernelReader
 
     private byte[] UnixName() => _target.Path is ['@', ..] path ? [0, .. AbstractName.Read(path)] : Encoding.UTF8.GetBytes(_target.Path!);
 
-    /// <summary>Those of other network namespaces. One that only has the name is taken where it is certain that one is alive, and it is the only one.</summary>
+    /// <summary>
+    /// Those of other network namespaces. One that only has the name is taken where it is certain
+    /// that one is alive, and it is the only one.
+    /// </summary>
     private Snapshot WithForeignServers(Snapshot known, bool isServed)
     {
         var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
@@ -64,10 +67,17 @@ internal sealed partial class KernelReader
         var bound = survey.Sockets.Where(static r => r.Socket.FileInode != 0).ToList();
         if (bound.Count == 0 && isServed && survey.Sockets is [var only])
             bound.Add(only);
-        return known with { Elsewhere = survey with { Sockets = [.. bound] }, Sockets = [.. known.Sockets, .. bound.Select(static r => r.Socket)] };
+        return known with
+        {
+            Elsewhere = survey with { Sockets = [.. bound] },
+            Sockets = [.. known.Sockets, .. bound.Select(static r => r.Socket)]
+        };
     }
 
-    /// <summary>Some file systems (btrfs, overlayfs) tell stat(2) another device than the kernel's own: then the inode alone is left, where it is the only one.</summary>
+    /// <summary>
+    /// Some file systems (btrfs, overlayfs) tell stat(2) another device than the kernel's own: then the
+    /// inode alone is left, where it is the only one.
+    /// </summary>
     private Snapshot WithServerByInode(Snapshot known)
     {
         var sockets = new List<HeldSocket>();
@@ -76,12 +86,17 @@ internal sealed partial class KernelReader
             ? known with { Sockets = [.. known.Sockets, only] } : known;
     }
 
-    /// <summary>The process that called listen(), by the number that the kernel noted then: one that was started after the file was made has only inherited the number.</summary>
+    /// <summary>
+    /// The process that called listen(), by the number that the kernel noted then: one that was started after
+    /// the file was made has only inherited the number.
+    /// </summary>
     private ProcessRecord? FindServer(string path)
     {
-        if (UnixServer.FindListener(path) is not { ProcessId: > 0 } peer || FileStatusCall.Look(Encoding.UTF8.GetBytes(path + "\0"), out var status) != Errno.None)
+        if (UnixServer.FindListener(path) is not { ProcessId: > 0 } peer
+            || FileStatusCall.Look(Encoding.UTF8.GetBytes(path + "\0"), out var status) != Errno.None)
             return null;
         var made = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(status.Modified.Seconds, 0, int.MaxValue));
-        return new ProcessReader(_userNames.Find).Read(peer.ProcessId) is { StartedAt: { } started } process && started <= made + ClockSlack ? process : null;
+        return new ProcessReader(_userNames.Find).Read(peer.ProcessId) is { StartedAt: { } started } process && started <= made + ClockSlack
+            ? process : null;
     }
 }

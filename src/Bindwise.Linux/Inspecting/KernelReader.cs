@@ -47,7 +47,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     /// <param name="target">What is asked.</param>
     /// <param name="program">The program for which it is answered; null for the caller itself.</param>
     /// <param name="cancellation">Ends the search between two of its stages.</param>
-    public KernelReader(Target target, SubjectProgram? program, CancellationToken cancellation) => (_target, _program, _cancellation) = (target, program, cancellation);
+    public KernelReader(Target target, SubjectProgram? program, CancellationToken cancellation) =>
+        (_target, _program, _cancellation) = (target, program, cancellation);
 
     /// <inheritdoc/>
     public Snapshot ReadHost(Snapshot known, bool withInterfaces) => Timed("host", () =>
@@ -81,7 +82,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             Tallies = tallies,
             TakenAt = DateTimeOffset.Now,
-            Settings = known.Settings with { TimerSlackMilliseconds = ClockCall.TickNanoseconds() is { } tick ? TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, tick) : 0 },
+            Settings = known.Settings with
+            {
+                TimerSlackMilliseconds = ClockCall.TickNanoseconds() is { } tick
+                ? TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, tick) : 0
+            },
         };
         return WithDevices(known);
     });
@@ -103,17 +108,26 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     /// <inheritdoc/>
     public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Timed("ephemeral range", () =>
     {
-        known = known with { Settings = known.Settings with { TimeWaitReuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse).TimeWaitReuse } };
+        known = known with
+        {
+            Settings = known.Settings with
+            {
+                TimeWaitReuse = HostSettingsReader.Read(
+            SettingParts.TimeWaitReuse).TimeWaitReuse
+            }
+        };
         var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations);
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
         return WithOwnersOf(
             known,
             plan,
-            [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
+            [.. use.Groups.Select(static g => g.SampleInode)
+                .Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
     });
 
     /// <inheritdoc/>
-    public void BeginOwners(Snapshot known) => _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
+    public void BeginOwners(Snapshot known) =>
+        _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
 
     /// <inheritdoc/>
     public void EndOwners()
@@ -132,14 +146,16 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             plan,
             [.. onPort.Concat(known.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, known.Sockets),
-            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established }).Select(static s => s.Inode));
+            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established })
+                .Select(static s => s.Inode));
         // UDP beside a TCP port that is free: then no TCP socket is in question.
         known = KernelServiceStage.Complete(known, known.UdpOnPort.IsEmpty ? onPort : known.UdpOnPort);
         known = PendingUseStage.Complete(known, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, plan.Port, Note));
         var asked = 0;
         return known with
         {
-            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
+            Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads
+                ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
         };
     });
 
@@ -148,14 +164,19 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     {
         var holders = known.Holders.ToLookup(static h => h.Inode);
         var read = 0;
-        return known with { Sockets = [.. known.Sockets.Select(s => plan.IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
+        return known with
+        {
+            Sockets = [.. known.Sockets.Select(s =>
+            plan.IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)]
+        };
     });
 
     /// <inheritdoc/>
     public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan)
     {
         var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
-        return Timed("other network namespaces", () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find) });
+        return Timed("other network namespaces",
+            () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find) });
     }
 
     /// <inheritdoc/>
@@ -182,7 +203,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         foreach (var target in BoundedRun.Current?.Refused ?? [])
         {
             if (target.Kind is ForeignKind.Files)
-                Note(string.Create(CultureInfo.InvariantCulture, $"the files of process {target.ProcessId} were not looked at: their file system does not answer"));
+                Note(string.Create(CultureInfo.InvariantCulture,
+                    $"the files of process {target.ProcessId} were not looked at: their file system does not answer"));
             else if (target.Kind is ForeignKind.Path)
                 Note($"{target.Path} was not looked at: its file system does not answer");
         }
@@ -193,12 +215,14 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     }
 
     private static ImmutableArray<int> StuckProcesses() => BoundedRun.Current is not { Refused: var refused } ? []
-        : [.. refused.Where(static t => t.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static t => t.ProcessId).Distinct().Order()];
+        : [.. refused.Where(static t => t.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static t => t.ProcessId).Distinct()
+            .Order()];
 
     public void Dispose() => _table?.Dispose();
 
     private static bool IsConnection(HeldSocket socket) =>
-        socket.Protocol == Protocol.Tcp && socket.State is TcpSocketState.Established or TcpSocketState.SynSent or TcpSocketState.SynReceived;
+        socket.Protocol == Protocol.Tcp
+            && socket.State is TcpSocketState.Established or TcpSocketState.SynSent or TcpSocketState.SynReceived;
 
     private SockDiagClient Table()
     {
@@ -221,7 +245,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     }
 
-    private Snapshot WithOwnersOf(Snapshot known, RequestPlan plan, ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default, IEnumerable<ulong>? sampled = null)
+    private Snapshot WithOwnersOf(Snapshot known, RequestPlan plan, ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default,
+        IEnumerable<ulong>? sampled = null)
     {
         if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return known;
@@ -260,7 +285,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     }
 
     /// <summary>Docker's proxies, where root's descriptors are out of sight.</summary>
-    private void AddProxies(Snapshot known, RequestPlan plan, ref ImmutableArray<Holder> holders, ref ImmutableArray<ProcessRecord> processes, OwnerFindings found)
+    private void AddProxies(Snapshot known, RequestPlan plan, ref ImmutableArray<Holder> holders,
+        ref ImmutableArray<ProcessRecord> processes, OwnerFindings found)
     {
         if (found.Unreadable == 0)
             return;
@@ -270,11 +296,13 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         if (proxies.Count == 0)
             return;
         holders = [.. holders, .. proxies.Select(static p => p.Holder)];
-        processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read)).DistinctBy(static p => p.Id)];
+        processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read))
+            .DistinctBy(static p => p.Id)];
     }
 
     /// <summary>The interfaces, where a socket is bound to one and they are not known yet.</summary>
-    private Snapshot WithDevices(Snapshot known) => known.Interfaces.IsEmpty && known.Sockets.Any(static s => s.DeviceIndex != 0) ? WithInterfaces(known) : known;
+    private Snapshot WithDevices(Snapshot known) =>
+        known.Interfaces.IsEmpty && known.Sockets.Any(static s => s.DeviceIndex != 0) ? WithInterfaces(known) : known;
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
     private Snapshot WithInterfaces(Snapshot known)

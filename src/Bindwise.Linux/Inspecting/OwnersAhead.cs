@@ -5,8 +5,8 @@ using Bindwise.Linux.Processes.TaskFiles;
 namespace Bindwise.Linux.Inspecting;
 
 /// <summary>
-/// Who holds the listeners, searched on a thread of its own while the rest of the port's sockets is still being read. Only where the kernel's own
-/// walk finds them; it goes over all sockets, so it serves as well when more of them turn out to matter.
+/// Who holds the listeners, searched on a thread of its own while the rest of the port's sockets is still being read. Only where the
+/// kernel's own walk finds them; it goes over all sockets, so it serves as well when more of them turn out to matter.
 /// </summary>
 internal sealed class OwnersAhead
 {
@@ -62,7 +62,8 @@ internal sealed class OwnersAhead
 
     /// <summary>The holders of what was found and their parents, with what their executables tell.</summary>
     public static ImmutableArray<ProcessRecord> ReadProcesses(OwnerFindings found, Func<uint, string?> userName) => ExecutableMarks.Mark(
-        ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), new ProcessReader(userName).Read),
+        ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(),
+            new ProcessReader(userName).Read),
         found.Holders);
 
     private void Run()

@@ -20,7 +20,8 @@ internal static class PendingUseStage
     /// <param name="onPort">The sockets.</param>
     /// <param name="userName">A user's name.</param>
     /// <param name="completeOrigins">Reads where the holders were started.</param>
-    public static Snapshot Complete(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort, Func<uint, string?> userName, Func<Snapshot, Snapshot> completeOrigins)
+    public static Snapshot Complete(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort, Func<uint, string?> userName,
+        Func<Snapshot, Snapshot> completeOrigins)
     {
         var found = Find(snapshot, onPort);
         if (found.IsEmpty)
@@ -37,7 +38,8 @@ internal static class PendingUseStage
     /// <summary>The holders of those among the sockets that have none in the snapshot.</summary>
     private static ImmutableArray<Holder> Find(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort)
     {
-        var held = snapshot.Holders.Select(static h => h.Inode).Concat(snapshot.DescriptorsInFlight.Select(static f => f.Carried)).ToHashSet();
+        var held = snapshot.Holders.Select(static h => h.Inode).Concat(snapshot.DescriptorsInFlight.Select(static f => f.Carried))
+            .ToHashSet();
         List<HeldSocket> ownerless = [.. onPort.Where(s => s.Inode != 0 && !held.Contains(s.Inode)).DistinctBy(static s => s.Inode)];
         if (ownerless.Count == 0 || OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
             return [];
@@ -47,7 +49,8 @@ internal static class PendingUseStage
             var waiting = WaitQueues.Find(view, ownerless[0].Protocol, [.. ownerless.Select(static s => s.Inode)]);
             var found = waiting ?? [];
             var known = found.Select(static h => h.Inode).ToHashSet();
-            return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)), areQueuesKnown: waiting is not null)];
+            return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)),
+                areQueuesKnown: waiting is not null)];
         }
         finally
         {
@@ -57,10 +60,11 @@ internal static class PendingUseStage
 
     /// <summary>A service of the kernel explains it, or struct sock says so.</summary>
     private static bool IsOfKernel(HeldSocket socket, Snapshot snapshot) => snapshot.KernelSurvey is { } survey
-        && (!survey.Services.IsEmpty || (socket.IsMultipath != Fact.Yes && survey.Sockets.Any(r => r.Cookie == socket.Cookie && r is not { OpenedByKernel: Fact.No, Handler: null })));
+        && (!survey.Services.IsEmpty || (socket.IsMultipath != Fact.Yes
+            && survey.Sockets.Any(r => r.Cookie == socket.Cookie && r is not { OpenedByKernel: Fact.No, Handler: null })));
 
-    // What says most comes first: of the later ones nothing is asked where an earlier one fits. Who would stand in the wait queue is none where
-    // that was read; an MPTCP socket has one of its own, which is not that of its subflow.
+    // What says most comes first: of the later ones nothing is asked where an earlier one fits. Who would stand in the wait queue is none
+    // where that was read; an MPTCP socket has one of its own, which is not that of its subflow.
     private static IEnumerable<Holder> Infer(TaskView view, Snapshot snapshot, List<HeldSocket> sockets, bool areQueuesKnown)
     {
         var calls = new ClosedDescriptors(view);
@@ -75,10 +79,13 @@ internal static class PendingUseStage
         {
             if (sockets.Count == 0)
                 yield break;
-            List<PendingUse> uses = [.. pids.SelectMany(search).Where(use => view.IsInOurNetwork(use.ProcessId, use.ThreadId ?? use.ProcessId))];
+            List<PendingUse> uses = [.. pids.SelectMany(search)
+                .Where(use => view.IsInOurNetwork(use.ProcessId, use.ThreadId ?? use.ProcessId))];
             foreach (var socket in sockets.ToList())
             {
-                var fitting = uses.Where(use => Fits(use.Awaits, socket) && (!areQueuesKnown || use.MayWaitElsewhere || socket.IsMultipath == Fact.Yes) && IsOfUser(view.UserOf(use.ProcessId), socket, snapshot)).DistinctBy(static use => use.ProcessId).ToList();
+                var fitting = uses.Where(use => Fits(use.Awaits, socket)
+                    && (!areQueuesKnown || use.MayWaitElsewhere || socket.IsMultipath == Fact.Yes)
+                    && IsOfUser(view.UserOf(use.ProcessId), socket, snapshot)).DistinctBy(static use => use.ProcessId).ToList();
                 if (fitting.Count is 0 or > CandidateLimit)
                     continue;
                 sockets.Remove(socket);
@@ -93,11 +100,14 @@ internal static class PendingUseStage
         AwaitedEvent.Any => true,
         AwaitedEvent.Connection => socket.State == TcpSocketState.Listen,
         AwaitedEvent.Handshake => socket.State is TcpSocketState.SynSent or TcpSocketState.SynReceived,
-        AwaitedEvent.Acknowledgement => socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing or TcpSocketState.LastAck,
+        AwaitedEvent.Acknowledgement =>
+            socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing or TcpSocketState.LastAck,
         _ => socket.State != TcpSocketState.Listen,
     };
 
-    /// <summary>The socket is of whoever made it. A server may have given up root since; to know that of another's takes the right to look at all.</summary>
+    /// <summary>
+    /// The socket is of whoever made it. A server may have given up root since; to know that of another's takes the right to look at all.
+    /// </summary>
     private static bool IsOfUser(uint? user, HeldSocket socket, Snapshot snapshot) => socket.UserId is not { } maker || user == maker
         || (maker == 0 && snapshot.Coverage is { UnreadableProcesses: 0, ProcessesHidden: false });
 }

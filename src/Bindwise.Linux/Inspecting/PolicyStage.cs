@@ -9,8 +9,8 @@ namespace Bindwise.Linux.Inspecting;
 internal static class PolicyStage
 {
     /// <summary>
-    /// The snapshot with the programs on this run's cgroup that are asked at bind(): they may refuse a port once it is free, or bind another one.
-    /// Without the right to ask for them, as it was.
+    /// The snapshot with the programs on this run's cgroup that are asked at bind(): they may refuse a port once it is free, or bind
+    /// another one. Without the right to ask for them, as it was.
     /// </summary>
     public static Snapshot WithPrograms(ImmutableArray<BindRequest> asked, Snapshot snapshot)
     {
@@ -19,7 +19,9 @@ internal static class PolicyStage
         return found.Count == 0 ? snapshot : snapshot with { Policies = new PolicySurvey { Found = [.. found] } };
     }
 
-    /// <summary>The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.</summary>
+    /// <summary>
+    /// The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.
+    /// </summary>
     public static Snapshot OfProgram(int process, BindRequest request, Snapshot snapshot)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, process);
@@ -31,7 +33,8 @@ internal static class PolicyStage
     private static PolicySurvey OfProcess(int process, BindRequest request, bool needsPrivilege)
     {
         var survey = PolicyReader.Read(new PolicySubject(process), request, needsPrivilege);
-        var own = survey.Found.Any(static r => r.Kind == PolicyKind.CgroupBpf) ? PolicyReader.ReadPrograms(PolicySubject.Self, request).Found : [];
+        var own = survey.Found.Any(static r => r.Kind == PolicyKind.CgroupBpf)
+            ? PolicyReader.ReadPrograms(PolicySubject.Self, request).Found : [];
         return survey with { Found = [.. survey.Found.Select(r => r with { GovernsCaller = own.Contains(r) })] };
     }
 }

@@ -17,8 +17,9 @@ using Bindwise.Model.Listing;
 namespace Bindwise.Linux.Inspecting;
 
 /// <summary>
-/// Looks at every port of the calling thread's network namespace: listening and bound sockets, who holds them, and how many connections each has.
-/// The kernel is asked for TIME_WAIT only where all connections are wanted; of processes only those are read that hold a listed socket.
+/// Looks at every port of the calling thread's network namespace: listening and bound sockets, who holds them, and how many connections
+/// each has. The kernel is asked for TIME_WAIT only where all connections are wanted; of processes
+/// only those are read that hold a listed socket.
 /// </summary>
 internal sealed class PortSurveyReader
 {
@@ -36,7 +37,8 @@ internal sealed class PortSurveyReader
     private const int StackBytes = 256 * 1024;
 
     private static readonly uint Connected = DiagRequests.AllStates
-        & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(TcpSocketState.Close) | DiagRequests.Mask(TcpSocketState.TimeWait));
+        & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(
+            TcpSocketState.Close) | DiagRequests.Mask(TcpSocketState.TimeWait));
 
     private readonly PortFilter _filter;
     private readonly bool _allConnections;
@@ -101,10 +103,12 @@ internal sealed class PortSurveyReader
 
     private void ReadPorts(SockDiagClient client, Protocol protocol)
     {
-        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) : DiagRequests.Mask(TcpSocketState.Close);
+        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound)
+            : DiagRequests.Mask(TcpSocketState.Close);
         var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
         var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
-        Take(counter is null ? client.ReadListing(protocol, wanted) : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpSocketState.TimeWait) : Connected, wanted, counter));
+        Take(counter is null ? client.ReadListing(protocol, wanted)
+            : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpSocketState.TimeWait) : Connected, wanted, counter));
         if (wanted.Omitted > 0)
             _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
         // A socket without a port is not bound.
@@ -120,7 +124,8 @@ internal sealed class PortSurveyReader
     }
 
     private void AddTallies(ConnectionCounter counter) =>
-        _tallies.AddRange(counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
+        _tallies.AddRange(
+            counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
 
     private void ReadUnix(SockDiagClient client)
     {
@@ -153,9 +158,11 @@ internal sealed class PortSurveyReader
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
             // Docker's proxies are root's, but say on their command line what they publish.
-            var proxies = new ProxySearch(reader.Read).Find(_sockets.Where(socket => socket.Protocol != Protocol.Unix && !held.Contains(socket.Inode)));
+            var proxies = new ProxySearch(reader.Read).Find(
+                _sockets.Where(socket => socket.Protocol != Protocol.Unix && !held.Contains(socket.Inode)));
             holders = [.. holders, .. proxies.Select(static proxy => proxy.Holder)];
-            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), reader.Read)).DistinctBy(static process => process.Id)];
+            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), reader.Read))
+                .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
         snapshot = snapshot with
@@ -175,7 +182,8 @@ internal sealed class PortSurveyReader
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
                 Notes = [.. _notes.Concat(found.Notes).Distinct()],
-                StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target => target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
+                StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target =>
+                    target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
             },
         };
     }
@@ -187,7 +195,8 @@ internal sealed class PortSurveyReader
         foreach (var manager in snapshot.Processes.Where(SocketActivators.IsSystemd))
         {
             var held = snapshot.Holders.Where(holder => holder.ProcessId == manager.Id).Select(static holder => holder.Inode).ToHashSet();
-            var ports = snapshot.Sockets.Where(socket => socket.Protocol != Protocol.Unix && held.Contains(socket.Inode)).Select(static socket => socket.Local.Port).Distinct();
+            var ports = snapshot.Sockets.Where(socket => socket.Protocol != Protocol.Unix && held.Contains(socket.Inode))
+                .Select(static socket => socket.Local.Port).Distinct();
             foreach (var port in ports.Take(ActivatedPorts))
                 found.AddRange(new SocketUnitReader().Read(manager, port, ImmutableHashSet<string>.Empty));
         }
@@ -205,7 +214,8 @@ internal sealed class PortSurveyReader
                 known[at] = own.Read(pids[at]);
         }
 
-        var second = pids.Length >= ProcessesForTwo && Environment.ProcessorCount > 1 ? TryStart(() => ReadSome(new ProcessReader(NameOf))) : null;
+        var second = pids.Length >= ProcessesForTwo && Environment.ProcessorCount > 1 ? TryStart(() => ReadSome(new ProcessReader(NameOf)))
+            : null;
         ReadSome(reader);
         second?.Join();
         var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
@@ -233,7 +243,8 @@ internal sealed class PortSurveyReader
     private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
     {
         var told = new CreatorHints(NameOf).Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
-        return [.. sockets.DistinctBy(static socket => socket.Inode).Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint
+        return [.. sockets.DistinctBy(static socket => socket.Inode)
+            .Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint
         {
             Inode = socket.Inode,
             UserName = socket.UserId is { } user ? NameOf(user) : null,

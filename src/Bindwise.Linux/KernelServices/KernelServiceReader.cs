@@ -12,7 +12,9 @@ namespace Bindwise.Linux.KernelServices;
 /// </summary>
 internal static class KernelServiceReader
 {
-    /// <summary>Only the system's first network namespace has this file (netns_core_table is smaller, net/core/sysctl_net_core.c).</summary>
+    /// <summary>
+    /// Only the system's first network namespace has this file (netns_core_table is smaller, net/core/sysctl_net_core.c).
+    /// </summary>
     private const string FirstNamespaceOnly = "/proc/sys/net/core/dev_weight";
 
     /// <summary>Reads what may explain the sockets.</summary>
@@ -59,7 +61,8 @@ internal static class KernelServiceReader
         using (generic)
         {
             var endpoints = new MptcpEndpoints(services);
-            Note("MPTCP endpoints", generic.Has(MptcpEndpoints.Family) ? generic.Dump(MptcpEndpoints.Family, MptcpEndpoints.Get, [], ref endpoints) : default, unread);
+            Note("MPTCP endpoints", generic.Has(MptcpEndpoints.Family)
+                ? generic.Dump(MptcpEndpoints.Family, MptcpEndpoints.Get, [], ref endpoints) : default, unread);
         }
     }
 
@@ -85,21 +88,32 @@ internal static class KernelServiceReader
             foreach (var name in links.WireGuard)
                 ReadWireGuard(generic, name, services, unread);
             var receivers = new FouReceivers(services);
-            Note("foo-over-UDP", generic.Has(FouReceivers.Family) ? generic.Dump(FouReceivers.Family, FouReceivers.Get, [], ref receivers) : default, unread);
+            Note("foo-over-UDP", generic.Has(FouReceivers.Family) ? generic.Dump(FouReceivers.Family, FouReceivers.Get, [], ref receivers)
+                : default, unread);
             var tunnels = new L2tpTunnels(services);
-            Note("L2TP", generic.Has(L2tpTunnels.Family) ? generic.Dump(L2tpTunnels.Family, L2tpTunnels.TunnelGet, [], ref tunnels) : default, unread);
+            Note("L2TP", generic.Has(L2tpTunnels.Family) ? generic.Dump(L2tpTunnels.Family, L2tpTunnels.TunnelGet, [], ref tunnels)
+                : default, unread);
             var bearers = new TipcBearers(services);
-            Note("TIPC", generic.Has(TipcBearers.Family) ? generic.Dump(TipcBearers.Family, TipcBearers.BearerGet, [], ref bearers) : default, unread);
+            Note("TIPC", generic.Has(TipcBearers.Family) ? generic.Dump(TipcBearers.Family, TipcBearers.BearerGet, [], ref bearers)
+                : default, unread);
         }
     }
 
     private static void ReadWireGuard(GenericNetlink generic, string name, List<KernelService> services, List<string> unread)
     {
         var ports = new WireGuardPorts();
-        var outcome = generic.Dump(WireGuardPorts.Family, WireGuardPorts.GetDevice, GenericNetlink.Text(WireGuardPorts.AttributeName, name), ref ports);
+        var outcome = generic.Dump(WireGuardPorts.Family, WireGuardPorts.GetDevice, GenericNetlink.Text(WireGuardPorts.AttributeName, name),
+            ref ports);
         generic.Forget();
         if (ports.Port is { } port)
-            services.Add(new KernelService { Kind = KernelServiceKind.WireGuard, Name = name, Protocol = Protocol.Udp, Port = port, Source = "WG_CMD_GET_DEVICE (wg show)" });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.WireGuard,
+                Name = name,
+                Protocol = Protocol.Udp,
+                Port = port,
+                Source = "WG_CMD_GET_DEVICE (wg show)"
+            });
         Note($"the port of the WireGuard interface {name}", outcome, unread);
     }
 

@@ -49,13 +49,16 @@ internal static class NetworkMounts
         var transport = mount.Option("proto") ?? mount.Option("trans") ?? "tcp";
         if (!transport.StartsWith(protocol == Protocol.Tcp ? "tcp" : "udp", StringComparison.Ordinal))
             return;
-        var port = ushort.TryParse(mount.Option("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var told) && told != 0 ? told : usual;
+        var port = ushort.TryParse(mount.Option("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var told) && told != 0 ? told
+            : usual;
         var addressText = mount.Option("addr") ?? (kind == KernelServiceKind.PlanNineMount ? mount.Source : null);
         if (addressText is not null && IpAddress.TryParse(addressText, out var address))
             services.Add(Service(kind, name, protocol, new IpEndpoint(address, port)));
     }
 
-    /// <summary>The monitors of Ceph: <c>10.0.0.1:6789,10.0.0.2:6789:/path</c>, or the option mon_addr with <c>/</c> between them.</summary>
+    /// <summary>
+    /// The monitors of Ceph: <c>10.0.0.1:6789,10.0.0.2:6789:/path</c>, or the option mon_addr with <c>/</c> between them.
+    /// </summary>
     private static IEnumerable<IpEndpoint> Monitors(MountInfo mount)
     {
         var source = mount.Source;
@@ -163,7 +166,8 @@ internal static class RpcBindings
                 NfsProgram or NfsAclProgram => KernelServiceKind.NfsServer,
                 _ => null,
             };
-            if (kind is { } known && network.StartsWith(protocol == Protocol.Tcp ? "tcp" : "udp", StringComparison.Ordinal) && PortOf(address) is { } port)
+            if (kind is { } known && network.StartsWith(protocol == Protocol.Tcp ? "tcp" : "udp", StringComparison.Ordinal)
+                && PortOf(address) is { } port)
                 services.Add(new KernelService { Kind = known, Protocol = protocol, Port = port, Source = "rpcbind (rpcinfo -p)" });
         }
     }
@@ -187,7 +191,8 @@ internal static class RpcBindings
             foreach (var option in new[] { SocketOptionCall.ReceiveTimeout, SocketOptionCall.SendTimeout })
             {
                 if (errno == Errno.None)
-                    errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option, MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+                    errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
+                        MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
             }
             if (errno == Errno.None)
                 errno = ConnectCall.Connect(socket, [SocketCall.FamilyUnix, 0, .. path, 0]);

@@ -38,7 +38,9 @@ internal static class OtherServices
             Add(services, KernelServiceKind.Rxe, device, protocol, RocePort, RdmaDevices);
     }
 
-    /// <summary>A line a local endpoint: <c>UDP   [::]:7001   1   1   0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).</summary>
+    /// <summary>
+    /// A line a local endpoint: <c>UDP   [::]:7001   1   1   0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).
+    /// </summary>
     internal static void AddRxRpcLocals(string text, List<KernelService> services)
     {
         foreach (var line in text.Split('\n'))
@@ -46,11 +48,20 @@ internal static class OtherServices
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words is not ["UDP", var local, ..] || !ServiceAddress.TryParse(local, out var endpoint) || endpoint.Port == 0)
                 continue;
-            services.Add(new KernelService { Kind = KernelServiceKind.RxRpc, Protocol = Protocol.Udp, Address = endpoint.Address, Port = endpoint.Port, Source = RxRpcLocals });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.RxRpc,
+                Protocol = Protocol.Udp,
+                Address = endpoint.Address,
+                Port = endpoint.Port,
+                Source = RxRpcLocals
+            });
         }
     }
 
-    /// <summary>The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does not).</summary>
+    /// <summary>
+    /// The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does not).
+    /// </summary>
     private static void ReadSmbServer(ServiceFiles files, List<KernelService> services)
     {
         if (!files.Exists(SmbControl))
@@ -71,7 +82,8 @@ internal static class OtherServices
         return SmbPort;
     }
 
-    private static void Add(List<KernelService> services, KernelServiceKind kind, string name, Protocol protocol, ushort port, string source) =>
+    private static void Add(List<KernelService> services, KernelServiceKind kind, string name, Protocol protocol, ushort port,
+        string source) =>
         services.Add(new KernelService { Kind = kind, Name = name, Protocol = protocol, Port = port, Source = source });
 }
 
@@ -91,7 +103,13 @@ internal static class ClusterServices
     {
         // Without a lockspace there is no socket: then none asks for it.
         if (files.Names(Dlm + "/comms").Count > 0 && files.Text(Dlm + "/protocol") is "" or "0" or "tcp")
-            services.Add(new KernelService { Kind = KernelServiceKind.Dlm, Protocol = Protocol.Tcp, Port = files.Port(Dlm + "/tcp_port") ?? DlmPort, Source = Dlm });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.Dlm,
+                Protocol = Protocol.Tcp,
+                Port = files.Port(Dlm + "/tcp_port") ?? DlmPort,
+                Source = Dlm
+            });
         foreach (var cluster in files.Names(Ocfs2))
         {
             foreach (var node in files.Names($"{Ocfs2}/{cluster}/node"))
@@ -104,13 +122,21 @@ internal static class ClusterServices
         if (files.Text(folder + "/local") != "1" || files.Port(folder + "/ipv4_port") is not { } port)
             return;
         var isKnown = IpAddress.TryParse(files.Text(folder + "/ipv4_address"), out var address);
-        services.Add(new KernelService { Kind = KernelServiceKind.Ocfs2Cluster, Name = cluster, Protocol = Protocol.Tcp, Address = isKnown ? address : null, Port = port, Source = folder });
+        services.Add(new KernelService
+        {
+            Kind = KernelServiceKind.Ocfs2Cluster,
+            Name = cluster,
+            Protocol = Protocol.Tcp,
+            Address = isKnown ? address : null,
+            Port = port,
+            Source = folder
+        });
     }
 }
 
 /// <summary>
-/// Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in the system's
-/// first network namespace), and the controllers of the NVMe client.
+/// Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in the
+/// system's first network namespace), and the controllers of the NVMe client.
 /// </summary>
 internal static class StorageTargets
 {
@@ -150,7 +176,15 @@ internal static class StorageTargets
             || files.Names(folder + "/subsystems").Count == 0)
             return;
         var isKnown = IpAddress.TryParse(files.Text(folder + "/addr_traddr"), out var address);
-        services.Add(new KernelService { Kind = KernelServiceKind.NvmeTarget, Name = id, Protocol = Protocol.Tcp, Address = isKnown ? address : null, Port = port, Source = folder });
+        services.Add(new KernelService
+        {
+            Kind = KernelServiceKind.NvmeTarget,
+            Name = id,
+            Protocol = Protocol.Tcp,
+            Address = isKnown ? address : null,
+            Port = port,
+            Source = folder
+        });
     }
 
     /// <summary><c>traddr=10.0.0.7,trsvcid=4420,src_addr=10.0.0.1</c>.</summary>
@@ -163,7 +197,14 @@ internal static class StorageTargets
         if (!IpAddress.TryParse(Field(fields, "traddr="), out var address)
             || !ushort.TryParse(Field(fields, "trsvcid="), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return;
-        services.Add(new KernelService { Kind = KernelServiceKind.NvmeHost, Name = name, Protocol = Protocol.Tcp, Remote = new IpEndpoint(address, port), Source = folder });
+        services.Add(new KernelService
+        {
+            Kind = KernelServiceKind.NvmeHost,
+            Name = name,
+            Protocol = Protocol.Tcp,
+            Remote = new IpEndpoint(address, port),
+            Source = folder
+        });
     }
 
     private static string Field(string[] fields, string prefix) =>
@@ -221,6 +262,14 @@ internal readonly struct MptcpEndpoints(List<KernelService> services) : IMessage
             }
         }
         if (port != 0)
-            services.Add(new KernelService { Kind = KernelServiceKind.MptcpEndpoint, Name = id.ToString(CultureInfo.InvariantCulture), Protocol = Protocol.Tcp, Port = port, Address = address, Source = "MPTCP_PM_CMD_GET_ADDR (ip mptcp endpoint show)" });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.MptcpEndpoint,
+                Name = id.ToString(CultureInfo.InvariantCulture),
+                Protocol = Protocol.Tcp,
+                Port = port,
+                Address = address,
+                Source = "MPTCP_PM_CMD_GET_ADDR (ip mptcp endpoint show)"
+            });
     }
 }

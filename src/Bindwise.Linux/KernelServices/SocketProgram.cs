@@ -7,8 +7,8 @@ namespace Bindwise.Linux.KernelServices;
 
 /// <summary>
 /// Writes the program that the kernel runs for each TCP or UDP socket of the network namespace: of those on one port it prints a line with
-/// the cookie, three bytes of flags and the name of the function that takes what arrives. Everything is read by bpf_probe_read_kernel, which
-/// cannot do harm; a wrong place shows by a cookie that nobody asked for.
+/// the cookie, three bytes of flags and the name of the function that takes what arrives. Everything is read by bpf_probe_read_kernel,
+/// which cannot do harm; a wrong place shows by a cookie that nobody asked for.
 /// </summary>
 internal sealed class SocketProgram
 {
@@ -91,13 +91,17 @@ internal sealed class SocketProgram
     private void Read(short place, int sizeBytes, int offset) => _code.ReadMember(7, offset, place, sizeBytes);
 }
 
-/// <summary>Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.</summary>
+/// <summary>
+/// Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.
+/// </summary>
 internal sealed record SocketLayout
 {
     /// <summary>The iterators over sockets.</summary>
     internal SocketIterators Functions { get; init; }
 
-    /// <summary>struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before skc_family.</summary>
+    /// <summary>
+    /// struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before skc_family.
+    /// </summary>
     internal int Port { get; init; }
 
     /// <summary>struct sock_common: skc_state.</summary>
@@ -143,7 +147,8 @@ internal sealed record SocketLayout
             if (types.IsNamed("sock_common"u8))
                 common ??= ReadCommon(in types);
             else if (types.IsNamed("sock"u8))
-                socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel) : null;
+                socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel)
+                    : null;
             else if (types.IsNamed("udp_sock"u8))
                 encapsulation ??= types.OffsetOf("encap_rcv"u8);
         }
@@ -154,14 +159,16 @@ internal sealed record SocketLayout
 
     private static SocketLayout? ReadCommon(in KernelTypes types) =>
         types.OffsetOf("skc_family"u8) is { } family and >= sizeof(ushort) && types.OffsetOf("skc_state"u8) is { } state
-        && types.OffsetOf("skc_cookie"u8) is { } cookie && types.BitOf("skc_reuse"u8) is { } reuse && types.BitOf("skc_reuseport"u8) is { } reusePort
+        && types.OffsetOf("skc_cookie"u8) is { } cookie && types.BitOf("skc_reuse"u8) is { } reuse
+            && types.BitOf("skc_reuseport"u8) is { } reusePort
             ? new SocketLayout { Port = family - sizeof(ushort), State = state, Cookie = cookie, Reuse = reuse, ReusePort = reusePort }
             : null;
 }
 
 /// <summary>
-/// The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened a socket, and
-/// which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type information, and symbols in format strings (Linux 5.13).
+/// The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened a
+/// socket, and which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type
+/// information, and symbols in format strings (Linux 5.13).
 /// </summary>
 internal static class SocketWalk
 {
@@ -178,7 +185,8 @@ internal static class SocketWalk
             return null;
         var isTcp = protocol == Protocol.Tcp;
         var function = isTcp ? layout.Functions.Tcp : layout.Functions.Udp;
-        return function != 0 && KernelIterator.ReadText(SocketProgram.Write(layout, isTcp, port), function) is { } text ? Parse(text, layout) : null;
+        return function != 0 && KernelIterator.ReadText(SocketProgram.Write(layout, isTcp, port), function) is { } text
+            ? Parse(text, layout) : null;
     }
 
     /// <summary>The lines of <see cref="SocketProgram"/>; those of another form are left out.</summary>
@@ -189,7 +197,8 @@ internal static class SocketWalk
         {
             var words = line.Split(' ');
             if (words.Length < 5 || !TryHexadecimal(words[0], out var cookie) || cookie == 0
-                || !TryHexadecimal(words[1], out var kernel) || !TryHexadecimal(words[2], out var reuse) || !TryHexadecimal(words[3], out var reusePort))
+                || !TryHexadecimal(words[1], out var kernel) || !TryHexadecimal(words[2], out var reuse)
+                || !TryHexadecimal(words[3], out var reusePort))
                 continue;
             var handler = words[4] is UsualHandler || words[4].StartsWith("0x", StringComparison.Ordinal) ? null : words[4];
             records.Add(new KernelSocketRecord
@@ -205,7 +214,8 @@ internal static class SocketWalk
         return records;
     }
 
-    private static bool TryHexadecimal(string text, out ulong value) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    private static bool TryHexadecimal(string text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
     private static Fact ToFact(ulong value) => value != 0 ? Fact.Yes : Fact.No;
 }

@@ -127,7 +127,15 @@ internal sealed class TunnelLinks
     private void Add(KernelServiceKind kind, string name, ushort port, IpAddress? address)
     {
         if (port != 0)
-            _services.Add(new KernelService { Kind = kind, Name = name, Protocol = Protocol.Udp, Port = port, Address = address, Source = "rtnetlink (ip -d link)" });
+            _services.Add(new KernelService
+            {
+                Kind = kind,
+                Name = name,
+                Protocol = Protocol.Udp,
+                Port = port,
+                Address = address,
+                Source = "rtnetlink (ip -d link)"
+            });
     }
 }
 
@@ -139,7 +147,9 @@ internal readonly struct TunnelLinkDump(TunnelLinks links) : IMessageVisitor
     public void Restart() => links.Clear();
 }
 
-/// <summary>L2TP tunnels over UDP (L2TP_CMD_TUNNEL_GET, linux/l2tp.h). One that a daemon made has the daemon's socket, and is found as the daemon's.</summary>
+/// <summary>
+/// L2TP tunnels over UDP (L2TP_CMD_TUNNEL_GET, linux/l2tp.h). One that a daemon made has the daemon's socket, and is found as the daemon's.
+/// </summary>
 internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVisitor
 {
     internal const string Family = "l2tp";
@@ -180,7 +190,15 @@ internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVis
             }
         }
         if (port != 0 && encapsulation == OverUdp)
-            services.Add(new KernelService { Kind = KernelServiceKind.L2tp, Name = tunnel.ToString(CultureInfo.InvariantCulture), Protocol = Protocol.Udp, Port = port, Address = local, Source = "L2TP_CMD_TUNNEL_GET (ip l2tp show tunnel)" });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.L2tp,
+                Name = tunnel.ToString(CultureInfo.InvariantCulture),
+                Protocol = Protocol.Udp,
+                Port = port,
+                Address = local,
+                Source = "L2TP_CMD_TUNNEL_GET (ip l2tp show tunnel)"
+            });
     }
 
     public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.L2tp);
@@ -225,7 +243,15 @@ internal readonly struct FouReceivers(List<KernelService> services) : IMessageVi
             }
         }
         if (port != 0)
-            services.Add(new KernelService { Kind = KernelServiceKind.Fou, Name = kind == TypeGue ? "GUE" : $"foo-over-UDP (IP protocol {inner})", Protocol = Protocol.Udp, Port = port, Address = local, Source = "FOU_CMD_GET (ip fou show)" });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.Fou,
+                Name = kind == TypeGue ? "GUE" : $"foo-over-UDP (IP protocol {inner})",
+                Protocol = Protocol.Udp,
+                Port = port,
+                Address = local,
+                Source = "FOU_CMD_GET (ip fou show)"
+            });
     }
 
     public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.Fou);
@@ -306,7 +332,15 @@ internal readonly struct TipcBearers(List<KernelService> services) : IMessageVis
                 (ushort)IpFamily.IPv6 => IpAddress.FromBytes(value.Slice(8, 16)),
                 _ => (IpAddress?)null,
             };
-            services.Add(new KernelService { Kind = KernelServiceKind.Tipc, Name = name, Protocol = Protocol.Udp, Port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]), Address = address, Source = "TIPC_NL_BEARER_GET (tipc bearer list)" });
+            services.Add(new KernelService
+            {
+                Kind = KernelServiceKind.Tipc,
+                Name = name,
+                Protocol = Protocol.Udp,
+                Port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]),
+                Address = address,
+                Source = "TIPC_NL_BEARER_GET (tipc bearer list)"
+            });
         }
     }
 }

@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Listening;
 
 /// <summary>
-/// Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first just made. It
-/// is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its process.
+/// Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first just made.
+/// It is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its process.
 /// </summary>
 internal static class FolderLock
 {

@@ -7,8 +7,8 @@ using Bindwise.Linux.SockDiag;
 namespace Bindwise.Linux.Listening;
 
 /// <summary>
-/// The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not touched. As long as the file
-/// is held, no other gets its inode.
+/// The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not touched. As long
+/// as the file is held, no other gets its inode.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SocketFileEntry : IDisposable
@@ -30,7 +30,8 @@ internal sealed class SocketFileEntry : IDisposable
     internal UnixSocketFile File => new(_status.Device, _status.Inode);
 
     /// <summary>Which file the folder is.</summary>
-    internal UnixSocketFile FolderFile => FileStatusCall.Look(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
+    internal UnixSocketFile FolderFile =>
+        FileStatusCall.Look(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
 
     /// <summary>Its user and group when it was opened.</summary>
     internal (uint User, uint Group) Owner => (_status.UserId, _status.GroupId);
@@ -54,7 +55,8 @@ internal sealed class SocketFileEntry : IDisposable
         {
             if (errno == Errno.None && name.Length > 1)
                 file = FolderEntryCall.Find(folder.Number, name, out errno);
-            if (file is not null && FileStatusCall.Look(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
+            if (file is not null && FileStatusCall.Look(file, out var status) == Errno.None
+                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
                 entry = new SocketFileEntry(folder, file, name, path, status);
             return entry;
         }
@@ -79,8 +81,8 @@ internal sealed class SocketFileEntry : IDisposable
     }
 
     /// <summary>
-    /// Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network namespace, so
-    /// connect() has the last word, since it reaches into all of them.
+    /// Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network namespace,
+    /// so connect() has the last word, since it reaches into all of them.
     /// </summary>
     /// <returns>False also where that cannot be told.</returns>
     internal bool IsStale() => !(Sockets()?.Exists(IsBoundTo) ?? true) && RefusesConnections();
@@ -99,7 +101,8 @@ internal sealed class SocketFileEntry : IDisposable
         try
         {
             // The link leads to the file that is held, whatever its path leads to.
-            System.IO.File.SetUnixFileMode(Encoding.ASCII.GetString(Terminated.OfDescriptor(stackalloc byte[64], _file.Number)[..^1]), mode);
+            System.IO.File.SetUnixFileMode(Encoding.ASCII.GetString(Terminated.OfDescriptor(stackalloc byte[64], _file.Number)[..^1]),
+                mode);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -134,7 +137,8 @@ internal sealed class SocketFileEntry : IDisposable
     {
         using var found = FolderEntryCall.Find(Folder.Number, nameNul, out var errno);
         if (found is not null)
-            errno = FileStatusCall.Look(found, out var status) is not Errno.None and var unseen ? unseen : File == new UnixSocketFile(status.Device, status.Inode) ? Errno.None : Errno.ENOENT;
+            errno = FileStatusCall.Look(found, out var status) is not Errno.None and var unseen ? unseen
+                : File == new UnixSocketFile(status.Device, status.Inode) ? Errno.None : Errno.ENOENT;
         return errno;
     }
 
@@ -149,9 +153,11 @@ internal sealed class SocketFileEntry : IDisposable
             using (bound)
             {
                 if (errno == Errno.None)
-                    return FileStatusCall.Look(bound, out var status) == Errno.None && File == new UnixSocketFile(status.Device, status.Inode);
+                    return FileStatusCall.Look(bound, out var status) == Errno.None
+                        && File == new UnixSocketFile(status.Device, status.Inode);
             }
-            return StatX.OfDescriptor(number, out var own) == Errno.None && Sockets()?.Exists(one => one.Inode == own.Inode && one.FileInode == Id.Inode) == true;
+            return StatX.OfDescriptor(number, out var own) == Errno.None
+                && Sockets()?.Exists(one => one.Inode == own.Inode && one.FileInode == Id.Inode) == true;
         }
         finally
         {
@@ -168,9 +174,12 @@ internal sealed class SocketFileEntry : IDisposable
             return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
-    /// <summary>An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.</summary>
+    /// <summary>
+    /// An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.
+    /// </summary>
     private bool IsBoundTo(HeldSocket socket) =>
-        (socket.FileInode == Id.Inode || socket.FileInode == 0) && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
+        (socket.FileInode == Id.Inode || socket.FileInode == 0)
+            && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
 
     private bool RefusesConnections()
     {

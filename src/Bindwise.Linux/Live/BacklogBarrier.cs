@@ -62,7 +62,8 @@ internal sealed class BacklogBarrier : IDisposable
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
         var timeout = new TimeValue { Microseconds = TimeoutMicroseconds };
         var errno = SocketOptionCall.Set(
-            socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+            socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
         if (errno == Errno.None)
             errno = BindCall.Bind(socket, InternetAddress.Write(room, new IpEndpoint(IpAddress.LoopbackIPv4, 0), 0));
         if (errno == Errno.None)

@@ -89,8 +89,10 @@ internal sealed class LiveHost : IRecordingHost
         BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
         ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
         ConnectStep { To: { } target } connect => ConnectTo(connect, target),
-        ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
-        DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
+        ConnectStep connect =>
+            On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
+        DisconnectStep disconnect =>
+            On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
         AcceptStep accept => Accept(accept),
         SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
         ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
@@ -126,7 +128,8 @@ internal sealed class LiveHost : IRecordingHost
         var v6Only = 0;
         if (errno == Errno.None && family == IpFamily.IPv6)
             errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
-        return errno == Errno.None ? ConnectTarget.Of(name, v6Only != 0, connecting) : throw new LiveUnavailableException($"cannot read where a socket is bound: {errno}");
+        return errno == Errno.None ? ConnectTarget.Of(name, v6Only != 0, connecting)
+            : throw new LiveUnavailableException($"cannot read where a socket is bound: {errno}");
     }
 
     /// <summary>Closes what the scenario left open, by reset, and gives the namespace back.</summary>
@@ -186,7 +189,8 @@ internal sealed class LiveHost : IRecordingHost
             _watch!.Names.Remember(name, borrowed, _processes?.ProcessOf(name));
     }
 
-    private SafeFileDescriptor Placed(SafeFileDescriptor socket) => LeastDescriptor is { } least ? DuplicateDescriptor.Move(socket, least) : socket;
+    private SafeFileDescriptor Placed(SafeFileDescriptor socket) =>
+        LeastDescriptor is { } least ? DuplicateDescriptor.Move(socket, least) : socket;
 
     private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)
         where TStep : SocketStep
@@ -217,7 +221,8 @@ internal sealed class LiveHost : IRecordingHost
 
     private static Errno Bind(LiveSocket socket, BindStep step)
     {
-        var scope = step.Scope is not { } name ? 0 : InterfaceIndexCall.Find(socket.Descriptor, name, out var index) == Errno.None ? index : NoInterface;
+        var scope = step.Scope is not { } name ? 0
+            : InterfaceIndexCall.Find(socket.Descriptor, name, out var index) == Errno.None ? index : NoInterface;
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
         return BindCall.Bind(socket.Descriptor, InternetAddress.Write(room, new IpEndpoint(step.Address, step.Port), scope));
     }
@@ -263,7 +268,8 @@ internal sealed class LiveHost : IRecordingHost
             if (errno == Errno.EAGAIN && listener.WaitForArrival())
                 errno = AcceptCall.Accept(listener.Descriptor, waits: true, out connection);
             if (errno == Errno.None)
-                host._sockets[accept.As] = new LiveSocket(host.Placed(connection), listener.Protocol, listener.Family, listener.User) { HasPeers = true };
+                host._sockets[accept.As] =
+                    new LiveSocket(host.Placed(connection), listener.Protocol, listener.Family, listener.User) { HasPeers = true };
             return errno;
         });
     }
@@ -283,7 +289,8 @@ internal sealed class LiveHost : IRecordingHost
         // One call takes all that is there; a second would take the error that stands after it, unseen.
         Span<byte> buffer = stackalloc byte[Math.Clamp(bytes, 1, ScenarioLimits.BytesInAll)];
         var errno = ReceiveCall.Receive(socket.Descriptor, buffer, waits: false, out _);
-        return errno == Errno.EAGAIN && socket.WaitForArrival() ? ReceiveCall.Receive(socket.Descriptor, buffer, waits: true, out _) : errno;
+        return errno == Errno.EAGAIN && socket.WaitForArrival() ? ReceiveCall.Receive(socket.Descriptor, buffer, waits: true, out _)
+            : errno;
     }
 
     private StepResult Close(string name, bool isAbort)

@@ -97,7 +97,9 @@ internal sealed class LiveNamespace : IDisposable
     };
 }
 
-/// <summary>The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).</summary>
+/// <summary>
+/// The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).
+/// </summary>
 internal static class NamespacePortRange
 {
     private const ushort First = HostSettings.DefaultLocalPortFirst;
@@ -144,7 +146,8 @@ internal static class LiveSysctl
 
     /// <summary>Writes what a scenario says.</summary>
     /// <returns>The kernel's answer to the value.</returns>
-    /// <exception cref="LiveUnavailableException">The sysctl is none that scenarios know, or this system does not let it be written.</exception>
+    /// <exception cref="LiveUnavailableException">The sysctl is none that scenarios know, or this
+    /// system does not let it be written.</exception>
     internal static Errno Write(string name, string value)
     {
         if (ScenarioSysctls.Find(name) is null)
@@ -203,7 +206,8 @@ internal static class LiveSysctl
         throw new LiveUnavailableException(errno switch
         {
             Errno.ENOENT => $"this kernel has no sysctl {name}, or /proc is not mounted",
-            Errno.EROFS or Errno.EACCES or Errno.EPERM => $"the sysctl {name} cannot be written here: {errno} (a container with a read-only /proc/sys?)",
+            Errno.EROFS or Errno.EACCES or Errno.EPERM =>
+                $"the sysctl {name} cannot be written here: {errno} (a container with a read-only /proc/sys?)",
             _ => $"the sysctl {name} cannot be opened: {errno}",
         });
     }

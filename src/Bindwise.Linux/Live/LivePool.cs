@@ -19,7 +19,9 @@ internal sealed class LivePool : IDisposable
     /// <summary>How many namespaces may be in use at once; making one takes longer the more there are.</summary>
     public const int MaximumNamespaces = 1024;
 
-    /// <summary>A shared namespace is given up after so many scenarios, long before what they leave comes near tcp_max_tw_buckets.</summary>
+    /// <summary>
+    /// A shared namespace is given up after so many scenarios, long before what they leave comes near tcp_max_tw_buckets.
+    /// </summary>
     private const int MaximumScenarios = 2048;
 
     /// <summary>A process has some thirty descriptors of its own.</summary>
@@ -53,7 +55,8 @@ internal sealed class LivePool : IDisposable
 
     /// <summary>Opens a pool on the calling thread.</summary>
     /// <param name="cancellation">Ends a wait step early.</param>
-    /// <exception cref="LiveUnavailableException">This user, or this system, can make no network namespace; its message says what is missing.</exception>
+    /// <exception cref="LiveUnavailableException">This user, or this system, can make no network
+    /// namespace; its message says what is missing.</exception>
     public static LivePool Open(CancellationToken cancellation = default)
     {
         var home = LiveNamespace.OpenCurrent();
@@ -72,7 +75,9 @@ internal sealed class LivePool : IDisposable
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
     public bool HasRoom => _inUse < MaximumNamespaces;
 
-    /// <summary>A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.</summary>
+    /// <summary>
+    /// A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.
+    /// </summary>
     /// <param name="needs">What the scenario asks for.</param>
     /// <param name="records">It tells what happens below its system calls, in a namespace of its own.</param>
     /// <exception cref="LiveUnavailableException">No further namespace can be made, or there is no room for one.</exception>
@@ -103,7 +108,9 @@ internal sealed class LivePool : IDisposable
         _inUse++;
         place.Enter([]);
         Enter(place);
-        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false) { LeastDescriptor = ProcessLeastDescriptor };
+        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])),
+            records: false)
+        { LeastDescriptor = ProcessLeastDescriptor };
     }
 
     /// <inheritdoc/>

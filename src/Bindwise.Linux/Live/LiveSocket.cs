@@ -24,7 +24,10 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
     /// <summary>How long accept and receive wait for what has come already.</summary>
     private static readonly TimeValue ReceivePatience = new() { Microseconds = 50_000 };
 
-    /// <summary>How long accept and receive wait for something to come: shorter than a tick of the kernel, which is the least that SO_RCVTIMEO takes.</summary>
+    /// <summary>
+    /// How long accept and receive wait for something to come: shorter than a tick of the kernel,
+    /// which is the least that SO_RCVTIMEO takes.
+    /// </summary>
     private const int ArrivalMicroseconds = 250;
 
     private bool _isReceiveBounded;
@@ -68,7 +71,8 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
         if (isBounded)
             return;
         isBounded = true;
-        _ = SocketOptionCall.Set(Descriptor, SocketOptionCall.LevelSocket, option, MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in limit)));
+        _ = SocketOptionCall.Set(Descriptor, SocketOptionCall.LevelSocket, option,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in limit)));
     }
 }
 
@@ -77,7 +81,8 @@ internal static class LiveResult
 {
     private const int KnownErrnos = 134;
 
-    private static readonly StepResult[] Known = [.. Enumerable.Range(0, KnownErrnos).Select(static errno => new StepResult(ErrnoNames.Of(errno)))];
+    private static readonly StepResult[] Known = [.. Enumerable.Range(0, KnownErrnos)
+        .Select(static errno => new StepResult(ErrnoNames.Of(errno)))];
 
     /// <summary>The step's name has no socket.</summary>
     internal static StepResult NoSocket { get; } = new(StepResult.NoSocket);
@@ -102,7 +107,8 @@ internal static class LiveOptions
         SocketOption.ReuseAddress => SetFlag(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, value),
         SocketOption.ReusePort => SetFlag(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, value),
         SocketOption.V6Only => SetFlag(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, value),
-        SocketOption.BindToDevice => SetDevice(socket, value.Text ?? (value.Number == 0 ? "" : value.Number.ToString(CultureInfo.InvariantCulture))),
+        SocketOption.BindToDevice =>
+            SetDevice(socket, value.Text ?? (value.Number == 0 ? "" : value.Number.ToString(CultureInfo.InvariantCulture))),
         SocketOption.Freebind => SetFlag(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, value),
         SocketOption.FreebindIPv6 => SetFlag(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.FreebindIPv6, value),
         SocketOption.Transparent => SetFlag(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent, value),
@@ -120,7 +126,8 @@ internal static class LiveOptions
     internal static Errno SetLinger(SafeFileDescriptor socket, long seconds)
     {
         var value = new LingerValue { OnOff = seconds < 0 ? 0 : 1, Seconds = (int)Math.Clamp(seconds, 0, int.MaxValue) };
-        return SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, MemoryMarshal.AsBytes(new ReadOnlySpan<LingerValue>(in value)));
+        return SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Linger,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<LingerValue>(in value)));
     }
 
     /// <summary>A number beyond the kernel's int stays on the side of zero that it is on.</summary>

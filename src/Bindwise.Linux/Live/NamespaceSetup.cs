@@ -32,7 +32,8 @@ internal static class NamespaceSetup
 
     private static readonly NetlinkBatch Loopback = AddLoopback(new NetlinkBatch()).Build();
     private static readonly NetlinkBatch LoopbackAndPair = AddPair(AddLoopback(new NetlinkBatch())).Build();
-    private static readonly (NetlinkBatch Removal, NetlinkBatch Addition)[] PairRoutes = [.. new[] { (FirstIPv6, FirstIndex), (SecondIPv6, SecondIndex) }
+    private static readonly (NetlinkBatch Removal,
+        NetlinkBatch Addition)[] PairRoutes = [.. new[] { (FirstIPv6, FirstIndex), (SecondIPv6, SecondIndex) }
         .Select(static end => (RemoveRoute(new NetlinkBatch(), end.Item1, 128, end.Item2).Build(),
             AddQuickRoute(new NetlinkBatch(), end.Item1, 128, end.Item1, end.Item2).Build()))];
 
@@ -81,7 +82,8 @@ internal static class NamespaceSetup
     private static NetlinkBatch AddPair(NetlinkBatch batch)
     {
         _ = batch
-            .Begin(LinkMessage.MessageNew, NetlinkHeader.FlagCreate | NetlinkHeader.FlagExclusive, new LinkMessage { Index = (int)FirstIndex })
+            .Begin(LinkMessage.MessageNew, NetlinkHeader.FlagCreate | NetlinkHeader.FlagExclusive,
+                new LinkMessage { Index = (int)FirstIndex })
             .Attribute(LinkMessage.AttributeName, "v0\0"u8)
             .Nest(LinkMessage.AttributeInfo, static info => info
                 .Attribute(LinkMessage.InfoKind, "veth"u8)
@@ -108,7 +110,8 @@ internal static class NamespaceSetup
     }
 
     private static void AddUp(NetlinkBatch batch, uint index) =>
-        batch.Begin(LinkMessage.MessageNew, 0, new LinkMessage { Index = (int)index, Flags = LinkMessage.FlagUp, Change = LinkMessage.FlagUp });
+        batch.Begin(LinkMessage.MessageNew, 0,
+            new LinkMessage { Index = (int)index, Flags = LinkMessage.FlagUp, Change = LinkMessage.FlagUp });
 
     private static void AddAddress(NetlinkBatch batch, uint index, IpAddress address, byte prefix)
     {

@@ -20,7 +20,9 @@ internal static class OwnUserNamespace
     private static readonly string[] TrialEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"];
     private static readonly string[] Places = ["/usr/bin/unshare", "/bin/unshare"];
 
-    /// <summary>All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's alone.</summary>
+    /// <summary>
+    /// All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's alone.
+    /// </summary>
     private static readonly string[][] Maps = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
 
     /// <summary>Starts this process anew with the same arguments; where that works, it does not return.</summary>
@@ -42,7 +44,8 @@ internal static class OwnUserNamespace
             complaint = Try(unshare, way);
             if (complaint.Length > 0)
                 continue;
-            var errno = ExecuteCall.Execute(unshare, ["unshare", .. way, program, .. OwnAssembly(program), .. arguments], EnvironmentWithMarker());
+            var errno = ExecuteCall.Execute(unshare, ["unshare", .. way, program, .. OwnAssembly(program), .. arguments],
+                EnvironmentWithMarker());
             return $"{unshare} cannot be started: {errno}";
         }
         return $"user namespaces are not allowed here ({complaint})";
@@ -63,7 +66,9 @@ internal static class OwnUserNamespace
             var trial = 0;
             using (theirs)
             {
-                var plan = new SpawnPlan(unshare, ["unshare", .. way, "true"], TrialEnvironment) { Descriptors = [(theirs, 0), (theirs, 1), (theirs, 2)] };
+                var plan = new SpawnPlan(unshare, ["unshare", .. way, "true"],
+                    TrialEnvironment)
+                { Descriptors = [(theirs, 0), (theirs, 1), (theirs, 2)] };
                 if (errno == Errno.None)
                     errno = SpawnCall.Start(plan, out trial);
             }
@@ -78,7 +83,8 @@ internal static class OwnUserNamespace
             _ = ChildWaitCall.TryReap(trial);
             if (errno == Errno.None && exitCode == 0)
                 return "";
-            return said.Length is > 0 and < MostSaid && !said.Contains('\n', StringComparison.Ordinal) ? said : $"unshare ends with {exitCode}";
+            return said.Length is > 0 and < MostSaid && !said.Contains('\n', StringComparison.Ordinal) ? said
+                : $"unshare ends with {exitCode}";
         }
     }
 
@@ -161,7 +167,8 @@ internal readonly ref struct UserCredentialScope
     /// <summary>Ends it.</summary>
     public void Dispose()
     {
-        // The saved user is still the one that plays, so the kernel cannot refuse; a thread that stayed another would falsify all that follows.
+        // The saved user is still the one that plays, so the kernel cannot refuse; a thread that
+        // stayed another would falsify all that follows.
         if (_isOther && EffectiveIds.SetUser(_home) is var errno && errno != Errno.None)
             throw new LiveUnavailableException($"cannot switch back to the user {_home}: {errno}");
     }

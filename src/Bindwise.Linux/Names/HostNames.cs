@@ -27,7 +27,9 @@ internal static class HostNames
             return listed.IsEmpty ? [IpAddress.LoopbackIPv6, IpAddress.LoopbackIPv4] : listed;
         }
         ImmutableArray<IpAddress> addresses = [];
-        var resolver = new Thread(() => addresses = [.. AddressInfoCall.Resolve(name).Select(static one => IpAddress.FromBytes(one.GetAddressBytes()))]) { IsBackground = true, Name = "resolver" };
+        var resolver = new Thread(() => addresses = [.. AddressInfoCall.Resolve(name)
+            .Select(static one => IpAddress.FromBytes(one.GetAddressBytes()))])
+        { IsBackground = true, Name = "resolver" };
         resolver.Start();
         return resolver.Join(maximumWait) ? addresses : [];
     }
@@ -69,7 +71,8 @@ internal static class ServiceNames
     }
 
     private static ReadOnlySpan<byte> FewServices =>
-        "ftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp mail\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nntp 123/udp\nhttps 443/tcp\n"u8;
+        "ftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp mail\ndomain 53/tcp\ndomain 53/udp\n"u8
+        + "http 80/tcp www\nntp 123/udp\nhttps 443/tcp\n"u8;
 
     /// <summary>The port in the text given.</summary>
     internal static ushort? FindPort(ReadOnlySpan<byte> lines, string name, Protocol protocol)

@@ -12,6 +12,8 @@ internal enum DumpStatus : byte
     /// <summary>The kernel refused, or did not answer in time: <see cref="DumpOutcome.Errno"/>.</summary>
     Failed,
 
-    /// <summary>Bytes that are no netlink message, or no end after <see cref="NetlinkSocket.MaximumDatagrams"/>: what was read before stands.</summary>
+    /// <summary>
+    /// Bytes that are no netlink message, or no end after <see cref="NetlinkSocket.MaximumDatagrams"/>: what was read before stands.
+    /// </summary>
     Malformed,
 }

@@ -32,7 +32,8 @@ internal sealed class GenericNetlink : IDisposable
             return errno;
         var list = new FamilyList([]);
         Span<byte> room = stackalloc byte[RequestBytes];
-        var outcome = socket.Exchange("CTRL_CMD_GETFAMILY", Request(room, GenericMessage.ControlFamily, GenericMessage.GetFamily, 0, []), isDump: true, ref list);
+        var outcome = socket.Exchange("CTRL_CMD_GETFAMILY", Request(room, GenericMessage.ControlFamily, GenericMessage.GetFamily, 0, []),
+            isDump: true, ref list);
         if (outcome.Status == DumpStatus.Failed)
         {
             socket.Dispose();
@@ -64,7 +65,8 @@ internal sealed class GenericNetlink : IDisposable
     {
         var text = Encoding.UTF8.GetBytes(value);
         var bytes = new byte[(NetlinkAttributeHeader.SizeBytes + text.Length + 1 + 3) & ~3];
-        MemoryMarshal.Write(bytes, new NetlinkAttributeHeader { LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + text.Length + 1), Type = type });
+        MemoryMarshal.Write(bytes,
+            new NetlinkAttributeHeader { LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + text.Length + 1), Type = type });
         text.CopyTo(bytes.AsSpan(NetlinkAttributeHeader.SizeBytes));
         return bytes;
     }

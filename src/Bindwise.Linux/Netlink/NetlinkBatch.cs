@@ -82,7 +82,9 @@ internal sealed class NetlinkBatch
         }
     }
 
-    /// <summary>The kernel works while it takes the datagram: refusals, and the last request's acknowledgement, are there when it returns.</summary>
+    /// <summary>
+    /// The kernel works while it takes the datagram: refusals, and the last request's acknowledgement, are there when it returns.
+    /// </summary>
     private Errno ReadAnswers(SafeFileDescriptor socket, ref uint failed)
     {
         Span<byte> buffer = stackalloc byte[ErrorBytes];

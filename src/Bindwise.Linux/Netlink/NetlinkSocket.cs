@@ -172,7 +172,8 @@ internal sealed class NetlinkSocket : IDisposable
         ref var header = ref MemoryMarshal.AsRef<NetlinkHeader>(request);
         header.LengthBytes = (uint)request.Length;
         // What has no other answer than whether it was done has asked for that itself.
-        header.Flags = (ushort)(NetlinkHeader.FlagRequest | (header.Flags & NetlinkHeader.FlagAcknowledge) | (isDump ? NetlinkHeader.FlagDump : 0));
+        header.Flags = (ushort)(NetlinkHeader.FlagRequest | (header.Flags & NetlinkHeader.FlagAcknowledge) | (isDump
+            ? NetlinkHeader.FlagDump : 0));
         header.Sequence = _sequence;
         header.PortId = 0;
     }
@@ -196,7 +197,8 @@ internal sealed class NetlinkSocket : IDisposable
             return errno;
         var timeout = new TimeValue { Seconds = TimeoutSeconds };
         errno = SocketOptionCall.Set(
-            descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+            descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
         if (errno != Errno.None)
             descriptor.Dispose();
         return errno;

@@ -25,7 +25,8 @@ internal static class ElsewhereReader
     /// <param name="look">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
     /// <param name="userName">Gives a user's name.</param>
-    internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork, Func<uint, string?> userName)
+    internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork,
+        Func<uint, string?> userName)
     {
         var enumeration = NamespaceEnumeration.Take();
         var networks = enumeration.Networks.ToList();
@@ -58,7 +59,8 @@ internal static class ElsewhereReader
         };
     }
 
-    private static ImmutableArray<ElsewhereRecord> Describe(List<(ForeignNetwork Network, HeldSocket Socket)> found, ulong callersNetwork, ProcessReader reader)
+    private static ImmutableArray<ElsewhereRecord> Describe(List<(ForeignNetwork Network, HeldSocket Socket)> found, ulong callersNetwork,
+        ProcessReader reader)
     {
         if (found.Count == 0)
             return [];

@@ -9,11 +9,14 @@ using Bindwise.Linux.UnixPaths;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
-/// <summary>The sockets on a port in another network namespace: asked there where it may be entered, else read from /proc/PID/net.</summary>
+/// <summary>
+/// The sockets on a port in another network namespace: asked there where it may be entered, else read from /proc/PID/net.
+/// </summary>
 internal static class ForeignSockets
 {
     /// <summary>
-    /// Reads TCP listeners, or all UDP sockets, of a port. The calling thread is in that namespace afterwards, or where it was: let it end soon.
+    /// Reads TCP listeners, or all UDP sockets, of a port. The calling thread is in that namespace
+    /// afterwards, or where it was: let it end soon.
     /// </summary>
     /// <returns>False when they could not be read.</returns>
     internal static bool TryRead(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets) =>
@@ -45,7 +48,8 @@ internal static class ForeignSockets
     private static IEnumerable<(string Path, int? Process)> PathsOf(ForeignNetwork network)
     {
         const int tries = 3;
-        var paths = network.Processes.Take(tries).Select(static pid => (string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net\0"), (int?)pid));
+        var paths = network.Processes.Take(tries)
+            .Select(static pid => (string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net\0"), (int?)pid));
         return network.Name is { } name ? paths.Append(($"/run/netns/{name}\0", null)) : paths;
     }
 
@@ -75,7 +79,10 @@ internal static class ForeignSockets
     }
 }
 
-/// <summary>The sockets that are bound to a UNIX path in another network namespace: asked there where it may be entered, else read from /proc/PID/net/unix.</summary>
+/// <summary>
+/// The sockets that are bound to a UNIX path in another network namespace: asked there where it may
+/// be entered, else read from /proc/PID/net/unix.
+/// </summary>
 /// <param name="path">sun_path as asked, without its closing NUL.</param>
 /// <param name="file">The file there.</param>
 internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
@@ -86,7 +93,8 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
     {
         if (!(ForeignSockets.TryEnter(network) ? TryAsk(sockets) : TryReadFile(network, sockets)))
             return false;
-        sockets.RemoveAll(socket => socket.State == TcpSocketState.Established || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
+        sockets.RemoveAll(
+            socket => socket.State == TcpSocketState.Established || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
         return true;
     }
 

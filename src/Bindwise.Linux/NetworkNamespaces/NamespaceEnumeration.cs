@@ -10,9 +10,9 @@ using Bindwise.Linux.Text;
 namespace Bindwise.Linux.NetworkNamespaces;
 
 /// <summary>
-/// Which network namespaces there are beside the calling thread's: those of the processes in /proc, a readlinkat() each, and those with a name
-/// under /run/netns. Where the link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own inodes there
-/// (proc_net_ns_init(), fs/proc/proc_net.c).
+/// Which network namespaces there are beside the calling thread's: those of the processes in /proc, a readlinkat() each, and those with a
+/// name under /run/netns. Where the link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own
+/// inodes there (proc_net_ns_init(), fs/proc/proc_net.c).
 /// </summary>
 internal sealed class NamespaceEnumeration
 {
@@ -124,7 +124,8 @@ internal sealed class NamespaceEnumeration
     private static bool TryReadInode(ReadOnlySpan<byte> link, out ulong inode)
     {
         inode = 0;
-        return link.StartsWith("net:["u8) && Utf8Parser.TryParse(link[5..], out inode, out var used) && link[(5 + used)..].SequenceEqual("]"u8);
+        return link.StartsWith("net:["u8) && Utf8Parser.TryParse(link[5..], out inode, out var used)
+            && link[(5 + used)..].SequenceEqual("]"u8);
     }
 
     private void ReadNames(string folder)

@@ -37,7 +37,8 @@ internal static class NetFile
     private static HeldSocket? ParseLine(ReadOnlySpan<byte> line, Protocol protocol)
     {
         Span<Range> words = stackalloc Range[11];
-        if (SplitWords(line, words) < 10 || !TryReadEndpoint(line[words[1]], out var local) || !TryReadEndpoint(line[words[2]], out var remote)
+        if (SplitWords(line, words) < 10 || !TryReadEndpoint(line[words[1]], out var local)
+            || !TryReadEndpoint(line[words[2]], out var remote)
             || !Utf8Parser.TryParse(line[words[3]], out byte state, out _, 'x')
             || !Utf8Parser.TryParse(line[words[7]], out uint user, out _)
             || !Utf8Parser.TryParse(line[words[9]], out ulong inode, out _)

@@ -56,7 +56,8 @@ internal static class SocketOptionReader
             using (process)
             {
                 values = default;
-                var link = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0"));
+                var link = Encoding.ASCII.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0"));
                 if (errno == Errno.None)
                     errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, () => StillThere(socket, link), out values);
             }
@@ -89,7 +90,9 @@ internal static class SocketOptionReader
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
-    /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).</summary>
+    /// <summary>
+    /// An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).
+    /// </summary>
     private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
         socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
         : values.Protocol == SocketOptionCall.MultipathProtocol ? Diagnostics.Fact.Yes
@@ -99,10 +102,13 @@ internal static class SocketOptionReader
     {
         ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
         ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
-        V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno) : socket.V6Only,
+        V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno)
+            : socket.V6Only,
         IsMultipath = Multipath(socket, values),
-        DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex) : socket.DeviceIndex,
+        DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex)
+            : socket.DeviceIndex,
     };
 
-    private static Fact Fact(int value, int errno) => errno != 0 ? Diagnostics.Fact.Unknown : value != 0 ? Diagnostics.Fact.Yes : Diagnostics.Fact.No;
+    private static Fact Fact(int value, int errno) =>
+        errno != 0 ? Diagnostics.Fact.Unknown : value != 0 ? Diagnostics.Fact.Yes : Diagnostics.Fact.No;
 }

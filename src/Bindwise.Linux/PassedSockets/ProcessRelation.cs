@@ -40,6 +40,7 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
             return null;
         Span<byte> line = stackalloc byte[1024];
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
-        return SmallFile.Read(OpenAt.WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
+        return SmallFile.Read(OpenAt.WorkingDirectory, path, line, out var length) == Errno.None
+            && StatLine.TryParse(line[..length], out var stat) ? stat : null;
     }
 }

@@ -12,10 +12,14 @@ namespace Bindwise.Linux.Picking;
 /// <param name="Leases">The leases.</param>
 internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IReadOnlyList<SafeFileDescriptor> Leases)
 {
-    /// <summary>A socket for each port, held until <see cref="Program"/> or what it started listens on it, or it has ended; empty for none.</summary>
+    /// <summary>
+    /// A socket for each port, held until <see cref="Program"/> or what it started listens on it, or it has ended; empty for none.
+    /// </summary>
     internal IReadOnlyList<SafeFileDescriptor> Sockets { get; init; } = [];
 
-    /// <summary>A handle on this process (pidfd_open(2)), which becomes the program that is to take the ports; null without sockets.</summary>
+    /// <summary>
+    /// A handle on this process (pidfd_open(2)), which becomes the program that is to take the ports; null without sockets.
+    /// </summary>
     internal SafeFileDescriptor? Program { get; init; }
 
     /// <summary>This process goes on as another program, which must not find a child that it never started.</summary>
@@ -42,7 +46,9 @@ internal static class LeaseHolder
     /// <summary>The longest wait at once, in microseconds.</summary>
     private const int MaxDelay = 900_000;
 
-    /// <summary>Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.</summary>
+    /// <summary>
+    /// Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.
+    /// </summary>
     /// <returns>None, or why there is none.</returns>
     internal static Errno Start(HeldLeases held) => new BackgroundProcess(Verb, Option, [.. WordsOf(held)])
     {
@@ -89,7 +95,8 @@ internal static class LeaseHolder
             var began = Stopwatch.GetTimestamp();
             for (var index = 0; index < ports.Count; index++)
             {
-                if (!sockets[index].IsClosed && watch?.FindOpen(Protocol.Tcp, (ushort)ports[index], null) is { } listeners && IsTaken(processId, listeners, strangers))
+                if (!sockets[index].IsClosed && watch?.FindOpen(Protocol.Tcp, (ushort)ports[index], null) is { } listeners
+                    && IsTaken(processId, listeners, strangers))
                     sockets[index].Dispose();
             }
             // Of two looks the cheaper counts: the first compiles, and on a busy host others are interrupted.
@@ -118,7 +125,8 @@ internal static class LeaseHolder
     private static bool IsOf(int program, HeldSocket listener)
     {
         var holders = OwnerSearch.Find([listener.Inode]).Holders;
-        return holders.IsEmpty || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId));
+        return holders.IsEmpty
+            || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId));
     }
 
     private static IEnumerable<string> WordsOf(HeldLeases held) =>
@@ -130,7 +138,8 @@ internal static class LeaseHolder
 
     private static bool TryParse(string text, out TimeSpan time)
     {
-        var isTime = text.EndsWith("ms", StringComparison.Ordinal) & long.TryParse(text.AsSpan(0, Math.Max(0, text.Length - 2)), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        var isTime = text.EndsWith("ms", StringComparison.Ordinal) & long.TryParse(text.AsSpan(0, Math.Max(0, text.Length - 2)),
+            NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             && milliseconds <= (long)TimeSpan.FromDays(1).TotalMilliseconds;
         time = isTime ? TimeSpan.FromMilliseconds(milliseconds) : default;
         return isTime;

@@ -5,9 +5,9 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Picking;
 
 /// <summary>
-/// Keeps picks of one network namespace from handing out one port twice, whoever runs them: a bound abstract UNIX name (unix(7)), which needs no
-/// file and no permission, belongs to the network namespace as ports do, and is gone with the last descriptor of it, also when its process is
-/// killed. Anybody can take the names; then their ports are left out.
+/// Keeps picks of one network namespace from handing out one port twice, whoever runs them: a bound abstract UNIX name (unix(7)), which
+/// needs no file and no permission, belongs to the network namespace as ports do, and is gone with the last descriptor of it, also when its
+/// process is killed. Anybody can take the names; then their ports are left out.
 /// </summary>
 internal static class LeaseName
 {
@@ -25,7 +25,8 @@ internal static class LeaseName
         if (errno != Errno.None)
             return errno;
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
-        errno = BindCall.Bind(lease, SocketAddress.WriteAbstract(room, Encoding.ASCII.GetBytes(Prefix + port.ToString(CultureInfo.InvariantCulture))));
+        errno = BindCall.Bind(lease,
+            SocketAddress.WriteAbstract(room, Encoding.ASCII.GetBytes(Prefix + port.ToString(CultureInfo.InvariantCulture))));
         if (errno != Errno.None)
             lease.Dispose();
         return errno;

@@ -3,7 +3,9 @@ using Bindwise.Linux.Probing;
 
 namespace Bindwise.Linux.Picking;
 
-/// <summary>Binds a port as strictly as can be: without any option, so that TIME_WAIT, a listener on one address and a bound socket all refuse it.</summary>
+/// <summary>
+/// Binds a port as strictly as can be: without any option, so that TIME_WAIT, a listener on one address and a bound socket all refuse it.
+/// </summary>
 internal static class PortTrial
 {
     /// <summary>So long it waits for another run of bindwise that tries the same port at this moment (<see cref="ProbeLock"/>).</summary>
@@ -25,7 +27,10 @@ internal static class PortTrial
         });
     }
 
-    /// <summary>Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too can bind the port and listen, and no other.</summary>
+    /// <summary>
+    /// Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too
+    /// can bind the port and listen, and no other.
+    /// </summary>
     /// <param name="protocol">TCP or UDP; UDP gets no option, since two sockets would share the datagrams.</param>
     /// <param name="address">The address; null for every address of both families.</param>
     /// <param name="port">The port.</param>
@@ -51,7 +56,8 @@ internal static class PortTrial
         };
         var errno = bind(request);
         // A host without IPv6.
-        return address is null && errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL ? bind(request with { Address = IpAddress.AnyIPv4, V6Only = null }) : errno;
+        return address is null && errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL
+            ? bind(request with { Address = IpAddress.AnyIPv4, V6Only = null }) : errno;
     }
 
     private static Errno Bind(BindRequest request, out SafeFileDescriptor? socket)

@@ -3,8 +3,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Picking;
 
 /// <summary>
-/// A TIME_WAIT on a port, for a minute (TCP_TIMEWAIT_LEN, include/net/tcp.h): while it is there, the kernel neither gives the port to port 0 nor
-/// to a connect(), and a bind() without SO_REUSEADDR is refused; one with it is not, since the socket that closed had set it too.
+/// A TIME_WAIT on a port, for a minute (TCP_TIMEWAIT_LEN, include/net/tcp.h): while it is there, the kernel neither gives the port to port
+/// 0 nor to a connect(), and a bind() without SO_REUSEADDR is refused; one with it is not, since the socket that closed had set it too.
 /// </summary>
 internal static class TimeWaitReservation
 {
@@ -17,7 +17,8 @@ internal static class TimeWaitReservation
     /// <summary>Makes one.</summary>
     /// <param name="address">Where: one of this host's. Null or a wildcard: loopback.</param>
     /// <param name="port">The port, which nobody has.</param>
-    /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it (net.ipv4.tcp_max_tw_buckets).</returns>
+    /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it
+    /// (net.ipv4.tcp_max_tw_buckets).</returns>
     internal static Errno Make(IpAddress? address, ushort port)
     {
         var own = address switch
@@ -87,7 +88,8 @@ internal static class TimeWaitReservation
             // struct timeval: two longs on every 64-bit Linux.
             ReadOnlySpan<long> patience = [PatienceSeconds, 0];
             if (errno == Errno.None)
-                errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option, System.Runtime.InteropServices.MemoryMarshal.AsBytes(patience));
+                errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
+                    System.Runtime.InteropServices.MemoryMarshal.AsBytes(patience));
         }
         return errno;
     }

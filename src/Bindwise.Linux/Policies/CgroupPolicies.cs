@@ -7,8 +7,8 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Policies;
 
 /// <summary>
-/// BPF programs that a cgroup, or one above it, has on its bind() hooks (Documentation/bpf/prog_cgroup_sockopt.rst and its neighbours): their
-/// names, which cgroup carries them, and of systemd's own what their rules say of this bind().
+/// BPF programs that a cgroup, or one above it, has on its bind() hooks (Documentation/bpf/prog_cgroup_sockopt.rst and its neighbours):
+/// their names, which cgroup carries them, and of systemd's own what their rules say of this bind().
 /// </summary>
 internal static class CgroupPolicies
 {
@@ -24,7 +24,9 @@ internal static class CgroupPolicies
     /// <summary>systemd's RestrictNetworkInterfaces=: it is attached to several hooks, and refuses no socket.</summary>
     private const string SystemdInterfaces = "sd_restrictif";
 
-    /// <summary>Whether a program runs at the calling thread's own bind(): Unknown without the right to ask (CAP_NET_ADMIN), or out of sight.</summary>
+    /// <summary>
+    /// Whether a program runs at the calling thread's own bind(): Unknown without the right to ask (CAP_NET_ADMIN), or out of sight.
+    /// </summary>
     internal static Fact RunsAtBind(IpFamily family)
     {
         var files = new ServiceFiles();
@@ -82,7 +84,8 @@ internal static class CgroupPolicies
         subject.CgroupPath ?? CgroupFile.Parse(files.Read(subject.ProcFolder + "/cgroup")).Unified;
 
     private static (MountInfo Mount, string Below)? Locate(string path, ServiceFiles files) =>
-        MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault() is { } mount && CgroupMounts.Below(mount.Root, path) is { } below
+        MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault() is { } mount
+            && CgroupMounts.Below(mount.Root, path) is { } below
             ? (mount, below)
             : null;
 
@@ -95,9 +98,11 @@ internal static class CgroupPolicies
     /// <summary>Where programs are attached.</summary>
     private sealed record Hook(PolicyHook When, int Type, string Name);
 
-    private static PolicyRecord Describe(uint program, Hook hook, MountInfo mount, List<(string Path, string Below)> levels, BindRequest request)
+    private static PolicyRecord Describe(uint program, Hook hook, MountInfo mount, List<(string Path, string Below)> levels,
+        BindRequest request)
     {
-        var carrier = levels.FirstOrDefault(level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
+        var carrier = levels.FirstOrDefault(
+            level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
         var known = BpfCall.Describe(program, out var described) == Errno.None;
         var record = new PolicyRecord
         {

@@ -14,7 +14,8 @@ internal static class PolicyReader
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
     /// <param name="call">The call that failed.</param>
     /// <param name="files">The files; null for the system's own.</param>
-    internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind, ServiceFiles? files = null)
+    internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind,
+        ServiceFiles? files = null)
     {
         files ??= new ServiceFiles();
         var findings = new PolicyFindings();
@@ -30,7 +31,9 @@ internal static class PolicyReader
         return findings.Build(subject.ProcessId, status);
     }
 
-    /// <summary>Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.</summary>
+    /// <summary>
+    /// Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.
+    /// </summary>
     internal static PolicySurvey ReadPrograms(PolicySubject subject, BindRequest request)
     {
         var findings = new PolicyFindings();

@@ -11,5 +11,6 @@ internal sealed record PolicySubject(int? ProcessId = null, string? CgroupPath =
     internal static PolicySubject Self { get; } = new();
 
     /// <summary>The process's folder in /proc.</summary>
-    internal string ProcFolder => ProcessId is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{id}") : "/proc/thread-self";
+    internal string ProcFolder =>
+        ProcessId is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{id}") : "/proc/thread-self";
 }

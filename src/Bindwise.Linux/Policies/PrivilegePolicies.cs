@@ -25,7 +25,14 @@ internal static class PrivilegePolicies
             var detail = status.BoundingCapabilities is { } bounding && (bounding & Bit) == 0
                 ? $"{Capability} is not even in the bounding set: no program started from here can get it, not by setcap and not as root."
                 : $"{Capability} is not in the effective set of capabilities.";
-            findings.Add(new PolicyRecord { Kind = PolicyKind.Capability, Name = Capability, Where = own is { } id ? Name("user", id) : null, Detail = detail, Denies = Fact.Yes });
+            findings.Add(new PolicyRecord
+            {
+                Kind = PolicyKind.Capability,
+                Name = Capability,
+                Where = own is { } id ? Name("user", id) : null,
+                Detail = detail,
+                Denies = Fact.Yes
+            });
             return;
         }
         // A capability held in a namespace below the owner's does not reach up.
@@ -37,12 +44,16 @@ internal static class PrivilegePolicies
             Kind = PolicyKind.UserNamespace,
             Name = Capability,
             Where = own is { } inode ? Name("user", inode) : null,
-            Detail = $"{Capability} is held in a user namespace that does not own the network namespace{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.",
+            Detail = $"{Capability} is held in a user namespace that does not own the network namespace"
+                + $"{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.",
             Denies = isDenied,
         });
     }
 
-    /// <summary>The user namespace that owns the process's network namespace; <paramref name="isAbove"/>: it lies outside of what the caller may see.</summary>
+    /// <summary>
+    /// The user namespace that owns the process's network namespace; <paramref name="isAbove"/>:
+    /// it lies outside of what the caller may see.
+    /// </summary>
     private static ulong? OwnerOfNetwork(PolicySubject subject, out bool isAbove)
     {
         isAbove = false;
@@ -81,7 +92,8 @@ internal static class FilterPolicies
     /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing.
     /// A supervisor (user notification) does see the address: what passes it once may be refused another time.
     /// </summary>
-    internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status, PolicyFindings findings)
+    internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status,
+        PolicyFindings findings)
     {
         var (question, usual, answer) = call switch
         {
@@ -92,16 +104,20 @@ internal static class FilterPolicies
         };
         if (answer != usual)
         {
-            findings.Add(Record(status, Fact.Yes, $"{question} returns {answer} instead of {usual}: a system call filter answers instead of the kernel."));
+            findings.Add(Record(status, Fact.Yes,
+                $"{question} returns {answer} instead of {usual}: a system call filter answers instead of the kernel."));
             return;
         }
         // A kernel without filters does not have the line.
         if (status.SeccompMode == 0 || status is { SeccompMode: null, EffectiveCapabilities: not null })
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == StrictMode)
-            findings.Add(Record(status, Fact.Unknown, "The process runs in seccomp's strict mode, in which every call but read(), write() and exit() ends it."));
+            findings.Add(Record(status, Fact.Unknown,
+                "The process runs in seccomp's strict mode, in which every call but read(), write() and exit() ends it."));
         else if (status.SeccompMode == FilterMode)
-            findings.Add(Record(status, Fact.Unknown, subject.ProcessId is not null ? null : $"A seccomp filter is active; it allows {call.ToString().ToLowerInvariant()}() in general, so only a supervisor could refuse some ports."));
+            findings.Add(Record(status, Fact.Unknown, subject.ProcessId is not null ? null
+                : $"A seccomp filter is active; it allows {call.ToString().ToLowerInvariant()}() in general, so only a supervisor could "
+                    + "refuse some ports."));
     }
 
     /// <summary>Whether a ruleset is in force nothing tells; only that it cannot be.</summary>
@@ -115,12 +131,14 @@ internal static class FilterPolicies
 
     /// <summary>landlock_restrict_self(2) asks for no_new_privs or CAP_SYS_ADMIN; neither was ever there.</summary>
     private static bool MayNotRestrictItself(ProcessStatus status) =>
-        status is { NoNewPrivileges: 0, BoundingCapabilities: { } bounding } && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
+        status is { NoNewPrivileges: 0, BoundingCapabilities: { } bounding }
+            && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
 
     private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new()
     {
         Kind = PolicyKind.Seccomp,
-        Name = status.SeccompFilters is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
+        Name = status.SeccompFilters is { } count
+            ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
         Detail = detail,
         Denies = denies,
     };

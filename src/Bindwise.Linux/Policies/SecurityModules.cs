@@ -4,7 +4,9 @@ using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Policies;
 
-/// <summary>Which of the kernel's security modules are active: by the kernel's own list, else by its file; null when neither tells.</summary>
+/// <summary>
+/// Which of the kernel's security modules are active: by the kernel's own list, else by its file; null when neither tells.
+/// </summary>
 internal static class SecurityModules
 {
     private const string ListFile = "/sys/kernel/security/lsm";
@@ -57,7 +59,12 @@ internal static class SecurityPrograms
         // Programs of systemd (restrict_filesystems) and of monitors stand on other hooks.
         programs.RemoveAll(program => hook is { } function && program.Function != 0 && program.Function != function);
         foreach (var program in programs)
-            findings.Add(new PolicyRecord { Kind = PolicyKind.BpfLsm, Name = program.Name, Detail = hook is null ? null : "bpf_lsm_socket_bind" });
+            findings.Add(new PolicyRecord
+            {
+                Kind = PolicyKind.BpfLsm,
+                Name = program.Name,
+                Detail = hook is null ? null : "bpf_lsm_socket_bind"
+            });
         if (programs.Count == 0)
             findings.Exclude(PolicyKind.BpfLsm);
     }
@@ -110,12 +117,17 @@ internal static class LabelPolicies
             if (active is null ? kind == PolicyKind.Smack && IsUnknownTo(files, "smackfs") : !active.Contains(kind))
                 findings.Exclude(kind);
             else if (active is not null)
-                findings.Add(new PolicyRecord { Kind = kind, Name = kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : "" });
+                findings.Add(new PolicyRecord
+                {
+                    Kind = kind,
+                    Name = kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : ""
+                });
         }
     }
 
     /// <summary>
-    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled policy, which semanage reads: it is not told here.
+    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled
+    /// policy, which semanage reads: it is not told here.
     /// </summary>
     private static void ReadSELinux(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
@@ -139,7 +151,8 @@ internal static class LabelPolicies
     /// <summary><c>unconfined</c>, or <c>/usr/sbin/nginx (enforce)</c>, <c>… (complain)</c>.</summary>
     private static void ReadAppArmor(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
-        var isEnabled = active is null ? files.Text("/sys/module/apparmor/parameters/enabled") : active.Contains(PolicyKind.AppArmor) ? "Y" : "N";
+        var isEnabled =
+            active is null ? files.Text("/sys/module/apparmor/parameters/enabled") : active.Contains(PolicyKind.AppArmor) ? "Y" : "N";
         if (isEnabled == "N" || (isEnabled.Length == 0 && files.Exists("/sys/module") && !files.Exists("/sys/module/apparmor")))
         {
             findings.Exclude(PolicyKind.AppArmor);
@@ -155,7 +168,8 @@ internal static class LabelPolicies
             findings.Exclude(PolicyKind.AppArmor);
             return;
         }
-        var mode = label.LastIndexOf(" (", StringComparison.Ordinal) is var open and > 0 && label.EndsWith(')') ? label[(open + 2)..^1] : null;
+        var mode = label.LastIndexOf(" (", StringComparison.Ordinal) is var open and > 0 && label.EndsWith(')') ? label[(open + 2)..^1]
+            : null;
         findings.Add(new PolicyRecord
         {
             Kind = PolicyKind.AppArmor,

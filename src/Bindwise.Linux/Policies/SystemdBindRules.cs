@@ -23,7 +23,9 @@ internal static class SystemdBindRules
     private const uint Tcp = 6;
     private const uint Udp = 17;
 
-    /// <summary>The first rule that fits, as the unit's setting spells it (<c>ipv4:tcp:8080</c>, <c>any</c>); null when none does.</summary>
+    /// <summary>
+    /// The first rule that fits, as the unit's setting spells it (<c>ipv4:tcp:8080</c>, <c>any</c>); null when none does.
+    /// </summary>
     /// <param name="rules">The map's elements.</param>
     /// <param name="request">The bind.</param>
     /// <param name="isKnown">False when the elements have another form than this version knows.</param>
@@ -58,7 +60,8 @@ internal static class SystemdBindRules
         if (protocol != 0)
             parts.Add(protocol == Tcp ? "tcp" : "udp");
         if (count != 0)
-            parts.Add(count == 1 ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first}-{first + count - 1}"));
+            parts.Add(count == 1 ? first.ToString(CultureInfo.InvariantCulture)
+                : string.Create(CultureInfo.InvariantCulture, $"{first}-{first + count - 1}"));
         return parts.Count == 0 ? "any" : string.Join(':', parts);
     }
 }

@@ -16,10 +16,10 @@ internal enum PortOccupancy
 }
 
 /// <summary>
-/// Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the cgroup, a missing
-/// privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that the kernel chose: the
-/// kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the sockets on the port
-/// (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(), net/ipv6/af_inet6.c).
+/// Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the cgroup, a
+/// missing privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that the kernel
+/// chose: the kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the sockets on the
+/// port (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(), net/ipv6/af_inet6.c).
 /// </summary>
 internal static class PermissionProbe
 {
@@ -34,8 +34,8 @@ internal static class PermissionProbe
     /// <param name="use">What is known of the port.</param>
     /// <param name="obstacle">Why it could not be tried, one line; null when it was, or when only port 0 was refused.</param>
     /// <returns>
-    /// The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it there; null
-    /// when that cannot be told.
+    /// The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it there;
+    /// null when that cannot be told.
     /// </returns>
     internal static ProbeResult? Run(BindRequest request, uint scope, PortOccupancy use, out string? obstacle)
     {
@@ -68,9 +68,9 @@ internal static class PermissionProbe
     }
 
     /// <summary>
-    /// Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails either way, by
-    /// the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes from a policy. For
-    /// the rest the port itself has to be tried.
+    /// Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails either
+    /// way, by the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes from a
+    /// policy. For the rest the port itself has to be tried.
     /// </summary>
     private static ProbeResult? RefusalOfAll(SafeFileDescriptor socket, BindRequest request, uint scope, PortOccupancy use)
     {

@@ -26,7 +26,8 @@ internal static class Probe
         if (request.Protocol == Protocol.Unix)
             throw new InvalidOperationException("A UNIX path is never probed: bind() would create a file.");
         if (request.Protocol == Protocol.Udp && (request.ReuseAddress || request.ReusePort))
-            throw new InvalidOperationException("A UDP port is never probed with a sharing option: it would take datagrams from its owner.");
+            throw new InvalidOperationException(
+                "A UDP port is never probed with a sharing option: it would take datagrams from its owner.");
         var errno = Open(request, out var socket, out obstacle);
         using (socket)
         {
@@ -56,7 +57,8 @@ internal static class Probe
     /// <summary>A socket with the options that are asked for, not bound yet.</summary>
     /// <param name="request">Protocol, family and options.</param>
     /// <param name="socket">The socket; invalid when there is none.</param>
-    /// <param name="obstacle">Why this program cannot have one, one line; null when it has, or when a program that asks for the same could not: then the errno says why.</param>
+    /// <param name="obstacle">Why this program cannot have one, one line; null when it has, or when a program that asks for the same could
+    /// not: then the errno says why.</param>
     /// <returns>None, or what a program that asks for the same meets before bind(): EAFNOSUPPORT, EPERM, EACCES, ENODEV.</returns>
     internal static Errno Open(BindRequest request, out SafeFileDescriptor socket, out string? obstacle)
     {
@@ -75,7 +77,8 @@ internal static class Probe
     }
 
     /// <summary>What a program meets before bind(): no socket at all, or no such device.</summary>
-    internal static ProbeResult Refused(BindRequest request, Errno errno) => new(request, (int)errno) { Call = IsAnswer(errno) ? ProbedCall.Socket : ProbedCall.Bind };
+    internal static ProbeResult Refused(BindRequest request, Errno errno) =>
+        new(request, (int)errno) { Call = IsAnswer(errno) ? ProbedCall.Socket : ProbedCall.Bind };
 
     /// <summary>Sets what was asked and nothing else.</summary>
     private static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)

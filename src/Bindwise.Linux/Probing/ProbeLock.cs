@@ -19,8 +19,8 @@ internal enum LockObstacle : byte
 
 /// <summary>
 /// Keeps runs of bindwise that probe one port at once from taking each other for what is in the way. The lock is an
-/// abstract UNIX name: it belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the name,
-/// so nobody waits long for it.
+/// abstract UNIX name: it belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the
+/// name, so nobody waits long for it.
 /// </summary>
 internal sealed class ProbeLock : IDisposable
 {

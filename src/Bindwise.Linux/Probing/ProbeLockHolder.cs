@@ -6,7 +6,10 @@ using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Probing;
 
-/// <summary>Says who did not let go of the lock: another run of bindwise does so within milliseconds, so it is a program that squats its name, or one that was stopped.</summary>
+/// <summary>
+/// Says who did not let go of the lock: another run of bindwise does so within milliseconds, so it is a
+/// program that squats its name, or one that was stopped.
+/// </summary>
 internal static class ProbeLockHolder
 {
     /// <summary>One line.</summary>
@@ -16,7 +19,8 @@ internal static class ProbeLockHolder
     internal static string Describe(Protocol protocol, ushort port, Func<uint, string?> userName)
     {
         var name = ProbeLock.NameOf(protocol, port);
-        return $"{Holder(name, userName)} the lock by which runs of bindwise take turns (@{name}) and did not let go of it, so this run probed without it";
+        return $"{Holder(name, userName)} the lock by which runs of bindwise take turns (@{name}) and did not let go of it, so this run "
+            + "probed without it";
     }
 
     private static string Holder(string name, Func<uint, string?> userName)

@@ -52,7 +52,8 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var point = Unescape(Field(before, 4));
         return root.Length == 0 || point.Length == 0 || point[0] != (byte)'/'
             ? null
-            : new MountInfo(KernelText.Decode(root), point, fileSystem ?? KernelText.Decode(type), KernelText.Decode(Field(after, 2)), KernelText.Decode(Unescape(Field(after, 1))));
+            : new MountInfo(KernelText.Decode(root), point, fileSystem ?? KernelText.Decode(type), KernelText.Decode(Field(after, 2)),
+                KernelText.Decode(Unescape(Field(after, 1))));
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)
@@ -73,7 +74,8 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var result = new List<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == (byte)'\\' && i + 3 < text.Length && IsOctal(text[i + 1], 3) && IsOctal(text[i + 2], 7) && IsOctal(text[i + 3], 7))
+            if (text[i] == (byte)'\\' && i + 3 < text.Length && IsOctal(text[i + 1], 3) && IsOctal(text[i + 2], 7)
+                && IsOctal(text[i + 3], 7))
             {
                 result.Add((byte)(((text[i + 1] - '0') << 6) | ((text[i + 2] - '0') << 3) | (text[i + 3] - '0')));
                 i += 3;
@@ -91,28 +93,31 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
 }
 
 /// <summary>
-/// On which file systems paths lie, told by their text and the table of mounts: nothing at the path is touched. A file on a mount of FUSE is never
-/// read for a look around: once its server has taken a request, not even SIGKILL ends the wait for the answer (request_wait_answer(),
-/// fs/fuse/dev.c), so that this program itself could not end.
+/// On which file systems paths lie, told by their text and the table of mounts: nothing at the path is touched. A file on a mount of FUSE
+/// is never read for a look around: once its server has taken a request, not even SIGKILL ends the wait for the answer
+/// (request_wait_answer(), fs/fuse/dev.c), so that this program itself could not end.
 /// </summary>
 internal sealed class MountTable
 {
     private static readonly string[] LocalFileSystems =
     [
-        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs", "zfs", "overlay", "tmpfs", "ramfs", "rootfs", "jfs", "reiserfs", "vfat", "exfat", "ntfs3",
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs", "zfs", "overlay", "tmpfs", "ramfs", "rootfs", "jfs", "reiserfs", "vfat",
+        "exfat", "ntfs3",
         "erofs", "squashfs", "iso9660",
     ];
 
     private readonly List<(string Point, string FileSystem)> _mounts;
 
-    private MountTable(ReadOnlySpan<byte> bytes) => _mounts = [.. MountInfo.Parse(bytes).Select(static m => (KernelText.Decode(m.Point), m.FileSystem))];
+    private MountTable(ReadOnlySpan<byte> bytes) =>
+        _mounts = [.. MountInfo.Parse(bytes).Select(static m => (KernelText.Decode(m.Point), m.FileSystem))];
 
     /// <summary>The mounts that this process sees.</summary>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static MountTable OfCaller(string root = "") => Read($"{root}/proc/self/mountinfo\0");
 
     /// <summary>The mounts that another process sees; of none that may not be read.</summary>
-    internal static MountTable OfProcess(int process, string root = "") => Read(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{process}/mountinfo\0"));
+    internal static MountTable OfProcess(int process, string root = "") =>
+        Read(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{process}/mountinfo\0"));
 
     /// <summary>The path lies on a file system of this machine, which always answers; false where that is not known.</summary>
     internal bool IsLocal(string path) => Find(path) is { } fileSystem && LocalFileSystems.Contains(fileSystem);

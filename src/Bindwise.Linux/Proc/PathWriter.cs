@@ -5,7 +5,9 @@ namespace Bindwise.Linux.Proc;
 /// <summary>Builds a path below /proc in a caller's buffer, without allocation.</summary>
 internal ref struct PathWriter(Span<byte> buffer)
 {
-    /// <summary>Room for the longest path below /proc that this program asks for: three numbers of ten digits and the names between.</summary>
+    /// <summary>
+    /// Room for the longest path below /proc that this program asks for: three numbers of ten digits and the names between.
+    /// </summary>
     internal const int SizeBytes = 64;
 
     private readonly Span<byte> _buffer = buffer;

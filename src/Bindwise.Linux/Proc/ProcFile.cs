@@ -83,7 +83,9 @@ internal static class FolderNames
 {
     private const int BufferBytes = 32 * 1024;
 
-    /// <summary>Lists them, in the file system's order; empty when the folder may not be read. Names beginning with a dot are left out.</summary>
+    /// <summary>
+    /// Lists them, in the file system's order; empty when the folder may not be read. Names beginning with a dot are left out.
+    /// </summary>
     /// <param name="folder">The open folder.</param>
     /// <param name="limit">The most names that are taken.</param>
     internal static List<string> List(int folder, int limit)

@@ -3,7 +3,9 @@ using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
 
-/// <summary>What /proc/PID/status tells of a process (proc_pid_status(5)); null: not told. Users stand as the reader's user namespace numbers them.</summary>
+/// <summary>
+/// What /proc/PID/status tells of a process (proc_pid_status(5)); null: not told. Users stand as the reader's user namespace numbers them.
+/// </summary>
 internal readonly record struct ProcessStatus
 {
     /// <summary>The state letter.</summary>
@@ -39,7 +41,9 @@ internal readonly record struct ProcessStatus
     /// <summary>Seccomp_filters (Linux 5.9).</summary>
     internal int? SeccompFilters { get; init; }
 
-    /// <summary>Reads the lines; what is missing or has another form stays null. The name in the first line has its newlines escaped by the kernel.</summary>
+    /// <summary>
+    /// Reads the lines; what is missing or has another form stays null. The name in the first line has its newlines escaped by the kernel.
+    /// </summary>
     internal static ProcessStatus Parse(ReadOnlySpan<byte> text)
     {
         var status = new ProcessStatus();
@@ -111,10 +115,12 @@ internal readonly record struct ProcessStatus
         return isThat;
     }
 
-    private static ulong? Capabilities(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out ulong set, out var used, 'x') && used == text.Length ? set : null;
+    private static ulong? Capabilities(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out ulong set, out var used, 'x') && used == text.Length ? set : null;
 
     private static int? Number(ReadOnlySpan<byte> text) =>
-        text is [not (byte)'-' and not (byte)'+', ..] && Utf8Parser.TryParse(text, out int value, out var used) && used == text.Length ? value : null;
+        text is [not (byte)'-' and not (byte)'+', ..] && Utf8Parser.TryParse(text, out int value, out var used) && used == text.Length
+            ? value : null;
 
     // "real effective saved file-system"
     private static uint? Second(ReadOnlySpan<byte> numbers)
@@ -171,7 +177,9 @@ internal readonly record struct StatLine
     /// <summary>The start, in clock ticks since boot.</summary>
     internal required ulong StartTicks { get; init; }
 
-    /// <summary>It has waited for a child that ended: every child had page faults, which are counted to the parent then (cminflt).</summary>
+    /// <summary>
+    /// It has waited for a child that ended: every child had page faults, which are counted to the parent then (cminflt).
+    /// </summary>
     internal bool HasReapedChildren { get; init; }
 
     /// <summary>Dead, with or without a parent that will ask (Z, X).</summary>
@@ -205,7 +213,8 @@ internal readonly record struct StatLine
                 return false;
         }
 
-        if (!Utf8Parser.TryParse(rest, out ulong ticks, out var consumed) || (consumed < rest.Length && rest[consumed] is not ((byte)' ' or (byte)'\n')))
+        if (!Utf8Parser.TryParse(rest, out ulong ticks, out var consumed)
+            || (consumed < rest.Length && rest[consumed] is not ((byte)' ' or (byte)'\n')))
             return false;
 
         stat = new StatLine

@@ -6,7 +6,9 @@ using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
 
-/// <summary>Small files of /proc, /sys and /etc by which services tell their ports, below a root folder (empty: the system's own).</summary>
+/// <summary>
+/// Small files of /proc, /sys and /etc by which services tell their ports, below a root folder (empty: the system's own).
+/// </summary>
 /// <param name="root">The folder that stands for <c>/</c>; empty for the system's.</param>
 internal sealed class ServiceFiles(string root = "")
 {
@@ -17,13 +19,15 @@ internal sealed class ServiceFiles(string root = "")
     internal ReadOnlySpan<byte> Read(string path) => Try(path, out var bytes) == Errno.None ? bytes : [];
 
     /// <summary>The bytes of a file, and why not.</summary>
-    internal Errno Try(string path, out ReadOnlySpan<byte> bytes) => ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminate(path), LimitBytes, out bytes);
+    internal Errno Try(string path, out ReadOnlySpan<byte> bytes) =>
+        ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminate(path), LimitBytes, out bytes);
 
     /// <summary>A file's text without the white space around it; empty when it cannot be read.</summary>
     internal string Text(string path) => KernelText.Decode(Read(path).Trim(" \t\r\n\0"u8));
 
     /// <summary>A file that is one number that can be a port; null when it is not, or is 0.</summary>
-    internal ushort? Port(string path) => Text(path) is var text && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0 ? port : null;
+    internal ushort? Port(string path) => Text(path) is var text
+        && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0 ? port : null;
 
     /// <summary>Something stands at the path.</summary>
     internal bool Exists(string path) => FileStatusCall.Follow(Terminate(path), out _) == Errno.None;

@@ -3,8 +3,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Processes;
 
 /// <summary>
-/// This program again, as <c>bindwise VERB OPTION WORDS</c>, to work in the background: in a session of its own, in the root folder, and with no
-/// descriptor but those that it is given and the standard streams, which are /dev/null.
+/// This program again, as <c>bindwise VERB OPTION WORDS</c>, to work in the background: in a session of its own, in the root folder, and
+/// with no descriptor but those that it is given and the standard streams, which are /dev/null.
 /// </summary>
 /// <param name="Verb">The verb that it serves, for whoever looks at its command line.</param>
 /// <param name="Option">What tells it from a command that people type.</param>
@@ -28,8 +28,8 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
     internal bool KeepsErrors { get; init; }
 
     /// <summary>
-    /// It is nobody's child but init's: for a process that goes on as another program, which must not find a child that it never started. Where that process
-    /// gets the orphans itself, it is one that wait(2) does not tell of.
+    /// It is nobody's child but init's: for a process that goes on as another program, which must not find a child that it never started.
+    /// Where that process gets the orphans itself, it is one that wait(2) does not tell of.
     /// </summary>
     internal bool IsOrphan { get; init; }
 
@@ -50,7 +50,9 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
         return null;
     }
 
-    /// <summary>Gives this process, which is one, the program's name for those who list processes, and a folder that nobody wants to unmount.</summary>
+    /// <summary>
+    /// Gives this process, which is one, the program's name for those who list processes, and a folder that nobody wants to unmount.
+    /// </summary>
     internal static void Settle()
     {
         ThreadNameCall.Set("bindwise\0"u8);
@@ -79,7 +81,9 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
             }
             var isUnwaited = IsOrphan && AnyChildCall.GetsOrphans();
             var start = isUnwaited ? this with { IsOrphan = false } : this;
-            return start.Start(start.ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(static (copy, index) => (copy, FirstDescriptor + index))]) with { CloseFrom = after, IsUnwaited = isUnwaited });
+            return start.Start(start.ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(
+                static (copy, index) => (copy, FirstDescriptor + index))]) with
+            { CloseFrom = after, IsUnwaited = isUnwaited });
         }
         finally
         {

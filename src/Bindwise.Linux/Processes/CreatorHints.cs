@@ -33,7 +33,8 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
     /// <summary>The hints at the sockets that no holder was found of.</summary>
     internal ImmutableArray<CreatorHint> Of(IEnumerable<HeldSocket> sockets)
     {
-        var asked = sockets.Where(static s => s.Inode != 0 && s.Protocol != Protocol.Unix).DistinctBy(static s => s.Inode).Take(HintLimit).ToList();
+        var asked = sockets.Where(static s => s.Inode != 0 && s.Protocol != Protocol.Unix).DistinctBy(static s => s.Inode).Take(HintLimit)
+            .ToList();
         if (asked.Count == 0)
             return [];
         var paths = FindCgroups([.. asked.Select(static s => s.CgroupId).Where(static id => id > RootCgroup)]);

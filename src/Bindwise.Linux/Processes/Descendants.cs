@@ -10,7 +10,8 @@ namespace Bindwise.Linux.Processes;
 [SupportedOSPlatform("linux")]
 internal static class Descendants
 {
-    // Of /proc/PID/stat, counted after the name's bracket: state, parent, and the start in clock ticks since the system's (proc_pid_stat(5)).
+    // Of /proc/PID/stat, counted after the name's bracket: state, parent, and the start in clock
+    // ticks since the system's (proc_pid_stat(5)).
     private const int StartField = 19;
     private const int MostDescriptors = 65536;
     private const int MostProcesses = 1 << 22;
@@ -37,7 +38,8 @@ internal static class Descendants
 
     /// <summary>When a process began, in clock ticks since the system's start; null where it has ended.</summary>
     internal static ulong? BeganAt(int process) =>
-        Fields(process) is { Length: > StartField } fields && ulong.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
+        Fields(process) is { Length: > StartField } fields
+            && ulong.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
 
     /// <summary>A process has a socket open.</summary>
     internal static bool HasSocket(int process, ulong inode)
@@ -47,7 +49,8 @@ internal static class Descendants
         foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
         {
             var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{descriptor}\0"));
-            if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) == Errno.None && target[..length].SequenceEqual(wanted))
+            if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) == Errno.None
+                && target[..length].SequenceEqual(wanted))
                 return true;
         }
         return false;

@@ -21,7 +21,9 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
 
-    /// <summary>What was found beyond that. The limits are those of this walk's share of the processes: all shares together are cut once more.</summary>
+    /// <summary>
+    /// What was found beyond that. The limits are those of this walk's share of the processes: all shares together are cut once more.
+    /// </summary>
     internal HolderCount Count { get; } = new(wanted);
 
     /// <summary>The error after the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
@@ -68,7 +70,9 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         }
     }
 
-    /// <summary>Looks whether a descriptor is the socket that it is said to be, and keeps it if so, or if only the look is refused.</summary>
+    /// <summary>
+    /// Looks whether a descriptor is the socket that it is said to be, and keeps it if so, or if only the look is refused.
+    /// </summary>
     internal void Confirm(int pid, int? tid, int descriptor, ulong inode)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
@@ -197,7 +201,8 @@ internal static class DescriptorInfo
     }
 
     /// <summary>
-    /// The operations (IORING_OP_…) of an io_uring's requests that wait for their file: lines <c>  op=13, task_works=0</c> below <c>PollList:</c>.
+    /// The operations (IORING_OP_…) of an io_uring's requests that wait for their file: lines <c> 
+    /// op=13, task_works=0</c> below <c>PollList:</c>.
     /// </summary>
     internal static List<int> WaitingOperations(ReadOnlySpan<byte> info)
     {
@@ -208,7 +213,8 @@ internal static class DescriptorInfo
             var line = info[range];
             if (!line.StartsWith(" "u8))
                 isInside = line.StartsWith("PollList:"u8);
-            else if (isInside && line.TrimStart((byte)' ') is var entry && entry.StartsWith("op="u8) && Utf8Parser.TryParse(entry[3..], out int operation, out _))
+            else if (isInside && line.TrimStart((byte)' ') is var entry && entry.StartsWith("op="u8)
+                && Utf8Parser.TryParse(entry[3..], out int operation, out _))
                 operations.Add(operation);
         }
         return operations;

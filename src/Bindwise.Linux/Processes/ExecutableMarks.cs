@@ -49,7 +49,8 @@ internal static class ExecutableMarks
         using var access = ForeignAccess.To(ForeignKind.Files, pid);
         if (!access.IsAllowed || MountTable.OfProcess(pid).MayBeFuse(path))
             return null;
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/exe\0")), out var descriptor) != Errno.None)
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/exe\0")),
+            out var descriptor) != Errno.None)
             return null;
         try
         {
@@ -70,7 +71,8 @@ internal static class ExecutableMarks
         var sectionsAt = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
         int names = BinaryPrimitives.ReadUInt16LittleEndian(header[62..]);
-        if (size != SectionBytes || count is 0 or > MaximumSections || names >= count || sectionsAt <= 0 || sectionsAt > long.MaxValue - (MaximumSections * SectionBytes))
+        if (size != SectionBytes || count is 0 or > MaximumSections || names >= count || sectionsAt <= 0
+            || sectionsAt > long.MaxValue - (MaximumSections * SectionBytes))
             return null;
         Span<byte> section = stackalloc byte[SectionBytes];
         if (!ReadWriteCall.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
@@ -85,7 +87,8 @@ internal static class ExecutableMarks
     /// <summary>The names, each with a NUL after it.</summary>
     private static Runtime? OfNames(ReadOnlySpan<byte> names) =>
         Has(names, ".go.buildinfo\0"u8) ? Runtime.Go
-        : Has(names, "__managedcode\0"u8) || Has(names, ".dotnet_eh_table\0"u8) || Has(names, "_tlgEventPtrs_DotNETRuntime\0"u8) ? Runtime.DotNet
+        : Has(names, "__managedcode\0"u8) || Has(names, ".dotnet_eh_table\0"u8) || Has(names, "_tlgEventPtrs_DotNETRuntime\0"u8)
+            ? Runtime.DotNet
         : null;
 
     private static bool Has(ReadOnlySpan<byte> names, ReadOnlySpan<byte> name) => names.IndexOf(name) >= 0;
@@ -103,8 +106,8 @@ internal sealed record ExecutableLink(string Path, bool IsDeleted)
     private static ReadOnlySpan<byte> Note => " (deleted)"u8;
 
     /// <summary>
-    /// Reads the link's text. The kernel adds " (deleted)" to the path of a file that is gone (d_path, fs/d_path.c), but a file may be named
-    /// so: then the path, note and all, leads to the very file that runs, seen from the root directory of that process.
+    /// Reads the link's text. The kernel adds " (deleted)" to the path of a file that is gone (d_path, fs/d_path.c), but a file may be
+    /// named so: then the path, note and all, leads to the very file that runs, seen from the root directory of that process.
     /// </summary>
     internal static ExecutableLink Resolve(int pid, int processDirectory, ReadOnlySpan<byte> link)
     {
@@ -116,7 +119,8 @@ internal sealed record ExecutableLink(string Path, bool IsDeleted)
     private static bool IsRunningFile(int pid, int processDirectory, ReadOnlySpan<byte> path)
     {
         using var access = ForeignAccess.To(ForeignKind.Files, pid);
-        return access.IsAllowed && !MountTable.OfProcess(pid).MayBeFuse(KernelText.Decode(path)) && StatX.Follow(processDirectory, "exe\0"u8, out var running) == Errno.None
+        return access.IsAllowed && !MountTable.OfProcess(pid).MayBeFuse(KernelText.Decode(path))
+            && StatX.Follow(processDirectory, "exe\0"u8, out var running) == Errno.None
         && running.Links > 0
         && StatX.OfLink(processDirectory, (byte[])[.. "root"u8, .. path, 0], out var named) == Errno.None
         && named.Inode == running.Inode

@@ -80,7 +80,8 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         _questions++;
         Span<byte> info = stackalloc byte[SocketInfoBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated();
-        if (SmallFile.Read(procDirectory, path, info, out var length) == Errno.None && DescriptorInfo.WaitingDescriptors(info[..length]) is > 0 and var count)
+        if (SmallFile.Read(procDirectory, path, info, out var length) == Errno.None
+            && DescriptorInfo.WaitingDescriptors(info[..length]) is > 0 and var count)
             InFlight.Add(new ScmRightsInFlight { ProcessId = pid, Descriptor = descriptor, Inode = inode, Count = count });
     }
 }
@@ -89,7 +90,8 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
 internal static class HiddenProcesses
 {
     /// <summary>
-    /// Process 1 always exists: where it is not to be seen, others are hidden too. Where it belongs to the caller, the mount's options decide.
+    /// Process 1 always exists: where it is not to be seen, others are hidden too. Where it belongs
+    /// to the caller, the mount's options decide.
     /// </summary>
     /// <param name="procDirectory">An open /proc.</param>
     internal static bool Detect(int procDirectory)
@@ -99,7 +101,8 @@ internal static class HiddenProcesses
         if (StatX.Follow(procDirectory, "self\0"u8, out var self) != Errno.None || self.UserId == 0 || self.UserId != first.UserId)
             return false;
 
-        return ProcFile.ReadAll(procDirectory, "self/mountinfo\0"u8, MountInfo.LimitBytes, out var bytes) == Errno.None && HidesOthers(bytes);
+        return ProcFile.ReadAll(procDirectory, "self/mountinfo\0"u8, MountInfo.LimitBytes, out var bytes) == Errno.None
+            && HidesOthers(bytes);
     }
 
     /// <summary>Whether the last mount at /proc, which covers those before it, hides other users' processes.</summary>
@@ -119,7 +122,8 @@ internal static class HiddenProcesses
 /// <param name="mostAreReadable">Most processes may be: a queue in which something waits is worth telling, even if not what.</param>
 /// <param name="find">Finds the holders of other sockets among the processes' descriptors.</param>
 internal sealed class OwnersOutOfSight(
-    int procDirectory, IReadOnlyList<int> readable, bool mostAreReadable, Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find)
+    int procDirectory, IReadOnlyList<int> readable, bool mostAreReadable,
+    Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find)
 {
     /// <summary>Who holds them.</summary>
     internal List<Holder> Holders { get; } = [];
@@ -197,10 +201,12 @@ internal sealed class OwnersOutOfSight(
             hidden.Look(pid, atUnixSockets);
         Holders.AddRange(hidden.Registered);
         if (hidden.IsCut)
-            Notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were checked for waiting sockets"));
+            Notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were checked for waiting sockets"));
 
         var seen = ScmRightsPeek.Find(hidden.InFlight, Rest(missing));
-        Holders.AddRange(seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));
+        Holders.AddRange(
+            seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));
         InFlight.AddRange(seen);
         if (mostAreReadable)
             InFlight.AddRange(hidden.InFlight.DistinctBy(static inFlight => inFlight.Inode));

@@ -23,7 +23,9 @@ internal static class OwnProgram
     /// <summary>The first arguments of the runtime with an assembly.</summary>
     internal static string[] WordsOf(string assembly) => [Runtime, assembly];
 
-    /// <summary>This process's environment, without the runtime's diagnostics, which leave a socket in /tmp when the process is killed.</summary>
+    /// <summary>
+    /// This process's environment, without the runtime's diagnostics, which leave a socket in /tmp when the process is killed.
+    /// </summary>
     /// <param name="takes">Which variables go along.</param>
     internal static List<string> Environs(Func<string, bool> takes)
     {

@@ -55,7 +55,8 @@ internal sealed class OwnerSearch
     /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
-    /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
+    /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0
+    /// for always, int.MaxValue for never.</param>
     /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
     /// <param name="listed">The processes, where they were listed a moment ago; null to list them.</param>
     /// <param name="sampled">Those of the sockets that are many and alike: of each fewer holders are kept.</param>
@@ -137,7 +138,8 @@ internal sealed class OwnerSearch
     {
         var fresh = ListFresh(root);
         HolderCount? count = null;
-        var taskFiles = fresh.Count >= _taskFilesFrom || BoundedRun.Current is { HasStuckProcess: true } ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
+        var taskFiles = fresh.Count >= _taskFilesFrom || BoundedRun.Current is { HasStuckProcess: true }
+            ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
         if (taskFiles is null)
         {
             WalkRounds(root, fresh);
@@ -183,7 +185,8 @@ internal sealed class OwnerSearch
     private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
     [
         .. found.OrderBy(holder => holder.CloseOnExec is null).ThenBy(holder => holder.ThreadId ?? 0)
-            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor, holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way))
+            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor,
+                holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way))
             .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
     ];
 
@@ -264,7 +267,8 @@ internal sealed class OwnerSearch
         if (_tally.Exhausted.Count != 0)
         {
             var count = _tally.Exhausted.Distinct().Count();
-            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"out of descriptors or memory: could not look into {count} of {_seen.Count} processes; owners may be missing"));
+            _notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"out of descriptors or memory: could not look into {count} of {_seen.Count} processes; owners may be missing"));
         }
 
         _notes.AddRange(_tally.Failures.Take(OwnerTally.FailureLimit));
@@ -308,7 +312,9 @@ internal sealed record OwnerFindings
     /// <summary>Processes that /proc showed, kernel threads included; 0 when nothing was searched.</summary>
     internal int Processes { get; init; }
 
-    /// <summary>Processes that may hold descriptors which this user may not read. Kernel threads and zombies hold none and do not count.</summary>
+    /// <summary>
+    /// Processes that may hold descriptors which this user may not read. Kernel threads and zombies hold none and do not count.
+    /// </summary>
     internal int Unreadable { get; init; }
 
     /// <summary>/proc keeps other users' processes out of sight (hidepid): there are more than <see cref="Processes"/>.</summary>

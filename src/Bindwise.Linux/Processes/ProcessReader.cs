@@ -62,7 +62,8 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         if (SmallFile.Read(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
             return null;
         var name = KernelText.Decode(_buffer.AsSpan(0, length).TrimEnd((byte)'\n'));
-        var status = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
+        var status = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None
+            ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
         var cgroup = ReadCgroup(directory);
         return new ProcessRecord
         {
@@ -161,7 +162,8 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     }
 
     private byte[] ReadOwnPidNamespace() =>
-        ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/self/ns/pid\0"), _buffer.AsSpan(0, LinkBytes), out var length) == Errno.None ? _buffer[..length] : [];
+        ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/self/ns/pid\0"), _buffer.AsSpan(0, LinkBytes),
+            out var length) == Errno.None ? _buffer[..length] : [];
 
     private int CountLivingThreads(int directory)
     {

@@ -5,7 +5,10 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
 
-/// <summary>This process becomes another program, as exec of a shell does it (execve(2)): the process id, the terminal and the standard streams stay.</summary>
+/// <summary>
+/// This process becomes another program, as exec of a shell does it (execve(2)): the process id,
+/// the terminal and the standard streams stay.
+/// </summary>
 internal static class ProcessReplacement
 {
     /// <summary>What shells end with where a command cannot be executed.</summary>
@@ -23,20 +26,23 @@ internal static class ProcessReplacement
     private const int FirstPassed = 3;
 
     /// <summary>Becomes the program; returns only where that does not work.</summary>
-    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>
+    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
+    /// bytes, since they need not be UTF-8.</param>
     /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     public static string Become(IReadOnlyList<byte[]> command, out int exitCode) => Become(command, [], [], out exitCode);
 
     /// <summary>Becomes the program; returns only where that does not work.</summary>
-    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>
+    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
+    /// bytes, since they need not be UTF-8.</param>
     /// <param name="variables">How its environment differs from this process's; null removes a variable.</param>
     /// <param name="sockets">What it has as its descriptors 3, 4 and so on.</param>
     /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
     /// <param name="environ">The file of /proc that has the environment.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     internal static string Become(
-        IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets, out int exitCode, string environ = Environ)
+        IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets,
+        out int exitCode, string environ = Environ)
     {
         ArgumentNullException.ThrowIfNull(command);
         var environment = ReadEnvironment(environ, variables);
@@ -54,11 +60,13 @@ internal static class ProcessReplacement
     internal static void BecomeAnew(IReadOnlyList<KeyValuePair<string, string?>> variables)
     {
         if (Environment.ProcessPath is { } program && File.Exists(CommandLine))
-            _ = ExecuteCall.Execute(Encoding.UTF8.GetBytes(program), Split(File.ReadAllBytes(CommandLine), leavesOutEmpty: false), ReadEnvironment(Environ, variables));
+            _ = ExecuteCall.Execute(Encoding.UTF8.GetBytes(program), Split(File.ReadAllBytes(CommandLine), leavesOutEmpty: false),
+                ReadEnvironment(Environ, variables));
     }
 
     /// <summary>
-    /// Whether the program's file gives who executes it more rights: by the setuid or setgid bit, or by capabilities. Under no_new_privs it does not.
+    /// Whether the program's file gives who executes it more rights: by the setuid or setgid bit, or by
+    /// capabilities. Under no_new_privs it does not.
     /// </summary>
     /// <param name="name">The program, a path or a name to look for in PATH.</param>
     public static bool GainsRights(byte[] name)
@@ -67,7 +75,8 @@ internal static class ProcessReplacement
         try
         {
             return Candidates(name).Find(static one => File.Exists(Encoding.UTF8.GetString(one))) is { } path
-                && ((File.GetUnixFileMode(Encoding.UTF8.GetString(path)) & (UnixFileMode.SetUser | UnixFileMode.SetGroup)) != 0 || ExecuteCall.HasCapabilities(path));
+                && ((File.GetUnixFileMode(Encoding.UTF8.GetString(path)) & (UnixFileMode.SetUser | UnixFileMode.SetGroup)) != 0
+                    || ExecuteCall.HasCapabilities(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -83,16 +92,19 @@ internal static class ProcessReplacement
             var errno = ExecuteCall.Execute(path, command, environment);
             // A script without "#!" in its first line: shells and execvp(3) give it to sh.
             if (errno == Errno.ENOEXEC)
-                errno = ExecuteCall.Execute(Encoding.UTF8.GetBytes(Shell), [Encoding.UTF8.GetBytes(Shell), path, .. command.Skip(1)], environment);
+                errno = ExecuteCall.Execute(Encoding.UTF8.GetBytes(Shell), [Encoding.UTF8.GetBytes(Shell), path, .. command.Skip(1)],
+                    environment);
             if (errno is not (Errno.ENOENT or Errno.ENOTDIR))
                 worst = errno;
         }
         return worst;
     }
 
-    // From a thread with a descriptor table of its own: what has the numbers now belongs to the runtime, which goes on where the program cannot be
-    // executed. Where there is no such table (a container that refuses unshare(2), before Linux 5.11), that is taken in its place.
-    private static Errno ExecuteWith(IReadOnlyList<SafeFileDescriptor> sockets, IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)
+    // From a thread with a descriptor table of its own: what has the numbers now belongs to the runtime, which goes on where the program
+    // cannot be executed. Where there is no such table (a container that refuses unshare(2),
+    // before Linux 5.11), that is taken in its place.
+    private static Errno ExecuteWith(IReadOnlyList<SafeFileDescriptor> sockets, IReadOnlyList<byte[]> command,
+        IReadOnlyList<byte[]> environment)
     {
         var errno = Errno.EAGAIN;
         var copies = new List<SafeFileDescriptor>();
@@ -126,10 +138,13 @@ internal static class ProcessReplacement
             return [name];
         var folders = Environment.GetEnvironmentVariable("PATH") ?? DefaultPath;
         // An empty one is the working directory (environ(7)).
-        return [.. folders.Split(':').Select(folder => (byte[])[.. Encoding.UTF8.GetBytes(folder.Length == 0 ? "." : folder), (byte)'/', .. name])];
+        return [.. folders.Split(':')
+            .Select(folder => (byte[])[.. Encoding.UTF8.GetBytes(folder.Length == 0 ? "." : folder), (byte)'/', .. name])];
     }
 
-    /// <summary>A process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.</summary>
+    /// <summary>
+    /// A process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.
+    /// </summary>
     /// <param name="environ">Its file in /proc.</param>
     internal static List<byte[]> ReadEnvironment(string environ = Environ)
     {

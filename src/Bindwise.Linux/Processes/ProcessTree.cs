@@ -16,7 +16,8 @@ internal static class ProcessTree
     private static readonly ImmutableArray<string> Multiplexers = ["byobu", "dtach", "screen", "tmux", "tmux: server", "zellij"];
 
     private static readonly ImmutableArray<string> ServiceManagers =
-        ["conmon", "containerd-shim", "dinit", "init", "initd", "launchd", "openrc-run", "procd", "runsv", "s6-supervise", "supervise-daemo", "supervisord", "systemd"];
+        ["conmon", "containerd-shim", "dinit", "init", "initd", "launchd", "openrc-run", "procd", "runsv", "s6-supervise",
+            "supervise-daemo", "supervisord", "systemd"];
 
     /// <summary>
     /// The parents of a process, the nearest first, up to and including the terminal multiplexer or service manager under which it runs.
@@ -24,7 +25,8 @@ internal static class ProcessTree
     /// </summary>
     /// <param name="process">Where to begin; not part of the answer.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>
-    /// <returns>At most <see cref="DepthLimit"/> parents. It ends early at a parent that is gone, seen before, or younger than its child (a reused pid).</returns>
+    /// <returns>At most <see cref="DepthLimit"/> parents. It ends early at a parent that is gone, seen before, or
+    /// younger than its child (a reused pid).</returns>
     internal static ImmutableArray<ProcessRecord> Ancestors(ProcessRecord process, Func<int, ProcessRecord?> read)
     {
         var chain = ImmutableArray.CreateBuilder<ProcessRecord>();

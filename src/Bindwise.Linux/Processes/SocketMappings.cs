@@ -91,7 +91,8 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
             var start = lines[..at].LastIndexOf((byte)'\n') + 1;
             var length = lines[at..].IndexOf((byte)'\n');
             var line = lines[start..(length < 0 ? lines.Length : at + length)];
-            if (SocketOf(line) is { } inode && missing.Contains(inode) && !Found.Exists(holder => holder.Inode == inode && holder.ProcessId == pid))
+            if (SocketOf(line) is { } inode && missing.Contains(inode)
+                && !Found.Exists(holder => holder.Inode == inode && holder.ProcessId == pid))
                 Found.Add(new Holder(inode, pid, Descriptor: -1, ThreadId: tid, Way: HoldingWay.Mapping));
             lines = lines[(length < 0 ? lines.Length : at + length)..];
         }

@@ -2,7 +2,9 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
 
-/// <summary>Why this program could not be started once more, in words for people: mostly a file that a bare root file system lacks.</summary>
+/// <summary>
+/// Why this program could not be started once more, in words for people: mostly a file that a bare root file system lacks.
+/// </summary>
 internal static class StartObstacle
 {
     /// <summary>The file that is missing, or else the error's name.</summary>

@@ -13,8 +13,8 @@ internal static class ThreadFile
     private const int LimitBytes = 8192;
 
     /// <summary>
-    /// /proc numbers processes as this one does. That of another PID namespace, which some containers and <c>unshare --pid</c> leave mounted, would
-    /// show other processes under the same numbers, so nothing is read there.
+    /// /proc numbers processes as this one does. That of another PID namespace, which some containers and <c>unshare --pid</c> leave
+    /// mounted, would show other processes under the same numbers, so nothing is read there.
     /// </summary>
     internal static bool IsOwn { get; } = ReadSelf() == Environment.ProcessId;
 
@@ -43,12 +43,14 @@ internal static class ThreadFile
 
     /// <summary>The first thread of its process; 0 when not told.</summary>
     internal static int Leader(int thread) =>
-        ProcessStatus.TryFind(Read(thread, "status"u8), "\nTgid:"u8, out var value) && Utf8Parser.TryParse(value.Trim((byte)'\t').Trim((byte)' '), out int leader, out _) ? leader : 0;
+        ProcessStatus.TryFind(Read(thread, "status"u8), "\nTgid:"u8, out var value)
+            && Utf8Parser.TryParse(value.Trim((byte)'\t').Trim((byte)' '), out int leader, out _) ? leader : 0;
 
     private static int ReadSelf()
     {
         Span<byte> text = stackalloc byte[16];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, "/proc/self\0"u8, text, out var length) == Errno.None && Utf8Parser.TryParse(text[..length], out int id, out _) ? id : 0;
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, "/proc/self\0"u8, text, out var length) == Errno.None
+            && Utf8Parser.TryParse(text[..length], out int id, out _) ? id : 0;
     }
 
     /// <summary>What the kernel calls it; empty when not told.</summary>

@@ -27,7 +27,8 @@ internal sealed class ThreadTables(int procDirectory, bool pidsAreOurs)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/task"u8).Terminated();
-        return access.IsAllowed && StatX.Follow(procDirectory, path, out var status) == Errno.None && status.Links > LinksOfEmptyTaskDirectory + 1;
+        return access.IsAllowed && StatX.Follow(procDirectory, path, out var status) == Errno.None
+            && status.Links > LinksOfEmptyTaskDirectory + 1;
     }
 
     /// <summary>Reads the first table that any thread but the leader still has: for a leader that has ended.</summary>

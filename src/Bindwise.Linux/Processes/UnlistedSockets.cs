@@ -18,7 +18,8 @@ internal static class UnlistedSockets
     /// <summary>Finds them.</summary>
     /// <param name="port">The port.</param>
     /// <param name="listed">The inodes that the socket tables show: of these nothing is asked.</param>
-    /// <param name="isComplete">Every other socket of this network namespace could be asked; false where one was hidden, or there were too many.</param>
+    /// <param name="isComplete">Every other socket of this network namespace could be asked; false where
+    /// one was hidden, or there were too many.</param>
     internal static IReadOnlyList<HeldSocket> Find(ushort port, IReadOnlySet<ulong> listed, out bool isComplete)
     {
         var found = new List<HeldSocket>();
@@ -45,7 +46,16 @@ internal static class UnlistedSockets
                     }
                     isComplete &= Ask(process, descriptor, out var local, out var cookie);
                     if (local is { } name && name.Port == port)
-                        found.Add(new HeldSocket { Protocol = Protocol.Tcp, Family = name.Address.Family, State = TcpSocketState.Bound, Local = name, Inode = inode, Cookie = cookie, UserId = user });
+                        found.Add(new HeldSocket
+                        {
+                            Protocol = Protocol.Tcp,
+                            Family = name.Address.Family,
+                            State = TcpSocketState.Bound,
+                            Local = name,
+                            Inode = inode,
+                            Cookie = cookie,
+                            UserId = user
+                        });
                 }
             }
         }

@@ -47,7 +47,9 @@ internal sealed class RouteClient : IDisposable
         return _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref visitor);
     }
 
-    /// <summary>What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces tell.</summary>
+    /// <summary>
+    /// What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces tell.
+    /// </summary>
     internal AddressFact ReadAddress(IpAddress address)
     {
         if (address.AsIPv4 is not { } plain)
@@ -129,5 +131,6 @@ internal static class RouteRequests
     }
 
     private static void WriteAttribute(Span<byte> bytes, ushort type, int valueBytes) =>
-        MemoryMarshal.Write(bytes, new NetlinkAttributeHeader { LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + valueBytes), Type = type });
+        MemoryMarshal.Write(bytes,
+            new NetlinkAttributeHeader { LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + valueBytes), Type = type });
 }

@@ -5,8 +5,8 @@ using Bindwise.Model.Listing;
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
-/// Counts the connections of a dump by the listening address that accepted them, and by state, into tables made beforehand: nothing is allocated for
-/// a socket. A dump is no snapshot: a connection that changes its state meanwhile may count twice.
+/// Counts the connections of a dump by the listening address that accepted them, and by state, into tables made beforehand: nothing is
+/// allocated for a socket. A dump is no snapshot: a connection that changes its state meanwhile may count twice.
 /// </summary>
 internal sealed class ConnectionCounter
 {
@@ -15,7 +15,8 @@ internal sealed class ConnectionCounter
 
     private readonly Protocol _protocol;
 
-    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening addresses, minus the place in _contested plus 1.
+    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening
+    // addresses, minus the place in _contested plus 1.
     private readonly int[] _slotOfPort = new int[Ports];
     private readonly List<Slot> _slots = [];
     private readonly List<List<int>> _contested = [];
@@ -86,7 +87,9 @@ internal sealed class ConnectionCounter
         for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
         {
             if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
-                yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address, states) { FromOutside = _outside![slot] };
+                yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address,
+                    states)
+                { FromOutside = _outside![slot] };
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
@@ -163,7 +166,10 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
     public void Restart() => counter.Clear();
 }
 
-/// <summary>Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.</summary>
+/// <summary>
+/// Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the
+/// counter: one walk of the kernel's tables for both.
+/// </summary>
 /// <param name="filter">What is listed.</param>
 /// <param name="counter">What is counted.</param>
 internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
@@ -191,8 +197,8 @@ internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCount
 }
 
 /// <summary>
-/// Takes the bound UNIX sockets of a dump into a list: those that listen, and named ones of datagrams. Connections, which bear their listener's
-/// name, are counted by it.
+/// Takes the bound UNIX sockets of a dump into a list: those that listen, and named ones of datagrams. Connections, which bear their
+/// listener's name, are counted by it.
 /// </summary>
 internal sealed class UnixNames
 {
@@ -232,7 +238,8 @@ internal sealed class UnixNames
 
     /// <summary>The connections by name.</summary>
     internal IEnumerable<ConnectionTally> Finish() => _connections
-        .Select(static pair => new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpSocketState.Established, pair.Value)]) { Path = pair.Key });
+        .Select(static pair =>
+            new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpSocketState.Established, pair.Value)]) { Path = pair.Key });
 }
 
 /// <summary>Feeds a dump to the names.</summary>

@@ -9,7 +9,8 @@ namespace Bindwise.Linux.SockDiag;
 /// Counts connections from ephemeral ports by where they go: a bounded table, nothing per socket. When it is full the smallest are
 /// dropped, so that a destination that takes a good part of the range is never missed.
 /// </summary>
-/// <param name="asked">The destinations in question: they are never dropped, and the ports that are closed to them are counted apart.</param>
+/// <param name="asked">The destinations in question: they are never dropped, and the ports that
+/// are closed to them are counted apart.</param>
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
 internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse)
 {
@@ -39,7 +40,9 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         internal Samples? Samples;
     }
 
-    /// <summary>Every so many of the sockets of a destination, from its second on: when there is no more room, every second is dropped.</summary>
+    /// <summary>
+    /// Every so many of the sockets of a destination, from its second on: when there is no more room, every second is dropped.
+    /// </summary>
     private sealed class Samples
     {
         private readonly uint[] _inodes = new uint[MostSamples];
@@ -104,10 +107,12 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <summary>The most used destinations, those in question among them.</summary>
     internal ImmutableArray<EphemeralDestination> Finish() =>
     [
-        .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count).ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
+        .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count)
+            .ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
             .Take(MaximumShown)
             .OrderByDescending(static pair => pair.Value.Count)
-            .Select(static pair => new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)
+            .Select(static pair =>
+                new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)
             {
                 Samples = pair.Value.Samples?.Read() ?? (pair.Value.SampleInode is not 0 and var only ? [only] : []),
             }),

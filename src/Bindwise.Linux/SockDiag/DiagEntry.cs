@@ -58,10 +58,11 @@ internal readonly struct DiagEntry
             : null;
 
     /// <summary>
-    /// How long the kernel still keeps an MPTCP socket that nobody owns, whatever its state: 60 s from close() on, then it resets the subflows
-    /// (mptcp_close_timeout(), net/mptcp/protocol.h). Null for one with an owner.
+    /// How long the kernel still keeps an MPTCP socket that nobody owns, whatever its state: 60 s from close() on, then it resets the
+    /// subflows (mptcp_close_timeout(), net/mptcp/protocol.h). Null for one with an owner.
     /// </summary>
-    internal int? OrphanMillisecondsLeft => Reply is { Timer: TimerKeepAlive, Inode: 0 } ? (int)Math.Min(Reply.ExpiresMilliseconds, int.MaxValue) : null;
+    internal int? OrphanMillisecondsLeft =>
+        Reply is { Timer: TimerKeepAlive, Inode: 0 } ? (int)Math.Min(Reply.ExpiresMilliseconds, int.MaxValue) : null;
 
     /// <summary>Reads one message's payload. False for anything that is no whole socket of a known family.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> payload, out DiagEntry entry)

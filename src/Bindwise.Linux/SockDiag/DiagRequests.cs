@@ -80,7 +80,8 @@ internal static class DiagRequests
         const int FixedBytes = NetlinkHeader.SizeBytes + InetDiagRequest.SizeBytes;
         _ = Family(request, family, Tcp, uint.MaxValue, localPort);
         var bytes = request[..(FixedBytes + NetlinkAttributeHeader.SizeBytes + sizeof(uint))];
-        MemoryMarshal.Write(bytes[FixedBytes..], new NetlinkAttributeHeader { LengthBytes = NetlinkAttributeHeader.SizeBytes + sizeof(uint), Type = AttributeProtocol });
+        MemoryMarshal.Write(bytes[FixedBytes..],
+            new NetlinkAttributeHeader { LengthBytes = NetlinkAttributeHeader.SizeBytes + sizeof(uint), Type = AttributeProtocol });
         MemoryMarshal.Write(bytes[(FixedBytes + NetlinkAttributeHeader.SizeBytes)..], (uint)SocketOptionCall.MultipathProtocol);
         return bytes;
     }
@@ -116,7 +117,9 @@ internal static class DiagRequests
         return bytes;
     }
 
-    /// <summary>The socket of a connection by its two ends, TIME_WAIT included; where there is none, a listener that would take it.</summary>
+    /// <summary>
+    /// The socket of a connection by its two ends, TIME_WAIT included; where there is none, a listener that would take it.
+    /// </summary>
     /// <param name="request">Room for the request.</param>
     /// <param name="family">IPv4 finds IPv6 sockets with mapped addresses too.</param>
     /// <param name="local">Its local end.</param>

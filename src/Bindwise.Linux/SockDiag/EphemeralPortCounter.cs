@@ -11,7 +11,9 @@ internal sealed class EphemeralPortCounter
     /// <summary>So many kinds are shown.</summary>
     internal const int MaximumGroups = 16;
 
-    /// <summary>So many kinds are told apart; then sockets are counted without their remote port, and from twice as many without their user.</summary>
+    /// <summary>
+    /// So many kinds are told apart; then sockets are counted without their remote port, and from twice as many without their user.
+    /// </summary>
     internal const int MaximumKinds = 1024;
 
     private readonly ulong[] _usable = new ulong[1024];
@@ -119,7 +121,8 @@ internal sealed class EphemeralPortCounter
                 .. folded.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key.State).ThenBy(pair => pair.Key.UserId)
                     .ThenBy(pair => pair.Key.RemotePort).Take(MaximumGroups)
                     .Select(pair => new EphemeralGroup(
-                        TcpStateNames.Of((TcpSocketState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count, pair.Value.SampleInode)),
+                        TcpStateNames.Of((TcpSocketState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count,
+                        pair.Value.SampleInode)),
             ],
         };
     }

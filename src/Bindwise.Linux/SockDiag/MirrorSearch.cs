@@ -28,7 +28,8 @@ internal static class MirrorSearch
         {
             var socket = sockets[i];
             // After a TIME_WAIT the other end is gone; of a connection with itself it is the same socket.
-            if (socket.Remote.Port == 0 || socket.State is TcpSocketState.TimeWait or TcpSocketState.Listen || socket.Local == socket.Remote)
+            if (socket.Remote.Port == 0 || socket.State is TcpSocketState.TimeWait or TcpSocketState.Listen
+                || socket.Local == socket.Remote)
                 continue;
             var isLikely = socket.Remote.Address.IsLoopback || socket.Remote.Address == socket.Local.Address;
             if (isLikely ? likely++ >= MaximumLikely : unlikely++ >= MaximumUnlikely)
@@ -56,7 +57,9 @@ internal static class MirrorSearch
             : null;
     }
 
-    /// <summary>Whether a connection to an address and port of this host would find a listener; null where the kernel does not tell.</summary>
+    /// <summary>
+    /// Whether a connection to an address and port of this host would find a listener; null where the kernel does not tell.
+    /// </summary>
     internal static bool? HasListener(NetlinkSocket netlink, IpEndpoint local)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];

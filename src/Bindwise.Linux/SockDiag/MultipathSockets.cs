@@ -17,7 +17,8 @@ internal sealed class MultipathSockets
     /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
-        if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound) && _byEnds.Count < Limit)
+        if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound)
+            && _byEnds.Count < Limit)
             _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
     }
 
@@ -60,7 +61,8 @@ internal sealed class MultipathSockets
     }
 
     /// <summary>A TIME_WAIT entry outlives its MPTCP socket.</summary>
-    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null } && socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
+    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null }
+        && socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private static HeldSocket Told(HeldSocket socket, in DiagEntry entry) => socket with
     {
@@ -93,11 +95,16 @@ internal sealed class MultipathSockets
                 MillisecondsLeft = to.MillisecondsLeft,
             });
         else
-            tallies[at] = tallies[at] with { Count = tallies[at].Count + 1, MillisecondsLeft = Longest(tallies[at].MillisecondsLeft, to.MillisecondsLeft) };
+            tallies[at] = tallies[at] with
+            {
+                Count = tallies[at].Count + 1,
+                MillisecondsLeft = Longest(tallies[at].MillisecondsLeft, to.MillisecondsLeft)
+            };
     }
 
     private static bool IsOf(SocketTally tally, HeldSocket socket) =>
-        (tally.State, tally.Family, tally.Local, tally.DeviceIndex) == (socket.State, socket.Family, socket.Local.Address, socket.DeviceIndex);
+        (tally.State, tally.Family, tally.Local, tally.DeviceIndex) == (socket.State, socket.Family, socket.Local.Address,
+            socket.DeviceIndex);
 
     private static int? Longest(int? one, int? other) => one is null ? other : other is null ? one : Math.Max(one.Value, other.Value);
 

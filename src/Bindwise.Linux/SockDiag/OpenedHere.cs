@@ -35,9 +35,11 @@ internal static class OpenedHere
 
     /// <summary>The states whose sockets have exchanged SYNs and still keep their counters.</summary>
     internal static bool IsConnection(TcpSocketState state) => state
-        is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing;
+        is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.CloseWait
+            or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Our FIN is the last number of the queue: sent as soon as nothing waits before it.</summary>
     private static ulong FinsSent(TcpSocketState state, uint notSentBytes) =>
-        state is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.LastAck or TcpSocketState.Closing && notSentBytes == 0 ? 1ul : 0;
+        state is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.LastAck or TcpSocketState.Closing && notSentBytes == 0
+            ? 1ul : 0;
 }

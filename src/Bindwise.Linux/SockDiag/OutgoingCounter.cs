@@ -4,8 +4,8 @@ using Bindwise.Linux.Netlink;
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
-/// Counts the TCP connections of a dump to given destinations, TIME_WAIT included, by the local address that they come from. Each stands on a port of
-/// its own: so many of that address's ports are used for that destination.
+/// Counts the TCP connections of a dump to given destinations, TIME_WAIT included, by the local address that they come from. Each stands on
+/// a port of its own: so many of that address's ports are used for that destination.
 /// </summary>
 /// <param name="destinations">Where to; an IPv4 address as such, not mapped into IPv6.</param>
 internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) : IMessageVisitor

@@ -51,7 +51,8 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new SocketDump(Protocol.Tcp, null, sockets);
         var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0), isDump: true, ref dump);
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0), isDump: true,
+            ref dump);
         return Cut(outcome, dump.IsCut);
     }
 
@@ -82,11 +83,15 @@ internal sealed class SockDiagClient : IDisposable
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
         MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
 
-    /// <summary>Whether a connection to an address and port of this host would find a listener, by one exact question; null where the kernel does not tell.</summary>
+    /// <summary>
+    /// Whether a connection to an address and port of this host would find a listener, by one exact
+    /// question; null where the kernel does not tell.
+    /// </summary>
     internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, MirrorSearch.Plain(local));
 
     /// <summary>Ends a TCP socket, known by its cookie: a TIME_WAIT vanishes, and an orphan resets its connection.</summary>
-    /// <returns>ENOENT where it is gone, also where another has its addresses by now; EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the kernel has no SOCK_DESTROY.</returns>
+    /// <returns>ENOENT where it is gone, also where another has its addresses by now; EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the
+    /// kernel has no SOCK_DESTROY.</returns>
     internal Errno Destroy(HeldSocket socket)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -100,7 +105,9 @@ internal sealed class SockDiagClient : IDisposable
         };
     }
 
-    /// <summary>Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.</summary>
+    /// <summary>
+    /// Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.
+    /// </summary>
     /// <param name="sockets">Where to.</param>
     internal DumpOutcome ReadEverything(List<HeldSocket> sockets)
     {
@@ -128,12 +135,15 @@ internal sealed class SockDiagClient : IDisposable
             "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
         dump = new SocketDump(Protocol.Udp, port, sockets);
         var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true,
+            ref dump);
         // A kernel without IPv6 has no such sockets.
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(Cut(ipv6, dump.IsCut));
     }
 
-    /// <summary>UNIX sockets of a name (see <see cref="UnixDump"/>), accepted connections included, which bear their listener's name.</summary>
+    /// <summary>
+    /// UNIX sockets of a name (see <see cref="UnixDump"/>), accepted connections included, which bear their listener's name.
+    /// </summary>
     /// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
     /// <param name="file">The file at the path; default to match by name alone.</param>
     /// <param name="sockets">Where to.</param>
@@ -147,7 +157,8 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
-    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use, ImmutableArray<IpEndpoint> asked = default)
+    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use,
+        ImmutableArray<IpEndpoint> asked = default)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var counter = new EphemeralPortCounter(protocol, settings, asked);
@@ -163,7 +174,8 @@ internal sealed class SockDiagClient : IDisposable
             outcome = _socket.Exchange(
                 "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
             var ipv6 = _socket.Exchange(
-                "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
+                "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, 0), isDump: true,
+                ref dump);
             outcome = ipv6.Errno == Errno.ENOENT ? outcome : outcome.And(Cut(ipv6, counter.WasCleared));
         }
         use = counter.Finish();
@@ -181,16 +193,19 @@ internal sealed class SockDiagClient : IDisposable
         if (protocol == Protocol.Tcp)
             return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
         var ipv4 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true, ref dump);
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true,
+            ref dump);
         filter.Begin();
         var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true, ref dump);
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, filter.OnlyPort),
+            isDump: true, ref dump);
         // A kernel without IPv6 has no such sockets.
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
     /// <summary>The TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
-    /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over those, and nothing is copied for them.</param>
+    /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over
+    /// those, and nothing is copied for them.</param>
     /// <param name="filter">Takes listening and bound sockets.</param>
     /// <param name="counter">Takes the others.</param>
     internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
@@ -198,7 +213,8 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new TcpListingDump(filter, counter);
         filter.Begin();
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true,
+            ref dump);
     }
 
     /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
@@ -208,7 +224,8 @@ internal sealed class SockDiagClient : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new ConnectionDump(counter);
-        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpSocketState.Established), 0), isDump: true, ref dump);
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP",
+            DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpSocketState.Established), 0), isDump: true, ref dump);
         return outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;
     }
 
@@ -258,7 +275,8 @@ internal sealed class SockDiagClient : IDisposable
     /// several listeners share an address and another one answers.
     /// </summary>
     internal Fact ReadMultipath(HeldSocket socket) =>
-        socket.Protocol != Protocol.Tcp || socket.State is TcpSocketState.Bound or TcpSocketState.Close || !TryReadInfo(socket, out var answer) ? Fact.Unknown
+        socket.Protocol != Protocol.Tcp || socket.State is TcpSocketState.Bound or TcpSocketState.Close
+            || !TryReadInfo(socket, out var answer) ? Fact.Unknown
         : answer.IsMultipath ? Fact.Yes
         : Fact.No;
 

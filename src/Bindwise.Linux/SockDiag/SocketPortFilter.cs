@@ -4,8 +4,8 @@ using Bindwise.Linux.Netlink;
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
-/// Takes the sockets of a listing out of dumps: those of certain ports and states, each once in each of its states, and no more than so many.
-/// What is not wanted costs no allocation.
+/// Takes the sockets of a listing out of dumps: those of certain ports and states, each once in each of its states, and no more than so
+/// many. What is not wanted costs no allocation.
 /// </summary>
 /// <param name="ports">The local ports; empty for all.</param>
 /// <param name="states">The states as a mask (<see cref="DiagRequests.Mask"/>).</param>
@@ -26,7 +26,8 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     internal ushort OnlyPort => ports is [var one] && one.First == one.Last ? (ushort)one.First : (ushort)0;
 
     /// <summary>The states to ask for: the kernel tells a request for a connection as SYN_RECV, and CLOSE of UDP and UNIX alone.</summary>
-    internal uint AskedStates => (states & DiagRequests.Mask(TcpSocketState.NewSynReceived)) == 0 ? states : states | DiagRequests.Mask(TcpSocketState.SynReceived);
+    internal uint AskedStates =>
+        (states & DiagRequests.Mask(TcpSocketState.NewSynReceived)) == 0 ? states : states | DiagRequests.Mask(TcpSocketState.SynReceived);
 
     /// <summary>Begins with another dump: what it gives can be void.</summary>
     internal void Begin()

@@ -85,7 +85,8 @@ internal ref struct UnixEntry
     internal uint SendQueue;
     internal uint? UserId;
 
-    /// <param name="asked">The file that is asked about. Inodes of two devices do not compare; some file systems (btrfs, overlayfs) tell stat(2) another device.</param>
+    /// <param name="asked">The file that is asked about. Inodes of two devices do not compare; some file systems (btrfs, overlayfs) tell
+    /// stat(2) another device.</param>
     internal readonly HeldSocket ToHeldSocket(UnixFileId asked) => new()
     {
         Protocol = Protocol.Unix,

@@ -16,12 +16,14 @@ internal static class ContainerPrograms
         var running = Running();
         var byId = running.ContainsKey(text) ? [text] : running.Keys.Where(id => IsPrefix(text, id)).ToList();
         if (byId.Count > 1)
-            throw new InspectionException($"{text} may be {ContainerRecord.ShortId(byId[0])} or {ContainerRecord.ShortId(byId[1])}: give more of the container's id");
+            throw new InspectionException(
+                $"{text} may be {ContainerRecord.ShortId(byId[0])} or {ContainerRecord.ShortId(byId[1])}: give more of the container's id");
         if (byId.Count == 1)
             return (byId[0], null, running[byId[0]]);
         var named = new ContainerReader().FindByName(text, running.Keys, EffectiveIds.User());
         if (named is null)
-            throw new InspectionException($"no container '{text}' runs here, according to cgroups, Docker and Podman: give its id, or its main process with --pid");
+            throw new InspectionException(
+                $"no container '{text}' runs here, according to cgroups, Docker and Podman: give its id, or its main process with --pid");
         if (running.TryGetValue(named.Id, out var processes))
             return (named.Id, named.Name, processes);
         throw new InspectionException($"the container '{text}' ({ContainerRecord.ShortId(named.Id)}) has no process: it is not running");

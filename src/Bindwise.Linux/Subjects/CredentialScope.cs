@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Subjects;
 
 /// <summary>
-/// A span in which the calling thread, and it alone, has another effective user and other effective capabilities: a probe in it is answered as
-/// the program would be. Only the effective ones change, so the way back needs no right.
+/// A span in which the calling thread, and it alone, has another effective user and other effective capabilities: a probe in it is answered
+/// as the program would be. Only the effective ones change, so the way back needs no right.
 /// </summary>
 internal readonly ref struct CredentialScope
 {
@@ -61,7 +61,8 @@ internal readonly ref struct CredentialScope
     }
 
     /// <summary>Ends it.</summary>
-    /// <exception cref="InspectionException">The way back is barred; all that follows on this thread would be another user's answer.</exception>
+    /// <exception cref="InspectionException">The way back is barred; all that follows on this thread
+    /// would be another user's answer.</exception>
     public void Dispose()
     {
         if (!_isOther)

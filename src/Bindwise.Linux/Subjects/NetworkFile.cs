@@ -19,12 +19,14 @@ internal static class NetworkFile
     {
         path = name.Contains('/', StringComparison.Ordinal) ? name : Named + name;
         if (name.Length is 0 or > 4096 || name.Contains('\0', StringComparison.Ordinal) || name is "." or "..")
-            throw new InspectionException($"'{name}' is not the name of a network namespace: give a process id, a name that ip netns shows, or a path");
+            throw new InspectionException(
+                $"'{name}' is not the name of a network namespace: give a process id, a name that ip netns shows, or a path");
         using var access = ForeignAccess.ToPath(path);
         var file = new SafeFileDescriptor(-1);
         // Only a file: a pipe would wait for its other end.
         var errno = access.IsAllowed
-            ? PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), PathBounds.None, FileStatus.KindFile, out file) : Errno.ETIMEDOUT;
+            ? PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), PathBounds.None, FileStatus.KindFile, out file)
+            : Errno.ETIMEDOUT;
         if (errno == Errno.None && NamespaceCall.IsNetwork(file))
             return file;
         file.Dispose();
@@ -32,7 +34,9 @@ internal static class NetworkFile
         {
             Errno.None or Errno.EINVAL => $"{path} is not a network namespace",
             Errno.ETIMEDOUT => $"{path} cannot be opened: its file system does not answer",
-            Errno.ENOENT when path != name => $"there is no network namespace '{name}' ({Named} does not have it): give a process id, a name that ip netns shows, or a path",
+            Errno.ENOENT when path != name =>
+                $"there is no network namespace '{name}' ({Named} does not have it): give a process id, a name that ip netns shows, or a "
+                    + "path",
             Errno.EACCES or Errno.EPERM => $"the network namespace {path} may not be opened by this user: run with sudo",
             _ => $"the network namespace {path} cannot be opened: {errno}",
         });
@@ -40,7 +44,8 @@ internal static class NetworkFile
 
     /// <summary>A name of ip-netns(8) stands there.</summary>
     internal static bool IsNamed(string name) =>
-        !name.Contains('/', StringComparison.Ordinal) && FileStatusCall.Follow(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
+        !name.Contains('/', StringComparison.Ordinal)
+            && FileStatusCall.Follow(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
 
     /// <summary>A process id, which is digits only.</summary>
     internal static bool IsProcessId(string text, out int id) =>
@@ -48,7 +53,8 @@ internal static class NetworkFile
 }
 
 /// <summary>
-/// A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up and nothing else. It is gone with the thread.
+/// A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up
+/// and nothing else. It is gone with the thread.
 /// </summary>
 internal static class FreshNetwork
 {
@@ -58,7 +64,9 @@ internal static class FreshNetwork
     {
         var errno = NetworkNamespaceCall.Unshare();
         if (errno != Errno.None)
-            throw new InspectionException($"the unit has its own network namespace, and creating one like it {(errno == Errno.EPERM ? "needs root (CAP_SYS_ADMIN)" : $"failed with {errno}")}");
+            throw new InspectionException(
+                $"the unit has its own network namespace, and creating one like it "
+                    + (errno == Errno.EPERM ? "needs root (CAP_SYS_ADMIN)" : $"failed with {errno}"));
         try
         {
             NamespaceSetup.Build(hasPair: false);

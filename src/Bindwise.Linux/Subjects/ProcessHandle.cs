@@ -7,8 +7,8 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Subjects;
 
 /// <summary>
-/// One process, held by a pidfd: as long as it has not ended its number cannot be given to another, so what was read under that number up to
-/// then was read of this process (pidfd_open(2)).
+/// One process, held by a pidfd: as long as it has not ended its number cannot be given to another, so what was read under that number up
+/// to then was read of this process (pidfd_open(2)).
 /// </summary>
 internal sealed class ProcessHandle : IDisposable
 {
@@ -65,7 +65,8 @@ internal sealed class ProcessHandle : IDisposable
     internal ProcessStatus ReadStatus()
     {
         Span<byte> buffer = stackalloc byte[StatusBytes];
-        return SmallFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
+        return SmallFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None
+            ? ProcessStatus.Parse(buffer[..length]) : default;
     }
 
     /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>
@@ -87,8 +88,8 @@ internal sealed class ProcessHandle : IDisposable
     }
 
     /// <summary>
-    /// It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net are other
-    /// ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c).
+    /// It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net are
+    /// other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c).
     /// </summary>
     internal bool SharesNetworkWithCaller() =>
         NamespaceId.Of(PathOf("net/unix")) is { } there && there == NamespaceId.Of("/proc/thread-self/net/unix\0"u8);

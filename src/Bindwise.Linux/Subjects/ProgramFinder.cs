@@ -27,7 +27,14 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         var user = asked.User is { } told ? UserOf(told) : EffectiveIds.User();
         ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
             : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
-        var record = new Subject { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
+        var record = new Subject
+        {
+            Asked = asked.ToString(),
+            UserId = user,
+            UserName = _names.Find(user),
+            IsUserTold = asked.User is not null,
+            Capabilities = capabilities
+        };
         if (asked.Network is not { } network)
             return Complete(record, null, UserHome.OfCaller, null);
         ProcessHandle? process = null;
@@ -100,7 +107,9 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         }
     }
 
-    /// <summary>Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound there.</summary>
+    /// <summary>
+    /// Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound there.
+    /// </summary>
     internal static SubjectProgram Complete(Subject record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var own);
@@ -130,7 +139,8 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         var hasCapability = (capabilities >> CapabilityCall.BindService & 1) != 0;
         if (home is { } known)
             return network.IsInvalid ? Fact.Unknown : BindRight.Of(network, known, hasCapability, record.UserId);
-        // Where its user namespace may not be looked at, a capability may count or not; without one nothing counts, its maker's right aside.
+        // Where its user namespace may not be looked at, a capability may count or not; without
+        // one nothing counts, its maker's right aside.
         return hasCapability ? Fact.Unknown : Fact.No;
     }
 
@@ -140,7 +150,11 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? Runtime.Go.Label() : null };
+            program.Record = program.Record with
+            {
+                Listeners = listeners,
+                Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? Runtime.Go.Label() : null
+            };
             program.EnsureAlive();
             return program;
         }
@@ -192,7 +206,9 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         });
     }
 
-    /// <summary>The network namespace of a process; null where it may not be opened, and files of /proc/net show that it is the caller's own.</summary>
+    /// <summary>
+    /// The network namespace of a process; null where it may not be opened, and files of /proc/net show that it is the caller's own.
+    /// </summary>
     internal static SafeFileDescriptor? OpenNetworkOrOwn(ProcessHandle process)
     {
         try

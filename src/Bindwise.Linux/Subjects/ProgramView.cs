@@ -49,7 +49,8 @@ internal static class ProgramView
         if (!IsShared(thread, "ns/pid"u8, "/proc/thread-self/ns/pid\0"u8))
         {
             throw new InspectionException(
-                "the program sees other processes than its supervisor (PID namespace): ask with bindwise why where it runs, or see --report");
+                "the program sees other processes than its supervisor (PID namespace): ask with bindwise why where it runs, or see "
+                    + "--report");
         }
         if (!IsShared(thread, "ns/user"u8, "/proc/thread-self/ns/user\0"u8))
             capabilities = 0;

@@ -48,8 +48,8 @@ internal sealed class SubjectProgram : IDisposable
     internal void EnsureAlive() => _process?.EnsureAlive();
 
     /// <summary>
-    /// Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces and abstract
-    /// names are those of the namespace then.
+    /// Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces and
+    /// abstract names are those of the namespace then.
     /// </summary>
     /// <exception cref="InspectionException">The namespace cannot be entered; or what the question throws.</exception>
     internal T Run<T>(Func<T> question)

@@ -11,8 +11,8 @@ using Bindwise.Linux.Units;
 namespace Bindwise.Linux.Subjects;
 
 /// <summary>
-/// A systemd unit as a program: user, capabilities and rules for bind() as its files have them, since a program may have given up rights after
-/// its own bind(); the network namespace that of its running process, or else as the files say.
+/// A systemd unit as a program: user, capabilities and rules for bind() as its files have them, since a program may have given up rights
+/// after its own bind(); the network namespace that of its running process, or else as the files say.
 /// </summary>
 internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
 {
@@ -42,19 +42,24 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         if (file.Best is not { } path || CgroupPath.Container(path) is not null || CgroupPath.Unit(path) != unit)
             return false;
         var manager = path.IndexOf("/user@", StringComparison.Ordinal);
-        return user is { } id ? manager >= 0 && path.AsSpan(manager).StartsWith(string.Create(CultureInfo.InvariantCulture, $"/user@{id}.service/")) : manager < 0;
+        return user is { } id ? manager >= 0
+            && path.AsSpan(manager).StartsWith(string.Create(CultureInfo.InvariantCulture, $"/user@{id}.service/")) : manager < 0;
     }
 
     private static (UnitName Name, string Kind) NameOf(string text)
     {
         var kind = text.EndsWith(SocketKind, StringComparison.Ordinal) ? SocketKind : ServiceKind;
         var dot = text.LastIndexOf('.');
-        if (kind == ServiceKind && dot > 0 && text[dot..] is ".timer" or ".target" or ".mount" or ".automount" or ".slice" or ".path" or ".device" or ".swap" or ".scope")
+        if (kind == ServiceKind && dot > 0
+            && text[dot..] is ".timer" or ".target" or ".mount" or ".automount" or ".slice" or ".path" or ".device" or ".swap" or ".scope")
             throw new InspectionException($"--unit takes a service or a socket, and {text} is neither");
         var full = text.EndsWith(kind, StringComparison.Ordinal) ? text : text + kind;
-        if (full.Contains('/', StringComparison.Ordinal) || full.Contains('\0', StringComparison.Ordinal) || UnitName.Read(full, kind) is not { } name)
+        if (full.Contains('/', StringComparison.Ordinal) || full.Contains('\0', StringComparison.Ordinal)
+            || UnitName.Read(full, kind) is not { } name)
             throw new InspectionException($"'{text}' is not the name of a unit: give one such as nginx or web@1.service");
-        return name.IsTemplate ? throw new InspectionException($"{full} is a template, which never runs: name an instance, such as {full.Replace("@", "@1", StringComparison.Ordinal)}") : (name, kind);
+        return name.IsTemplate ? throw new InspectionException(
+            $"{full} is a template, which never runs: name an instance, such as {full.Replace("@", "@1", StringComparison.Ordinal)}")
+            : (name, kind);
     }
 
     private SubjectProgram Build(UnitSettings unit, string kind, List<int> running, uint? user)
@@ -67,13 +72,20 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
             // For a socket unit the manager binds, whatever its service runs as.
             if (running.Count > 0 && kind == ServiceKind)
                 process = ProcessHandle.Open(MainProcess.Among(running, names));
-            var record = new Subject { Asked = asked.ToString(), Unit = unit.Name.Full, IsUserTold = true, BindRules = BindRulesOf(unit, section) };
+            var record = new Subject
+            {
+                Asked = asked.ToString(),
+                Unit = unit.Name.Full,
+                IsUserTold = true,
+                BindRules = BindRulesOf(unit, section)
+            };
             record = process is not null && !unit.Exists ? AsItRuns(record, process) : AsTheFilesHaveIt(record, unit, kind, process, user);
             if (process is not null)
                 record = record with { Process = new ProcessReader(names.Find).Read(process.Id) };
             (record, network) = InItsNetwork(record, unit, section, process);
             var isApart = !unit.Exists || unit.IsOn(section, "PrivateUsers");
-            var program = ProgramFinder.Complete(record, network, isApart && process is not null ? ProgramFinder.HomeOf(process) : UserHome.OfCaller, process);
+            var program = ProgramFinder.Complete(record, network,
+                isApart && process is not null ? ProgramFinder.HomeOf(process) : UserHome.OfCaller, process);
             if (unit.IsOn(section, "PrivateUsers") && process is null)
                 program.Record = program.Record with { MayBindPrivilegedPorts = Fact.No };
             return running.Count > 0 && kind == ServiceKind ? ProgramFinder.WithListeners(program, running) : program;
@@ -116,7 +128,8 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         {
             UserId = user,
             UserName = names.Find(user),
-            // At execve() root gets all that is in the bounding set, another user what is ambient (capabilities(7)); a user's manager has none to give.
+            // At execve() root gets all that is in the bounding set, another user what is ambient
+            // (capabilities(7)); a user's manager has none to give.
             Capabilities = managersUser is > 0 ? 0 : user == 0 ? bounding : ambient & bounding,
         };
     }
@@ -130,20 +143,29 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         if (told is not null && uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number;
         if (!unit.IsOn("Service", "DynamicUser"))
-            return told is null ? 0u : throw new InspectionException($"{unit.Name.Full} runs as the user '{told}', who is not in /etc/passwd");
+            return told is null ? 0u
+                : throw new InspectionException($"{unit.Name.Full} runs as the user '{told}', who is not in /etc/passwd");
         if (process is not null && process.ReadStatus().User is { } given)
             return given;
-        record = record with { Notes = record.Notes.Add("The unit gets its user when it starts (DynamicUser=): bindwise assumed one without privileges.") };
+        record = record with
+        {
+            Notes = record.Notes.Add(
+            "The unit gets its user when it starts (DynamicUser=): bindwise assumed one without privileges.")
+        };
         return FirstDynamic;
     }
 
-    /// <summary>The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh one.</summary>
-    private static (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section, ProcessHandle? process)
+    /// <summary>
+    /// The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh one.
+    /// </summary>
+    private static (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section,
+        ProcessHandle? process)
     {
         if (process is not null)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"pid {process.Id}");
-            return (record with { NetworkName = id, NetworkPath = ProgramFinder.PathOf(process.Id) }, ProgramFinder.OpenNetworkOrOwn(process));
+            return (record with { NetworkName = id, NetworkPath = ProgramFinder.PathOf(process.Id) },
+                ProgramFinder.OpenNetworkOrOwn(process));
         }
         if (unit.Last(section, "NetworkNamespacePath") is { } path)
         {
@@ -152,7 +174,8 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         }
         if (!unit.IsOn(section, "PrivateNetwork"))
             return (record, null);
-        foreach (var other in unit.Values("Unit", "JoinsNamespaceOf").SelectMany(static list => list.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var other in unit.Values("Unit", "JoinsNamespaceOf")
+            .SelectMany(static list => list.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             var running = CgroupMembers.Find(file => IsOf(file, other, user: null));
             if (running.Count == 0)
@@ -168,7 +191,8 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     private static ImmutableArray<SocketBindRule> BindRulesOf(UnitSettings unit, string section) =>
     [
         .. unit.Assignments(section, ["SocketBindAllow", "SocketBindDeny"])
-            .SelectMany(static a => a.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => SocketBindText.Parse(a.Key == "SocketBindAllow", word)))
+            .SelectMany(static a => a.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => SocketBindText.Parse(a.Key == "SocketBindAllow", word)))
             .OfType<SocketBindRule>(),
     ];
 }
@@ -180,8 +204,8 @@ internal static class MainProcess
     private const int Limit = 512;
 
     /// <summary>
-    /// The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is the first of
-    /// its PID namespace goes before.
+    /// The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is the first
+    /// of its PID namespace goes before.
     /// </summary>
     /// <param name="processes">Some, at least one.</param>
     /// <param name="names">User names.</param>
@@ -189,9 +213,11 @@ internal static class MainProcess
     internal static int Among(IReadOnlyList<int> processes, UserNames names)
     {
         var reader = new ProcessReader(names.Find);
-        var records = processes.Take(Limit).Select(reader.Read).OfType<ProcessRecord>().Where(static process => process.State is not ('Z' or 'X')).ToList();
+        var records = processes.Take(Limit).Select(reader.Read).OfType<ProcessRecord>()
+            .Where(static process => process.State is not ('Z' or 'X')).ToList();
         var ids = records.Select(static process => process.Id).ToHashSet();
-        var roots = records.Where(process => !ids.Contains(process.ParentId)).OrderBy(static process => process.StartTicks).ThenBy(static process => process.Id).ToList();
+        var roots = records.Where(process => !ids.Contains(process.ParentId)).OrderBy(static process => process.StartTicks)
+            .ThenBy(static process => process.Id).ToList();
         var init = roots.Find(static process => IsInit(process.Id)) ?? roots.FirstOrDefault();
         return init?.Id ?? throw new InspectionException("its processes ended meanwhile");
     }

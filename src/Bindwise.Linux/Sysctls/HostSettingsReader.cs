@@ -30,7 +30,11 @@ internal static class HostSettingsReader
             };
         }
         if (parts.HasFlag(SettingParts.BindV6Only))
-            settings = settings with { BindV6Only = ReadNumber("/proc/sys/net/ipv6/bindv6only\0"u8) is { } value ? (value & 1) != 0 : null }; // a socket has one bit for it
+            settings = settings with
+            {
+                BindV6Only = ReadNumber("/proc/sys/net/ipv6/bindv6only\0"u8) is { } value ? (value & 1) != 0
+                : null
+            }; // a socket has one bit for it
         if (parts.HasFlag(SettingParts.AutobindReuse))
             settings = settings with { AutobindReuse = ReadSwitch("/proc/sys/net/ipv4/ip_autobind_reuse\0"u8) };
         if (parts.HasFlag(SettingParts.FinTimeout))

@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Terminals;
 
 /// <summary>
-/// Standard input, output or error by plain system calls. System.Console's streams set the terminal up first, which writes escape codes into it,
-/// and hide that a pipe's reader went away.
+/// Standard input, output or error by plain system calls. System.Console's streams set the terminal up first, which writes escape codes
+/// into it, and hide that a pipe's reader went away.
 /// </summary>
 /// <remarks>A failed call is an <see cref="IOException"/> whose HResult is the errno, as EPIPE (32) or ENOSPC (28).</remarks>
 internal sealed class StandardStream : Stream

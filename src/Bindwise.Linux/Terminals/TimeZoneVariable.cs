@@ -5,8 +5,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Terminals;
 
 /// <summary>
-/// The variable TZ, by which whoever starts this program names a file to be read (tzset(3)). The runtime opens whatever stands there, and would
-/// wait for a pipe, or read a device without end.
+/// The variable TZ, by which whoever starts this program names a file to be read (tzset(3)). The runtime opens whatever stands there, and
+/// would wait for a pipe, or read a device without end.
 /// </summary>
 internal static class TimeZoneVariable
 {
@@ -40,7 +40,8 @@ internal static class TimeZoneVariable
         using (file)
         {
             return errno != Errno.None
-                || (FileStatusCall.Look(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile && status.LengthBytes <= LimitBytes);
+                || (FileStatusCall.Look(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile
+                    && status.LengthBytes <= LimitBytes);
         }
     }
 }

@@ -30,7 +30,9 @@ internal static class KernelText
     }
 }
 
-/// <summary>A configuration file of lines and blank-separated words, <c>#</c> beginning a comment, as /etc/hosts and /etc/services.</summary>
+/// <summary>
+/// A configuration file of lines and blank-separated words, <c>#</c> beginning a comment, as /etc/hosts and /etc/services.
+/// </summary>
 internal static class ConfigurationFile
 {
     /// <summary>Longer files are read up to here.</summary>

@@ -3,8 +3,8 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Linux.Threads;
 
 /// <summary>
-/// The processors that the runtime has counted, and divides by. Where sched_getaffinity(2) is refused it takes what stood in memory for the answer,
-/// which may be none.
+/// The processors that the runtime has counted, and divides by. Where sched_getaffinity(2) is refused it takes what stood in memory for the
+/// answer, which may be none.
 /// </summary>
 internal static class CountedProcessors
 {

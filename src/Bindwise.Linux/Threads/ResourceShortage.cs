@@ -4,7 +4,10 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Threads;
 
-/// <summary>What a process needs and may not get: descriptors, memory, threads. Without them answers would be wrong, or the runtime fails with a word that helps nobody.</summary>
+/// <summary>
+/// What a process needs and may not get: descriptors, memory, threads. Without them answers would be wrong, or
+/// the runtime fails with a word that helps nobody.
+/// </summary>
 internal static class ResourceShortage
 {
     /// <summary>Descriptors that a search may have open at once beside those that the process began with.</summary>
@@ -32,7 +35,8 @@ internal static class ResourceShortage
             CloseDescriptor.Close(descriptor);
         return errno switch
         {
-            Errno.EMFILE => $"this process may open only {count} more files, and {NeededDescriptors} are needed: raise the limit of open files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})",
+            Errno.EMFILE => $"this process may open only {count} more files, and {NeededDescriptors} are needed: raise the limit of open "
+                + $"files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})",
             Errno.ENFILE => "the whole system has no open file left (sysctl fs.file-max)",
             _ => null,
         };
@@ -76,18 +80,23 @@ internal static class ResourceShortage
             return descriptors;
         if (fault is CryptographicException && !File.Exists(RandomSource))
             return $"there is no {RandomSource} here, from which the runtime takes random numbers";
-        var isMemoryLimited = ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
+        var isMemoryLimited =
+            ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
         if (!isMemoryLimited && NoThread(fault) is { } threads)
             return threads;
         if (isMemoryLimited || fault is OutOfMemoryException)
-            return $"there is not enough memory for this program: raise the limit of address space (ulimit -v{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
+            return $"there is not enough memory for this program: raise the limit of address space (ulimit -v"
+                + $"{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
         // Where a call is refused that the runtime makes for itself, such as pipe2() for signals, a type of its own cannot be made.
-        return OfThreads(2) ?? (fault is TypeInitializationException && fault.GetBaseException() is IOException or System.ComponentModel.Win32Exception
-            ? $"the system refuses a call that the .NET runtime needs ({fault.GetBaseException().Message}): look for a system call filter (seccomp) or a sandbox" : null);
+        return OfThreads(2)
+            ?? (fault is TypeInitializationException && fault.GetBaseException() is IOException or System.ComponentModel.Win32Exception
+            ? $"the system refuses a call that the .NET runtime needs ({fault.GetBaseException().Message}): look for a system call filter "
+                + "(seccomp) or a sandbox" : null);
     }
 
     private static string ThreadsEnded =>
-        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)}) or of the control group (pids.max), or allow clone3() in the system call filter";
+        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)}) or of "
+            + "the control group (pids.max), or allow clone3() in the system call filter";
 
     /// <summary>The thread that was refused may be had by now; the runtime's own words for it are these.</summary>
     private static string? NoThread(Exception fault)
@@ -96,7 +105,8 @@ internal static class ResourceShortage
         {
             // The runtime says of a thread that it has no memory for it.
             if (cause is ThreadStartException
-                || (cause is OutOfMemoryException && cause.StackTrace?.Contains(" System.Threading.Thread.", StringComparison.Ordinal) == true))
+                || (cause is OutOfMemoryException
+                    && cause.StackTrace?.Contains(" System.Threading.Thread.", StringComparison.Ordinal) == true))
                 return ThreadsEnded;
         }
         return null;

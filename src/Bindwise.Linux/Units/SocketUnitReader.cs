@@ -31,23 +31,27 @@ internal sealed class SocketUnitReader(string root = "")
                 .Where(name => !files.ContainsKey(name) && !wanted.Contains(name)),
         ];
         var suffix = port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : null;
-        return [.. files.Keys.Union(wanted).Union(guessed).Select(static file => UnitName.Read(file)).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
+        return [.. files.Keys.Union(wanted).Union(guessed).Select(static file => UnitName.Read(file)).OfType<UnitName>()
+            .Where(static n => !n.IsTemplate).Take(MaximumUnits)
             .Select(name => ReadUnit(name, folders, files, dropIns, guessed.Contains(name.Full)))
             .OfType<SocketUnitRecord>()
-            .Where(u => u.Listens.Any(l => paths.Contains(l.Address) || (suffix is not null && (l.Address == suffix[1..] || l.Address.EndsWith(suffix, StringComparison.Ordinal)))))
+            .Where(u => u.Listens.Any(l => paths.Contains(l.Address)
+                || (suffix is not null && (l.Address == suffix[1..] || l.Address.EndsWith(suffix, StringComparison.Ordinal)))))
             .Where(u => !files.TryGetValue(u.Name, out var file) || !folders.IsAlias(file, u.Name))
             .Select(u => u with { ManagerId = manager.Id, IsEnabled = wanted.Contains(u.Name) })];
     }
 
     // The folders come in their order: of files alike in name the first one counts.
     private static void Collect(
-        UnitFolders folders, string folder, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns, SortedSet<string> wanted)
+        UnitFolders folders, string folder, SortedDictionary<string, string> files,
+        Dictionary<string, SortedDictionary<string, string>> dropIns, SortedSet<string> wanted)
     {
         foreach (var name in folders.List(folder))
         {
             if (name.EndsWith(".socket", StringComparison.Ordinal))
                 files.TryAdd(name, folder + "/" + name);
-            else if (name.EndsWith(".wants", StringComparison.Ordinal) || name.EndsWith(".requires", StringComparison.Ordinal) || name.EndsWith(".upholds", StringComparison.Ordinal))
+            else if (name.EndsWith(".wants", StringComparison.Ordinal) || name.EndsWith(".requires", StringComparison.Ordinal)
+                || name.EndsWith(".upholds", StringComparison.Ordinal))
                 wanted.UnionWith(folders.List(folder + "/" + name).Where(static n => n.EndsWith(".socket", StringComparison.Ordinal)));
             else if (name.EndsWith(".socket.d", StringComparison.Ordinal) || name == "socket.d")
             {
@@ -60,7 +64,8 @@ internal sealed class SocketUnitReader(string root = "")
     }
 
     private static SocketUnitRecord? ReadUnit(
-        UnitName name, UnitFolders folders, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns,
+        UnitName name, UnitFolders folders, SortedDictionary<string, string> files,
+        Dictionary<string, SortedDictionary<string, string>> dropIns,
         bool isGuess)
     {
         if (!files.TryGetValue(name.Full, out var path) && (name.Template is not { } template || !files.TryGetValue(template, out path)))
@@ -79,7 +84,8 @@ internal sealed class SocketUnitReader(string root = "")
             assignments.AddRange(UnitFile.Read(folders.Read(file), "Socket"));
         // Only where the instance is what tells the port.
         if (isGuess)
-            assignments.RemoveAll(static a => a.Key.StartsWith("Listen", StringComparison.Ordinal) && a.Value.Length > 0 && !a.Value.Contains("%i", StringComparison.OrdinalIgnoreCase));
+            assignments.RemoveAll(static a => a.Key.StartsWith("Listen", StringComparison.Ordinal) && a.Value.Length > 0
+                && !a.Value.Contains("%i", StringComparison.OrdinalIgnoreCase));
         return Understand(name, assignments, folders);
     }
 
@@ -98,7 +104,12 @@ internal sealed class SocketUnitReader(string root = "")
             else if (key is "ListenStream" or "ListenDatagram" or "ListenSequentialPacket")
             {
                 listens.Add(new SocketUnitListen(
-                    key switch { "ListenStream" => SocketUnitKind.Stream, "ListenDatagram" => SocketUnitKind.Datagram, _ => SocketUnitKind.SequentialPacket }, value));
+                    key switch
+                    {
+                        "ListenStream" => SocketUnitKind.Stream,
+                        "ListenDatagram" => SocketUnitKind.Datagram,
+                        _ => SocketUnitKind.SequentialPacket
+                    }, value));
             }
             else if (key == "Service")
                 service = value.Length == 0 ? null : value;

@@ -66,7 +66,8 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
     internal bool Exists { get; } = FragmentOf(name, folders) is not null;
 
     /// <summary>Every value that a key of a section is given, specifiers expanded, empty ones included.</summary>
-    internal ImmutableArray<string> Values(string section, string key) => [.. Read(section).Where(a => a.Key == key).Select(static a => a.Value)];
+    internal ImmutableArray<string> Values(string section, string key) =>
+        [.. Read(section).Where(a => a.Key == key).Select(static a => a.Value)];
 
     /// <summary>What is assigned to a key last; null where nothing is, or the empty text.</summary>
     internal string? Last(string section, string key) => Assignments(section, [key]) is [.., var last] ? last.Value : null;
@@ -92,7 +93,8 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
     {
         if (!_sections.TryGetValue(section, out var assignments))
         {
-            assignments = [.. _files.SelectMany(file => UnitFile.Read(folders.Read(file), section)).Select(a => (a.Key, name.Expand(a.Value, folders.Runtime, folders.Home).Trim()))];
+            assignments = [.. _files.SelectMany(file => UnitFile.Read(folders.Read(file), section))
+                .Select(a => (a.Key, name.Expand(a.Value, folders.Runtime, folders.Home).Trim()))];
             _sections.Add(section, assignments);
         }
         return assignments;
@@ -119,7 +121,8 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
         {
             foreach (var folder in folders.Folders)
             {
-                foreach (var part in folders.List($"{folder}/{dropIns}").Where(static part => part.EndsWith(".conf", StringComparison.Ordinal)))
+                foreach (var part in folders.List($"{folder}/{dropIns}")
+                    .Where(static part => part.EndsWith(".conf", StringComparison.Ordinal)))
                     parts.TryAdd(part, $"{folder}/{dropIns}/{part}");
             }
         }
@@ -163,7 +166,9 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
     /// <summary>A file's bytes; empty when it may not be read.</summary>
     internal ReadOnlySpan<byte> Read(string path) => Place(ref path).Read(path, UnitFile.MaximumBytes);
 
-    /// <summary>Another name of a unit (Alias=): a link to a unit file of another name. That of an instance leads to its template.</summary>
+    /// <summary>
+    /// Another name of a unit (Alias=): a link to a unit file of another name. That of an instance leads to its template.
+    /// </summary>
     internal bool IsAlias(string path, string name)
     {
         var target = Place(ref path).ReadLink(path);
@@ -174,8 +179,10 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
     /// <summary>Those of the system's manager.</summary>
     internal static UnitFolders OfSystem(ForeignFolder root) => new(root,
     [
-        "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early", "/etc/systemd/system",
-        "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
+        "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early",
+        "/etc/systemd/system",
+        "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached", "/run/systemd/generator",
+        "/usr/local/lib/systemd/system",
         "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
     ], "/run", "/root");
 
@@ -194,7 +201,8 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
             "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user", runtime + "/systemd/generator.late",
         ], runtime, home)
         {
-            OfTheUser = [.. home is null ? [] : new[] { home }.Concat([runtime]).Select(place => (place, ForeignFolder.OfUser(root + place, user)))],
+            OfTheUser = [.. home is null ? []
+                : new[] { home }.Concat([runtime]).Select(place => (place, ForeignFolder.OfUser(root + place, user)))],
         };
     }
 
@@ -287,7 +295,8 @@ internal sealed record UnitName(string Full, string Prefix, string? Instance)
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] == 'x'
-                && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value is > 0x20 and < 0x7f)
+                && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                && value is > 0x20 and < 0x7f)
             {
                 result.Append((char)value);
                 i += 3;

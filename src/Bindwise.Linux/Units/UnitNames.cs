@@ -6,8 +6,9 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Units;
 
 /// <summary>
-/// The names of services and sockets that systemd knows: those with a file in one of its folders (systemd.unit(5)), and those that run, by their
-/// cgroups. Its manager is not asked, which takes longer; homes are not looked into, since they may lie on a file system that does not answer.
+/// The names of services and sockets that systemd knows: those with a file in one of its folders (systemd.unit(5)), and those that run, by
+/// their cgroups. Its manager is not asked, which takes longer; homes are not looked into, since they
+/// may lie on a file system that does not answer.
 /// </summary>
 internal static class UnitNames
 {
@@ -22,7 +23,8 @@ internal static class UnitNames
         var files = new ServiceFiles(root);
         var folders = UnitFolders.OfSystem(ForeignFolder.OfSystem(root));
         return folders.Folders.SelectMany(folders.List).Concat(Running(files))
-            .Where(static name => (name.EndsWith(Services, StringComparison.Ordinal) || name.EndsWith(Sockets, StringComparison.Ordinal)) && !name.Contains("@.", StringComparison.Ordinal))
+            .Where(static name => (name.EndsWith(Services, StringComparison.Ordinal) || name.EndsWith(Sockets, StringComparison.Ordinal))
+                && !name.Contains("@.", StringComparison.Ordinal))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
     }
 

@@ -9,10 +9,14 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.UnixPaths;
 
-/// <summary>Looks at what stands at a UNIX socket's path, as the effective user and without touching it: bind() there would make a file.</summary>
+/// <summary>
+/// Looks at what stands at a UNIX socket's path, as the effective user and without touching it: bind() there would make a file.
+/// </summary>
 internal static class UnixPathReader
 {
-    /// <summary>The longest path that programs can bind: sun_path's 108 bytes with the closing NUL (unix(7)); only raw calls get one byte more.</summary>
+    /// <summary>
+    /// The longest path that programs can bind: sun_path's 108 bytes with the closing NUL (unix(7)); only raw calls get one byte more.
+    /// </summary>
     internal const int MaximumPathBytes = SocketAddress.UnixNameBytes - 1;
 
     /// <summary>The longest abstract name, without the NUL in front.</summary>
@@ -25,7 +29,11 @@ internal static class UnixPathReader
     {
         file = default;
         if (path is ['@', ..])
-            return new UnixPathRecord { Path = path, ParentErrno = AbstractName.Read(path).Length > MaximumAbstractBytes ? (int)Errno.EINVAL : 0 };
+            return new UnixPathRecord
+            {
+                Path = path,
+                ParentErrno = AbstractName.Read(path).Length > MaximumAbstractBytes ? (int)Errno.EINVAL : 0
+            };
         var bytes = Encoding.UTF8.GetBytes(path);
         if (bytes.Length is 0 or > MaximumPathBytes || Array.IndexOf(bytes, (byte)0) >= 0)
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
@@ -78,8 +86,8 @@ internal static class UnixPathReader
 }
 
 /// <summary>
-/// The file /proc/PID/net/unix (unix_seq_show(), net/unix/af_unix.c): what is left where a network namespace may not be entered. It tells names
-/// as their servers typed them, and not which file is behind one.
+/// The file /proc/PID/net/unix (unix_seq_show(), net/unix/af_unix.c): what is left where a network namespace may not be entered. It tells
+/// names as their servers typed them, and not which file is behind one.
 /// </summary>
 internal static class UnixNetFile
 {
@@ -108,7 +116,8 @@ internal static class UnixNetFile
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
-            if (line.EndsWith(name) && sockets.Count - before < MaximumSockets && ParseLine(line[..^name.Length], KernelText.Decode(name)) is { } socket)
+            if (line.EndsWith(name) && sockets.Count - before < MaximumSockets
+                && ParseLine(line[..^name.Length], KernelText.Decode(name)) is { } socket)
                 sockets.Add(socket);
         }
     }
@@ -129,8 +138,10 @@ internal static class UnixNetFile
                 return null;
             words[count++] = range;
         }
-        if (count != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x') || !Utf8Parser.TryParse(line[words[4]], out ushort type, out _, 'x')
-            || !Utf8Parser.TryParse(line[words[5]], out byte state, out _, 'x') || !Utf8Parser.TryParse(line[words[6]], out ulong inode, out _))
+        if (count != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x')
+            || !Utf8Parser.TryParse(line[words[4]], out ushort type, out _, 'x')
+            || !Utf8Parser.TryParse(line[words[5]], out byte state, out _, 'x')
+            || !Utf8Parser.TryParse(line[words[6]], out ulong inode, out _))
             return null;
         return new HeldSocket
         {

@@ -5,14 +5,14 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.UnixPaths;
 
 /// <summary>
-/// Asks the kernel whether a socket is bound to the file at a path. The table of one network namespace cannot tell: a path is found by its file,
-/// whatever the namespace in which its server opened the socket (unix_find_bsd(), net/unix/af_unix.c).
+/// Asks the kernel whether a socket is bound to the file at a path. The table of one network namespace cannot tell: a path is found by its
+/// file, whatever the namespace in which its server opened the socket (unix_find_bsd(), net/unix/af_unix.c).
 /// </summary>
 internal static class UnixServer
 {
     /// <summary>
-    /// connect() of a datagram socket: ECONNREFUSED when no socket at all is bound to the file, EPROTOTYPE when one of another type is. A stream
-    /// server never notices, since no connection comes about.
+    /// connect() of a datagram socket: ECONNREFUSED when no socket at all is bound to the file, EPROTOTYPE when one of another type is. A
+    /// stream server never notices, since no connection comes about.
     /// </summary>
     internal static Errno Ask(string path)
     {
@@ -29,8 +29,8 @@ internal static class UnixServer
     };
 
     /// <summary>
-    /// Who called listen() on the socket at the path (SO_PEERCRED, unix(7)): a connection is opened and closed at once, so only where no table
-    /// shows the socket. Null when nobody listens, or there is no room in the backlog.
+    /// Who called listen() on the socket at the path (SO_PEERCRED, unix(7)): a connection is opened and closed at once, so only where no
+    /// table shows the socket. Null when nobody listens, or there is no room in the backlog.
     /// </summary>
     internal static PeerCredentials? FindListener(string path)
     {
@@ -39,7 +39,8 @@ internal static class UnixServer
             using var socket = Connect(path, type, out var errno);
             if (errno == Errno.EPROTOTYPE)
                 continue;
-            return errno == Errno.None && SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials, out PeerCredentials peer) == Errno.None ? peer : null;
+            return errno == Errno.None && SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials,
+                out PeerCredentials peer) == Errno.None ? peer : null;
         }
         return null;
     }

@@ -5,8 +5,10 @@ using System.Text;
 namespace Bindwise.Model.Addresses;
 
 /// <summary>
-/// An abstract UNIX name (unix(7)) as text: <c>@</c> and the bytes after the leading NUL. Any byte may stand in one, so what is no printable
-/// UTF-8, and every blank, stands as <c>\xNN</c>, and a backslash as <c>\\</c>: one line, which a shell and bindwise read back as these bytes.
+/// An abstract UNIX name (unix(7)) as text: <c>@</c> and the bytes after the leading NUL. Any byte may stand in one, so what is no
+/// printable
+/// UTF-8, and every blank, stands as <c>\xNN</c>, and a backslash as <c>\\</c>: one line, which a
+/// shell and bindwise read back as these bytes.
 /// </summary>
 internal static class AbstractName
 {
@@ -36,7 +38,8 @@ internal static class AbstractName
                 name.Add(bytes[i]);
             else if (i + 1 < bytes.Length && bytes[i + 1] == '\\')
                 name.Add(bytes[++i]);
-            else if (i + 3 < bytes.Length && bytes[i + 1] == 'x' && char.IsAsciiHexDigit((char)bytes[i + 2]) && char.IsAsciiHexDigit((char)bytes[i + 3]))
+            else if (i + 3 < bytes.Length && bytes[i + 1] == 'x' && char.IsAsciiHexDigit((char)bytes[i + 2])
+                && char.IsAsciiHexDigit((char)bytes[i + 3]))
             {
                 name.Add((byte)((Digit(bytes[i + 2]) << 4) | Digit(bytes[i + 3])));
                 i += 3;
@@ -69,7 +72,8 @@ internal static class AbstractName
 
     /// <summary>It can be seen, ends no line and no word, and changes nothing around it.</summary>
     private static bool IsPlain(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.SpaceSeparator
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse);
 
     private static int Digit(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Bindwise;
 
-/// <summary>Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick. Always valid: <c>default</c> is 0 to 0.</summary>
+/// <summary>
+/// Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the
+/// system pick. Always valid: <c>default</c> is 0 to 0.
+/// </summary>
 public readonly record struct PortRange : IParsable<PortRange>
 {
     /// <summary>A range.</summary>
@@ -13,7 +16,8 @@ public readonly record struct PortRange : IParsable<PortRange>
     public PortRange(int first, int last)
     {
         if (!AreEnds(first, last))
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{first}-{last} is not a range of ports: give ports from 0 to 65535, the lower one first."), nameof(last));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"{first}-{last} is not a range of ports: give ports from 0 to 65535, the lower one first."), nameof(last));
         (First, Last) = (first, last);
     }
 
@@ -36,7 +40,8 @@ public readonly record struct PortRange : IParsable<PortRange>
     public static PortRange Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return TryParse(text, out var range) ? range : throw new FormatException($"'{text.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080 or 8090-8099");
+        return TryParse(text, out var range) ? range : throw new FormatException(
+            $"'{text.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080 or 8090-8099");
     }
 
     /// <summary>Reads the text form; false if it is another.</summary>
@@ -51,11 +56,14 @@ public readonly record struct PortRange : IParsable<PortRange>
     }
 
     /// <summary>The text form, which <see cref="Parse(string)"/> reads.</summary>
-    public override string ToString() => First == Last ? First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
+    public override string ToString() =>
+        First == Last ? First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
     static PortRange IParsable<PortRange>.Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    static bool IParsable<PortRange>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PortRange result) => TryParse(s, out result);
+    static bool IParsable<PortRange>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PortRange result) =>
+        TryParse(s, out result);
 
-    private static bool TryReadPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+    private static bool TryReadPort(string text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 }

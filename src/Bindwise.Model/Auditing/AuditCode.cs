@@ -71,7 +71,8 @@ internal static class AuditCode
         _ => new("bind(fd, address, sizeof *address);  /* sin_port = 0 */\nlisten(fd, SOMAXCONN);\ngetsockname(fd, address, &length);"),
     });
 
-    public static AuditCodeLine? OfError(Runtime? language) => language is null or Runtime.C ? new(Runtime.C, new("if (bind(fd, address, length) != 0) { perror(\"bind\"); exit(1); }")) : null;
+    public static AuditCodeLine? OfError(Runtime? language) =>
+        language is null or Runtime.C ? new(Runtime.C, new("if (bind(fd, address, length) != 0) { perror(\"bind\"); exit(1); }")) : null;
 
     private static AuditCodeLine Of(SnippetKind kind, Runtime? language) =>
         new(language ?? Runtime.C, CodeSnippets.Of(kind, new TargetLanguage(language ?? Runtime.C, language is not null)));

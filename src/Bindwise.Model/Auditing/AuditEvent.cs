@@ -44,7 +44,9 @@ internal sealed record AuditEvent
     /// <summary>The path of a UNIX socket, absolute; null for an abstract name and for others.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is false.</summary>
+    /// <summary>
+    /// The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is false.
+    /// </summary>
     public string? Error { get; init; }
 
     /// <summary>Whether it failed is known.</summary>

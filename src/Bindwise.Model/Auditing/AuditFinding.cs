@@ -9,7 +9,9 @@ namespace Bindwise.Model.Auditing;
 /// <param name="Advice">What to do, sentences.</param>
 internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
 {
-    /// <summary>The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is none.</summary>
+    /// <summary>
+    /// The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is none.
+    /// </summary>
     public string? Code { get; init; }
 
     /// <summary>Whose language that is.</summary>

@@ -73,7 +73,9 @@ internal sealed record AuditRecord
     /// <summary>When sockets that it had bound were closed, by their cookies.</summary>
     public ImmutableDictionary<ulong, TimeSpan> Closed { get; init; } = ImmutableDictionary<ulong, TimeSpan>.Empty;
 
-    /// <summary>Where sockets without a remote address were bound in the end, by their cookies: without a bind() of their own the kernel bound them.</summary>
+    /// <summary>
+    /// Where sockets without a remote address were bound in the end, by their cookies: without a bind() of their own the kernel bound them.
+    /// </summary>
     public ImmutableDictionary<ulong, IpEndpoint> KernelPorts { get; init; } = ImmutableDictionary<ulong, IpEndpoint>.Empty;
 
     /// <summary>Files of its UNIX sockets that are still there after its end, and on which nobody listens.</summary>

@@ -19,32 +19,43 @@ internal static class PortChecks
         // A search explains the port, and is what has to change.
         if (looked.Any(one => one.Used == story.Cookie))
             yield break;
-        if (IsServer(story) && story.Local is { } local && IsEphemeral(record, local.Port) && (story.OwnPort is not null || (record.End == AuditEnd.Running && story.Binding is null)))
+        if (IsServer(story) && story.Local is { } local && IsEphemeral(record, local.Port)
+            && (story.OwnPort is not null || (record.End == AuditEnd.Running && story.Binding is null)))
         {
             var isCertain = story.OwnPort is not null;
             var range = Invariant($"net.ipv4.ip_local_port_range is {record.Settings.LocalPortFirst} {record.Settings.LocalPortLast}");
-            yield return new AuditFinding(AuditRuleBook.InEphemeralRange, isCertain ? AuditSeverity.Warning : AuditSeverity.Note, $"{story.Name} is in the ephemeral range",
-                Invariant($"Use a port below {record.Settings.LocalPortFirst}, or reserve it: sysctl -w net.ipv4.ip_local_reserved_ports={local.Port} (with what is in it already)."))
+            yield return new AuditFinding(AuditRuleBook.InEphemeralRange, isCertain ? AuditSeverity.Warning : AuditSeverity.Note,
+                $"{story.Name} is in the ephemeral range",
+                Invariant($"Use a port below {record.Settings.LocalPortFirst}, or reserve it: sysctl -w net.ipv4.ip_local_reserved_ports=")
+                    + Invariant($"{local.Port} (with what is in it already)."))
             {
                 Event = story.Listening ?? story.Binding,
                 Evidence = isCertain ? [range] : [range, "or the kernel chose it, for a program that asked for port 0"],
             };
         }
-        if (story is { Listening: null, Binding: { Protocol: Protocol.Tcp, Asked: { } asked } bound } && record.Connected.TryGetValue(story.Cookie, out var remote)
+        if (story is { Listening: null, Binding: { Protocol: Protocol.Tcp, Asked: { } asked } bound }
+            && record.Connected.TryGetValue(story.Cookie, out var remote)
             && !(asked.Port == 0 && bound.Options.AddressWithoutPort == true))
         {
             yield return new AuditFinding(AuditRuleBook.BoundBeforeConnect, asked.Port == 0 ? AuditSeverity.Note : AuditSeverity.Warning,
-                asked.Port == 0 ? $"a connection's source address {asked.Address} is bound before connect(), and a port with it" : $"a connection's source port, {asked}, is bound before connect()",
-                asked.Port == 0 ? "Set IP_BIND_ADDRESS_NO_PORT before bind(): connect() then chooses the port, and may use one for several destinations. Or leave bind() out."
-                    : "Leave bind() out, or bind the address with port 0 and IP_BIND_ADDRESS_NO_PORT: a port of its own allows one connection to each destination, and its TIME_WAIT stops the next.")
+                asked.Port == 0 ? $"a connection's source address {asked.Address} is bound before connect(), and a port with it"
+                    : $"a connection's source port, {asked}, is bound before connect()",
+                asked.Port == 0 ? "Set IP_BIND_ADDRESS_NO_PORT before bind(): connect() then chooses the port, and may use one for several "
+                    + "destinations. Or leave bind() out."
+                    : "Leave bind() out, or bind the address with port 0 and IP_BIND_ADDRESS_NO_PORT: a port of its own allows one "
+                        + "connection to each destination, and its TIME_WAIT stops the next.")
             {
                 Event = bound,
-                Evidence = [$"it was bound to {bound.Local ?? asked} and connected to {remote}", asked.Port == 0 ? "each such connection takes a port for itself, of some 28,000 for all destinations together" : "a second connection to the same destination fails with EADDRNOTAVAIL or EADDRINUSE"],
+                Evidence = [$"it was bound to {bound.Local ?? asked} and connected to {remote}",
+                    asked.Port == 0 ? "each such connection takes a port for itself, of some 28,000 for all destinations together"
+                        : "a second connection to the same destination fails with EADDRNOTAVAIL or EADDRINUSE"],
             }.WithCode(AuditCode.OfOption("IP_BIND_ADDRESS_NO_PORT", 1, bound.Language));
         }
     }
 
-    /// <summary>Ports that a socket got from the kernel, or tried, and that another socket was bound to once the first one was closed.</summary>
+    /// <summary>
+    /// Ports that a socket got from the kernel, or tried, and that another socket was bound to once the first one was closed.
+    /// </summary>
     public static IEnumerable<Search> LookedFor(AuditRecord record, ImmutableArray<SocketStory> stories)
     {
         foreach (var used in stories.Where(static one => one is { OwnPort: not null, Binding: not null } && IsServer(one)))
@@ -59,14 +70,16 @@ internal static class PortChecks
                     : "Bind the port at once, and go on to the next one when that fails with EADDRINUSE, instead of trying it before.")
             {
                 Event = used.Binding,
-                Evidence = [$"bound at {OptionChecks.Seconds(found.Binding!.At)}, given back, and bound again at {OptionChecks.Seconds(used.Binding!.At)}", "between the two, any other program could take it"],
+                Evidence = [$"bound at {OptionChecks.Seconds(found.Binding!.At)}, given back, and bound again at "
+                    + $"{OptionChecks.Seconds(used.Binding!.At)}", "between the two, any other program could take it"],
             }.WithCode(byKernel ? AuditCode.OfKernelsChoice(used.Binding.Language) : null));
         }
     }
 
     /// <summary>The port lies in the ephemeral range, and is not reserved.</summary>
     public static bool IsEphemeral(AuditRecord record, ushort port) =>
-        record.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last && !record.Settings.ReservedPorts.Any(range => range.Contains(port));
+        record.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last
+            && !record.Settings.ReservedPorts.Any(range => range.Contains(port));
 
     private static bool IsServer(SocketStory story) => story.IsTcpListener || story.Binding is { Protocol: Protocol.Udp };
 
@@ -76,11 +89,14 @@ internal static class PortChecks
 
     private static bool IsSearch(AuditRecord record, SocketStory found, SocketStory used)
     {
-        if (found.Binding is not { Protocol: { } protocol } first || used.Binding is not { Protocol: { } other } second || protocol != other || protocol == Protocol.Unix
+        if (found.Binding is not { Protocol: { } protocol } first || used.Binding is not { Protocol: { } other } second || protocol != other
+            || protocol == Protocol.Unix
             || found.Local?.Port != used.OwnPort || first.At >= second.At || record.Connected.ContainsKey(found.Cookie)
-            || !record.Closed.TryGetValue(found.Cookie, out var closed) || (MayShare(first.Options, second.Options) && closed > second.At + Lateness))
+            || !record.Closed.TryGetValue(found.Cookie, out var closed)
+            || (MayShare(first.Options, second.Options) && closed > second.At + Lateness))
             return false;
         // By its number a port is also bound again by a server that starts anew: that one listened before.
-        return found.OwnPort is null || (found.Listening is null && found.Local?.Address == used.Local?.Address && protocol == Protocol.Tcp);
+        return found.OwnPort is null
+            || (found.Listening is null && found.Local?.Address == used.Local?.Address && protocol == Protocol.Tcp);
     }
 }

@@ -41,7 +41,8 @@ internal sealed class SocketStory
 
     /// <summary>The stories of a record, each in the order of its first event.</summary>
     public static ImmutableArray<SocketStory> Of(AuditRecord record) =>
-        [.. record.Events.Where(static one => one.Socket != 0).GroupBy(static one => one.Socket).Select(static group => new SocketStory(group.Key, [.. group]))];
+        [.. record.Events.Where(static one => one.Socket != 0).GroupBy(static one => one.Socket)
+            .Select(static group => new SocketStory(group.Key, [.. group]))];
 
     /// <summary>What an endpoint is called.</summary>
     public static string Named(IpEndpoint? local, AuditEvent? of) =>
@@ -52,9 +53,12 @@ internal sealed class SocketStory
         Binding is not { } bind ? [] : _events.SkipWhile(one => one != bind).Where(static one => one.Act == AuditAct.Option);
 
     /// <summary>An option was set before the bind().</summary>
-    public bool WasSetBeforeBind(string option) => _events.TakeWhile(one => one != Binding).Any(one => one.Act == AuditAct.Option && one.Option == option);
+    public bool WasSetBeforeBind(string option) =>
+        _events.TakeWhile(one => one != Binding).Any(one => one.Act == AuditAct.Option && one.Option == option);
 
-    /// <summary>A bind() that failed, and that no other made good; and the listen() that went on without it, null where there is none.</summary>
+    /// <summary>
+    /// A bind() that failed, and that no other made good; and the listen() that went on without it, null where there is none.
+    /// </summary>
     public (AuditEvent Bind, AuditEvent? Listen)? FailedBind()
     {
         AuditEvent? failed = null;

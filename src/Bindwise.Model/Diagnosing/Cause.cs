@@ -26,7 +26,10 @@ public enum Cause : byte
     /// <summary>The process that holds the socket is suspended (Ctrl+Z): it does not serve, and it does not close the socket.</summary>
     StoppedProcess,
 
-    /// <summary>The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze): it does not serve, and it keeps the socket.</summary>
+    /// <summary>
+    /// The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze):
+    /// it does not serve, and it keeps the socket.
+    /// </summary>
     FrozenProcess,
 
     /// <summary>The process that holds the socket looks dead (a zombie), but one of its threads still runs.</summary>

@@ -110,7 +110,8 @@ internal static class CauseBook
     internal static IEnumerable<Remedy> Remedies(DiagnosisContext f) => Row(f.Cause).Remedies?.Invoke(f) ?? [];
 
     private static CauseRow Row(Cause cause) =>
-        (int)cause < Rows.Length ? Rows[(int)cause] : throw new ArgumentOutOfRangeException(nameof(cause), cause, "No cause has that value.");
+        (int)cause < Rows.Length ? Rows[(int)cause]
+            : throw new ArgumentOutOfRangeException(nameof(cause), cause, "No cause has that value.");
 
     private static CauseRow RowOf(Cause cause) => cause switch
     {
@@ -118,15 +119,19 @@ internal static class CauseBook
         Cause.Listener => Listener("listener"),
         Cause.DualStackListener => Listener("dual-stack-listener"),
         Cause.SharedListener => Listener("shared-listener"),
-        Cause.InheritedDescriptor => Holder("inherited-descriptor", static (_, main) => $", through a descriptor {Summaries.Verb(main, "it", "they")} inherited"),
-        Cause.StoppedProcess => Holder("stopped-process", static (_, main) => HoldingReport.IsTraced(main) ? ", but a debugger has stopped it" : $", but {Summaries.Verb(main, "is", "are")} suspended") with
+        Cause.InheritedDescriptor =>
+            Holder("inherited-descriptor", static (_, main) => $", through a descriptor {Summaries.Verb(main, "it", "they")} inherited"),
+        Cause.StoppedProcess => Holder("stopped-process", static (_, main) =>
+            HoldingReport.IsTraced(main) ? ", but a debugger has stopped it" : $", but {Summaries.Verb(main, "is", "are")} suspended") with
         {
-            ExplanationOf = static f => HoldingReport.IsTraced(f.Main) ? "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer." : null,
+            ExplanationOf = static f => HoldingReport.IsTraced(f.Main)
+                ? "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer." : null,
             Explanation = "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         },
         Cause.FrozenProcess => Holder("frozen-process", static (_, main) => $", but {FrozenCgroup.Label(main.Owners[0])} is frozen") with
         {
-            Explanation = "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, and it handles signals only once it is thawed.",
+            Explanation = "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, and it "
+                + "handles signals only once it is thawed.",
         },
         Cause.ZombieProcess => Holder("zombie-process", static (_, _) => "; its main thread has ended, another one still runs") with
         {
@@ -149,34 +154,43 @@ internal static class CauseBook
         Cause.OwnerHidden => Holder("owner-hidden", null),
         Cause.KernelSocket => Holder("kernel-socket", null) with
         {
-            Explanation = "The kernel opened this socket itself, so there is no process to stop; it closes together with what the kernel opened it for.",
+            Explanation = "The kernel opened this socket itself, so there is no process to stop; it closes together with what the kernel "
+                + "opened it for.",
         },
         Cause.BoundNotListening => Connection("bound-not-listening", CauseEnd.Connection),
         Cause.TimeWait => Connection("time-wait", CauseEnd.Timer),
         Cause.SurvivingConnection => Connection("surviving-connection", CauseEnd.Connection) with
         {
-            Explanation = "The listener that accepted this connection is closed, but the connection is still open and keeps its local port.",
+            Explanation = "The listener that accepted this connection is closed, but the connection is still open and keeps its local "
+                + "port.",
         },
         Cause.CloseWait => Connection("close-wait", CauseEnd.Connection),
         Cause.FinWait => Connection("fin-wait", CauseEnd.Timer) with
         {
-            EndOf = static diagnosis => diagnosis.Blockers.All(static one => one.Socket.IsWithoutProcess) ? CauseEnd.Timer : CauseEnd.Connection,
+            EndOf = static diagnosis =>
+                diagnosis.Blockers.All(static one => one.Socket.IsWithoutProcess) ? CauseEnd.Timer : CauseEnd.Connection,
             ExplanationOf = static f => f.Main is not { Socket: { SubflowState: not null } socket } ? null : socket.IsWithoutProcess
-                ? "This side closed the MPTCP connection (DATA_FIN) and the peer has not; the kernel keeps its TCP subflow open, and resets it 60 s after close()."
-                : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both have.",
-            Explanation = "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by default).",
+                ? "This side closed the MPTCP connection (DATA_FIN) and the peer has not; the kernel keeps its TCP subflow open, and "
+                    + "resets it 60 s after close()."
+                : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both "
+                    + "have.",
+            Explanation = "This side closed the connection and the peer has not; the kernel waits for its FIN, up to "
+                + "net.ipv4.tcp_fin_timeout (60 s by default).",
         },
         Cause.LastAck => Connection("last-ack", CauseEnd.Timer) with
         {
-            Explanation = "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps retransmitting for up to a few minutes.",
+            Explanation = "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps "
+                + "retransmitting for up to a few minutes.",
         },
         Cause.OutgoingConnection => Connection("outgoing-connection", CauseEnd.Connection) with
         {
-            Explanation = "This host opened the connection, so the port is its source port, which the system picked from the ephemeral range or the program chose with bind().",
+            Explanation = "This host opened the connection, so the port is its source port, which the system picked from the ephemeral "
+                + "range or the program chose with bind().",
         },
         Cause.SelfConnection => Connection("self-connection", CauseEnd.Connection) with
         {
-            Explanation = "A client that connects to a free port of the ephemeral range can get that very port as its source port and connect to itself (simultaneous open).",
+            Explanation = "A client that connects to a free port of the ephemeral range can get that very port as its source port and "
+                + "connect to itself (simultaneous open).",
         },
         Cause.ReusePortMismatch => Listener("reuseport-mismatch"),
         Cause.UdpSocket => Listener("udp-socket"),
@@ -184,7 +198,8 @@ internal static class CauseBook
         Cause.UnixSocketListener => Listener("unix-socket-listener") with
         {
             ExplanationOf = static f => f.Main is not null ? null
-                : "A UNIX path works across network namespaces: connect() reaches its server, though this namespace's table does not show it.",
+                : "A UNIX path works across network namespaces: connect() reaches its server, though this namespace's table does not show "
+                    + "it.",
         },
         Cause.PrivilegedPort => Refusal("privileged-port", CauseEnd.Change, Refusals.PrivilegedPort, PolicyRemedies.Privileged),
         Cause.DeniedByPolicy => Refusal("denied-by-policy", CauseEnd.Change, Refusals.DeniedByPolicy, PolicyRemedies.Of),
@@ -195,7 +210,8 @@ internal static class CauseBook
             EndOf = static diagnosis => HasFailedDetection(diagnosis) ? CauseEnd.Change : CauseEnd.Address,
         },
         Cause.ScopeMissing => Refusal("scope-missing", CauseEnd.Change, Refusals.ScopeMissing, RefusalRemedies.OfScope),
-        Cause.IPv6Disabled => Refusal("ipv6-disabled", CauseEnd.Change, static _ => "IPv6 is switched off here", RefusalRemedies.OfDisabledIPv6),
+        Cause.IPv6Disabled =>
+            Refusal("ipv6-disabled", CauseEnd.Change, static _ => "IPv6 is switched off here", RefusalRemedies.OfDisabledIPv6),
         Cause.DeviceMismatch => Refusal("device-mismatch", CauseEnd.Change, Refusals.DeviceMismatch, RefusalRemedies.OfDevice) with
         {
             EndOf = static diagnosis => diagnosis.Errno == "ENODEV" ? CauseEnd.Address : CauseEnd.Change,
@@ -210,7 +226,8 @@ internal static class CauseBook
 
     private static CauseRow Connection(string id, CauseEnd end) => new(id, CauseKind.Connection, end);
 
-    private static CauseRow Refusal(string id, CauseEnd end, Func<DiagnosisContext, string> reason, Func<DiagnosisContext, IEnumerable<Remedy>> remedies) =>
+    private static CauseRow Refusal(string id, CauseEnd end, Func<DiagnosisContext, string> reason,
+        Func<DiagnosisContext, IEnumerable<Remedy>> remedies) =>
         new(id, CauseKind.Refusal, end) { Refusal = reason, Remedies = remedies };
 
     private static bool HasFailedDetection(Diagnosis diagnosis) => diagnosis.Target.Address is { } address

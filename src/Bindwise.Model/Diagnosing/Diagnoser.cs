@@ -18,7 +18,8 @@ internal static class Diagnoser
     /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
     /// <param name="snapshot">The host.</param>
-    public static bool CanDiagnose(Target target, ProgramOptions options, Snapshot snapshot) => !RequestPlan.From(target, options, snapshot).Asked.IsEmpty;
+    public static bool CanDiagnose(Target target, ProgramOptions options, Snapshot snapshot) =>
+        !RequestPlan.From(target, options, snapshot).Asked.IsEmpty;
 
     /// <summary>Says whether the target can be bound, why or why not, who holds it, and what to do.</summary>
     /// <param name="target">What is asked.</param>
@@ -80,7 +81,8 @@ internal static class Diagnoser
         };
         var book = new OwnerIndex(snapshot);
         ImmutableArray<BindAssessment> others = [.. plan.Others.Select(r => BindAssessment.Of(r, snapshot))];
-        var refused = verdict != Verdict.Free ? asked : plan.AssumesReuseAddress ? [.. others.Where(static j => !j.Request.ReuseAddress && !j.Request.ReusePort)] : [];
+        var refused = verdict != Verdict.Free ? asked
+            : plan.AssumesReuseAddress ? [.. others.Where(static j => !j.Request.ReuseAddress && !j.Request.ReusePort)] : [];
         var blockers = BlockersOf(refused, snapshot, book);
         var policies = PolicyFinder.Of(decisive, snapshot);
         var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies, book);
@@ -124,7 +126,8 @@ internal static class Diagnoser
     {
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
-            .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort || j.Decision.Rule == RuleBook.DeniedByPolicy ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
+            .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort || j.Decision.Rule == RuleBook.DeniedByPolicy
+                ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
             .DistinctBy(static b => b.Socket, ReferenceEqualityComparer.Instance)
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
@@ -162,15 +165,19 @@ internal static class Diagnoser
         {
             // While a listener lives its accepted connections are its own business.
             var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, book);
-            causes.AddRange(blockers[0].Socket.State == TcpSocketState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
+            causes.AddRange(
+                blockers[0].Socket.State == TcpSocketState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)
-            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? Cause.OwnerHidden : Cause.DeniedByPolicy);
+            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? Cause.OwnerHidden
+                : Cause.DeniedByPolicy);
         return [.. causes.Distinct()];
     }
 
-    /// <summary>When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.</summary>
+    /// <summary>
+    /// When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.
+    /// </summary>
     private static DateTimeOffset? FreeAtOf(BindAssessment decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
     {
         if (blockers.IsEmpty || (decisive.Outcome == Outcome.Blocked && decisive.Errno != "EADDRINUSE"))

@@ -46,7 +46,9 @@ public sealed record Diagnosis
     /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
 
-    /// <summary>Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains it.</summary>
+    /// <summary>
+    /// Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains it.
+    /// </summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
 
     /// <summary>When the last socket in the way lets go by itself, at the latest; null when one of them does not.</summary>
@@ -131,8 +133,8 @@ public readonly record struct CallResult
     public bool IsProbed { get; init; }
 
     /// <summary>
-    /// The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell only whether
-    /// a socket is in the way.
+    /// The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell only
+    /// whether a socket is in the way.
     /// </summary>
     public bool IsPermitted { get; init; }
 }

@@ -45,7 +45,8 @@ internal static class ElsewhereFinder
     {
         if (!IsContradicted(f))
             return [];
-        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null).DistinctBy(static place => place.Option!.ToString())
+        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null)
+            .DistinctBy(static place => place.Option!.ToString())
             .Take(Named).Select(place => Remedy.Of(
                 AskThere, $"If the program that failed runs {PlaceOf(place.Record)}, ask there.",
                 $"{RunAs.Root(f)}bindwise why {f.Argument}{place.Option!}", "nothing", "none"));
@@ -58,7 +59,8 @@ internal static class ElsewhereFinder
             {
                 Id = "namespaces-unread",
                 Text = survey.Unread > 0
-                    ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the address may be in use there."
+                    ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the "
+                        + "address may be in use there."
                     : "Not every network namespace could be found; the address may be in use in another.",
             }
             : null;

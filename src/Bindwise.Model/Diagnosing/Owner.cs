@@ -39,7 +39,9 @@ public sealed record Owner
     /// <summary>By what it holds the socket, each way once.</summary>
     internal ImmutableArray<HoldingWay> Ways { get; init; } = [];
 
-    /// <summary>The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.</summary>
+    /// <summary>
+    /// The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.
+    /// </summary>
     public int? ThreadId { get; init; }
 
     /// <summary>The system call that holds it, as <c>accept4</c>; null for another way, and where its name is not known.</summary>
@@ -56,5 +58,6 @@ public sealed record Owner
         && Sequence.AreEqual(Ways, other.Ways);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Process, Role, ThreadId, Call, StartedFrom, Sequence.Hash(Descriptors), Sequence.Hash(Ways));
+    public override int GetHashCode() =>
+        HashCode.Combine(Process, Role, ThreadId, Call, StartedFrom, Sequence.Hash(Descriptors), Sequence.Hash(Ways));
 }

@@ -41,10 +41,12 @@ public sealed record Remedy
 
 #pragma warning disable RS0030 // Banned everywhere else, for the sake of these two.
     /// <summary>One with a command: the only way by which the diagnosis makes one, so that no text of others gets into it.</summary>
-    internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) => new(id, text, command?.ToString(), changes, risk);
+    internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) =>
+        new(id, text, command?.ToString(), changes, risk);
 
     /// <summary>One with lines of code, which are our own.</summary>
-    internal static Remedy OfCode(string id, string text, CodeSnippet snippet, string changes, string risk) => new(id, text, snippet.Code, changes, risk);
+    internal static Remedy OfCode(string id, string text, CodeSnippet snippet, string changes, string risk) =>
+        new(id, text, snippet.Code, changes, risk);
 #pragma warning restore RS0030
 
     /// <summary>With another command, or none.</summary>

@@ -20,7 +20,8 @@ internal static class TargetNaming
 
     /// <summary>The same for another protocol.</summary>
     public static ShellCommand ArgumentOf(Target target, RequestPlan plan, Protocol protocol) =>
-        NameGrammar.Target.Word(EndpointOf(target, plan) + (protocol == Protocol.Udp ? "/udp" : "")) is { } word ? ShellCommand.Of($"{word}") : ShellCommand.Of($"TARGET");
+        NameGrammar.Target.Word(EndpointOf(target, plan) + (protocol == Protocol.Udp ? "/udp" : "")) is { } word
+            ? ShellCommand.Of($"{word}") : ShellCommand.Of($"TARGET");
 
     /// <summary>The address and port, or the path, as one would write them in a command.</summary>
     public static string EndpointOf(Target target, RequestPlan plan)

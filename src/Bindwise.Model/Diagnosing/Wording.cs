@@ -13,7 +13,8 @@ internal static class Wording
     /// <summary>The time of day in the snapshot's offset from UTC, rounded up to the second so that it is not too early.</summary>
     public static string Time(DateTimeOffset at)
     {
-        var rounded = new DateTimeOffset((at.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, at.Offset);
+        var rounded = new DateTimeOffset((at.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
+            at.Offset);
         return rounded.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
     }
 
@@ -26,14 +27,18 @@ internal static class Wording
     };
 
     /// <summary><c>a, b or c</c>.</summary>
-    public static string Alternatives(IReadOnlyList<string> parts) => parts.Count < 2 ? List(parts) : string.Join(", ", parts.Take(parts.Count - 1)) + " or " + parts[^1];
+    public static string Alternatives(IReadOnlyList<string> parts) =>
+        parts.Count < 2 ? List(parts) : string.Join(", ", parts.Take(parts.Count - 1)) + " or " + parts[^1];
 
     /// <summary>An address as it stands without a port: <c>0.0.0.0</c>, <c>[::]</c>.</summary>
     public static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 
-    /// <summary><c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.</summary>
+    /// <summary>
+    /// <c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.
+    /// </summary>
     public static string Setting(IEnumerable<string> options) =>
-        options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing ? " for a program that sets " + List(sharing) : "";
+        options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing
+            ? " for a program that sets " + List(sharing) : "";
 
     /// <summary>Port 0, where it works.</summary>
     /// <param name="how">For whom, by <see cref="Setting"/>.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 
@@ -6,9 +5,10 @@ namespace Bindwise.Model.Inspecting;
 
 /// <summary>
 /// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
-/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer, and keeps nothing.
+/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader
+/// returns it with each answer, and keeps nothing.
 /// </summary>
-internal sealed class HostSearch
+internal sealed partial class HostSearch
 {
     /// <summary>How often a port is looked at while it changes.</summary>
     private const int Looks = 4;
@@ -20,7 +20,8 @@ internal sealed class HostSearch
     private bool _keepsChanging;
     private bool _hasSoughtAgain;
 
-    private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) => (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
+    private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) =>
+        (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
 
     private RequestPlan Plan { get; set; } = new();
 
@@ -43,7 +44,8 @@ internal sealed class HostSearch
     private Snapshot Run()
     {
         var target = _request.Target;
-        Snapshot = _host.ReadHost(Snapshot, withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
+        Snapshot = _host.ReadHost(Snapshot,
+            withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
         Plan = RequestPlan.From(target, _request.Options, Snapshot);
         if (Plan.Asked.IsEmpty)
             throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
@@ -117,8 +119,8 @@ internal sealed class HostSearch
     }
 
     /// <summary>
-    /// Listeners of the port; unless these settle the answer every state of it, and whether anything but a socket refuses; only when something
-    /// is in the way its owners and their options, and the probes that the rules still leave open.
+    /// Listeners of the port; unless these settle the answer every state of it, and whether anything but a socket refuses; only when
+    /// something is in the way its owners and their options, and the probes that the rules still leave open.
     /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool LookAtTcp(bool isLast)
@@ -170,7 +172,9 @@ internal sealed class HostSearch
         return Settle(isLast);
     }
 
-    /// <summary>Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end: then the other states matter after all.</summary>
+    /// <summary>
+    /// Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end: then the other states matter after all.
+    /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool ExplainListeners(bool isLast)
     {
@@ -186,8 +190,8 @@ internal sealed class HostSearch
     }
 
     /// <summary>
-    /// Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a program on
-    /// the cgroup may refuse late.
+    /// Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a program
+    /// on the cgroup may refuse late.
     /// </summary>
     /// <returns>Every bind that was asked about is known to succeed, and nothing else is to be read.</returns>
     private bool IsConfirmedFree()
@@ -230,13 +234,14 @@ internal sealed class HostSearch
         _host.EndOwners();
         _keepsChanging = isLast;
         if (isLast)
-            _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the last look, and nothing was put in its way: no probe, no search for its owner");
+            _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the "
+                + "last look, and nothing was put in its way: no probe, no search for its owner");
         return isLast;
     }
 
     /// <summary>
-    /// A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or another run
-    /// of bindwise probed. What was read then does not hold, and a probe would be in that server's way.
+    /// A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or another
+    /// run of bindwise probed. What was read then does not hold, and a probe would be in that server's way.
     /// </summary>
     private bool HasPortChanged()
     {
@@ -247,7 +252,10 @@ internal sealed class HostSearch
             && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
     }
 
-    /// <summary>A socket's owner may have handed it on while the processes were read one after the other, or closed it since: worth one further look.</summary>
+    /// <summary>
+    /// A socket's owner may have handed it on while the processes were read one after the other,
+    /// or closed it since: worth one further look.
+    /// </summary>
     private bool IsOwnerMissed() =>
         !_hasSoughtAgain && (_hasSoughtAgain = Snapshot.Sockets.Any(s => IsBoundOnPort(s) && KernelOwners.IsOwnerless(s, Snapshot)));
 
@@ -276,85 +284,11 @@ internal sealed class HostSearch
     // Nothing of a look that did not hold together stays.
     private void ForgetAnswers() => Snapshot = _beforeLooks;
 
-    private IDisposable? LockPort() => _request.MayProbe && Plan.Port is { } port ? _host.LockPort(port) : null;
-
-    private void AskPermission()
-    {
-        if (!_request.MayProbe)
-            return;
-        foreach (var question in ProbePlan.Permitting(Plan, Snapshot))
-        {
-            var result = Kept(_host.AskPermission(Snapshot, question, BindRules.Decide(question, Snapshot).Outcome == Outcome.Allowed));
-            if (result is { Errno: not 0 })
-                Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
-            // A program on the cgroup may refuse after the port is taken (post_bind), or give another port: then only a whole bind() tells.
-            else if (result is not null && _host.RunsProgramAtBind(question.Address.Family) != Fact.Yes)
-                Snapshot = Snapshot with { Permitted = Snapshot.Permitted.Add(question) };
-        }
-    }
-
-    /// <summary>Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be made.</summary>
-    private bool Probe(ImmutableArray<BindRequest> questions)
-    {
-        if (!_request.MayProbe || questions.IsEmpty)
-            return false;
-        var succeeded = true;
-        foreach (var question in questions)
-        {
-            // One bind answers for another: what works plainly works with options too, and each bind leaves its trace.
-            if (ProbePlan.AnswerOf(question, Snapshot) is { } known)
-            {
-                succeeded &= known == 0;
-                continue;
-            }
-            var result = Kept(_host.Probe(Snapshot, question));
-            if (result is not null)
-                Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
-            succeeded &= result is { Errno: 0 };
-        }
-        return succeeded;
-    }
-
-    /// <summary>This run's policies are not another process's: what they answered says nothing of it.</summary>
-    private ProbeResult? Kept(ProbeAnswer answer)
-    {
-        if (answer.Obstacle is { } obstacle)
-            NoteObstacle(obstacle);
-        if (answer.Result is not { } result || Snapshot.Caller.As is not { Process: not null } || !ProbePlan.IsByOwnPolicy(result, Snapshot))
-            return answer.Result;
-        NoteObstacle("a policy answers bindwise's own bind(), which is not the program's");
-        return null;
-    }
-
-    private void NoteObstacle(string obstacle) => Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
-
-    /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.</summary>
-    private void AskPolicies()
-    {
-        if (!_request.MayProbe || _request.Target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)
-            return;
-        var listens = ProbePlan.AskingListen(Plan, Snapshot);
-        Snapshot = Snapshot with { PolicyProbes = [.. ProbePlan.AskingPolicies(Plan, Snapshot).Select(AskPolicy).OfType<ProbeResult>(), .. listens.Select(_host.AskListen)] };
-        Snapshot = _host.ReadPrograms(Snapshot, Plan);
-        var questions = ProbePlan.AskingPrograms(Plan, Snapshot);
-        if (questions.IsEmpty)
-            return;
-        using (LockPort())
-            Probe(questions);
-    }
-
-    private ProbeResult? AskPolicy(BindRequest request)
-    {
-        // Policies do not look at the options.
-        var plain = request with { ReuseAddress = false, ReusePort = false };
-        var answer = _host.AskPolicy(Snapshot, plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
-        return answer is null ? null : answer with { Request = request };
-    }
-
     /// <summary>Who asked for a number and named no protocol may have meant UDP: where TCP is free, whether that is too.</summary>
     private void ReadUdpBeside()
     {
-        if (_request.Target is not { IsProtocolAssumed: true, Protocol: Protocol.Tcp } || Plan.Port is null or 0 || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
+        if (_request.Target is not { IsProtocolAssumed: true, Protocol: Protocol.Tcp } || Plan.Port is null or 0
+            || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
             return;
         Snapshot = _host.ReadUdpBeside(Snapshot, Plan);
         if (!Snapshot.UdpOnPort.IsEmpty)
@@ -380,10 +314,11 @@ internal sealed class HostSearch
     private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpSocketState.Listen);
 
     /// <summary>
-    /// Another port helps against one that is taken, or that needs a privilege, and against nothing else; where the port is a protocol's own, a redirect
-    /// can lead to the other one only while nobody has it.
+    /// Another port helps against one that is taken, or that needs a privilege, and against nothing else; where the port is a protocol's
+    /// own, a redirect can lead to the other one only while nobody has it.
     /// </summary>
-    private bool IsOtherPortWanted => _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
+    private bool IsOtherPortWanted =>
+        _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
         && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision
             && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE" && ProtocolPorts.NameOf(Plan.Port.Value) is null)));
 
@@ -391,7 +326,8 @@ internal sealed class HostSearch
         && (socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Close or TcpSocketState.Bound);
 
     // Before Linux 6.8 another look at the table cannot show what is bound only.
-    private bool IsListedOnPort(HeldSocket socket) => IsBoundOnPort(socket) && (socket.State != TcpSocketState.Bound || Snapshot.KernelRelease.Has(KernelChanges.BoundSocketsListed));
+    private bool IsListedOnPort(HeldSocket socket) =>
+        IsBoundOnPort(socket) && (socket.State != TcpSocketState.Bound || Snapshot.KernelRelease.Has(KernelChanges.BoundSocketsListed));
 
     private static HashSet<ulong> Cookies(IEnumerable<HeldSocket> sockets) => [.. sockets.Select(static s => s.Cookie)];
 }

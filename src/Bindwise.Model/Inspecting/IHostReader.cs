@@ -4,12 +4,13 @@ namespace Bindwise.Model.Inspecting;
 
 /// <summary>What came of a bind() or of a question about one.</summary>
 /// <param name="Result">The kernel's answer; null where it could not be asked.</param>
-/// <param name="Obstacle">Why the program in question could not be stood in for; null where it could, or where the caller itself asks.</param>
+/// <param name="Obstacle">Why the program in question could not be stood in for; null where it
+/// could, or where the caller itself asks.</param>
 internal readonly record struct ProbeAnswer(ProbeResult? Result, string? Obstacle = null);
 
 /// <summary>
-/// What <see cref="HostSearch"/> can ask of a host. Each method asks one thing and returns what is known with its answer; none keeps it, and none decides what
-/// is asked next.
+/// What <see cref="HostSearch"/> can ask of a host. Each method asks one thing and returns what is known with its answer; none keeps it,
+/// and none decides what is asked next.
 /// </summary>
 internal interface IHostReader
 {
@@ -64,7 +65,8 @@ internal interface IHostReader
     Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan);
 
     /// <summary>
-    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that are bound only, by their holders' descriptors.
+    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that
+    /// are bound only, by their holders' descriptors.
     /// </summary>
     /// <param name="known">What is known.</param>
     /// <param name="plan">The binds in question.</param>
@@ -111,7 +113,9 @@ internal interface IHostReader
     /// <param name="request">The bind.</param>
     ProbeAnswer Probe(Snapshot known, BindRequest request);
 
-    /// <summary>What policies answer to socket() and bind() before the kernel looks at other sockets; null where that cannot be asked.</summary>
+    /// <summary>
+    /// What policies answer to socket() and bind() before the kernel looks at other sockets; null where that cannot be asked.
+    /// </summary>
     /// <param name="known">What is known.</param>
     /// <param name="request">A bind without options.</param>
     /// <param name="isKnownTaken">A socket is in its way.</param>

@@ -10,7 +10,8 @@ public record InspectionRequest
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>
-    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port; the socket is closed at once (docs/probe.md).
+    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port;
+    /// the socket is closed at once (docs/probe.md).
     /// </summary>
     public bool MayProbe { get; init; } = true;
 
@@ -18,8 +19,8 @@ public record InspectionRequest
     internal bool Verbose { get; init; }
 
     /// <summary>
-    /// Leaves out what the verdict does not need: the search of other network namespaces for the same port, and of another port that is free. For
-    /// a question that is asked again and again.
+    /// Leaves out what the verdict does not need: the search of other network namespaces for the same port, and of another port that is
+    /// free. For a question that is asked again and again.
     /// </summary>
     internal bool VerdictOnly { get; init; }
 }

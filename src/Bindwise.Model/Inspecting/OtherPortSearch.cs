@@ -10,7 +10,8 @@ internal static class OtherPortSearch
     /// <param name="host">Whom to ask.</param>
     /// <param name="known">What is known of it.</param>
     /// <param name="plan">The binds in question.</param>
-    /// <returns>The port, null when none of them can be bound; and why no bind can be tried in the place of the program in question, null where one can.</returns>
+    /// <returns>The port, null when none of them can be bound; and why no bind can be tried in the place of the
+    /// program in question, null where one can.</returns>
     public static (ushort? Port, string? Obstacle) Find(IHostReader host, Snapshot known, RequestPlan plan)
     {
         // Where a program's own bind cannot be tried, neither can this.
@@ -29,7 +30,8 @@ internal static class OtherPortSearch
 
     private static ProbeAnswer Bind(IHostReader host, Snapshot known, BindRequest asked, ushort port)
     {
-        var dualStack = new BindRequest { Protocol = asked.Protocol, Address = IpAddress.AnyIPv6, Port = port, V6Only = false, UserId = asked.UserId };
+        var dualStack =
+            new BindRequest { Protocol = asked.Protocol, Address = IpAddress.AnyIPv6, Port = port, V6Only = false, UserId = asked.UserId };
         using (host.LockPort(port))
         {
             var answer = host.Probe(known, dualStack);

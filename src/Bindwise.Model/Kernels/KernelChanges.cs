@@ -47,7 +47,8 @@ internal static class KernelChanges
         Since = new(6, 1),
         Sentence = "A TCP socket with a specific address is compared with the sockets of exactly that address and of the wildcards.",
         Before = "It was compared with every socket of the port; an IPv6 connection of a dual-stack listener counted as 127.0.0.6 on IPv4.",
-        Source = "inet_use_hash2_on_bind(), inet_csk_bind_conflict(), net/ipv4/inet_connection_sock.c; \"net: Add a bhash2 table hashed by port and address\"",
+        Source = "inet_use_hash2_on_bind(), inet_csk_bind_conflict(), net/ipv4/inet_connection_sock.c; \"net: Add a bhash2 table hashed by "
+            + "port and address\"",
     };
 
     /// <summary>IP_LOCAL_PORT_RANGE.</summary>
@@ -74,9 +75,11 @@ internal static class KernelChanges
     {
         Since = new(6, 8),
         Sentence = "SO_REUSEADDR is read from every socket of the port at each bind().",
-        Before = "A port whose sockets all had SO_REUSEADDR when they were bound lets the next such socket pass, even where the option was cleared since; "
+        Before = "A port whose sockets all had SO_REUSEADDR when they were bound lets the next such socket pass, even where the option was "
+            + "cleared since; "
             + "the first socket with SO_REUSEPORT lets the next one of its user pass at any address.",
-        Source = "inet_csk_update_fastreuse(), sk_reuseport_match(), net/ipv4/inet_connection_sock.c; \"tcp: Check hlist_empty(&tb->bhash2) instead of hlist_empty(&tb->owners)\"",
+        Source = "inet_csk_update_fastreuse(), sk_reuseport_match(), net/ipv4/inet_connection_sock.c; \"tcp: Check "
+            + "hlist_empty(&tb->bhash2) instead of hlist_empty(&tb->owners)\"",
     };
 
     /// <summary>::ffff:0.0.0.0 meets ::ffff:127.0.0.1.</summary>
@@ -120,7 +123,8 @@ internal static class KernelChanges
     public static KernelChange UdpPortLookup { get; } = new()
     {
         Since = new(6, 14),
-        Sentence = "A datagram for which no socket of its address is found goes to a socket of its port that receives there: an IPv6 socket connected from a dual-stack one receives on 127.0.0.6.",
+        Sentence = "A datagram for which no socket of its address is found goes to a socket of its port that receives there: an IPv6 "
+            + "socket connected from a dual-stack one receives on 127.0.0.6.",
         Before = "No one got it.",
         Source = "udp4_lib_lookup1(), net/ipv4/udp.c; \"udp: Deal with race between UDP socket address change and rehash\"",
         Backports = [new(6, 12)],
@@ -141,7 +145,8 @@ internal static class KernelChanges
         Since = new(6, 18),
         Sentence = "Once only connections are left whose ports connect() chose, connect() chooses the port again.",
         Before = "A port that bind() ever named stays out of connect()'s choice until its last socket and TIME_WAIT are gone.",
-        Source = "inet_bind_bucket_destroy(), sk_is_connect_bind(), net/ipv4/inet_hashtables.c; \"tcp: Update bind bucket state on port release\"",
+        Source = "inet_bind_bucket_destroy(), sk_is_connect_bind(), net/ipv4/inet_hashtables.c; \"tcp: Update bind bucket state on port "
+            + "release\"",
     };
 
     /// <summary>A UDP wildcard looks at every socket of a crowded port.</summary>
@@ -157,7 +162,8 @@ internal static class KernelChanges
     /// <summary>All of them, oldest first.</summary>
     public static ImmutableArray<KernelChange> All { get; } =
     [
-        ByteSysctls, AddressTable, OwnPortRange, BoundSocketsListed, OptionsReadAlways, MappedWildcardMeetsMapped, OwnRangeOneByOne, FinWait2Stays,
+        ByteSysctls, AddressTable, OwnPortRange, BoundSocketsListed, OptionsReadAlways, MappedWildcardMeetsMapped, OwnRangeOneByOne,
+        FinWait2Stays,
         UdpFourTuples, UdpPortLookup, TimeWaitReuseDelay, PortsComeBack, UdpWildcardSeesAll,
     ];
 }

@@ -21,8 +21,8 @@ public sealed record ListedPort
     public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
 
     /// <summary>
-    /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections use
-    /// the port.
+    /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections
+    /// use the port.
     /// </summary>
     public string? Name { get; init; }
 
@@ -44,7 +44,10 @@ public sealed record ListedPort
     /// <summary>The folder of the owner's project; null for none.</summary>
     public string? ProjectFolder { get; init; }
 
-    /// <summary>The container in which the owner runs, or that it serves as a proxy: its name, else the first twelve characters of its id; null for none.</summary>
+    /// <summary>
+    /// The container in which the owner runs, or that it serves as a proxy: its name, else the first
+    /// twelve characters of its id; null for none.
+    /// </summary>
     public string? Container { get; init; }
 
     /// <summary>The systemd unit to which the owner belongs; null for none.</summary>
@@ -54,8 +57,8 @@ public sealed record ListedPort
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>
-    /// Connections of these sockets: every state but LISTEN and TIME_WAIT, handshakes included. Null where there are none by nature (a bound UDP
-    /// socket), and where they were not counted.
+    /// Connections of these sockets: every state but LISTEN and TIME_WAIT, handshakes included. Null where there are none by nature (a
+    /// bound UDP socket), and where they were not counted.
     /// </summary>
     public int? Connections { get; init; }
 
@@ -72,9 +75,11 @@ public sealed record ListedPort
     public long? Backlog => Fullest?.SendQueue;
 
     /// <summary>Sockets in TIME_WAIT on the port; null unless all connections were asked for.</summary>
-    public int? TimeWaits => States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
+    public int? TimeWaits =>
+        States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
 
-    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen).MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
+    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen)
+        .MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(ListedPort? other) => other is not null

@@ -5,7 +5,10 @@ namespace Bindwise.Model.Listing;
 /// <summary>The texts of a listed port, as they are shown and searched: not escaped.</summary>
 internal static class PortColumns
 {
-    /// <summary><c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for several ports; of a UNIX socket its path or name.</summary>
+    /// <summary>
+    /// <c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for
+    /// several ports; of a UNIX socket its path or name.
+    /// </summary>
     public static string Target(ListedPort port)
     {
         ArgumentNullException.ThrowIfNull(port);
@@ -18,7 +21,8 @@ internal static class PortColumns
     }
 
     /// <summary>
-    /// The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A scope or device
+    /// The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A scope or
+    /// device
     /// stands after <c>%</c>.
     /// </summary>
     /// <param name="port">The port.</param>
@@ -32,7 +36,9 @@ internal static class PortColumns
             : port.Sockets.Select(socket => AddressOf(socket, device)).Distinct();
     }
 
-    /// <summary>The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most frequent.</summary>
+    /// <summary>
+    /// The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most frequent.
+    /// </summary>
     public static string State(ListedPort port)
     {
         ArgumentNullException.ThrowIfNull(port);

@@ -17,7 +17,10 @@ public sealed record PortFilter
     /// <summary>Every TCP and UDP port.</summary>
     public static PortFilter TcpAndUdp { get; } = new();
 
-    /// <summary>The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address (begins with a slash or @, or ends in .sock).</summary>
+    /// <summary>
+    /// The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address
+    /// (begins with a slash or @, or ends in .sock).
+    /// </summary>
     public ImmutableArray<Protocol> Protocols { get; init; } = [];
 
     /// <summary>The ports; empty for all. With ports UNIX sockets are not listed, because they have none.</summary>
@@ -43,7 +46,9 @@ public sealed record PortFilter
     /// <summary>The ports that have to be read; empty for all.</summary>
     internal ImmutableArray<PortRange> ReadPorts => Numbers.IsEmpty ? Ports : [];
 
-    /// <summary>Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>, <c>nginx</c>.</summary>
+    /// <summary>
+    /// Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>, <c>nginx</c>.
+    /// </summary>
     /// <param name="words">The words.</param>
     internal static ParseResult<PortFilter> Parse(IReadOnlyList<string> words)
     {
@@ -96,7 +101,8 @@ public sealed record PortFilter
     {
         fault = null;
         var slash = word.LastIndexOf('/');
-        if (slash > 0 && ProtocolOf(word[(slash + 1)..]) is { } protocol && (IsNumber(word[..slash].TrimStart(':')) || RangeOf(word[..slash].TrimStart(':')) is not null))
+        if (slash > 0 && ProtocolOf(word[(slash + 1)..]) is { } protocol
+            && (IsNumber(word[..slash].TrimStart(':')) || RangeOf(word[..slash].TrimStart(':')) is not null))
             return (this with { Protocols = [.. Protocols, protocol] }).WithPorts(word[..slash], mayBeProcess: false, out fault);
         switch (word.ToLowerInvariant())
         {
@@ -118,11 +124,14 @@ public sealed record PortFilter
         {
             if (range.Last <= ushort.MaxValue && range.First <= range.Last)
                 return this with { Ports = [.. Ports, new PortRange(range.First, range.Last)] };
-            fault = range.First > range.Last ? $"the range {text} ends before it begins: write {range.Last}-{range.First}" : $"the range {text} is out of range: ports are 0 to 65535";
+            fault = range.First > range.Last ? $"the range {text} ends before it begins: write {range.Last}-{range.First}"
+                : $"the range {text} is out of range: ports are 0 to 65535";
             return null;
         }
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (mayBeProcess || number <= ushort.MaxValue))
-            return mayBeProcess ? this with { Numbers = [.. Numbers, number] } : this with { Ports = [.. Ports, new PortRange(number, number)] };
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && (mayBeProcess || number <= ushort.MaxValue))
+            return mayBeProcess ? this with { Numbers = [.. Numbers, number] }
+                : this with { Ports = [.. Ports, new PortRange(number, number)] };
         fault = $"{(text.Length > 20 ? text[..20] + "…" : text)} is out of range: ports are 0 to 65535";
         return null;
     }
@@ -138,7 +147,8 @@ public sealed record PortFilter
         return (Clamped(text[..hyphen]), Clamped(text[(hyphen + 1)..]));
     }
 
-    private static int Clamped(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
+    private static int Clamped(string digits) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
 
     private static Protocol? ProtocolOf(string word) => word.ToLowerInvariant() switch
     {
@@ -161,5 +171,6 @@ public sealed record PortFilter
         && Sequence.AreEqual(Words, other.Words);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(IsMine, Sequence.Hash(Protocols), Sequence.Hash(Ports), Sequence.Hash(Numbers), Sequence.Hash(Words));
+    public override int GetHashCode() =>
+        HashCode.Combine(IsMine, Sequence.Hash(Protocols), Sequence.Hash(Ports), Sequence.Hash(Numbers), Sequence.Hash(Words));
 }

@@ -36,7 +36,8 @@ internal sealed class PortLister
         var lister = new PortLister(survey);
         ImmutableArray<ListedPort> ports =
         [
-            .. lister.Listed().Concat(survey.AllConnections ? lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty) : [])
+            .. lister.Listed()
+                .Concat(survey.AllConnections ? lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty) : [])
                 .Where(port => filter.Matches(port, survey.Snapshot.Caller.UserId))
                 .OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0).ThenBy(static port => port.Sockets.IsEmpty)
                 .ThenBy(static port => port.Port is null ? PortColumns.Target(port) : "", StringComparer.Ordinal),
@@ -57,7 +58,8 @@ internal sealed class PortLister
     {
         // The kernel gives the newest first, and one family after the other.
         var byPort = _snapshot.Sockets.OrderBy(static socket => socket.Local.Address.Family).ThenBy(static socket => socket.Inode)
-            .GroupBy(static socket => (socket.Protocol, socket.Local.Port, socket.Protocol == Protocol.Unix ? socket.Path : null, socket.SocketType));
+            .GroupBy(static socket =>
+                (socket.Protocol, socket.Local.Port, socket.Protocol == Protocol.Unix ? socket.Path : null, socket.SocketType));
         foreach (var port in byPort)
         {
             var servers = _groups.Of([.. port]).Select(Describe).ToList();
@@ -65,7 +67,11 @@ internal sealed class PortLister
             {
                 var beside = servers.Where(other => other != server).ToList();
                 var counted = Counted(server, beside);
-                yield return counted.Port with { Warnings = [.. PortWarnings.Of(counted.Port, beside, _snapshot.Settings, counted.FromOutside)] };
+                yield return counted.Port with
+                {
+                    Warnings = [.. PortWarnings.Of(counted.Port, beside, _snapshot.Settings,
+                    counted.FromOutside)]
+                };
             }
         }
     }
@@ -74,7 +80,8 @@ internal sealed class PortLister
     {
         var first = sockets[0];
         var owners = sockets.Count == 1 ? _owners.OwnersOf(first.Inode)
-            : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank).DistinctBy(static owner => owner.Process.Id)];
+            : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank)
+                .DistinctBy(static owner => owner.Process.Id)];
         var listed = new ListedPort
         {
             Protocol = first.Protocol,
@@ -117,7 +124,8 @@ internal sealed class PortLister
         if (port.Protocol != Protocol.Unix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
             return (port, null);
         var mine = _tallies[(port.Protocol, port.Port ?? 0)]
-            .Where(tally => port.Protocol == Protocol.Unix ? tally.Path == port.Sockets[0].Path : tally.Listener is { } listener && addresses.Contains(listener)).ToList();
+            .Where(tally => port.Protocol == Protocol.Unix ? tally.Path == port.Sockets[0].Path
+                : tally.Listener is { } listener && addresses.Contains(listener)).ToList();
         var states = Summed(mine);
         return (port with
         {
@@ -129,7 +137,8 @@ internal sealed class PortLister
     /// <summary>Ports that only connections use. In the ephemeral range those are mostly clients': one line for all of them.</summary>
     private IEnumerable<ListedPort> ConnectionsAlone(bool eachPort)
     {
-        foreach (var protocol in _survey.Tallies.Where(static tally => tally is { Listener: null, Path: null }).GroupBy(static tally => tally.Protocol))
+        foreach (var protocol in _survey.Tallies.Where(static tally => tally is { Listener: null, Path: null })
+            .GroupBy(static tally => tally.Protocol))
         {
             var inRange = new List<ConnectionTally>();
             foreach (var port in protocol.GroupBy(static tally => tally.Port))
@@ -159,13 +168,15 @@ internal sealed class PortLister
         };
     }
 
-    private bool IsEphemeral(ushort port) => _snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
+    private bool IsEphemeral(ushort port) =>
+        _snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
     private static ImmutableArray<StateCount> Summed(List<ConnectionTally> tallies) =>
     [
         .. tallies.SelectMany(static tally => tally.States).GroupBy(static one => one.State)
             .Select(static group => new StateCount(group.Key, group.Sum(static one => one.Count)))
-            .OrderBy(static one => one.State == TcpSocketState.TimeWait).ThenByDescending(static one => one.Count).ThenBy(static one => one.State),
+            .OrderBy(static one => one.State == TcpSocketState.TimeWait).ThenByDescending(static one => one.Count)
+            .ThenBy(static one => one.State),
     ];
 
     private IEnumerable<string> NotesOn(ImmutableArray<ListedPort> ports)
@@ -174,13 +185,16 @@ internal sealed class PortLister
         foreach (var note in coverage.Notes)
             yield return note;
         if (!coverage.StuckProcesses.IsEmpty)
-            yield return Invariant($"{coverage.StuckProcesses.Length} {(coverage.StuckProcesses.Length == 1 ? "process was" : "processes were")} not looked into: they do not answer");
+            yield return Invariant(
+                $"{coverage.StuckProcesses.Length} {(coverage.StuckProcesses.Length == 1 ? "process was" : "processes were")}")
+                + " not looked into: they do not answer";
         var unseen = ports.Where(static port => port.Owners.IsEmpty && !port.Sockets.IsEmpty).ToList();
         if (unseen.Count == 0 || !coverage.OwnersRead)
             yield break;
         var counted = unseen.Count == 1 ? "1 line has" : Invariant($"{unseen.Count} lines have");
         if (MayBeHidden)
-            yield return $"{counted} no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.";
+            yield return $"{counted} no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, "
+                + "project and start.";
         else if (unseen.Find(static port => port.Port is not null) is { } one)
             yield return $"{counted} no owner: no process shows the socket. bindwise why {PortColumns.Target(one)} looks further.";
         else

@@ -29,5 +29,6 @@ public sealed record PortListing
         && Sequence.AreEqual(Notes, other.Notes);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(TakenAt, Sequence.Hash(Ports), Sequence.Hash(Processes), Sequence.Hash(Interfaces), Sequence.Hash(Notes));
+    public override int GetHashCode() =>
+        HashCode.Combine(TakenAt, Sequence.Hash(Ports), Sequence.Hash(Processes), Sequence.Hash(Interfaces), Sequence.Hash(Notes));
 }

@@ -26,11 +26,13 @@ internal static class PortWarnings
         }
         if (IsInEphemeralRange(port, settings))
             yield return new Remark { Id = "in-ephemeral-range", Text = "in the ephemeral range" };
-        if (fromOutside == 0 && port.Connections is > 0 and var count && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
+        if (fromOutside == 0 && port.Connections is > 0 and var count
+            && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
             yield return new Remark
             {
                 Id = "wildcard",
-                Text = count == 1 ? "open to the network, its only connection is from loopback" : Invariant($"open to the network, all {count} connections are from loopback"),
+                Text = count == 1 ? "open to the network, its only connection is from loopback"
+                    : Invariant($"open to the network, all {count} connections are from loopback"),
             };
     }
 
@@ -66,8 +68,10 @@ internal static class PortWarnings
             }
         }
         // Where a name has addresses of both families, clients try IPv6 first (RFC 6724).
-        var isLocalIPv4 = port.Protocol == Protocol.Tcp && port.Sockets.All(static socket => socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
-        var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket) && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
+        var isLocalIPv4 = port.Protocol == Protocol.Tcp && port.Sockets.All(static socket =>
+            socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
+        var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket)
+            && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
         return rival is null ? null : new Remark
         {
             Id = "shadowed-by-other-family",
@@ -78,7 +82,8 @@ internal static class PortWarnings
     /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>
     private static bool Covers(HeldSocket wildcard, HeldSocket specific) =>
         wildcard.Local.Address.IsAny && !specific.Local.Address.IsAny
-        && (wildcard.Local.Address.Family == specific.Local.Address.Family || (wildcard.Local.Address.Family == IpFamily.IPv6 && wildcard.V6Only == Fact.No));
+        && (wildcard.Local.Address.Family == specific.Local.Address.Family
+            || (wildcard.Local.Address.Family == IpFamily.IPv6 && wildcard.V6Only == Fact.No));
 
     private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp || socket.State == TcpSocketState.Listen;
 
@@ -86,5 +91,6 @@ internal static class PortWarnings
         : port.Owners is [var owner, ..] ? Invariant($"{name} (pid {owner.Process.Id})")
         : name;
 
-    private static string AddressOf(HeldSocket socket) => socket.Local.Address.Family == IpFamily.IPv6 ? $"[{socket.Local.Address}]" : socket.Local.Address.ToString();
+    private static string AddressOf(HeldSocket socket) =>
+        socket.Local.Address.Family == IpFamily.IPv6 ? $"[{socket.Local.Address}]" : socket.Local.Address.ToString();
 }

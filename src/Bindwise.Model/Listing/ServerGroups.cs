@@ -4,8 +4,8 @@ using Bindwise.Model.Diagnosing.Provenance;
 namespace Bindwise.Model.Listing;
 
 /// <summary>
-/// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program forked
-/// (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count as one.
+/// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program
+/// forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count as one.
 /// </summary>
 /// <param name="owners">The owners.</param>
 internal sealed class ServerGroups(OwnerIndex owners)
@@ -34,13 +34,15 @@ internal sealed class ServerGroups(OwnerIndex owners)
                     known.Add(key, i);
             }
         }
-        return Enumerable.Range(0, sockets.Count).GroupBy(i => RootOf(groupOf, i)).Select(group => (IReadOnlyList<HeldSocket>)[.. group.Select(i => sockets[i])]);
+        return Enumerable.Range(0, sockets.Count).GroupBy(i => RootOf(groupOf, i))
+            .Select(group => (IReadOnlyList<HeldSocket>)[.. group.Select(i => sockets[i])]);
     }
 
     private IEnumerable<Key> KeysOf(HeldSocket socket)
     {
         var holders = owners.OwnersOf(socket.Inode);
-        return holders.IsEmpty ? [new Key(0, socket.UserId ?? uint.MaxValue, socket.CgroupId)] : holders.Select(owner => new Key(FamilyOf(owner.Process), 0, 0));
+        return holders.IsEmpty ? [new Key(0, socket.UserId ?? uint.MaxValue, socket.CgroupId)]
+            : holders.Select(owner => new Key(FamilyOf(owner.Process), 0, 0));
     }
 
     /// <summary>The topmost process above that runs the same program and script: what forked it.</summary>
@@ -52,7 +54,8 @@ internal sealed class ServerGroups(OwnerIndex owners)
         var name = ProcessNames.Plain(process);
         for (var depth = 0; depth < MaximumDepth && top.Executable is not null; depth++)
         {
-            if (owners.ProcessOf(top.ParentId) is not { } parent || parent.Executable != top.Executable || ProcessNames.Plain(parent) != name)
+            if (owners.ProcessOf(top.ParentId) is not { } parent || parent.Executable != top.Executable
+                || ProcessNames.Plain(parent) != name)
                 break;
             top = parent;
         }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Bindwise;
 
-/// <summary>Lists in records, compared element by element: an <see cref="ImmutableArray{T}"/> alone compares the array that it wraps.</summary>
+/// <summary>
+/// Lists in records, compared element by element: an <see cref="ImmutableArray{T}"/> alone compares the array that it wraps.
+/// </summary>
 internal static class Sequence
 {
     /// <summary>Both have the same elements in the same order, or both are default.</summary>

@@ -4,14 +4,19 @@ using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Planning;
 
-/// <summary>The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named twice.</summary>
+/// <summary>
+/// The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named twice.
+/// </summary>
 internal static class OtherPorts
 {
     /// <summary>So many numbers after a port are looked at.</summary>
     private const int Window = 500;
 
-    /// <summary>The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has none.</summary>
-    public static ImmutableArray<PlanConflict> Name(ImmutableArray<PlanConflict> conflicts, IReadOnlyList<PlannedPort> ports, PortListing used, HostSettings settings)
+    /// <summary>
+    /// The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has none.
+    /// </summary>
+    public static ImmutableArray<PlanConflict> Name(ImmutableArray<PlanConflict> conflicts, IReadOnlyList<PlannedPort> ports,
+        PortListing used, HostSettings settings)
     {
         var taken = new BitArray(ushort.MaxValue + 1);
         // Of whatever protocol and profile: what a person takes for free.
@@ -27,7 +32,8 @@ internal static class OtherPorts
 
         ushort? Next(PlanConflict conflict)
         {
-            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host || conflict.Port != conflict.LastPort || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
+            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host || conflict.Port != conflict.LastPort
+                || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
                 return null;
             if (named.TryGetValue(conflict.Target, out var known))
                 return known;

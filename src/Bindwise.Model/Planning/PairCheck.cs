@@ -17,8 +17,8 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     private readonly Dictionary<string, uint> _devices = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The verdict of two ports with at least one number in common: a conflict if any two of their binds conflict, else how they share the port.
-    /// Null where they have nothing to do with each other: other addresses, other interfaces.
+    /// The verdict of two ports with at least one number in common: a conflict if any two of their binds conflict, else how they share the
+    /// port. Null where they have nothing to do with each other: other addresses, other interfaces.
     /// </summary>
     public PairVerdict? Decide(PlannedPort first, PlannedPort second)
     {
@@ -28,14 +28,16 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
             foreach (var other in second.Binds)
             {
                 if (one.Protocol == Protocol.Unix)
-                    return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractTaken : RuleBook.UnixPathExists), true, one, other);
+                    return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractTaken : RuleBook.UnixPathExists), true,
+                        one, other);
                 // Asked for every pair: two addresses of their own never meet, whatever else.
                 if (!IsWildcard(one.Address) && !IsWildcard(other.Address) && one.Address.AsIPv6 != other.Address.AsIPv6)
                     continue;
                 var verdict = Decide(one, other);
                 if (verdict.Conflicts)
                 {
-                    var rule = first.Place == PlanPlace.Cluster ? PlanRule.NodePort : first.Place == PlanPlace.Node ? PlanRule.HostPort : PlanRule.Of(verdict.Rule);
+                    var rule = first.Place == PlanPlace.Cluster ? PlanRule.NodePort
+                        : first.Place == PlanPlace.Node ? PlanRule.HostPort : PlanRule.Of(verdict.Rule);
                     return new PairVerdict(rule, true, one, other);
                 }
                 if (verdict.Rule != RuleBook.AddressesDisjoint && verdict.Rule != RuleBook.DevicesDisjoint && IsOverlapping(one, other))
@@ -82,7 +84,8 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
 
     // UDP asks for SO_REUSEADDR before it looks at the addresses.
     private bool IsOverlapping(BindRequest one, BindRequest other) =>
-        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel), TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0, kernel).V6Only));
+        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
+            TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0, kernel).V6Only));
 
     /// <summary>The interfaces of a plan have names only; each gets a number of its own.</summary>
     private uint DeviceOf(BindRequest request)

@@ -72,5 +72,6 @@ internal sealed record PlannedPort
 
     internal static string TargetOf(Protocol protocol, string? path, int first, int last) => protocol == Protocol.Unix
         ? path ?? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{first}{(last == first ? "" : $"-{last}")}/{(protocol == Protocol.Udp ? "udp" : "tcp")}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{first}{(last == first ? "" : $"-{last}")}/{(protocol == Protocol.Udp ? "udp" : "tcp")}");
 }

@@ -58,7 +58,10 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     /// <summary>The profiles that have to be enabled for it, with commas; null for none.</summary>
     public string? Profiles { get; init; }
 
-    /// <summary>A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none is known or would help.</summary>
+    /// <summary>
+    /// A port for one of the two, free in all files and on this host; the same for all conflicts about one
+    /// port. Null where none is known or would help.
+    /// </summary>
     public ushort? Next { get; init; }
 }
 
@@ -69,10 +72,14 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
 internal sealed record PlanRule(string Id, string Sentence, string Page)
 {
     /// <summary>A nodePort is taken on every node, by one Service.</summary>
-    public static PlanRule NodePort { get; } = new("kubernetes-node-port", "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.", "docs/plan.md#kubernetes");
+    public static PlanRule NodePort { get; } = new("kubernetes-node-port",
+        "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.",
+        "docs/plan.md#kubernetes");
 
     /// <summary>Two pods with one hostPort do not fit on one node.</summary>
-    public static PlanRule HostPort { get; } = new("kubernetes-host-port", "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one pending.", "docs/plan.md#kubernetes");
+    public static PlanRule HostPort { get; } = new("kubernetes-host-port",
+        "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
+            + "pending.", "docs/plan.md#kubernetes");
 
     /// <summary>A rule of the kernel.</summary>
     public static PlanRule Of(Rule rule)

@@ -40,7 +40,8 @@ internal static class PortPlanner
         ArgumentNullException.ThrowIfNull(ports);
         ArgumentNullException.ThrowIfNull(circumstances);
         var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
-            .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line).ThenBy(static port => port.Location.Column).ToList();
+            .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line)
+            .ThenBy(static port => port.Location.Column).ToList();
         var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false, circumstances.Kernel);
         var findings = new Findings();
         foreach (var group in enabled.GroupBy(static port => (port.Place, port.Protocol, port.Binds[0].Path)))
@@ -49,15 +50,18 @@ internal static class PortPlanner
             CompareWithRunning(enabled, running, pairs, findings);
         foreach (var port in enabled)
             findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));
-        var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port).ThenBy(static one => one.Profiles, StringComparer.Ordinal)
+        var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port)
+            .ThenBy(static one => one.Profiles, StringComparer.Ordinal)
             .ThenBy(static one => one.First.Location.File, StringComparer.Ordinal).ThenBy(static one => one.First.Location.Line)
             .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line);
         return new PortPlan
         {
             Ports = [.. enabled],
-            Conflicts = circumstances.InUse is { } used ? OtherPorts.Name([.. conflicts], ports, used, circumstances.Settings) : [.. conflicts],
+            Conflicts = circumstances.InUse is { } used ? OtherPorts.Name([.. conflicts], ports, used, circumstances.Settings)
+                : [.. conflicts],
             IsCut = findings.IsCut,
-            Remarks = [.. findings.Remarks.OrderBy(static one => one.Location?.File, StringComparer.Ordinal).ThenBy(static one => one.Location?.Line)],
+            Remarks = [.. findings.Remarks.OrderBy(static one => one.Location?.File, StringComparer.Ordinal)
+                .ThenBy(static one => one.Location?.Line)],
         };
     }
 
@@ -73,7 +77,8 @@ internal static class PortPlanner
     }
 
     private static bool IsEnabled(PlannedPort port, ImmutableArray<string>? profiles) =>
-        profiles is not { } enabled || port.Profiles.IsEmpty || port.Profiles.Any(profile => profile == "*" || enabled.Contains(profile) || enabled.Contains("*"));
+        profiles is not { } enabled || port.Profiles.IsEmpty
+            || port.Profiles.Any(profile => profile == "*" || enabled.Contains(profile) || enabled.Contains("*"));
 
     /// <summary>Every pair with a number in common: sorted by the first one, only those that have begun and not ended are met.</summary>
     private static void ComparePorts(List<PlannedPort> ports, PairCheck pairs, bool isEachProfileAlone, Findings findings)
@@ -96,7 +101,8 @@ internal static class PortPlanner
         }
     }
 
-    private static bool IsBefore(PlannedPort one, PlannedPort other) => string.CompareOrdinal(one.Location.File, other.Location.File) is var order && order != 0
+    private static bool IsBefore(PlannedPort one, PlannedPort other) =>
+        string.CompareOrdinal(one.Location.File, other.Location.File) is var order && order != 0
         ? order < 0
         : (one.Location.Line, one.Location.Column).CompareTo((other.Location.Line, other.Location.Column)) <= 0;
 
@@ -109,13 +115,19 @@ internal static class PortPlanner
         var target = PlannedPort.TargetOf(first.Protocol, first.Binds[0].Path, from, to);
         if (!verdict.Conflicts)
         {
-            findings.Remarks.Add(new PlanRemark("shared", $"{first.Name} and {second.Name} share {target} ({verdict.Rule.Id}): {SharingOf(first.Protocol)}", second.Location) { Other = first.Location });
+            findings.Remarks.Add(
+                new PlanRemark("shared", $"{first.Name} and {second.Name} share {target} ({verdict.Rule.Id}): {SharingOf(first.Protocol)}",
+                    second.Location)
+                { Other = first.Location });
             return;
         }
         var profiles = ProfilesFor(first, second);
         if (isEachProfileAlone && profiles is { IsTogether: true } together)
         {
-            findings.Remarks.Add(new PlanRemark("profiles-together", $"{first.Name} and {second.Name} collide on {target} if the profiles {together.Names} are enabled together", second.Location) { Other = first.Location, Level = PlanLevel.Note });
+            findings.Remarks.Add(new PlanRemark("profiles-together",
+                $"{first.Name} and {second.Name} collide on {target} if the profiles {together.Names} are enabled together",
+                second.Location)
+            { Other = first.Location, Level = PlanLevel.Note });
             return;
         }
         if ((first.Certainty, second.Certainty) is not (PlanCertainty.Stated, PlanCertainty.Stated))
@@ -124,7 +136,9 @@ internal static class PortPlanner
             var text = unsure.Certainty == PlanCertainty.Preferred
                 ? $"{unsure.Name} does not get {target}, which {sure.Name} takes, and uses another port"
                 : $"{first.Name} and {second.Name} collide on {target} if {unsure.Name} is given that port, as is usual";
-            findings.Remarks.Add(new PlanRemark(unsure.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, unsure.Location) { Other = sure.Location });
+            findings.Remarks.Add(new PlanRemark(unsure.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text,
+                unsure.Location)
+            { Other = sure.Location });
             return;
         }
         findings.Conflicts.Add(new PlanConflict(first, second, verdict.Rule)
@@ -169,9 +183,11 @@ internal static class PortPlanner
     private static void CompareWithRunning(List<PlannedPort> ports, PortListing running, PairCheck pairs, Findings findings)
     {
         // One that would take another port, or one of a range, stands in nobody's way.
-        foreach (var port in ports.Where(static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
+        foreach (var port in ports.Where(
+            static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
         {
-            foreach (var held in running.Ports.Where(held => held.Protocol == port.Protocol && held.Port >= port.FirstPort && held.Port <= port.LastPort && !held.Sockets.IsEmpty))
+            foreach (var held in running.Ports.Where(held =>
+                held.Protocol == port.Protocol && held.Port >= port.FirstPort && held.Port <= port.LastPort && !held.Sockets.IsEmpty))
             {
                 if (findings.IsFull)
                 {
@@ -183,7 +199,9 @@ internal static class PortPlanner
                 if (port.Certainty == PlanCertainty.Stated)
                     findings.Conflicts.Add(met);
                 else
-                    findings.Remarks.Add(new PlanRemark("likely-conflict", $"{port.Name} collides with {held.Name ?? "another process"} on {met.Target} if it is given that port, as is usual", port.Location));
+                    findings.Remarks.Add(new PlanRemark("likely-conflict",
+                        $"{port.Name} collides with {held.Name ?? "another process"} on {met.Target} if it is given that port, as is usual",
+                        port.Location));
             }
         }
     }
@@ -218,26 +236,34 @@ internal static class PortPlanner
         if (port.Place == PlanPlace.Cluster)
         {
             if (port.FirstPort is < 30000 or > 32767)
-                yield return new PlanRemark("node-port-range", Invariant($"nodePort {port.FirstPort} is outside of 30000-32767, the range that clusters allow unless configured otherwise"), port.Location);
+                yield return new PlanRemark("node-port-range",
+                    Invariant($"nodePort {port.FirstPort} is outside of 30000-32767, the range that clusters allow unless configured ")
+                        + "otherwise", port.Location);
             yield break;
         }
         var (first, last) = (settings.LocalPorts.First, settings.LocalPorts.Last);
-        if (port.Certainty == PlanCertainty.Stated && port.FirstPort <= last && port.LastPort >= first && !settings.ReservedPorts.Any(range => range.First <= port.FirstPort && range.Last >= port.LastPort))
+        if (port.Certainty == PlanCertainty.Stated && port.FirstPort <= last && port.LastPort >= first
+            && !settings.ReservedPorts.Any(range => range.First <= port.FirstPort && range.Last >= port.LastPort))
         {
             yield return new PlanRemark("in-ephemeral-range",
-                Invariant($"{port.Target} of {port.Name} is in the ephemeral range {first}-{last}: a connection may take it first, unless net.ipv4.ip_local_reserved_ports names it"), port.Location);
+                Invariant($"{port.Target} of {port.Name} is in the ephemeral range {first}-{last}: a connection may take it first, ")
+                    + "unless net.ipv4.ip_local_reserved_ports names it", port.Location);
         }
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
-            var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it";
-            var text = Invariant($"{port.Target} of {port.Name} is below {settings.FirstUnprivilegedPort}: {who} ({RuleBook.PrivilegedPort.Id})");
+            var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs"
+                : "an ordinary user may not bind it";
+            var text = Invariant(
+                $"{port.Target} of {port.Name} is below {settings.FirstUnprivilegedPort}: {who} ({RuleBook.PrivilegedPort.Id})");
             yield return new PlanRemark(Cause.PrivilegedPort.Id(), text, port.Location)
             {
                 Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning,
             };
         }
-        if (port.IsForBrowsers && Enumerable.Range(port.FirstPort, port.Count).FirstOrDefault(BrowserPorts.IsBlocked, -1) is >= 0 and var blocked)
-            yield return new PlanRemark("browser-blocked", Invariant($"browsers refuse to connect to port {blocked} of {port.Name}"), port.Location);
+        if (port.IsForBrowsers
+            && Enumerable.Range(port.FirstPort, port.Count).FirstOrDefault(BrowserPorts.IsBlocked, -1) is >= 0 and var blocked)
+            yield return new PlanRemark("browser-blocked", Invariant($"browsers refuse to connect to port {blocked} of {port.Name}"),
+                port.Location);
     }
 
     /// <summary>Whether the first port needs CAP_NET_BIND_SERVICE.</summary>

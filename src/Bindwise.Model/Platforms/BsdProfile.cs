@@ -17,11 +17,13 @@ internal abstract class BsdProfile : PlatformProfile
     public sealed override ImmutableArray<PlatformRule> Rules => Book.All;
 
     /// <inheritdoc/>
-    public sealed override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Book.Listen);
+    public sealed override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        PlatformRuling.Allow(Book.Listen);
 
     /// <inheritdoc/>
     public sealed override PlatformRuling? Set(SocketOption option, bool isIPv6) =>
-        option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger ? null : PlatformRuling.Open(Book.NoOption);
+        option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger ? null
+            : PlatformRuling.Open(Book.NoOption);
 
     /// <inheritdoc/>
     private protected sealed override PlatformRuling Decide(PlatformQuestion question)
@@ -46,13 +48,15 @@ internal abstract class BsdProfile : PlatformProfile
 
     // EAFNOSUPPORT for TCP at an address of many hosts, on the systems that look.
     private PlatformRuling? Stream(PlatformQuestion question) =>
-        Book.Stream is { } rule && question.Want is { Protocol: Protocol.Tcp, Address: var address } && IsForMany(address) ? PlatformRuling.Refuse("EAFNOSUPPORT", rule) : null;
+        Book.Stream is { } rule && question.Want is { Protocol: Protocol.Tcp, Address: var address } && IsForMany(address)
+            ? PlatformRuling.Refuse("EAFNOSUPPORT", rule) : null;
 
     /// <summary>An address of many hosts, at which TCP cannot be.</summary>
     private protected virtual bool IsForMany(IpAddress address) => address.IsMulticast;
 
     /// <summary>EINVAL for a bound socket.</summary>
-    private protected PlatformRuling? Bound(PlatformQuestion question) => question.IsBound ? PlatformRuling.Refuse("EINVAL", Book.Bound) : null;
+    private protected PlatformRuling? Bound(PlatformQuestion question) =>
+        question.IsBound ? PlatformRuling.Refuse("EINVAL", Book.Bound) : null;
 
     /// <summary>EADDRNOTAVAIL for a foreign address.</summary>
     private protected PlatformRuling? Foreign(PlatformQuestion question) =>
@@ -75,8 +79,8 @@ internal abstract class BsdProfile : PlatformProfile
     private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
 
     /// <summary>
-    /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one looks
-    /// at both tables.
+    /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one
+    /// looks at both tables.
     /// </summary>
     private protected static BsdLookup DualStackSight(PlatformSocket want, PlatformHeld held)
     {
@@ -133,7 +137,9 @@ internal abstract class BsdProfile : PlatformProfile
         return Settle(exact, other => !Shares(want, other.Socket), Book.Exact);
     }
 
-    /// <summary>Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack one.</summary>
+    /// <summary>
+    /// Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack one.
+    /// </summary>
     private static ImmutableArray<PlatformHeld> Best(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
     {
         var best = int.MaxValue;
@@ -151,7 +157,8 @@ internal abstract class BsdProfile : PlatformProfile
     }
 
     // A dual-stack wildcard stands in the IPv4 table as 0.0.0.0, so only whether it is a wildcard counts across families.
-    private static IpAddress ViewOf(PlatformSocket socket) => socket.IsWildcard ? IpAddress.AnyIPv4 : socket.Address.AsIPv4 ?? socket.Address;
+    private static IpAddress ViewOf(PlatformSocket socket) =>
+        socket.IsWildcard ? IpAddress.AnyIPv4 : socket.Address.AsIPv4 ?? socket.Address;
 
     private static bool IsExact(PlatformSocket want, PlatformSocket other) => ViewOf(want) == ViewOf(other);
 
@@ -182,7 +189,8 @@ internal abstract class BsdProfile : PlatformProfile
             isMet |= Sees(want, other) == BsdLookup.Same && CostOf(want, other) != int.MaxValue;
             isElsewhere |= want.Address.Family != other.Socket.Address.Family;
         }
-        return PlatformRuling.Allow(!isMet ? isElsewhere ? Book.Families : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
+        return PlatformRuling.Allow(
+            !isMet ? isElsewhere ? Book.Families : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
     }
 }
 
@@ -202,7 +210,9 @@ internal enum BsdLookup : byte
     Untold,
 }
 
-/// <summary>The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and its own.</summary>
+/// <summary>
+/// The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and its own.
+/// </summary>
 /// <param name="prefix">How the ids of its own rules begin.</param>
 /// <param name="source">The file that holds the shared ones, with its revision.</param>
 /// <param name="exempt">Who passes rule A there, to end its sentence; empty for nobody.</param>
@@ -222,11 +232,13 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     public PlatformRule? Stream { get; init; }
 
     /// <summary>listen().</summary>
-    public PlatformRule Listen { get; } = new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
+    public PlatformRule Listen { get; } =
+        new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
 
     /// <summary>An option that Linux alone has.</summary>
     public PlatformRule NoOption { get; } = new(
-        prefix + "-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
+        prefix + "-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)",
+        Confidence.Unknown);
 
     /// <summary>All of them.</summary>
     public ImmutableArray<PlatformRule> All =>
@@ -237,26 +249,30 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
 
     /// <summary>Nothing to meet.</summary>
     public PlatformRule Free { get; } = new(
-        "BSD-0", "No socket on the port has an equal address or a wildcard on either side: bind() succeeds.", source, Confidence.SourceRead);
+        "BSD-0", "No socket on the port has an equal address or a wildcard on either side: bind() succeeds.", source,
+        Confidence.SourceRead);
 
     /// <summary>Another user's socket.</summary>
     public PlatformRule Owner { get; } = new(
         "BSD-A",
-        "Whoever is not root meets the best match at an equal or wildcard address, in any state: another user's is in the way, whatever the options" + exempt + ".",
+        "Whoever is not root meets the best match at an equal or wildcard address, in any state: another user's is in the way, whatever "
+            + "the options" + exempt + ".",
         source,
         Confidence.SourceRead);
 
     /// <summary>Neither option.</summary>
     public PlatformRule Plain { get; } = new(
         "BSD-B",
-        "Without SO_REUSEADDR and SO_REUSEPORT of its own any socket at an equal address, or with a wildcard on either side, is in the way, connections and TIME_WAIT included.",
+        "Without SO_REUSEADDR and SO_REUSEPORT of its own any socket at an equal address, or with a wildcard on either side, is in the "
+            + "way, connections and TIME_WAIT included.",
         source,
         Confidence.SourceRead);
 
     /// <summary>With an option: in the way.</summary>
     public PlatformRule Exact { get; } = new(
         "BSD-C",
-        "With SO_REUSEADDR or SO_REUSEPORT of its own only a socket without a peer at exactly its address counts, unless both have SO_REUSEPORT; the other's SO_REUSEADDR is never read.",
+        "With SO_REUSEADDR or SO_REUSEPORT of its own only a socket without a peer at exactly its address counts, unless both have "
+            + "SO_REUSEPORT; the other's SO_REUSEADDR is never read.",
         source,
         Confidence.SourceRead);
 

@@ -3,38 +3,51 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
-/// <summary>gVisor's netstack: what a sandboxed program meets in the place of Linux. Options are fixed at bind(), and no user is asked for.</summary>
+/// <summary>
+/// gVisor's netstack: what a sandboxed program meets in the place of Linux. Options are fixed at bind(), and no user is asked for.
+/// </summary>
 internal sealed class GvisorProfile : PlatformProfile
 {
     private const string Ports = "ports.go, gVisor 3c5eee17";
 
-    private static readonly PlatformRule Free = Read("GV-0", "Different specific addresses never conflict; nor do IPv4 and an IPv6-only socket.", Ports);
+    private static readonly PlatformRule Free =
+        Read("GV-0", "Different specific addresses never conflict; nor do IPv4 and an IPv6-only socket.", Ports);
 
     private static readonly PlatformRule Flags = Read(
         "GV-1", "All sockets at an address must share one flag, SO_REUSEADDR or SO_REUSEPORT, whichever user they belong to.", Ports);
 
     private static readonly PlatformRule Listener = Read(
-        "GV-2", "The exact address of a TCP listener needs SO_REUSEPORT on both.", "tcp/endpoint.go, transport_demuxer.go, gVisor 3c5eee17");
+        "GV-2", "The exact address of a TCP listener needs SO_REUSEPORT on both.",
+        "tcp/endpoint.go, transport_demuxer.go, gVisor 3c5eee17");
 
     private static readonly PlatformRule Pair = Read(
-        "GV-3", "With SO_REUSEADDR on both, TCP sockets share in any state, even a wildcard and a specific address that both listen.", Ports);
+        "GV-3", "With SO_REUSEADDR on both, TCP sockets share in any state, even a wildcard and a specific address that both listen.",
+        Ports);
 
-    private static readonly PlatformRule TimeWait = Read("GV-TW", "TIME_WAIT keeps the port: SO_REUSEADDR on both, as on Linux.", "tcp/endpoint.go, gVisor 3c5eee17");
+    private static readonly PlatformRule TimeWait =
+        Read("GV-TW", "TIME_WAIT keeps the port: SO_REUSEADDR on both, as on Linux.", "tcp/endpoint.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "The sources do not say what SO_REUSEPORT alone does over TIME_WAIT.", Ports, Confidence.Unknown);
+    private static readonly PlatformRule TimeWaitOpen =
+        new("GV-TW-RP", "The sources do not say what SO_REUSEPORT alone does over TIME_WAIT.", Ports, Confidence.Unknown);
 
     private static readonly PlatformRule Dual = Read("GV-DUAL", "A dual-stack :: reserves the port in both families.", Ports);
 
-    private static readonly PlatformRule Mapped = new("GV-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Ports, Confidence.Unknown);
+    private static readonly PlatformRule Mapped =
+        new("GV-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Ports, Confidence.Unknown);
 
     private static readonly PlatformRule SecondListener = new(
-        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; the sources do not say with which error.", "transport_demuxer.go, gVisor 3c5eee17", Confidence.SourceRead);
+        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; the sources do not say with which error.",
+        "transport_demuxer.go, gVisor 3c5eee17", Confidence.SourceRead);
 
-    private static readonly PlatformRule Listens = Read("GV-LISTEN-OK", "Only a listener at the same address blocks listen().", "transport_demuxer.go, gVisor 3c5eee17");
+    private static readonly PlatformRule Listens =
+        Read("GV-LISTEN-OK", "Only a listener at the same address blocks listen().", "transport_demuxer.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule Errors = new("GV-ERR", "The sources do not say what a bound socket, or an address of another host, gets.", "no source that we read says", Confidence.Unknown);
+    private static readonly PlatformRule Errors = new("GV-ERR",
+        "The sources do not say what a bound socket, or an address of another host, gets.", "no source that we read says",
+        Confidence.Unknown);
 
-    private static readonly PlatformRule NoOption = new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Confidence.Unknown);
+    private static readonly PlatformRule NoOption =
+        new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "gvisor";
@@ -73,7 +86,8 @@ internal sealed class GvisorProfile : PlatformProfile
     {
         foreach (var other in held)
         {
-            if (other.State == PlatformState.Listening && other.Socket.Address == want.Address && !(want.ReusePort && other.Socket.ReusePort))
+            if (other.State == PlatformState.Listening && other.Socket.Address == want.Address
+                && !(want.ReusePort && other.Socket.ReusePort))
                 return PlatformRuling.Open(SecondListener);
         }
         return PlatformRuling.Allow(Listens);

@@ -13,42 +13,55 @@ internal sealed class IllumosProfile : PlatformProfile
     private static readonly PlatformRule Free = Read("ILL-0", "Two different specific addresses never conflict.", Tcp);
 
     private static readonly PlatformRule Families = Read(
-        "ILL-1", "At a named port a socket of IPv4 and one of IPv6 never conflict, not even a dual-stack :: with 0.0.0.0, unless one is exclusive.", Tcp);
+        "ILL-1", "At a named port a socket of IPv4 and one of IPv6 never conflict, not even a dual-stack :: with 0.0.0.0, unless one is "
+            + "exclusive.", Tcp);
 
     private static readonly PlatformRule Exclusive = Read(
-        "ILL-2", "If either is exclusive (SO_EXCLBIND) and the old one is not past ESTABLISHED, a wildcard against anything, or equal addresses, are in use.", Tcp);
+        "ILL-2", "If either is exclusive (SO_EXCLBIND) and the old one is not past ESTABLISHED, a wildcard against anything, or equal "
+            + "addresses, are in use.", Tcp);
 
     private static readonly PlatformRule Plain = Read(
         "ILL-3", "Without SO_REUSEADDR of its own: in use, unless both addresses are specific and different; TIME_WAIT blocks.", Tcp);
 
     private static readonly PlatformRule Reuse = Read(
-        "ILL-4", "With SO_REUSEADDR of its own (the other's is not read): in use only at an equal address whose socket listens, or is only bound.", Tcp);
+        "ILL-4", "With SO_REUSEADDR of its own (the other's is not read): in use only at an equal address whose socket listens, or is only "
+            + "bound.", Tcp);
 
     private static readonly PlatformRule Group = Read(
-        "ILL-5", "With SO_REUSEPORT it joins the group of a bound or listening socket at an equal address that had it when it was bound; the sources do not say since which release.", Balanced);
+        "ILL-5", "With SO_REUSEPORT it joins the group of a bound or listening socket at an equal address that had it when it was bound; "
+            + "the sources do not say since which release.", Balanced);
 
     private static readonly PlatformRule GroupOther = Read(
-        "ILL-5-USER", "Another effective user cannot join a SO_REUSEPORT group; the sources do not say with which error.", "illumos test suite of that branch");
+        "ILL-5-USER", "Another effective user cannot join a SO_REUSEPORT group; the sources do not say with which error.",
+        "illumos test suite of that branch");
 
-    private static readonly PlatformRule UdpReuse = Read("ILL-UDP", "On UDP SO_REUSEADDR on the new socket alone is enough, at any address.", Udp);
+    private static readonly PlatformRule UdpReuse =
+        Read("ILL-UDP", "On UDP SO_REUSEADDR on the new socket alone is enough, at any address.", Udp);
 
-    private static readonly PlatformRule UdpPlain = Read("ILL-UDP-PLAIN", "Without SO_REUSEADDR a UDP socket at an equal address is in use.", Udp);
+    private static readonly PlatformRule UdpPlain =
+        Read("ILL-UDP-PLAIN", "Without SO_REUSEADDR a UDP socket at an equal address is in use.", Udp);
 
     private static readonly PlatformRule UdpOpen = new(
-        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT: the sources do not say.", Udp, Confidence.Unknown);
+        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT: the sources do not say.",
+        Udp, Confidence.Unknown);
 
-    private static readonly PlatformRule Reserved = Read("ILL-PORT", "Below smallest_nonpriv_port (1024), or on its list, needs a privilege.", Udp);
+    private static readonly PlatformRule Reserved =
+        Read("ILL-PORT", "Below smallest_nonpriv_port (1024), or on its list, needs a privilege.", Udp);
 
-    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", "no source that we read says", Confidence.Unknown);
+    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "The sources do not say what a v4-mapped address conflicts with.",
+        "no source that we read says", Confidence.Unknown);
 
-    private static readonly PlatformRule Foreign = Read("ILL-ADDR", "The host must have the address: EADDRNOTAVAIL, before EACCES and in use.", Udp);
+    private static readonly PlatformRule Foreign =
+        Read("ILL-ADDR", "The host must have the address: EADDRNOTAVAIL, before EACCES and in use.", Udp);
 
     private static readonly PlatformRule Bound = new("ILL-BOUND", "A socket is bound once: EINVAL.", "from memory", Confidence.Memory);
 
-    private static readonly PlatformRule Listens = new("ILL-LISTEN", "The sources do not say whether listen() looks for conflicts again.", "no source that we read says", Confidence.Unknown);
+    private static readonly PlatformRule Listens = new("ILL-LISTEN", "The sources do not say whether listen() looks for conflicts again.",
+        "no source that we read says", Confidence.Unknown);
 
     private static readonly PlatformRule NoOption = new(
-        "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)", Confidence.Unknown);
+        "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)",
+        Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "illumos";
@@ -65,7 +78,8 @@ internal sealed class IllumosProfile : PlatformProfile
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
     [
-        Free, Families, Exclusive, Plain, Reuse, Group, GroupOther, UdpReuse, UdpPlain, UdpOpen, Reserved, Mapped, Foreign, Bound, Listens, NoOption,
+        Free, Families, Exclusive, Plain, Reuse, Group, GroupOther, UdpReuse, UdpPlain, UdpOpen, Reserved, Mapped, Foreign, Bound, Listens,
+        NoOption,
     ];
 
     /// <inheritdoc/>
@@ -78,7 +92,8 @@ internal sealed class IllumosProfile : PlatformProfile
         Told =
         [
             ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Confidence.VendorDocument)),
-            ("Automatic ports", new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Confidence.SourceRead)),
+            ("Automatic ports",
+                new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Confidence.SourceRead)),
             ("IPV6_V6ONLY", new("Off by default (RFC 3493 §5.3).", "from memory", Confidence.Memory)),
             ("Privileged ports", new("Below smallest_nonpriv_port, or listed: EACCES.", Udp, Confidence.SourceRead)),
             ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use.", Udp, Confidence.SourceRead)),

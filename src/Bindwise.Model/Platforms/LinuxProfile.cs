@@ -20,7 +20,9 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     public KernelRelease Kernel => kernel;
 
     /// <inheritdoc/>
-    public override string Release => $"{kernel}{(kernel.Certainty == KernelCertainty.Played ? "" : ", " + KernelCertaintyNames.Of(kernel.Certainty))}; each cell can be played with --verify";
+    public override string Release =>
+        $"{kernel}{(kernel.Certainty == KernelCertainty.Played ? "" : ", " + KernelCertaintyNames.Of(kernel.Certainty))}; each cell can be "
+            + "played with --verify";
 
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules => Book;
@@ -38,10 +40,14 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
             ("TIME_WAIT", Told("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
             ("Automatic ports", Told("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
             ("IPV6_V6ONLY", Told("Off by default (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
-            ("Privileged ports", Told("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.", "__inet_bind(), net/ipv4/af_inet.c")),
-            ("Order of errors", Told("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.", "__inet_bind(), __inet6_bind()")),
-            ("connect() to a taken four-tuple", Told("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),
-            ("No port left", Told("bind() says EADDRINUSE, connect() EADDRNOTAVAIL, UDP without a port EAGAIN.", "inet_csk_get_port(), inet_autobind()")),
+            ("Privileged ports", Told("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.",
+                "__inet_bind(), net/ipv4/af_inet.c")),
+            ("Order of errors", Told("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.",
+                "__inet_bind(), __inet6_bind()")),
+            ("connect() to a taken four-tuple",
+                Told("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),
+            ("No port left", Told("bind() says EADDRINUSE, connect() EADDRNOTAVAIL, UDP without a port EAGAIN.",
+                "inet_csk_get_port(), inet_autobind()")),
         ],
     };
 
@@ -50,10 +56,13 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     {
         var want = question.Want;
         var isIPv6 = want.Address.Family == IpFamily.IPv6;
-        PlatformRuling? foreign = question.IsLocal ? null : PlatformRuling.Refuse("EADDRNOTAVAIL", ToldOf(isIPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal));
-        PlatformRuling? privilege = question.Port is 0 or >= 1024 || want.IsPrivileged ? null : PlatformRuling.Refuse("EACCES", ToldOf(RuleBook.PrivilegedPort));
+        PlatformRuling? foreign = question.IsLocal ? null
+            : PlatformRuling.Refuse("EADDRNOTAVAIL", ToldOf(isIPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal));
+        PlatformRuling? privilege =
+            question.Port is 0 or >= 1024 || want.IsPrivileged ? null : PlatformRuling.Refuse("EACCES", ToldOf(RuleBook.PrivilegedPort));
         PlatformRuling? taken = question.IsBound ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.BoundAlready)) : null;
-        var mapped = want is { Address.IsMapped: true, V6Only: true } ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.MappedOnV6Only)) : null;
+        var mapped = want is { Address.IsMapped: true, V6Only: true } ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.MappedOnV6Only))
+            : null;
         return (isIPv6 ? privilege ?? taken ?? mapped ?? foreign : foreign ?? privilege ?? taken) ?? Conflicts(question);
     }
 

@@ -16,19 +16,25 @@ internal sealed class MacOsProfile : BsdProfile
     public override string Release => "XNU 11417.101.15";
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new("XNU", Pcb, "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and by IPv4 sockets with SO_REUSEPORT", (UserRequests, Confidence.SourceRead))
+    private protected override BsdRules Book { get; } = new("XNU", Pcb,
+        "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and "
+            + "by IPv4 sockets with SO_REUSEPORT", (UserRequests, Confidence.SourceRead))
     {
         Families = new(
             "XNU-DUAL",
-            "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
+            "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 "
+                + "and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
             Pcb + "; tcp6_usr_bind()",
             Confidence.SourceRead),
         Untold = new(
-            "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown),
+            "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.",
+            "other systems were read, not this path", Confidence.Unknown),
         Reserved = new(
-            "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Confidence.SourceRead),
+            "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb,
+            Confidence.SourceRead),
         Stream = new(
-            "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Confidence.SourceRead),
+            "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests,
+            Confidence.SourceRead),
     };
 
     /// <inheritdoc/>
@@ -41,12 +47,17 @@ internal sealed class MacOsProfile : BsdProfile
         PortsExhausted = "EADDRNOTAVAIL",
         Told =
         [
-            ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15", Confidence.SourceRead)),
-            ("Automatic ports", new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports are left.", Pcb, Confidence.SourceRead)),
+            ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15",
+                Confidence.SourceRead)),
+            ("Automatic ports",
+                new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports "
+                    + "are left.", Pcb, Confidence.SourceRead)),
             ("IPV6_V6ONLY", new("Off by default.", Pcb, Confidence.SourceRead)),
-            ("Privileged ports", new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Confidence.SourceRead)),
+            ("Privileged ports",
+                new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Confidence.SourceRead)),
             ("Order of errors", new(
-                "TCP multicast or broadcast EAFNOSUPPORT, EINVAL (bound), EADDRNOTAVAIL, EACCES, a port that Apple restricts EADDRINUSE, rule A, B or C, and last a port held by a user-space flow EADDRINUSE.",
+                "TCP multicast or broadcast EAFNOSUPPORT, EINVAL (bound), EADDRNOTAVAIL, EACCES, a port that Apple restricts EADDRINUSE, "
+                    + "rule A, B or C, and last a port held by a user-space flow EADDRINUSE.",
                 Pcb + ", netns.c", Confidence.SourceRead)),
             ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Confidence.SourceRead)),
             ("No port left", new("EADDRNOTAVAIL.", Pcb, Confidence.SourceRead)),
@@ -54,7 +65,8 @@ internal sealed class MacOsProfile : BsdProfile
     };
 
     /// <inheritdoc/>
-    private protected override bool IsForMany(IpAddress address) => base.IsForMany(address) || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
+    private protected override bool IsForMany(IpAddress address) =>
+        base.IsForMany(address) || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
 
     /// <inheritdoc/>
     private protected override bool IsReserved(PlatformSocket want, ushort port) => base.IsReserved(want, port) && !want.IsWildcard;

@@ -15,15 +15,18 @@ internal sealed class OpenBsdProfile : BsdProfile
     public override string Release => "2025";
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new("OBSD", Pcb, " (the effective user is compared, and no other user passes)", ("from memory", Confidence.Memory))
-    {
-        Families = new(
-            "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory),
-        Untold = new(
-            "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Confidence.Unknown),
-        Reserved = new(
+    private protected override BsdRules Book { get; } =
+        new("OBSD", Pcb, " (the effective user is compared, and no other user passes)", ("from memory", Confidence.Memory))
+        {
+            Families = new(
+            "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.",
+            "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory),
+            Untold = new(
+            "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.",
+            "no source that we read says", Confidence.Unknown),
+            Reserved = new(
             "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Confidence.SourceRead),
-    };
+        };
 
     /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
@@ -39,7 +42,8 @@ internal sealed class OpenBsdProfile : BsdProfile
             ("Automatic ports", new("1024 to 49151. Rule BSD-C holds in the search.", Pcb + "; the range from memory", Confidence.Memory)),
             ("IPV6_V6ONLY", new("Always on.", "from memory", Confidence.Memory)),
             ("Privileged ports", new("Below 1024, and a list of some above: EACCES.", Pcb, Confidence.SourceRead)),
-            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, in use, then EACCES; in 2014 EACCES came before in use.", Pcb, Confidence.SourceRead)),
+            ("Order of errors",
+                new("EINVAL (bound), EADDRNOTAVAIL, in use, then EACCES; in 2014 EACCES came before in use.", Pcb, Confidence.SourceRead)),
             ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Confidence.SourceRead)),
             ("No port left", new("EADDRNOTAVAIL.", Pcb, Confidence.SourceRead)),
         ],

@@ -30,7 +30,9 @@ internal abstract class PlatformProfile
     /// <summary>The system has SO_REUSEPORT; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
     public virtual bool HasReusePort => true;
 
-    /// <summary>The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
+    /// <summary>
+    /// The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.
+    /// </summary>
     public virtual bool HasReusePortBalanced => false;
 
     /// <summary>The name of this system's EADDRINUSE.</summary>
@@ -58,7 +60,9 @@ internal abstract class PlatformProfile
     /// <param name="held">The others on its port.</param>
     public abstract PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held);
 
-    /// <summary>setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets it.</summary>
+    /// <summary>
+    /// setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets it.
+    /// </summary>
     public abstract PlatformRuling? Set(SocketOption option, bool isIPv6);
 
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
@@ -68,11 +72,13 @@ internal abstract class PlatformProfile
         var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"
             : socket.ReusePort && !HasReusePort ? "SO_REUSEPORT"
             : socket.ReusePortBalanced && !HasReusePortBalanced ? "SO_REUSEPORT_LB" : null;
-        return option is null ? null : new PlatformRule("NO-OPTION", $"{Name} has no {option}.", "other systems' options", Confidence.Memory);
+        return option is null ? null
+            : new PlatformRule("NO-OPTION", $"{Name} has no {option}.", "other systems' options", Confidence.Memory);
     }
 
     /// <summary>Equal addresses, or a wildcard on either side; the family is not looked at.</summary>
-    internal static bool Meets(PlatformSocket one, PlatformSocket other) => one.Address == other.Address || one.IsWildcard || other.IsWildcard;
+    internal static bool Meets(PlatformSocket one, PlatformSocket other) =>
+        one.Address == other.Address || one.IsWildcard || other.IsWildcard;
 }
 
 /// <summary>A fact about a system beside its bind rules.</summary>

@@ -11,7 +11,8 @@ internal static class PlatformProfiles
     /// <summary>Every system with rules, Linux first.</summary>
     public static ImmutableArray<PlatformProfile> All { get; } =
     [
-        Linux, new FreeBsdProfile(), new MacOsProfile(), new OpenBsdProfile(), new NetBsdProfile(), new WindowsProfile(), new IllumosProfile(), new GvisorProfile(),
+        Linux, new FreeBsdProfile(), new MacOsProfile(), new OpenBsdProfile(), new NetBsdProfile(), new WindowsProfile(),
+        new IllumosProfile(), new GvisorProfile(),
     ];
 
     /// <summary>The system of a name, as <c>freebsd</c>; null for none.</summary>

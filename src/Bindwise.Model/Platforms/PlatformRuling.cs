@@ -48,7 +48,9 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
     /// <summary>The system lacks an option.</summary>
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);
 
-    /// <summary>Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what passes.</summary>
+    /// <summary>
+    /// Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what passes.
+    /// </summary>
     internal static PlatformRuling Worse(PlatformRuling? one, PlatformRuling other) =>
         one is null || RankOf(other) > RankOf(one) ? other : one;
 

@@ -75,7 +75,8 @@ internal static class AddressRules
             return new("ENODEV", RuleBook.NoSuchDevice);
         if (address.AsIPv4 is { } mapped)
             return NotLocalIPv4(mapped, question, around);
-        return question.TakesForeign || IsLocalIPv6(address, question.DeviceIndex, around) ? null : new("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
+        return question.TakesForeign || IsLocalIPv6(address, question.DeviceIndex, around) ? null
+            : new("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
 
     /// <summary>
@@ -91,7 +92,10 @@ internal static class AddressRules
             : new(null, RuleBook.AddressNotLocal);
     }
 
-    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best, where they were asked.</summary>
+    /// <summary>
+    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the
+    /// sysctl. The routes tell best, where they were asked.
+    /// </summary>
     private static bool IsLocalIPv4(IpAddress address, BindEnvironment around)
     {
         if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
@@ -129,7 +133,9 @@ internal static class AddressRules
         return own.Address.IsLoopback || (isUp && host == hostBits);
     }
 
-    /// <summary>ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.</summary>
+    /// <summary>
+    /// ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.
+    /// </summary>
     private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, BindEnvironment around)
     {
         if (address.IsMulticast || around.Settings.NonLocalBindIPv6 == true)
@@ -174,7 +180,9 @@ internal readonly record struct AddressQuestion(
 /// <summary>When two sockets' local addresses meet.</summary>
 internal static class AddressOverlap
 {
-    /// <summary>Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).</summary>
+    /// <summary>
+    /// Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).
+    /// </summary>
     public static bool Exists(in AskingSocket want, in BoundAddress held) =>
         want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard && want.Kernel.Has(KernelChanges.AddressTable)
             ? MeetsSpecificTcp(want.Address, held, want.Kernel)

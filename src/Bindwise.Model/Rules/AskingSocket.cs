@@ -36,6 +36,7 @@ internal readonly record struct AskingSocket(
         ArgumentNullException.ThrowIfNull(request);
         var isNative = request.Address.Family == IpFamily.IPv6 && !request.Address.IsAny && !request.Address.IsMapped;
         var v6Only = request.Address.Family == IpFamily.IPv6 && (isNative || (request.V6Only ?? bindV6Only));
-        return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort, request.UserId, kernel);
+        return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort,
+            request.UserId, kernel);
     }
 }

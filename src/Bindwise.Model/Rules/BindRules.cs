@@ -31,7 +31,8 @@ internal static class BindRules
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
 
-    private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) => snapshot.Caller.As is { BindRules.IsEmpty: false } program
+    private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) =>
+        snapshot.Caller.As is { BindRules.IsEmpty: false } program
         && !program.BindRules.Any(rule => rule.Allows && rule.Covers(request))
         && program.BindRules.Any(rule => !rule.Allows && rule.Covers(request));
 

@@ -47,7 +47,11 @@ internal readonly record struct HeldTraits(
     /// <summary>The same for every specific address of a kind: all that a wildcard can tell apart.</summary>
     public HeldTraits AsSeenByWildcards => IsWildcard
         ? this
-        : this with { Address = Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6 };
+        : this with
+        {
+            Address = Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4
+            : Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6
+        };
 }
 
 /// <summary>A held socket's options, taken as known.</summary>

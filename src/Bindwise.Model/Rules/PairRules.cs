@@ -40,7 +40,8 @@ internal static class PairRules
 
     /// <summary>Of the rules that let a socket pass, the one that says most: sharing before disjoint addresses.</summary>
     public static Rule MoreTelling(Rule? one, Rule other) =>
-        one is null || one == RuleBook.AddressesDisjoint || (one == RuleBook.DevicesDisjoint && other != RuleBook.AddressesDisjoint) ? other : one;
+        one is null || one == RuleBook.AddressesDisjoint || (one == RuleBook.DevicesDisjoint && other != RuleBook.AddressesDisjoint) ? other
+            : one;
 
     private static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way) =>
         want.Protocol == Protocol.Udp ? UdpBindRules.Decide(want, held, facts) : TcpBindRules.Decide(want, held, facts, way);

@@ -124,7 +124,10 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>The sockets in the way, each with its rule.</summary>
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
-        foreach (var (place, group) in from place in want.Bound.IsWildcard ? _byAddress.Values : PlacesMetBy(want) from g in place.Groups select (place, g))
+        foreach (var (place, group) in from place in want.Bound.IsWildcard ? _byAddress.Values
+            : PlacesMetBy(want)
+                                       from g in place.Groups
+                                       select (place, g))
         {
             var ruling = PairRules.Settle(want, AsListed(group.Traits, place, want)).Ruling;
             if (!ruling.Conflicts)
@@ -142,11 +145,12 @@ internal sealed class PortBucket<TMember> where TMember : class
 
     /// <summary>All that a specific address can meet.</summary>
     private IEnumerable<Place> PlacesMetBy(in AskingSocket want) => !want.Kernel.Has(KernelChanges.AddressTable) ? _byAddress.Values
-        : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
+        : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(
+            address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
 
     /// <summary>
-    /// As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a v4-mapped address
-    /// does not meet ::ffff:0.0.0.0 unless the list was made by 0.0.0.0.
+    /// As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a v4-mapped
+    /// address does not meet ::ffff:0.0.0.0 unless the list was made by 0.0.0.0.
     /// </summary>
     private static HeldTraits AsListed(in HeldTraits held, Place place, in AskingSocket want) =>
         place.Family == IpFamily.IPv4 && held.Family == IpFamily.IPv6 && !want.Kernel.Has(KernelChanges.MappedWildcardMeetsMapped)
@@ -195,7 +199,8 @@ internal struct PortAnswer
     private bool _isDoubted;
 
     /// <summary>A certain conflict blocks; an uncertain one leaves it open.</summary>
-    public readonly Outcome Outcome => _blocked is null ? Outcome.Allowed : _isCertain && !_isDoubted ? Outcome.Blocked : Outcome.Undetermined;
+    public readonly Outcome Outcome =>
+        _blocked is null ? Outcome.Allowed : _isCertain && !_isDoubted ? Outcome.Blocked : Outcome.Undetermined;
 
     /// <summary>The rule that decides: that of the most telling socket in the way, else the one that lets it pass.</summary>
     public readonly Rule Rule => _blocked ?? _passed ?? RuleBook.NothingInTheWay;
@@ -261,14 +266,16 @@ internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemor
         var isNew = isFirst && !want.Kernel.Has(KernelChanges.OptionsReadAlways);
         return new(
             want.ReuseAddress && !listens && (isNew || AllReuseAddress),
-            !want.ReusePort ? null : ReusePort is { } last && last.Lets(want) ? last : new ReusePortMemory(want.Bound, want.UserId, AnyAddress: isNew));
+            !want.ReusePort ? null
+                : ReusePort is { } last && last.Lets(want) ? last : new ReusePortMemory(want.Bound, want.UserId, AnyAddress: isNew));
     }
 }
 
 /// <summary>The last SO_REUSEPORT socket of a port.</summary>
 /// <param name="Address">Its address, family and IPV6_V6ONLY of then.</param>
 /// <param name="UserId">Its user.</param>
-/// <param name="AnyAddress">It was the port's first socket, and every address counts as covered (FASTREUSEPORT_ANY; else FASTREUSEPORT_STRICT).</param>
+/// <param name="AnyAddress">It was the port's first socket, and every address counts as covered (FASTREUSEPORT_ANY; else
+/// FASTREUSEPORT_STRICT).</param>
 internal readonly record struct ReusePortMemory(BoundAddress Address, uint UserId, bool AnyAddress)
 {
     /// <summary>Whether a socket passes by it: same user, SO_REUSEPORT, and an address that the remembered one covers.</summary>

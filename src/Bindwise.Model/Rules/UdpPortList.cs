@@ -56,7 +56,10 @@ internal sealed class UdpPortList<TMember> where TMember : class
         _byAddress.RemoveAt(IndexIn(_byAddress, member));
     }
 
-    /// <summary>An option, the address or the device changed: the socket keeps its place, but for another address it goes to the head of that one's list (udp_lib_rehash()).</summary>
+    /// <summary>
+    /// An option, the address or the device changed: the socket keeps its place, but for another address it goes
+    /// to the head of that one's list (udp_lib_rehash()).
+    /// </summary>
     public void Change(TMember member, in HeldTraits traits)
     {
         var place = IndexIn(_byAddress, member);
@@ -86,7 +89,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
     {
         var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
         if (want.Bound.IsWildcard)
-            return wildcards == ofPort ? ofPort : WildcardMissesSpecific switch { Fact.No => ofPort, Fact.Yes => wildcards, _ => Outcome.Undetermined };
+            return wildcards == ofPort ? ofPort
+                : WildcardMissesSpecific switch { Fact.No => ofPort, Fact.Yes => wildcards, _ => Outcome.Undetermined };
         var address = want.Address.AsIPv6;
         var own = Walk(want, _byAddress.FindAll(s => s.Traits.Address.AsIPv6 == address), null).Outcome;
         return own == Outcome.Blocked || wildcards == Outcome.Blocked ? Outcome.Blocked
@@ -119,7 +123,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
         return (outcome ?? (isDoubtful ? Outcome.Undetermined : Outcome.Allowed), passed);
     }
 
-    private static int IndexIn(List<(TMember Member, HeldTraits Traits)> list, TMember member) => list.FindIndex(s => ReferenceEquals(s.Member, member));
+    private static int IndexIn(List<(TMember Member, HeldTraits Traits)> list, TMember member) =>
+        list.FindIndex(s => ReferenceEquals(s.Member, member));
 }
 
 /// <summary>What a port says of a bind().</summary>

@@ -14,12 +14,14 @@ internal static class UnixBindRules
             var held = snapshot.Sockets.Where(s => s.Path == path && HoldsTheName(s, isAbstract)).ToList();
             return held.Count == 0
                 ? Decision.Allow(RuleBook.NothingInTheWay)
-                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken, [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractTaken, true))]);
+                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken,
+                    [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractTaken, true))]);
         }
         if (snapshot.UnixPath is not { } file)
             return Decision.Unsettled(RuleBook.UnixPathFree);
         if (file.Exists)
-            return new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixPathExists, [.. HoldersOf(file, snapshot).Select(static s => new BlockingSocket(s, RuleBook.UnixPathExists, true))]);
+            return new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixPathExists,
+                [.. HoldersOf(file, snapshot).Select(static s => new BlockingSocket(s, RuleBook.UnixPathExists, true))]);
         return file.ParentErrno == 0
             ? Decision.Allow(RuleBook.UnixPathFree)
             : Decision.Block(ErrnoNames.Of(file.ParentErrno), RuleBook.UnixPathUnreachable);
@@ -30,7 +32,8 @@ internal static class UnixBindRules
     /// (a relative path, before a rename), and a server of that name may be bound to a file that was since replaced.
     /// </summary>
     private static IEnumerable<HeldSocket> HoldersOf(UnixPathRecord file, Snapshot snapshot) => !file.IsSocket ? [] : snapshot.Sockets
-        .Where(s => HoldsTheName(s, isAbstract: false) && (s.FileInode != 0 ? s.FileInode == unchecked((uint)file.FileInode) : s.Path == file.Path));
+        .Where(s => HoldsTheName(s, isAbstract: false)
+            && (s.FileInode != 0 ? s.FileInode == unchecked((uint)file.FileInode) : s.Path == file.Path));
 
     /// <summary>
     /// An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not meet;

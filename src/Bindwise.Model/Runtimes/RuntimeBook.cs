@@ -42,7 +42,9 @@ internal static class RuntimeBook
     /// <exception cref="ArgumentOutOfRangeException">No runtime has that value.</exception>
     public static string Label(this Runtime runtime) => Row(runtime).Label;
 
-    /// <summary>The runtime whose executable has that file name, whatever its version (<c>python3.12</c>); null for a program of its own.</summary>
+    /// <summary>
+    /// The runtime whose executable has that file name, whatever its version (<c>python3.12</c>); null for a program of its own.
+    /// </summary>
     public static Runtime? OfProgram(ReadOnlySpan<char> name) =>
         ByProgram.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(WithoutVersion(name), out var runtime) ? runtime : null;
 
@@ -71,7 +73,8 @@ internal static class RuntimeBook
     internal static SocketDefaults SocketsOf(Runtime runtime) => Row(runtime).Sockets;
 
     private static RuntimeRow Row(Runtime runtime) =>
-        (int)runtime < Rows.Length ? Rows[(int)runtime] : throw new ArgumentOutOfRangeException(nameof(runtime), runtime, "No runtime has that value.");
+        (int)runtime < Rows.Length ? Rows[(int)runtime]
+            : throw new ArgumentOutOfRangeException(nameof(runtime), runtime, "No runtime has that value.");
 
     private static RuntimeRow RowOf(Runtime runtime) => runtime switch
     {
@@ -132,7 +135,8 @@ internal static class RuntimeBook
             {
                 WithValue =
                 [
-                    "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--add-opens", "--add-exports", "--add-reads",
+                    "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--add-opens",
+                    "--add-exports", "--add-reads",
                     "--limit-modules", "--enable-native-access",
                 ],
                 BeforeScript = ["-jar", "-m", "--module"],
@@ -152,21 +156,37 @@ internal static class RuntimeBook
         Runtime.Php => new("php", "PHP", Runtime.Php)
         {
             Programs = ["php", "php-cgi"],
-            Words = new() { WithValue = ["-d", "-c", "-z", "-t", "-S", "-b"], BeforeScript = ["-f"], BeforeCode = ["-r"], Telling = ["-S"] },
+            Words = new()
+            {
+                WithValue = ["-d", "-c", "-z", "-t", "-S", "-b"],
+                BeforeScript = ["-f"],
+                BeforeCode = ["-r"],
+                Telling = ["-S"]
+            },
             // Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).
             Sockets = new() { ReuseAddress = true },
         },
         Runtime.Deno => new("deno", "Deno", Runtime.Node)
         {
             Programs = ["deno"],
-            Words = new() { WithValue = ["-c", "--config", "--import-map", "--lock", "--preload"], BeforeCode = ["-e", "--eval"], Launchers = ["run"] },
+            Words = new()
+            {
+                WithValue = ["-c", "--config", "--import-map", "--lock", "--preload"],
+                BeforeCode = ["-e", "--eval"],
+                Launchers = ["run"]
+            },
             // It listens through socket2.
             Sockets = new() { ReuseAddress = true },
         },
         Runtime.Bun => new("bun", "Bun", Runtime.Node)
         {
             Programs = ["bun"],
-            Words = new() { WithValue = ["-r", "--preload", "-c", "--config", "--cwd"], BeforeCode = ["-e", "--eval", "-p", "--print"], Launchers = ["run"] },
+            Words = new()
+            {
+                WithValue = ["-r", "--preload", "-c", "--config", "--cwd"],
+                BeforeCode = ["-e", "--eval", "-p", "--print"],
+                Launchers = ["run"]
+            },
             // Bun.serve: not stable between versions.
         },
         Runtime.Perl => new("perl", "Perl", null)

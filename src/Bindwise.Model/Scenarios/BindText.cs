@@ -48,7 +48,8 @@ internal static class ScenarioFile
     /// <summary>Reads all scenarios of a text. Never throws, whatever the text; a bad document does not stop the others.</summary>
     /// <param name="text">What stands in the file.</param>
     /// <param name="name">The name of the scenario in a .bind text that gives none, as the file's name; may be empty.</param>
-    /// <returns>One reading for the .bind text, or for each document; one JSON document may go over several lines if it is the only one.</returns>
+    /// <returns>One reading for the .bind text, or for each document; one JSON document may go over
+    /// several lines if it is the only one.</returns>
     public static ImmutableArray<ScenarioParse> Parse(string text, string name = "")
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -5,8 +5,9 @@ namespace Bindwise.Model.Scenarios;
 /// running kernel in a network namespace of its own). They must give the same results, always.
 /// </summary>
 /// <remarks>
-/// <see cref="ExpectStep"/> never reaches a host: who plays judges it; nor does <see cref="RetryStep"/>, only its attempts and waits. What the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128;
-/// and for scenarios that name them, the veth pair v0 (192.0.2.1/24, 2001:db8::1/64) and v1 (198.51.100.1/24, 2001:db8:1::1/64), up.
+/// <see cref="ExpectStep"/> never reaches a host: who plays judges it; nor does <see cref="RetryStep"/>, only its attempts and waits. What
+/// the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128; and for scenarios that name them, the veth pair v0 (192.0.2.1/24,
+/// 2001:db8::1/64) and v1 (198.51.100.1/24, 2001:db8:1::1/64), up.
 /// </remarks>
 internal interface IHost : IDisposable
 {

@@ -15,7 +15,8 @@ internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
     public string Platform { get; init; } = "linux";
 
     /// <inheritdoc/>
-    public bool Equals(Scenario? other) => other is not null && Name == other.Name && Platform == other.Platform && Steps.SequenceEqual(other.Steps);
+    public bool Equals(Scenario? other) =>
+        other is not null && Name == other.Name && Platform == other.Platform && Steps.SequenceEqual(other.Steps);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Platform, Steps.Length);
@@ -62,7 +63,8 @@ internal sealed record ScenarioFault(string What)
     /// <param name="file">The file's name, or <c>-</c>.</param>
     public string At(string file)
     {
-        var place = Column > 0 ? string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}:{Column}: ") : string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}: ");
+        var place = Column > 0 ? string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}:{Column}: ")
+            : string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}: ");
         return place + ToString();
     }
 
@@ -100,7 +102,9 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
 /// <param name="Column">The column of the word that makes the step, from 1.</param>
 internal readonly record struct StepPosition(int Line, int Column);
 
-/// <summary>A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.</summary>
+/// <summary>
+/// A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.
+/// </summary>
 internal sealed class ScenarioLines
 {
     /// <summary>How many lines were read, blank ones included.</summary>
@@ -120,7 +124,9 @@ internal sealed class ScenarioLines
 /// <summary>What a scenario may hold: more is refused when it is read, alike for both hosts.</summary>
 internal static class ScenarioLimits
 {
-    /// <summary>The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.</summary>
+    /// <summary>
+    /// The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.
+    /// </summary>
     public const int BytesInAll = 32_768;
 
     /// <summary>The longest wait of one step, in seconds.</summary>

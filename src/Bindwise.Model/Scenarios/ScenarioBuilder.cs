@@ -4,7 +4,8 @@ using Bindwise.Model.Scenarios.Words;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>
-/// Builds a scenario in code, a call a step: <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1", 8080).Listen("a").Expect("ok").Build()</c>.
+/// Builds a scenario in code, a call a step: <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1",
+/// 8080).Listen("a").Expect("ok").Build()</c>.
 /// </summary>
 /// <param name="name">The scenario's name; may be empty.</param>
 internal sealed class ScenarioBuilder(string name = "")
@@ -24,19 +25,23 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <param name="user">The user that makes and uses it; null for the player.</param>
     /// <param name="device">The interface to bind it to; null for none.</param>
     /// <param name="process">The process that makes and uses it; null for the player.</param>
-    public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
+    public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null,
+        string? process = null) =>
         Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device, Process = process });
 
     /// <summary>Opens a UDP socket (<see cref="OpenStep"/>).</summary>
     /// <inheritdoc cref="Tcp"/>
-    public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
+    public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null,
+        string? process = null) =>
         Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device, Process = process });
 
     /// <summary>Sets an option to a number; flags are on with any but 0.</summary>
-    public ScenarioBuilder Set(string socket, SocketOption option, long value = 1) => Add(new SetStep(socket, option, new OptionValue(value)));
+    public ScenarioBuilder Set(string socket, SocketOption option, long value = 1) =>
+        Add(new SetStep(socket, option, new OptionValue(value)));
 
     /// <summary>Sets an option that takes a text: SO_BINDTODEVICE, or IP_LOCAL_PORT_RANGE as <c>first-last</c>.</summary>
-    public ScenarioBuilder Set(string socket, SocketOption option, string value) => Add(new SetStep(socket, option, new OptionValue(0, value)));
+    public ScenarioBuilder Set(string socket, SocketOption option, string value) =>
+        Add(new SetStep(socket, option, new OptionValue(0, value)));
 
     /// <summary>Binds a socket to an address and port (bind(2)).</summary>
     /// <param name="socket">Its name.</param>
@@ -127,7 +132,8 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <param name="attempt">A bind, a listen or a connect.</param>
     /// <param name="everySeconds">The time between two attempts.</param>
     /// <param name="forSeconds">When it is given up.</param>
-    public ScenarioBuilder Retry(SocketStep attempt, decimal everySeconds, decimal forSeconds) => Add(new RetryStep(attempt, everySeconds, forSeconds));
+    public ScenarioBuilder Retry(SocketStep attempt, decimal everySeconds, decimal forSeconds) =>
+        Add(new RetryStep(attempt, everySeconds, forSeconds));
 
     /// <summary>Asserts what the steps before it gave.</summary>
     /// <param name="result">ok, an errno's name or ENOSOCK; of a step that asks for it a state's name, or an address with a port.</param>
@@ -151,5 +157,6 @@ internal sealed class ScenarioBuilder(string name = "")
         ScenarioAddress.Read(text, out var address) is { } fault ? throw new ArgumentException(fault, nameof(text)) : address;
 
     private static IpAddress Unscoped(string text) =>
-        Address(text) is { Scope: null, Address: var address } ? address : throw new ArgumentException("only bind takes a scope", nameof(text));
+        Address(text) is { Scope: null, Address: var address } ? address
+            : throw new ArgumentException("only bind takes a scope", nameof(text));
 }

@@ -7,8 +7,10 @@ namespace Bindwise.Model.Scenarios;
 /// <summary>What a scenario asks of the network namespace that it is played in, as its steps alone tell.</summary>
 /// <param name="Ports">The ports that steps name, other than 0, ascending: those bound, connected to and sent to.</param>
 /// <param name="Sysctls">The sysctls that steps write.</param>
-/// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends on all that stands in the namespace.</param>
-/// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the reserved ports, or IP_LOCAL_PORT_RANGE.</param>
+/// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends
+/// on all that stands in the namespace.</param>
+/// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the
+/// reserved ports, or IP_LOCAL_PORT_RANGE.</param>
 /// <param name="NamesPair">A step names <c>v0</c> or <c>v1</c>, the veth pair: as a device or as a scope.</param>
 internal sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
@@ -17,7 +19,8 @@ internal sealed record ScenarioNeeds(
     public SegmentNeeds Segments { get; init; }
 
     /// <summary>Of a scenario whose steps are not known yet.</summary>
-    internal static ScenarioNeeds Any { get; } = new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
+    internal static ScenarioNeeds Any { get; } =
+        new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
 
     /// <summary>
     /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
@@ -40,7 +43,8 @@ internal sealed record ScenarioNeeds(
     /// </summary>
     public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
         endpoint.Address,
-        !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
+        !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast
+            && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
 
     /// <summary>Finds out from a scenario's steps what the host must provide for it.</summary>
     public static ScenarioNeeds Of(Scenario scenario)
@@ -105,7 +109,9 @@ internal sealed record ScenarioNeeds(
 /// <param name="AsksOfClosed">It may speak of sockets that are closed.</param>
 internal readonly record struct SegmentNeeds(bool Holds, bool Repeats, bool AsksOfClosed);
 
-/// <summary>What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.</summary>
+/// <summary>
+/// What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.
+/// </summary>
 internal static class ScenarioRules
 {
     /// <summary>The system that scenarios are about.</summary>

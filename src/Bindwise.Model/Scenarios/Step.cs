@@ -21,7 +21,10 @@ internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Famil
     /// </summary>
     public uint? User { get; init; }
 
-    /// <summary>The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An unknown one gives ENODEV and leaves no socket.</summary>
+    /// <summary>
+    /// The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An
+    /// unknown one gives ENODEV and leaves no socket.
+    /// </summary>
     public string? Device { get; init; }
 
     /// <summary>
@@ -57,7 +60,10 @@ internal sealed record ListenStep(string Socket) : SocketStep(Socket);
 /// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
 internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
-    /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard means loopback. Null for none.</summary>
+    /// <summary>
+    /// The socket to whose own local address and port to connect (by getsockname) instead of
+    /// <see cref="Address"/>; a wildcard means loopback. Null for none.
+    /// </summary>
     public string? To { get; init; }
 
     /// <summary>A connect() to where another socket of the scenario is bound.</summary>
@@ -82,7 +88,10 @@ internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
     public IpEndpoint? To { get; init; }
 }
 
-/// <summary>recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing there EAGAIN.</summary>
+/// <summary>
+/// recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram.
+/// End of stream gives ok, nothing there EAGAIN.
+/// </summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 internal sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
@@ -110,7 +119,8 @@ internal sealed record WaitStep(decimal Seconds) : Step;
 internal sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
-/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>; of a step that asks for it a state's name, or an address with a port.</param>
+/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>; of a step that asks for it
+/// a state's name, or an address with a port.</param>
 internal sealed record ExpectStep(string Result) : Step
 {
     /// <summary>
@@ -122,7 +132,9 @@ internal sealed record ExpectStep(string Result) : Step
     /// <summary>The id of the rule that must have decided, asserted on the model only; null for any.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for any.</summary>
+    /// <summary>
+    /// A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for any.
+    /// </summary>
     public string? By { get; init; }
 
     /// <summary>What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</summary>
@@ -134,7 +146,8 @@ internal static class StepOps
 {
     /// <summary>Those that random scenarios are made of: what a run of them ought to meet.</summary>
     public static ImmutableArray<string> Drawn { get; } =
-        ["open", "set", "bind", "listen", "connect", "disconnect", "accept", "send", "receive", "shutdown", "close", "abort", "wait", "sysctl"];
+        ["open", "set", "bind", "listen", "connect", "disconnect", "accept", "send", "receive", "shutdown", "close", "abort", "wait",
+            "sysctl"];
 
     /// <summary>All but <c>expect</c>, which nobody plays.</summary>
     public static ImmutableArray<string> All { get; } =
@@ -197,14 +210,15 @@ internal static class DecidingStep
 
 /// <summary>
 /// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/>
-/// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was bound yet.
-/// A name that was never made gives ENOSOCK.
+/// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was
+/// bound yet. A name that was never made gives ENOSOCK.
 /// </summary>
 /// <param name="Socket">The socket's name, or that of a closed one.</param>
 internal sealed record StateStep(string Socket) : SocketStep(Socket);
 
 /// <summary>
-/// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that the
+/// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that
+/// the
 /// system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule decides.
 /// </summary>
 /// <param name="Socket">The socket's name.</param>
@@ -241,22 +255,33 @@ internal sealed record ExitStep(string Process) : Step;
 /// </summary>
 /// <param name="Attempt">What is tried: a bind, a listen or a connect.</param>
 /// <param name="EverySeconds">How long between two attempts, 0.01 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
-/// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
+/// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to
+/// <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
 internal sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
 
-/// <summary>From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or <see cref="LoseStep"/>.</summary>
+/// <summary>
+/// From here on TCP segments on their way to a socket are held back, as by a slow network, until
+/// <see cref="ReleaseStep"/> or <see cref="LoseStep"/>.
+/// </summary>
 /// <param name="Socket">The name of the socket that is to receive nothing; it must be connected, else ENOTCONN.</param>
 internal sealed record HoldStep(string Socket) : SocketStep(Socket);
 
-/// <summary>What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a socket closed meanwhile.</summary>
+/// <summary>
+/// What was held back for a socket reaches it now, in its order, and later segments are no longer held. The
+/// name may be that of a socket closed meanwhile.
+/// </summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record ReleaseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.</summary>
+/// <summary>
+/// What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.
+/// </summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record LoseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.</summary>
+/// <summary>
+/// A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.
+/// </summary>
 /// <param name="Socket">The name of its sender, which may be closed.</param>
 /// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
 internal sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);

@@ -23,7 +23,9 @@ internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Ker
     /// <summary>Why, in one sentence; empty where there is nothing to say.</summary>
     public string Because => Model is { Because.Length: > 0 } model ? model.Because : Kernel?.Because ?? "";
 
-    /// <summary>Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may be.</summary>
+    /// <summary>
+    /// Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may be.
+    /// </summary>
     public bool IsMismatch => Step is not ExpectStep && Model is not null && Kernel is not null && Model.Result != Kernel.Result;
 
     /// <summary>An expectation that was not met, on either host.</summary>

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>What a step gave, and on the model the rule and the sockets that decided.</summary>
-/// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket; a state's name or an endpoint's text for a step that asks for it.</param>
+/// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket; a state's name or an endpoint's
+/// text for a step that asks for it.</param>
 internal sealed record StepResult(string Result)
 {
     /// <summary>The result of a step that succeeds.</summary>
@@ -21,7 +22,10 @@ internal sealed record StepResult(string Result)
     /// <summary>The id of the rule that decided (as BW004); null on the kernel, and where no rule was asked.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is left of a closed one. Empty on the kernel.</summary>
+    /// <summary>
+    /// The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is
+    /// left of a closed one. Empty on the kernel.
+    /// </summary>
     public ImmutableArray<string> Blockers { get; init; } = [];
 
     /// <summary>Why, in one sentence; empty on the kernel.</summary>

@@ -1,6 +1,8 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own look.</summary>
+/// <summary>
+/// Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own look.
+/// </summary>
 internal sealed class CommandWords
 {
     private const int MostOperands = 8;
@@ -27,7 +29,9 @@ internal sealed class CommandWords
             yield return words.Next(argument);
     }
 
-    /// <summary>A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks kept.</summary>
+    /// <summary>
+    /// A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks kept.
+    /// </summary>
     public static string MaskLine(string line) => CommandLineText.Mask(SecretText.Mask(line), new CommandWords(inLine: true).Next);
 
     private string Next(string word)
@@ -52,7 +56,8 @@ internal sealed class CommandWords
 
     private string? AfterOption(string word)
     {
-        if (_before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(_before, word) || ProgramSecrets.AttachedAt(_family, _before) > 0)
+        if (_before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(_before, word)
+            || ProgramSecrets.AttachedAt(_family, _before) > 0)
             return null;
         var holds = ProgramSecrets.After(_family, _before, _operands);
         if (holds == Holds.Nothing)
@@ -60,7 +65,8 @@ internal sealed class CommandWords
         if (holds != Holds.Unknown)
             return Hide(holds, word);
         if (_before.Length <= 2 || _before.Contains('=', StringComparison.Ordinal))
-            return _before is "-u" ? LoginOrNull(word) : _before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
+            return _before is "-u" ? LoginOrNull(word)
+                : _before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
         if (SecretNames.Hides(_before, word))
             return word.Contains("://", StringComparison.Ordinal) ? null : Hide(Holds.Secret, word);
         return SecretNames.KindOf(_before) switch
@@ -101,7 +107,10 @@ internal sealed class CommandWords
         ? word[..at] + Hide(ProgramSecrets.Attached(_family), word[at..])
         : null;
 
-    /// <summary>A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end, blanks included.</summary>
+    /// <summary>
+    /// A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name
+    /// tells: the value to its end, blanks included.
+    /// </summary>
     private string? AsAssignment(string word)
     {
         var mark = word[0] == '/' ? word.AsSpan().IndexOfAny("=:") : word.IndexOf('=', StringComparison.Ordinal);
@@ -124,7 +133,8 @@ internal sealed class CommandWords
         if (IsPemBlock(value))
             return SecretText.Mask(value);
         var holds = name[0] == '-' ? ProgramSecrets.After(_family, name, _operands) : Holds.Unknown;
-        if (holds is Holds.Login or Holds.CommaLogin or Holds.SlashLogin or Holds.FileLogin or Holds.Pair || (holds == Holds.Secret && name.Length > 2))
+        if (holds is Holds.Login or Holds.CommaLogin or Holds.SlashLogin or Holds.FileLogin or Holds.Pair
+            || (holds == Holds.Secret && name.Length > 2))
             return Hide(holds, value);
         if (holds == Holds.Nothing && _family is not "mysql" and not "psql")
             return SecretText.Mask(value);
@@ -134,7 +144,8 @@ internal sealed class CommandWords
         if (!SecretNames.Hides(name, value) || value.Contains("://", StringComparison.Ordinal))
         {
             // ProxyCommand=sshpass …: the value is a command line.
-            return kind == SecretKind.Secret && SecretValues.IsReference(value) ? value : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
+            return kind == SecretKind.Secret && SecretValues.IsReference(value) ? value
+                : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
         }
         // --set auth.password=x,auth.user=y: the list goes on after the secret. A variable's value is one.
         var next = name.AsSpan().ContainsAnyInRange('a', 'z') ? SecretText.NextPair(value, orBlank: name[0] != '-') : -1;
@@ -152,7 +163,8 @@ internal sealed class CommandWords
         return !_inLine && word.AsSpan().ContainsAny(" \n") ? MaskLine(word) : SecretText.Mask(word);
     }
 
-    private static string Hide(Holds holds, string value) => value is [('"' or '\'') and var quote, .., var last] && quote == last && value.Length > 2
+    private static string Hide(Holds holds, string value) =>
+        value is [('"' or '\'') and var quote, .., var last] && quote == last && value.Length > 2
         ? quote + Hide(holds, value[1..^1]) + quote
         : holds switch
         {
@@ -160,7 +172,8 @@ internal sealed class CommandWords
             Holds.SlashLogin => AfterMark(value, "/"),
             Holds.CommaLogin => AfterMark(value, ","),
             Holds.FileLogin => value.LastIndexOf(':') is var mark and > 1 ? value[..(mark + 1)] + SecretValues.Mask : value,
-            Holds.Pair => value.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && value[^1] != '=' && value[equals + 1] != '@' ? value[..(equals + 1)] + SecretValues.Mask : value,
+            Holds.Pair => value.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && value[^1] != '=' && value[equals + 1] != '@'
+                ? value[..(equals + 1)] + SecretValues.Mask : value,
             _ => SecretValues.IsPlain(value) ? value : IsPemBlock(value) ? SecretText.Mask(value) : SecretValues.Mask,
         };
 
@@ -174,14 +187,16 @@ internal sealed class CommandWords
         return value[..(mark + 1)] + SecretValues.Mask + (host > mark ? value[host..] : "");
     }
 
-    private static string? LoginOrNull(string value) => SecretValues.PasswordAt(value) is var at and > 0 ? value[..at] + SecretValues.Mask : null;
+    private static string? LoginOrNull(string value) =>
+        SecretValues.PasswordAt(value) is var at and > 0 ? value[..at] + SecretValues.Mask : null;
 
     private void Advance(string word)
     {
         // In one text the block is whole, and masked already.
         _inBlock = !_inLine && (_inBlock ? !PrivateText.IsClosed(word) : PrivateText.IsOpen(word) && !word.AsSpan().ContainsAny(" \n"));
         var name = ProgramOf(word);
-        var isNext = ProgramSecrets.FamilyOf(name) is { } known && !(_before is ['-', ..] && !_expectsProgram) && (_expectsProgram || !ProgramSecrets.IsCommonWord(name)) && known != _family;
+        var isNext = ProgramSecrets.FamilyOf(name) is { } known && !(_before is ['-', ..] && !_expectsProgram)
+            && (_expectsProgram || !ProgramSecrets.IsCommonWord(name)) && known != _family;
         if ((_expectsProgram && !IsPair(word) && word is not ['-', ..] && word.Length > 0) || isNext)
         {
             _program = name;
@@ -193,8 +208,10 @@ internal sealed class CommandWords
             _flags = _flags.Length < 64 ? _flags + word[1..Math.Min(word.Length, 9)] : _flags;
         else if (word is not ['-', ..] && _operands.Count < MostOperands)
             _operands.Add(word);
-        _expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do" or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
-            || word is [.., ';'] || (_expectsProgram && (IsPair(word) || word is ['-', ..])) || (_program is "sudo" or "env" or "doas" && IsPair(word));
+        _expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do"
+            or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
+            || word is [.., ';'] || (_expectsProgram && (IsPair(word) || word is ['-', ..]))
+            || (_program is "sudo" or "env" or "doas" && IsPair(word));
         _earlier = _before;
         _before = word;
     }
@@ -214,7 +231,8 @@ internal sealed class CommandWords
         || (word is ['-', _, _, ..] && before is ['-', not '-', ..] && !word.AsSpan(1).ContainsAnyExceptInRange('a', 'z'));
 
     // server -u joe -p word: a password, as a port has digits only. sudo, docker and mysql mean something else by it.
-    private bool IsPasswordOfUser(string word) => _flags.AsSpan().ContainsAny('u', 'U') && _family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
+    private bool IsPasswordOfUser(string word) => _flags.AsSpan().ContainsAny('u', 'U')
+        && _family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
         && word[0] is not ('/' or '-') && !word.Contains(':', StringComparison.Ordinal) && word.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     private static bool IsPair(string word)

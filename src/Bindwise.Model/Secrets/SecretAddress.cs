@@ -19,23 +19,28 @@ internal static class SecretAddress
     /// <summary>Web addresses whose path is a secret, after this.</summary>
     private static readonly ImmutableArray<string> Webhooks =
     [
-        "hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/",
-        "outlook.office.com/webhook/", "webhook.office.com/webhookb2/", "hooks.zapier.com/hooks/catch/", "api.telegram.org/bot", "maker.ifttt.com/trigger/",
+        "hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/", "discord.com/api/webhooks/",
+        "discordapp.com/api/webhooks/",
+        "outlook.office.com/webhook/", "webhook.office.com/webhookb2/", "hooks.zapier.com/hooks/catch/", "api.telegram.org/bot",
+        "maker.ifttt.com/trigger/",
         "hc-ping.com/", "chat.googleapis.com/v1/spaces/",
     ];
 
     /// <summary>Not a host after the @: a package's version or an image's digest.</summary>
-    private static readonly ImmutableArray<string> Versions = ["sha256", "sha384", "sha512", "latest", "next", "canary", "beta", "alpha", "rc", "dev", "lts"];
+    private static readonly ImmutableArray<string> Versions = ["sha256", "sha384", "sha512", "latest", "next", "canary", "beta", "alpha",
+        "rc", "dev", "lts"];
 
     /// <summary>Not a user before the colon: who names packages so.</summary>
     private static readonly HashSet<string> PackageSources =
         new(StringComparer.Ordinal)
     {
-        "npm", "jsr", "yarn", "pnpm", "node", "deno", "link", "file", "patch", "workspace", "git", "github", "docker-image", "mailto", "sip", "sips",
+        "npm", "jsr", "yarn", "pnpm", "node", "deno", "link", "file", "patch", "workspace", "git", "github", "docker-image", "mailto",
+        "sip", "sips",
     };
 
     /// <summary>The text with its addresses masked.</summary>
-    public static string Mask(string text) => text.Contains("://", StringComparison.Ordinal) ? MaskLogins(MaskUrls(text)) : MaskLogins(text);
+    public static string Mask(string text) =>
+        text.Contains("://", StringComparison.Ordinal) ? MaskLogins(MaskUrls(text)) : MaskLogins(text);
 
     private static string MaskUrls(string text)
     {
@@ -69,7 +74,8 @@ internal static class SecretAddress
             return (scheme is "tuic" ? start : colon + 1, at);
         // Without a colon the user alone: a name, or a token.
         var user = text.AsSpan(start, at - start);
-        return TokenSchemes.GetAlternateLookup<ReadOnlySpan<char>>().Contains(scheme) || user.Length >= 20 || SecretValues.LooksRandom(user) || TokenShapes.IsToken(user) ? (start, at) : (0, 0);
+        return TokenSchemes.GetAlternateLookup<ReadOnlySpan<char>>().Contains(scheme) || user.Length >= 20 || SecretValues.LooksRandom(user)
+            || TokenShapes.IsToken(user) ? (start, at) : (0, 0);
     }
 
     private static ReadOnlySpan<char> SchemeBefore(string text, int end)
@@ -108,7 +114,8 @@ internal static class SecretAddress
         // A password with a slash in it, which a URL should not have: told from a port by what stands after the colon.
         var colon = text.AsSpan(start, authority - start).IndexOf(':');
         at = text.AsSpan(authority, end - authority).LastIndexOf('@');
-        return colon >= 0 && at >= 0 && text[start] != '[' && text.AsSpan(start + colon + 1, authority - start - colon - 1).ContainsAnyExceptInRange('0', '9') ? authority + at : -1;
+        return colon >= 0 && at >= 0 && text[start] != '['
+            && text.AsSpan(start + colon + 1, authority - start - colon - 1).ContainsAnyExceptInRange('0', '9') ? authority + at : -1;
     }
 
     /// <summary>user:password@host and TOKEN@host without a scheme, word by word.</summary>
@@ -154,7 +161,8 @@ internal static class SecretAddress
         if (at <= 0 || word.Contains("://", StringComparison.Ordinal))
             return (0, 0);
         var host = word[(at + 1)..];
-        var isDriver = host.StartsWith("tcp(", StringComparison.Ordinal) || host.StartsWith("unix(", StringComparison.Ordinal) || host.StartsWith("tcp6(", StringComparison.Ordinal)
+        var isDriver = host.StartsWith("tcp(", StringComparison.Ordinal) || host.StartsWith("unix(", StringComparison.Ordinal)
+            || host.StartsWith("tcp6(", StringComparison.Ordinal)
             || (host.Length > 0 && host[0] == '(') || (host.Length > 1 && host[0] == '/');
         var colon = word[..at].IndexOf(':');
         var user = colon < 0 ? word[..at] : word[..colon];
@@ -163,13 +171,16 @@ internal static class SecretAddress
             return word[..at].IndexOf('/') is var slash and > 0 ? (slash + 1, at) : (0, 0);
         if (colon < 0)
             return !user.ContainsAny("/,={(") && SecretValues.LooksRandom(user) && IsHost(host) ? (0, at) : (0, 0);
-        if (user.Contains('@') || user.Count('/') > 1 || user.ContainsAny(",;={") || !user.ContainsAnyExceptInRange('0', '9') || IsPackageSource(user))
+        if (user.Contains('@') || user.Count('/') > 1 || user.ContainsAny(",;={") || !user.ContainsAnyExceptInRange('0', '9')
+            || IsPackageSource(user))
             return (0, 0);
         var password = word[(colon + 1)..at];
-        return isDriver || (!password.Contains('/') && !password.Contains(',') && !password.Contains('{') && IsHost(host)) ? (colon + 1, at) : (0, 0);
+        return isDriver || (!password.Contains('/') && !password.Contains(',') && !password.Contains('{') && IsHost(host)) ? (colon + 1, at)
+            : (0, 0);
     }
 
-    private static bool IsPackageSource(ReadOnlySpan<char> user) => user.Length == 0 || PackageSources.GetAlternateLookup<ReadOnlySpan<char>>().Contains(user);
+    private static bool IsPackageSource(ReadOnlySpan<char> user) =>
+        user.Length == 0 || PackageSources.GetAlternateLookup<ReadOnlySpan<char>>().Contains(user);
 
     // example.org, db:5432, db/shop, 10.0.0.7, [::1], :1080, localhost; not 5.2.1, not sha256:…
     private static bool IsHost(ReadOnlySpan<char> host)
@@ -178,7 +189,8 @@ internal static class SecretAddress
             return false;
         foreach (var version in Versions)
         {
-            if (host.StartsWith(version, StringComparison.Ordinal) && (host.Length == version.Length || host[version.Length] is ':' or '.' or '-'))
+            if (host.StartsWith(version, StringComparison.Ordinal)
+                && (host.Length == version.Length || host[version.Length] is ':' or '.' or '-'))
                 return false;
         }
         if (host[0] is '[')

@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Secrets;
 
 /// <summary>
-/// Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names of options,
-/// variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked changes nothing. Each
-/// letter is looked at a few times at most, so long hostile arguments take no longer than their length.
+/// Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names of
+/// options, variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked changes
+/// nothing. Each letter is looked at a few times at most, so long hostile arguments take no longer than their length.
 /// </summary>
 internal static class SecretMask
 {
@@ -27,7 +27,8 @@ internal static class SecretMask
         NetworkProcess = program.NetworkProcess is { } other ? Of(other) : null,
     };
 
-    private static ElsewhereRecord Of(ElsewhereRecord record) => record with { Process = record.Process is { } process ? Of(process) : null };
+    private static ElsewhereRecord Of(ElsewhereRecord record) =>
+        record with { Process = record.Process is { } process ? Of(process) : null };
 
     /// <summary>The process with its command line masked.</summary>
     public static ProcessRecord Of(ProcessRecord process)
@@ -40,7 +41,8 @@ internal static class SecretMask
     public static Target Of(Target target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) } : target;
+        return target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) }
+            : target;
     }
 
     /// <summary>The arguments of a program, the first of them its name.</summary>

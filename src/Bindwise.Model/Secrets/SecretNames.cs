@@ -21,21 +21,29 @@ internal enum SecretKind
     Login,
 }
 
-/// <summary>Which names stand before a secret. A name is read in words: <c>DB_PASSWORD</c>, <c>db.password</c>, <c>dbPassword</c>, <c>X-Api-Key</c>.</summary>
+/// <summary>
+/// Which names stand before a secret. A name is read in words: <c>DB_PASSWORD</c>, <c>db.password</c>, <c>dbPassword</c>, <c>X-Api-Key</c>.
+/// </summary>
 internal static class SecretNames
 {
-    /// <summary>Its last word ends so: <c>password</c>, <c>sslpassword</c>, <c>--dbpass</c>, <c>--bindpw</c>; <c>password-file</c> does not.</summary>
+    /// <summary>
+    /// Its last word ends so: <c>password</c>, <c>sslpassword</c>, <c>--dbpass</c>, <c>--bindpw</c>; <c>password-file</c> does not.
+    /// </summary>
     private static readonly ImmutableArray<string> Endings =
     [
-        "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "passkey", "secret", "token", "pass", "pwd", "pw", "psk", "jwt", "apikey", "authkey",
-        "accesskey", "secretkey", "privatekey", "privkey", "accountkey", "masterkey", "sharedkey", "encryptionkey", "signingkey", "licensekey", "hmackey", "requirepass",
-        "masterauth", "credential", "credentials", "setcookie", "mnemonic", "seedphrase", "userpin", "sopin", "authorization", "bearer", "cookie",
+        "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "passkey", "secret", "token", "pass", "pwd", "pw", "psk",
+        "jwt", "apikey", "authkey",
+        "accesskey", "secretkey", "privatekey", "privkey", "accountkey", "masterkey", "sharedkey", "encryptionkey", "signingkey",
+        "licensekey", "hmackey", "requirepass",
+        "masterauth", "credential", "credentials", "setcookie", "mnemonic", "seedphrase", "userpin", "sopin", "authorization", "bearer",
+        "cookie",
     ];
 
     /// <summary>Words that end so and mean something else.</summary>
     private static readonly HashSet<string> OtherWords = new(StringComparer.Ordinal)
     {
-        "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "multipass", "singlepass", "onepass", "twopass", "lowpass", "highpass",
+        "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "multipass", "singlepass", "onepass", "twopass",
+        "lowpass", "highpass",
         "bandpass", "allpass", "keepass", "subtoken", "detoken",
     };
 
@@ -49,23 +57,29 @@ internal static class SecretNames
     /// <summary>What stands before the last word "key" where the key is a secret; a <c>--key server.key</c> is a file.</summary>
     private static readonly HashSet<string> SecretKeys = new(StringComparer.Ordinal)
     {
-        "api", "auth", "access", "secret", "private", "account", "master", "shared", "encryption", "encrypt", "signing", "sign", "app", "license", "storage", "subscription",
-        "cookie", "session", "jwt", "hmac", "setup", "join", "preauth", "unseal", "recovery", "security", "consumer", "functions", "write", "read", "instrumentation", "wallet",
-        "preshared", "stream", "cipher", "crypt", "service", "registration", "passwd", "password", "sas", "rest", "token", "webhook", "host-function",
+        "api", "auth", "access", "secret", "private", "account", "master", "shared", "encryption", "encrypt", "signing", "sign", "app",
+        "license", "storage", "subscription",
+        "cookie", "session", "jwt", "hmac", "setup", "join", "preauth", "unseal", "recovery", "security", "consumer", "functions", "write",
+        "read", "instrumentation", "wallet",
+        "preshared", "stream", "cipher", "crypt", "service", "registration", "passwd", "password", "sas", "rest", "token", "webhook",
+        "host-function",
     };
 
     /// <summary>What stands before the last word "key" or "token" where nothing is secret.</summary>
     private static readonly HashSet<string> PublicBefore = new(StringComparer.Ordinal)
     {
-        "public", "pub", "partition", "cache", "idempotency", "surrogate", "routing", "sort", "primary", "foreign", "group", "range", "row", "hot", "max", "min", "num",
+        "public", "pub", "partition", "cache", "idempotency", "surrogate", "routing", "sort", "primary", "foreign", "group", "range", "row",
+        "hot", "max", "min", "num",
         "eos", "bos", "pad", "unk", "sep", "mask", "stop", "special", "start", "end", "next", "create", "per", "websocket", "cluster",
     };
 
     /// <summary>What may follow the telling word: <c>DB_PASSWORD_PROD</c>, <c>password2</c>, <c>SECRET_KEY_BASE</c>.</summary>
     private static readonly HashSet<string> Qualifiers = new(StringComparer.Ordinal)
     {
-        "value", "string", "text", "plain", "plaintext", "raw", "base", "b64", "base64", "hex", "prod", "production", "dev", "development", "staging", "stage", "test", "live",
-        "main", "primary", "secondary", "old", "new", "current", "previous", "default", "ro", "rw", "admin", "root", "master", "replica", "enc", "encoded", "hash", "salt",
+        "value", "string", "text", "plain", "plaintext", "raw", "base", "b64", "base64", "hex", "prod", "production", "dev", "development",
+        "staging", "stage", "test", "live",
+        "main", "primary", "secondary", "old", "new", "current", "previous", "default", "ro", "rw", "admin", "root", "master", "replica",
+        "enc", "encoded", "hash", "salt",
         "confirm", "confirmation", "again", "a", "b", "x",
     };
 
@@ -85,7 +99,8 @@ internal static class SecretNames
         {
             "" => SecretKind.Harmless,
             "key" or "keys" when PublicBefore.Contains(before) => SecretKind.Harmless,
-            "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access" ? SecretKind.SecretKey : SecretKind.ByLook,
+            "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access"
+                ? SecretKind.SecretKey : SecretKind.ByLook,
             "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => SecretKind.ByLook,
             "id" => before is "secret" ? SecretKind.ByLook : SecretKind.Harmless,
             "phrase" => before is "seed" or "recovery" or "pass" or "secret" or "backup" ? SecretKind.Secret : SecretKind.Harmless,
@@ -119,7 +134,8 @@ internal static class SecretNames
     public static bool IsParameter(ReadOnlySpan<char> name)
     {
         var end = name.Length;
-        return TakeLast(name, ref end) is "sig" or "signature" or "hmac" or "auth" or "key" or "code" or "ticket" or "assertion" or "session" or "sid" or [.., 's', 'e', 's', 's', 'i', 'o', 'n', 'i', 'd'];
+        return TakeLast(name, ref end) is "sig" or "signature" or "hmac" or "auth" or "key" or "code" or "ticket" or "assertion"
+            or "session" or "sid" or [.., 's', 'e', 's', 's', 'i', 'o', 'n', 'i', 'd'];
     }
 
     /// <summary>An option that names a user, and may take the password along.</summary>

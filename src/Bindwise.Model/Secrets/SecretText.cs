@@ -3,8 +3,8 @@ using System.Text;
 namespace Bindwise.Model.Secrets;
 
 /// <summary>
-/// Secrets within a text, whatever it belongs to: addresses, <c>name=value</c>, JSON and YAML fields, headers, SQL passwords, private keys and
-/// tokens. One pass, no look back.
+/// Secrets within a text, whatever it belongs to: addresses, <c>name=value</c>, JSON and YAML fields, headers, SQL passwords, private keys
+/// and tokens. One pass, no look back.
 /// </summary>
 internal ref struct SecretText
 {
@@ -224,10 +224,12 @@ internal ref struct SecretText
         // token:/run/token is a mount, secret:8080 a port, password:reset a task.
         if (value[0] is '/' or ':' || BeginsPair(value) || !SecretNames.Hides(name, value))
             return false;
-        return before == '/' || name is "pass" || before is '"' or '\'' || (value.ContainsAnyExceptInRange('a', 'z') && (value.Length > 5 || value.ContainsAnyExceptInRange('0', '9')));
+        return before == '/' || name is "pass" || before is '"' or '\''
+            || (value.ContainsAnyExceptInRange('a', 'z') && (value.Length > 5 || value.ContainsAnyExceptInRange('0', '9')));
     }
 
-    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && (_text[start - 1] is '?' or '&' or '#' || (_text[start - 1] == ';' && name.EndsWith("sessionid", StringComparison.OrdinalIgnoreCase)))
+    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && (_text[start - 1] is '?' or '&' or '#'
+        || (_text[start - 1] == ';' && name.EndsWith("sessionid", StringComparison.OrdinalIgnoreCase)))
         && SecretNames.IsParameter(name);
 
     private readonly int EndOfValue(int start, int name, Form form, int limit)
@@ -252,7 +254,8 @@ internal ref struct SecretText
         var isQuery = name > 0 && _text[name - 1] is '?' or '&' or ';';
         for (var i = start + scheme; i < _text.Length && i - start < limit; i++)
         {
-            if (_text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (_text[i] is '}' or ']' && _braces > 0) || (isQuery && _text[i] is '#' or '?') || (_text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(_text.AsSpan(i + 1)))))
+            if (_text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (_text[i] is '}' or ']' && _braces > 0) || (isQuery
+                && _text[i] is '#' or '?') || (_text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(_text.AsSpan(i + 1)))))
                 return i;
         }
         return limit < _text.Length - start ? start + limit : _text.Length;
@@ -261,17 +264,21 @@ internal ref struct SecretText
     /// <summary>The quote after SQL's PASSWORD, or IDENTIFIED BY: ALTER USER joe PASSWORD 'x'; 0 for none.</summary>
     private readonly int SqlValue(ReadOnlySpan<char> name)
     {
-        if (!(name.Equals("password", StringComparison.OrdinalIgnoreCase) || (name.Equals("by", StringComparison.OrdinalIgnoreCase) && IsIdentified())))
+        if (!(name.Equals("password", StringComparison.OrdinalIgnoreCase)
+            || (name.Equals("by", StringComparison.OrdinalIgnoreCase) && IsIdentified())))
             return 0;
         var next = Blanks(_at);
         if (next < _text.Length && _text[next] == '(')
             next = Blanks(next + 1);
-        return next < _text.Length && _text[next] == '\'' && (name[0] is 'B' or 'b' || _text.AsSpan(0, Math.Min(_at, 512)).ContainsAny(SqlVerbs)) ? next : 0;
+        return next < _text.Length && _text[next] == '\''
+            && (name[0] is 'B' or 'b' || _text.AsSpan(0, Math.Min(_at, 512)).ContainsAny(SqlVerbs)) ? next : 0;
     }
 
-    private readonly bool IsIdentified() => _text.AsSpan(Math.Max(0, _at - 64), Math.Min(_at, 64)).Contains("IDENTIFIED", StringComparison.OrdinalIgnoreCase);
+    private readonly bool IsIdentified() =>
+        _text.AsSpan(Math.Max(0, _at - 64), Math.Min(_at, 64)).Contains("IDENTIFIED", StringComparison.OrdinalIgnoreCase);
 
-    private static readonly System.Buffers.SearchValues<string> SqlVerbs = System.Buffers.SearchValues.Create(["ALTER ", "CREATE ", "SET ", "GRANT "], StringComparison.OrdinalIgnoreCase);
+    private static readonly System.Buffers.SearchValues<string> SqlVerbs =
+        System.Buffers.SearchValues.Create(["ALTER ", "CREATE ", "SET ", "GRANT "], StringComparison.OrdinalIgnoreCase);
 
     private readonly int Blanks(int from)
     {
@@ -304,8 +311,10 @@ internal static class AuthorizationScheme
 
     /// <summary>Whether the word is a scheme.</summary>
     public static bool Is(ReadOnlySpan<char> word) => word.Length <= 20 && word.ToString().ToLowerInvariant()
-        is "basic" or "bearer" or "token" or "digest" or "negotiate" or "apikey" or "api-key" or "key" or "hawk" or "aws" or "aws4-hmac-sha256" or "googlelogin" or "splunk" or "sso-key"
-            or "dpop" or "ntlm" or "sharedaccesssignature" or "sharedkey" or "bot" or "jwt" or "oauth" or "genie" or "vapid" or "ssws" or "snapshot";
+        is "basic" or "bearer" or "token" or "digest" or "negotiate" or "apikey" or "api-key" or "key" or "hawk" or "aws"
+            or "aws4-hmac-sha256" or "googlelogin" or "splunk" or "sso-key"
+            or "dpop" or "ntlm" or "sharedaccesssignature" or "sharedkey" or "bot" or "jwt" or "oauth" or "genie" or "vapid" or "ssws"
+            or "snapshot";
 }
 
 /// <summary>A private key or another secret in PEM form (RFC 7468).</summary>
@@ -328,7 +337,8 @@ internal static class PrivateText
     public static ReadOnlySpan<char> FirstLineOf(string text, int at) => text.AsSpan(at, LabelLength(text, at));
 
     /// <summary>The word opens a block that it does not close: a block without quotes, which the shell cut at its blanks.</summary>
-    public static bool IsOpen(string word) => word.LastIndexOf("-----BEGIN", StringComparison.Ordinal) > word.LastIndexOf("-----END", StringComparison.Ordinal);
+    public static bool IsOpen(string word) =>
+        word.LastIndexOf("-----BEGIN", StringComparison.Ordinal) > word.LastIndexOf("-----END", StringComparison.Ordinal);
 
     /// <summary>The word closes a block.</summary>
     public static bool IsClosed(string word) => word.Contains("-----END", StringComparison.Ordinal);
@@ -343,7 +353,8 @@ internal static class PrivateText
     private static bool IsSecret(string text, int at)
     {
         var label = FirstLineOf(text, at)[Begin.Length..];
-        return label.Contains("PRIVATE", StringComparison.Ordinal) || label.Contains("JWT", StringComparison.Ordinal) || label.Contains("SEED", StringComparison.Ordinal)
+        return label.Contains("PRIVATE", StringComparison.Ordinal) || label.Contains("JWT", StringComparison.Ordinal)
+            || label.Contains("SEED", StringComparison.Ordinal)
             || label.Contains("Static key", StringComparison.Ordinal);
     }
 }

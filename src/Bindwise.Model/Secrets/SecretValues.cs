@@ -11,27 +11,32 @@ internal static class SecretValues
     /// <summary>How a value begins that says where the secret is kept.</summary>
     private static readonly ImmutableArray<string> References =
     [
-        "${", "$(", "{{", "%(", "@/", "@./", "@~", "@-", "file:", "env:", "fd:", "op://", "arn:aws", "vault:", "ref+", "secretref:", "secretKeyRef", "awskms:", "gcpkms:",
+        "${", "$(", "{{", "%(", "@/", "@./", "@~", "@-", "file:", "env:", "fd:", "op://", "arn:aws", "vault:", "ref+", "secretref:",
+        "secretKeyRef", "awskms:", "gcpkms:",
         "azurekms:", "hashivault:", "keyring:", "keychain:", "projects/", "id=", "src=", "source=", "type=",
     ];
 
     /// <summary>Top directories of a path; a password may begin with a slash too.</summary>
     private static readonly HashSet<string> Roots = new(StringComparer.Ordinal)
     {
-        "app", "cert", "certs", "conf", "config", "data", "dev", "etc", "home", "key", "keys", "lib", "media", "mnt", "opt", "private", "proc", "root", "run", "secret", "secrets",
+        "app", "cert", "certs", "conf", "config", "data", "dev", "etc", "home", "key", "keys", "lib", "media", "mnt", "opt", "private",
+        "proc", "root", "run", "secret", "secrets",
         "snap", "srv", "ssl", "sys", "tls", "tmp", "Users", "usr", "var", "vault", "work", "workspace",
     };
 
     /// <summary>Groups that stand where a password could.</summary>
-    private static readonly HashSet<string> Groups = new(StringComparer.Ordinal) { "root", "wheel", "nogroup", "nobody", "users", "daemon", "adm", "www-data", "docker", "staff", "node", "app", "sys", "bin" };
+    private static readonly HashSet<string> Groups = new(StringComparer.Ordinal) { "root", "wheel", "nogroup", "nobody", "users", "daemon",
+        "adm", "www-data", "docker", "staff", "node", "app", "sys", "bin" };
 
     private static readonly ImmutableArray<string> FileEndings =
-        [".pem", ".key", ".crt", ".cer", ".json", ".jwk", ".jks", ".p12", ".pfx", ".pub", ".yml", ".yaml", ".toml", ".conf", ".txt", ".creds", ".env", ".ini", ".asc", ".gpg"];
+        [".pem", ".key", ".crt", ".cer", ".json", ".jwk", ".jks", ".p12", ".pfx", ".pub", ".yml", ".yaml", ".toml", ".conf", ".txt",
+            ".creds", ".env", ".ini", ".asc", ".gpg"];
 
     /// <summary>Nothing to hide: no value, a switch, a variable's name, or what is hidden already.</summary>
     public static bool IsPlain(ReadOnlySpan<char> value)
     {
-        if (value.Length == 0 || value is "-" or "stdin" or "true" or "false" or "yes" or "no" or "on" or "off" or "none" or "null" or "True" or "False" || !value.ContainsAnyExcept('*'))
+        if (value.Length == 0 || value is "-" or "stdin" or "true" or "false" or "yes" or "no" or "on" or "off" or "none" or "null"
+            or "True" or "False" || !value.ContainsAnyExcept('*'))
             return true;
         return value[0] == '$' && value.Length > 1 && IsVariable(value[1..]);
     }
@@ -50,7 +55,8 @@ internal static class SecretValues
     /// <summary>A path from the root, the home or the current directory.</summary>
     public static bool IsPath(ReadOnlySpan<char> value)
     {
-        if (value.StartsWith("./", StringComparison.Ordinal) || value.StartsWith("../", StringComparison.Ordinal) || value.StartsWith("~/", StringComparison.Ordinal))
+        if (value.StartsWith("./", StringComparison.Ordinal) || value.StartsWith("../", StringComparison.Ordinal)
+            || value.StartsWith("~/", StringComparison.Ordinal))
             return true;
         if (value.Length < 2 || value[0] != '/')
             return false;
@@ -76,10 +82,12 @@ internal static class SecretValues
 
     /// <summary>Long, of letters and digits, and no path: what keys look like.</summary>
     public static bool LooksRandom(ReadOnlySpan<char> text) => text.Length is >= 16 and <= 4096 && text[0] is not ('/' or '.' or '~')
-        && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9') && !IsFile(text);
+        && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9')
+        && !IsFile(text);
 
     /// <summary>
-    /// Where the password begins in user:password, where a group, a port or a mode could stand as well (user:group, host:port); 0 for those.
+    /// Where the password begins in user:password, where a group, a port or a mode could stand as
+    /// well (user:group, host:port); 0 for those.
     /// </summary>
     public static int PasswordAt(ReadOnlySpan<char> value)
     {
@@ -88,7 +96,8 @@ internal static class SecretValues
             return 0;
         var user = value[..colon];
         var password = value[(colon + 1)..];
-        var isGroup = !user.ContainsAnyExceptInRange('0', '9') || user.SequenceEqual(password) || Groups.GetAlternateLookup<ReadOnlySpan<char>>().Contains(password)
+        var isGroup = !user.ContainsAnyExceptInRange('0', '9') || user.SequenceEqual(password)
+            || Groups.GetAlternateLookup<ReadOnlySpan<char>>().Contains(password)
             || (password.Length <= 5 && !password.ContainsAnyExceptInRange('0', '9')) || IsPlain(password) || password[0] == '/';
         return isGroup ? 0 : colon + 1;
     }
@@ -96,7 +105,8 @@ internal static class SecretValues
     // $NAME as a shell script has it; a password may begin with a dollar too, but is rarely all capitals.
     private static bool IsVariable(ReadOnlySpan<char> name) => !name.ContainsAnyExcept(VariableLetters);
 
-    private static readonly System.Buffers.SearchValues<char> VariableLetters = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    private static readonly System.Buffers.SearchValues<char> VariableLetters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private static readonly System.Buffers.SearchValues<char> TokenLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+/=");

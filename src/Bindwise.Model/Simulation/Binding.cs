@@ -71,7 +71,8 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (socket.State == TcpSocketState.Listen)
             return Reply.Ok(RuleBook.ListensAlready);
         var wasBound = socket.Port != 0;
-        var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port, listens: true) : wasBound ? other.Listen(socket) : other.Untold();
+        var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port, listens: true)
+            : wasBound ? other.Listen(socket) : other.Untold();
         if (!reply.IsOk)
             return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
         socket.State = TcpSocketState.Listen;
@@ -111,7 +112,9 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             var self = ReferenceEquals(socket.Bucket, found) ? socket.Traits : (HeldTraits?)null;
             var answer = found.Bucket.Decide(want, self, listens: listens);
             if (answer.Outcome != Outcome.Allowed)
-                return Reply.Fail("EADDRINUSE", answer.Rule) with { Blockers = [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)] };
+                return Reply.Fail("EADDRINUSE",
+                    answer.Rule) with
+                { Blockers = [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)] };
             Join(socket, want, listens);
             return Reply.Ok(answer.Rule);
         }

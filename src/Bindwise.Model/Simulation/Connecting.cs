@@ -91,7 +91,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             Enter(socket, tuple);
             return null;
         }
-        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && InTheWay(socket, TupleWith(candidate), isSearch: true) is null);
+        var port = choice.ForConnect(socket, candidate =>
+            (system.TcpPortOf(candidate)?.IsForConnects ?? true) && InTheWay(socket, TupleWith(candidate), isSearch: true) is null);
         if (port == 0)
             return GiveUp(socket, ConnectionRuleBook.ConnectPortsExhausted, null);
         socket.Port = port;
@@ -121,12 +122,14 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return member;
     }
 
-    private bool MayReuse(TimeWaitEntry entry) => (entry.State == TcpSocketState.TimeWait || !system.Kernel.Has(KernelChanges.FinWait2Stays)) && system.Settings.TimeWaitReuse switch
-    {
-        0 => false,
-        2 => entry.DeviceIndex == SimulatedSystem.Loopback || entry.Tuple is { } tuple && (tuple.Local.Address.IsLoopback || tuple.Remote.Address.IsLoopback),
-        _ => true,
-    };
+    private bool MayReuse(TimeWaitEntry entry) =>
+        (entry.State == TcpSocketState.TimeWait || !system.Kernel.Has(KernelChanges.FinWait2Stays)) && system.Settings.TimeWaitReuse switch
+        {
+            0 => false,
+            2 => entry.DeviceIndex == SimulatedSystem.Loopback
+                || entry.Tuple is { } tuple && (tuple.Local.Address.IsLoopback || tuple.Remote.Address.IsLoopback),
+            _ => true,
+        };
 
     private void Enter(SimulatedSocket socket, in FourTuple tuple)
     {
@@ -196,7 +199,8 @@ internal sealed class ListenerLookup(SimulatedSystem system)
     /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to
     /// the interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
     /// </summary>
-    public SimulatedSocket? For(IpEndpoint at, uint interfaceIndex) => Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);
+    public SimulatedSocket? For(IpEndpoint at, uint interfaceIndex) =>
+        Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);
 
     private SimulatedSocket? Best(IpEndpoint at, uint interfaceIndex, bool exact)
     {

@@ -49,7 +49,9 @@ internal sealed class HostRecorder(SimulatedSystem system)
             _known[entry] = last;
     }
 
-    /// <summary>Notes each state that is another than before. No socket goes through two between two looks: one stands before every segment.</summary>
+    /// <summary>
+    /// Notes each state that is another than before. No socket goes through two between two looks: one stands before every segment.
+    /// </summary>
     public void Look()
     {
         var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
@@ -97,7 +99,11 @@ internal sealed class HostRecorder(SimulatedSystem system)
         {
             IpEndpoint? remote = socket.State == TcpSocketState.Established ? AsOnWire(socket.Remote) : null;
             var local = new IpEndpoint(socket.Address, socket.Port);
-            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name, Process = socket.Process });
+            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State)
+            {
+                Socket = socket.Name,
+                Process = socket.Process
+            });
         }
         return SocketRowOrder.Sort(rows);
     }
@@ -109,7 +115,8 @@ internal sealed class HostRecorder(SimulatedSystem system)
         _known[member] = named;
     }
 
-    private static string? NameOf(TcpMember member) => member is HandshakeRequest or SimulatedSocket { Listener: not null } ? null : member.Name;
+    private static string? NameOf(TcpMember member) =>
+        member is HandshakeRequest or SimulatedSocket { Listener: not null } ? null : member.Name;
 
     private static TcpSocketState StateOf(TcpMember member) => member switch
     {

@@ -13,7 +13,8 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
-    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Confidence.Unknown);
+    private static readonly PlatformRule NotTold =
+        new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Confidence.Unknown);
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
 
@@ -39,7 +40,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     public Reply TupleTaken(TcpMember holder) =>
         IsDoubtful(holder) || profile.Facts.TakenFourTuple is not { } errno
             ? Untold()
-            : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release, Confidence.SourceRead)))
+            : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release,
+                Confidence.SourceRead)))
                 with
             { Blockers = [holder.Label] };
 
@@ -87,7 +89,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
 
     /// <summary>Whether what is left of a connection with these ends may be gone already.</summary>
     public bool HasDoubtfulAt(IpEndpoint local, IpEndpoint? remote) =>
-        remote is { } end && system.ConnectionOf(FourTuple.Of(local.Address, local.Port, end.Address, end.Port)) is { } member && IsDoubtful(member);
+        remote is { } end && system.ConnectionOf(FourTuple.Of(local.Address, local.Port, end.Address, end.Port)) is { } member
+            && IsDoubtful(member);
 
     /// <summary>Whether it may be gone already.</summary>
     public bool IsDoubtful(TcpMember member) => _doubtfulFrom.TryGetValue(member, out var from) && system.Time.Now >= from;
@@ -131,7 +134,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
             var candidate = (ushort)port;
             var isFree = socket.Protocol == Protocol.Tcp ? system.TcpPortOf(candidate) is null : system.UdpPortOf(candidate) is null;
             if (isFree && !system.Avoided.Contains(candidate))
-                return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Confidence.SourceRead))), candidate);
+                return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Confidence.SourceRead))),
+                    candidate);
         }
         return (Untold(), 0);
     }
@@ -187,11 +191,12 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         return labels;
     }
 
-    private PlatformQuestion QuestionOf(SimulatedSocket socket, PlatformSocket want, ushort port, ImmutableArray<PlatformHeld> held) => new(want, port, held)
-    {
-        IsBound = socket.Port != 0,
-        IsLocal = want.IsWildcard || want.Address.IsMulticast || system.Owns(want.Address),
-    };
+    private PlatformQuestion QuestionOf(SimulatedSocket socket, PlatformSocket want, ushort port, ImmutableArray<PlatformHeld> held) =>
+        new(want, port, held)
+        {
+            IsBound = socket.Port != 0,
+            IsLocal = want.IsWildcard || want.Address.IsMulticast || system.Owns(want.Address),
+        };
 
     private static PlatformSocket SocketOf(SimulatedSocket socket, IpAddress address) => new()
     {

@@ -26,7 +26,8 @@ internal sealed class PlatformHost : IRecordingHost
         ConnectionRuleBook.TimePassed.Id.Value, ConnectionRuleBook.UdpConnected.Id.Value, RuleBook.ListensAlready.Id.Value,
     };
 
-    private static readonly StepResult Untold = new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
+    private static readonly StepResult Untold =
+        new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
 
     private readonly SimulatedHost _host;
     private readonly OtherSystem _other;
@@ -55,7 +56,8 @@ internal sealed class PlatformHost : IRecordingHost
     {
         ArgumentNullException.ThrowIfNull(platform);
         ArgumentNullException.ThrowIfNull(scenario);
-        return platform is LinuxProfile linux ? new SimulatedHost(scenario, linux.Kernel, records) : new PlatformHost(platform, scenario, records);
+        return platform is LinuxProfile linux ? new SimulatedHost(scenario, linux.Kernel, records)
+            : new PlatformHost(platform, scenario, records);
     }
 
     /// <inheritdoc/>
@@ -191,7 +193,9 @@ internal sealed class PlatformUncertainty
             || (step is ConnectStep { To: { } to } && _sockets.Contains(to));
     }
 
-    /// <summary>Whether what a step takes from a queue may have gone to another socket; what it would have made is then in doubt, the socket is not.</summary>
+    /// <summary>
+    /// Whether what a step takes from a queue may have gone to another socket; what it would have made is then in doubt, the socket is not.
+    /// </summary>
     public bool ReachQueue(Step step)
     {
         if (step is not (ReceiveStep or AcceptStep) || !_queues.Contains(((SocketStep)step).Socket))

@@ -17,13 +17,15 @@ internal sealed class PortChoice(SimulatedSystem system)
     public (ushort Port, Rule Rule) ForBind(SimulatedSocket socket, in AskingSocket want)
     {
         var (first, count, _) = RangeOf(socket);
-        foreach (var way in (ReadOnlySpan<PortWay>)(system.Settings.AutobindReuse ? [PortWay.Searched, PortWay.SearchedAgain] : [PortWay.Searched]))
+        foreach (var way in (ReadOnlySpan<PortWay>)(system.Settings.AutobindReuse ? [PortWay.Searched, PortWay.SearchedAgain]
+            : [PortWay.Searched]))
         {
             // Half of fewer than four is none.
             var half = socket.ReuseAddress ? count >> 2 << 1 : 0;
             var port = half == 0
                 ? SearchForBind(first, count, want, way)
-                : SearchForBind(first, half, want, way) is var lower and not 0 ? lower : SearchForBind(first + half, count - half, want, way);
+                : SearchForBind(first, half, want, way) is var lower and not 0 ? lower
+                    : SearchForBind(first + half, count - half, want, way);
             if (port != 0)
                 return (port, way == PortWay.SearchedAgain ? RuleBook.AutobindReuse : RuleBook.EphemeralPortFree);
         }
@@ -71,7 +73,8 @@ internal sealed class PortChoice(SimulatedSystem system)
     private ushort SearchForBind(int first, int ports, in AskingSocket asked, PortWay way)
     {
         var want = asked;
-        bool IsFree(ushort port) => system.TcpPortOf(port) is not { } found || found.Bucket.Decide(want with { Port = port }, null, way).Outcome == Outcome.Allowed;
+        bool IsFree(ushort port) =>
+            system.TcpPortOf(port) is not { } found || found.Bucket.Decide(want with { Port = port }, null, way).Outcome == Outcome.Allowed;
         var count = WithoutLastOfOdd(ports);
         return Search(first, _next | 1, count, 2, IsFree) is var odd and not 0 ? odd : Search(first, 0, count, 2, IsFree);
     }

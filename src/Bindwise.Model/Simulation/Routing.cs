@@ -52,7 +52,8 @@ internal sealed class Routing(SimulatedSystem system)
             source = AddressOf(leavesBy, IpFamily.IPv4);
         if (destination.IsMulticast)
             return new(null, source, destination);
-        // The broadcast address of another interface's network is one like any other, though no neighbour is asked for it (arp_constructor()).
+        // The broadcast address of another interface's network is one like any other, though no
+        // neighbour is asked for it (arp_constructor()).
         var isOfAll = system.IsBroadcast(destination);
         var isRefused = isOfAll && (link is null || link.Index == leavesBy);
         return new(null, source, destination, isOfAll || leavesBy == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour, isRefused);
@@ -77,11 +78,14 @@ internal sealed class Routing(SimulatedSystem system)
     }
 
     private IpAddress AddressOf(uint device, IpFamily family) =>
-        system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses).First(at => at.Address.Family == family).Address;
+        system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses)
+            .First(at => at.Address.Family == family).Address;
 
     /// <summary>The interface in whose network an address lies.</summary>
     private InterfaceRecord? LinkOf(IpAddress address, IpFamily family) =>
-        system.Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address.Family == family && NetworkOf(at, at.Address) == NetworkOf(at, address)));
+        system.Around.Interfaces.FirstOrDefault(
+            link => link.Addresses.Any(at => at.Address.Family == family && NetworkOf(at, at.Address) == NetworkOf(at, address)));
 
-    private static UInt128 NetworkOf(InterfaceAddress at, IpAddress address) => address.Bits >> ((address.Family == IpFamily.IPv4 ? 32 : 128) - at.PrefixLength);
+    private static UInt128 NetworkOf(InterfaceAddress at, IpAddress address) =>
+        address.Bits >> ((address.Family == IpFamily.IPv4 ? 32 : 128) - at.PrefixLength);
 }

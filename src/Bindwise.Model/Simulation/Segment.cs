@@ -72,11 +72,14 @@ internal static class SequenceNumber
 
     /// <summary>
     /// So much less than the time that the calls of a scenario really take, its own sends can amount to
-    /// (<see cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all the same.
+    /// (<see cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still
+    /// meanwhile, a new number is ahead all the same.
     /// </summary>
     private const uint Meanwhile = 40_000;
 
-    /// <summary>What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old one's.</summary>
+    /// <summary>
+    /// What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old one's.
+    /// </summary>
     private const uint BehindTheOld = 65_537;
 
     /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>
@@ -221,7 +224,8 @@ internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
         return way is { } found && _last.TryGetValue((found, kind), out var segment) ? segment : null;
     }
 
-    // What is left of a socket as a TIME_WAIT entry is no socket any more, and receives again: as on the kernel, where the socket's filter holds back.
+    // What is left of a socket as a TIME_WAIT entry is no socket any more, and receives again: as on the
+    // kernel, where the socket's filter holds back.
     private Queue<Segment>? HeldFor(TcpMember? receiver)
     {
         if (_holds.Count == 0)

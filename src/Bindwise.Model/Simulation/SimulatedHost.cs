@@ -77,7 +77,8 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         var other = new OtherSystem(profile, _system);
         (_system.Other, _system.Time.Timer) = (other, other.TimerOf);
         if (profile.Facts.Ephemeral is { } range)
-            _system.Settings.Write("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{range.First} {range.Last}"));
+            _system.Settings.Write("net.ipv4.ip_local_port_range",
+                string.Create(CultureInfo.InvariantCulture, $"{range.First} {range.Last}"));
         _system.Settings.Write("net.ipv6.bindv6only", profile.Facts.V6OnlyDefault == true ? "1" : "0");
         _system.SettingsChanged();
         return other;

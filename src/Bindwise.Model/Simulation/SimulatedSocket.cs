@@ -51,7 +51,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
-    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected since.</summary>
+    /// <summary>
+    /// It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected since.
+    /// </summary>
     public bool IsInReusePortGroup { get; set; }
 
     /// <summary>The effective IPV6_V6ONLY.</summary>
@@ -108,7 +110,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
 
-    /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.</summary>
+    /// <summary>
+    /// What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.
+    /// </summary>
     public List<Segment>? InFlight { get; set; }
 
     /// <summary>Bytes that wait until what is on the way is acknowledged (Nagle, RFC 1122 §4.2.3.4).</summary>
@@ -151,7 +155,8 @@ internal sealed class SimulatedSocket : TcpMember
     public UdpPortList<SimulatedSocket>? UdpPort { get; set; }
 
     /// <inheritdoc/>
-    public override string Label => IsOrphan ? $"{Name} by {TcpStateNames.Of(State, Protocol)}" : Listener is not null ? $"{Name} (unaccepted)" : Name;
+    public override string Label =>
+        IsOrphan ? $"{Name} by {TcpStateNames.Of(State, Protocol)}" : Listener is not null ? $"{Name} (unaccepted)" : Name;
 
     /// <summary>The wildcard of its family.</summary>
     public IpAddress Wildcard => Family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
@@ -168,7 +173,8 @@ internal sealed class SimulatedSocket : TcpMember
         UserId);
 
     /// <summary>Itself as the one that asks a kernel for an address and port.</summary>
-    public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) => new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);
+    public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) =>
+        new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);
 
     private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
 }
@@ -179,7 +185,8 @@ internal static class SocketStates
     /// <summary>The state of a socket, or of what is left of it.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="isOpen">A name holds it.</param>
-    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the port of its name counts, which may be gone.</param>
+    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the
+    /// port of its name counts, which may be gone.</param>
     public static string Of(SimulatedSocket socket, bool isOpen, KernelRelease kernel)
     {
         if (socket.Protocol == Protocol.Udp)

@@ -60,7 +60,8 @@ internal sealed class SimulatedSystem
     public Rule? Note { get; set; }
 
     /// <summary>Every state that a socket was in so far.</summary>
-    public IReadOnlyCollection<TcpSocketState> StatesReached => [.. Enum.GetValues<TcpSocketState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
+    public IReadOnlyCollection<TcpSocketState> StatesReached =>
+        [.. Enum.GetValues<TcpSocketState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
 
     /// <summary>A socket was in this state.</summary>
     public void Reach(TcpSocketState state) => _statesReached |= 1u << (int)state;
@@ -96,7 +97,11 @@ internal sealed class SimulatedSystem
     public void JoinUdp(SimulatedSocket socket, ushort port)
     {
         if (!_udp.TryGetValue(port, out var list))
-            _udp[port] = list = new UdpPortList<SimulatedSocket> { WildcardMissesSpecific = Kernel.Has(KernelChanges.UdpWildcardSeesAll) ? Fact.No : Fact.Yes };
+            _udp[port] = list = new UdpPortList<SimulatedSocket>
+            {
+                WildcardMissesSpecific = Kernel.Has(KernelChanges.UdpWildcardSeesAll)
+                ? Fact.No : Fact.Yes
+            };
         socket.Port = port;
         socket.UdpPort = list;
         socket.IsInReusePortGroup = socket.ReusePort;
@@ -172,7 +177,8 @@ internal sealed class SimulatedSystem
             .Concat(_connections.Values.Where(static member => member is HandshakeRequest));
 
     /// <summary>Every UDP socket that holds a port.</summary>
-    public IEnumerable<SimulatedSocket> UdpSockets => _udp.Values.SelectMany(static port => port.Sockets).Select(static socket => socket.Member);
+    public IEnumerable<SimulatedSocket> UdpSockets =>
+        _udp.Values.SelectMany(static port => port.Sockets).Select(static socket => socket.Member);
 
     /// <summary>Whether the host has this address, and may send from it.</summary>
     public bool Owns(IpAddress address)
@@ -183,16 +189,20 @@ internal sealed class SimulatedSystem
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
     }
 
-    /// <summary>The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.</summary>
+    /// <summary>
+    /// The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.
+    /// </summary>
     public uint InterfaceOf(IpAddress address)
     {
         var own = address.AsIPv4 ?? address;
-        return own.IsLoopback ? Loopback : Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address == own))?.Index ?? Loopback;
+        return own.IsLoopback ? Loopback
+            : Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address == own))?.Index ?? Loopback;
     }
 
     /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
     public bool IsBroadcast(IpAddress address) => address.AsIPv4 is { } own
-        && (own.Bits == 0xffffffff || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address.Family == IpFamily.IPv4 && own.Bits == LastOf(at))));
+        && (own.Bits == 0xffffffff
+            || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address.Family == IpFamily.IPv4 && own.Bits == LastOf(at))));
 
     private static UInt128 LastOf(InterfaceAddress at) => at.Address.Bits | (((UInt128)1 << (32 - at.PrefixLength)) - 1);
 

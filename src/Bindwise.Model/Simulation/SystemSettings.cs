@@ -160,7 +160,8 @@ internal sealed class SystemSettings(KernelRelease kernel)
         number = 0;
         var isNegative = text.StartsWith('-');
         var digits = isNegative ? text[1..] : text;
-        var (radix, start) = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? (16, 2) : digits.Length > 1 && digits[0] == '0' ? (8, 1) : (10, 0);
+        var (radix, start) = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? (16, 2)
+            : digits.Length > 1 && digits[0] == '0' ? (8, 1) : (10, 0);
         if (start == digits.Length)
             return false;
         foreach (var digit in digits.AsSpan(start))

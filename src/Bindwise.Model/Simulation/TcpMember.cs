@@ -52,7 +52,9 @@ internal abstract class TcpMember
 /// <summary>What is left of a connection that was closed here first (struct inet_timewait_sock).</summary>
 internal sealed class TimeWaitEntry : TcpMember
 {
-    /// <summary><see cref="TcpSocketState.TimeWait"/>, or <see cref="TcpSocketState.FinWait2"/> while the other end's FIN is missing (tw_substate).</summary>
+    /// <summary>
+    /// <see cref="TcpSocketState.TimeWait"/>, or <see cref="TcpSocketState.FinWait2"/> while the other end's FIN is missing (tw_substate).
+    /// </summary>
     public required TcpSocketState State { get; set; }
 
     /// <summary>The connection used timestamps (tw_ts_recent_stamp).</summary>

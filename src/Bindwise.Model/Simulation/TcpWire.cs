@@ -20,7 +20,11 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     {
         var isSyn = flags.HasFlag(SegmentFlags.Syn);
         // A SYN that is sent once more, or together with an ACK, has the number of the first one.
-        var segment = SegmentOf(from, flags, isSyn ? unchecked(from.SendNext - 1) : from.SendNext) with { Bytes = bytes, TellsGap = tellsGap };
+        var segment = SegmentOf(from, flags, isSyn ? unchecked(from.SendNext - 1) : from.SendNext) with
+        {
+            Bytes = bytes,
+            TellsGap = tellsGap
+        };
         if (!isSyn)
             from.SendNext = segment.End;
         Put(from, segment);
@@ -28,7 +32,10 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             AwaitAcknowledgement(from, segment);
     }
 
-    /// <summary>Sends data, or lets it wait for the acknowledgement of what is on the way: on loopback every segment is a small one (tcp_nagle_check()).</summary>
+    /// <summary>
+    /// Sends data, or lets it wait for the acknowledgement of what is on the way: on loopback every
+    /// segment is a small one (tcp_nagle_check()).
+    /// </summary>
     public void SendData(SimulatedSocket socket, int bytes)
     {
         if (socket.InFlight is { Count: > 0 })
@@ -155,7 +162,10 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         });
     }
 
-    /// <summary>The last ACK of the handshake makes the connection, with the listener's options of this moment (tcp_check_req(), inet_csk_clone_lock()).</summary>
+    /// <summary>
+    /// The last ACK of the handshake makes the connection, with the listener's options of this
+    /// moment (tcp_check_req(), inet_csk_clone_lock()).
+    /// </summary>
     private void Complete(HandshakeRequest request, in Segment segment)
     {
         var tuple = request.Tuple!.Value;

@@ -81,7 +81,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
         // What is sent over lo by name comes back to this host, whosever address it bears.
-        if ((system.Owns(route.Destination) || route.Destination.IsMulticast || socket.DeviceIndex == SimulatedSystem.Loopback) && route.Loss is not "EHOSTUNREACH")
+        if ((system.Owns(route.Destination) || route.Destination.IsMulticast || socket.DeviceIndex == SimulatedSystem.Loopback)
+            && route.Loss is not "EHOSTUNREACH")
             _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
         return Reply.Ok();
     }

@@ -74,7 +74,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     };
 
     /// <summary>The highest score; among equals the one bound, or moved by connect(), last.</summary>
-    private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex, Search search)
+    private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex,
+        Search search)
     {
         SimulatedSocket? best = null;
         var bestScore = 0L;
@@ -115,7 +116,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         var hasPeer = !socket.PeerIPv4.IsAny;
         if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv4.AsIPv6 != source.Address))
             return 0;
-        return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
+        return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0)
+            + (socket.DeviceIndex != 0 ? 4 : 0);
     }
 
     /// <summary>compute_score(), net/ipv6/udp.c.</summary>

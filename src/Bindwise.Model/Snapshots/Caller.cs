@@ -17,7 +17,9 @@ internal sealed record Caller
     /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
     public Fact MayReadEveryProcess { get; init; }
 
-    /// <summary>Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without /proc.</summary>
+    /// <summary>
+    /// Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without /proc.
+    /// </summary>
     public Fact InInitialPidNamespace { get; init; }
 
     /// <summary>The process id of this run of bindwise.</summary>
@@ -37,7 +39,8 @@ internal sealed record Caller
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Caller? other) => other is not null
-        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts, other.MayReadEveryProcess)
+        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts,
+            other.MayReadEveryProcess)
         && (InInitialPidNamespace, ProcessId, As) == (other.InInitialPidNamespace, other.ProcessId, other.As)
         && Sequence.AreEqual(AncestorIds, other.AncestorIds);
 

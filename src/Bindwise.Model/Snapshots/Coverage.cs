@@ -52,13 +52,16 @@ internal sealed record Coverage
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Coverage? other) => other is not null
-        && (ListenersRead, AllStatesRead, BoundOnlySeen, SocketsPartial) == (other.ListenersRead, other.AllStatesRead, other.BoundOnlySeen, other.SocketsPartial)
-        && (SocketsUnread, OwnersRead, Processes, UnreadableProcesses) == (other.SocketsUnread, other.OwnersRead, other.Processes, other.UnreadableProcesses)
+        && (ListenersRead, AllStatesRead, BoundOnlySeen, SocketsPartial) == (other.ListenersRead, other.AllStatesRead, other.BoundOnlySeen,
+            other.SocketsPartial)
+        && (SocketsUnread, OwnersRead, Processes, UnreadableProcesses) == (other.SocketsUnread, other.OwnersRead, other.Processes,
+            other.UnreadableProcesses)
         && (ProcessesHidden, QueuesRead) == (other.ProcessesHidden, other.QueuesRead)
         && Sequence.AreEqual(StuckProcesses, other.StuckProcesses)
         && Sequence.AreEqual(Notes, other.Notes)
         && Sequence.AreEqual(Timings, other.Timings);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Processes, UnreadableProcesses, Sequence.Hash(StuckProcesses), Sequence.Hash(Notes));
+    public override int GetHashCode() =>
+        HashCode.Combine(Processes, UnreadableProcesses, Sequence.Hash(StuckProcesses), Sequence.Hash(Notes));
 }

@@ -14,10 +14,14 @@ internal sealed record EphemeralUse
     /// <summary>Sockets on ports of the range, by state and user, the most first; at most 16.</summary>
     public ImmutableArray<EphemeralGroup> Groups { get; init; } = [];
 
-    /// <summary>Of the usable ports, those with a socket that has no peer (bound, listening): connect() is never given one of them.</summary>
+    /// <summary>
+    /// Of the usable ports, those with a socket that has no peer (bound, listening): connect() is never given one of them.
+    /// </summary>
     public int Bound { get; init; }
 
-    /// <summary>Connections from ports of the range by where they go, the most first, at most 16; those asked about are among them.</summary>
+    /// <summary>
+    /// Connections from ports of the range by where they go, the most first, at most 16; those asked about are among them.
+    /// </summary>
     public ImmutableArray<EphemeralDestination> Destinations { get; init; } = [];
 
     /// <summary>There were so many destinations that small ones were dropped on the way: the counts are at least so high.</summary>
@@ -25,7 +29,8 @@ internal sealed record EphemeralUse
 
     /// <summary>
     /// Of the usable ports, those that connect() to the destination in question is certainly not given: bound ones, and those with a
-    /// connection to it from the same local address that is not a TIME_WAIT which net.ipv4.tcp_tw_reuse lets it take. 0 when none was in question.
+    /// connection to it from the same local address that is not a TIME_WAIT which
+    /// net.ipv4.tcp_tw_reuse lets it take. 0 when none was in question.
     /// </summary>
     public int ClosedToAsked { get; init; }
 
@@ -37,10 +42,13 @@ internal sealed record EphemeralUse
         && Sequence.AreEqual(Destinations, other.Destinations);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Usable, Used, Bound, DestinationsCut, ClosedToAsked, Sequence.Hash(Groups), Sequence.Hash(Destinations));
+    public override int GetHashCode() =>
+        HashCode.Combine(Usable, Used, Bound, DestinationsCut, ClosedToAsked, Sequence.Hash(Groups), Sequence.Hash(Destinations));
 }
 
-/// <summary>Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the port.</summary>
+/// <summary>
+/// Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the port.
+/// </summary>
 /// <param name="Remote">Where to.</param>
 /// <param name="Local">From which address.</param>
 /// <param name="Count">How many connections, and so ports.</param>
@@ -48,7 +56,9 @@ internal sealed record EphemeralUse
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
 internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode)
 {
-    /// <summary>The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.</summary>
+    /// <summary>
+    /// The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.
+    /// </summary>
     public ImmutableArray<ulong> Samples { get; init; } = [];
 
     /// <summary>The same values, lists compared element by element.</summary>

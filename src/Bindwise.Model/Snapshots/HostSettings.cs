@@ -23,8 +23,12 @@ internal sealed record HostSettings
     /// <summary>net.ipv4.ip_local_port_range: the last port that the kernel picks for port 0 (60999 by default).</summary>
     public int? LocalPortLast { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a snapshot that somebody else saved may say anything.</summary>
-    public PortRange LocalPorts => (LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast) is var (first, last) && PortRange.AreEnds(first, last)
+    /// <summary>
+    /// net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a
+    /// snapshot that somebody else saved may say anything.
+    /// </summary>
+    public PortRange LocalPorts => (LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast) is var (first, last)
+        && PortRange.AreEnds(first, last)
         ? new PortRange(first, last) : new PortRange(DefaultLocalPortFirst, DefaultLocalPortLast);
 
     /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
@@ -65,14 +69,18 @@ internal sealed record HostSettings
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(HostSettings? other) => other is not null
-        && (UnprivilegedPortStart, LocalPortFirst, LocalPortLast, NonLocalBindIPv4) == (other.UnprivilegedPortStart, other.LocalPortFirst, other.LocalPortLast, other.NonLocalBindIPv4)
-        && (NonLocalBindIPv6, BindV6Only, AutobindReuse, FinTimeoutSeconds) == (other.NonLocalBindIPv6, other.BindV6Only, other.AutobindReuse, other.FinTimeoutSeconds)
-        && (TimeWaitReuse, TimerSlackMilliseconds, HasIPv4, HasIPv6) == (other.TimeWaitReuse, other.TimerSlackMilliseconds, other.HasIPv4, other.HasIPv6)
+        && (UnprivilegedPortStart, LocalPortFirst, LocalPortLast, NonLocalBindIPv4) == (other.UnprivilegedPortStart, other.LocalPortFirst,
+            other.LocalPortLast, other.NonLocalBindIPv4)
+        && (NonLocalBindIPv6, BindV6Only, AutobindReuse, FinTimeoutSeconds) == (other.NonLocalBindIPv6, other.BindV6Only,
+            other.AutobindReuse, other.FinTimeoutSeconds)
+        && (TimeWaitReuse, TimerSlackMilliseconds, HasIPv4, HasIPv6) == (other.TimeWaitReuse, other.TimerSlackMilliseconds, other.HasIPv4,
+            other.HasIPv6)
         && DisableIPv6 == other.DisableIPv6
         && Sequence.AreEqual(ReservedPorts, other.ReservedPorts);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(LocalPortFirst, LocalPortLast, Sequence.Hash(ReservedPorts), UnprivilegedPortStart, FinTimeoutSeconds, BindV6Only);
+    public override int GetHashCode() =>
+        HashCode.Combine(LocalPortFirst, LocalPortLast, Sequence.Hash(ReservedPorts), UnprivilegedPortStart, FinTimeoutSeconds, BindV6Only);
 }
 
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>

@@ -17,7 +17,9 @@ internal sealed record KernelSurvey
     /// <summary>What could not be asked, each in a few words, as "WireGuard (EPERM)".</summary>
     public ImmutableArray<string> Unread { get; init; } = [];
 
-    /// <summary>The network namespace is the system's first one, in which services that know only that one live; null when not known.</summary>
+    /// <summary>
+    /// The network namespace is the system's first one, in which services that know only that one live; null when not known.
+    /// </summary>
     public bool? IsFirstNamespace { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>
@@ -28,7 +30,8 @@ internal sealed record KernelSurvey
         && Sequence.AreEqual(Unread, other.Unread);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(SocketsWalked, IsFirstNamespace, Sequence.Hash(Services), Sequence.Hash(Sockets), Sequence.Hash(Unread));
+    public override int GetHashCode() =>
+        HashCode.Combine(SocketsWalked, IsFirstNamespace, Sequence.Hash(Services), Sequence.Hash(Sockets), Sequence.Hash(Unread));
 }
 
 /// <summary>What struct sock says of a socket that no process shows (a BPF walk over the kernel's sockets).</summary>

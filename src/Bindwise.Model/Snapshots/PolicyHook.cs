@@ -9,7 +9,10 @@ internal enum PolicyHook : byte
     /// <summary>At socket(), which it may refuse (BPF_CGROUP_INET_SOCK_CREATE).</summary>
     SocketCreate,
 
-    /// <summary>At bind(), before the kernel looks at other sockets; it may also rewrite the address and the port (BPF_CGROUP_INET4_BIND, INET6_BIND).</summary>
+    /// <summary>
+    /// At bind(), before the kernel looks at other sockets; it may also rewrite the address and
+    /// the port (BPF_CGROUP_INET4_BIND, INET6_BIND).
+    /// </summary>
     Bind,
 
     /// <summary>At bind(), once the port is taken; it may refuse it (BPF_CGROUP_INET4_POST_BIND, INET6_POST_BIND).</summary>

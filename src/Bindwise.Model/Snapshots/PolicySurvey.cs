@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that stands neither
-/// in <see cref="Found"/> nor in <see cref="Absent"/> could not be told: it may be in force.
+/// The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that stands
+/// neither in <see cref="Found"/> nor in <see cref="Absent"/> could not be told: it may be in force.
 /// </summary>
 internal sealed record PolicySurvey
 {
@@ -12,8 +12,8 @@ internal sealed record PolicySurvey
     public int? ProcessId { get; init; }
 
     /// <summary>
-    /// The process has no_new_privs (proc_pid_status(5), NoNewPrivs), without which only a privileged program restricts itself by Landlock. Unknown
-    /// where it was not read.
+    /// The process has no_new_privs (proc_pid_status(5), NoNewPrivs), without which only a privileged program restricts itself by Landlock.
+    /// Unknown where it was not read.
     /// </summary>
     public Fact NoNewPrivileges { get; init; }
 
@@ -34,5 +34,6 @@ internal sealed record PolicySurvey
         && Sequence.AreEqual(Unread, other.Unread);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(ProcessId, NoNewPrivileges, Sequence.Hash(Found), Sequence.Hash(Absent), Sequence.Hash(Unread));
+    public override int GetHashCode() =>
+        HashCode.Combine(ProcessId, NoNewPrivileges, Sequence.Hash(Found), Sequence.Hash(Absent), Sequence.Hash(Unread));
 }

@@ -14,7 +14,9 @@ public sealed record ProcessRecord
     /// <summary>The kernel holds up who reads its links, stat and memory: only what waits for no lock was read.</summary>
     public bool IsStuck { get; init; }
 
-    /// <summary>Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not known.</summary>
+    /// <summary>
+    /// Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not known.
+    /// </summary>
     public int? NamespacePid { get; init; }
 
     /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
@@ -35,7 +37,9 @@ public sealed record ProcessRecord
     /// <summary>The executable's path without the kernel's " (deleted)"; null when it may not be read.</summary>
     public string? Executable { get; init; }
 
-    /// <summary>What the executable was built with, where its file says so beyond doubt (.NET, Go); read of holders of sockets only.</summary>
+    /// <summary>
+    /// What the executable was built with, where its file says so beyond doubt (.NET, Go); read of holders of sockets only.
+    /// </summary>
     public Runtime? BuiltFor { get; init; }
 
     /// <summary>The executable was deleted or replaced since it was started.</summary>
@@ -83,7 +87,9 @@ public sealed record ProcessRecord
     /// <summary>The controlling terminal, as <c>pts/3</c> or <c>tty1</c>; null for none.</summary>
     public string? Terminal { get; init; }
 
-    /// <summary>Its process group is the foreground one of its terminal (tpgid of proc_pid_stat(5)): what Ctrl+C there would reach.</summary>
+    /// <summary>
+    /// Its process group is the foreground one of its terminal (tpgid of proc_pid_stat(5)): what Ctrl+C there would reach.
+    /// </summary>
     public bool IsInForeground { get; init; }
 
     /// <summary>
@@ -98,7 +104,9 @@ public sealed record ProcessRecord
     /// </summary>
     public string? ProjectBranch { get; init; }
 
-    /// <summary>How many times PM2 or Docker restarted it; null where neither runs it. systemd's count (NRestarts) is known to its bus alone.</summary>
+    /// <summary>
+    /// How many times PM2 or Docker restarted it; null where neither runs it. systemd's count (NRestarts) is known to its bus alone.
+    /// </summary>
     public int? Restarts { get; init; }
 
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
@@ -111,11 +119,14 @@ public sealed record ProcessRecord
     public bool Equals(ProcessRecord? other) => other is not null
         && (Id, IsStuck, NamespacePid, ParentId) == (other.Id, other.IsStuck, other.NamespacePid, other.ParentId)
         && (GroupId, SessionId, Name, Executable) == (other.GroupId, other.SessionId, other.Name, other.Executable)
-        && (BuiltFor, ExecutableDeleted, WorkingDirectory, UserId) == (other.BuiltFor, other.ExecutableDeleted, other.WorkingDirectory, other.UserId)
+        && (BuiltFor, ExecutableDeleted, WorkingDirectory, UserId) == (other.BuiltFor, other.ExecutableDeleted, other.WorkingDirectory,
+            other.UserId)
         && (UserName, StartTicks, StartedAt, State) == (other.UserName, other.StartTicks, other.StartedAt, other.State)
-        && (HasReapedChildren, LivingThreads, Cgroup, CgroupId, Freeze) == (other.HasReapedChildren, other.LivingThreads, other.Cgroup, other.CgroupId, other.Freeze)
+        && (HasReapedChildren, LivingThreads, Cgroup, CgroupId, Freeze) == (other.HasReapedChildren, other.LivingThreads, other.Cgroup,
+            other.CgroupId, other.Freeze)
         && (Unit, Container, Terminal, IsInForeground) == (other.Unit, other.Container, other.Terminal, other.IsInForeground)
-        && (ProjectFolder, ProjectBranch, Restarts, SupervisedAs) == (other.ProjectFolder, other.ProjectBranch, other.Restarts, other.SupervisedAs)
+        && (ProjectFolder, ProjectBranch, Restarts, SupervisedAs) == (other.ProjectFolder, other.ProjectBranch, other.Restarts,
+            other.SupervisedAs)
         && Signals == other.Signals
         && Sequence.AreEqual(Arguments, other.Arguments);
 
@@ -123,13 +134,19 @@ public sealed record ProcessRecord
     public override int GetHashCode() => HashCode.Combine(Id, StartTicks, ParentId, Name, Sequence.Hash(Arguments));
 }
 
-/// <summary>A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.</summary>
+/// <summary>
+/// A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.
+/// </summary>
 internal sealed record CgroupFreeze
 {
-    /// <summary>The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above it.</summary>
+    /// <summary>
+    /// The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above it.
+    /// </summary>
     public required string Path { get; init; }
 
-    /// <summary>The files of this group and of frozen ones above it into which <c>0</c> (v1: <c>THAWED</c>) is written to thaw them.</summary>
+    /// <summary>
+    /// The files of this group and of frozen ones above it into which <c>0</c> (v1: <c>THAWED</c>) is written to thaw them.
+    /// </summary>
     public ImmutableArray<string> Files { get; init; } = [];
 
     /// <summary>It is a group of cgroups v1 (freezer.state), where not even SIGKILL ends a frozen process.</summary>

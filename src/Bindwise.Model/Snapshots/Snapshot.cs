@@ -21,18 +21,22 @@ internal sealed record Snapshot
     /// <summary>Which parts of the table were read.</summary>
     public Coverage Coverage { get; init; } = new();
 
-    /// <summary>The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.</summary>
+    /// <summary>
+    /// The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.
+    /// </summary>
     public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
 
-    /// <summary>All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.</summary>
+    /// <summary>
+    /// All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.
+    /// </summary>
     public ImmutableArray<SocketTally> Tallies { get; init; } = [];
 
     /// <summary>Which process holds which socket by which descriptor.</summary>
     public ImmutableArray<Holder> Holders { get; init; } = [];
 
     /// <summary>
-    /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only where
-    /// some wait. Looked for only when a socket with an inode has no holder.
+    /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only
+    /// where some wait. Looked for only when a socket with an inode has no holder.
     /// </summary>
     public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get; init; } = [];
 
@@ -73,8 +77,8 @@ internal sealed record Snapshot
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
     /// <summary>
-    /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no socket.
-    /// 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
+    /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no
+    /// socket. 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
     /// </summary>
     public ImmutableArray<ProbeResult> PolicyProbes { get; init; } = [];
 
@@ -100,15 +104,18 @@ internal sealed record Snapshot
     public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];
 
     /// <summary>
-    /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not reserved
-    /// and is open to browsers. Null when the one asked about is free, or nothing was probed.
+    /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not
+    /// reserved and is open to browsers. Null when the one asked about is free, or nothing was probed.
     /// </summary>
     public ushort? FreeNearby { get; init; }
 
     /// <summary>What stands at a UNIX path; only for questions about one.</summary>
     public UnixPathRecord? UnixPath { get; init; }
 
-    /// <summary>Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the full answer.</summary>
+    /// <summary>
+    /// Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then
+    /// stands on this alone. Null for the full answer.
+    /// </summary>
     public PortableRecord? Portable { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>

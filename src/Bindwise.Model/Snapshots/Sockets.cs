@@ -122,7 +122,8 @@ internal readonly record struct SeenSocket
     /// <param name="state">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
     /// <param name="local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
     /// <param name="remote">The other end; port 0 for none.</param>
-    public SeenSocket(Protocol protocol, TcpSocketState state, IpEndpoint local, IpEndpoint remote) => (Protocol, State, Local, Remote) = (protocol, state, local, remote);
+    public SeenSocket(Protocol protocol, TcpSocketState state, IpEndpoint local, IpEndpoint remote) =>
+        (Protocol, State, Local, Remote) = (protocol, state, local, remote);
 
     /// <summary>TCP or UDP.</summary>
     public Protocol Protocol { get; init; }

@@ -47,7 +47,9 @@ public sealed record Subject
     /// <summary>That namespace is another than the one in which bindwise runs.</summary>
     public bool IsOtherNetwork { get; init; }
 
-    /// <summary>It was looked in a namespace made for the purpose: the program gets one of its own when it starts, which does not exist yet.</summary>
+    /// <summary>
+    /// It was looked in a namespace made for the purpose: the program gets one of its own when it starts, which does not exist yet.
+    /// </summary>
     public bool IsFreshNetwork { get; init; }
 
     /// <summary>How the namespace is called: a process id, a name under /run/netns or a path; null when nobody named it.</summary>
@@ -83,10 +85,13 @@ public sealed record Subject
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(Subject? other) => other is not null
         && (Asked, UserId, UserName, IsUserTold) == (other.Asked, other.UserId, other.UserName, other.IsUserTold)
-        && (MayBindPrivilegedPorts, Capabilities, Process, NetworkProcess) == (other.MayBindPrivilegedPorts, other.Capabilities, other.Process, other.NetworkProcess)
+        && (MayBindPrivilegedPorts, Capabilities, Process, NetworkProcess) == (other.MayBindPrivilegedPorts, other.Capabilities,
+            other.Process, other.NetworkProcess)
         && (Unit, Container, ContainerName, NetworkNamespace) == (other.Unit, other.Container, other.ContainerName, other.NetworkNamespace)
-        && (IsOtherNetwork, IsFreshNetwork, NetworkName, NetworkPath) == (other.IsOtherNetwork, other.IsFreshNetwork, other.NetworkName, other.NetworkPath)
-        && (ProbeObstacle, SetsReuseAddress, SetsReusePort, SetsV6Only) == (other.ProbeObstacle, other.SetsReuseAddress, other.SetsReusePort, other.SetsV6Only)
+        && (IsOtherNetwork, IsFreshNetwork, NetworkName, NetworkPath) == (other.IsOtherNetwork, other.IsFreshNetwork, other.NetworkName,
+            other.NetworkPath)
+        && (ProbeObstacle, SetsReuseAddress, SetsReusePort, SetsV6Only) == (other.ProbeObstacle, other.SetsReuseAddress,
+            other.SetsReusePort, other.SetsV6Only)
         && Runtime == other.Runtime
         && Sequence.AreEqual(Listeners, other.Listeners)
         && Sequence.AreEqual(BindRules, other.BindRules)

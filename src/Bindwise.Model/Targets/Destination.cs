@@ -13,5 +13,6 @@ public sealed record Destination
     public required ushort Port { get; init; }
 
     /// <summary><c>10.0.0.5:443</c>, <c>[::1]:443</c>, <c>db.example:5432</c>.</summary>
-    public override string ToString() => FormattableString.Invariant($"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }

@@ -30,7 +30,8 @@ public sealed record SubjectSelector
     public override string ToString()
     {
         var text = new StringBuilder();
-        foreach (var (option, value) in new[] { ("--user", User), ("--netns", Network), ("--pid", Process), ("--unit", Unit), ("--container", Container) })
+        foreach (var (option, value) in new[] { ("--user", User), ("--netns", Network), ("--pid", Process), ("--unit", Unit),
+            ("--container", Container) })
         {
             if (value is not null)
                 text.Append(text.Length == 0 ? "" : " ").Append(option).Append(' ').Append(value);

@@ -21,7 +21,8 @@ namespace Bindwise.Model.Targets;
 /// url      = scheme "://" [ userinfo "@" ] [ host ] [ ":" port ] [ ( "/" | "?" | "#" ) … ]
 /// path     = ( "/" | "./" | "../" ) … | "unix:" [ "//" ] … | "http://unix:" … | "@" abstract-name
 /// </code>
-/// Everything with blanks in it, or on several lines, is taken for a pasted error text (<see cref="ErrorTextReader"/>), which may name several.
+/// Everything with blanks in it, or on several lines, is taken for a pasted error text
+/// (<see cref="ErrorTextReader"/>), which may name several.
 /// </remarks>
 internal static class TargetParser
 {
@@ -64,7 +65,8 @@ internal static class TargetParser
 
     private static ParseResult<TargetList> ParseWord(string word, int start)
     {
-        var typed = word.Length > MaxTargetChars ? Fault.Whole<Target>("the target is longer than any target can be; give a port, as in: bindwise why 8080")
+        var typed = word.Length > MaxTargetChars
+            ? Fault.Whole<Target>("the target is longer than any target can be; give a port, as in: bindwise why 8080")
             : PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
             : word.Contains("://", StringComparison.Ordinal) ? UrlGrammar.Parse(word, start)
             : EndpointGrammar.Parse(word, start);

@@ -7,7 +7,8 @@ internal static class WordWrap
     /// <param name="words">The words, in order.</param>
     /// <param name="first">The columns of the first line.</param>
     /// <param name="others">The columns of the others.</param>
-    /// <param name="breaksWords">A word that is longer than a line is broken, for lines of at least 2 columns; else it stands alone and sticks out.</param>
+    /// <param name="breaksWords">A word that is longer than a line is broken, for lines of at least 2
+    /// columns; else it stands alone and sticks out.</param>
     /// <returns>The lines; one that is empty for no words.</returns>
     public static IEnumerable<IReadOnlyList<LinePart>> Fill(IReadOnlyList<LineWord> words, int first, int others, bool breaksWords = false)
     {
@@ -45,7 +46,8 @@ internal static class WordWrap
 /// <param name="Text">The word.</param>
 /// <param name="Gap">The blanks before it; a line begins without.</param>
 /// <param name="Cells">Its columns.</param>
-/// <param name="Together">Its columns and those of the words that are to stand in the same line, where one can hold them; at least <paramref name="Cells"/>.</param>
+/// <param name="Together">Its columns and those of the words that are to stand in the same line, where one can hold them; at least
+/// <paramref name="Cells"/>.</param>
 internal readonly record struct LineWord(string Text, int Gap, int Cells, int Together)
 {
     /// <summary>A word with one blank before it, which belongs to no other.</summary>

@@ -14,7 +14,12 @@ internal static class JsonTree
     {
         fault = null;
         var bytes = Encoding.UTF8.GetBytes(text);
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = YamlTree.MostDepth });
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions
+        {
+            AllowTrailingCommas = true,
+            CommentHandling = JsonCommentHandling.Skip,
+            MaxDepth = YamlTree.MostDepth
+        });
         var places = new LineCounter(bytes);
         try
         {
@@ -27,7 +32,8 @@ internal static class JsonTree
         }
         catch (JsonException exception)
         {
-            fault = new DocumentFault((int)(exception.LineNumber ?? 0) + 1, (int)Math.Min(exception.BytePositionInLine ?? 0, int.MaxValue - 1) + 1, Clause(exception.Message));
+            fault = new DocumentFault((int)(exception.LineNumber ?? 0) + 1,
+                (int)Math.Min(exception.BytePositionInLine ?? 0, int.MaxValue - 1) + 1, Clause(exception.Message));
             return null;
         }
         catch (InvalidOperationException)

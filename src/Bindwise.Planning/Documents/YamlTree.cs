@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Bindwise.Planning.Documents;
 
 /// <summary>
-/// Reads YAML (1.1 merge keys included) into values with their places, by the package's event parser alone: nothing of it works by reflection. Depth,
-/// size and what aliases expand to are bounded.
+/// Reads YAML (1.1 merge keys included) into values with their places, by the package's event parser alone: nothing of it works by
+/// reflection. Depth, size and what aliases expand to are bounded.
 /// </summary>
 internal sealed class YamlTree
 {
@@ -44,11 +44,13 @@ internal sealed class YamlTree
         catch (YamlException exception)
         {
             // Of a fault of syntax the exception tells where the whole map or list begins; the scanner stands where it did not go on.
-            var at = exception is SyntaxErrorException && scanner.CurrentPosition.Line > exception.End.Line ? scanner.CurrentPosition : exception.End;
+            var at = exception is SyntaxErrorException && scanner.CurrentPosition.Line > exception.End.Line ? scanner.CurrentPosition
+                : exception.End;
             fault = new DocumentFault(Number(at.Line), Number(at.Column), Clause(exception.Message));
         }
         // The package's own faults at texts that are no YAML.
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or NullReferenceException or OverflowException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException
+            or IndexOutOfRangeException or NullReferenceException or OverflowException)
         {
             fault = new DocumentFault(1, 1, "it is not YAML");
         }
@@ -67,10 +69,13 @@ internal sealed class YamlTree
         {
             case AnchorAlias alias:
                 _parser.MoveNext();
-                return _anchors.TryGetValue(alias.Value.Value, out var known) ? known : throw new YamlException(alias.Start, alias.End, "no anchor of that name stands before it");
+                return _anchors.TryGetValue(alias.Value.Value, out var known) ? known
+                    : throw new YamlException(alias.Start, alias.End, "no anchor of that name stands before it");
             case Scalar scalar:
                 _parser.MoveNext();
-                node = new ScalarNode(Number(scalar.Start.Line), Number(scalar.Start.Column), scalar.Value, scalar.IsPlainImplicit && scalar.Value is "" or "~" or "null" && scalar.Style == ScalarStyle.Plain) { Tag = TagOf(scalar) };
+                node = new ScalarNode(Number(scalar.Start.Line), Number(scalar.Start.Column), scalar.Value, scalar.IsPlainImplicit
+                    && scalar.Value is "" or "~" or "null" && scalar.Style == ScalarStyle.Plain)
+                { Tag = TagOf(scalar) };
                 break;
             case SequenceStart:
                 node = List(current, depth);
@@ -123,11 +128,14 @@ internal sealed class YamlTree
         return new MapNode(Number(start.Start.Line), Number(start.Start.Column), [.. merged, .. entries]) { Tag = TagOf(start) };
     }
 
-    private static IEnumerable<DocumentEntry> Merged(DocumentNode value) => value is ListNode list ? list.Values.SelectMany(static item => item.Entries) : value.Entries;
+    private static IEnumerable<DocumentEntry> Merged(DocumentNode value) =>
+        value is ListNode list ? list.Values.SelectMany(static item => item.Entries) : value.Entries;
 
-    private static YamlException TooLarge(ParsingEvent at) => new(at.Start, at.End, $"it stands for more than {Weights.Most} values, with its aliases written out");
+    private static YamlException TooLarge(ParsingEvent at) =>
+        new(at.Start, at.End, $"it stands for more than {Weights.Most} values, with its aliases written out");
 
-    private static string? TagOf(ParsingEvent start) => start is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag } ? tag.Value : null;
+    private static string? TagOf(ParsingEvent start) =>
+        start is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag } ? tag.Value : null;
 
     private static int Number(long value) => (int)Math.Clamp(value, 1, int.MaxValue);
 

@@ -4,7 +4,8 @@ namespace Bindwise.Planning.Reading;
 
 /// <summary>What a kind of program does to its sockets before bind(), each by its source.</summary>
 /// <param name="UserId">The user that makes the socket. Who shares a port by SO_REUSEPORT has to be the same one.</param>
-/// <param name="ReuseAddressOnUdp">It sets SO_REUSEADDR on UDP sockets as well. On TCP nearly all do, and between two listeners it changes nothing.</param>
+/// <param name="ReuseAddressOnUdp">It sets SO_REUSEADDR on UDP sockets as well. On TCP nearly all do, and
+/// between two listeners it changes nothing.</param>
 /// <param name="ReusePort">It sets SO_REUSEPORT.</param>
 internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool ReusePort = false)
 {
@@ -49,7 +50,9 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
     public ImmutableArray<BindRequest> EachLoopback(Protocol protocol, int port) =>
         [Bind(protocol, IpAddress.LoopbackIPv4, port), Bind(protocol, IpAddress.LoopbackIPv6, port, v6Only: true)];
 
-    /// <summary>The binds of a host as a program's option names it: an address, localhost, or a name; null for a name that only a lookup would tell.</summary>
+    /// <summary>
+    /// The binds of a host as a program's option names it: an address, localhost, or a name; null for a name that only a lookup would tell.
+    /// </summary>
     public ImmutableArray<BindRequest>? OfHost(Protocol protocol, string host, int port)
     {
         var name = host.Trim('[', ']');

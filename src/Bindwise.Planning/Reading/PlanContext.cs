@@ -30,7 +30,9 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>Folders with a compose project, whose .env is for compose.</summary>
     public HashSet<string> ComposeFolders { get; } = new(StringComparer.Ordinal);
 
-    public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(one => new PlanSource(one.Key, one.Value, Ports.Count(port => port.Location.File == one.Key)) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
+    public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal)
+        .Select(one => new PlanSource(one.Key, one.Value,
+            Ports.Count(port => port.Location.File == one.Key)) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
 
     /// <summary>Why a file that was read names no port.</summary>
     public Dictionary<string, string> WhyNone { get; } = new(StringComparer.Ordinal);
@@ -59,7 +61,8 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>A file's text; null where it does not exist. A fault is told.</summary>
     /// <param name="path">The path.</param>
     /// <param name="format">The id of the format as which it is read; null for one that is only looked into.</param>
-    /// <param name="isOurs">False for a file of which only its text would tell whether it is one of ours: a fault of it is nobody's matter.</param>
+    /// <param name="isOurs">False for a file of which only its text would tell whether it is one of
+    /// ours: a fault of it is nobody's matter.</param>
     public string? Read(string path, string? format, bool isOurs = true)
     {
         if (!_texts.TryGetValue(path, out var text))

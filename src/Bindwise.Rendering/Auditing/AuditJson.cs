@@ -139,8 +139,10 @@ internal static class AuditSarif
         SarifLog.Write(output, [.. findings.Select(ResultOf)], rule => sentences[rule], version);
     }
 
-    private static SarifResult ResultOf(AuditFinding finding) => new(finding.Rule.Id.Value, AuditText.NameOf(finding.Severity), $"{finding.Message}. {finding.Advice}")
-    {
-        Place = finding.Event?.Place is { } place ? new SarifPlace(place.File) { Offset = place.Offset, Function = place.Symbol } : null,
-    };
+    private static SarifResult ResultOf(AuditFinding finding) =>
+        new(finding.Rule.Id.Value, AuditText.NameOf(finding.Severity), $"{finding.Message}. {finding.Advice}")
+        {
+            Place = finding.Event?.Place is { } place ? new SarifPlace(place.File) { Offset = place.Offset, Function = place.Symbol }
+                : null,
+        };
 }

@@ -16,7 +16,8 @@ internal static class AuditText
     /// <summary>Renders it.</summary>
     /// <param name="record">What was seen.</param>
     /// <param name="findings">What was found.</param>
-    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> every event; with <see cref="Detail.Quiet"/> the first line alone.</param>
+    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> every event; with
+    /// <see cref="Detail.Quiet"/> the first line alone.</param>
     public static ImmutableArray<TextLine> Render(AuditRecord record, ImmutableArray<AuditFinding> findings, TextOptions options)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -39,7 +40,8 @@ internal static class AuditText
     public static string Summary(AuditRecord record, ImmutableArray<AuditFinding> findings)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var counts = new[] { AuditSeverity.Error, AuditSeverity.Warning, AuditSeverity.Note }.Select(severity => (severity, Count: findings.Count(one => one.Severity == severity)))
+        var counts = new[] { AuditSeverity.Error, AuditSeverity.Warning, AuditSeverity.Note }.Select(
+            severity => (severity, Count: findings.Count(one => one.Severity == severity)))
             .Where(static one => one.Count > 0).Select(static one => Count(one.Count, NameOf(one.severity)));
         var found = findings.IsEmpty ? "no findings" : $"{Count(findings.Length, "finding")} ({string.Join(", ", counts)})";
         var after = Invariant($"after {record.Duration.TotalSeconds:0.0} s");
@@ -63,7 +65,8 @@ internal static class AuditText
     private static void AddFinding(Page page, AuditFinding finding, bool isRunning)
     {
         var label = finding.Severity switch { AuditSeverity.Error => "error", AuditSeverity.Warning => "warn", _ => "note" };
-        var head = new Paragraph().Add(TextRole.Rule, finding.Rule.Id.Value).Add(" ").Add(finding.Severity == AuditSeverity.Note ? TextRole.Text : TextRole.Warning, finding.Message);
+        var head = new Paragraph().Add(TextRole.Rule, finding.Rule.Id.Value).Add(" ")
+            .Add(finding.Severity == AuditSeverity.Note ? TextRole.Text : TextRole.Warning, finding.Message);
         if (finding.Count > 1)
             head.Add(TextRole.Dim, Invariant($" ({finding.Count} times)"));
         page.Row(label, head, hang: 2);
@@ -71,7 +74,9 @@ internal static class AuditText
             page.Row("", Where(happened), indent: 2, hang: 2);
         foreach (var evidence in finding.Evidence)
             page.Row("", new Paragraph().Add(TextRole.Dim, evidence), indent: 2, hang: 2);
-        page.Row("", new Paragraph().Add(finding.Advice).Add(TextRole.Dim, $" (bindwise explain {finding.Rule.Id}){(finding.Code is null ? "" : $" In {finding.Language.Label()}:")}"), indent: 2, hang: 2);
+        page.Row("", new Paragraph().Add(finding.Advice).Add(TextRole.Dim,
+            $" (bindwise explain {finding.Rule.Id}){(finding.Code is null ? "" : $" In {finding.Language.Label()}:")}"), indent: 2,
+            hang: 2);
         if (finding.Code is not { } code)
             return;
         var codeLabel = "code";
@@ -84,8 +89,10 @@ internal static class AuditText
 
     private static Paragraph Where(AuditEvent happened)
     {
-        var line = new Paragraph().Add(TextRole.Dim, Invariant($"at {happened.At.TotalSeconds:0.000} s by ")).Add(TextRole.Name, happened.Program, LongestName)
-            .Add(TextRole.Dim, happened.Thread == happened.Process || happened.Thread == 0 ? Invariant($" (pid {happened.Process})") : Invariant($" (pid {happened.Process}, thread {happened.Thread})"));
+        var line = new Paragraph().Add(TextRole.Dim, Invariant($"at {happened.At.TotalSeconds:0.000} s by "))
+            .Add(TextRole.Name, happened.Program, LongestName)
+            .Add(TextRole.Dim, happened.Thread == happened.Process || happened.Thread == 0 ? Invariant($" (pid {happened.Process})")
+                : Invariant($" (pid {happened.Process}, thread {happened.Thread})"));
         if (happened.Place is { } place)
             line.Add(TextRole.Dim, ", from ").Add(TextRole.Name, PlaceOf(place), LongestPath);
         return line;
@@ -94,7 +101,8 @@ internal static class AuditText
     private static void AddEvents(Page page, AuditRecord record, bool isWhole)
     {
         // Scripts start many programs, of which few have anything to do with sockets.
-        ImmutableArray<AuditEvent> shown = isWhole ? record.Events : [.. record.Events.Where(static one => one.Act != AuditAct.Execute || one.Inherits.Length > 0).Take(MostEvents)];
+        ImmutableArray<AuditEvent> shown = isWhole ? record.Events
+            : [.. record.Events.Where(static one => one.Act != AuditAct.Execute || one.Inherits.Length > 0).Take(MostEvents)];
         var isFirst = true;
         var processes = shown.Select(static one => one.Process).Distinct().Count();
         foreach (var happened in shown)
@@ -108,9 +116,11 @@ internal static class AuditText
         var left = record.Events.Length - shown.Length + record.EventsCut;
         var more = new List<string>();
         if (left > 0)
-            more.Add($"{Count(left, "more event")}{(isWhole || record.Events.Length == shown.Length ? " not kept" : left == 1 ? "; -v shows it" : "; -v shows them")}");
+            more.Add($"{Count(left, "more event")}"
+                + (isWhole || record.Events.Length == shown.Length ? " not kept" : left == 1 ? "; -v shows it" : "; -v shows them"));
         if (record.OtherSockets > 0)
-            more.Add(Invariant($"{Count(record.OtherSockets, "socket")} beside these {(record.OtherSockets == 1 ? "was" : "were")} made, and not bound"));
+            more.Add(Invariant(
+                $"{Count(record.OtherSockets, "socket")} beside these {(record.OtherSockets == 1 ? "was" : "were")} made, and not bound"));
         foreach (var one in more)
             page.Row("", new Paragraph().Add(TextRole.Dim, one), hang: 2);
     }
@@ -122,8 +132,10 @@ internal static class AuditText
         _ = happened.Act switch
         {
             AuditAct.Socket => line.Add(Invariant($"socket() {socket}")),
-            AuditAct.Option => line.Add(Invariant($"setsockopt() {happened.Option} = {happened.Value}{(happened.Local is { } bound ? $" on {bound}" : "")}")),
-            AuditAct.Bind => line.Add(happened.Path is null ? Invariant($"bind() {socket} {happened.Asked}") : "bind() ").Add(TextRole.Name, happened.Path ?? "", LongestPath),
+            AuditAct.Option => line.Add(
+                Invariant($"setsockopt() {happened.Option} = {happened.Value}{(happened.Local is { } bound ? $" on {bound}" : "")}")),
+            AuditAct.Bind => line.Add(happened.Path is null ? Invariant($"bind() {socket} {happened.Asked}") : "bind() ")
+                .Add(TextRole.Name, happened.Path ?? "", LongestPath),
             AuditAct.Listen => line.Add(Invariant($"listen() {happened.Local}, backlog {happened.Backlog}")),
             _ => line.Add("execve() ").Add(TextRole.Name, happened.File ?? "", LongestPath),
         };

@@ -18,7 +18,8 @@ internal static class ClaimListText
     /// <param name="programs">The programs.</param>
     /// <param name="release">The release of Linux whose recorded verdicts are told.</param>
     /// <param name="width">The columns.</param>
-    public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release, int width)
+    public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release,
+        int width)
     {
         ArgumentNullException.ThrowIfNull(claims);
         ArgumentNullException.ThrowIfNull(programs);
@@ -52,7 +53,8 @@ internal static class ClaimListText
         if (verdict.Length > 0)
             name.Add(new string(' ', Math.Max(2, VerdictColumn - id.Length))).Add(RoleOf(verdict), verdict);
         lines.Add(new TextLine([.. name.Spans]));
-        foreach (var spans in Wrapping.Break(new Paragraph().Add(TextRole.Text, text, ClaimText.MaximumChars).Spans, Math.Max(TextOptions.MinimumWidth, width - Indent), 0))
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(TextRole.Text, text, ClaimText.MaximumChars).Spans,
+            Math.Max(TextOptions.MinimumWidth, width - Indent), 0))
             lines.Add(new TextLine([new TextSpan(TextRole.Text, new string(' ', Indent)), .. spans]));
     }
 

@@ -26,7 +26,8 @@ internal static class ClaimProofText
             Case(page, part);
         if (options.Detail == Detail.Verbose && proof.Claim.Note.Length > 0)
             page.Row("why", new Paragraph().Add(TextRole.Text, proof.Claim.Note, ClaimText.MaximumChars));
-        page.Row("on", new Paragraph().Add(TextRole.Text, Where(proof)).Add(isGood ? TextRole.Dim : TextRole.Blocked, Comparison(proof), ClaimText.MaximumChars));
+        page.Row("on", new Paragraph().Add(TextRole.Text, Where(proof))
+            .Add(isGood ? TextRole.Dim : TextRole.Blocked, Comparison(proof), ClaimText.MaximumChars));
         return options.Detail == Detail.Verbose ? [.. page.Lines, .. Plays(proof, options)] : page.Lines;
     }
 
@@ -46,9 +47,14 @@ internal static class ClaimProofText
             false => "fails",
             null => "open",
         };
-        var text = new Paragraph().Add(TextRole.Text, part.Case.When + ": ").Add(TextRole.Dim, ClaimWording.Evidence(part), ClaimText.MaximumChars);
-        if (part.ClaimedOn(part.IsOnKernel) is [.., { IsMet: false } last] && part.Result.Steps[last.StepIndex] is { Rule: { } rule } outcome)
-            text.Add(TextRole.Rule, $" [{rule}{(outcome.Blockers.IsEmpty ? "" : " by " + string.Join(", ", outcome.Blockers.Select(ScenarioResultText.Spell)))}]");
+        var text = new Paragraph().Add(TextRole.Text, part.Case.When + ": ")
+            .Add(TextRole.Dim, ClaimWording.Evidence(part), ClaimText.MaximumChars);
+        if (part.ClaimedOn(part.IsOnKernel) is [.., { IsMet: false } last]
+            && part.Result.Steps[last.StepIndex] is { Rule: { } rule } outcome)
+        {
+            var blockers = outcome.Blockers.IsEmpty ? "" : " by " + string.Join(", ", outcome.Blockers.Select(ScenarioResultText.Spell));
+            text.Add(TextRole.Rule, $" [{rule}{blockers}]");
+        }
         page.Row(label, text);
     }
 

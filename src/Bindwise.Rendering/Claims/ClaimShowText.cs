@@ -30,7 +30,8 @@ internal static class ClaimShowText
         foreach (var part in claim.Cases)
         {
             lines.Add(new TextLine([]));
-            lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Label, "case ").Add(TextRole.Name, part.Name).Add(TextRole.Text, ": " + part.When, ClaimText.MaximumChars).Spans]));
+            lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Label, "case ").Add(TextRole.Name, part.Name)
+                .Add(TextRole.Text, ": " + part.When, ClaimText.MaximumChars).Spans]));
             Append(lines, part.Text);
         }
         return lines.ToImmutable();
@@ -58,7 +59,8 @@ internal static class ClaimShowText
         foreach (var line in text.TrimEnd().Split('\n'))
         {
             var role = line.TrimStart().StartsWith('#') ? TextRole.Dim : TextRole.Text;
-            lines.Add(new TextLine(line.Trim().Length == 0 ? [] : [.. new Paragraph().Add(role, "  " + line.Replace("\t", "    ", StringComparison.Ordinal).TrimEnd(), ClaimText.MaximumChars).Spans]));
+            lines.Add(new TextLine(line.Trim().Length == 0 ? [] : [.. new Paragraph().Add(role,
+                "  " + line.Replace("\t", "    ", StringComparison.Ordinal).TrimEnd(), ClaimText.MaximumChars).Spans]));
         }
     }
 
@@ -92,7 +94,8 @@ internal static class ClaimWording
         : null;
 
     /// <summary>One line: what decided, case by case.</summary>
-    public static string Evidence(ClaimProof proof) => string.Join("; ", proof.Cases.Select(static part => $"{part.Case.When}: {Evidence(part)}"));
+    public static string Evidence(ClaimProof proof) =>
+        string.Join("; ", proof.Cases.Select(static part => $"{part.Case.When}: {Evidence(part)}"));
 
     /// <summary>What decided in a case: <c>bind new 127.0.0.1:8080 gave EADDRINUSE, not ok</c>.</summary>
     public static string Evidence(CaseProof part) => part.Result.Error is { } error
@@ -114,6 +117,7 @@ internal static class ClaimWording
         var remote = row.Remote is { } other ? $" - {other}" : "";
         var left = row.SecondsLeft is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", {seconds:0.0} s left") : "";
         var process = row.Process is null ? "" : $" of {row.Process}";
-        return $"{row.Local}{remote} {TcpStateNames.Of(row.State, row.Protocol)}{left}{(row.Socket is null ? "" : ", " + row.Socket)}{process}";
+        return $"{row.Local}{remote} {TcpStateNames.Of(row.State, row.Protocol)}{left}{(row.Socket is null ? "" : ", " + row.Socket)}"
+            + $"{process}";
     }
 }

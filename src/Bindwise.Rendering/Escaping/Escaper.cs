@@ -21,7 +21,8 @@ internal static class Escaper
     /// A backslash stays, so the <c>\xNN</c> that stands for a byte outside UTF-8 stays as well.
     /// </summary>
     /// <param name="text">Any text; null gives the empty one.</param>
-    /// <param name="limit">The longest result in characters (an escape counts as what it prints); a longer one is cut and ends with <c>…</c>.</param>
+    /// <param name="limit">The longest result in characters (an escape counts as what it prints); a
+    /// longer one is cut and ends with <c>…</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is below 1.</exception>
     public static string Escape(string? text, int limit = DefaultLimit)
     {
@@ -31,15 +32,17 @@ internal static class Escaper
         return text.Length <= limit && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? text : EscapeRunes(text, limit);
     }
 
-    /// <summary>The longest word of a sentence that is shown whole: every path of a UNIX socket, every id of a container is shorter.</summary>
+    /// <summary>
+    /// The longest word of a sentence that is shown whole: every path of a UNIX socket, every id of a container is shorter.
+    /// </summary>
     private const int LongestWord = 120;
 
     /// <summary>The longest sentence.</summary>
     private const int LongestSentence = 1200;
 
     /// <summary>
-    /// The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c> between, and at
-    /// most 1,200 characters in all. What others named can so not fill a screen.
+    /// The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c> between, and
+    /// at most 1,200 characters in all. What others named can so not fill a screen.
     /// </summary>
     /// <param name="text">Any text; null gives the empty one.</param>
     public static string EscapeSentence(string? text)

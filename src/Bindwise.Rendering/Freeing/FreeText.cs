@@ -69,7 +69,8 @@ internal static class FreeText
         if (result.Outcome == FreeOutcome.Failed)
         {
             page.Headline(TextRole.Warning, result.Explanation ?? "");
-            return goesOn ? page.Lines : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.Diagnosis, options with { Detail = Detail.Normal })];
+            return goesOn ? page.Lines
+                : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.Diagnosis, options with { Detail = Detail.Normal })];
         }
         // What was free before is told by the first line.
         if (result.Outcome == FreeOutcome.AlreadyFree)
@@ -81,7 +82,10 @@ internal static class FreeText
         return page.Lines;
     }
 
-    /// <summary>The question to a person for one action that concerns a program that only inherited the socket, or a parent that may start the server again.</summary>
+    /// <summary>
+    /// The question to a person for one action that concerns a program that only inherited the socket,
+    /// or a parent that may start the server again.
+    /// </summary>
     /// <param name="action">The action.</param>
     /// <param name="isOnly">Nothing else was asked before.</param>
     public static string Separately(FreeAction action, bool isOnly)
@@ -105,7 +109,8 @@ internal static class FreeText
         var groups = actions.GroupBy(static action => action switch
         {
             { IsAskedSeparately: true } or { IsIfTakenAgain: true } or { Kind: FreeActionKind.Continue } => (object)action,
-            { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
+            { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } =>
+                action.Kind,
             _ => action,
         });
         foreach (var group in groups)
@@ -118,8 +123,11 @@ internal static class FreeText
             }
             else if (all[0].Process is not null)
             {
-                var ids = string.Join(", ", all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
-                yield return string.Create(CultureInfo.InvariantCulture, $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold the socket then");
+                var ids = string.Join(", ",
+                    all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold the "
+                        + $"socket then");
             }
             else
                 yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");

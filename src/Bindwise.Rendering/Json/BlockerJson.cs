@@ -126,7 +126,9 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
 /// <summary>What the JSON form says of a socket whose holder is not plain to see.</summary>
 internal static class HoldingJson
 {
-    /// <summary><c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is another.</summary>
+    /// <summary>
+    /// <c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is another.
+    /// </summary>
     public static void WriteMultipath(Utf8JsonWriter writer, HeldSocket socket)
     {
         if (socket.IsMultipath == Fact.Unknown)

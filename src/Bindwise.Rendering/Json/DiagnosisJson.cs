@@ -11,8 +11,8 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Json;
 
 /// <summary>
-/// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and docs/schema/diagnosis.schema.json;
-/// fields are added, never renamed or given another type.
+/// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and
+/// docs/schema/diagnosis.schema.json; fields are added, never renamed or given another type.
 /// </summary>
 internal static class DiagnosisJson
 {
@@ -209,7 +209,8 @@ internal static class SubjectJson
         writer.WriteNumber("networkNamespace", program.NetworkNamespace);
         writer.WriteText("network", program.NetworkName);
         writer.WriteBoolean("otherNetwork", program.IsOtherNetwork);
-        writer.WriteText("capabilities", program.Capabilities is { } set ? set.ToString("x16", System.Globalization.CultureInfo.InvariantCulture) : null);
+        writer.WriteText("capabilities",
+            program.Capabilities is { } set ? set.ToString("x16", System.Globalization.CultureInfo.InvariantCulture) : null);
         writer.WriteText("privilegedPorts", program.MayBindPrivilegedPorts switch
         {
             Fact.Yes => "yes",

@@ -11,9 +11,12 @@ namespace Bindwise.Rendering.Json;
 /// <param name="IsEphemeral">It is in the ephemeral range.</param>
 /// <param name="Lease">How long no other pick gets it; zero: not at all.</param>
 /// <param name="Reserved">How long a TIME_WAIT keeps it; null without one.</param>
-internal sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protocols, IpAddress? Address, bool IsEphemeral, TimeSpan Lease, TimeSpan? Reserved);
+internal sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protocols, IpAddress? Address, bool IsEphemeral, TimeSpan Lease,
+    TimeSpan? Reserved);
 
-/// <summary>A picked port as one line of JSON: what <c>bindwise pick --json</c> prints (docs/json.md, docs/schema/pick.schema.json).</summary>
+/// <summary>
+/// A picked port as one line of JSON: what <c>bindwise pick --json</c> prints (docs/json.md, docs/schema/pick.schema.json).
+/// </summary>
 internal static class PickJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>

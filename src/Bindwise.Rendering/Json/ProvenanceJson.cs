@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>Where an owner was started, as the object <c>startedFrom</c>: every field is there, null where there is nothing to tell.</summary>
+/// <summary>
+/// Where an owner was started, as the object <c>startedFrom</c>: every field is there, null where there is nothing to tell.
+/// </summary>
 internal static class ProvenanceJson
 {
     /// <summary>Writes the property.</summary>

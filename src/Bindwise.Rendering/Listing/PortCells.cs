@@ -21,11 +21,14 @@ internal sealed class PortCells(PortListing listing)
     /// <summary><c>8080/tcp</c>, or the UNIX path.</summary>
     public static string Target(ListedPort port) => Escaper.Escape(PortColumns.Target(port), PathLimit);
 
-    /// <summary><c>127.0.0.1,[::1]</c>, without blanks so that the columns can be parted; empty where only connections use the port.</summary>
+    /// <summary>
+    /// <c>127.0.0.1,[::1]</c>, without blanks so that the columns can be parted; empty where only connections use the port.
+    /// </summary>
     public string Addresses(ListedPort port)
     {
         var all = PortColumns.Addresses(port, _devices.Of).ToList();
-        return Escaper.Escape(string.Join(',', all.Take(AddressesShown)), PathLimit) + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
+        return Escaper.Escape(string.Join(',', all.Take(AddressesShown)), PathLimit)
+            + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
     }
 
     /// <summary>The owner's name; empty where none is visible.</summary>
@@ -37,14 +40,18 @@ internal sealed class PortCells(PortListing listing)
         : owner.Process.Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The user's name, else the number.</summary>
-    public static string User(ListedPort port) => port.UserName is { Length: > 0 } name ? Escaper.Escape(name, NameLimit) : port.UserId?.ToString(CultureInfo.InvariantCulture) ?? "";
+    public static string User(ListedPort port) =>
+        port.UserName is { Length: > 0 } name ? Escaper.Escape(name, NameLimit) : port.UserId?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>The container, the service's unit, or the project's folder: what a person knows the server by. A session's scope says nothing.</summary>
+    /// <summary>
+    /// The container, the service's unit, or the project's folder: what a person knows the server by. A session's scope says nothing.
+    /// </summary>
     public static string From(ListedPort port)
     {
         if (port.Container is { } container)
             return "container " + Escaper.Escape(container, NameLimit);
-        var isService = port.Unit is { } unit && (unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal));
+        var isService = port.Unit is { } unit
+            && (unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal));
         return Escaper.Escape((isService ? port.Unit : null) ?? port.ProjectFolder, PathLimit);
     }
 
@@ -54,8 +61,10 @@ internal sealed class PortCells(PortListing listing)
         if (port.Since is not { } moment)
             return "";
         var (then, now) = (moment.ToUniversalTime().Ticks + _takenAt.Offset.Ticks, _takenAt.UtcTicks + _takenAt.Offset.Ticks);
-        var (local, today) = (new DateTime(Math.Clamp(then, 0, DateTime.MaxValue.Ticks)), new DateTime(Math.Clamp(now, 0, DateTime.MaxValue.Ticks)));
-        return local.ToString(local.Date == today.Date ? "HH:mm" : local.Year == today.Year ? "MMMdd" : "yyyy", CultureInfo.InvariantCulture);
+        var (local, today) = (new DateTime(Math.Clamp(then, 0, DateTime.MaxValue.Ticks)),
+            new DateTime(Math.Clamp(now, 0, DateTime.MaxValue.Ticks)));
+        return local.ToString(local.Date == today.Date ? "HH:mm" : local.Year == today.Year ? "MMMdd" : "yyyy",
+            CultureInfo.InvariantCulture);
     }
 
     /// <summary>The number of connections; empty where they were not, or cannot be, counted.</summary>
@@ -64,7 +73,9 @@ internal sealed class PortCells(PortListing listing)
     /// <summary><c>0/511</c>: waiting for accept(), and how many may; empty where nothing listens.</summary>
     public static string Queue(ListedPort port) => port.Backlog is { } backlog ? Invariant($"{port.Queue}/{backlog}") : "";
 
-    /// <summary>What is unusual: the state of a socket that does not listen, connections by state, of how many ports. Empty for nothing.</summary>
+    /// <summary>
+    /// What is unusual: the state of a socket that does not listen, connections by state, of how many ports. Empty for nothing.
+    /// </summary>
     public static string States(ListedPort port)
     {
         var parts = new List<string>();
@@ -77,7 +88,8 @@ internal sealed class PortCells(PortListing listing)
     }
 
     /// <summary>The warnings; empty for none.</summary>
-    public static string Warnings(ListedPort port) => Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
+    public static string Warnings(ListedPort port) =>
+        Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
 
     /// <summary>The text in so many columns: whole, or cut with <c>…</c>. A path keeps its end, which tells more.</summary>
     public static string Fit(string text, int cells)

@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Listing;
 
 /// <summary>
-/// A listing as text: a table of one line a port. Where the terminal has no room for it, cells are cut, what is unusual goes to a line below, and
-/// on the narrowest each port has a paragraph. Without a width nothing is cut.
+/// A listing as text: a table of one line a port. Where the terminal has no room for it, cells are cut, what is unusual goes to a line
+/// below, and on the narrowest each port has a paragraph. Without a width nothing is cut.
 /// </summary>
 internal static class PortTable
 {
@@ -20,7 +20,8 @@ internal static class PortTable
 
     // Which column gives way to what width, in this order; 0: left out where no cell of it says anything.
     private static readonly (int Column, int Width)[] Shrinking =
-        [(8, 24), (1, 20), (7, 0), (6, 0), (2, 20), (8, 16), (4, 8), (1, 15), (2, 15), (0, 16), (8, 10), (2, 10), (1, 9), (8, 6), (4, 4), (2, 6), (3, 7), (0, 9)];
+        [(8, 24), (1, 20), (7, 0), (6, 0), (2, 20), (8, 16), (4, 8), (1, 15), (2, 15), (0, 16), (8, 10), (2, 10), (1, 9), (8, 6), (4, 4),
+            (2, 6), (3, 7), (0, 9)];
 
     private static readonly ImmutableArray<string> Headers = ["PORT", "ADDRESS", "OWNER", "PID", "USER", "SINCE", "CONNS", "QUEUE", "FROM"];
     private static readonly ImmutableArray<bool> IsRight = [false, false, false, false, false, false, true, true, false];
@@ -51,7 +52,8 @@ internal static class PortTable
 
     private static ImmutableArray<string> Cells(PortCells cells, ListedPort port) =>
     [
-        PortCells.Target(port), cells.Addresses(port), PortCells.Owner(port), PortCells.Pid(port), PortCells.User(port), cells.Since(port), PortCells.Connections(port),
+        PortCells.Target(port), cells.Addresses(port), PortCells.Owner(port), PortCells.Pid(port), PortCells.User(port), cells.Since(port),
+        PortCells.Connections(port),
         PortCells.Queue(port), PortCells.From(port),
     ];
 
@@ -78,7 +80,8 @@ internal static class PortTable
 
     private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Count(static width => width > 0) - 1));
 
-    private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port, int? columns)
+    private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port,
+        int? columns)
     {
         var tail = Tail(port);
         var whole = Whole(widths) + Gap + tail.Sum(static span => CellWidth.Of(span.Text));

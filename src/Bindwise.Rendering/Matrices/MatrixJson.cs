@@ -25,7 +25,8 @@ internal static class MatrixJson
     /// <param name="platforms">The systems.</param>
     /// <param name="cells">Their cells.</param>
     /// <param name="verdict">What the running kernel said; null where it was not asked.</param>
-    public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells, MatrixVerdict? verdict)
+    public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells,
+        MatrixVerdict? verdict)
     {
         ArgumentNullException.ThrowIfNull(output);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });

@@ -5,7 +5,9 @@ using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Matrices;
 
-/// <summary>The parts of a matrix that are sentences: one pair of sockets on several systems, the rules with their sources, the facts.</summary>
+/// <summary>
+/// The parts of a matrix that are sentences: one pair of sockets on several systems, the rules with their sources, the facts.
+/// </summary>
 internal static class MatrixText
 {
     /// <summary>The columns where nobody names a width.</summary>
@@ -29,7 +31,8 @@ internal static class MatrixText
             page.Row(
                 cell.Platform.Name,
                 [
-                    new(TextRole.Text, cell.Call + "() "), new(role, ruling.Text), new(TextRole.Text, "  "), new(TextRole.Rule, ruling.Rule.Id), new(TextRole.Text, "  "),
+                    new(TextRole.Text, cell.Call + "() "), new(role, ruling.Text), new(TextRole.Text, "  "),
+                    new(TextRole.Rule, ruling.Rule.Id), new(TextRole.Text, "  "),
                     new(TextRole.Dim, ConfidenceNames.Of(ruling.Rule.Confidence)),
                 ]);
             page.Row("", [new(TextRole.Text, ruling.Rule.Sentence)]);
@@ -48,7 +51,8 @@ internal static class MatrixText
             var rule = cell.Ruling.Rule;
             if (!seen.Add((cell.Platform.Id, rule.Id)))
                 continue;
-            page.Add([new(TextRole.Rule, rule.Id), new(TextRole.Text, "  "), new(TextRole.Label, cell.Platform.Name), new(TextRole.Dim, ", " + ConfidenceNames.Of(rule.Confidence))]);
+            page.Add([new(TextRole.Rule, rule.Id), new(TextRole.Text, "  "), new(TextRole.Label, cell.Platform.Name),
+                new(TextRole.Dim, ", " + ConfidenceNames.Of(rule.Confidence))]);
             page.Row("", [new(TextRole.Text, rule.Sentence)]);
             page.Row("", [new(TextRole.Dim, rule.Citation)]);
         }

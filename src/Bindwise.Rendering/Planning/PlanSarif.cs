@@ -16,7 +16,8 @@ internal static class PlanSarif
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(plan);
         var findings = Findings(plan);
-        var sentences = plan.Conflicts.Select(static one => one.Rule).DistinctBy(static rule => rule.Id).ToDictionary(static rule => rule.Id, static rule => rule.Sentence);
+        var sentences = plan.Conflicts.Select(static one => one.Rule).DistinctBy(static rule => rule.Id)
+            .ToDictionary(static rule => rule.Id, static rule => rule.Sentence);
         SarifLog.Write(output, findings, rule => sentences.GetValueOrDefault(rule) ?? DescriptionOf(rule), version);
     }
 
@@ -29,7 +30,9 @@ internal static class PlanSarif
             var profiles = conflict.Profiles is { } names ? $" with profile {names}" : "";
             if (conflict.Second is { } second)
             {
-                findings.Add(new SarifResult(conflict.Rule.Id, "error", $"{second.Name} ({second.Text}) cannot have {conflict.Target}{profiles}: {first.Name} ({first.Text}) at {first.Location} takes it. {conflict.Rule.Sentence}")
+                findings.Add(new SarifResult(conflict.Rule.Id, "error",
+                    $"{second.Name} ({second.Text}) cannot have {conflict.Target}{profiles}: {first.Name} ({first.Text}) at "
+                        + $"{first.Location} takes it. {conflict.Rule.Sentence}")
                 {
                     Place = PlaceOf(second.Location),
                     Other = PlaceOf(first.Location),
@@ -39,19 +42,24 @@ internal static class PlanSarif
             else
             {
                 var who = conflict.Running?.Name ?? "another process";
-                findings.Add(new SarifResult(conflict.Rule.Id, "error", $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {who} has it on this host. {conflict.Rule.Sentence}") { Place = PlaceOf(first.Location) });
+                findings.Add(new SarifResult(conflict.Rule.Id, "error",
+                    $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {who} has it on this host. "
+                        + $"{conflict.Rule.Sentence}")
+                { Place = PlaceOf(first.Location) });
             }
         }
-        findings.AddRange(plan.Remarks.Select(static remark => new SarifResult(remark.Id, remark.Level == PlanLevel.Warning ? "warning" : "note", remark.Text)
-        {
-            Place = PlaceOf(remark.Location),
-            Other = PlaceOf(remark.Other),
-            OtherMessage = "the other place",
-        }));
+        findings.AddRange(plan.Remarks.Select(
+            static remark => new SarifResult(remark.Id, remark.Level == PlanLevel.Warning ? "warning" : "note", remark.Text)
+            {
+                Place = PlaceOf(remark.Location),
+                Other = PlaceOf(remark.Other),
+                OtherMessage = "the other place",
+            }));
         return findings;
     }
 
-    private static SarifPlace? PlaceOf(PlanLocation? at) => at is { } there ? new SarifPlace(there.File) { Line = there.Line, Column = there.Column } : null;
+    private static SarifPlace? PlaceOf(PlanLocation? at) =>
+        at is { } there ? new SarifPlace(there.File) { Line = there.Line, Column = there.Column } : null;
 
     private static string DescriptionOf(string remark) => remark switch
     {

@@ -16,7 +16,8 @@ internal static class PlanText
     /// <summary>Renders it.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="settings">By which ports are privileged.</param>
-    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> the notes; with <see cref="Detail.Quiet"/> the first line alone.</param>
+    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> the notes; with
+    /// <see cref="Detail.Quiet"/> the first line alone.</param>
     public static ImmutableArray<TextLine> Render(PortPlan plan, HostSettings settings, TextOptions options)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -38,7 +39,8 @@ internal static class PlanText
         }
         AddSources(page, plan, settings, options.Detail == Detail.Verbose);
         if (notes > 0)
-            page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"{notes} {(notes == 1 ? "note" : "notes")} left out; -v shows {(notes == 1 ? "it" : "them")}")));
+            page.Row("", new Paragraph().Add(TextRole.Dim,
+                Invariant($"{notes} {(notes == 1 ? "note" : "notes")} left out; -v shows {(notes == 1 ? "it" : "them")}")));
         return page.Lines;
     }
 
@@ -51,8 +53,10 @@ internal static class PlanText
             return $"No ports collide, among {where}.";
         var targets = plan.Conflicts.Select(static conflict => conflict.Target).Distinct().Count();
         var isPath = plan.Conflicts.All(static conflict => conflict.First.Protocol == Protocol.Unix);
-        var pairs = plan.Conflicts.Length > targets || plan.IsCut ? Invariant($" ({plan.Conflicts.Length}{(plan.IsCut ? " or more" : "")} pairs)") : "";
-        return $"{(isPath ? Count(targets, "address collides", "addresses collide") : Count(targets, "port collides", "ports collide"))}{pairs}, among {where}.";
+        var pairs = plan.Conflicts.Length > targets || plan.IsCut
+            ? Invariant($" ({plan.Conflicts.Length}{(plan.IsCut ? " or more" : "")} pairs)") : "";
+        return $"{(isPath ? Count(targets, "address collides", "addresses collide") : Count(targets, "port collides", "ports collide"))}"
+            + $"{pairs}, among {where}.";
     }
 
     private static string Count(int count, string one, string several) => Invariant($"{count} {(count == 1 ? one : several)}");
@@ -66,19 +70,25 @@ internal static class PlanText
                     ? [(Port: conflict.First, Address: conflict.FirstAddress), (Port: second, Address: conflict.SecondAddress)]
                     : new[] { (Port: conflict.First, Address: conflict.FirstAddress) })
                 .DistinctBy(static side => side.Port, ReferenceEqualityComparer.Instance)
-                .OrderBy(static side => side.Port.Location.File, StringComparer.Ordinal).ThenBy(static side => side.Port.Location.Line).ToList();
-            var running = group.Select(static conflict => (conflict.Running, conflict.SecondAddress)).Where(static one => one.Running is not null).DistinctBy(static one => one.Running, ReferenceEqualityComparer.Instance).ToList();
+                .OrderBy(static side => side.Port.Location.File, StringComparer.Ordinal).ThenBy(static side => side.Port.Location.Line)
+                .ToList();
+            var running = group.Select(static conflict => (conflict.Running, conflict.SecondAddress)).Where(
+                static one => one.Running is not null).DistinctBy(static one => one.Running, ReferenceEqualityComparer.Instance).ToList();
             var head = new Paragraph().Add(TextRole.Name, group.Key.Target, LongestName)
-                .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}") : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
+                .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}")
+                    : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
             if (group.Key.Profiles is { } profiles)
                 head.Add($" with profile {profiles}");
-            page.Row("port", head.Add(" (").Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
+            page.Row("port", head.Add(" (")
+                .Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
             foreach (var (port, address) in sides)
                 AddSide(page, port, address);
             foreach (var (held, address) in running)
                 AddRunning(page, held!, address);
             if (group.First().Next is { } next)
-                page.Row("next", new Paragraph().Add(Invariant($"Give {(running.Count == 0 ? "one of them" : "the planned one")} another port; {next} is free in all files and on this host.")));
+                page.Row("next", new Paragraph().Add(
+                    $"Give {(running.Count == 0 ? "one of them" : "the planned one")} another port; "
+                        + Invariant($"{next} is free in all files and on this host.")));
         }
     }
 
@@ -105,12 +115,14 @@ internal static class PlanText
 
     // Which sockets a program makes for "every address" is its own matter: two, or one on [::] for both families.
     private static bool IsOfBothFamilies(PlannedPort port, IpAddress address) =>
-        address == IpAddress.AnyIPv6 && port.Binds.Any(static bind => bind is { V6Only: false, Address: var bound } && bound == IpAddress.AnyIPv6);
+        address == IpAddress.AnyIPv6
+            && port.Binds.Any(static bind => bind is { V6Only: false, Address: var bound } && bound == IpAddress.AnyIPv6);
 
     private static void AddRules(Page page, PortPlan plan)
     {
         foreach (var rule in plan.Conflicts.Select(static conflict => conflict.Rule).DistinctBy(static rule => rule.Id))
-            page.Row("rule", new Paragraph().Add(TextRole.Rule, rule.Id).Add(": " + rule.Sentence).Add(TextRole.Dim, rule.Id.StartsWith("BW", StringComparison.Ordinal) ? $" bindwise explain {rule.Id}" : ""));
+            page.Row("rule", new Paragraph().Add(TextRole.Rule, rule.Id).Add(": " + rule.Sentence)
+                .Add(TextRole.Dim, rule.Id.StartsWith("BW", StringComparison.Ordinal) ? $" bindwise explain {rule.Id}" : ""));
     }
 
     private static void AddRemark(Page page, PlanRemark remark)
@@ -133,7 +145,8 @@ internal static class PlanText
                 .Select(port => port.Target + (PortPlanner.IsPrivileged(port, settings) ? " (privileged)" : "")).Distinct().ToList();
             var shown = isWhole ? targets : targets.Take(MostTargets).ToList();
             var line = new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")
-                .Add(targets.Count == 0 ? $": no port of this host{(source.WhyNone is { } why ? $" ({why})" : "")}" : ": " + string.Join(", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
+                .Add(targets.Count == 0 ? $": no port of this host{(source.WhyNone is { } why ? $" ({why})" : "")}" : ": " + string.Join(
+                    ", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
             page.Row(isFirst ? "read" : "", line, hang: 2);
             isFirst = false;
         }

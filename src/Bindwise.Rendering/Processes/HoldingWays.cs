@@ -50,7 +50,8 @@ internal static class HoldingWays
                     yield return "by its command line";
                     break;
                 case HoldingWay.SystemCall:
-                    yield return Invariant($"held by {(owner.Call is { } call ? call + "()" : "a system call")} in its thread {owner.ThreadId}") + closed;
+                    yield return Invariant(
+                        $"held by {(owner.Call is { } call ? call + "()" : "a system call")} in its thread {owner.ThreadId}") + closed;
                     break;
                 case HoldingWay.IoUringRequest:
                     yield return "held by a request of io_uring" + closed;
@@ -75,5 +76,6 @@ internal static class ProcessStates
     public static bool IsZombie(ProcessRecord process) => process.State is 'Z' or 'X';
 
     /// <summary>The word of the JSON form: <c>running</c>, <c>frozen</c>, <c>stopped</c> or <c>zombie</c>.</summary>
-    public static string Name(ProcessRecord process) => process.Freeze is not null ? "frozen" : IsStopped(process) ? "stopped" : IsZombie(process) ? "zombie" : "running";
+    public static string Name(ProcessRecord process) =>
+        process.Freeze is not null ? "frozen" : IsStopped(process) ? "stopped" : IsZombie(process) ? "zombie" : "running";
 }

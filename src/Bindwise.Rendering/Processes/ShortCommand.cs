@@ -4,7 +4,10 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Processes;
 
-/// <summary>A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port 80</c> is <c>python3 server.py --port 80</c>.</summary>
+/// <summary>
+/// A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port
+/// 80</c> is <c>python3 server.py --port 80</c>.
+/// </summary>
 internal static class ShortCommand
 {
     private const int Limit = 60;
@@ -29,7 +32,8 @@ internal static class ShortCommand
     private static ImmutableArray<string> WithoutRuntimeOptions(string program, ImmutableArray<string> arguments)
     {
         // A login shell's name begins with a hyphen.
-        if (RuntimeBook.OfProgram(program.AsSpan().TrimStart('-')) is not { } runtime || ScriptArgument.In(runtime, arguments) is not { } script)
+        if (RuntimeBook.OfProgram(program.AsSpan().TrimStart('-')) is not { } runtime
+            || ScriptArgument.In(runtime, arguments) is not { } script)
             return arguments[1..];
         return script is { At: { } at, IsVerbatim: false }
             ? [.. arguments[script.From..at], Script(arguments[at]), .. arguments[(at + 1)..]]
@@ -43,7 +47,8 @@ internal static class ShortCommand
         return typed.StartsWith('/') || typed.Length > ArgumentLimit ? FileName(typed) : typed;
     }
 
-    private static string FileName(string path) => path.LastIndexOf('/') is var slash and >= 0 && slash < path.Length - 1 ? path[(slash + 1)..] : path;
+    private static string FileName(string path) =>
+        path.LastIndexOf('/') is var slash and >= 0 && slash < path.Length - 1 ? path[(slash + 1)..] : path;
 
     // Whole arguments, as many as there is room for.
     private static string Join(ImmutableArray<string> words)
@@ -52,7 +57,8 @@ internal static class ShortCommand
         foreach (var word in words)
         {
             // Code is known by its beginning, a path by its end as well.
-            var quoted = ShellQuoting.Quote(word.Contains(' ', StringComparison.Ordinal) ? Shortening.End(word, ArgumentLimit) : Shortening.Middle(word, ArgumentLimit));
+            var quoted = ShellQuoting.Quote(word.Contains(' ', StringComparison.Ordinal) ? Shortening.End(word, ArgumentLimit)
+                : Shortening.Middle(word, ArgumentLimit));
             if (text.Length > 0 && text.Length + 1 + quoted.Length > Limit - 2)
                 return text + " …";
             text = text.Length == 0 ? quoted : text + " " + quoted;
@@ -108,7 +114,9 @@ internal static class ShownCommandLine
         return Shortening.End(text, limit);
     }
 
-    /// <summary>The arguments without empty ones at the end: programs that rewrite their title leave the rest of the old ones as zero bytes.</summary>
+    /// <summary>
+    /// The arguments without empty ones at the end: programs that rewrite their title leave the rest of the old ones as zero bytes.
+    /// </summary>
     internal static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)
     {
         var length = arguments.Length;

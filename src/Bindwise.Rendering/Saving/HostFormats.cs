@@ -34,7 +34,8 @@ internal static class HostFormats
         .Field("isDuplicate", Plain.Boolean, x => x.IsDuplicate, (x, v) => x with { IsDuplicate = v });
 
     /// <summary>An interface.</summary>
-    public static readonly Format<InterfaceRecord> Interface = new RecordFormat<InterfaceRecord>(new InterfaceRecord { Index = 0, Name = "" })
+    public static readonly Format<InterfaceRecord> Interface =
+        new RecordFormat<InterfaceRecord>(new InterfaceRecord { Index = 0, Name = "" })
         .Required("index", Plain.UInt32, x => x.Index, (x, v) => x with { Index = v })
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
@@ -107,7 +108,8 @@ internal static class KernelFormats
     private static readonly Format<KernelServiceKind> Kind = new SpelledFormat<KernelServiceKind>(
         "a kind of kernel service", KernelKinds.Name, text => (KernelKinds.TryParse(text, out var kind), kind));
 
-    private static readonly Format<KernelService> Service = new RecordFormat<KernelService>(new KernelService { Kind = KernelServiceKind.Other, Protocol = Protocol.Tcp })
+    private static readonly Format<KernelService> Service =
+        new RecordFormat<KernelService>(new KernelService { Kind = KernelServiceKind.Other, Protocol = Protocol.Tcp })
         .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
         .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
@@ -159,7 +161,8 @@ internal static class ProvenanceFormats
         .Field("published", Published.List(), x => x.Published, (x, v) => x with { Published = v })
         .Field("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
 
-    private static readonly Format<SocketUnitListen> Listen = new RecordFormat<SocketUnitListen>(new SocketUnitListen(SocketUnitKind.Stream, ""))
+    private static readonly Format<SocketUnitListen> Listen =
+        new RecordFormat<SocketUnitListen>(new SocketUnitListen(SocketUnitKind.Stream, ""))
         .Required("kind", Spellings.SocketUnitKind, x => x.Kind, (x, v) => x with { Kind = v })
         .Required("address", Plain.Text, x => x.Address, (x, v) => x with { Address = v });
 

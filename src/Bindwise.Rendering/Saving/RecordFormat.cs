@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Bindwise.Rendering.Saving;
 
 /// <summary>
-/// A record as a JSON object. A field that is missing keeps the record's default (older files), one that is not known is skipped (newer ones);
-/// a field twice is a fault.
+/// A record as a JSON object. A field that is missing keeps the record's default (older files), one that is not known is skipped (newer
+/// ones); a field twice is a fault.
 /// </summary>
 /// <param name="blank">The record with its defaults, on which the fields are set one by one.</param>
 internal sealed class RecordFormat<T>(T blank) : Format<T>
@@ -86,7 +86,8 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
 }
 
 /// <summary>A field of older files.</summary>
-internal sealed class FormerField<T, TValue>(string name, Format<TValue> format, Func<T, TValue, T> with) : Field<T>(name, isRequired: false)
+internal sealed class FormerField<T, TValue>(string name, Format<TValue> format, Func<T, TValue, T> with)
+    : Field<T>(name, isRequired: false)
 {
     public override void Write(Utf8JsonWriter writer, T record)
     {

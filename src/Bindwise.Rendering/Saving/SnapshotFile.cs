@@ -35,7 +35,9 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
         output.Write(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads a file; a stream of any content gives a value or one line that says what is wrong with it and at which byte.</summary>
+    /// <summary>
+    /// Reads a file; a stream of any content gives a value or one line that says what is wrong with it and at which byte.
+    /// </summary>
     /// <param name="input">Where from; at most <see cref="MaximumBytes"/> and one byte are read.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static ParseResult<SnapshotFile> Read(Stream input)

@@ -25,7 +25,8 @@ internal static class SnapshotFormats
         .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v })
         .Field("timings", Timing.List(), x => x.Timings, (x, v) => x with { Timings = v });
 
-    private static readonly Format<ProbeResult> Probe = new RecordFormat<ProbeResult>(new ProbeResult(new BindRequest { Protocol = Protocol.Tcp }, 0))
+    private static readonly Format<ProbeResult> Probe =
+        new RecordFormat<ProbeResult>(new ProbeResult(new BindRequest { Protocol = Protocol.Tcp }, 0))
         .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
         .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("call", Spellings.ProbedCall, x => x.Call, (x, v) => x with { Call = v })
@@ -43,7 +44,8 @@ internal static class SnapshotFormats
         .Field("hints", HolderFormats.Hint.List(), x => x.Hints, (x, v) => x with { Hints = v })
         .Field("descriptorsInFlight", HolderFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
-        .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey, (x, v) => x with { KernelSurvey = v })
+        .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey,
+            (x, v) => x with { KernelSurvey = v })
         .Field("containers", ProvenanceFormats.Container.List(), x => x.Containers, (x, v) => x with { Containers = v })
         .Field("socketUnits", ProvenanceFormats.SocketUnit.List(), x => x.SocketUnits, (x, v) => x with { SocketUnits = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
@@ -55,8 +57,10 @@ internal static class SnapshotFormats
         .Field("policyProbes", Probe.List(), x => x.PolicyProbes, (x, v) => x with { PolicyProbes = v })
         .Field("permitted", RequestFormats.Request.List(), x => x.Permitted, (x, v) => x with { Permitted = v })
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
-        .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
-        .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
+        .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere,
+            (x, v) => x with { Elsewhere = v })
+        .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral,
+            (x, v) => x with { Ephemeral = v })
         .Field("freeNearby", Plain.UInt16.OrNull(), x => x.FreeNearby, (x, v) => x with { FreeNearby = v })
         .Field("udpOnPort", SocketFormats.Socket.List(), x => x.UdpOnPort, (x, v) => x with { UdpOnPort = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v })
@@ -100,14 +104,16 @@ internal static class ElsewhereFormats
 /// <summary>Who uses the ephemeral range, in a snapshot file.</summary>
 internal static class EphemeralFormats
 {
-    private static readonly Format<EphemeralGroup> EphemeralGroup = new RecordFormat<EphemeralGroup>(new EphemeralGroup("", null, null, 0, 0))
+    private static readonly Format<EphemeralGroup> EphemeralGroup =
+        new RecordFormat<EphemeralGroup>(new EphemeralGroup("", null, null, 0, 0))
         .Required("state", Plain.Text, x => x.State, (x, v) => x with { State = v })
         .Required("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
         .Required("remotePort", Plain.UInt16.OrNull(), x => x.RemotePort, (x, v) => x with { RemotePort = v })
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
         .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
 
-    private static readonly Format<EphemeralDestination> Destination = new RecordFormat<EphemeralDestination>(new EphemeralDestination(default, default, 0, 0, 0))
+    private static readonly Format<EphemeralDestination> Destination =
+        new RecordFormat<EphemeralDestination>(new EphemeralDestination(default, default, 0, 0, 0))
         .Required("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v })
         .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
@@ -147,7 +153,8 @@ internal static class PortableFormats
         .Field("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v });
 
     /// <summary>The whole record.</summary>
-    public static readonly Format<PortableRecord> Record = new RecordFormat<PortableRecord>(new PortableRecord { System = HostSystem.Other })
+    public static readonly Format<PortableRecord> Record =
+        new RecordFormat<PortableRecord>(new PortableRecord { System = HostSystem.Other })
         .Required("system", Spellings.System, x => x.System, (x, v) => x with { System = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
         .Field("seen", Seen.List(), x => x.Seen, (x, v) => x with { Seen = v })
@@ -245,7 +252,8 @@ internal static class SubjectFormats
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
         .Field("capabilities", Plain.UInt64.OrNull(), x => x.Capabilities, (x, v) => x with { Capabilities = v })
         .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
-        .Field("networkProcess", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.NetworkProcess, (x, v) => x with { NetworkProcess = v })
+        .Field("networkProcess", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.NetworkProcess,
+            (x, v) => x with { NetworkProcess = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
         .Field("containerName", Plain.TextOrNull, x => x.ContainerName, (x, v) => x with { ContainerName = v })

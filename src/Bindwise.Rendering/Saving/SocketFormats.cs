@@ -4,7 +4,8 @@ namespace Bindwise.Rendering.Saving;
 internal static class SocketFormats
 {
     /// <summary>A socket.</summary>
-    public static readonly Format<HeldSocket> Socket = new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Close })
+    public static readonly Format<HeldSocket> Socket =
+        new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Close })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
         .Field("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
         .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
@@ -93,13 +94,16 @@ internal static class SocketFormats
 /// <summary>Who holds sockets, and by what, in a snapshot file.</summary>
 internal static class HolderFormats
 {
-    /// <summary>A holder. Files of before <c>way</c> have <c>isRegistered</c> in its place, and a thread where its own table is meant.</summary>
+    /// <summary>
+    /// A holder. Files of before <c>way</c> have <c>isRegistered</c> in its place, and a thread where its own table is meant.
+    /// </summary>
     public static readonly Format<Holder> Holder = new RecordFormat<Holder>(new Holder(0, 0, 0))
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
         .Field("closeOnExec", Plain.Boolean.OrNull(), x => x.CloseOnExec, (x, v) => x with { CloseOnExec = v })
-        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v, Way = v is null ? x.Way : HoldingWay.ThreadTable })
+        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId,
+            (x, v) => x with { ThreadId = v, Way = v is null ? x.Way : HoldingWay.ThreadTable })
         .Former("isRegistered", Plain.Boolean, (x, v) => v ? x with { Way = HoldingWay.IoUring } : x)
         .Field("way", Spellings.HoldingWay, x => x.Way, (x, v) => x with { Way = v })
         .Field("call", Plain.TextOrNull, x => x.Call, (x, v) => x with { Call = v })

@@ -156,7 +156,8 @@ internal sealed class PortRangeFormat : Format<PortRange>
     {
         var start = reader.TokenStartIndex;
         var (first, last) = Ends.Read(ref reader);
-        return PortRange.AreEnds(first, last) ? new PortRange(first, last) : throw new SnapshotFault("a range of ports from 0 to 65535 was expected, the lower one first", start);
+        return PortRange.AreEnds(first, last) ? new PortRange(first, last)
+            : throw new SnapshotFault("a range of ports from 0 to 65535 was expected, the lower one first", start);
     }
 }
 
@@ -166,13 +167,16 @@ internal static class Spellings
     // The default of an address (no family) is what UNIX sockets carry; it has a spelling of its own so that nothing changes on the way.
     private const string None = "none";
 
-    public static readonly Format<Protocol> Protocol = Words("a protocol", (Diagnostics.Protocol.Tcp, "tcp"), (Diagnostics.Protocol.Udp, "udp"), (Diagnostics.Protocol.Unix, "unix"));
+    public static readonly Format<Protocol> Protocol =
+        Words("a protocol", (Diagnostics.Protocol.Tcp, "tcp"), (Diagnostics.Protocol.Udp, "udp"), (Diagnostics.Protocol.Unix, "unix"));
 
     public static readonly Format<IpFamily> Family = Words("an address family", (IpFamily.IPv4, "ipv4"), (IpFamily.IPv6, "ipv6"));
 
-    public static readonly Format<Fact> Fact = Words("a fact", (Diagnostics.Fact.Unknown, "unknown"), (Diagnostics.Fact.No, "no"), (Diagnostics.Fact.Yes, "yes"));
+    public static readonly Format<Fact> Fact =
+        Words("a fact", (Diagnostics.Fact.Unknown, "unknown"), (Diagnostics.Fact.No, "no"), (Diagnostics.Fact.Yes, "yes"));
 
-    public static readonly Format<NameKind> NameKind = Words("a kind of name", (Diagnostics.NameKind.Host, "host"), (Diagnostics.NameKind.Service, "service"));
+    public static readonly Format<NameKind> NameKind =
+        Words("a kind of name", (Diagnostics.NameKind.Host, "host"), (Diagnostics.NameKind.Service, "service"));
 
     public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
         (Diagnostics.SocketUnitKind.Stream, "stream"), (Diagnostics.SocketUnitKind.Datagram, "datagram"),
@@ -185,14 +189,18 @@ internal static class Spellings
         (Diagnostics.PolicyHook.None, "none"), (Diagnostics.PolicyHook.SocketCreate, "sock-create"), (Diagnostics.PolicyHook.Bind, "bind"),
         (Diagnostics.PolicyHook.PostBind, "post-bind"));
 
-    public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"), (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
+    public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"),
+        (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
 
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
-        (Diagnostics.AddressKind.Unknown, "unknown"), (Diagnostics.AddressKind.Local, "local"), (Diagnostics.AddressKind.Broadcast, "broadcast"),
+        (Diagnostics.AddressKind.Unknown, "unknown"), (Diagnostics.AddressKind.Local, "local"),
+        (Diagnostics.AddressKind.Broadcast, "broadcast"),
         (Diagnostics.AddressKind.Multicast, "multicast"), (Diagnostics.AddressKind.Elsewhere, "elsewhere"));
 
-    public static readonly Format<HoldingWay> HoldingWay = Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
-    public static readonly Format<Runtime> Runtime = Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
+    public static readonly Format<HoldingWay> HoldingWay =
+        Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
+    public static readonly Format<Runtime> Runtime =
+        Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
 
@@ -202,11 +210,15 @@ internal static class Spellings
     public static readonly Format<DateTimeOffset> Time = new SpelledFormat<DateTimeOffset>(
         "a time as 2026-07-01T14:02:31.0000000+02:00",
         time => time.ToString("O", CultureInfo.InvariantCulture),
-        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year is >= 1970 and < 9999, time));
+        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            && time.Year is >= 1970 and < 9999, time));
 
-    public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(), text => (text.Length == 1, text.Length == 1 ? text[0] : default));
+    public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(),
+        text => (text.Length == 1, text.Length == 1 ? text[0] : default));
 
-    /// <summary>The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.</summary>
+    /// <summary>
+    /// The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.
+    /// </summary>
     public static readonly Format<TcpSocketState> State = new SpelledFormat<TcpSocketState>("a socket state", Spell, ParseState);
 
     private static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)

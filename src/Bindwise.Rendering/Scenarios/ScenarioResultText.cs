@@ -56,7 +56,8 @@ internal static class ScenarioResultText
 
     private sealed class Rows(int width, bool isOnBoth, int resultCells)
     {
-        private readonly int _stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
+        private readonly int _stepCells =
+            Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
         private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
         public ImmutableArray<TextLine> Lines => _lines.ToImmutable();
@@ -113,7 +114,8 @@ internal static class ScenarioResultText
                 faults.Add(mismatches == 1 ? "1 mismatch of model and kernel" : $"{mismatches} mismatches of model and kernel");
             if (result.FailedExpectations is > 0 and var failed)
                 faults.Add(failed == 1 ? "1 expectation not met" : $"{failed} expectations not met");
-            var good = isOnBoth ? "model and kernel agree" : result.Steps.Any(static outcome => outcome.Step is ExpectStep) ? "as expected" : "played";
+            var good = isOnBoth ? "model and kernel agree"
+                : result.Steps.Any(static outcome => outcome.Step is ExpectStep) ? "as expected" : "played";
             var steps = result.Steps.Count(static outcome => outcome.Step is not ExpectStep);
             Add([
                 new TextSpan(TextRole.Text, $"  {steps} step{(steps == 1 ? "" : "s")}: "),
@@ -123,7 +125,8 @@ internal static class ScenarioResultText
 
         private IEnumerable<TextSpan> Results(StepOutcome outcome, bool isBad)
         {
-            StepResult?[] shown = outcome is { Model: not null, Kernel: not null } ? [outcome.Model, outcome.Kernel] : [outcome.Kernel ?? outcome.Model];
+            StepResult?[] shown =
+                outcome is { Model: not null, Kernel: not null } ? [outcome.Model, outcome.Kernel] : [outcome.Kernel ?? outcome.Model];
             foreach (var result in shown)
             {
                 var text = Escaper.Escape(result?.Result);
@@ -141,12 +144,14 @@ internal static class ScenarioResultText
             var blockers = outcome.Blockers;
             var reasons = Reasons(outcome);
             // How long a retry took is what one wants to know of it.
-            var isPlain = outcome.Result == StepResult.Ok && !outcome.IsMismatch && !outcome.IsFailedExpectation && outcome.Step is not RetryStep;
+            var isPlain = outcome.Result == StepResult.Ok && !outcome.IsMismatch && !outcome.IsFailedExpectation
+                && outcome.Step is not RetryStep;
             if (blockers.IsEmpty && (reasons.Count == 0 || isPlain))
                 return;
             var text = new Paragraph();
             if (!blockers.IsEmpty)
-                text.Add("by ").Add(TextRole.Name, string.Join(", ", blockers.Select(Spell))).Add(reasons.Count == 0 ? "" : outcome.Step is RetryStep ? "; " : ": ");
+                text.Add("by ").Add(TextRole.Name, string.Join(", ", blockers.Select(Spell)))
+                    .Add(reasons.Count == 0 ? "" : outcome.Step is RetryStep ? "; " : ": ");
             AddWrapped(text.Add(TextRole.Dim, string.Join("; ", reasons)), StepColumn);
         }
 

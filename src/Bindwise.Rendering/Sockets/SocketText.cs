@@ -49,14 +49,21 @@ internal static class KernelKinds
 {
     private static readonly (KernelServiceKind Kind, string Word)[] Words =
     [
-        (KernelServiceKind.Other, "other"), (KernelServiceKind.Vxlan, "vxlan"), (KernelServiceKind.Geneve, "geneve"), (KernelServiceKind.Bareudp, "bareudp"),
-        (KernelServiceKind.Gtp, "gtp"), (KernelServiceKind.Amt, "amt"), (KernelServiceKind.WireGuard, "wireguard"), (KernelServiceKind.Fou, "fou"),
-        (KernelServiceKind.L2tp, "l2tp"), (KernelServiceKind.Tipc, "tipc"), (KernelServiceKind.SctpOverUdp, "sctp-over-udp"), (KernelServiceKind.Rxe, "rxe"),
+        (KernelServiceKind.Other, "other"), (KernelServiceKind.Vxlan, "vxlan"), (KernelServiceKind.Geneve, "geneve"),
+        (KernelServiceKind.Bareudp, "bareudp"),
+        (KernelServiceKind.Gtp, "gtp"), (KernelServiceKind.Amt, "amt"), (KernelServiceKind.WireGuard, "wireguard"),
+        (KernelServiceKind.Fou, "fou"),
+        (KernelServiceKind.L2tp, "l2tp"), (KernelServiceKind.Tipc, "tipc"), (KernelServiceKind.SctpOverUdp, "sctp-over-udp"),
+        (KernelServiceKind.Rxe, "rxe"),
         (KernelServiceKind.Rds, "rds"), (KernelServiceKind.NfsServer, "nfs-server"), (KernelServiceKind.NfsLocks, "nfs-locks"),
-        (KernelServiceKind.NfsCallback, "nfs-callback"), (KernelServiceKind.NfsMount, "nfs-mount"), (KernelServiceKind.SmbMount, "smb-mount"),
-        (KernelServiceKind.CephMount, "ceph-mount"), (KernelServiceKind.PlanNineMount, "9p-mount"), (KernelServiceKind.SmbServer, "smb-server"),
-        (KernelServiceKind.IscsiTarget, "iscsi-target"), (KernelServiceKind.NvmeTarget, "nvme-target"), (KernelServiceKind.NvmeHost, "nvme-host"),
-        (KernelServiceKind.RxRpc, "rxrpc"), (KernelServiceKind.Dlm, "dlm"), (KernelServiceKind.Ocfs2Cluster, "ocfs2-cluster"), (KernelServiceKind.MptcpEndpoint, "mptcp-endpoint"),
+        (KernelServiceKind.NfsCallback, "nfs-callback"), (KernelServiceKind.NfsMount, "nfs-mount"),
+        (KernelServiceKind.SmbMount, "smb-mount"),
+        (KernelServiceKind.CephMount, "ceph-mount"), (KernelServiceKind.PlanNineMount, "9p-mount"),
+        (KernelServiceKind.SmbServer, "smb-server"),
+        (KernelServiceKind.IscsiTarget, "iscsi-target"), (KernelServiceKind.NvmeTarget, "nvme-target"),
+        (KernelServiceKind.NvmeHost, "nvme-host"),
+        (KernelServiceKind.RxRpc, "rxrpc"), (KernelServiceKind.Dlm, "dlm"), (KernelServiceKind.Ocfs2Cluster, "ocfs2-cluster"),
+        (KernelServiceKind.MptcpEndpoint, "mptcp-endpoint"),
     ];
 
     public static string Name(KernelServiceKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "other";
@@ -74,7 +81,8 @@ internal static class PolicyKinds
 {
     private static readonly (PolicyKind Kind, string Word)[] Words =
     [
-        (PolicyKind.Capability, "capability"), (PolicyKind.UserNamespace, "user-namespace"), (PolicyKind.CgroupBpf, "cgroup-bpf"), (PolicyKind.Seccomp, "seccomp"),
+        (PolicyKind.Capability, "capability"), (PolicyKind.UserNamespace, "user-namespace"), (PolicyKind.CgroupBpf, "cgroup-bpf"),
+        (PolicyKind.Seccomp, "seccomp"),
         (PolicyKind.SELinux, "selinux"), (PolicyKind.AppArmor, "apparmor"), (PolicyKind.Smack, "smack"), (PolicyKind.Tomoyo, "tomoyo"),
         (PolicyKind.Landlock, "landlock"), (PolicyKind.BpfLsm, "bpf-lsm"),
     ];

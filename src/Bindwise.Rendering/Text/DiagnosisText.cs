@@ -3,12 +3,14 @@ using Bindwise.Model.Diagnosing.Sentences;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry roles.</summary>
+/// <summary>
+/// A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry roles.
+/// </summary>
 internal static class DiagnosisText
 {
     /// <summary>
-    /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/> what
-    /// is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
+    /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/>
+    /// what is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
     /// </summary>
     public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
     {
@@ -44,7 +46,8 @@ internal static class DiagnosisText
         diagnosis.Why.Length > 0 || diagnosis.Rule is null ? diagnosis.Why : [diagnosis.Rule.Sentence];
 
     /// <summary>The row that leads to the page of the cause, which the program itself can show.</summary>
-    internal static void End(Page page, Diagnosis diagnosis) => page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause.Id()}");
+    internal static void End(Page page, Diagnosis diagnosis) =>
+        page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause.Id()}");
 
     private static Page Headline(Diagnosis diagnosis, TextOptions options)
     {
@@ -93,7 +96,9 @@ internal static class FullAnswer
     }
 }
 
-/// <summary>The answer that fits one screen: what is so, why, who, what next. Nothing in it is told twice, and the rest is for --verbose.</summary>
+/// <summary>
+/// The answer that fits one screen: what is so, why, who, what next. Nothing in it is told twice, and the rest is for --verbose.
+/// </summary>
 internal static class ShortAnswer
 {
     private const int MostLines = 14;
@@ -104,7 +109,8 @@ internal static class ShortAnswer
     // What gives way, in this order, where an answer is longer than a screen likes.
     private static readonly Amount[] Amounts = [new(2, 2, true), new(2, 1, true), new(1, 1, true), new(1, 1, false)];
 
-    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) => Write(diagnosis, options, AmountFor(diagnosis));
+    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) =>
+        Write(diagnosis, options, AmountFor(diagnosis));
 
     // Measured at one width, so that a wider or narrower terminal shows the same words.
     private static Amount AmountFor(Diagnosis diagnosis)

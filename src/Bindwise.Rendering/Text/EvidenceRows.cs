@@ -3,7 +3,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>All that the answer stands on, for --verbose: the rule's source, each attempt, each socket with every field, the search's reach and cost.</summary>
+/// <summary>
+/// All that the answer stands on, for --verbose: the rule's source, each attempt, each socket
+/// with every field, the search's reach and cost.
+/// </summary>
 internal static class EvidenceRows
 {
     public static void Write(Page page, Diagnosis diagnosis)
@@ -11,7 +14,8 @@ internal static class EvidenceRows
         if (diagnosis.Rule is { } rule)
             Rule(page, diagnosis, rule);
         if (diagnosis.Factors.Length > 0)
-            page.Row("cause", new Paragraph().Add($"{diagnosis.Cause.Id()}; also {string.Join(", ", diagnosis.Factors.Select(static one => one.Id()))}"));
+            page.Row("cause",
+                new Paragraph().Add($"{diagnosis.Cause.Id()}; also {string.Join(", ", diagnosis.Factors.Select(static one => one.Id()))}"));
         Attempts(page, diagnosis);
         PolicyRows.Write(page, diagnosis);
         var devices = new DeviceNames(diagnosis.Interfaces);
@@ -33,7 +37,8 @@ internal static class EvidenceRows
         {
             var attempt = diagnosis.Attempts[i];
             var options = string.Join(" ", attempt.Request.OptionNames);
-            var text = new Paragraph().Add($"{AttemptText.Address(attempt)} {(options.Length == 0 ? "without options" : options)}: bind() {Result(attempt.Bind)}");
+            var text = new Paragraph().Add(
+                $"{AttemptText.Address(attempt)} {(options.Length == 0 ? "without options" : options)}: bind() {Result(attempt.Bind)}");
             if (attempt.Listen is { } listen)
                 text.Add($", listen() {Result(listen)}");
             if (attempt.IsAsked)
@@ -45,7 +50,8 @@ internal static class EvidenceRows
     }
 
     private static string Result(CallResult call) =>
-        $"{call.Result ?? "unknown"} ({(call.IsProbed ? "probed" : call.IsPermitted ? "predicted; the kernel says that no policy refuses it" : "predicted")})";
+        $"{call.Result ?? "unknown"} ("
+            + $"{(call.IsProbed ? "probed" : call.IsPermitted ? "predicted; the kernel says that no policy refuses it" : "predicted")})";
 
     private static Paragraph Describe(Blocker blocker, DeviceNames devices)
     {
@@ -78,7 +84,8 @@ internal static class EvidenceRows
     private static void Cost(Page page, Coverage coverage, KernelRelease? kernel)
     {
         var text = new Paragraph();
-        text.AddFact(coverage.AllStatesRead ? "sockets of every state read" : coverage.ListenersRead ? "only listening sockets read" : "no sockets read");
+        text.AddFact(coverage.AllStatesRead ? "sockets of every state read"
+            : coverage.ListenersRead ? "only listening sockets read" : "no sockets read");
         if (coverage.SocketsPartial)
             text.AddFact("the socket table changed while it was read: some may be missing");
         if (kernel is { Certainty: not KernelCertainty.Played } release)
@@ -86,7 +93,8 @@ internal static class EvidenceRows
         if (!coverage.BoundOnlySeen)
             text.AddFact("this kernel does not show sockets that are bound without listening");
         if (coverage.OwnersRead)
-            text.AddFact(Invariant($"{coverage.Processes} processes seen")).AddFact(Invariant($"{coverage.UnreadableProcesses} of them unreadable"));
+            text.AddFact(Invariant($"{coverage.Processes} processes seen"))
+                .AddFact(Invariant($"{coverage.UnreadableProcesses} of them unreadable"));
         if (coverage.ProcessesHidden)
             text.AddFact("/proc hides the processes of other users (hidepid)");
         foreach (var timing in coverage.Timings)
@@ -140,7 +148,8 @@ internal static class HeldRows
             .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex)).ToList();
         var devices = new DeviceNames(diagnosis.Interfaces);
         for (var i = 0; i < groups.Count; i++)
-            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
+            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local,
+                devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
     }
 
     // The diagnosis lists a bounded number of sockets; the tallies count them all.
@@ -148,7 +157,8 @@ internal static class HeldRows
     {
         var kinds = alike.Where(socket => socket.Protocol == Protocol.Tcp)
             .Select(socket => (socket.State, socket.Family, socket.Local.Address, socket.DeviceIndex)).ToHashSet();
-        var tallied = diagnosis.Tallies.Where(tally => kinds.Contains((tally.State, tally.Family, tally.Local, tally.DeviceIndex))).Sum(tally => (long)tally.Count);
+        var tallied = diagnosis.Tallies.Where(tally => kinds.Contains((tally.State, tally.Family, tally.Local, tally.DeviceIndex)))
+            .Sum(tally => (long)tally.Count);
         return (int)Math.Clamp(tallied, alike.Count, int.MaxValue);
     }
 
@@ -167,14 +177,17 @@ internal static class HeldRows
                 text.Add(Invariant($" and {count - Samples} more"));
         }
         if (sockets.TrueForAll(static socket => socket.IsMultipath == Fact.Yes))
-            text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null) ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
+            text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null)
+                ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
         if (sockets is [{ State: TcpSocketState.Listen, ReceiveQueue: > 0 } listener])
             text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
         return text;
     }
 }
 
-/// <summary>Who has the other ends of the connections in the way, for --verbose, as far as they are on this host: one row a process.</summary>
+/// <summary>
+/// Who has the other ends of the connections in the way, for --verbose, as far as they are on this host: one row a process.
+/// </summary>
 internal static class PeerRows
 {
     public static void Write(Page page, Diagnosis diagnosis)
@@ -193,7 +206,10 @@ internal static class PeerRows
     }
 }
 
-/// <summary>The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is not known.</summary>
+/// <summary>
+/// The sockets that the system lists on the port, for --verbose, where only .NET itself was
+/// asked: which of them is in the way is not known.
+/// </summary>
 internal static class SeenRows
 {
     private const int Samples = 3;
@@ -210,10 +226,12 @@ internal static class SeenRows
     private static Paragraph Describe(List<SeenSocket> alike)
     {
         var one = alike[0];
-        var text = new Paragraph().Add(Invariant($"{alike.Count} {TcpStateNames.Of(one.State, one.Protocol)} ")).Add(TextRole.Text, one.Local.ToString(), limit: 200);
+        var text = new Paragraph().Add(Invariant($"{alike.Count} {TcpStateNames.Of(one.State, one.Protocol)} "))
+            .Add(TextRole.Text, one.Local.ToString(), limit: 200);
         var remotes = alike.Where(static s => s.Remote.Port != 0).Select(static s => s.Remote.ToString()).ToList();
         if (remotes.Count > 0)
-            text.Add(" with " + string.Join(", ", remotes.Take(Samples)) + (remotes.Count > Samples ? Invariant($" and {remotes.Count - Samples} more") : ""));
+            text.Add(" with " + string.Join(", ", remotes.Take(Samples))
+                + (remotes.Count > Samples ? Invariant($" and {remotes.Count - Samples} more") : ""));
         return text;
     }
 }

@@ -12,7 +12,8 @@ internal static class FollowText
     private static readonly TimeSpan AlmostASecond = TimeSpan.FromTicks(TimeSpan.TicksPerSecond - 1);
 
     /// <summary>
-    /// What is waited for, at this time: <c>free in 41 s (up to 2 s more)</c>, counted as the kernel does and rounded down as ss(8) shows it,
+    /// What is waited for, at this time: <c>free in 41 s (up to 2 s more)</c>, counted as the kernel does and rounded down as ss(8) shows
+    /// it,
     /// or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
     /// </summary>
     /// <param name="diagnosis">The answer that stands.</param>

@@ -26,7 +26,8 @@ internal readonly struct Moments(DateTimeOffset takenAt)
     public string Until(DateTimeOffset moment)
     {
         var rest = moment.UtcTicks % TimeSpan.TicksPerSecond;
-        var rounded = rest == 0 || moment > DateTimeOffset.MaxValue.AddSeconds(-1) ? moment : moment.AddTicks(TimeSpan.TicksPerSecond - rest);
+        var rounded = rest == 0 || moment > DateTimeOffset.MaxValue.AddSeconds(-1) ? moment
+            : moment.AddTicks(TimeSpan.TicksPerSecond - rest);
         return Format(rounded, "HH:mm:ss");
     }
 

@@ -154,7 +154,8 @@ internal static class RemarkRows
         || diagnosis.Cause == Cause.OwnerHidden
         || (diagnosis.Verdict == Verdict.Free && diagnosis.Target.Pasted is not null)
         || diagnosis.Blockers.Any(static blocker => blocker is { Owners: [{ Role: OwnerRole.Candidate }, ..] })
-        || diagnosis.Blockers.Any(static blocker => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { IsWithoutProcess: false, Protocol: not Protocol.Unix } });
+        || diagnosis.Blockers.Any(static blocker =>
+            blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { IsWithoutProcess: false, Protocol: not Protocol.Unix } });
 
     private static void Remarks(Page page, string label, TextRole role, IEnumerable<Remark> remarks)
     {

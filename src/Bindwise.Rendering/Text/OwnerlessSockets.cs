@@ -7,7 +7,9 @@ namespace Bindwise.Rendering.Text;
 /// <summary>Sockets that no process holds, called what they are, and those whose process could not be seen.</summary>
 internal static class OwnerlessSockets
 {
-    /// <summary>What the headline does not name: the kernel's part, or who opened a socket whose holder cannot be seen. Null for nothing.</summary>
+    /// <summary>
+    /// What the headline does not name: the kernel's part, or who opened a socket whose holder cannot be seen. Null for nothing.
+    /// </summary>
     public static Paragraph? Short(Diagnosis diagnosis)
     {
         var kernel = diagnosis.Blockers.Select(static blocker => blocker.Kernel?.Label).OfType<string>().Distinct(StringComparer.Ordinal)
@@ -29,9 +31,11 @@ internal static class OwnerlessSockets
                 yield return OfKernel(kernel);
         }
         var ownerless = diagnosis.Blockers.Where(static blocker => blocker is { Owners.IsEmpty: true, Kernel: null }).ToList();
-        foreach (var group in ownerless.Select(static blocker => blocker.Socket).Where(static socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
+        foreach (var group in ownerless.Select(static blocker => blocker.Socket).Where(static socket => socket.IsWithoutProcess)
+            .GroupBy(SocketText.State))
             yield return new Paragraph().Add(Kept(diagnosis, [.. group], moments));
-        foreach (var group in ownerless.Where(static blocker => !blocker.Socket.IsWithoutProcess).GroupBy(static blocker => (SocketText.State(blocker.Socket), blocker.Socket.UserId)))
+        foreach (var group in ownerless.Where(static blocker => !blocker.Socket.IsWithoutProcess)
+            .GroupBy(static blocker => (SocketText.State(blocker.Socket), blocker.Socket.UserId)))
             yield return Unseen([.. group]);
     }
 

@@ -17,8 +17,10 @@ internal static class StartedFromLine
         AddManaged(text, origin);
         if (origin.Tool is { } tool)
             text.AddFact(tool.Command, TextRole.Name);
-        if (origin.ProjectFolder is { } folder && (folder != owner.Process.WorkingDirectory || origin.Tool is not null || origin.Branch is not null))
-            (text.IsEmpty ? text.Add("the project ") : origin.Tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text, folder, PathLimit).Add(ProjectPlace.Branch(owner));
+        if (origin.ProjectFolder is { } folder
+            && (folder != owner.Process.WorkingDirectory || origin.Tool is not null || origin.Branch is not null))
+            (text.IsEmpty ? text.Add("the project ") : origin.Tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text,
+                folder, PathLimit).Add(ProjectPlace.Branch(owner));
         AddPlaces(text, origin);
         return text.IsEmpty ? null : new Paragraph().Add(TextRole.Dim, "started from: ").Add(text);
     }
@@ -70,7 +72,8 @@ internal static class StartedFromLine
         {
             text.AddFact((container.Engine is { } engine ? engine + " " : "") + "container ");
             text.Add(TextRole.Name, container.Name ?? ContainerRecord.ShortId(container.Id));
-            var details = new[] { container.Port is { } port ? Invariant($"port {port}") : null, container.Image is { } image ? "image " + image : null }.OfType<string>().ToList();
+            var details = new[] { container.Port is { } port ? Invariant($"port {port}") : null,
+                container.Image is { } image ? "image " + image : null }.OfType<string>().ToList();
             if (details.Count > 0)
                 text.Add($" ({string.Join(", ", details)})");
         }

@@ -35,7 +35,9 @@ internal static class WaitText
         return Invariant($"waiting {Math.Max(0, (long)(now - since).TotalSeconds)} s for {Event(outcome)}{More(others)}");
     }
 
-    /// <summary>What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.</summary>
+    /// <summary>
+    /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
+    /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
     /// <param name="others">How many more there are.</param>
     public static string Sentence(WaitOutcome outcome, int others)
@@ -52,7 +54,8 @@ internal static class WaitText
     {
         ArgumentNullException.ThrowIfNull(outcome);
         var name = Name(outcome);
-        var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free" : outcome.Diagnosis?.Summary)
+        var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free"
+            : outcome.Diagnosis?.Summary)
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");

@@ -3,7 +3,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is too long stands unbroken: it can still be copied.</summary>
+/// <summary>
+/// Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is
+/// too long stands unbroken: it can still be copied.
+/// </summary>
 internal static class Wrapping
 {
     /// <summary>The lines of a paragraph.</summary>
@@ -29,7 +32,8 @@ internal static class Wrapping
             {
                 var word = words[part.Word];
                 if (line.Count > 0 && word.Gap > 0)
-                    Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
+                    Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text,
+                        new string(' ', word.Gap)));
                 foreach (var piece in word.Pieces)
                     Append(line, piece);
             }
@@ -37,7 +41,9 @@ internal static class Wrapping
         }
     }
 
-    /// <summary>The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>, <c>bindwise explain listener</c>.</summary>
+    /// <summary>
+    /// The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>, <c>bindwise explain listener</c>.
+    /// </summary>
     private static int CellsTogether(List<Word> words, int first)
     {
         var cells = words[first].Cells;

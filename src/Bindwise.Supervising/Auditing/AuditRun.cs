@@ -85,7 +85,9 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
                 continue;
             _exitCode = exitCode;
             if (_ending is null && BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId).Count, out var left) && left > 0)
-                plan.Tell(string.Create(CultureInfo.InvariantCulture, $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on (Ctrl+C ends them)"));
+                plan.Tell(string.Create(CultureInfo.InvariantCulture,
+                    $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
+                        + $"(Ctrl+C ends them)"));
         }
     }
 
@@ -144,12 +146,14 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             _seen[entry.Local] = _seen.GetValueOrDefault(entry.Local) + 1;
     }
 
-    // A connection that the program left open is closed by packets, for which a busy host takes its time; until then it stands in the table.
+    // A connection that the program left open is closed by packets, for which a busy host takes
+    // its time; until then it stands in the table.
     private void AwaitSockets()
     {
         if (deaths is null || table is null)
             return;
-        var left = watch.Events.ToArray().Where(static one => one is { Socket: not 0, Protocol: Protocol.Tcp }).Select(static one => one.Socket).ToHashSet();
+        var left = watch.Events.ToArray().Where(static one => one is { Socket: not 0, Protocol: Protocol.Tcp })
+            .Select(static one => one.Socket).ToHashSet();
         for (var tries = 0; tries < EndTries; tries++)
         {
             left.RemoveWhere(cookie => _closed.ContainsKey(cookie) || _connected.ContainsKey(cookie));
@@ -209,20 +213,24 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             OtherSockets = watch.Events.OtherSockets,
             Settings = PortSettings.Read(),
             MostBacklog = BacklogLimit.ReadMostBacklog(),
-            Connections = [.. _seen.Keys.Union(_timeWaits.Keys).Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
+            Connections = [.. _seen.Keys.Union(_timeWaits.Keys)
+                .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
             Queues = [.. _queues.Values],
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),
             KernelPorts = _kernelPorts.ToImmutableDictionary(),
-            FilesLeft = _ending is { HasKilled: true } ? [] : [.. events.Where(static one => one is { Act: AuditAct.Bind, Path: not null }).Select(static one => one.Path!).Distinct().Where(UnixFileLook.IsLeft)],
+            FilesLeft = _ending is { HasKilled: true } ? [] : [.. events.Where(static one => one is { Act: AuditAct.Bind, Path: not null })
+                .Select(static one => one.Path!).Distinct().Where(UnixFileLook.IsLeft)],
             Duration = watch.Now,
             End = _end,
             ExitCode = _exitCode,
             Unseen =
             [
                 .. watch.Unseen,
-                .. deaths is null ? ["this kernel does not tell when sockets are closed: connections were not counted"] : Array.Empty<string>(),
-                .. deaths is { IsIncomplete: true } ? ["more sockets were closed at once than the kernel tells: connections were undercounted"] : Array.Empty<string>(),
+                .. deaths is null ? ["this kernel does not tell when sockets are closed: connections were not counted"]
+                    : Array.Empty<string>(),
+                .. deaths is { IsIncomplete: true }
+                    ? ["more sockets were closed at once than the kernel tells: connections were undercounted"] : Array.Empty<string>(),
                 .. watch.Events.FaultText is { } fault ? [$"the audit left a call to the kernel: {fault}"] : Array.Empty<string>(),
             ],
         };
@@ -260,6 +268,7 @@ internal static class BacklogLimit
     {
         Span<byte> text = stackalloc byte[16];
         return SmallFile.Read("/proc/sys/net/core/somaxconn\0"u8, text, out var length) == Errno.None
-            && int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : null;
+            && int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most
+            : null;
     }
 }

@@ -9,8 +9,8 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
-/// Answers the calls that an audit's filter hands over, and notes them. bind() and listen() are done in the program's place with the program's rights, so that
-/// their result is known; where that cannot be, and everything else, is left to the kernel.
+/// Answers the calls that an audit's filter hands over, and notes them. bind() and listen() are done in the program's place with the
+/// program's rights, so that their result is known; where that cannot be, and everything else, is left to the kernel.
 /// </summary>
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits.</param>
 /// <param name="wake">Is set when the last thread of the program has ended.</param>
@@ -52,7 +52,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         get
         {
             if (_isHidden)
-                yield return "the sockets of some of its processes cannot be copied (pidfd_getfd), as those of another user: they were not audited";
+                yield return "the sockets of some of its processes cannot be copied (pidfd_getfd), as those of another user: they were not "
+                    + "audited";
             if (!isKillableOnly)
                 yield return "this kernel is older than Linux 5.19: whether bind() and listen() succeeded is only inferred";
             if (_wasHeldUp)
@@ -195,7 +196,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     private void SetOption(WaitingCall call, TrappedSocket socket)
     {
         Span<byte> value = stackalloc byte[sizeof(int)];
-        int? number = call.Number(4) >= sizeof(int) && call.Read(call.Argument(3), value) == Errno.None ? BitConverter.ToInt32(value) : null;
+        int? number = call.Number(4) >= sizeof(int) && call.Read(call.Argument(3), value) == Errno.None ? BitConverter.ToInt32(value)
+            : null;
         var name = (call.Number(1), call.Number(2)) switch
         {
             (SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) => "SO_REUSEADDR",
@@ -207,7 +209,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
             _ => null,
         };
         // What is bound, and was never seen, was accepted or inherited: servers set options on each connection.
-        if (name is null || About(call, AuditAct.Option, socket) is not { } happened || (happened.Local is not null && !_events.Knows(happened.Socket)))
+        if (name is null || About(call, AuditAct.Option, socket) is not { } happened
+            || (happened.Local is not null && !_events.Knows(happened.Socket)))
             return;
         _events.Confirm(happened.Socket, happened.Local);
         _events.Add(happened with { Option = name, Value = number });
@@ -218,7 +221,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         string? whole;
         using (call.By.Leave())
         {
-            whole = ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found)
+            whole = ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file
+                && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found)
                 ? found : null;
         }
         // The first is the program itself, found in PATH.

@@ -6,7 +6,9 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.</summary>
+/// <summary>
+/// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
+/// </summary>
 /// <param name="program">The program's process.</param>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 [SupportedOSPlatform("linux")]
@@ -54,5 +56,6 @@ internal sealed class AuditedEnding(int program, bool isFromTerminal)
 
     private void Tell() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
 
-    private static List<int> Left() => BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];
+    private static List<int> Left() =>
+        BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];
 }

@@ -6,8 +6,8 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
-/// The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It hands the auditor its
-/// filter's listener, and executes the command that is the end of the auditor's own command line.
+/// The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It hands the
+/// auditor its filter's listener, and executes the command that is the end of the auditor's own command line.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class AuditedProgram
@@ -29,8 +29,10 @@ internal static class AuditedProgram
     {
         ArgumentNullException.ThrowIfNull(arguments);
         exitCode = ProcessReplacement.NotExecutable;
-        if (arguments is not [Verb, Option, var number, var length] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
-            || !int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || descriptor <= SupervisorProcess.Errors || count < 1)
+        if (arguments is not [Verb, Option, var number, var length]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+            || !int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || descriptor <= SupervisorProcess.Errors || count < 1)
             return false;
         using var channel = new SafeFileDescriptor(descriptor);
         // The program must not have it; and its end tells the auditor that the program was executed.
@@ -40,7 +42,8 @@ internal static class AuditedProgram
         // Of another PID namespace the auditor's number would be somebody else's, and so the command.
         if (!ThreadFile.IsOwn || ReadCommand(auditor, count) is not { } command)
         {
-            _ = ChannelText.Send(channel, ChannelText.Fault + (ThreadFile.IsOwn ? "the command line cannot be read" : "/proc is not that of this PID namespace (unshare --mount-proc mounts it)"));
+            _ = ChannelText.Send(channel, ChannelText.Fault + (ThreadFile.IsOwn ? "the command line cannot be read"
+                : "/proc is not that of this PID namespace (unshare --mount-proc mounts it)"));
             return true;
         }
         SeccompCall.AllowTracer(auditor);
@@ -54,7 +57,8 @@ internal static class AuditedProgram
                 return true;
         }
         // With the auditor's environment: this process's own went through texts, which need not hold all of it.
-        var why = ProcessReplacement.Become(command, [], [], out exitCode, string.Create(CultureInfo.InvariantCulture, $"/proc/{auditor}/environ"));
+        var why = ProcessReplacement.Become(command, [], [], out exitCode,
+            string.Create(CultureInfo.InvariantCulture, $"/proc/{auditor}/environ"));
         _ = ChannelText.Send(channel, string.Create(CultureInfo.InvariantCulture, $"{NotExecuted}{exitCode} {why}"));
         return true;
     }

@@ -49,7 +49,8 @@ internal static class ExecutedFile
         const int longest = 512;
         var texts = new List<string>();
         Span<byte> pointer = stackalloc byte[sizeof(ulong)];
-        for (var index = 0; index < most && ForeignMemory.Read(thread, unchecked(list + (ulong)(index * sizeof(ulong))), pointer) == Errno.None; index++)
+        for (var index = 0; index < most
+            && ForeignMemory.Read(thread, unchecked(list + (ulong)(index * sizeof(ulong))), pointer) == Errno.None; index++)
         {
             if (BitConverter.ToUInt64(pointer) is not (not 0 and var address) || ReadText(thread, address, longest) is not { } text)
                 break;
@@ -66,11 +67,13 @@ internal static class PathLook
     /// <summary>Makes it absolute; null where the program's root is another, or its mounts are.</summary>
     internal static string? Resolve(int thread, string path)
     {
-        if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/" || Link(thread, "ns/mnt") != Link(Environment.ProcessId, "ns/mnt"))
+        if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/"
+            || Link(thread, "ns/mnt") != Link(Environment.ProcessId, "ns/mnt"))
             return null;
         if (path.StartsWith('/'))
             return path;
-        return Link(thread, "cwd") is { } folder ? $"{folder.TrimEnd('/')}/{(path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)}" : null;
+        return Link(thread, "cwd") is { } folder
+            ? $"{folder.TrimEnd('/')}/{(path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)}" : null;
     }
 
     /// <summary>Something is there.</summary>
@@ -80,16 +83,19 @@ internal static class PathLook
     internal static Errno Find(string path) => FileStatusCall.Look(Terminate(path), out _);
 
     /// <summary>A regular file is there.</summary>
-    internal static bool IsFile(string path) => FileStatusCall.Follow(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+    internal static bool IsFile(string path) =>
+        FileStatusCall.Follow(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
 
     /// <summary>A socket is there.</summary>
-    internal static bool IsSocket(string path) => FileStatusCall.Look(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+    internal static bool IsSocket(string path) =>
+        FileStatusCall.Look(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)
     {
         Span<byte> room = stackalloc byte[4096];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/{name}\0")), room, out var length) == Errno.None
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/{name}\0")), room, out var length) == Errno.None
             ? KernelText.Decode(room[..length]) : null;
     }
 
@@ -119,15 +125,18 @@ internal static class InheritanceLook
             return [];
         var at = call.Kind == CallKind.ExecuteAt ? 2 : 1;
         var words = string.Join(' ', ExecutedFile.ReadTexts(call.Thread, call.Argument(at)).Skip(1));
-        var variables = ExecutedFile.ReadTexts(call.Thread, call.Argument(at + 1)).Where(static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
+        var variables = ExecutedFile.ReadTexts(call.Thread, call.Argument(at + 1)).Where(
+            static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
         if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))
             return [];
-        return [.. found.Where(one => !PassedDescriptors.IsNamed(words, one.Descriptor) && !variables.Exists(variable => PassedDescriptors.IsListed(variable, one.Descriptor)))
+        return [.. found.Where(one => !PassedDescriptors.IsNamed(words, one.Descriptor)
+            && !variables.Exists(variable => PassedDescriptors.IsListed(variable, one.Descriptor)))
             .Select(static one => new PassedListener(one.Descriptor, one.Cookie, one.Local))];
     }
 
     /// <summary>The listening sockets among what a process has open, but its standard streams.</summary>
-    internal static IEnumerable<(int Descriptor, ulong Cookie, IpEndpoint Local, int Maker, bool IsClosedOnExec)> Open(int process, ListenerBook listeners)
+    internal static IEnumerable<(int Descriptor, ulong Cookie, IpEndpoint Local, int Maker, bool IsClosedOnExec)> Open(int process,
+        ListenerBook listeners)
     {
         foreach (var (descriptor, inode) in Sockets(process))
         {
@@ -142,7 +151,8 @@ internal static class InheritanceLook
         var found = new List<(int, ulong)>();
         foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
         {
-            if (PathLook.Link(process, string.Create(CultureInfo.InvariantCulture, $"fd/{descriptor}")) is { } link && SocketLink.TryParse(Encoding.ASCII.GetBytes(link), out var inode))
+            if (PathLook.Link(process, string.Create(CultureInfo.InvariantCulture, $"fd/{descriptor}")) is { } link
+                && SocketLink.TryParse(Encoding.ASCII.GetBytes(link), out var inode))
                 found.Add((descriptor, inode));
         }
         return found;
@@ -150,7 +160,8 @@ internal static class InheritanceLook
 
     /// <summary>A program that this process executes does not get the descriptor.</summary>
     internal static bool IsClosedOnExec(int process, int descriptor) =>
-        DescriptorInfo.CloseOnExec(ThreadFile.Read(process, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")))) != false;
+        DescriptorInfo.CloseOnExec(ThreadFile.Read(process,
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")))) != false;
 }
 
 /// <summary>Whether a program is told the number of a descriptor, and so is meant to have it.</summary>
@@ -159,7 +170,10 @@ internal static class PassedDescriptors
     private static readonly char[] Separators = [';', ',', ' '];
     private static readonly string[] Words = ["fd", "fds", "fileno", "descriptor", "descriptors"];
 
-    /// <summary>Arguments name it as a descriptor: <c>/dev/fd/3</c>, <c>--fd=3</c>, <c>--fds 4,3</c>, <c>fd://3</c>, or redirect it: <c>0&lt;&amp;3</c>, <c>3&lt;&amp;-</c>. A number alone may mean anything.</summary>
+    /// <summary>
+    /// Arguments name it as a descriptor: <c>/dev/fd/3</c>, <c>--fd=3</c>, <c>--fds 4,3</c>, <c>fd://3</c>, or redirect it:
+    /// <c>0&lt;&amp;3</c>, <c>3&lt;&amp;-</c>. A number alone may mean anything.
+    /// </summary>
     internal static bool IsNamed(string arguments, int descriptor)
     {
         var number = descriptor.ToString(CultureInfo.InvariantCulture);

@@ -10,8 +10,8 @@ using Bindwise.Model.Auditing;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
-/// The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on the stack that lies in
-/// other code. Scripts have no such address of their own: there it is the interpreter's function.
+/// The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on the stack
+/// that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class CodeLocator
@@ -24,7 +24,8 @@ internal sealed class CodeLocator
 
     // What stands between a program and the kernel, by how the files and the functions of Go's own library begin.
     private static readonly string[] Libraries = ["libc.so", "libc-", "libpthread", "ld-linux", "ld-musl", "ld-2"];
-    private static readonly string[] GoPackages = ["syscall.", "internal/", "runtime.", "net.", "net/", "os.", "sync.", "context.", "golang.org/x/sys/", "crypto/tls."];
+    private static readonly string[] GoPackages = ["syscall.", "internal/", "runtime.", "net.", "net/", "os.", "sync.", "context.",
+        "golang.org/x/sys/", "crypto/tls."];
 
     private readonly Dictionary<int, List<Mapping>> _maps = [];
     private readonly Dictionary<(string, ulong), string?> _symbols = [];
@@ -56,7 +57,8 @@ internal sealed class CodeLocator
         for (var at = 0; at + sizeof(ulong) <= stack.Length && tried < MostCandidates; at += sizeof(ulong))
         {
             var address = MemoryMarshal.Read<ulong>(stack[at..]);
-            if (address < 4096 || PlaceOf(process, address, mayRead: false) is not { } place || IsLibrary(place) || !FollowsCall(thread, address))
+            if (address < 4096 || PlaceOf(process, address, mayRead: false) is not { } place || IsLibrary(place)
+                || !FollowsCall(thread, address))
                 continue;
             tried++;
             nearest ??= place;
@@ -92,7 +94,8 @@ internal sealed class CodeLocator
         {
             if (_symbols.Count >= MostMaps)
                 _symbols.Clear();
-            _symbols[(file, offset)] = symbol = ElfSymbols.Find(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/root{file}"), offset);
+            _symbols[(file, offset)] =
+                symbol = ElfSymbols.Find(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/root{file}"), offset);
         }
         return symbol;
     }
@@ -100,7 +103,8 @@ internal sealed class CodeLocator
     private List<Mapping> ReadMaps(int process)
     {
         var maps = new List<Mapping>();
-        if (SmallFile.Read(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/maps\0")), _text, out var length) != Errno.None)
+        if (SmallFile.Read(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/maps\0")), _text,
+            out var length) != Errno.None)
             return maps;
         var text = _text.AsSpan(0, length);
         foreach (var range in text.Split((byte)'\n'))
@@ -116,7 +120,8 @@ internal sealed class CodeLocator
             if (words.Count < 6 || maps.Count >= MostMaps || line[words[1]].IndexOf((byte)'x') < 0 || line[words[5]][0] != (byte)'/')
                 continue;
             var dash = line.IndexOf((byte)'-');
-            if (dash > 0 && TryHex(line[..dash], out var start) && TryHex(line[(dash + 1)..words[0].End.GetOffset(line.Length)], out var end) && TryHex(line[words[2]], out var offset))
+            if (dash > 0 && TryHex(line[..dash], out var start)
+                && TryHex(line[(dash + 1)..words[0].End.GetOffset(line.Length)], out var end) && TryHex(line[words[2]], out var offset))
                 maps.Add(new Mapping(start, end, offset, KernelText.Decode(line[words[5].Start..])));
         }
         return maps;
@@ -126,7 +131,8 @@ internal sealed class CodeLocator
     {
         // "49 0x3 0x7ffc… 0x10 0x0 0x0 0x0 0x7ffc… 0x7f12…": the stack pointer before the last.
         var text = Encoding.ASCII.GetString(ThreadFile.Read(thread, "syscall"u8)).TrimEnd('\n').Split(' ');
-        if (text.Length < 9 || text[^2] is not ['0', 'x', .. var digits] || !ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pointer))
+        if (text.Length < 9 || text[^2] is not ['0', 'x', .. var digits]
+            || !ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pointer))
             return [];
         // What lies beyond the stack's end cannot be read, and then nothing is.
         for (var words = StackWords; words > 0; words /= 4)
@@ -165,7 +171,9 @@ internal sealed class CodeLocator
         return false;
     }
 
-    private static bool IsOfGo(CodePlace place) => place.Symbol is { } symbol && GoPackages.Any(one => symbol.StartsWith(one, StringComparison.Ordinal));
+    private static bool IsOfGo(CodePlace place) =>
+        place.Symbol is { } symbol && GoPackages.Any(one => symbol.StartsWith(one, StringComparison.Ordinal));
 
-    private static bool TryHex(ReadOnlySpan<byte> digits, out ulong value) => ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    private static bool TryHex(ReadOnlySpan<byte> digits, out ulong value) =>
+        ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }

@@ -10,7 +10,10 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>Some bytes of a file from an offset on; fewer where it ends before.</summary>
 internal delegate byte[] ReadPart(ulong offset, int length);
 
-/// <summary>The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any bytes: whatever is no such file has no functions.</summary>
+/// <summary>
+/// The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any
+/// bytes: whatever is no such file has no functions.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ElfSymbols
 {
@@ -33,7 +36,8 @@ internal static class ElfSymbols
     internal static string? Find(string path, ulong offset)
     {
         // What was mapped may be a pipe by now, and longer or shorter: so it is neither waited for nor mapped.
-        if (PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, FileStatus.KindFile, out var file) != Errno.None)
+        if (PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, FileStatus.KindFile,
+            out var file) != Errno.None)
             return null;
         using (file)
         {
@@ -53,14 +57,16 @@ internal static class ElfSymbols
     internal static string? Find(ReadPart read, ulong offset)
     {
         var header = read(0, HeaderBytes);
-        if (header.Length < HeaderBytes || !header.AsSpan().StartsWith(Magic) || AddressOf(Table(read, header, at: 32, SegmentBytes, countAt: 56), offset) is not { } address)
+        if (header.Length < HeaderBytes || !header.AsSpan().StartsWith(Magic)
+            || AddressOf(Table(read, header, at: 32, SegmentBytes, countAt: 56), offset) is not { } address)
             return null;
         var sections = Table(read, header, at: 40, SectionBytes, countAt: 60);
         var (best, size) = (default(string), ulong.MaxValue);
         for (var at = 0; at + SectionBytes <= sections.Length; at += SectionBytes)
         {
             var section = sections.AsSpan(at, SectionBytes);
-            if (Read32(section[4..]) is not (StaticSymbols or DynamicSymbols) || Read32(section[40..]) * (ulong)SectionBytes is var link && link + SectionBytes > (ulong)sections.Length)
+            if (Read32(section[4..]) is not (StaticSymbols or DynamicSymbols)
+                || Read32(section[40..]) * (ulong)SectionBytes is var link && link + SectionBytes > (ulong)sections.Length)
                 continue;
             var names = sections.AsSpan((int)link, SectionBytes);
             var symbols = read(Read64(section[24..]), (int)Math.Min(Read64(section[32..]), MostSymbolBytes));
@@ -90,7 +96,8 @@ internal static class ElfSymbols
     }
 
     private static byte[] Table(ReadPart read, byte[] header, int at, int entryBytes, int countAt) =>
-        read(Read64(header.AsSpan(at)), Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(countAt)), (ushort)MostEntries) * entryBytes);
+        read(Read64(header.AsSpan(at)),
+            Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(countAt)), (ushort)MostEntries) * entryBytes);
 
     private static string? NameAt(ReadPart read, ulong start, ulong length, uint at)
     {

@@ -27,11 +27,15 @@ internal static class ProcessLook
         using (handle)
         {
             if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: there is none of that number"), Unaudited);
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
+                    $"cannot audit process {process}: there is none of that number"), Unaudited);
             if (NetworkOf(process) is not { } network)
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: it is another user's (run this as root)"), Unaudited);
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
+                    $"cannot audit process {process}: it is another user's (run this as root)"), Unaudited);
             if (network != NamespaceId.Of("/proc/self/ns/net\0"u8))
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: it is in another network namespace (nsenter --net --target {process} enters it)"), Unaudited);
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
+                    $"cannot audit process {process}: it is in another network namespace (nsenter --net --target {process} enters it)"),
+                    Unaudited);
             using var table = TableLook.TryOpen();
             if (table is null || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
                 throw new AuditException("cannot audit: this kernel does not show its sockets (sock_diag)", Unaudited);
@@ -44,8 +48,10 @@ internal static class ProcessLook
     {
         var sockets = new List<HeldSocket>();
         _ = client.ReadEverything(sockets);
-        var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen, Inode: not 0 }).DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
-        var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode).ToList();
+        var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen, Inode: not 0 })
+            .DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
+        var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode)
+            .ToList();
         var (events, isHidden) = (new List<AuditEvent>(), false);
         foreach (var (descriptor, inode) in open)
         {
@@ -75,22 +81,28 @@ internal static class ProcessLook
             Settings = PortSettings.Read(),
             Connections =
             [
-                .. sockets.Where(one => one.Protocol == Protocol.Tcp && one.Remote.Port != 0 && ports.Contains(one.Local.Port)).GroupBy(static one => one.Local)
-                    .Select(static group => new EndedConnections(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
+                .. sockets.Where(one => one.Protocol == Protocol.Tcp && one.Remote.Port != 0 && ports.Contains(one.Local.Port))
+                    .GroupBy(static one => one.Local)
+                    .Select(static group =>
+                        new EndedConnections(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
             ],
-            Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey).Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
-            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
+            Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey)
+                .Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
+            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor))
+                .Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
             End = AuditEnd.Running,
             Unseen =
             [
-                "of a process that runs already, only its listening TCP sockets are seen, as they are now: not when options were set, nor what it did before",
+                "of a process that runs already, only its listening TCP sockets are seen, as they are now: not when options were set, nor "
+                    + "what it did before",
                 .. isHidden ? ["the options of some of its sockets cannot be read (pidfd_getfd)"] : Array.Empty<string>(),
             ],
         };
     }
 
     // Another program that runs below it and has its socket: it got it by execve().
-    private static IEnumerable<AuditEvent> Heirs(ProcessRecord process, List<(int Descriptor, ulong Inode)> open, Dictionary<ulong, HeldSocket> listening)
+    private static IEnumerable<AuditEvent> Heirs(ProcessRecord process, List<(int Descriptor, ulong Inode)> open,
+        Dictionary<ulong, HeldSocket> listening)
     {
         if (open.Count == 0 || PathLook.Link(process.Id, "exe") is not { } own)
             yield break;
@@ -99,7 +111,8 @@ internal static class ProcessLook
         {
             if (PathLook.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
                 continue;
-            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
+            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(
+                one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
             if (!has.IsEmpty)
                 yield return About(heir) with { Act = AuditAct.Execute, File = file, Inherits = has };
         }
@@ -114,5 +127,6 @@ internal static class ProcessLook
         Language = ProgramLanguage.Of(process),
     };
 
-    private static NamespaceId? NetworkOf(int process) => NamespaceId.Of(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net\0")));
+    private static NamespaceId? NetworkOf(int process) =>
+        NamespaceId.Of(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net\0")));
 }

@@ -46,7 +46,8 @@ internal static class ProgramAudit
     private const int FirstFree = 10;
 
     /// <summary>Runs the program that is the end of this process's own command line, to its end or that of the audit.</summary>
-    /// <exception cref="AuditException">It was not audited: not found, not executable, or the system does not allow it. It was not started then.</exception>
+    /// <exception cref="AuditException">It was not audited: not found, not executable, or the system does
+    /// not allow it. It was not started then.</exception>
     public static AuditRecord Run(AuditPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -58,7 +59,8 @@ internal static class ProgramAudit
         {
             var answer = ChannelText.Receive(channel, out var passed);
             if (ChannelText.FilterOf(answer) is not { } filter || passed is not [var listener, ..])
-                throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}" : "cannot audit: the program's process ended while it started", Unaudited);
+                throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}"
+                    : "cannot audit: the program's process ended while it started", Unaudited);
             using var wake = new WakeSignal();
             var run = new AuditRun(plan, program, new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake), wake, deaths, table);
             _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
@@ -86,11 +88,13 @@ internal static class ProgramAudit
                 if (errno == Errno.None)
                 {
                     (SafeFileDescriptor, int)[] outputs = output is null ? [] : [(output, 1)];
-                    string[] words = [AuditedProgram.Verb, AuditedProgram.Option, place!.Number.ToString(CultureInfo.InvariantCulture), plan.Command.Count.ToString(CultureInfo.InvariantCulture)];
-                    errno = SpawnCall.Start(new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, .. words], OwnProgram.Environs(static _ => true))
-                    {
-                        Descriptors = [(theirs, place.Number), .. outputs],
-                    }, out var program);
+                    string[] words = [AuditedProgram.Verb, AuditedProgram.Option, place!.Number.ToString(CultureInfo.InvariantCulture),
+                        plan.Command.Count.ToString(CultureInfo.InvariantCulture)];
+                    errno = SpawnCall.Start(
+                        new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, .. words], OwnProgram.Environs(static _ => true))
+                        {
+                            Descriptors = [(theirs, place.Number), .. outputs],
+                        }, out var program);
                     if (errno == Errno.None)
                         return program;
                 }

@@ -53,7 +53,8 @@ internal sealed class SocketDeaths : IDisposable
                 IsIncomplete = true;
             else if (errno != Errno.None)
                 return;
-            else if (sender == 0 && length > NetlinkHeader.SizeBytes && DiagEntry.TryParse(_buffer.AsSpan(NetlinkHeader.SizeBytes, Math.Min(length, _buffer.Length) - NetlinkHeader.SizeBytes), out var entry))
+            else if (sender == 0 && length > NetlinkHeader.SizeBytes && DiagEntry.TryParse(
+                _buffer.AsSpan(NetlinkHeader.SizeBytes, Math.Min(length, _buffer.Length) - NetlinkHeader.SizeBytes), out var entry))
                 visit(entry);
         }
     }
@@ -66,7 +67,8 @@ internal sealed class SocketDeaths : IDisposable
     }
 
     /// <summary>
-    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on each, marks the end.
+    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a
+    /// socket of our own, closed on each, marks the end.
     /// </summary>
     internal void DrainToNow(Action<DiagEntry> visit)
     {

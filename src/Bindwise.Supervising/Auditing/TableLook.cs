@@ -6,26 +6,32 @@ using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.</summary>
+/// <summary>
+/// Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class TableLook : IDisposable
 {
-    private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(TcpSocketState.CloseWait) | DiagRequests.Mask(TcpSocketState.LastAck)
-        | DiagRequests.Mask(TcpSocketState.FinWait1) | DiagRequests.Mask(TcpSocketState.FinWait2) | DiagRequests.Mask(TcpSocketState.Closing);
+    private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(
+        TcpSocketState.CloseWait) | DiagRequests.Mask(TcpSocketState.LastAck)
+        | DiagRequests.Mask(TcpSocketState.FinWait1) | DiagRequests.Mask(TcpSocketState.FinWait2) | DiagRequests.Mask(
+            TcpSocketState.Closing);
 
     private readonly NetlinkSocket _socket;
 
     private TableLook(NetlinkSocket socket) => _socket = socket;
 
     /// <summary>Opens it; null where the kernel has no sock_diag.</summary>
-    internal static TableLook? TryOpen() => NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket) == Errno.None && socket is not null ? new TableLook(socket) : null;
+    internal static TableLook? TryOpen() =>
+        NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket) == Errno.None && socket is not null ? new TableLook(socket) : null;
 
     /// <summary>The TIME_WAITs of the network namespace by their cookies, with their local ends.</summary>
     internal Dictionary<ulong, IpEndpoint> TimeWaits()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new EndDump([], IsTimeWait: true);
-        _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0), isDump: true, ref dump);
+        _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0),
+            isDump: true, ref dump);
         return dump.Found;
     }
 
@@ -38,7 +44,9 @@ internal sealed class TableLook : IDisposable
         return dump.Found;
     }
 
-    /// <summary>The queue of every listener by its cookie: how many connections wait, how many may, and how many segments were dropped.</summary>
+    /// <summary>
+    /// The queue of every listener by its cookie: how many connections wait, how many may, and how many segments were dropped.
+    /// </summary>
     internal Dictionary<ulong, (uint Waiting, uint Limit, uint? Drops)> Queues()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];

@@ -5,9 +5,10 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
-/// Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another socket, with the same
-/// options, in the same network namespace, with the program's rights, that is closed at once. So a failure is explained before the program sees it, and
-/// nothing is done in the program's place. Whoever the trial is in the way of, the call itself is in the way of in the next microseconds.
+/// Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another socket,
+/// with the same options, in the same network namespace, with the program's rights, that is closed at once. So a failure is explained
+/// before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is in the
+/// way of in the next microseconds.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class BindForecast
@@ -23,7 +24,8 @@ internal static class BindForecast
 
     /// <summary>Asks about a bind().</summary>
     /// <returns>What the kernel is going to say; null where that is not known.</returns>
-    internal static Errno? OfBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, ProgramRights rights) => Of(call, socket, address.Asked, address.Bytes, rights);
+    internal static Errno? OfBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, ProgramRights rights) =>
+        Of(call, socket, address.Asked, address.Bytes, rights);
 
     /// <summary>The same about listen() of a socket that is bound: another socket in its place would meet the same ones.</summary>
     internal static Errno? OfListen(WaitingCall call, TrappedSocket socket, IpEndpoint local, ProgramRights rights)
@@ -31,7 +33,8 @@ internal static class BindForecast
         bool isTold;
         // Its own socket would be in the way of the trial, unless both share; one that listens already only gets another backlog.
         using (call.By.Leave())
-            isTold = !socket.IsListening && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true);
+            isTold = !socket.IsListening
+                && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true);
         Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
         return isTold ? Of(call, socket, local, InternetAddress.Write(room, local, 0).ToArray(), rights) : null;
     }
@@ -55,10 +58,12 @@ internal static class BindForecast
     /// <param name="sharesPort">It shares its port (SO_REUSEPORT).</param>
     /// <param name="address">Where it is to be bound, or is bound and is to listen.</param>
     /// <param name="rights">The program's.</param>
-    /// <returns>What the kernel said; null where it cannot be asked: of UDP that shares its port it would take datagrams from the others.</returns>
+    /// <returns>What the kernel said; null where it cannot be asked: of UDP that shares its port it
+    /// would take datagrams from the others.</returns>
     internal static Errno? Ask(TrappedSocket socket, bool sharesPort, byte[] address, ThreadRights rights)
     {
-        if (socket.Protocol == Protocol.Udp && (sharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) != false))
+        if (socket.Protocol == Protocol.Udp
+            && (sharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) != false))
             return null;
         using var trial = socket.OpenBeside(rights);
         // A port is shared by sockets of one user.

@@ -26,9 +26,9 @@ internal interface ICallHandler
 }
 
 /// <summary>
-/// Takes the calls of one filter, one after the other, on a thread that may be lost: whatever looks into another process, or touches its sockets, can wait for
-/// something that never comes, as a page of a file system that the program serves itself. Then that call is answered without the look, and the next ones by
-/// another thread. Nobody else waits for such a look.
+/// Takes the calls of one filter, one after the other, on a thread that may be lost: whatever looks into another process, or touches its
+/// sockets, can wait for something that never comes, as a page of a file system that the program serves itself. Then that call is answered
+/// without the look, and the next ones by another thread. Nobody else waits for such a look.
 /// </summary>
 /// <param name="listener">The filter's listener, which is closed at its end.</param>
 /// <param name="handler">Who answers.</param>

@@ -10,7 +10,8 @@ namespace Bindwise.Supervising.Calls;
 /// <param name="refused">What it was refused.</param>
 /// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, RefusedCall refused, TimeSpan limit) : IDisposable
+internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, RefusedCall refused, TimeSpan limit)
+    : IDisposable
 {
     /// <summary>Between two tries, which cost some microseconds each.</summary>
     internal const int PaceMilliseconds = 25;

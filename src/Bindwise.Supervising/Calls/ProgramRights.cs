@@ -8,8 +8,8 @@ using Bindwise.Linux.Sysctls;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
-/// The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user namespace, another label of a
-/// security module or Landlock, makes it stay out: the supervisor's own rights never count.
+/// The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user namespace,
+/// another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramRights
@@ -23,12 +23,14 @@ internal sealed class ProgramRights
     private volatile bool _isSandboxed;
 
     /// <summary>
-    /// A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel does every call
-    /// itself, with the program's own rights.
+    /// A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel does every
+    /// call itself, with the program's own rights.
     /// </summary>
     internal void Sandbox() => _isSandboxed = true;
 
-    /// <summary>Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.</summary>
+    /// <summary>
+    /// Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.
+    /// </summary>
     internal ThreadRights? Of(WaitingCall call)
     {
         if (!ThreadFile.IsOwn || _isSandboxed)
@@ -50,7 +52,8 @@ internal sealed class ProgramRights
         using (call.By.Leave())
         {
             Span<byte> room = stackalloc byte[64];
-            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true } && NamespaceId.Of(ThreadFile.Path(room, call.Thread, "ns/net"u8)) is { } network && network == _network;
+            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true }
+                && NamespaceId.Of(ThreadFile.Path(room, call.Thread, "ns/net"u8)) is { } network && network == _network;
         }
         return isAlike && call.IsStanding;
     }

@@ -8,8 +8,8 @@ using Bindwise.Model.Addresses;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
-/// The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound. Its bytes are those that the
-/// kernel would read.
+/// The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound. Its bytes
+/// are those that the kernel would read.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SupervisedAddress
@@ -75,7 +75,8 @@ internal sealed class SupervisedAddress
         if (errno != Errno.None)
             return true;
         errno = Errno.EINVAL;
-        return length >= SocketAddressIPv4.SizeBytes && BitConverter.ToUInt16(address) is SocketCall.FamilyUnspecified or SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6;
+        return length >= SocketAddressIPv4.SizeBytes
+            && BitConverter.ToUInt16(address) is SocketCall.FamilyUnspecified or SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6;
     }
 
     // As move_addr_to_kernel() of net/socket.c: all that the length names has to be there, also what no address needs.
@@ -87,7 +88,9 @@ internal sealed class SupervisedAddress
         return length == 0 ? Errno.None : call.Read(call.Argument(1), room[..length]);
     }
 
-    /// <summary>Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not bound.</summary>
+    /// <summary>
+    /// Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not bound.
+    /// </summary>
     internal static SupervisedAddress Every(int family)
     {
         var bytes = new byte[family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes];
@@ -96,7 +99,10 @@ internal sealed class SupervisedAddress
         return new SupervisedAddress(bytes, asked, 0);
     }
 
-    /// <summary>Another one of the same family takes its place. Port and address stand at the same places for whoever calls (struct sockaddr_in, struct sockaddr_in6).</summary>
+    /// <summary>
+    /// Another one of the same family takes its place. Port and address stand at the same places for whoever
+    /// calls (struct sockaddr_in, struct sockaddr_in6).
+    /// </summary>
     internal void Move(IpEndpoint target)
     {
         if (target.Address.Family != Asked.Address.Family)
@@ -111,7 +117,8 @@ internal sealed class SupervisedAddress
     {
         isPath = false;
         Span<byte> address = stackalloc byte[LongestBytes];
-        if (Copy(call, address, out var length) != Errno.None || length is <= PathAt or > SocketAddress.MaximumUnixBytes || BitConverter.ToUInt16(address) != SocketCall.FamilyUnix)
+        if (Copy(call, address, out var length) != Errno.None || length is <= PathAt or > SocketAddress.MaximumUnixBytes
+            || BitConverter.ToUInt16(address) != SocketCall.FamilyUnix)
             return null;
         var name = address[PathAt..length];
         isPath = name[0] != 0;

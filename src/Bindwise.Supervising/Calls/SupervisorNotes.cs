@@ -4,7 +4,9 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.</summary>
+/// <summary>
+/// What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.
+/// </summary>
 /// <param name="report">Who words it.</param>
 /// <param name="errors">The program's standard error.</param>
 /// <param name="program">A process that has it where the one that calls does not.</param>
@@ -34,7 +36,8 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
     internal void AddOfMove(string why)
     {
         if (!_hasToldOfMoves)
-            Add($"{why}: EACCES, since bindwise cannot act with the program's rights here, and --port or --address promised another address");
+            Add($"{why}: EACCES, since bindwise cannot act with the program's rights here, and --port or --address promised another "
+                + "address");
         _hasToldOfMoves = true;
     }
 

@@ -6,7 +6,9 @@ using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.</summary>
+/// <summary>
+/// A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.
+/// </summary>
 /// <param name="user">The effective user.</param>
 /// <param name="capabilities">The effective capabilities.</param>
 /// <param name="groups">The effective group, and the others.</param>
@@ -27,7 +29,8 @@ internal sealed class ThreadRights(uint user, ulong capabilities, GroupList grou
     {
         if (IsOwn && network is null)
             return work();
-        return BoundedWork.TryRun(() => network is null || NetworkNamespaceCall.Enter(network) == Errno.None ? WorkAs(work) : null, out var result) ? result : null;
+        return BoundedWork.TryRun(() => network is null || NetworkNamespaceCall.Enter(network) == Errno.None ? WorkAs(work) : null,
+            out var result) ? result : null;
     }
 
     // On a thread that ends with it.
@@ -37,6 +40,7 @@ internal sealed class ThreadRights(uint user, ulong capabilities, GroupList grou
             return work();
         using var scope = CredentialScope.Begin(user, capabilities, groups, out var obstacle);
         // With fewer than the program has it would be refused what it may do.
-        return obstacle is null && CapabilityCall.Effective(out var effective) == Errno.None && effective == capabilities && EffectiveIds.User() == user ? work() : null;
+        return obstacle is null && CapabilityCall.Effective(out var effective) == Errno.None && effective == capabilities
+            && EffectiveIds.User() == user ? work() : null;
     }
 }

@@ -9,7 +9,8 @@ using Bindwise.Model.Addresses;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
-/// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one socket. Whatever changes it asks for a
+/// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one
+/// socket. Whatever changes it asks for a
 /// <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads can keep a socket locked.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -41,7 +42,8 @@ internal sealed class TrappedSocket : IDisposable
     internal IpEndpoint? Local => Name?.Endpoint;
 
     /// <summary>The same, and of a link-local address the interface's index.</summary>
-    internal (IpEndpoint Endpoint, uint Scope)? Name => InternetAddress.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
+    internal (IpEndpoint Endpoint, uint Scope)? Name =>
+        InternetAddress.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
 
     /// <summary>Its user: who made it, unless it was given to another (fchown(2)). Null where that is not told.</summary>
     internal uint? User => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.UserId : null;
@@ -63,7 +65,8 @@ internal sealed class TrappedSocket : IDisposable
 
     /// <summary>Takes the copy.</summary>
     /// <param name="call">The call; its first argument is the descriptor.</param>
-    /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for what is none; EPERM without the right to trace the program.</param>
+    /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for what is none; EPERM
+    /// without the right to trace the program.</param>
     /// <returns>Null where there is none: the call is the kernel's then.</returns>
     internal static TrappedSocket? Take(WaitingCall call, out Errno errno) => Take(call, Of, out errno);
 
@@ -88,13 +91,15 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>The same of a descriptor of this process, which it takes over; null where it is no socket of TCP or UDP.</summary>
     internal static TrappedSocket? Of(SafeFileDescriptor descriptor)
     {
-        if (SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) != Errno.None || family is not (SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6)
+        if (SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) != Errno.None
+            || family is not (SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6)
             || SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int kind) != Errno.None
             || SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, out int protocol) != Errno.None)
             return null;
         return (kind, protocol) switch
         {
-            (SocketCall.TypeStream, ProtocolTcp or SocketOptionCall.MultipathProtocol) => new TrappedSocket(descriptor, family, protocol, Protocol.Tcp),
+            (SocketCall.TypeStream, ProtocolTcp or SocketOptionCall.MultipathProtocol) =>
+                new TrappedSocket(descriptor, family, protocol, Protocol.Tcp),
             (SocketCall.TypeDatagram, ProtocolUdp) => new TrappedSocket(descriptor, family, protocol, Protocol.Udp),
             _ => null,
         };
@@ -144,7 +149,8 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>Sets SO_REUSEADDR where it is not set.</summary>
     /// <returns>Whether it was set now.</returns>
     internal bool SetReuseAddress(in StandingCall standing) =>
-        SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, out int value) == Errno.None && value == 0
+        SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, out int value) == Errno.None
+            && value == 0
         && SocketOptionCall.Set(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1) == Errno.None;
 
     /// <summary>Makes a copy that outlives this one.</summary>
@@ -161,11 +167,15 @@ internal sealed class TrappedSocket : IDisposable
     /// <param name="divisor">What is read is so many times what was set.</param>
     internal void CopyOption(SafeFileDescriptor to, int level, int name, int divisor = 1)
     {
-        if (SocketOptionCall.Get(_socket, level, name, out int wanted) == Errno.None && SocketOptionCall.Get(to, level, name, out int value) == Errno.None && wanted != value)
+        if (SocketOptionCall.Get(_socket, level, name, out int wanted) == Errno.None
+            && SocketOptionCall.Get(to, level, name, out int value) == Errno.None && wanted != value)
             _ = SocketOptionCall.Set(to, level, name, wanted / divisor);
     }
 
-    /// <summary>Opens a socket of the same kind in the same network namespace, with the program's rights, so that it has no more than one that the program opens.</summary>
+    /// <summary>
+    /// Opens a socket of the same kind in the same network namespace, with the program's rights, so that
+    /// it has no more than one that the program opens.
+    /// </summary>
     /// <returns>Null where it would be in another namespace, or no thread can take the rights on.</returns>
     internal SafeFileDescriptor? OpenBeside(ThreadRights rights)
     {
@@ -203,20 +213,24 @@ internal sealed class TrappedSocket : IDisposable
         SafeFileDescriptor? beside = null;
         _ = rights.TryWork(() => SocketCall.Open(Family, Type, ProtocolNumber, out beside), there);
         // Whatever led there, this is what counts.
-        if (beside is { IsInvalid: false } && SocketOptionCall.Get(beside, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong other) == Errno.None && other == network)
+        if (beside is { IsInvalid: false } && SocketOptionCall.Get(beside, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie,
+            out ulong other) == Errno.None && other == network)
             return beside;
         beside?.Dispose();
         return null;
     }
 
     private static TrappedSocket? OfUnix(SafeFileDescriptor descriptor) =>
-        SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None && family == SocketCall.FamilyUnix
-        && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None && type is SocketCall.TypeStream or TypeSequencedPackets
+        SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
+            && family == SocketCall.FamilyUnix
+        && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None
+            && type is SocketCall.TypeStream or TypeSequencedPackets
             ? new TrappedSocket(descriptor, family, type, Protocol.Unix) : null;
 
     private string? ReadDevice()
     {
-        if (SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out UInt128 raw) != Errno.None || raw == 0)
+        if (SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out UInt128 raw) != Errno.None
+            || raw == 0)
             return null;
         Span<byte> name = stackalloc byte[DeviceNameBytes];
         System.Runtime.InteropServices.MemoryMarshal.Write(name, raw);
@@ -237,7 +251,8 @@ internal sealed class TrappedSocket : IDisposable
                 return errno;
             using (copy)
             {
-                return SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6
+                return SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
+                    && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6
                     ? Errno.None : Errno.EAFNOSUPPORT;
             }
         }

@@ -6,8 +6,8 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// Which programs may end the listening of a socket that others have too: those of .NET, whose Dispose() calls connect() with AF_UNSPEC when accept()
-/// is under way. To hand over connect() costs every connection to an IPv4 address some time, so it is done for them alone.
+/// Which programs may end the listening of a socket that others have too: those of .NET, whose Dispose() calls connect() with AF_UNSPEC
+/// when accept() is under way. To hand over connect() costs every connection to an IPv4 address some time, so it is done for them alone.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class DisconnectingProgram
@@ -27,7 +27,8 @@ internal static class DisconnectingProgram
             return true;
         try
         {
-            string[] folders = name.Contains('/', StringComparison.Ordinal) ? [""] : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+            string[] folders =
+                name.Contains('/', StringComparison.Ordinal) ? [""] : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
             if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is not { } found)
                 return false;
             var file = File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found;

@@ -8,8 +8,9 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, so it goes with it when a kept
-/// socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made anew for the kept one.
+/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, so it goes with it when a
+/// kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo
+/// (proc_pid_fdinfo(5)), and made anew for the kept one.
 /// </summary>
 /// <param name="Descriptor">The program's epoll descriptor.</param>
 /// <param name="Events">EPOLLIN and so on.</param>
@@ -30,7 +31,8 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
         foreach (var one in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd"), MostDescriptors))
         {
             var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd/{one}\0"));
-            if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) != Errno.None || !target[..length].SequenceEqual(Kind))
+            if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) != Errno.None
+                || !target[..length].SequenceEqual(Kind))
                 continue;
             var text = Read(thread, one);
             foreach (var line in text.Split('\n'))

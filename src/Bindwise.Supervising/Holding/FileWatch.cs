@@ -177,6 +177,7 @@ internal sealed class FileWatch : IDisposable
     private static string PathOf(GlobPattern pattern, string[] names)
     {
         var rest = string.Join('/', names);
-        return pattern.Folder == "." ? (rest.Length == 0 ? "." : rest) : rest.Length == 0 ? pattern.Folder : $"{pattern.Folder.TrimEnd('/')}/{rest}";
+        return pattern.Folder == "." ? (rest.Length == 0 ? "." : rest)
+            : rest.Length == 0 ? pattern.Folder : $"{pattern.Folder.TrimEnd('/')}/{rest}";
     }
 }

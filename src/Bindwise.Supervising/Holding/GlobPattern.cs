@@ -3,8 +3,10 @@ using System.IO.Enumeration;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A pattern of paths: <c>*</c> and <c>?</c> stand for what is within one name, <c>**</c> for any number of folders. A name that begins with a
-/// dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c> that is a folder stands for everything below it.
+/// A pattern of paths: <c>*</c> and <c>?</c> stand for what is within one name, <c>**</c> for any number of folders. A name that begins
+/// with a
+/// dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c>
+/// that is a folder stands for everything below it.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -68,5 +70,6 @@ internal sealed class GlobPattern
     private static bool IsHidden(string name) => name.StartsWith('.');
 
     private static bool IsName(string pattern, string name) =>
-        (!IsHidden(name) || pattern.StartsWith('.')) && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase: false);
+        (!IsHidden(name) || pattern.StartsWith('.'))
+            && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase: false);
 }

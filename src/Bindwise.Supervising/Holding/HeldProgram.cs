@@ -9,8 +9,8 @@ using Bindwise.Supervising.Restarting;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A program whose listening sockets outlive it: one loop takes in what happens to it and its starts, has <see cref="RestartMachine"/> say what follows, and
-/// does that.
+/// A program whose listening sockets outlive it: one loop takes in what happens to it and its starts, has <see cref="RestartMachine"/> say
+/// what follows, and does that.
 /// </summary>
 /// <param name="plan">What to do about its sockets.</param>
 /// <param name="hold">When it is started again.</param>
@@ -18,9 +18,11 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="report">Whom to tell.</param>
 /// <param name="sockets">What is kept.</param>
 /// <param name="manager">The service manager; null for none.</param>
-/// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that answer the program's calls do so too.</param>
+/// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that
+/// answer the program's calls do so too.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets, ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
+internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets,
+    ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
 {
     private const int MostGarbageBytes = 1024 * 1024;
 
@@ -30,7 +32,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private readonly Queue<RestartEvent> _news = [];
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly StartTerminal _terminal = new();
-    private RestartState _state = new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
+    private RestartState _state =
+        new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
     private SafeFileDescriptor _signals = new(-1);
     private FileWatch? _watch;
     private bool _isTaking;
@@ -261,7 +264,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 Record(one.Reason is null ? SupervisionEvent.Started : SupervisionEvent.Restarted, one.ProcessId, one.Reason);
                 break;
             case RestartEffect.RecordEnd { End: var end } one:
-                Record(SupervisionEvent.Exited, one.ProcessId, end.Signal == 0 ? end.ExitCode.ToString(CultureInfo.InvariantCulture) : SignalNames.Of(end.Signal));
+                Record(SupervisionEvent.Exited, one.ProcessId,
+                    end.Signal == 0 ? end.ExitCode.ToString(CultureInfo.InvariantCulture) : SignalNames.Of(end.Signal));
                 break;
         }
     }

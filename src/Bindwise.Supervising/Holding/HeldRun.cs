@@ -24,12 +24,14 @@ internal static class HeldRun
     /// <summary>Runs it.</summary>
     /// <param name="plan">What to do about its sockets.</param>
     /// <param name="hold">When it is started again.</param>
-    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>
+    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
+    /// bytes, since they need not be UTF-8.</param>
     /// <param name="variables">What is added to its environment.</param>
     /// <param name="report">Whom to tell.</param>
     /// <returns>The exit code of the last start; 128 and the signal's number where a signal ended it.</returns>
     /// <exception cref="SupervisionException">The plan cannot be followed; the program was not started.</exception>
-    public static int Run(SupervisionPlan plan, HoldPlan hold, IReadOnlyList<byte[]> command, IEnumerable<KeyValuePair<string, string>> variables, ISupervisionReport report)
+    public static int Run(SupervisionPlan plan, HoldPlan hold, IReadOnlyList<byte[]> command,
+        IEnumerable<KeyValuePair<string, string>> variables, ISupervisionReport report)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(hold);
@@ -58,8 +60,10 @@ internal static class HeldRun
             environment.RemoveAll(static one => one.AsSpan().StartsWith("NOTIFY_SOCKET="u8));
             environment.Add(Encoding.UTF8.GetBytes("NOTIFY_SOCKET=" + manager.Address));
         }
-        var calls = (plan.ReuseAddress ? HandedCalls.ReuseAddress : HandedCalls.None) | (plan.HasMoves ? HandedCalls.Rings : HandedCalls.None);
-        using var program = new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, calls), report, sockets, manager, new Lock());
+        var calls = (plan.ReuseAddress ? HandedCalls.ReuseAddress : HandedCalls.None) | (plan.HasMoves ? HandedCalls.Rings
+            : HandedCalls.None);
+        using var program =
+            new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, calls), report, sockets, manager, new Lock());
         return program.Run();
     }
 }

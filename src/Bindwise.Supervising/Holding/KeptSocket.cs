@@ -80,14 +80,16 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     }
 
     /// <summary>
-    /// Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or that a child inherited.
+    /// Looks whether some process of a start has it open: where it was taken, or under another number
+    /// that it was copied to, or that a child inherited.
     /// </summary>
     /// <returns>The look, for a thread that may be lost.</returns>
     internal Func<bool> LookIn(ProgramStart start)
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
         return () => takers.Any(IsThere)
-            || (FileStatusCall.Look(Copy, out var status) == Errno.None && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode)));
+            || (FileStatusCall.Look(Copy, out var status) == Errno.None
+                && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode)));
     }
 
     private bool IsThere(Taker taker)
@@ -98,7 +100,8 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     }
 
     private static T Read<T>(SafeFileDescriptor socket, int name)
-        where T : unmanaged => SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, name, out T value) == Errno.None ? value : default;
+        where T : unmanaged =>
+        SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, name, out T value) == Errno.None ? value : default;
 
     /// <inheritdoc/>
     public void Dispose()

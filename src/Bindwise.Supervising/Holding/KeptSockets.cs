@@ -83,7 +83,8 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
             else if (!held.WasRevived)
             {
                 held.WasRevived = true;
-                tell($"{held.Key.Endpoint} was taken out of listening, as by connect() with AF_UNSPEC: it listens again, and connections that waited in it were reset");
+                tell($"{held.Key.Endpoint} was taken out of listening, as by connect() with AF_UNSPEC: it listens again, and connections "
+                    + "that waited in it were reset");
             }
         }
     }
@@ -91,13 +92,17 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     /// <summary>Every one is taken by a start.</summary>
     internal bool AllTakenBy(ProgramStart start) => _held.TrueForAll(one => one.IsTakenBy(start));
 
-    /// <summary>The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have such, too.</summary>
+    /// <summary>
+    /// The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have such, too.
+    /// </summary>
     internal bool AllPortsTakenBy(ProgramStart start) => _held.TrueForAll(one => one.Protocol == Protocol.Unix || one.IsTakenBy(start));
 
     /// <summary>A start has ended, with all its processes.</summary>
     internal void Forget(ProgramStart start) => _held.ForEach(one => one.Forget(start));
 
-    /// <summary>Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the sockets.</summary>
+    /// <summary>
+    /// Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the sockets.
+    /// </summary>
     internal void RestoreFiles() => _held.ForEach(static one => one.File?.Restore());
 
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
@@ -122,7 +127,9 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 
     private static string NameOf(Protocol protocol, SocketKey key) => key.Name is { } unix
         ? $"bindwise-unix-{string.Concat(Path.GetFileName(unix).Where(static letter => letter is > ' ' and <= '~' and not ':'))}"
-        : $"bindwise-{(protocol == Protocol.Tcp ? "tcp" : "udp")}-{key.Endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}";
+        : (protocol == Protocol.Tcp ? "bindwise-tcp-" : "bindwise-udp-")
+            + key.Endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal)
+                .Replace("]", "", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -133,7 +140,10 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 }
 
-/// <summary>Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections inherit from it.</summary>
+/// <summary>
+/// Gives a kept socket what the program set on the one in whose place it comes: those options that
+/// act on it or that connections inherit from it.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class SocketOptionsCopy
 {
@@ -147,14 +157,16 @@ internal static class SocketOptionsCopy
         (SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
         (SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
         // SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_PASSCRED, SO_RCVLOWAT, SO_MARK, SO_BUSY_POLL, SO_INCOMING_CPU.
-        (SocketOptionCall.LevelSocket, 9), (SocketOptionCall.LevelSocket, 10), (SocketOptionCall.LevelSocket, 12), (SocketOptionCall.LevelSocket, 16), (SocketOptionCall.LevelSocket, 18),
+        (SocketOptionCall.LevelSocket, 9), (SocketOptionCall.LevelSocket, 10), (SocketOptionCall.LevelSocket, 12),
+        (SocketOptionCall.LevelSocket, 16), (SocketOptionCall.LevelSocket, 18),
         (SocketOptionCall.LevelSocket, 36), (SocketOptionCall.LevelSocket, 46), (SocketOptionCall.LevelSocket, 49),
         // IP_TOS.
         (SocketOptionCall.LevelIPv4, 1),
         (SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind), (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent),
     ];
 
-    // TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP, TCP_USER_TIMEOUT, TCP_FASTOPEN, TCP_NOTSENT_LOWAT.
+    // TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP,
+    // TCP_USER_TIMEOUT, TCP_FASTOPEN, TCP_NOTSENT_LOWAT.
     private static readonly int[] TcpNumbers = [1, 4, 5, 6, 9, 10, 18, 23, 25];
 
     /// <summary>Copies what differs; what may not be set stays as it is.</summary>
@@ -168,7 +180,8 @@ internal static class SocketOptionsCopy
         from.CopyOption(to, SocketOptionCall.LevelSocket, ReceiveBuffer, divisor: 2);
         from.CopyOption(to, SocketOptionCall.LevelSocket, SendBuffer, divisor: 2);
         if (from.Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.Linger) is var linger
-            && SocketOptionCall.Get(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, out ulong old) == Errno.None && linger != old)
+            && SocketOptionCall.Get(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, out ulong old) == Errno.None
+            && linger != old)
             _ = SocketOptionCall.Set(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, BitConverter.GetBytes(linger));
     }
 }

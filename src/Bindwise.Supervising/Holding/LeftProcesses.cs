@@ -18,14 +18,16 @@ internal static class LeftProcesses
         return BoundedWork.TryRun(() => Find(beganAt, others), out var left) && left is not null ? left : [];
     }
 
-    // Of two starts that overlap: what descends from the other's first process is the other's, and what began after the other did is left to it.
+    // Of two starts that overlap: what descends from the other's first process is the other's, and
+    // what began after the other did is left to it.
     private static List<int> Find(ulong beganAt, (int Process, ulong BeganAt)[] others)
     {
         var left = Descendants.Of(Environment.ProcessId);
         foreach (var other in others)
         {
             var below = Descendants.Of(other.Process);
-            left.RemoveAll(process => process == other.Process || below.Contains(process) || (other.BeganAt > beganAt && Descendants.BeganAt(process) >= other.BeganAt));
+            left.RemoveAll(process => process == other.Process || below.Contains(process)
+                || (other.BeganAt > beganAt && Descendants.BeganAt(process) >= other.BeganAt));
         }
         return left;
     }

@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// Tells at once when a listening socket listens no longer: its state is shared by whoever has it, and then poll(2) says POLLHUP of it. Connections
-/// that come wake nobody here, as no other event is asked for (epoll_ctl(2)).
+/// Tells at once when a listening socket listens no longer: its state is shared by whoever has it, and then poll(2) says POLLHUP of it.
+/// Connections that come wake nobody here, as no other event is asked for (epoll_ctl(2)).
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ListenWatch : IDisposable

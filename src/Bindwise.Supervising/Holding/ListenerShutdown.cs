@@ -9,8 +9,9 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// shutdown(2) of a kept listening socket would reset every connection that waits in it. In its place the program gets a socket that does not
-/// listen, of which accept(2) fails with EINVAL as after a shutdown, and threads that wait in accept() already are woken by a connection each.
+/// shutdown(2) of a kept listening socket would reset every connection that waits in it. In its place the program gets a socket that does
+/// not listen, of which accept(2) fails with EINVAL as after a shutdown, and threads that wait in
+/// accept() already are woken by a connection each.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ListenerShutdown
@@ -75,11 +76,13 @@ internal static class ListenerShutdown
     // One of another network namespace is not reached: its threads wait on until the program is ended.
     private static void Wake(TrappedSocket socket)
     {
-        if (socket.Local is not { } local || SocketCall.Open(socket.Family, SocketCall.TypeStream | SocketCall.NonBlocking, 0, out var client) != Errno.None)
+        if (socket.Local is not { } local
+            || SocketCall.Open(socket.Family, SocketCall.TypeStream | SocketCall.NonBlocking, 0, out var client) != Errno.None)
             return;
         using (client)
         {
-            if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None || network != socket.Network)
+            if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None
+                || network != socket.Network)
                 return;
             Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
             _ = ConnectCall.Connect(client, InternetAddress.Write(room, local, 0));

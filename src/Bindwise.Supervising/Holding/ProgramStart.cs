@@ -4,7 +4,10 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its <see cref="Restarting.StartState"/>.</summary>
+/// <summary>
+/// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
+/// <see cref="Restarting.StartState"/>.
+/// </summary>
 /// <param name="id">Its number among the starts.</param>
 /// <param name="process">The child.</param>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>

@@ -9,8 +9,9 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// The service manager that started this process (sd_notify(3)): is told READY, RELOADING and STOPPING for a program that does not tell it, and
-/// keeps the sockets for the next run of this process. What the program tells itself goes through here, since only this process is known there.
+/// The service manager that started this process (sd_notify(3)): is told READY, RELOADING and STOPPING for a program that does not tell it,
+/// and keeps the sockets for the next run of this process. What the program tells itself goes through
+/// here, since only this process is known there.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ServiceNotification : IDisposable
@@ -21,7 +22,8 @@ internal sealed class ServiceNotification : IDisposable
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
 
     // This process stays the service's main one, and its store is this process's own; the rest is what it says itself at another time.
-    private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING", "BARRIER"];
+    private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING",
+        "BARRIER"];
 
     private readonly SafeFileDescriptor _manager;
     private readonly NotifySocket _relay;
@@ -84,7 +86,8 @@ internal sealed class ServiceNotification : IDisposable
             return;
         _isReady = false;
         // By CLOCK_MONOTONIC, which is what a Stopwatch reads.
-        Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
+        Send(string.Create(CultureInfo.InvariantCulture,
+            $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
     }
 
     /// <summary>The last start is told to stop, or has ended.</summary>
@@ -95,7 +98,8 @@ internal sealed class ServiceNotification : IDisposable
     }
 
     /// <summary>Gives it a socket to keep.</summary>
-    internal void Store(KeptSocket held) => DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
+    internal void Store(KeptSocket held) =>
+        DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
 
     /// <summary>It is kept no longer.</summary>
     internal void Remove(KeptSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
@@ -120,7 +124,8 @@ internal sealed class ServiceNotification : IDisposable
     {
         _hasSpoken = true;
         _readyAt = null;
-        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !Own.Contains(line.Split('=')[0])).ToList();
+        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !Own.Contains(line.Split('=')[0]))
+            .ToList();
         _isReady |= lines.Contains("READY=1");
         if (lines.Count > 0)
             Send(string.Join('\n', lines));
@@ -136,7 +141,9 @@ internal sealed class ServiceNotification : IDisposable
     private void Send(string message) => _ = SendCall.Send(_manager, Encoding.UTF8.GetBytes(message), []);
 }
 
-/// <summary>The sockets that a service manager passed to this process (LISTEN_FDS, sd_listen_fds(3)): of a socket unit, or of its store.</summary>
+/// <summary>
+/// The sockets that a service manager passed to this process (LISTEN_FDS, sd_listen_fds(3)): of a socket unit, or of its store.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class PassedToSupervisor
 {
@@ -149,8 +156,10 @@ internal static class PassedToSupervisor
     /// <summary>Takes them; what is no socket of TCP or UDP stays open and unused.</summary>
     internal static void Take(KeptSockets sockets)
     {
-        if (!int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) || process != Environment.ProcessId
-            || !int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (!int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var process) || process != Environment.ProcessId
+            || !int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var count))
             return;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         for (var index = 0; index < Math.Min(count, KeptSockets.Most); index++)
@@ -166,7 +175,8 @@ internal static class PassedToSupervisor
             using (socket)
             {
                 if (socket.Name is var (local, scope) && socket.Keep(out var copy) == Errno.None)
-                    sockets.Add(copy, socket.Protocol, SocketKey.Of(socket, local, scope) with { User = null }, index < names.Length && names[index].Length > 0 ? names[index] : NoName);
+                    sockets.Add(copy, socket.Protocol, SocketKey.Of(socket, local, scope) with { User = null },
+                        index < names.Length && names[index].Length > 0 ? names[index] : NoName);
             }
         }
     }

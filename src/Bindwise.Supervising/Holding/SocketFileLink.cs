@@ -8,9 +8,9 @@ using Bindwise.Supervising.Calls;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A second name of a kept UNIX socket's file, in the same folder: <c>.app.sock.bindwise</c> of <c>app.sock</c>. A server that removes its file, at its
-/// end or before bind(), parts the socket from every path, and whoever waits in it from the next start; with this name it is put back. All of it is done
-/// with the rights of the program that made the file.
+/// A second name of a kept UNIX socket's file, in the same folder: <c>.app.sock.bindwise</c> of <c>app.sock</c>. A server that removes its
+/// file, at its end or before bind(), parts the socket from every path, and whoever waits in it from the next start; with this name it is
+/// put back. All of it is done with the rights of the program that made the file.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SocketFileLink : IDisposable
@@ -108,7 +108,8 @@ internal sealed class SocketFileLink : IDisposable
     {
         using var there = socket.FileAt(_path);
         // With the mode that a bind() gives today, and no other owner's.
-        if (there is null || there.Owner != _file.Owner || there.FolderFile != _file.FolderFile || !_file.IsNamed(_second) || !_file.TrySetMode(there.Mode))
+        if (there is null || there.Owner != _file.Owner || there.FolderFile != _file.FolderFile || !_file.IsNamed(_second)
+            || !_file.TrySetMode(there.Mode))
             return Errno.ENOENT;
         var folder = _file.Folder.Number;
         if (IsSocket(_aside))
@@ -132,7 +133,8 @@ internal sealed class SocketFileLink : IDisposable
     private bool IsSocket(byte[] name)
     {
         using var found = FolderEntryCall.Find(_file.Folder.Number, name, out _);
-        return found is not null && FileStatusCall.Look(found, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+        return found is not null && FileStatusCall.Look(found, out var status) == Errno.None
+            && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
     }
 
     // The folder can lie on a file system that does not answer.

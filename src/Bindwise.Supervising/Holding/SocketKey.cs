@@ -15,7 +15,8 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="User">Whose it is: with whose sockets it may share a port. Null where that does not matter.</param>
 /// <param name="Name">The whole path of a UNIX socket, or its abstract name with an @; null of the others.</param>
 [SupportedOSPlatform("linux")]
-internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint Endpoint, uint Scope, bool IsV6Only, int Device, ulong Network, uint? User, string? Name = null)
+internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint Endpoint, uint Scope, bool IsV6Only, int Device,
+    ulong Network, uint? User, string? Name = null)
 {
     /// <summary>The key of a socket that is, or is to be, bound there. Asks the socket.</summary>
     internal static SocketKey Of(TrappedSocket socket, IpEndpoint endpoint, uint scope) => new(
@@ -29,11 +30,15 @@ internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint E
         socket.User);
 
     /// <summary>The key of a UNIX socket. Asks the socket.</summary>
-    internal static SocketKey Of(TrappedSocket socket, string name) => new(socket.Family, socket.ProtocolNumber, default, 0, false, 0, socket.Network, socket.User, name);
+    internal static SocketKey Of(TrappedSocket socket, string name) =>
+        new(socket.Family, socket.ProtocolNumber, default, 0, false, 0, socket.Network, socket.User, name);
 
     /// <summary>It is that of a UNIX socket with a file.</summary>
     internal bool IsPath => Name is ['/', ..];
 
-    /// <summary>A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager passed.</summary>
-    internal bool Fits(SocketKey other) => User is null ? this == other with { User = null } && other.User == EffectiveIds.User() : this == other;
+    /// <summary>
+    /// A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager passed.
+    /// </summary>
+    internal bool Fits(SocketKey other) =>
+        User is null ? this == other with { User = null } && other.User == EffectiveIds.User() : this == other;
 }

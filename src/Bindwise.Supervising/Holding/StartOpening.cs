@@ -30,7 +30,9 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     /// <summary>Says something in one line on standard error.</summary>
     internal void Tell(string message) => _ = _errors.TryWrite(0, report.Tell(message));
 
-    /// <summary>Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.</summary>
+    /// <summary>
+    /// Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.
+    /// </summary>
     /// <param name="start">The start.</param>
     /// <param name="channel">Its channel, which has something to read.</param>
     /// <param name="news">Whom the threads tell that answer its calls.</param>
@@ -40,7 +42,8 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         {
             case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
                 var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
-                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
+                var supervisor =
+                    new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
                 new CallServer(listener, supervisor, gate).Start();
                 // What is so is so each time: it is said once.
                 if (start.IsFirst)

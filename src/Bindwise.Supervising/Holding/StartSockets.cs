@@ -8,8 +8,8 @@ using Bindwise.Supervising.Restarting;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// What one start of a program has of the kept sockets. A TCP socket is kept once it listens: one that is bound and never listens may be a client's.
-/// A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
+/// What one start of a program has of the kept sockets. A TCP socket is kept once it listens: one that is bound and never listens may be a
+/// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
 /// </summary>
 /// <param name="sockets">The kept ones.</param>
 /// <param name="start">The start.</param>
@@ -38,7 +38,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     public bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint)
     {
         var network = socket.Network;
-        return sockets.Release(one => one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network);
+        return sockets.Release(
+            one => one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network);
     }
 
     /// <inheritdoc/>
@@ -110,7 +111,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         // The program has removed the kept one's file, or its bind() would have got that one.
         if (sockets.Find(key) is { } old)
         {
-            if (old.File is { } file && IsFree(call, old) && call.IsStanding && file.TryReplace(socket, rights, () => Give(call, socket, old)))
+            if (old.File is { } file && IsFree(call, old) && call.IsStanding
+                && file.TryReplace(socket, rights, () => Give(call, socket, old)))
                 return old;
             sockets.Drop(old);
         }
@@ -123,8 +125,10 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return held;
     }
 
-    // With the process's number in its name it is another one the next time, as a port that the kernel chooses: the .NET runtime makes such a one in each process.
-    private static bool IsOfProcess(string name, int process) => name.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
+    // With the process's number in its name it is another one the next time, as a port that the kernel chooses:
+    // the .NET runtime makes such a one in each process.
+    private static bool IsOfProcess(string name, int process) =>
+        name.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public Errno? Listen(WaitingCall call, TrappedSocket socket, int backlog, ThreadRights rights)
@@ -132,7 +136,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         var cookie = socket.Cookie;
         var key = default(SocketKey);
         var isBound = sockets.Find(cookie) is null && _bound.TryGetValue(cookie, out key);
-        // Of workers that share a port the first that listens is kept. One that was bound before that, and has no connections yet, gets it as well.
+        // Of workers that share a port the first that listens is kept. One that was bound before that,
+        // and has no connections yet, gets it as well.
         if (isBound && SharesPort(call, socket) && sockets.Find(key) is { SharesPort: true } held && Give(call, socket, held))
         {
             var shared = ListenOn(call, held, backlog);
@@ -185,7 +190,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         if (call.Read(call.Argument(1), family) != Errno.None || family.ContainsAnyExcept((byte)SocketCall.FamilyUnspecified))
             return false;
         using var socket = TrappedSocket.Take(call, out _);
-        return socket is { Protocol: Protocol.Tcp } && sockets.Find(socket.Cookie) is not null && ListenerShutdown.Play(call, socket, rights);
+        return socket is { Protocol: Protocol.Tcp } && sockets.Find(socket.Cookie) is not null
+            && ListenerShutdown.Play(call, socket, rights);
     }
 
     /// <inheritdoc/>
@@ -288,7 +294,9 @@ internal readonly record struct DescriptorState(bool IsNonBlocking, bool IsClose
     /// <summary>That of a call's descriptor; null where it is not told.</summary>
     internal static DescriptorState? Of(WaitingCall call)
     {
-        var info = ThreadFile.Read(call.Thread, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{call.Descriptor}")));
-        return DescriptorInfo.Flags(info) is { } flags ? new((flags & FileFlagsCall.NonBlocking) != 0, DescriptorInfo.CloseOnExec(info) == true) : null;
+        var info = ThreadFile.Read(call.Thread,
+            System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{call.Descriptor}")));
+        return DescriptorInfo.Flags(info) is { } flags
+            ? new((flags & FileFlagsCall.NonBlocking) != 0, DescriptorInfo.CloseOnExec(info) == true) : null;
     }
 }

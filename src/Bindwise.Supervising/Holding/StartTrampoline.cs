@@ -12,9 +12,13 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
 /// <param name="Calls">What its filter hands over.</param>
-internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, HandedCalls Calls);
+internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles,
+    HandedCalls Calls);
 
-/// <summary>The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its listener and executes the program.</summary>
+/// <summary>
+/// The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its
+/// listener and executes the program.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class StartTrampoline
 {
@@ -69,7 +73,8 @@ internal static class StartTrampoline
             ResourceLimitCall.SetOpenFiles(order.OpenFiles);
         var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
-        var filter = CallFilter.OfRun(order.Calls.HasFlag(HandedCalls.ReuseAddress), order.Calls.HasFlag(HandedCalls.Rings), holds: true, order.Calls.HasFlag(HandedCalls.Connect));
+        var filter = CallFilter.OfRun(order.Calls.HasFlag(HandedCalls.ReuseAddress), order.Calls.HasFlag(HandedCalls.Rings), holds: true,
+            order.Calls.HasFlag(HandedCalls.Connect));
         var errno = SeccompCall.Install(filter, out var listener, out var isKillableOnly);
         using (listener)
         {
@@ -78,19 +83,22 @@ internal static class StartTrampoline
             int[] passed = errno == Errno.None ? [listener.Number] : [];
             var word = errno == Errno.None ? ChannelText.Of(facts) : ChannelText.Of(errno);
             // Without an answer this process's parent has ended.
-            if (!ChannelText.Send(channel, word, passed) || ChannelText.Receive(channel, out sockets) is not [ChannelText.Ready, .. var given])
+            if (!ChannelText.Send(channel, word, passed)
+                || ChannelText.Receive(channel, out sockets) is not [ChannelText.Ready, .. var given])
                 ParentDeathCall.Exit(1);
             else
                 names = given;
         }
         SignalMaskCall.Blocked = order.SignalMask;
-        List<KeyValuePair<string, string?>> variables = diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
+        List<KeyValuePair<string, string?>> variables =
+            diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
         var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         // The service's watchdog looks at whoever runs it, and that is the program.
         if (Environment.GetEnvironmentVariable(Watchdog) == ParentDeathCall.Parent().ToString(CultureInfo.InvariantCulture))
             variables.Add(new(Watchdog, own));
         if (sockets.Length > 0)
-            variables.AddRange([new("LISTEN_FDS", sockets.Length.ToString(CultureInfo.InvariantCulture)), new("LISTEN_PID", own), new("LISTEN_FDNAMES", names)]);
+            variables.AddRange([new("LISTEN_FDS", sockets.Length.ToString(CultureInfo.InvariantCulture)), new("LISTEN_PID", own),
+                new("LISTEN_FDNAMES", names)]);
         var why = ProcessReplacement.Become(command, variables, sockets, out var exitCode);
         _ = ChannelText.Send(channel, ChannelText.Fault + why);
         ParentDeathCall.Exit(exitCode);

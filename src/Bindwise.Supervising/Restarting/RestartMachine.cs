@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Bindwise.Supervising.Restarting;
 
 /// <summary>
-/// What follows when something happens to a program that is started again: pure, so that every order of events can be tried without a process. A stop is
-/// final, no two starts run that do not overlap, and no restart that was asked for is lost.
+/// What follows when something happens to a program that is started again: pure, so that every order of events can be tried without a
+/// process. A stop is final, no two starts run that do not overlap, and no restart that was asked for is lost.
 /// </summary>
 internal static class RestartMachine
 {
@@ -120,7 +120,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         return Put(start with { Phase = StartPhase.Running, Since = now, Signals = [] });
     }
 
-    private StartState Listen(StartState start) => Put(start with { Phase = start.HasListened ? start.Phase : StartPhase.Listening, Since = now });
+    private StartState Listen(StartState start) =>
+        Put(start with { Phase = start.HasListened ? start.Phase : StartPhase.Listening, Since = now });
 
     // Where a start stands with what is kept, and what follows from it.
     private void Look(StartState start, bool hasAllPorts, bool hasAll)
@@ -132,7 +133,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             foreach (var old in State.Starts.TakeWhile(one => one.Id != start.Id).Where(static one => !one.IsStopping).ToList())
                 Stop(old, SignalNames.Terminate);
         }
-        if (start is { Phase: StartPhase.Up, HasPassedSockets: false } && State.Starts.Length == 1 && (hasAll || now - start.Since >= RestartRules.Releasing))
+        if (start is { Phase: StartPhase.Up, HasPassedSockets: false } && State.Starts.Length == 1
+            && (hasAll || now - start.Since >= RestartRules.Releasing))
         {
             Put(start with { Phase = StartPhase.Settled });
             Do(new RestartEffect.ReleaseUntaken());
@@ -169,7 +171,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         else if (start.KillAt is null)
         {
             Put(start with { KillAt = now + Rules.StopTimeout });
-            Tell(string.Create(CultureInfo.InvariantCulture, $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a program that goes to the background for ended: keep it in the foreground)"));
+            Tell(string.Create(CultureInfo.InvariantCulture,
+                $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a "
+                    + $"program that goes to the background for ended: keep it in the foreground)"));
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }
         else if (now >= start.KillAt)
@@ -214,7 +218,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var words = end.Words(start.Fault);
         Tell($"{Describe(start)} {words}: it is started again{when}");
         if (history.Failures == RestartHistory.LoopLength)
-            Tell($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
+            Tell($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is "
+                + $"started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
         Later(delay, words);
     }
 

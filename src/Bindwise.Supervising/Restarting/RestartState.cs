@@ -8,7 +8,9 @@ namespace Bindwise.Supervising.Restarting;
 /// <param name="Reason">Why; null for the first.</param>
 internal readonly record struct NextStart(TimeSpan At, string? Reason);
 
-/// <summary>Where a program and its restarts stand. Times are those of the machine's clock, which begins anywhere and never goes back.</summary>
+/// <summary>
+/// Where a program and its restarts stand. Times are those of the machine's clock, which begins anywhere and never goes back.
+/// </summary>
 /// <param name="Rules">The rules.</param>
 internal sealed record RestartState(RestartRules Rules)
 {
@@ -66,8 +68,8 @@ internal sealed record RestartState(RestartRules Rules)
 }
 
 /// <summary>
-/// How starts ended that nobody asked to end, and how long the next one waits. A program that had its sockets is started again at once, since clients
-/// wait; one that ends before that, again and again, ever later.
+/// How starts ended that nobody asked to end, and how long the next one waits. A program that had its sockets is started again at once,
+/// since clients wait; one that ends before that, again and again, ever later.
 /// </summary>
 /// <param name="Failures">How many starts in a row ended before they listened.</param>
 /// <param name="ShortStarts">How many in a row ended soon after they listened.</param>

@@ -4,8 +4,8 @@ using System.Runtime.Versioning;
 namespace Bindwise.Testing;
 
 /// <summary>
-/// Leased ports for the tests of a class or a collection: a fixture for xunit, and as good without. The ports are leased when they are first
-/// asked for. A class of your own that inherits it can start servers on them. Thread-safe. The leases
+/// Leased ports for the tests of a class or a collection: a fixture for xunit, and as good without. The ports are leased when they are
+/// first asked for. A class of your own that inherits it can start servers on them. Thread-safe. The leases
 /// need Linux.
 /// </summary>
 /// <example>
@@ -15,7 +15,8 @@ namespace Bindwise.Testing;
 /// A fixture with servers overrides <see cref="StartAsync"/> and <see cref="StopAsync"/>; one line makes it xunit's, in version 3 and 2:
 /// <code>
 /// public sealed class Shop : PortFixture, IAsyncLifetime { /* overrides */ }
-/// public sealed class Shop : PortFixture, IAsyncLifetime { Task IAsyncLifetime.InitializeAsync() => InitializeAsync().AsTask(); Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask(); }
+/// public sealed class Shop : PortFixture, IAsyncLifetime { Task IAsyncLifetime.InitializeAsync() => InitializeAsync().AsTask(); Task
+/// IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask(); }
 /// </code>
 /// </example>
 public class PortFixture : IAsyncDisposable, IDisposable
@@ -63,7 +64,9 @@ public class PortFixture : IAsyncDisposable, IDisposable
     [SupportedOSPlatform("linux")]
     public int Port => Lease.Port;
 
-    /// <summary>Leases the ports and calls <see cref="StartAsync"/>; if that fails, everything is undone. xunit calls it for an IAsyncLifetime.</summary>
+    /// <summary>
+    /// Leases the ports and calls <see cref="StartAsync"/>; if that fails, everything is undone. xunit calls it for an IAsyncLifetime.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     public async ValueTask InitializeAsync()
     {

@@ -5,9 +5,9 @@ using System.Runtime.Versioning;
 namespace Bindwise.Testing;
 
 /// <summary>
-/// A port that is yours until you dispose of the lease: no other lease and no <c>bindwise pick</c> of this network namespace gets it, whichever
-/// process or user asks, and the kernel gives it to no port 0 and no outgoing connection. The kernel keeps it (an abstract UNIX name and a bound
-/// socket), so it ends with the process that has it, however that ends. Thread-safe. Linux only.
+/// A port that is yours until you dispose of the lease: no other lease and no <c>bindwise pick</c> of this network namespace gets it,
+/// whichever process or user asks, and the kernel gives it to no port 0 and no outgoing connection. The kernel keeps it (an abstract UNIX
+/// name and a bound socket), so it ends with the process that has it, however that ends. Thread-safe. Linux only.
 /// </summary>
 /// <example>
 /// <code>
@@ -63,8 +63,15 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
         if (count is < 1 or > PortPickRequest.MostPorts)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"Lease 1 to {PortPickRequest.MostPorts} ports at once.");
         if (!OperatingSystem.IsLinux())
-            throw new PlatformNotSupportedException("A port is leased by the Linux kernel, which this system does not have: let the server bind port 0 here, and ask it for its port.");
-        var request = new PortPickRequest { Range = options.Range, Address = options.Address, Udp = options.Transports.HasFlag(Transports.Udp) };
+            throw new PlatformNotSupportedException(
+                "A port is leased by the Linux kernel, which this system does not have: let the server bind port 0 here, and ask it for "
+                    + "its port.");
+        var request = new PortPickRequest
+        {
+            Range = options.Range,
+            Address = options.Address,
+            Udp = options.Transports.HasFlag(Transports.Udp)
+        };
         var leases = new List<PortLease>(count);
         try
         {
@@ -80,8 +87,8 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Listens on the port, so that the server under test gets the very socket: on the address of the options, else on 127.0.0.1 and, if the host
-    /// has it, [::1]. The listener is yours to dispose of; the lease stays.
+    /// Listens on the port, so that the server under test gets the very socket: on the address of the options, else on 127.0.0.1 and, if
+    /// the host has it, [::1]. The listener is yours to dispose of; the lease stays.
     /// </summary>
     /// <exception cref="BindException">The system refused; a program that was given the number listens there already.</exception>
     /// <exception cref="ObjectDisposedException">The lease has ended.</exception>
@@ -89,10 +96,14 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var port = PortPolicy.Exactly(Port);
-        return Listener.Bind((_options.Address is { } address ? ListenRequest.On(address, port) : ListenRequest.OnLocalhost(port)) with { Transports = _options.Transports });
+        return Listener.Bind((_options.Address is { } address ? ListenRequest.On(address, port)
+            : ListenRequest.OnLocalhost(port)) with
+        { Transports = _options.Transports });
     }
 
-    /// <summary>Closes the socket that holds the port, for a server without SO_REUSEADDR; other leases stay away from the port all the same.</summary>
+    /// <summary>
+    /// Closes the socket that holds the port, for a server without SO_REUSEADDR; other leases stay away from the port all the same.
+    /// </summary>
     public void StopHolding()
     {
         IsHeld = false;

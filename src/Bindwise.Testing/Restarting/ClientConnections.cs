@@ -61,19 +61,24 @@ internal sealed class ClientConnections : IDisposable
     /// <summary>Those that are still open here.</summary>
     public int Open => _sockets.Count;
 
-    /// <summary>Waits until the kernel has gone on with what was closed here: no more connections of the port are in FIN_WAIT2 than are open at this end.</summary>
+    /// <summary>
+    /// Waits until the kernel has gone on with what was closed here: no more connections of the port
+    /// are in FIN_WAIT2 than are open at this end.
+    /// </summary>
     /// <param name="open">How many are open here, of all rounds.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task SettleAsync(int open, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pace);
         var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < SettleTime && await CountAsync(TcpSocketState.FinWait2, cancellationToken).ConfigureAwait(false) > open)
+        while (Stopwatch.GetElapsedTime(began) < SettleTime
+            && await CountAsync(TcpSocketState.FinWait2, cancellationToken).ConfigureAwait(false) > open)
             _ = await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many connections of the port are in this state.</summary>
-    public async Task<int> CountAsync(TcpSocketState state, CancellationToken cancellationToken) => (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
+    public async Task<int> CountAsync(TcpSocketState state, CancellationToken cancellationToken) =>
+        (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
@@ -126,7 +131,8 @@ internal sealed class ClientConnections : IDisposable
         for (var isFirst = true; !others.IsCancellationRequested;)
         {
             var listed = (await ReadAsync([], cancellationToken).ConfigureAwait(false)).Sockets;
-            var waiting = listed.Count(static one => one.Socket is { State: TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait, Inode: 0 });
+            var waiting = listed.Count(static one =>
+                one.Socket is { State: TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait, Inode: 0 });
             Accepted = _sockets.Count - Math.Min(_sockets.Count, waiting);
             if (waiting == 0)
                 return;
@@ -140,5 +146,6 @@ internal sealed class ClientConnections : IDisposable
     }
 
     private Task<SocketListing> ReadAsync(TcpSocketState[] states, CancellationToken cancellationToken) =>
-        SocketTable.ReadAsync(new SocketFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(_port, _port)], States = [.. states] }, cancellationToken);
+        SocketTable.ReadAsync(new SocketFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(_port, _port)], States = [.. states] },
+            cancellationToken);
 }

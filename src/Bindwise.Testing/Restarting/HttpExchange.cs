@@ -12,13 +12,15 @@ internal static class HttpExchange
     /// <exception cref="IOException">The server closed the connection, or what it answers is not HTTP.</exception>
     public static async Task GetAsync(Socket socket, string path, CancellationToken cancellationToken)
     {
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"), cancellationToken).ConfigureAwait(false);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"), cancellationToken)
+            .ConfigureAwait(false);
         var buffer = new byte[MostHeaderBytes];
         for (var length = 0; length < buffer.Length;)
         {
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (received == 0)
-                throw new IOException($"The program closed the connection {(length == 0 ? "without an answer" : "within its answer")} to GET {path}.");
+                throw new IOException(
+                    $"The program closed the connection {(length == 0 ? "without an answer" : "within its answer")} to GET {path}.");
             length += received;
             var text = buffer.AsMemory(0, length);
             if (length >= 5 && !text.Span.StartsWith("HTTP/"u8))

@@ -6,8 +6,8 @@ using System.Runtime.Versioning;
 namespace Bindwise.Testing;
 
 /// <summary>
-/// One run of the program under test. A variable in its environment marks it and what it starts; disposing ends all of these, by handles that no
-/// other process's number can mislead.
+/// One run of the program under test. A variable in its environment marks it and what it starts; disposing ends all of these, by handles
+/// that no other process's number can mislead.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramRun : IAsyncDisposable
@@ -95,7 +95,8 @@ internal sealed class ProgramRun : IAsyncDisposable
         using var limit = new CancellationTokenSource(KillTime);
         using var timer = new PeriodicTimer(Pace);
         // What is killed may have started more meanwhile.
-        for (var more = MarkedProcess.FindAll(_mark, CancellationToken.None); more.Count > 0 && !limit.IsCancellationRequested; more = MarkedProcess.FindAll(_mark, CancellationToken.None))
+        for (var more = MarkedProcess.FindAll(_mark, CancellationToken.None); more.Count > 0
+            && !limit.IsCancellationRequested; more = MarkedProcess.FindAll(_mark, CancellationToken.None))
         {
             foreach (var one in more)
             {

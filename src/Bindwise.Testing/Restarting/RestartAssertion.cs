@@ -8,13 +8,17 @@ using System.Text;
 
 namespace Bindwise.Testing;
 
-/// <summary>Asserts that a program can restart: at once, over the connections of its former run, on the same port. Stateless; thread-safe. Linux only.</summary>
+/// <summary>
+/// Asserts that a program can restart: at once, over the connections of its former run, on the
+/// same port. Stateless; thread-safe. Linux only.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public static class RestartAssertion
 {
     /// <summary>
-    /// Starts the program, connects to it, stops it while the connections are open, so that its side closes first and TIME_WAIT stays on its port, and starts
-    /// it again: once for each of <see cref="RestartOptions.Stops"/>. In the end it kills the program and what that started, and nothing else.
+    /// Starts the program, connects to it, stops it while the connections are open, so that its side closes first and TIME_WAIT stays on
+    /// its port, and starts it again: once for each of <see cref="RestartOptions.Stops"/>. In the end it kills
+    /// the program and what that started, and nothing else.
     /// </summary>
     /// <remarks>The program's environment has a variable BINDWISE_TESTING_RUN, by which what it started is found.</remarks>
     /// <param name="options">The program.</param>
@@ -29,7 +33,9 @@ public static class RestartAssertion
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         return OperatingSystem.IsLinux() ? RunAsync(options, cancellationToken)
-            : throw new PlatformNotSupportedException("A restart is tested on Linux alone: its rules for ports in use are those that servers meet, and other systems have their own.");
+            : throw new PlatformNotSupportedException(
+                "A restart is tested on Linux alone: its rules for ports in use are those that servers meet, and other systems have their "
+                    + "own.");
     }
 
     private static async Task<RestartReport> RunAsync(RestartOptions options, CancellationToken cancellationToken)
@@ -53,7 +59,8 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
     public async Task<RestartReport> RunAsync()
     {
         if (!await ListensAsync(WaitCondition.Closed, TimeSpan.FromMilliseconds(1), cancellationToken).ConfigureAwait(false))
-            throw await FailureAsync(RestartStage.FirstStart, "before it was started, somebody listened on its port", null).ConfigureAwait(false);
+            throw await FailureAsync(RestartStage.FirstStart, "before it was started, somebody listened on its port", null)
+                .ConfigureAwait(false);
         var rounds = ImmutableArray.CreateBuilder<RestartRound>(options.Stops.Length);
         var run = default(ProgramRun);
         // Half of the connections of each round stay open until the end.
@@ -122,7 +129,8 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await ended.CancelAsync().ConfigureAwait(false);
             var what = isFirst ? string.Create(CultureInfo.InvariantCulture, $"it did not listen on port {port} within {seconds:0.#} s")
-                : string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {run.Ending.ExitCode} after {seconds:0.0} s, without listening on port {port}");
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"it ended with exit code {run.Ending.ExitCode} after {seconds:0.0} s, without listening on port {port}");
             throw await FailureAsync(stage, what, run).ConfigureAwait(false);
         }
         catch
@@ -142,11 +150,14 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw await FailureAsync(RestartStage.Talk, string.Create(CultureInfo.InvariantCulture, $"it listened, but did not accept and answer {options.Connections} connections within {options.StartTimeout.TotalSeconds:0.#} s"), run, exception).ConfigureAwait(false);
+            throw await FailureAsync(RestartStage.Talk, string.Create(CultureInfo.InvariantCulture,
+                $"it listened, but did not accept and answer {options.Connections} connections within "
+                    + $"{options.StartTimeout.TotalSeconds:0.#} s"), run, exception).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            throw await FailureAsync(RestartStage.Talk, $"it listened, but a client failed ({exception.Message.TrimEnd('.')})", run, exception).ConfigureAwait(false);
+            throw await FailureAsync(RestartStage.Talk, $"it listened, but a client failed ({exception.Message.TrimEnd('.')})", run,
+                exception).ConfigureAwait(false);
         }
     }
 
@@ -162,16 +173,22 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw await FailureAsync(RestartStage.Stop, string.Create(CultureInfo.InvariantCulture, $"it did not end within {options.StopTimeout.TotalSeconds:0.#} s after {(stop == RestartStop.Kill ? "SIGKILL" : "SIGTERM")}"), run, exception).ConfigureAwait(false);
+            throw await FailureAsync(RestartStage.Stop, string.Create(CultureInfo.InvariantCulture,
+                $"it did not end within {options.StopTimeout.TotalSeconds:0.#} s after "
+                    + $"{(stop == RestartStop.Kill ? "SIGKILL" : "SIGTERM")}"), run, exception).ConfigureAwait(false);
         }
         var left = options.StopTimeout - Stopwatch.GetElapsedTime(began);
-        if (!await ListensAsync(WaitCondition.Closed, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancellationToken).ConfigureAwait(false))
-            throw await FailureAsync(RestartStage.Stop, $"it ended after {(stop == RestartStop.Kill ? "SIGKILL" : "SIGTERM")}, but something still listened on its port", run).ConfigureAwait(false);
+        if (!await ListensAsync(WaitCondition.Closed, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancellationToken)
+            .ConfigureAwait(false))
+            throw await FailureAsync(RestartStage.Stop,
+                $"it ended after {(stop == RestartStop.Kill ? "SIGKILL" : "SIGTERM")}, but something still listened on its port", run)
+                .ConfigureAwait(false);
     }
 
     private async Task<bool> ListensAsync(WaitCondition until, TimeSpan timeout, CancellationToken cancellation)
     {
-        var report = await PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(port)], Until = until, Timeout = timeout }, cancellation).ConfigureAwait(false);
+        var report = await PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(port)], Until = until, Timeout = timeout },
+            cancellation).ConfigureAwait(false);
         return report.IsMet;
     }
 
@@ -192,7 +209,8 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     // What only waits for the old connections to end is no help to who restarts.
     private static string Advice(RestartStage stage, Diagnosis diagnosis) =>
-        stage == RestartStage.Restart && diagnosis.Blockers.Length > 0 && diagnosis.Blockers.All(static one => one.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound))
+        stage == RestartStage.Restart && diagnosis.Blockers.Length > 0
+            && diagnosis.Blockers.All(static one => one.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound))
             ? " Next: Set SO_REUSEADDR before bind() in the program: then each start works over the connections of the one before."
             : diagnosis.Remedies is [var first, ..] ? $" Next: {first.Text.TrimEnd('.')}." : "";
 
@@ -202,9 +220,11 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
         try
         {
             var question = PortQuery.Of(port);
-            var usual = await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = true } }, cancellationToken).ConfigureAwait(false);
+            var usual = await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = true } },
+                cancellationToken).ConfigureAwait(false);
             return usual.Verdict != Verdict.Free ? usual
-                : await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = false } }, cancellationToken).ConfigureAwait(false);
+                : await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = false } },
+                    cancellationToken).ConfigureAwait(false);
         }
         catch (PortQueryException)
         {

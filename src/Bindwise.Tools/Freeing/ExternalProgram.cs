@@ -10,8 +10,8 @@ internal static class ExternalProgram
     private const int MostCharacters = 16 * 1024;
 
     /// <summary>
-    /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have put a
-    /// file of that name; so an entry that is no absolute path does not count.
+    /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have
+    /// put a file of that name; so an entry that is no absolute path does not count.
     /// </summary>
     /// <returns>Null where there is none.</returns>
     public static string? Find(string name)
@@ -21,7 +21,8 @@ internal static class ExternalProgram
             if (!folder.StartsWith('/'))
                 continue;
             var path = Path.Combine(folder, name);
-            if (File.Exists(path) && OperatingSystem.IsLinux() && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0)
+            if (File.Exists(path) && OperatingSystem.IsLinux()
+                && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0)
                 return path;
         }
         return null;
@@ -36,7 +37,12 @@ internal static class ExternalProgram
     {
         if (Find(command[0]) is not { } path)
             return new ProgramEnd(null, "", $"{command[0]} was not found on the PATH");
-        var start = new ProcessStartInfo(path, command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(path, command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(limit);
         try

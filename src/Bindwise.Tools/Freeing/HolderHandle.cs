@@ -30,8 +30,8 @@ internal sealed class HolderHandle : IDisposable
     internal bool HasEnded => ProcessPollCall.WaitForEnd([_process], 0) > 0;
 
     /// <summary>
-    /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process lives
-    /// is the handle's.
+    /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process
+    /// lives is the handle's.
     /// </summary>
     /// <param name="record">The process, as it was seen before.</param>
     /// <returns>Null where that process has ended, or another one has its number by now.</returns>
@@ -66,6 +66,7 @@ internal sealed class HolderHandle : IDisposable
             return null;
         Span<byte> buffer = stackalloc byte[StatBytes];
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
-        return SmallFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) == Errno.None && StatLine.TryParse(buffer[..length], out var stat) ? stat.StartTicks : null;
+        return SmallFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) == Errno.None
+            && StatLine.TryParse(buffer[..length], out var stat) ? stat.StartTicks : null;
     }
 }

@@ -39,7 +39,8 @@ internal sealed class MarkedProcess : IDisposable
             return null;
         }
         var process = new MarkedProcess(id, handle);
-        // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec, fs/exec.c); the environment is there a little later.
+        // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec,
+        // fs/exec.c); the environment is there a little later.
         var bytes = Encoding.UTF8.GetBytes(mark);
         var since = Stopwatch.GetTimestamp();
         var pause = new SpinWait();
@@ -63,7 +64,8 @@ internal sealed class MarkedProcess : IDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(mark);
         var ids = BoundedRun.Run(
-            _ => Directory.EnumerateDirectories("/proc").Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
+            _ => Directory.EnumerateDirectories("/proc").Select(
+                static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
                 .Where(id => id > 0 && id != Environment.ProcessId && IsMarked(id, bytes) is true).ToList(),
             cancellationToken);
         return [.. ids.Select(id => Open(id, mark)).OfType<MarkedProcess>()];

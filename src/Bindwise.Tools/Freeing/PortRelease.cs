@@ -7,9 +7,9 @@ using Bindwise.Model.Diagnosing.Freeing;
 namespace Bindwise.Tools;
 
 /// <summary>
-/// Frees a port or a path, in two steps: <see cref="Prepare"/> says what will be done and takes handles on the processes and the file, so that whatever
-/// happens to their numbers and its path meanwhile, nothing else is ended or removed; <see cref="Execute"/> looks again, does it, and proves it by a bind().
-/// Linux only. Not thread-safe.
+/// Frees a port or a path, in two steps: <see cref="Prepare"/> says what will be done and takes handles on the processes and the file, so
+/// that whatever happens to their numbers and its path meanwhile, nothing else is ended or removed; <see cref="Execute"/> looks again, does
+/// it, and proves it by a bind(). Linux only. Not thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -40,7 +40,8 @@ public sealed class PortRelease : IDisposable
             MayEndOthers = request.MayEndOthers,
             Destroys = request.Destroy,
             Forces = request.Force,
-            IsNetworkAdministrator = CapabilityCall.Effective(out var capabilities) == Errno.None && (capabilities >> CapabilityCall.NetworkAdministration & 1) != 0,
+            IsNetworkAdministrator = CapabilityCall.Effective(out var capabilities) == Errno.None
+                && (capabilities >> CapabilityCall.NetworkAdministration & 1) != 0,
             Wait = request.Wait,
             OwnUnit = own?.Unit,
             OwnContainer = own?.Container,
@@ -54,10 +55,13 @@ public sealed class PortRelease : IDisposable
     /// <summary>What will be done, or why nothing is.</summary>
     public FreePlan Plan { get; private set; }
 
-    /// <summary>Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes nothing.</summary>
+    /// <summary>
+    /// Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes nothing.
+    /// </summary>
     /// <param name="request">What is to be freed.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET alone can see; a time is negative.</exception>
+    /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET
+    /// alone can see; a time is negative.</exception>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortRelease Prepare(FreeRequest request, CancellationToken cancellationToken = default)
@@ -69,7 +73,8 @@ public sealed class PortRelease : IDisposable
         if (request.GracePeriod < TimeSpan.Zero || request.Settle < TimeSpan.Zero || request.Wait < TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(request), "GracePeriod, Settle and Wait are times of zero or more.");
         if (request.Query.As is not null || request.Query.Portable)
-            throw new ArgumentException("A port is freed where this process runs: the query may have neither As nor Portable.", nameof(request));
+            throw new ArgumentException("A port is freed where this process runs: the query may have neither As nor Portable.",
+                nameof(request));
         var release = new PortRelease(request, Inquiry.Open(null, portable: false));
         try
         {
@@ -83,14 +88,18 @@ public sealed class PortRelease : IDisposable
         }
     }
 
-    /// <summary>Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the result tells.</summary>
+    /// <summary>
+    /// Does it: looks again first, and does only what the plan says of what still stands. Never
+    /// throws for what goes wrong: the result tells.
+    /// </summary>
     /// <param name="progress">Is told each action as soon as it is done; on the calling thread. Null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting, and what is not begun yet; the result tells what was done until then.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public FreeResult Execute(Action<FreeStep>? progress = null, CancellationToken cancellationToken = default)
     {
         if (Plan.Refusal is not null || Plan.Actions.IsEmpty)
-            return Untouched(Plan.Refusal is null ? FreeOutcome.AlreadyFree : FreeOutcome.Refused, Plan.Refusal?.Reason, Plan.Refusal?.Text);
+            return Untouched(Plan.Refusal is null ? FreeOutcome.AlreadyFree : FreeOutcome.Refused, Plan.Refusal?.Reason,
+                Plan.Refusal?.Text);
         return new ReleaseRun(this, progress, cancellationToken).Execute();
     }
 
@@ -101,7 +110,8 @@ public sealed class PortRelease : IDisposable
     {
         ArgumentNullException.ThrowIfNull(action);
         if (!action.IsIfTakenAgain || !Plan.Actions.Contains(action))
-            throw new ArgumentException("Only an action of the plan that is done if the port is taken again can be left out.", nameof(action));
+            throw new ArgumentException("Only an action of the plan that is done if the port is taken again can be left out.",
+                nameof(action));
         Plan = Plan with { Actions = Plan.Actions.Remove(action) };
     }
 
@@ -135,7 +145,8 @@ public sealed class PortRelease : IDisposable
     /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or its parent is another.</summary>
     internal HolderHandle? Follow(FreeAction parent, ProcessRecord child)
     {
-        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id || HolderHandle.Open(child) is not { } handle)
+        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id
+            || HolderHandle.Open(child) is not { } handle)
             return null;
         if (_handles.Remove(child.Id, out var former))
             former.Dispose();
@@ -179,7 +190,8 @@ public sealed class PortRelease : IDisposable
         for (var number = 1; ; number++)
         {
             Plan = Look(Request.Query.MayProbe, out var snapshot, cancellationToken);
-            if (Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().FirstOrDefault(process => !TakeHandle(process)) is not { } ended)
+            if (Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().FirstOrDefault(process => !TakeHandle(process))
+                is not { } ended)
                 return snapshot;
             ReleaseHandles();
             if (number == Looks)
@@ -224,16 +236,21 @@ internal static class UnitNotes
     {
         string[] scope = action.Command.Contains("--user") ? ["--user"] : [];
         var service = action.Command[^1];
-        var end = ExternalProgram.Run(["systemctl", .. scope, "show", "--property=TriggeredBy", "--property=Restart", "--", service], Patience, cancellationToken);
+        var end = ExternalProgram.Run(["systemctl", .. scope, "show", "--property=TriggeredBy", "--property=Restart", "--", service],
+            Patience, cancellationToken);
         if (end.ExitCode != 0)
             yield break;
         foreach (var line in end.Output.Split('\n'))
         {
-            var units = line.StartsWith(Triggers, StringComparison.Ordinal) ? line[Triggers.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+            var units = line.StartsWith(Triggers, StringComparison.Ordinal)
+                ? line[Triggers.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
             foreach (var unit in units.Except(action.Command))
-                yield return $"{unit} starts {service} again{(unit.EndsWith(".socket", StringComparison.Ordinal) ? " with the next connection" : "")}; to keep it stopped, stop that too (systemctl {string.Concat(scope.Select(static word => word + " "))}stop {unit}).";
+                yield return $"{unit} starts {service} again"
+                    + $"{(unit.EndsWith(".socket", StringComparison.Ordinal) ? " with the next connection" : "")}; to keep it stopped, "
+                    + $"stop that too (systemctl {string.Concat(scope.Select(static word => word + " "))}stop {unit}).";
             if (line.StartsWith(Restart, StringComparison.Ordinal) && line[Restart.Length..] is { Length: > 0 } policy && policy != "no")
-                yield return $"{service} has Restart={policy}, which systemd does not apply after a stop by systemctl; a signal would have brought it back at once.";
+                yield return $"{service} has Restart={policy}, which systemd does not apply after a stop by systemctl; a signal would have "
+                    + "brought it back at once.";
         }
     }
 }

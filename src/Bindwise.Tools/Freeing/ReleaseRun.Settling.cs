@@ -6,13 +6,14 @@ namespace Bindwise.Tools;
 internal sealed partial class ReleaseRun
 {
     /// <summary>
-    /// Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented to, the parent gets
-    /// its signal first and what it started then.
+    /// Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented to, the
+    /// parent gets its signal first and what it started then.
     /// </summary>
     private FreePlan Settle(FreePlan now)
     {
         var before = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Inode).ToHashSet();
-        var hasEnded = _steps.Any(static step => step is { Result: "done", Action.Kind: FreeActionKind.Signal or FreeActionKind.StopUnit or FreeActionKind.StopContainer });
+        var hasEnded = _steps.Any(static step =>
+            step is { Result: "done", Action.Kind: FreeActionKind.Signal or FreeActionKind.StopUnit or FreeActionKind.StopContainer });
         var until = _clock.Elapsed + _request.Settle;
         while (_fault is null && hasEnded)
         {
@@ -35,7 +36,8 @@ internal sealed partial class ReleaseRun
     /// <summary>Ends the parent that started the server again, and what it started; false where that is none of the plan's.</summary>
     private bool Follow(FreePlan taken)
     {
-        var parent = release.Plan.Actions.FirstOrDefault(action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)));
+        var parent = release.Plan.Actions.FirstOrDefault(
+            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)));
         var children = taken.Actions.Where(static action => IsSignal(action) && !action.IsIfTakenAgain).ToList();
         if (parent is null || children.Count == 0 || children.Exists(child => release.Follow(parent, child.Process!) is null))
             return false;
@@ -50,16 +52,21 @@ internal sealed partial class ReleaseRun
         if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker })
             return "It was released, and something else has taken it since.";
         var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().ToList();
-        var restarter = formers.Exists(former => former.Id == taker.ParentId || former.ParentId == taker.ParentId) ? now.Diagnosis.Processes.FirstOrDefault(process => process.Id == taker.ParentId && process.Id > 1) : null;
+        var restarter = formers.Exists(former => former.Id == taker.ParentId || former.ParentId == taker.ParentId)
+            ? now.Diagnosis.Processes.FirstOrDefault(process => process.Id == taker.ParentId && process.Id > 1) : null;
         return $"It was free, and {ProcessNames.Short(taker)} has taken it since"
             + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}, which has to end first: kill {restarter.Id}");
     }
 
-    /// <summary>Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for nobody.</summary>
+    /// <summary>
+    /// Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for nobody.
+    /// </summary>
     private ProcessRecord? MovedTo(FreePlan now)
     {
-        var shown = release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => (owner.Process.Id, owner.Process.StartTicks)).ToHashSet();
-        return StillThere(now).SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process).FirstOrDefault(process => !shown.Contains((process.Id, process.StartTicks)));
+        var shown = release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners)
+            .Select(static owner => (owner.Process.Id, owner.Process.StartTicks)).ToHashSet();
+        return StillThere(now).SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process)
+            .FirstOrDefault(process => !shown.Contains((process.Id, process.StartTicks)));
     }
 
     /// <summary>What stands in the way by a socket of the plan.</summary>
@@ -69,5 +76,6 @@ internal sealed partial class ReleaseRun
         return now.Diagnosis.Blockers.Where(blocker => blocker.Socket.Cookie != 0 && planned.Contains(blocker.Socket.Cookie));
     }
 
-    private static string Moved(ProcessRecord holder) => $"the socket has moved to {ProcessNames.Short(holder)}, which did not hold it when it was shown.";
+    private static string Moved(ProcessRecord holder) =>
+        $"the socket has moved to {ProcessNames.Short(holder)}, which did not hold it when it was shown.";
 }

@@ -58,7 +58,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done") ? "Interrupted; what was done until then stands." : "Interrupted; nothing was done.");
+            _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done") ? "Interrupted; what was done until then stands."
+                : "Interrupted; nothing was done.");
             return End(release.Look(mayProbe: true, CancellationToken.None));
         }
     }
@@ -69,7 +70,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         var now = release.Look(mayProbe: false, cancellation);
         left = null!;
         // Sockets without a process come and go by themselves, and are known by their cookies.
-        var first = release.Plan.Actions.Where(static action => !action.IsFollowUp && action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait)).ToList();
+        var first = release.Plan.Actions.Where(
+            static action => !action.IsFollowUp && action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait)).ToList();
         var changed = first.Find(action => !now.Actions.Any(action.IsSameAs)
             || release.HandleOf(action)?.HasEnded == true || release.FileOf(action)?.IsAt(action.Path!) == false);
         if (changed is null)
@@ -85,7 +87,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             })]
             }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
-            : release.Untouched(FreeOutcome.Refused, "holder-changed", "What holds it has changed since it was asked, so nothing was done: ask again.");
+            : release.Untouched(FreeOutcome.Refused, "holder-changed",
+                "What holds it has changed since it was asked, so nothing was done: ask again.");
         left = left with { Diagnosis = after.Diagnosis };
         return false;
     }
@@ -97,7 +100,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             Command(action);
         Signal([.. actions.Where(static action => IsSignal(action) && !action.IsFollowUp && !action.IsAskedSeparately)]);
         // Workers follow their parent, and children that only inherited the socket often do.
-        var followers = actions.Where(static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately) && !action.IsIfTakenAgain).ToList();
+        var followers = actions.Where(
+            static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately) && !action.IsIfTakenAgain).ToList();
         if (_fault is null && followers.Exists(static action => action.IsFollowUp))
             _ = AwaitEnd(followers, FollowTime);
         Signal(followers);
@@ -148,12 +152,17 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         {
             var stubborn = due.Where(action => action.Kind == FreeActionKind.Signal && IsStillHeldBy(action)).ToList();
             foreach (var action in stubborn.Where(static action => action.Signal != EndSignal.Kill.Name))
-                Send(action with { Signal = EndSignal.Kill.Name, Text = action.Text.Replace(action.Signal!, EndSignal.Kill.Name, StringComparison.Ordinal) });
+                Send(action with
+                {
+                    Signal = EndSignal.Kill.Name,
+                    Text = action.Text.Replace(action.Signal!, EndSignal.Kill.Name, StringComparison.Ordinal)
+                });
             if (AwaitEnd(due, AfterKill))
                 return;
         }
         _fault = ("still-held", _request.Force ? "It is still held after SIGKILL: a process is stuck in the kernel."
-            : $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after SIGTERM: give --grace more time, or end it with --force (SIGKILL).");
+            : $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after SIGTERM: give --grace more time, or end it with --force "
+                + "(SIGKILL).");
     }
 
     private bool IsStillHeldBy(FreeAction action)
@@ -163,13 +172,16 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         var blockers = release.Look(mayProbe: false, cancellation).Diagnosis.Blockers;
         // A parent holds nothing itself, and starts again those that do.
         return action.Inode == 0 ? blockers.Any(static blocker => !blocker.Owners.IsEmpty)
-            : blockers.Any(blocker => blocker.Socket.Inode == action.Inode && blocker.Owners.Any(owner => (owner.Process.Id, owner.Process.StartTicks) == (action.Process!.Id, action.Process.StartTicks)));
+            : blockers.Any(blocker => blocker.Socket.Inode == action.Inode && blocker.Owners.Any(
+                owner => (owner.Process.Id, owner.Process.StartTicks) == (action.Process!.Id, action.Process.StartTicks)));
     }
 
     private void Send(FreeAction action)
     {
-        var errno = release.HandleOf(action)?.Send(action.Kind == FreeActionKind.Continue ? PidFdSignal.Continue : EndSignal.NumberOf(action.Signal)) ?? Errno.ESRCH;
-        Note(action, errno switch { Errno.None => "done", Errno.ESRCH => "gone", Errno.EPERM => "not-permitted", _ => "failed" }, errno is Errno.None or Errno.ESRCH ? null : errno.ToString());
+        var errno = release.HandleOf(action)?.Send(
+            action.Kind == FreeActionKind.Continue ? PidFdSignal.Continue : EndSignal.NumberOf(action.Signal)) ?? Errno.ESRCH;
+        Note(action, errno switch { Errno.None => "done", Errno.ESRCH => "gone", Errno.EPERM => "not-permitted", _ => "failed" },
+            errno is Errno.None or Errno.ESRCH ? null : errno.ToString());
         if (errno is not (Errno.None or Errno.ESRCH))
             _fault = ("not-permitted", $"The kernel refuses the signal to process {action.Process!.Id} ({errno}).");
     }
@@ -182,21 +194,25 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
     }
 
-    /// <summary>Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.</summary>
+    /// <summary>
+    /// Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.
+    /// </summary>
     private bool Await(List<HolderHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
     {
         var sockets = _acting.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
         var hasProcesses = handles.Count > 0;
         using var watch = SocketWatch.TryOpen();
         // A server may close its socket long before its process ends, which the kernel tells too.
-        using var ends = sockets.Exists(static socket => socket.Protocol == Protocol.Unix) ? null : SocketEnds.TryOpen([.. sockets.Select(static socket => socket.Local.Port)]);
+        using var ends = sockets.Exists(static socket => socket.Protocol == Protocol.Unix) ? null
+            : SocketEnds.TryOpen([.. sockets.Select(static socket => socket.Local.Port)]);
         ends?.Watch(handles.Select(static handle => handle.Id));
         var started = _clock.Elapsed;
         while (true)
         {
             handles.RemoveAll(static handle => handle.HasEnded);
             // Of a socket that cannot be looked for, only the end of a process tells.
-            if (hasProcesses ? handles.Count == 0 || sockets.TrueForAll(socket => watch?.IsThere(socket) == false) : sockets.TrueForAll(socket => watch?.IsThere(socket) != true))
+            if (hasProcesses ? handles.Count == 0 || sockets.TrueForAll(socket => watch?.IsThere(socket) == false)
+                : sockets.TrueForAll(socket => watch?.IsThere(socket) != true))
                 return true;
             cancellation.ThrowIfCancellationRequested();
             var rest = limit - (_clock.Elapsed - started);
@@ -222,7 +238,13 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             return;
         }
         var errno = file.Remove();
-        Note(action, errno switch { Errno.None => "done", Errno.ENOENT => "gone", Errno.EACCES or Errno.EPERM => "not-permitted", _ => "failed" }, errno == Errno.None ? null : errno.ToString());
+        Note(action, errno switch
+        {
+            Errno.None => "done",
+            Errno.ENOENT => "gone",
+            Errno.EACCES or Errno.EPERM => "not-permitted",
+            _ => "failed"
+        }, errno == Errno.None ? null : errno.ToString());
         if (errno is not (Errno.None or Errno.ENOENT))
             _fault = ("not-permitted", $"The file cannot be removed ({errno}).");
     }
@@ -236,8 +258,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     }
 
     /// <summary>
-    /// Deals with the sockets that no process holds, those of the plan and those that the end of a server left, and gives the last answer, which
-    /// stands on a bind().
+    /// Deals with the sockets that no process holds, those of the plan and those that the end of a server left, and gives the last answer,
+    /// which stands on a bind().
     /// </summary>
     private FreePlan Outlast()
     {
@@ -251,7 +273,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             if (left.TrueForAll(action => action.Kind == FreeActionKind.DestroySocket && !destroyed.Add(action.Socket!.Cookie)))
                 return now;
             Destroy([.. left.Where(static action => action.Kind == FreeActionKind.DestroySocket)]);
-            if (left.Exists(static action => action.Kind == FreeActionKind.Wait) && !AwaitTimers([.. left.Where(static action => action.Kind == FreeActionKind.Wait)]))
+            if (left.Exists(static action => action.Kind == FreeActionKind.Wait)
+                && !AwaitTimers([.. left.Where(static action => action.Kind == FreeActionKind.Wait)]))
                 return release.Look(mayProbe: true, cancellation);
         }
     }
@@ -267,10 +290,13 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             {
                 cancellation.ThrowIfCancellationRequested();
                 var errno = table?.Destroy(action.Socket!) ?? Errno.EPROTONOSUPPORT;
-                Note(action, errno switch { Errno.None => "done", Errno.ENOENT => "gone", Errno.EPERM => "not-permitted", _ => "failed" }, errno is Errno.None or Errno.ENOENT ? null : errno.ToString());
+                Note(action, errno switch { Errno.None => "done", Errno.ENOENT => "gone", Errno.EPERM => "not-permitted", _ => "failed" },
+                    errno is Errno.None or Errno.ENOENT ? null : errno.ToString());
                 if (errno is Errno.None or Errno.ENOENT)
                     continue;
-                _fault = ("not-permitted", errno == Errno.EPERM ? "The kernel does not let this process destroy sockets (CAP_NET_ADMIN): --wait 70s waits." : $"The kernel cannot destroy the socket ({errno}): --wait 70s waits.");
+                _fault = ("not-permitted", errno == Errno.EPERM
+                    ? "The kernel does not let this process destroy sockets (CAP_NET_ADMIN): --wait 70s waits."
+                    : $"The kernel cannot destroy the socket ({errno}): --wait 70s waits.");
                 return;
             }
         }
@@ -328,7 +354,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     {
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
             return ("undetermined", "Everything was done; whether it can be bound now could not be told.");
-        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan") ? (refusal.Reason, refusal.Text)
+        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan")
+            ? (refusal.Reason, refusal.Text)
             : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")
             : StillThere(now).Any() ? ("still-held", "It is still held.")
             : ("taken-again", TakenAgain(now));

@@ -40,7 +40,8 @@ internal static class KernelTable
         var owners = filter.WithOwners ? OwnersWithin(wanted.Sockets, filter.ShowSecrets, notes, cancellationToken) : null;
         return new SocketListing
         {
-            Sockets = [.. wanted.Sockets.Select(socket => new ListedSocket { Socket = socket, Owners = owners?.OwnersOf(socket.Inode) ?? [] })],
+            Sockets = [.. wanted.Sockets.Select(
+                socket => new ListedSocket { Socket = socket, Owners = owners?.OwnersOf(socket.Inode) ?? [] })],
             Omitted = wanted.Omitted,
             IsComplete = wanted.Omitted == 0 && notes.Count == 0,
             Notes = [.. notes],
@@ -48,7 +49,8 @@ internal static class KernelTable
     }
 
     // Reads of processes that are stuck in the kernel never end: each is given up, and what was not read is told.
-    private static OwnerIndex OwnersWithin(List<HeldSocket> sockets, bool showSecrets, List<string> notes, CancellationToken cancellationToken)
+    private static OwnerIndex OwnersWithin(List<HeldSocket> sockets, bool showSecrets, List<string> notes,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -74,8 +76,11 @@ internal static class KernelTable
     private static IEnumerable<string> StuckNotes(ImmutableArray<ForeignTarget> refused)
     {
         var stuck = refused.Select(static target => target.ProcessId).Where(static id => id > 0).Distinct().Order().ToList();
-        if (stuck.Count > 0)
-            yield return FormattableString.Invariant($"processes that could not be looked at, stuck in the kernel: {stuck.Count} (pid {string.Join(", ", stuck.Take(MostNamed))}{(stuck.Count > MostNamed ? "…" : "")}); owners may be missing");
+        if (stuck.Count == 0)
+            yield break;
+        var named = string.Join(", ", stuck.Take(MostNamed)) + (stuck.Count > MostNamed ? "…" : "");
+        yield return FormattableString.Invariant(
+            $"processes that could not be looked at, stuck in the kernel: {stuck.Count} (pid {named}); owners may be missing");
     }
 
     private static OwnerIndex OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)
@@ -85,7 +90,8 @@ internal static class KernelTable
         if (found.Hidden)
             notes.Add("/proc hides other users' processes (hidepid): owners may be missing");
         else if (found.Unreadable > 0)
-            notes.Add(FormattableString.Invariant($"this user may not read the descriptors of {found.Unreadable} processes: owners may be missing"));
+            notes.Add(FormattableString.Invariant(
+                $"this user may not read the descriptors of {found.Unreadable} processes: owners may be missing"));
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,

@@ -36,8 +36,10 @@ public static class SocketTable
 
     private static SocketListing OfDotNet(SocketFilter filter)
     {
-        string[] notes = [.. filter.Protocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets] : (string[])[], .. filter.WithOwners ? [DotNetTable.WithoutOwners] : (string[])[]];
-        var wanted = DotNetTable.Read(filter.Protocols, filter.Ports).Where(socket => filter.States.IsEmpty || filter.States.Contains(socket.State)).ToList();
+        string[] notes = [.. filter.Protocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets] : (string[])[],
+            .. filter.WithOwners ? [DotNetTable.WithoutOwners] : (string[])[]];
+        var wanted = DotNetTable.Read(filter.Protocols, filter.Ports)
+            .Where(socket => filter.States.IsEmpty || filter.States.Contains(socket.State)).ToList();
         return new SocketListing
         {
             Sockets = [.. wanted.Take(filter.Maximum).Select(static socket => new ListedSocket { Socket = socket })],
@@ -48,7 +50,9 @@ public static class SocketTable
     }
 }
 
-/// <summary>The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.</summary>
+/// <summary>
+/// The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.
+/// </summary>
 public sealed record SocketListing
 {
     /// <summary>The sockets: protocols in the order of the filter, otherwise in the system's order.</summary>
@@ -107,7 +111,8 @@ public sealed record SocketFilter
     public ImmutableArray<PortRange> Ports { get; init; } = [];
 
     /// <summary>
-    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket is in
+    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound
+    /// only; an unconnected UDP or UNIX socket is in
     /// <see cref="TcpSocketState.Close"/>.
     /// </summary>
     public ImmutableArray<TcpSocketState> States { get; init; } = [];

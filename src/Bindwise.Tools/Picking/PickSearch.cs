@@ -114,7 +114,8 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         {
             Errno.None or Errno.EADDRINUSE or Errno.EADDRNOTAVAIL => errno,
             Errno.ENOBUFS => throw new IOException("the kernel kept no TIME_WAIT: see net.ipv4.tcp_max_tw_buckets"),
-            _ => throw Failure($"no TIME_WAIT could be made by a connection to {_address?.ToString() ?? "loopback"}: is the interface up, and does no firewall drop it?", errno),
+            _ => throw Failure($"no TIME_WAIT could be made by a connection to {_address?.ToString() ?? "loopback"}: is the interface up, "
+                + "and does no firewall drop it?", errno),
         };
     }
 

@@ -22,7 +22,8 @@ internal static class PickedCommand
         var isHeld = keeping == PickKeeping.Sockets;
         if (isHeld || (keeping == PickKeeping.Nothing && lease > TimeSpan.Zero))
             picked.HandOver(lease, isOrphaned: true, isHeld);
-        return ProcessReplacement.Become(command, VariablesOf(picked, keeping), keeping == PickKeeping.Listeners ? picked.Sockets : [], out exitCode);
+        return ProcessReplacement.Become(command, VariablesOf(picked, keeping), keeping == PickKeeping.Listeners ? picked.Sockets : [],
+            out exitCode);
     }
 
     private static List<KeyValuePair<string, string?>> VariablesOf(PickedPorts picked, PickKeeping keeping)

@@ -25,7 +25,8 @@ public sealed class PickedPorts : IDisposable
     private readonly ImmutableArray<SafeFileDescriptor> _sockets;
     private Timer? _end;
 
-    internal PickedPorts(ImmutableArray<PickedPort> ports, ImmutableArray<SafeFileDescriptor> leases, ImmutableArray<SafeFileDescriptor> sockets) =>
+    internal PickedPorts(ImmutableArray<PickedPort> ports, ImmutableArray<SafeFileDescriptor> leases,
+        ImmutableArray<SafeFileDescriptor> sockets) =>
         (Ports, _leases, _sockets) = (ports, leases, sockets);
 
     /// <summary>The ports, as many as were asked for, each once.</summary>
@@ -74,21 +75,25 @@ public sealed class PickedPorts : IDisposable
     /// <summary>Lets a process of its own keep the leases, beyond the end of this one.</summary>
     /// <param name="time">How long.</param>
     /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
-    /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that started listens on their ports, or it has ended.</param>
+    /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that
+    /// started listens on their ports, or it has ended.</param>
     /// <exception cref="IOException">There is no such process.</exception>
     internal void HandOver(TimeSpan time, bool isOrphaned, bool isHeld)
     {
         var program = isHeld ? OwnHandle() : null;
         using (program)
         {
-            var errno = LeaseHolder.Start(new HeldLeases(time, [.. Ports.Select(static one => one.Number)], time > TimeSpan.Zero ? _leases : [])
-            {
-                Sockets = isHeld ? _sockets : [],
-                Program = program,
-                IsOrphaned = isOrphaned,
-            });
+            var errno = LeaseHolder.Start(
+                new HeldLeases(time, [.. Ports.Select(static one => one.Number)], time > TimeSpan.Zero ? _leases : [])
+                {
+                    Sockets = isHeld ? _sockets : [],
+                    Program = program,
+                    IsOrphaned = isOrphaned,
+                });
             if (errno != Errno.None)
-                throw new IOException($"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({StartObstacle.Of(errno)}){(isHeld ? "" : ": --lease 0 goes without it")}");
+                throw new IOException(
+                    $"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({StartObstacle.Of(errno)})"
+                        + (isHeld ? "" : ": --lease 0 goes without it"));
         }
     }
 

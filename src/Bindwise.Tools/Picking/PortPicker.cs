@@ -3,9 +3,9 @@ using System.Runtime.Versioning;
 namespace Bindwise.Tools;
 
 /// <summary>
-/// Picks ports that a server can bind now, as <c>bindwise pick</c>: tried by a bind() without any option, so that TIME_WAIT, a listener on one
-/// address and a bound socket count, and leased, so that no other pick on this host's network namespace, whoever runs it, gets the same ones.
-/// Stateless; thread-safe. Linux only.
+/// Picks ports that a server can bind now, as <c>bindwise pick</c>: tried by a bind() without any option, so that TIME_WAIT, a listener on
+/// one address and a bound socket count, and leased, so that no other pick on this host's network namespace, whoever runs it, gets the same
+/// ones. Stateless; thread-safe. Linux only.
 /// </summary>
 /// <example>
 /// <code>
@@ -34,7 +34,10 @@ public static class PortPicker
         return picked;
     }
 
-    /// <summary>The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal, whatever the request's lease.</summary>
+    /// <summary>
+    /// The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal,
+    /// whatever the request's lease.
+    /// </summary>
     internal static PickedPorts PickHeld(PortPickRequest request, CancellationToken cancellationToken)
     {
         request.Check();

@@ -34,7 +34,8 @@ internal sealed class ListenerTarget : WaitTarget
         if (target.Protocol == Protocol.Unix)
         {
             if (context.Watch is null)
-                throw new PortQueryException($"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
+                throw new PortQueryException(
+                    $"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
             return;
         }
         var snapshot = context.Inquiry.Look(query with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
@@ -50,7 +51,8 @@ internal sealed class ListenerTarget : WaitTarget
         {
             throw new PortQueryException(request.Until == WaitCondition.Closed
                 ? $"{target.Text} is not an address of this host, whose sockets cannot be seen from here"
-                : $"{target.Text} is not an address of this host, whose sockets cannot be seen from here: only a connection tells (--connect)");
+                : $"{target.Text} is not an address of this host, whose sockets cannot be seen from here: only a connection tells "
+                    + "(--connect)");
         }
     }
 
@@ -68,17 +70,20 @@ internal sealed class ListenerTarget : WaitTarget
     {
         if (_isRemote)
             return IsDue() && _addresses.Any(address => TryConnect(EndPointOf(address)));
-        if (_request.Until == WaitCondition.Listening && _listeners.IsEmpty && _listed != 0 && Stopwatch.GetElapsedTime(_listed) < ListPace && IsNobodyThere())
+        if (_request.Until == WaitCondition.Listening && _listeners.IsEmpty && _listed != 0 && Stopwatch.GetElapsedTime(_listed) < ListPace
+            && IsNobodyThere())
             return false;
         _listed = Stopwatch.GetTimestamp();
-        _listeners = [.. Find().Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
+        _listeners = [.. Find()
+            .Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
         if (_request.Until == WaitCondition.Closed)
             return _listeners.IsEmpty;
-        return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting && (!_request.Connects || TryConnect(EndPointOf(accepting)));
+        return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting
+            && (!_request.Connects || TryConnect(EndPointOf(accepting)));
     }
 
-    // The kernel's list of listeners is a walk of a table; this is the question of an incoming connection. It sees none of a listener on one address
-    // where a port alone is asked about, and none that is bound to an interface.
+    // The kernel's list of listeners is a walk of a table; this is the question of an incoming connection. It sees none of a listener on
+    // one address where a port alone is asked about, and none that is bound to an interface.
     private bool IsNobodyThere()
     {
         if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Query.Target.Protocol != Protocol.Tcp)
@@ -104,7 +109,8 @@ internal sealed class ListenerTarget : WaitTarget
         if (OperatingSystem.IsLinux() && _context.Watch is { } watch)
         {
             return watch.FindOpen(Query.Target.Protocol, Port ?? 0, Query.Target.Path)
-                ?? throw new PortQueryException("the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
+                ?? throw new PortQueryException(
+                    "the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
         }
         var listing = SocketTable.Read(
             new SocketFilter
@@ -120,8 +126,10 @@ internal sealed class ListenerTarget : WaitTarget
 
     // .NET alone names no addresses: then all count as this host's.
     private static bool IsOwn(IpAddress address, Snapshot snapshot) =>
-        address.IsAny || address.IsLoopback || snapshot.Portable is not null || (snapshot.Interfaces.IsEmpty && snapshot.AddressFacts.IsEmpty)
-        || snapshot.AddressFacts.Any(fact => fact.Address == (address.AsIPv4 ?? address) && fact.Kind is AddressKind.Local or AddressKind.Broadcast or AddressKind.Multicast)
+        address.IsAny || address.IsLoopback || snapshot.Portable is not null
+            || (snapshot.Interfaces.IsEmpty && snapshot.AddressFacts.IsEmpty)
+        || snapshot.AddressFacts.Any(fact =>
+            fact.Address == (address.AsIPv4 ?? address) && fact.Kind is AddressKind.Local or AddressKind.Broadcast or AddressKind.Multicast)
         || snapshot.Interfaces.Any(link => link.Addresses.Any(one => one.Address == address || one.Address == address.AsIPv4));
 
     private EndPoint EndPointOf(HeldSocket listener)
@@ -140,7 +148,8 @@ internal sealed class ListenerTarget : WaitTarget
         Span<byte> bytes = stackalloc byte[16];
         var length = address.WriteTo(bytes);
         var scoped = _scope is not null && address.Family == IpFamily.IPv6 ? $"{address}%{_scope}" : null;
-        return new IPEndPoint(scoped is not null && IPAddress.TryParse(scoped, out var known) ? known : new IPAddress(bytes[..length]), Port ?? 0);
+        return new IPEndPoint(scoped is not null && IPAddress.TryParse(scoped, out var known) ? known : new IPAddress(bytes[..length]),
+            Port ?? 0);
     }
 
     private bool TryConnect(EndPoint end) => _context.Inquiry.InNetwork(() => ConnectAttempt.Succeeds(end));
@@ -157,7 +166,9 @@ internal static class ConnectAttempt
     {
         try
         {
-            using var socket = new Socket(end.AddressFamily, SocketType.Stream, end is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp) { Blocking = false };
+            using var socket = new Socket(end.AddressFamily, SocketType.Stream,
+                end is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp)
+            { Blocking = false };
             try
             {
                 socket.Connect(end);

@@ -1,9 +1,11 @@
 namespace Bindwise.Tools;
 
-/// <summary>Waits until ports can be bound, until somebody listens, or until nobody does, as <c>bindwise wait</c>. Stateless; thread-safe.</summary>
+/// <summary>
+/// Waits until ports can be bound, until somebody listens, or until nobody does, as <c>bindwise wait</c>. Stateless; thread-safe.
+/// </summary>
 /// <remarks>
-/// On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new listener, the end of a
-/// TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
+/// On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new listener, the end of
+/// a TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
 /// </remarks>
 public static class PortWait
 {
@@ -32,6 +34,7 @@ public static class PortWait
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Check();
-        return Task.Factory.StartNew(() => new PortWaiter(request, null, cancellationToken).Run(), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => new PortWaiter(request, null, cancellationToken).Run(), cancellationToken,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 }

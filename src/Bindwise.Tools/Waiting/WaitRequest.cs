@@ -11,22 +11,27 @@ public sealed record WaitRequest
     /// <summary>The longest <see cref="Timeout"/>: 10,000 days.</summary>
     public static TimeSpan LongestTimeout { get; } = TimeSpan.FromDays(10_000);
 
-    /// <summary>The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and <see cref="PortQuery.Portable"/>.</summary>
+    /// <summary>
+    /// The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and <see cref="PortQuery.Portable"/>.
+    /// </summary>
     public required ImmutableArray<PortQuery> Queries { get; init; }
 
     /// <summary>What each of them is waited to be.</summary>
     public WaitCondition Until { get; init; } = WaitCondition.Free;
 
     /// <summary>
-    /// With <see cref="WaitCondition.Listening"/>: also connects, and closes the connection at once. Of an address that is not this host's the
-    /// connection alone tells. TCP and UNIX stream sockets only.
+    /// With <see cref="WaitCondition.Listening"/>: also connects, and closes the connection at once. Of an address that is not this host's
+    /// the connection alone tells. TCP and UNIX stream sockets only.
     /// </summary>
     public bool Connects { get; init; }
 
     /// <summary>One target is enough; false: all of them at the same time.</summary>
     public bool Any { get; init; }
 
-    /// <summary>When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.</summary>
+    /// <summary>
+    /// When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>When to give up; null: never.</summary>
@@ -46,8 +51,11 @@ public sealed record WaitRequest
         if (!Enum.IsDefined(Until))
             throw new ArgumentException("The condition is not known.", "request");
         if (Queries.Any(one => one.As != Queries[0].As || one.Portable != Queries[0].Portable))
-            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuery.As)} and {nameof(PortQuery.Portable)} may not differ.", "request");
-        if (Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
+            throw new ArgumentException(
+                $"All targets are asked for the same program: {nameof(PortQuery.As)} and {nameof(PortQuery.Portable)} may not differ.",
+                "request");
+        if (Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan
+            && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
             throw new ArgumentException("The timeout is more than zero, and at most 10,000 days.", "request");
         if (Connects && Until != WaitCondition.Listening)
             throw new ArgumentException($"{nameof(Connects)} is for {nameof(WaitCondition.Listening)} alone.", "request");

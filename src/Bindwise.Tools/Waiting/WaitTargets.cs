@@ -35,8 +35,12 @@ internal abstract class WaitTarget(PortQuery query)
     /// <summary>When it was as was waited for; null while it is not.</summary>
     public TimeSpan? MetAfter { get; set; }
 
-    /// <summary>The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about connections are not asked for.</summary>
-    protected static bool Announces(HeldSocket socket) => socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
+    /// <summary>
+    /// The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for
+    /// UNIX; messages about connections are not asked for.
+    /// </summary>
+    protected static bool Announces(HeldSocket socket) =>
+        socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
@@ -70,10 +74,12 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     public override Diagnosis? Diagnosis => _current;
 
     /// <inheritdoc/>
-    public override IEnumerable<int> Processes => _current?.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id) ?? [];
+    public override IEnumerable<int> Processes =>
+        _current?.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id) ?? [];
 
     /// <inheritdoc/>
-    public override bool IsAnnounced => context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
+    public override bool IsAnnounced =>
+        context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
         && socket.Cookie != _distrusted && Announces(socket);
 
     /// <inheritdoc/>
@@ -99,7 +105,8 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         {
             // A file that stays keeps the path taken, whoever is bound to it.
             return _file is not null ? SocketWatch.FileAt(path) == _file
-                : socket is not null && watch.FindOpen(Protocol.Unix, 0, path) is { } open ? open.Any(one => one.Cookie == socket.Cookie) : null;
+                : socket is not null && watch.FindOpen(Protocol.Unix, 0, path) is { } open ? open.Any(one => one.Cookie == socket.Cookie)
+                    : null;
         }
         return socket is null || socket.Cookie == _distrusted ? null : watch.IsThere(socket);
     }

@@ -23,11 +23,14 @@ internal static class DotNetTable
         try
         {
             var host = IPGlobalProperties.GetIPGlobalProperties();
-            return [.. protocols.Distinct().SelectMany(protocol => Of(protocol, host)).Where(socket => ports.Count == 0 || ports.Any(range => range.Contains(socket.Local.Port)))];
+            return [.. protocols.Distinct().SelectMany(protocol => Of(protocol, host))
+                .Where(socket => ports.Count == 0 || ports.Any(range => range.Contains(socket.Local.Port)))];
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException
+            or UnauthorizedAccessException)
         {
-            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}",
+                exception);
         }
     }
 

@@ -13,7 +13,8 @@ namespace Bindwise;
 /// <param name="pause">
 /// Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching: nobody listens any more.
 /// </param>
-internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQuery question, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
+internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQuery question,
+    Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
 {
     /// <summary>Between two looks at a socket that one exact question finds.</summary>
     private static readonly TimeSpan CheapPace = TimeSpan.FromMilliseconds(200);
@@ -27,7 +28,9 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
 
-    /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).</summary>
+    /// <summary>
+    /// Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).
+    /// </summary>
     /// <param name="current">The answer so far.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)

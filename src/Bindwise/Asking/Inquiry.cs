@@ -7,7 +7,9 @@ using Bindwise.Portable;
 
 namespace Bindwise;
 
-/// <summary>Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.</summary>
+/// <summary>
+/// Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.
+/// </summary>
 internal sealed class Inquiry : IDisposable
 {
     private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;
@@ -130,7 +132,8 @@ internal static class PoolWork
         if (!cancellationToken.CanBeCanceled)
             return running;
         // What it says when nobody waits any more is no error that anybody failed to observe.
-        _ = running.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = running.ContinueWith(static left => _ = left.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return running.WaitAsync(cancellationToken);
     }
 }

@@ -24,11 +24,13 @@ internal static class NamesInUse
         select new NameInUse(port.Protocol == Protocol.Udp ? number + "/udp" : number, About(port));
 
     /// <summary>Services and sockets of systemd that have a file or run.</summary>
-    public static IEnumerable<NameInUse> Units() => OperatingSystem.IsLinux() ? UnitNames.Read().Select(static name => new NameInUse(name, "")) : [];
+    public static IEnumerable<NameInUse> Units() =>
+        OperatingSystem.IsLinux() ? UnitNames.Read().Select(static name => new NameInUse(name, "")) : [];
 
     /// <summary>Running containers, as their engines answer.</summary>
     public static IEnumerable<NameInUse> Containers() => !OperatingSystem.IsLinux() ? []
-        : new ContainerReader().Running(EffectiveIds.User()).Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));
+        : new ContainerReader().Running(EffectiveIds.User())
+            .Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));
 
     private static string About(ListedPort port)
     {

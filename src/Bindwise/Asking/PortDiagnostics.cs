@@ -22,8 +22,8 @@ public static class PortDiagnostics
     }
 
     /// <summary>
-    /// The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel, the task ends
-    /// at once, and the search at its next stage.
+    /// The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel, the task
+    /// ends at once, and the search at its next stage.
     /// </summary>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
@@ -37,7 +37,8 @@ public static class PortDiagnostics
     }
 
     /// <summary>
-    /// Lists the ports in use, with their owners, as <c>bindwise ls</c> does: one entry for each server on each port, of this network namespace.
+    /// Lists the ports in use, with their owners, as <c>bindwise ls</c> does: one entry for each
+    /// server on each port, of this network namespace.
     /// </summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
@@ -63,7 +64,10 @@ public static class PortDiagnostics
         return PoolWork.RunAsync(() => List(request, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Waits until the port is free; returns the last answer, whose verdict is free. The port is free only at that moment: nothing reserves it.</summary>
+    /// <summary>
+    /// Waits until the port is free; returns the last answer, whose verdict is free. The port is
+    /// free only at that moment: nothing reserves it.
+    /// </summary>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
@@ -77,9 +81,10 @@ public static class PortDiagnostics
     }
 
     /// <summary>
-    /// The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way five times a
-    /// second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe can
-    /// answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/> an answer that the rules leave open stays open.
+    /// The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way five times
+    /// a second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe
+    /// can answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/>
+    /// an answer that the rules leave open stays open.
     /// </summary>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -92,7 +97,8 @@ public static class PortDiagnostics
         return FollowCoreAsync(query, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var inquiry = await Task.Run(() => Inquiry.Open(query.As, query.Portable), cancellationToken).ConfigureAwait(false);
         var current = await AskAgainAsync(query).ConfigureAwait(false);
@@ -107,7 +113,8 @@ public static class PortDiagnostics
                 yield return current;
         }
 
-        async ValueTask<Diagnosis> AskAgainAsync(PortQuery again) => await PoolWork.RunAsync(() => inquiry.Ask(again, cancellationToken), cancellationToken).ConfigureAwait(false);
+        async ValueTask<Diagnosis> AskAgainAsync(PortQuery again) =>
+            await PoolWork.RunAsync(() => inquiry.Ask(again, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
         {

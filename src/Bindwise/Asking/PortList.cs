@@ -15,18 +15,21 @@ public sealed record PortListRequest
     public PortFilter Filter { get; init; } = PortFilter.TcpAndUdp;
 
     /// <summary>
-    /// Also counts TIME_WAIT, and the ports that only connections use; connections are then told by state. Costs a walk over all TCP sockets: some ten
-    /// milliseconds with 100,000.
+    /// Also counts TIME_WAIT, and the ports that only connections use; connections are then told by state. Costs a walk over all TCP
+    /// sockets: some ten milliseconds with 100,000.
     /// </summary>
     public bool AllConnections { get; init; }
 
     /// <summary>Shows passwords, tokens and keys on the owners' command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
 
-    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP sockets.</summary>
+    /// <summary>
+    /// Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP sockets.
+    /// </summary>
     public bool Portable { get; init; }
 
-    /// <exception cref="ArgumentException">The filter is null (<see cref="ArgumentNullException"/>), or a list of it is not initialised.</exception>
+    /// <exception cref="ArgumentException">The filter is null (<see cref="ArgumentNullException"/>), or
+    /// a list of it is not initialised.</exception>
     internal void Check()
     {
         if (Filter is null)
@@ -44,7 +47,8 @@ public static class PortListingFormats
     /// <summary>The table, without colours; names of processes are escaped. Empty where nothing is listed.</summary>
     /// <param name="listing">The listing.</param>
     /// <param name="width">The terminal's columns, 20 or more; null to cut nothing.</param>
-    public static string ToText(this PortListing listing, int? width = null) => string.Join('\n', PortTable.Render(listing, width).Select(static line => line.ToString()));
+    public static string ToText(this PortListing listing, int? width = null) =>
+        string.Join('\n', PortTable.Render(listing, width).Select(static line => line.ToString()));
 
     /// <summary>One line of JSON for each port, each with its line's end: schema <c>bindwise.port/1</c> (docs/json.md).</summary>
     /// <param name="listing">The listing.</param>
@@ -85,18 +89,26 @@ internal static class PortList
     private static PortSurvey ByDotNet(PortListRequest request)
     {
         var sockets = DotNetTable.Read(request.Filter.ReadProtocols, [.. request.Filter.ReadPorts]);
-        string[] notes = request.Filter.ReadProtocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets, DotNetTable.WithoutOwners] : [DotNetTable.WithoutOwners];
+        string[] notes = request.Filter.ReadProtocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets, DotNetTable.WithoutOwners]
+            : [DotNetTable.WithoutOwners];
         bool IsHeld(HeldSocket socket) => socket.State == TcpSocketState.Listen || socket is { Protocol: Protocol.Udp, Remote.Port: 0 };
         var listening = sockets.Where(IsHeld).Select(static socket => (socket.Protocol, socket.Local)).ToHashSet();
         var byEnd = sockets.Where(socket => !IsHeld(socket) && (request.AllConnections || socket.State != TcpSocketState.TimeWait))
             .GroupBy(socket => (socket.Protocol, socket.Local.Port, Listener: ListenerOf(socket)));
         return new PortSurvey(
-            new Snapshot { TakenAt = DateTimeOffset.Now, Sockets = [.. sockets.Where(IsHeld)], Coverage = new Coverage { Notes = [.. notes] } },
+            new Snapshot
+            {
+                TakenAt = DateTimeOffset.Now,
+                Sockets = [.. sockets.Where(IsHeld)],
+                Coverage = new Coverage { Notes = [.. notes] }
+            },
             [
                 .. byEnd.Where(group => request.AllConnections || group.Key.Listener is not null).Select(static group =>
-                    new ConnectionTally(group.Key.Protocol, group.Key.Port, group.Key.Listener, [.. group.GroupBy(static socket => socket.State).Select(static state => new StateCount(state.Key, state.Count()))])
+                    new ConnectionTally(group.Key.Protocol, group.Key.Port, group.Key.Listener,
+                        [.. group.GroupBy(static socket => socket.State).Select(static state => new StateCount(state.Key, state.Count()))])
                     {
-                        FromOutside = group.Count(static socket => socket.State != TcpSocketState.TimeWait && !socket.Remote.Address.IsLoopback),
+                        FromOutside = group.Count(
+                            static socket => socket.State != TcpSocketState.TimeWait && !socket.Remote.Address.IsLoopback),
                     }),
             ],
             request.AllConnections);
@@ -104,7 +116,8 @@ internal static class PortList
         IpAddress? ListenerOf(HeldSocket socket)
         {
             var plain = socket.Local.Address.AsIPv4 ?? socket.Local.Address;
-            foreach (var address in (ReadOnlySpan<IpAddress>)[socket.Local.Address, plain, plain.Family == IpFamily.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, IpAddress.AnyIPv6])
+            foreach (var address in (ReadOnlySpan<IpAddress>)[socket.Local.Address, plain,
+                plain.Family == IpFamily.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, IpAddress.AnyIPv6])
             {
                 if (listening.Contains((socket.Protocol, socket.Local with { Address = address })))
                     return address;

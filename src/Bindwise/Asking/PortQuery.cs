@@ -23,7 +23,10 @@ public sealed record PortQuery : InspectionRequest
     /// </summary>
     public SubjectSelector? As { get; init; }
 
-    /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.</summary>
+    /// <summary>
+    /// Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>,
+    /// <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
     public static PortQuery Parse(string text)
@@ -34,8 +37,9 @@ public sealed record PortQuery : InspectionRequest
     }
 
     /// <summary>
-    /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so TIME_WAIT
-    /// of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in <see cref="InspectionRequest.Options"/>.
+    /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so
+    /// TIME_WAIT of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in
+    /// <see cref="InspectionRequest.Options"/>.
     /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
@@ -60,7 +64,9 @@ public sealed record PortQuery : InspectionRequest
         {
             IPEndPoint ip => new PortQuery { Target = TargetOf(ip, ProtocolOf(transport)) },
             UnixDomainSocketEndPoint unix => new PortQuery { Target = TargetOf(unix) },
-            _ => throw new ArgumentException($"A {endPoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endPoint)),
+            _ => throw new ArgumentException(
+                $"A {endPoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.",
+                nameof(endPoint)),
         };
     }
 
@@ -81,7 +87,8 @@ public sealed record PortQuery : InspectionRequest
     internal void Check(string parameter)
     {
         if (Target is null || Options is null)
-            throw new ArgumentNullException(parameter, "Target and Options of a query must not be null: ProgramOptions.None is for a program that sets none.");
+            throw new ArgumentNullException(parameter,
+                "Target and Options of a query must not be null: ProgramOptions.None is for a program that sets none.");
     }
 
     private static Protocol ProtocolOf(Transports transport) => transport switch
@@ -95,7 +102,8 @@ public sealed record PortQuery : InspectionRequest
     {
         var address = IpAddress.FromBytes(endPoint.Address.GetAddressBytes());
         var plain = new IpEndpoint(address, (ushort)endPoint.Port);
-        var scope = address.Family == IpFamily.IPv6 && endPoint.Address.ScopeId != 0 ? endPoint.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
+        var scope = address.Family == IpFamily.IPv6 && endPoint.Address.ScopeId != 0
+            ? endPoint.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
         var host = address.ToString();
         return new Target
         {
@@ -120,10 +128,14 @@ public sealed record PortQuery : InspectionRequest
     }
 }
 
-/// <summary>A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an exception.</summary>
+/// <summary>
+/// A question that the system cannot answer: an unknown host or service, or tables that cannot be read.
+/// A port in use is an answer, not an exception.
+/// </summary>
 /// <param name="message">One line: what failed, why, and what would help.</param>
 /// <param name="innerException">What the system said; null for nothing.</param>
-public sealed class PortQueryException(string message, Exception? innerException = null) : Exception(message, innerException), IBindwiseException;
+public sealed class PortQueryException(string message, Exception? innerException = null)
+    : Exception(message, innerException), IBindwiseException;
 
 /// <summary>Whether a word is a service that can be asked about.</summary>
 internal static class KnownService

@@ -9,8 +9,8 @@ using NetState = System.Net.NetworkInformation.TcpState;
 namespace Bindwise;
 
 /// <summary>
-/// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its state
-/// meanwhile may be counted twice or not at all.
+/// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its
+/// state meanwhile may be counted twice or not at all.
 /// </summary>
 public readonly record struct PortUsage
 {
@@ -33,8 +33,8 @@ public readonly record struct PortUsage
     public required int EphemeralInUse { get; init; }
 
     /// <summary>
-    /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0 before
-    /// Linux 6.8, which does not list them either.
+    /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0
+    /// before Linux 6.8, which does not list them either.
     /// </summary>
     public int? BoundOnly { get; init; }
 
@@ -102,9 +102,11 @@ public readonly record struct PortUsage
                 EphemeralInUse = Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]),
             };
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException
+            or UnauthorizedAccessException)
         {
-            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}",
+                exception);
         }
     }
 }

@@ -15,14 +15,14 @@ public sealed record CloseReport
     public ClosedFirst? ClosedFirst { get; init; }
 
     /// <summary>
-    /// Whether this side's kernel keeps the connection's port after close(): in TIME_WAIT, or in FIN_WAIT until the peer's FIN. A later reset
-    /// still ends that. Null if not known.
+    /// Whether this side's kernel keeps the connection's port after close(): in TIME_WAIT, or in FIN_WAIT until the peer's FIN. A later
+    /// reset still ends that. Null if not known.
     /// </summary>
     public bool? KeepsTimeWait { get; init; }
 
     /// <summary>
-    /// The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpSocketState.Close"/> when only the descriptor was left. Null for a
-    /// UNIX socket, and on other systems than Linux.
+    /// The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpSocketState.Close"/> when only the descriptor was left.
+    /// Null for a UNIX socket, and on other systems than Linux.
     /// </summary>
     public TcpSocketState? StateBefore { get; init; }
 
@@ -48,7 +48,9 @@ public enum CloseEnding
     /// <summary>Both sides have sent their FIN: neither sends any more.</summary>
     Finished,
 
-    /// <summary>This side has sent its FIN; the peer's has not come. The kernel goes on by itself: it delivers what is left, and waits.</summary>
+    /// <summary>
+    /// This side has sent its FIN; the peer's has not come. The kernel goes on by itself: it delivers what is left, and waits.
+    /// </summary>
     LeftToKernel,
 
     /// <summary>This side sent a reset: as you asked, or because there was unread data.</summary>

@@ -109,8 +109,13 @@ internal sealed class FinOrder(Socket socket)
         {
             if (table is null)
                 return null;
-            var kept = table.ReadConnection(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = local, Remote = remote });
-            return kept is { State: TcpSocketState.TimeWait or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing };
+            var kept = table.ReadConnection(
+                new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.TimeWait, Local = local, Remote = remote });
+            return kept is
+            {
+                State: TcpSocketState.TimeWait or TcpSocketState.FinWait1 or TcpSocketState.FinWait2
+                or TcpSocketState.Closing
+            };
         }
     }
 

@@ -12,9 +12,11 @@ public static class SocketClosing
     /// </summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the
+    /// connection is closed as it is, not aborted.</param>
     /// <exception cref="ObjectDisposedException">The socket is already disposed, or other code disposed it during the wait.</exception>
-    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket: it has no connection to close.</exception>
+    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket:
+    /// it has no connection to close.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
     public static Task<CloseReport> CloseAsync(this Socket socket, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
@@ -27,8 +29,10 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="client">The client.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
-    public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the
+    /// connection is closed as it is, not aborted.</param>
+    public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         // Null after Dispose(), whatever the annotation says.
@@ -47,8 +51,10 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not aborted.</param>
-    public static async Task<CloseReport> CloseAsync(this NetworkStream stream, CloseStrategy strategy, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the
+    /// connection is closed as it is, not aborted.</param>
+    public static async Task<CloseReport> CloseAsync(this NetworkStream stream, CloseStrategy strategy,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         try
@@ -62,12 +68,13 @@ public static class SocketClosing
     }
 
     /// <summary>
-    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is already disposed,
-    /// or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
+    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is already
+    /// disposed, or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
     /// </summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="timeout">The longest time for all of them together, more than zero, at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>; the strategy's own timeout applies as well.</param>
+    /// <param name="timeout">The longest time for all of them together, more than zero, at most 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>; the strategy's own timeout applies as well.</param>
     /// <param name="cancellationToken">Ends the wait for the peers as the timeout does.</param>
     /// <returns>The reports, in the order of the sockets.</returns>
     /// <exception cref="ArgumentException">One of the sockets is null; nothing was closed.</exception>
@@ -109,7 +116,8 @@ public static class SocketClosing
         return report.TimedOut && cancellationToken.IsCancellationRequested ? throw Cancelled(cancellationToken) : report;
     }
 
-    private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isShorter = timeout == Timeout.InfiniteTimeSpan || (strategy.Timeout != Timeout.InfiniteTimeSpan && strategy.Timeout < timeout);
@@ -142,6 +150,7 @@ public static class SocketClosing
             throw new InvalidOperationException($"A {socket.SocketType} socket has no connection to close: dispose it.");
         // Throws for a disposed socket.
         if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
-            throw new InvalidOperationException("A listening socket has no connection to close: dispose it, and close the connections that it accepted.");
+            throw new InvalidOperationException(
+                "A listening socket has no connection to close: dispose it, and close the connections that it accepted.");
     }
 }

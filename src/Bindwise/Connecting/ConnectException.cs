@@ -7,8 +7,8 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>
-/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that existing handlers still
-/// work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
+/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that
+/// existing handlers still work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
 /// </summary>
 public sealed class ConnectException : SocketException, IBindwiseException
 {
@@ -16,7 +16,8 @@ public sealed class ConnectException : SocketException, IBindwiseException
     /// <param name="socketErrorCode">The error, as .NET's own sockets report it.</param>
     /// <param name="message">What failed, and who uses the ports.</param>
     /// <param name="remoteEndPoint">Where the connection was to go.</param>
-    /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if you asked for none, or none was found.</param>
+    /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if
+    /// you asked for none, or none was found.</param>
     public ConnectException(SocketError socketErrorCode, string message, IPEndPoint remoteEndPoint, Diagnosis? diagnosis)
         : base((int)socketErrorCode, message)
     {
@@ -40,7 +41,9 @@ internal static class ConnectFailure
     public static string Describe(IPEndPoint remoteEndPoint, IEnumerable<IPAddress> sources, string ports, Diagnosis? diagnosis)
     {
         var from = string.Join(", ", sources);
-        var text = new StringBuilder($"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it may use {ports}.");
+        var text = new StringBuilder(
+            $"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it "
+                + $"may use {ports}.");
         if (diagnosis?.PortUse is not { Destinations: { IsDefaultOrEmpty: false } destinations })
             return text.ToString();
         _ = text.Append(" Most are used for ");
@@ -61,10 +64,14 @@ internal static class ConnectFailure
         for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
         {
             var holder = use.Holders[index];
-            var share = use.Holders.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
-            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(holder.Process.Name)} (pid {holder.Process.Id})");
+            var share = use.Holders.Length == 1 ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(holder.Process.Name)} (pid "
+                    + $"{holder.Process.Id})");
         }
         if (use.Holders.Length > MostNamed)
-            _ = text.Append(CultureInfo.InvariantCulture, $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
     }
 }

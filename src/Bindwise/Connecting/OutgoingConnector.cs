@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Bindwise;
 
 /// <summary>
-/// Opens TCP connections so that source ports last: nothing is bound unless a source address is asked for, and then the port is left to connect(), so that one
-/// address has its whole range for each destination. Thread-safe; one for the lifetime of a program.
+/// Opens TCP connections so that source ports last: nothing is bound unless a source address is asked for, and then the port is left to
+/// connect(), so that one address has its whole range for each destination. Thread-safe; one for the lifetime of a program.
 /// </summary>
 public sealed class OutgoingConnector : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class OutgoingConnector : IDisposable
 
     /// <summary>Makes one.</summary>
     /// <param name="options">How it connects; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The options contradict themselves, or name ports that the system does not give to connections.</exception>
+    /// <exception cref="ArgumentException">The options contradict themselves, or name ports that the
+    /// system does not give to connections.</exception>
     /// <exception cref="PlatformNotSupportedException">The options ask for ranges of ports on another system than Linux.</exception>
     public OutgoingConnector(OutgoingOptions? options = null)
     {
@@ -50,7 +51,8 @@ public sealed class OutgoingConnector : IDisposable
         {
             IPEndPoint ip => ConnectToAsync(ip, cancellationToken),
             DnsEndPoint name => ConnectByNameAsync(name, cancellationToken),
-            _ => throw new ArgumentException($"A connection goes to an IPEndPoint or a DnsEndPoint, not to a {remoteEndPoint.GetType().Name}.", nameof(remoteEndPoint)),
+            _ => throw new ArgumentException(
+                $"A connection goes to an IPEndPoint or a DnsEndPoint, not to a {remoteEndPoint.GetType().Name}.", nameof(remoteEndPoint)),
         };
     }
 
@@ -62,7 +64,9 @@ public sealed class OutgoingConnector : IDisposable
         return _options.Close is { } strategy ? new ClosingStream(socket, strategy) : new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectHttpAsync</c>.</summary>
+    /// <summary>
+    /// For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectHttpAsync</c>.
+    /// </summary>
     /// <param name="context">What the handler asks for.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public ValueTask<Stream> ConnectHttpAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
@@ -72,8 +76,8 @@ public sealed class OutgoingConnector : IDisposable
     }
 
     /// <summary>
-    /// How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most first. All connections of
-    /// the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
+    /// How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most first.
+    /// All connections of the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
     /// </summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
@@ -93,7 +97,8 @@ public sealed class OutgoingConnector : IDisposable
     private void EnsureAlive()
     {
         if (_isDisposed)
-            throw new ObjectDisposedException(nameof(OutgoingConnector), "The connector is disposed: keep one for as long as the program connects.");
+            throw new ObjectDisposedException(nameof(OutgoingConnector),
+                "The connector is disposed: keep one for as long as the program connects.");
     }
 
     private async ValueTask<Socket> ConnectByNameAsync(DnsEndPoint name, CancellationToken cancellationToken)
@@ -113,13 +118,15 @@ public sealed class OutgoingConnector : IDisposable
                 last = exception;
             }
         }
-        throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported, $"{name.Host} has no address of a family that the connector has a source for.");
+        throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported,
+            $"{name.Host} has no address of a family that the connector has a source for.");
     }
 
     private ValueTask<Socket> ConnectToAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         _meter.Know(remoteEndPoint);
-        return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken) : ConnectUnheardAsync(remoteEndPoint, cancellationToken);
+        return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken)
+            : ConnectUnheardAsync(remoteEndPoint, cancellationToken);
     }
 
     private async ValueTask<Socket> ConnectHeardAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
@@ -144,7 +151,8 @@ public sealed class OutgoingConnector : IDisposable
     }
 
     private ValueTask<Socket> ConnectUnheardAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken) =>
-        _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remoteEndPoint, cancellationToken) : ConnectFromAsync(remoteEndPoint, cancellationToken);
+        _options.Sources.IsEmpty && _ports.IsWholeRange ? ConnectPlainlyAsync(remoteEndPoint, cancellationToken)
+            : ConnectFromAsync(remoteEndPoint, cancellationToken);
 
     private async ValueTask<Socket> ConnectPlainlyAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
@@ -171,7 +179,8 @@ public sealed class OutgoingConnector : IDisposable
     {
         var sources = SourcesFor(remoteEndPoint.AddressFamily);
         if (sources.IsEmpty && !_options.Sources.IsEmpty)
-            throw new SocketException((int)SocketError.AddressFamilyNotSupported, $"The connector has no source of the family of {remoteEndPoint}.");
+            throw new SocketException((int)SocketError.AddressFamilyNotSupported,
+                $"The connector has no source of the family of {remoteEndPoint}.");
         var first = sources.Length > 1 ? (int)((uint)Interlocked.Increment(ref _turn) % sources.Length) : 0;
         for (var index = 0; index < Math.Max(1, sources.Length); index++)
         {
@@ -186,7 +195,8 @@ public sealed class OutgoingConnector : IDisposable
     }
 
     /// <summary>Null: no port is left there.</summary>
-    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remoteEndPoint, IPAddress? source, PortRange span, CancellationToken cancellationToken)
+    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remoteEndPoint, IPAddress? source, PortRange span,
+        CancellationToken cancellationToken)
     {
         Socket? connected = null;
         var socket = new Socket(remoteEndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
@@ -202,7 +212,8 @@ public sealed class OutgoingConnector : IDisposable
             _meter.Connected();
             return connected = socket;
         }
-        catch (SocketException exception) when (exception is not ConnectException && exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        catch (SocketException exception) when (exception is not ConnectException
+            && exception.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             return null;
         }
@@ -225,25 +236,34 @@ public sealed class OutgoingConnector : IDisposable
         {
             _meter.Failed(exception.SocketErrorCode);
             var answer = _options.ExplainFailures
-                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp, new ProgramOptions(), IsPortable: false), cancellationToken).ConfigureAwait(false)
+                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp, new ProgramOptions(),
+                    IsPortable: false), cancellationToken).ConfigureAwait(false)
                 : default;
-            throw new ConnectException(exception.SocketErrorCode, $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}", remoteEndPoint, answer.Diagnosis);
+            throw new ConnectException(exception.SocketErrorCode,
+                $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}",
+                remoteEndPoint, answer.Diagnosis);
         }
     }
 
-    private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources, CancellationToken cancellationToken)
+    private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources,
+        CancellationToken cancellationToken)
     {
         _meter.Failed(SocketError.AddressNotAvailable);
         var answer = _options.ExplainFailures
-            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions(), IsPortable: false) { IsConnect = true }, cancellationToken).ConfigureAwait(false)
+            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions(),
+                IsPortable: false)
+            { IsConnect = true }, cancellationToken).ConfigureAwait(false)
             : default;
-        return new ConnectException(SocketError.AddressNotAvailable, ConnectFailure.Describe(remoteEndPoint, sources, _ports.ToString(), answer.Diagnosis), remoteEndPoint, answer.Diagnosis);
+        return new ConnectException(SocketError.AddressNotAvailable,
+            ConnectFailure.Describe(remoteEndPoint, sources, _ports.ToString(), answer.Diagnosis), remoteEndPoint, answer.Diagnosis);
     }
 
     private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;
 }
 
-/// <summary>A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.</summary>
+/// <summary>
+/// A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.
+/// </summary>
 internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) : NetworkStream(connection, ownsSocket: false)
 {
     private int _isClosed;

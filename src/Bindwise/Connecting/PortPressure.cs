@@ -31,7 +31,9 @@ public sealed record PortPressure
 /// <summary>The connector's part of the meter <c>Bindwise</c>.</summary>
 internal sealed class ConnectMeter : IDisposable
 {
-    /// <summary>Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.</summary>
+    /// <summary>
+    /// Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.
+    /// </summary>
     private const int MostDestinations = 1024;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -54,8 +56,10 @@ internal sealed class ConnectMeter : IDisposable
         _tags = [new(BindwiseTelemetry.ConnectorTag, name ?? _number!.Name)];
         _meter = new Meter(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
         _connects = _meter.CreateCounter<long>(BindwiseTelemetry.Connects, "{connection}", "Connections opened.");
-        _failures = _meter.CreateCounter<long>(BindwiseTelemetry.ConnectFailures, "{failure}", "Connections that failed for want of a source port or address.");
-        _ = _meter.CreateObservableGauge(BindwiseTelemetry.ConnectPortUsage, Measure, "1", "The part of the source ports that is used for a destination: 1 is all of them.");
+        _failures = _meter.CreateCounter<long>(BindwiseTelemetry.ConnectFailures, "{failure}",
+            "Connections that failed for want of a source port or address.");
+        _ = _meter.CreateObservableGauge(BindwiseTelemetry.ConnectPortUsage, Measure, "1",
+            "The part of the source ports that is used for a destination: 1 is all of them.");
     }
 
     /// <summary>The connector has this destination.</summary>
@@ -64,7 +68,8 @@ internal sealed class ConnectMeter : IDisposable
         if (!_destinations.ContainsKey(remote) && _destinations.Count < MostDestinations)
         {
             var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
-            _ = _destinations.TryAdd(new IPEndPoint(remote.Address, remote.Port), new IpEndpoint(address.AsIPv4 ?? address, (ushort)remote.Port));
+            _ = _destinations.TryAdd(new IPEndPoint(remote.Address, remote.Port),
+                new IpEndpoint(address.AsIPv4 ?? address, (ushort)remote.Port));
         }
     }
 
@@ -135,7 +140,8 @@ internal sealed class ConnectMeter : IDisposable
             [
                 .. _last.Select(one => new Measurement<double>(
                     one.Fraction,
-                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.RemoteEndPoint.Address.ToString()), new(BindwiseTelemetry.PortTag, one.RemoteEndPoint.Port), new("network.local.address", one.LocalAddress.ToString())])),
+                    [.. _tags, new(BindwiseTelemetry.AddressTag, one.RemoteEndPoint.Address.ToString()), new(BindwiseTelemetry.PortTag,
+                        one.RemoteEndPoint.Port), new("network.local.address", one.LocalAddress.ToString())])),
             ];
         }
     }

@@ -31,19 +31,23 @@ internal sealed class SourcePorts
     public int Count => Ranges.Sum(static span => span.Last - span.First + 1);
 
     /// <summary>Reads the system's range and takes out what is not to be used.</summary>
-    /// <exception cref="ArgumentException">Nothing is left, or the ports asked for are outside the system's range, where the kernel would ignore them.</exception>
+    /// <exception cref="ArgumentException">Nothing is left, or the ports asked for are outside the system's
+    /// range, where the kernel would ignore them.</exception>
     public static SourcePorts Of(OutgoingOptions options)
     {
         var system = OperatingSystem.IsLinux() ? SystemRange() : new PortRange(49152, ushort.MaxValue);
         var own = options.Ports ?? system;
         if (own.First < system.First || own.Last > system.Last)
-            throw new ArgumentException($"Ports {own} are not all in net.ipv4.ip_local_port_range ({system}), and the kernel gives a connection no others.", nameof(options));
+            throw new ArgumentException(
+                $"Ports {own} are not all in net.ipv4.ip_local_port_range ({system}), and the kernel gives a connection no others.",
+                nameof(options));
         List<PortRange> ranges = [own];
         foreach (var kept in options.KeptForListeners)
             ranges = [.. ranges.SelectMany(span => Without(span, kept))];
         if (ranges.Count == 0)
             throw new ArgumentException($"KeptForListeners leaves no source port of {own}.", nameof(options));
-        return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)], options.Ports is null && ranges is [var only] && only == system);
+        return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)],
+            options.Ports is null && ranges is [var only] && only == system);
     }
 
     /// <summary>Sets a range on a socket, before it is bound or connected.</summary>
@@ -56,14 +60,16 @@ internal sealed class SourcePorts
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolOption)
         {
-            throw new PlatformNotSupportedException("Ports and KeptForListeners need Linux 6.3 (IP_LOCAL_PORT_RANGE): leave them out.", exception);
+            throw new PlatformNotSupportedException("Ports and KeptForListeners need Linux 6.3 (IP_LOCAL_PORT_RANGE): leave them out.",
+                exception);
         }
     }
 
     /// <summary>
-    /// connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first (inet_hash_connect(),
-    /// net/ipv4/inet_hashtables.c, Linux 6.8): once those are used, at all of them again for each connection, which takes forty times as long. Ports beyond
-    /// the system's range are left out of the socket's, so this one is the system's, also after that changes.
+    /// connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first
+    /// (inet_hash_connect(), net/ipv4/inet_hashtables.c, Linux 6.8): once those are used, at all of them again for each connection, which
+    /// takes forty times as long. Ports beyond the system's range are left out of the socket's, so this
+    /// one is the system's, also after that changes.
     /// </summary>
     public static void TakeInTurn(Socket socket)
     {
@@ -81,10 +87,13 @@ internal sealed class SourcePorts
     }
 
     /// <summary>bind() then chooses the address alone, and connect() the port: one that is free for that destination (ip(7)).</summary>
-    public static void LeavePortToConnect(Socket socket) => socket.SetRawSocketOption(LevelIPv4, BindAddressNoPort, BitConverter.GetBytes(1));
+    public static void LeavePortToConnect(Socket socket) =>
+        socket.SetRawSocketOption(LevelIPv4, BindAddressNoPort, BitConverter.GetBytes(1));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Ranges.Length == 1 && Ranges[0].First == Ranges[0].Last ? "port" : "ports")} {string.Join(", ", Ranges.OrderBy(static span => span.First))}";
+    public override string ToString() =>
+        $"{(Ranges.Length == 1 && Ranges[0].First == Ranges[0].Last ? "port" : "ports")} "
+            + $"{string.Join(", ", Ranges.OrderBy(static span => span.First))}";
 
     [SupportedOSPlatform("linux")]
     private static PortRange SystemRange()

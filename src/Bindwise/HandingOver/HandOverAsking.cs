@@ -12,7 +12,8 @@ internal sealed class HandOverAsking : IDisposable
     private readonly HandOverChannel _channel;
     private readonly HandOverStop _stop;
 
-    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control, ImmutableArray<ActivatedSocket> sockets)
+    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control,
+        ImmutableArray<ActivatedSocket> sockets)
     {
         Process = process;
         _channel = channel;
@@ -50,8 +51,11 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    /// <summary>Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.</summary>
-    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must end.</exception>
+    /// <summary>
+    /// Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.
+    /// </summary>
+    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves
+    /// on, and this instance must end.</exception>
     public void TellReady(IEnumerable<int> taken, TimeSpan limit)
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
@@ -63,13 +67,19 @@ internal sealed class HandOverAsking : IDisposable
             case HandOverNews.Ended:
                 return;
             case HandOverNews.Message when head.Word == HandOverWord.Withdrawn:
-                throw new HandOverException($"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
+                throw new HandOverException(
+                    $"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one "
+                        + $"again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
             case HandOverNews.Stopped:
-                throw new ObjectDisposedException(nameof(ListenerHandOver), "The hand-over was disposed while it waited for the old instance.");
+                throw new ObjectDisposedException(nameof(ListenerHandOver),
+                    "The hand-over was disposed while it waited for the old instance.");
             case HandOverNews.TimedOut:
-                throw new HandOverException($"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look whether it is stopped, and end it.");
+                throw new HandOverException(
+                    $"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look "
+                        + "whether it is stopped, and end it.");
             default:
-                throw new HandOverException($"The old instance ({_channel.PeerName}) answered something else than asked: end it, and start this one again.");
+                throw new HandOverException(
+                    $"The old instance ({_channel.PeerName}) answered something else than asked: end it, and start this one again.");
         }
     }
 
@@ -89,13 +99,15 @@ internal sealed class HandOverAsking : IDisposable
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
         var address = UnixName.Write(room, path);
         if (address.IsEmpty)
-            throw new ArgumentException($"The hand-over's path is longer than the {UnixName.MaximumBytes} bytes of a UNIX address, or has a NUL in it.");
+            throw new ArgumentException(
+                $"The hand-over's path is longer than the {UnixName.MaximumBytes} bytes of a UNIX address, or has a NUL in it.");
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var connection);
         if (errno == Errno.None)
         {
             // Full is the queue of an instance that does not take from it.
             ReadOnlySpan<long> seconds = [5, 0];
-            _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout, System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds));
+            _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout,
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds));
             errno = ConnectCall.Connect(connection, address);
             if (errno == Errno.None)
                 return connection;
@@ -104,12 +116,15 @@ internal sealed class HandOverAsking : IDisposable
         return errno switch
         {
             Errno.ENOENT or Errno.ECONNREFUSED => null,
-            Errno.EACCES or Errno.EPERM => throw new HandOverException($"This process may not connect to {path} ({errno}), which another user's instance serves: run both as the same user."),
-            _ => throw new HandOverException($"Cannot connect to the old instance at {path} ({errno}): look whether it is stopped, and end it."),
+            Errno.EACCES or Errno.EPERM => throw new HandOverException(
+                $"This process may not connect to {path} ({errno}), which another user's instance serves: run both as the same user."),
+            _ => throw new HandOverException(
+                $"Cannot connect to the old instance at {path} ({errno}): look whether it is stopped, and end it."),
         };
     }
 
-    private static HandOverAsking Ask(SafeFileDescriptor connection, HandOverOptions options, TimeSpan limit, CancellationToken cancellation)
+    private static HandOverAsking Ask(SafeFileDescriptor connection, HandOverOptions options, TimeSpan limit,
+        CancellationToken cancellation)
     {
         HandOverStop? stop = null;
         HandOverAsking? asked = null;
@@ -131,10 +146,14 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    private static HandOverAsking Ask(HandOverChannel channel, HandOverStop stop, HandOverOptions options, TimeSpan limit, CancellationToken cancellation)
+    private static HandOverAsking Ask(HandOverChannel channel, HandOverStop stop, HandOverOptions options, TimeSpan limit,
+        CancellationToken cancellation)
     {
         if (!channel.IsTrusted)
-            throw new HandOverException($"The socket at {options.Path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not taken. Name a path in a folder to which only this user may write.") { Failure = HandOverFailure.User };
+            throw new HandOverException(
+                $"The socket at {options.Path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not "
+                    + "taken. Name a path in a folder to which only this user may write.")
+            { Failure = HandOverFailure.User };
         // A send that fails is an end, and read as such.
         _ = channel.Ask();
         var received = new List<SafeFileDescriptor>();
@@ -162,7 +181,8 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    private static HandOverAsking Open(HandOverChannel channel, HandOverStop stop, string path, int process, List<SafeFileDescriptor> received)
+    private static HandOverAsking Open(HandOverChannel channel, HandOverStop stop, string path, int process,
+        List<SafeFileDescriptor> received)
     {
         var sockets = ImmutableArray.CreateBuilder<ActivatedSocket>(received.Count - 1);
         var control = HandOverControl.Take(path, received[0]);
@@ -200,7 +220,12 @@ internal sealed class HandOverAsking : IDisposable
             case HandOverNews.Stopped:
                 throw new OperationCanceledException(cancellation);
             default:
-                throw new HandOverException($"The old instance ({channel.PeerName}) at {options.Path} gave no sockets within {options.WaitTimeout.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own start, or it is stopped. Start this one again later, or raise {nameof(HandOverOptions.WaitTimeout)}.") { Failure = HandOverFailure.TooLate };
+                throw new HandOverException(
+                    $"The old instance ({channel.PeerName}) at {options.Path} gave no sockets within "
+                        + $"{options.WaitTimeout.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own "
+                        + "start, or it is stopped. Start this one again later, or raise "
+                        + $"{nameof(HandOverOptions.WaitTimeout)}.")
+                { Failure = HandOverFailure.TooLate };
         }
     }
 
@@ -208,19 +233,27 @@ internal sealed class HandOverAsking : IDisposable
         new($"The old instance ({channel.PeerName}) {fault}: nothing was handed over.") { Failure = HandOverFailure.Garbage };
 
     private static HandOverException Closed(HandOverChannel channel, HandOverOptions options) => new(
-        $"{channel.PeerNameFirst} at {options.Path} closed the connection without an answer: it is no instance of this program, or of a release that does not understand this one and says so in its own log. Look there, or end it.")
+        $"{channel.PeerNameFirst} at {options.Path} closed the connection without an answer: it is no instance of this program, or of a "
+            + "release that does not understand this one and says so in its own log. Look there, or end it.")
     {
         Failure = HandOverFailure.Closed,
         Process = channel.Peer.ProcessId,
     };
 
-    private static HandOverException Refused(HandOverChannel channel, HandOverRefusal refusal, HandOverOptions options) => new(refusal.Failure switch
-    {
-        HandOverFailure.User => $"The old instance ({channel.PeerName}) at {options.Path} refuses this one, which is neither its user nor root: run both as the same user.",
-        HandOverFailure.Version => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}. The two releases cannot hand over to each other: stop the old one, and this one binds.",
-        _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
-    })
-    {
-        Failure = refusal.Failure,
-    };
+    private static HandOverException Refused(HandOverChannel channel, HandOverRefusal refusal, HandOverOptions options) =>
+        new(refusal.Failure switch
+        {
+            HandOverFailure.User =>
+                $"The old instance ({channel.PeerName}) at {options.Path} refuses this one, which is neither its user nor root: run both "
+                    + $"as "
+                    + "the same user.",
+            HandOverFailure.Version =>
+                $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}. The two releases cannot hand over to "
+                    + $"each "
+                    + "other: stop the old one, and this one binds.",
+            _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
+        })
+        {
+            Failure = refusal.Failure,
+        };
 }

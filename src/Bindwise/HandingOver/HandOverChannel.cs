@@ -22,7 +22,9 @@ internal enum HandOverNews
     Stopped,
 }
 
-/// <summary>The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.</summary>
+/// <summary>
+/// The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.
+/// </summary>
 /// <param name="connection">The connection, which it owns.</param>
 /// <param name="stop">Ends its waits.</param>
 /// <param name="versions">The versions of the protocol that are understood here.</param>
@@ -37,8 +39,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     private HandOverVersions _understood = versions;
 
     /// <summary>
-    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it connected, of the
-    /// listening end when it called listen().
+    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it
+    /// connected, of the listening end when it called listen().
     /// </summary>
     public PeerCredentials Peer { get; } = ReadPeer(connection);
 
@@ -49,7 +51,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
 
     /// <summary>The other process, for a sentence.</summary>
-    public string PeerName => Peer.ProcessId > 0 ? string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}") : "a process of another PID namespace";
+    public string PeerName => Peer.ProcessId > 0 ? string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}")
+        : "a process of another PID namespace";
 
     /// <summary>The same at the beginning of a sentence.</summary>
     public string PeerNameFirst => string.Concat(PeerName[..1].ToUpperInvariant(), PeerName.AsSpan(1));
@@ -71,7 +74,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <param name="question">What was asked; null where that was not read.</param>
     public void Refuse(HandOverRefusal refusal, HandOverQuestion? question)
     {
-        if (question is { } asked && refusal.Failure is not (HandOverFailure.Version or HandOverFailure.User) && !asked.Capabilities.HasFlag(HandOverCapabilities.Reasons))
+        if (question is { } asked && refusal.Failure is not (HandOverFailure.Version or HandOverFailure.User)
+            && !asked.Capabilities.HasFlag(HandOverCapabilities.Reasons))
         {
             // The release 0.1 takes every refusal for that of another user. After this it ends too, and says nothing wrong.
             _ = Send(HandOverWord.Withdrawn);
@@ -92,11 +96,16 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     public HandOverRefusal ReadRefusal(HandOverHead head)
     {
         if (head.Number > HandOverRefusal.MostBytes)
-            throw new HandOverException($"{PeerNameFirst} sent a refusal of {head.Number} bytes, which cannot be: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+            throw new HandOverException(
+                $"{PeerNameFirst} sent a refusal of {head.Number} bytes, which cannot be: nothing was handed "
+                    + "over.")
+            { Failure = HandOverFailure.Garbage };
         var body = new byte[head.Number];
         return ReadBody(body) == HandOverNews.Message
             ? HandOverRefusal.Of(body)
-            : throw new HandOverException($"{PeerNameFirst} sent half a refusal: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+            : throw new HandOverException(
+                $"{PeerNameFirst} sent half a refusal: nothing was handed over.")
+            { Failure = HandOverFailure.Garbage };
     }
 
     /// <summary>Sends a message.</summary>
@@ -163,7 +172,9 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         if (descriptors.Length == 0)
             return news;
         Close(descriptors);
-        throw new HandOverException($"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+        throw new HandOverException(
+            $"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.")
+        { Failure = HandOverFailure.Garbage };
     }
 
     /// <inheritdoc/>
@@ -191,7 +202,10 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                 var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
                 all.AddRange(some);
                 if (isCut || all.Count > DescriptorMessage.MostDescriptors)
-                    throw new HandOverException($"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or than it may have open: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+                    throw new HandOverException(
+                        $"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or "
+                            + "than it may have open: nothing was handed over.")
+                    { Failure = HandOverFailure.Garbage };
                 if (errno is Errno.EAGAIN or Errno.EINTR)
                     continue;
                 if (errno != Errno.None || length == 0)
@@ -218,7 +232,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         var time = System.Runtime.InteropServices.MemoryMarshal.AsBytes(seconds);
         _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.SendTimeout, time);
         _ = SocketOptionCall.Set(connection, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout, time);
-        return SocketOptionCall.Get(connection, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials, out PeerCredentials peer) == Errno.None ? peer : new PeerCredentials { UserId = NoUser };
+        return SocketOptionCall.Get(connection, SocketOptionCall.LevelSocket, SocketOptionCall.PeerCredentials,
+            out PeerCredentials peer) == Errno.None ? peer : new PeerCredentials { UserId = NoUser };
     }
 }
 
@@ -235,7 +250,8 @@ internal sealed class HandOverStop : IDisposable
     {
         var errno = SocketPairCall.Open(out _told, out _teller);
         if (errno != Errno.None)
-            throw new HandOverException($"A hand-over needs free descriptors, and socketpair() failed ({errno}): raise the limit (ulimit -n).");
+            throw new HandOverException(
+                $"A hand-over needs free descriptors, and socketpair() failed ({errno}): raise the limit (ulimit -n).");
     }
 
     /// <summary>Ends every wait, from now on.</summary>

@@ -4,8 +4,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise;
 
 /// <summary>
-/// The listening socket at the hand-over's path. It goes with the others from instance to instance, so that a new instance which comes during a
-/// hand-over waits in its queue and is served by whoever wins.
+/// The listening socket at the hand-over's path. It goes with the others from instance to instance, so that a new instance which comes
+/// during a hand-over waits in its queue and is served by whoever wins.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverControl : IDisposable
@@ -43,9 +43,13 @@ internal sealed class HandOverControl : IDisposable
         {
             var received = ReceivedSocket.Open(descriptor);
             if (received is { IsListening: true, LocalEndPoint: var local } && local.ToString() == UnixEndPoint.Of(path).ToString())
-                return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)], OwnSocketFile.Of(received.Socket, path)));
+                return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)],
+                    OwnSocketFile.Of(received.Socket, path)));
             received?.Socket.Dispose();
-            throw new HandOverException($"What the old instance sent first is not the socket at {path}: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+            throw new HandOverException(
+                $"What the old instance sent first is not the socket at {path}: nothing was handed "
+                    + "over.")
+            { Failure = HandOverFailure.Garbage };
         }
     }
 
@@ -72,6 +76,7 @@ internal sealed class HandOverControl : IDisposable
         if (errno == Errno.None)
             return new HandOverControl(listener, copy);
         listener.Dispose();
-        throw new HandOverException($"A hand-over needs free descriptors, and this process has none ({errno}): raise the limit (ulimit -n).");
+        throw new HandOverException(
+            $"A hand-over needs free descriptors, and this process has none ({errno}): raise the limit (ulimit -n).");
     }
 }

@@ -1,6 +1,8 @@
 namespace Bindwise;
 
-/// <summary>What went wrong between two instances: what is told once a minute at most, and decides whether a new instance asks again.</summary>
+/// <summary>
+/// What went wrong between two instances: what is told once a minute at most, and decides whether a new instance asks again.
+/// </summary>
 internal enum HandOverFailure
 {
     /// <summary>Nothing; of an exception, what only its reader can mend, such as too few descriptors.</summary>

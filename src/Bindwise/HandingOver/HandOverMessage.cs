@@ -32,7 +32,8 @@ internal enum HandOverWord : byte
 /// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a
 /// body: Offer the sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.
 /// </summary>
-/// <param name="Version">The version of the protocol; of a question and a refusal, which every version reads, one that the sender understands.</param>
+/// <param name="Version">The version of the protocol; of a question and a refusal, which every version
+/// reads, one that the sender understands.</param>
 /// <param name="Word">What it says.</param>
 /// <param name="Number">How many, where something is counted; of a question, more about its sender; otherwise 0.</param>
 internal readonly record struct HandOverHead(byte Version, HandOverWord Word, ushort Number)
@@ -65,8 +66,10 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
         // Whatever else changes, these two stay as they are: they tell each other's versions.
         var isOfEveryVersion = word is HandOverWord.Ask or HandOverWord.Refused;
         (failure, fault) = !bytes.StartsWith("BWH"u8) ? (HandOverFailure.Garbage, "sent something other than a hand-over's message")
-            : !isOfEveryVersion && !understood.Has(bytes[3]) ? (HandOverFailure.Version, $"speaks version {bytes[3]} of the hand-over's protocol, and this one version {understood}")
-            : word is < HandOverWord.Ask or > HandOverWord.Refused || bytes[5] != 0 ? (HandOverFailure.Garbage, "sent a message that is not known")
+            : !isOfEveryVersion && !understood.Has(bytes[3])
+                ? (HandOverFailure.Version, $"speaks version {bytes[3]} of the hand-over's protocol, and this one version {understood}")
+            : word is < HandOverWord.Ask or > HandOverWord.Refused || bytes[5] != 0
+                ? (HandOverFailure.Garbage, "sent a message that is not known")
             : (HandOverFailure.None, (string?)null);
         return fault is null ? new HandOverHead(bytes[3], word, BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..])) : default;
     }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Bindwise;
 
 /// <summary>
-/// How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is shortened by up to a half at
-/// random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.
+/// How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is shortened by up
+/// to a half at random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.
 /// </summary>
 internal sealed class HandOverPatience(HandOverOptions options)
 {
@@ -54,7 +54,9 @@ internal sealed class HandOverPatience(HandOverOptions options)
         if (left == TimeSpan.Zero)
         {
             var seconds = _time.GetElapsedTime(_began).TotalSeconds;
-            throw new HandOverException(string.Create(CultureInfo.InvariantCulture, $"{failure.Message} This instance asked {_failed} times in {seconds:0.#} s.")) { Failure = failure.Failure };
+            throw new HandOverException(string.Create(CultureInfo.InvariantCulture,
+                $"{failure.Message} This instance asked {_failed} times in {seconds:0.#} s."))
+            { Failure = failure.Failure };
         }
         _reports.Tell(failure);
         var pause = NextPause();
@@ -62,7 +64,8 @@ internal sealed class HandOverPatience(HandOverOptions options)
         _ = timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();
     }
 
-    // An old instance that has just handed over closes the connections of the others that wait: whoever has its place by now is asked at once.
+    // An old instance that has just handed over closes the connections of the others that wait:
+    // whoever has its place by now is asked at once.
     private bool IsOneMoreClosed(HandOverException failure)
     {
         if (failure.Failure != HandOverFailure.Closed || (failure.Process == _closedBy && _closers > 0) || _closers == MostClosers)

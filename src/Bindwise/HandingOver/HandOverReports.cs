@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Bindwise;
 
 /// <summary>
-/// Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those that were left out.
-/// For one thread.
+/// Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those that were
+/// left out. For one thread.
 /// </summary>
 internal sealed class HandOverReports(HandOverOptions options)
 {
@@ -60,7 +60,9 @@ internal sealed class HandOverReports(HandOverOptions options)
 
     private static HandOverException WithCount(HandOverException failure, int leftOut) => leftOut == 0
         ? failure
-        : new HandOverException(string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Left out before it: {leftOut} of the same kind.")) { Failure = failure.Failure };
+        : new HandOverException(string.Create(CultureInfo.InvariantCulture,
+            $"{failure.Message} Left out before it: {leftOut} of the same kind."))
+        { Failure = failure.Failure };
 
     private sealed record Told(long Since, int LeftOut, HandOverException? Last);
 }

@@ -6,8 +6,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise;
 
 /// <summary>
-/// The old instance's side: a thread that waits at the path, gives every new instance that asks the listening sockets, one instance after the other, and
-/// lets go of them for the first that becomes ready. Whoever connects and does not ask holds up nobody.
+/// The old instance's side: a thread that waits at the path, gives every new instance that asks the listening sockets, one instance after
+/// the other, and lets go of them for the first that becomes ready. Whoever connects and does not ask holds up nobody.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverServing : IDisposable
@@ -84,7 +84,8 @@ internal sealed class HandOverServing : IDisposable
         var patience = _reports.UntilDue;
         if (_silent.Count > 0 && Left(_silent[0].Since) is var left && (patience == Timeout.InfiniteTimeSpan || left < patience))
             patience = left;
-        var news = _stop.Wait([_control.Descriptor.Number, .. _silent.Select(static one => one.Channel.Number)], patience, out var happened);
+        var news = _stop.Wait([_control.Descriptor.Number, .. _silent.Select(static one => one.Channel.Number)], patience,
+            out var happened);
         isOver = news == HandOverNews.Stopped || ((happened & 1) != 0 && !Admit());
         if (isOver)
             return false;
@@ -102,7 +103,8 @@ internal sealed class HandOverServing : IDisposable
         return false;
     }
 
-    private static TimeSpan Left(long since) => AskTime - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private static TimeSpan Left(long since) =>
+        AskTime - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     // False when this end was told to stop.
     private bool Admit()
@@ -155,13 +157,19 @@ internal sealed class HandOverServing : IDisposable
         if (news == HandOverNews.Stopped)
             return false;
         if (news != HandOverNews.Message || HandOverQuestion.Of(head) is not { } question)
-            throw new HandOverException($"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new instance.") { Failure = HandOverFailure.NotAsked };
+            throw new HandOverException(
+                $"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new "
+                    + "instance.")
+            { Failure = HandOverFailure.NotAsked };
         if (_options.Versions.Common(question.Versions) is not { } version)
             throw Refused(channel, question, HandOverFailure.Version, $"version {question.Versions}, this is {_options.Versions}");
         channel.Agree(version);
         var offered = _source.Offered;
         if (!Offer(channel, question, offered))
-            throw new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or has too few descriptors (ulimit -n).") { Failure = HandOverFailure.NotDelivered };
+            throw new HandOverException(
+                $"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or "
+                    + "has too few descriptors (ulimit -n).")
+            { Failure = HandOverFailure.NotDelivered };
         return AwaitReady(channel, offered);
     }
 
@@ -169,13 +177,17 @@ internal sealed class HandOverServing : IDisposable
     private static HandOverException Refused(HandOverChannel channel, HandOverQuestion question, HandOverFailure failure, string reason)
     {
         channel.Refuse(new HandOverRefusal(failure, reason), question);
-        return new HandOverException($"{channel.PeerNameFirst} asked for the listening sockets and was refused: {reason}. This instance serves on.") { Failure = failure };
+        return new HandOverException(
+            $"{channel.PeerNameFirst} asked for the listening sockets and was refused: {reason}. This instance serves "
+                + "on.")
+        { Failure = failure };
     }
 
     private bool Offer(HandOverChannel channel, HandOverQuestion question, ImmutableArray<BoundSocket> offered)
     {
         if (offered.Length > HandOverHead.MostSockets)
-            throw Refused(channel, question, HandOverFailure.Refused, $"it has {offered.Length} listening sockets, more than the {HandOverHead.MostSockets} of one hand-over");
+            throw Refused(channel, question, HandOverFailure.Refused,
+                $"it has {offered.Length} listening sockets, more than the {HandOverHead.MostSockets} of one hand-over");
         var held = new List<System.Net.Sockets.SafeSocketHandle>();
         var numbers = new List<int> { _control.Descriptor.Number };
         try
@@ -207,21 +219,33 @@ internal sealed class HandOverServing : IDisposable
         switch (news)
         {
             case HandOverNews.Stopped:
-                // This instance ends while the new one is about to be ready: it finds nobody to tell, and goes on alone. The files are its own.
+                // This instance ends while the new one is about to be ready: it finds nobody to
+                // tell, and goes on alone. The files are its own.
                 _source.LetGo(offered, channel.Peer.ProcessId);
                 _control.HandOver();
                 return true;
             case HandOverNews.TimedOut:
                 _ = channel.Send(HandOverWord.Withdrawn);
-                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.") { Failure = HandOverFailure.TooLate };
+                throw new HandOverException(
+                    $"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} "
+                        + "s: this instance serves on. Look into that one's log, or raise "
+                        + $"{nameof(HandOverOptions.ReadyTimeout)}.")
+                { Failure = HandOverFailure.TooLate };
             case HandOverNews.Ended:
-                throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's log.") { Failure = HandOverFailure.EndedEarly };
+                throw new HandOverException(
+                    $"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into "
+                        + "that one's log.")
+                { Failure = HandOverFailure.EndedEarly };
         }
         var body = new byte[head.Number * sizeof(ushort)];
-        if (head.Word != HandOverWord.Ready || head.Number > offered.Length || channel.ReadBody(body) != HandOverNews.Message || HandOverHead.ReadTaken(body, offered.Length) is not { } taken)
+        if (head.Word != HandOverWord.Ready || head.Number > offered.Length || channel.ReadBody(body) != HandOverNews.Message
+            || HandOverHead.ReadTaken(body, offered.Length) is not { } taken)
         {
             _ = channel.Send(HandOverWord.Withdrawn);
-            throw new HandOverException($"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance serves on.") { Failure = HandOverFailure.Garbage };
+            throw new HandOverException(
+                $"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance "
+                    + "serves on.")
+            { Failure = HandOverFailure.Garbage };
         }
         _source.LetGo([.. taken.Select(index => offered[index])], channel.Peer.ProcessId);
         _control.HandOver();

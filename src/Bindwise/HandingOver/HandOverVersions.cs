@@ -16,10 +16,12 @@ internal readonly record struct HandOverVersions(byte Lowest, byte Newest)
     public bool Has(byte version) => version >= Lowest && version <= Newest;
 
     /// <summary>The newest version that both understand; null where there is none.</summary>
-    public byte? Common(HandOverVersions other) => Math.Min(Newest, other.Newest) is var newest && newest >= Math.Max(Lowest, other.Lowest) ? newest : null;
+    public byte? Common(HandOverVersions other) =>
+        Math.Min(Newest, other.Newest) is var newest && newest >= Math.Max(Lowest, other.Lowest) ? newest : null;
 
     /// <summary>For a sentence, after the word version: "1", or "1 to 2".</summary>
-    public override string ToString() => Lowest == Newest ? Newest.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Lowest} to {Newest}");
+    public override string ToString() => Lowest == Newest ? Newest.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{Lowest} to {Newest}");
 }
 
 /// <summary>What an instance can beyond the messages of its version. A bit that is not known here means nothing.</summary>
@@ -34,8 +36,8 @@ internal enum HandOverCapabilities : byte
 }
 
 /// <summary>
-/// The message that begins an exchange. Its version is the lowest that the sender understands, the low byte of its number the newest, and the high
-/// byte what else it can. The release 0.1, which says and reads no number, so understands the version 1 only.
+/// The message that begins an exchange. Its version is the lowest that the sender understands, the low byte of its number the newest, and
+/// the high byte what else it can. The release 0.1, which says and reads no number, so understands the version 1 only.
 /// </summary>
 /// <param name="Versions">What the sender understands.</param>
 /// <param name="Capabilities">What else it can.</param>
@@ -57,8 +59,8 @@ internal readonly record struct HandOverQuestion(HandOverVersions Versions, Hand
 }
 
 /// <summary>
-/// Why the old instance gives nothing: one byte for the program, and a text for its log (UTF-8). No body at all is the first of these, as the release
-/// 0.1 says it. This stays as it is in every version of the protocol.
+/// Why the old instance gives nothing: one byte for the program, and a text for its log (UTF-8). No body at all is the first of these, as
+/// the release 0.1 says it. This stays as it is in every version of the protocol.
 /// </summary>
 /// <param name="Failure">Another user, another version, or something else that the text says.</param>
 /// <param name="Text">The reason, as it stands in the old instance's log too.</param>
@@ -72,11 +74,13 @@ internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
     private const byte OfAnythingElse = 2;
 
     /// <summary>Its body.</summary>
-    public byte[] ToBytes() => Failure == HandOverFailure.User ? [] : [Failure == HandOverFailure.Version ? OfVersion : OfAnythingElse, .. Encoding.UTF8.GetBytes(Text)];
+    public byte[] ToBytes() => Failure == HandOverFailure.User ? []
+        : [Failure == HandOverFailure.Version ? OfVersion : OfAnythingElse, .. Encoding.UTF8.GetBytes(Text)];
 
     /// <summary>Reads it.</summary>
     /// <param name="body">At most <see cref="MostBytes"/>.</param>
     public static HandOverRefusal Of(ReadOnlySpan<byte> body) => body.IsEmpty
         ? new HandOverRefusal(HandOverFailure.User, "")
-        : new HandOverRefusal(body[0] == OfVersion ? HandOverFailure.Version : HandOverFailure.Refused, Escaper.Escape(Encoding.UTF8.GetString(body[1..]), LongestText));
+        : new HandOverRefusal(body[0] == OfVersion ? HandOverFailure.Version : HandOverFailure.Refused,
+            Escaper.Escape(Encoding.UTF8.GetString(body[1..]), LongestText));
 }

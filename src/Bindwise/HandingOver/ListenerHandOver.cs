@@ -4,13 +4,15 @@ using System.Runtime.Versioning;
 namespace Bindwise;
 
 /// <summary>
-/// Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset. The new instance
-/// gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait stay in the queue. Linux only; thread-safe.
+/// Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset. The new
+/// instance gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait
+/// stay in the queue. Linux only; thread-safe.
 /// </summary>
 /// <remarks>
-/// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is cancelled, finish
-/// what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new ones the first gets the
-/// sockets, and the next gets them from that one. Accept with <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an
+/// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is
+/// cancelled, finish what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new
+/// ones the first gets the sockets, and the next gets them from that one. Accept with
+/// <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an
 /// <see cref="ObjectDisposedException"/>; connections that were accepted are yours.
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -33,7 +35,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private bool _isOwner;
     private bool _isDisposed;
 
-    private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control, ImmutableArray<ActivatedSocket> offered, ReceivedListeners received)
+    private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control,
+        ImmutableArray<ActivatedSocket> offered, ReceivedListeners received)
     {
         _options = options;
         _asking = asking;
@@ -53,8 +56,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     public int ReceivedSockets => _received.Taken.Length;
 
     /// <summary>
-    /// Options of received sockets that differ from the request, one sentence each: bound sockets keep theirs until no instance has them. Empty if there
-    /// are none.
+    /// Options of received sockets that differ from the request, one sentence each: bound sockets keep theirs until no instance has them.
+    /// Empty if there are none.
     /// </summary>
     public ImmutableArray<string> Differences => _received.Differences;
 
@@ -62,30 +65,35 @@ public sealed class ListenerHandOver : IAsyncDisposable
     public int? Predecessor { get; }
 
     /// <summary>
-    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that process is in a
-    /// PID namespace that this one does not see.
+    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that
+    /// process is in a PID namespace that this one does not see.
     /// </summary>
     public int? Successor => _successor is > 0 and var process ? process : null;
 
-    /// <summary>Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.</summary>
+    /// <summary>
+    /// Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.
+    /// </summary>
     public CancellationToken HandedOver { get; }
 
     /// <summary>Cancelled <see cref="HandOverOptions.DrainTimeout"/> after <see cref="HandedOver"/>: end what is still open.</summary>
     public CancellationToken DrainExpired { get; }
 
     /// <summary>
-    /// Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address, transport, port and
-    /// IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can accept.
+    /// Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address, transport,
+    /// port and IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can accept.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="options">Where the instances meet.</param>
     /// <param name="cancellationToken">Ends every wait; the old instance serves on.</param>
     /// <exception cref="ArgumentException">The requests or the options contradict themselves.</exception>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
-    /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another user's, or did not answer in time.</exception>
-    /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left open, and the old instance serves on.</exception>
+    /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another
+    /// user's, or did not answer in time.</exception>
+    /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left
+    /// open, and the old instance serves on.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static ValueTask<ListenerHandOver> StartAsync(IReadOnlyList<ListenRequest> requests, HandOverOptions options, CancellationToken cancellationToken = default)
+    public static ValueTask<ListenerHandOver> StartAsync(IReadOnlyList<ListenRequest> requests, HandOverOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         ImmutableArray<ListenRequest> asked = [.. requests];
@@ -94,15 +102,18 @@ public sealed class ListenerHandOver : IAsyncDisposable
         HandOverCheck.Check(asked);
         return OperatingSystem.IsLinux()
             ? BeginAsync(asked, options, cancellationToken)
-            : throw new PlatformNotSupportedException("Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
+            : throw new PlatformNotSupportedException(
+                "Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
     }
 
     /// <summary>
-    /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over to the next.
-    /// Call it once, when everything that the program needs to serve is there.
+    /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over
+    /// to the next. Call it once, when everything that the program needs to serve is there.
     /// </summary>
-    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is awaited.</param>
-    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and end.</exception>
+    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be
+    /// taken back, and the answer is awaited.</param>
+    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves
+    /// on. Dispose of this object, and end.</exception>
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -116,7 +127,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 throw new InvalidOperationException("ReadyAsync was called before: call it once.");
             _isReady = true;
             if (_asking is { } asking)
-                _telling = HandOverThread.RunAsync(() => asking.TellReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
+                _telling = HandOverThread.RunAsync(
+                    () => asking.TellReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
         }
         await _telling.ConfigureAwait(false);
         lock (_gate)
@@ -127,7 +139,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             _asking = null;
             if (_options.UseDescriptorStore)
             {
-                ServiceNotice.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint, TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
+                ServiceNotice.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint,
+                    TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
                 ServiceNotice.Store(Listeners.SelectMany(static one => one.Sockets));
             }
             if (_control is not null)
@@ -136,8 +149,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     }
 
     /// <summary>
-    /// Binds one more listener that goes to the next instance with the others, such as an endpoint that a reload of the configuration adds. It is this
-    /// object's, and closed with it.
+    /// Binds one more listener that goes to the next instance with the others, such as an endpoint that a reload of the configuration adds.
+    /// It is this object's, and closed with it.
     /// </summary>
     /// <param name="request">What to listen on.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
@@ -161,8 +174,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the listeners, as far as they were not handed over, and ends a hand-over under way. What another instance has of them stays open there, and
-    /// the service manager keeps what it was given.
+    /// Closes the listeners, as far as they were not handed over, and ends a hand-over under way. What another instance has of them stays
+    /// open there, and the service manager keeps what it was given.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -184,7 +197,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
         _handedOver.Dispose();
     }
 
-    private static async ValueTask<ListenerHandOver> BeginAsync(ImmutableArray<ListenRequest> requests, HandOverOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<ListenerHandOver> BeginAsync(ImmutableArray<ListenRequest> requests, HandOverOptions options,
+        CancellationToken cancellationToken)
     {
         HandOverAsking? asking = null;
         HandOverControl? control = null;
@@ -192,7 +206,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             (asking, control) = await HandOverThread.RunAsync(() => Join(options, cancellationToken)).ConfigureAwait(false);
         try
         {
-            var offered = asking is not null ? asking.Sockets : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
+            var offered = asking is not null ? asking.Sockets
+                : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
             var received = await ReceivedListeners.BindAsync(requests, offered, cancellationToken).ConfigureAwait(false);
             return new ListenerHandOver(options, asking, control, offered, received);
         }
@@ -215,7 +230,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             {
                 return (null, HandOverControl.Bind(options.Path!));
             }
-            catch (BindException exception) when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse && attempt < 8)
+            catch (BindException exception) when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse
+                && attempt < 8)
             {
                 // Another instance was faster: it is asked in the next round.
                 cancellation.ThrowIfCancellationRequested();
@@ -248,7 +264,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             get
             {
                 lock (owner._gate)
-                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets).Where(static one => !one.Socket.SafeHandle.IsClosed)];
+                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets)
+                        .Where(static one => !one.Socket.SafeHandle.IsClosed)];
             }
         }
 
@@ -300,8 +317,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
 internal static class HandOverThread
 {
     /// <summary>Runs it.</summary>
-    public static Task RunAsync(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task RunAsync(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Runs it.</summary>
-    public static Task<T> RunAsync<T>(Func<T> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task<T> RunAsync<T>(Func<T> function) =>
+        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -7,19 +7,23 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound here.</summary>
+/// <summary>
+/// Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound here.
+/// </summary>
 /// <param name="Listeners">One for each request, in their order.</param>
 /// <param name="Taken">Which of the received sockets they have.</param>
 /// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
 [SupportedOSPlatform("linux")]
-internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken, ImmutableArray<string> Differences)
+internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken,
+    ImmutableArray<string> Differences)
 {
     /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
     /// <param name="requests">What to listen on.</param>
     /// <param name="received">What there is; on failure all of it is closed.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="BindException">The system refused to bind one.</exception>
-    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
+    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests,
+        ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
     {
         try
         {
@@ -68,7 +72,8 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         return found;
     }
 
-    private static ReceivedListeners Join(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket>[] found, ImmutableArray<(int Place, BoundListener Listener)> bound)
+    private static ReceivedListeners Join(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket>[] found,
+        ImmutableArray<(int Place, BoundListener Listener)> bound)
     {
         var listeners = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
         var differences = ImmutableArray.CreateBuilder<string>();
@@ -80,7 +85,8 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         return new ReceivedListeners(listeners.MoveToImmutable(), [.. found.SelectMany(static one => one)], differences.ToImmutable());
     }
 
-    private static BoundListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own, ImmutableArray<string>.Builder differences)
+    private static BoundListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own,
+        ImmutableArray<string>.Builder differences)
     {
         var sockets = new List<BoundSocket>();
         foreach (var one in found)
@@ -88,20 +94,23 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
             var has = PassedOptions.Read(one.Socket, request.Settings);
             if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
+                differences.AddRange(
+                    PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
             // listen() once more only sets the length of the queue, for both instances.
             if (transport == Transports.Tcp)
                 one.Socket.Listen(request.Settings.Backlog);
             sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
         }
         sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
-        ImmutableArray<BoundSocket> all = [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)];
+        ImmutableArray<BoundSocket> all = [.. sockets.OrderBy(one =>
+            one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)];
         if (request.UnixPath is not { } path || path[0] == '@')
             return new BoundListener(null, all);
         using var file = SocketFileEntry.Of(all[0].Socket.SafeHandle, path);
         if (request.Settings.UnixFileMode is { } mode && !OwnSocketFile.TrySetMode(path, file, mode))
         {
-            differences.Add($"{Escaper.Escape(path)} was received with another UnixFileMode than 0{Convert.ToString((int)mode, 8)}, which cannot be set: "
+            differences.Add($"{Escaper.Escape(path)} was received with another UnixFileMode than 0{Convert.ToString((int)mode, 8)}, which "
+                + "cannot be set: "
                 + "the file is not known to be the socket's own, or is another user's.");
         }
         return new BoundListener(null, all, file is null ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));

@@ -10,7 +10,8 @@ namespace Bindwise;
 internal static class ReceivedSocket
 {
     /// <summary>
-    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the caller's.
+    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null
+    /// for anything else, which stays the caller's.
     /// </summary>
     /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
     public static ActivatedSocket? Open(SafeFileDescriptor descriptor)
@@ -24,7 +25,8 @@ internal static class ReceivedSocket
         var isKnown = (socket.AddressFamily, socket.SocketType) switch
         {
             (AddressFamily.Unix, SocketType.Stream) => isListening,
-            (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, SocketType.Stream) => isListening && socket.ProtocolType == ProtocolType.Tcp,
+            (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, SocketType.Stream) =>
+                isListening && socket.ProtocolType == ProtocolType.Tcp,
             (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, SocketType.Dgram) => socket.ProtocolType == ProtocolType.Udp,
             _ => false,
         };

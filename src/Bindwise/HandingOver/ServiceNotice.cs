@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Bindwise;
 
-/// <summary>What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it does nothing.</summary>
+/// <summary>
+/// What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET
+/// names). Without one all of it does nothing.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ServiceNotice
 {
@@ -37,7 +40,8 @@ internal static class ServiceNotice
     }
 
     /// <summary>This process ends soon, and another one is the service from now on.</summary>
-    public static void TellMainProcess(int process) => _ = ServiceNotifier.Tell(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
+    public static void TellMainProcess(int process) =>
+        _ = ServiceNotifier.Tell(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
     /// <summary>The name under which a socket is kept: it may have no colon.</summary>
     internal static string NameOf(BoundSocket socket)

@@ -81,7 +81,8 @@ internal sealed class AcceptPump : IDisposable
         }
         catch (SocketException exception)
         {
-            return new Arrival(null, exception, IsLast: exception.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted);
+            return new Arrival(null, exception,
+                IsLast: exception.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted);
         }
         catch (ObjectDisposedException exception)
         {

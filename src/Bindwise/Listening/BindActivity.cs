@@ -12,7 +12,8 @@ internal static class BindActivity
         var activity = SocketActivities.Start(BindwiseTelemetry.BindActivity, ActivityKind.Internal);
         if (activity is not { IsAllDataRequested: true })
             return activity;
-        activity.SetTag(BindwiseTelemetry.TransportTag, request.UnixPath is not null ? "unix" : request.Transports == Transports.Udp ? "udp" : "tcp");
+        activity.SetTag(BindwiseTelemetry.TransportTag,
+            request.UnixPath is not null ? "unix" : request.Transports == Transports.Udp ? "udp" : "tcp");
         if (request.UnixPath is { } path)
             activity.SetTag(BindwiseTelemetry.AddressTag, path);
         else if (request.Addresses is [var only])

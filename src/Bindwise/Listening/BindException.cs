@@ -4,13 +4,15 @@ using System.Net.Sockets;
 namespace Bindwise;
 
 /// <summary>
-/// A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message names the
+/// A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message names
+/// the
 /// holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.
 /// </summary>
 public sealed class BindException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception for a bind() or listen() that failed; Bindwise throws it, and tests may make their own.</summary>
-    /// <param name="socketErrorCode">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>
+    /// <param name="socketErrorCode">The error; <see cref="SocketException.SocketErrorCode"/> and the native
+    /// error code follow from it, as with .NET's own.</param>
     /// <param name="message">One sentence: what failed, why, and what is in the way.</param>
     /// <param name="request">The request; null for another kind of request, such as the start of a <see cref="TcpListener"/>.</param>
     /// <param name="diagnosis">The reason; null if you asked for none, or none was found.</param>
@@ -22,7 +24,8 @@ public sealed class BindException : SocketException, IBindwiseException
     }
 
     /// <summary>
-    /// The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It goes well with
+    /// The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It goes
+    /// well with
     /// OpenTelemetry's <c>error.type</c>.
     /// </summary>
     public string ErrorName { get => field ?? SocketErrors.NameOf(SocketErrorCode); internal init; }

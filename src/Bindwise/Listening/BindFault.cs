@@ -11,7 +11,10 @@ namespace Bindwise;
 /// <param name="Transport">TCP (also for UNIX) or UDP.</param>
 internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
 {
-    /// <summary>How many ports the system offered that not all sockets of the request could have, this one the last; 0 for a port that was asked for.</summary>
+    /// <summary>
+    /// How many ports the system offered that not all sockets of the request could have, this one
+    /// the last; 0 for a port that was asked for.
+    /// </summary>
     public int Offered { get; init; }
 
     /// <summary>The error is about the address, so the socket table may tell why; not about what this process has left.</summary>
@@ -20,7 +23,9 @@ internal sealed record BindFault(SocketError Error, string ErrorName, string Cal
     /// <summary>Another port may fare better: this one is taken, or denied.</summary>
     public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
 
-    /// <summary>It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come by itself.</summary>
+    /// <summary>
+    /// It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come by itself.
+    /// </summary>
     public bool MayHavePassed => ErrorName is "EADDRINUSE" or "EADDRNOTAVAIL" or "ENODEV";
 
     /// <summary><c>127.0.0.1:8080/tcp</c>, or a path.</summary>

@@ -70,7 +70,8 @@ internal sealed class BindRetry
         {
             if (listener is not null)
                 return listener;
-            PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false) : FailureReport.Unexplained(failure!));
+            PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false)
+                : FailureReport.Unexplained(failure!));
             using var pause = new PeriodicTimer(_pause, _time);
             _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -106,7 +107,8 @@ internal sealed class BindRetry
         if (_request.Retry.Timeout != TimeSpan.Zero && IsWaitedFor(report))
             return;
         var seconds = _time.GetElapsedTime(_started).TotalSeconds;
-        throw ToException(report, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+        throw ToException(report,
+            _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
     }
 
     private bool IsWaitedFor(FailureReport report)
@@ -119,7 +121,12 @@ internal sealed class BindRetry
         if (_pause < ShortestPause)
             _pause = ShortestPause;
         if (_request.Retry.OnRetry is { } waiting)
-            waiting(new BindRetryContext { Failure = ToException(report, null), Delay = _pause, Remaining = isEndless ? Timeout.InfiniteTimeSpan : left });
+            waiting(new BindRetryContext
+            {
+                Failure = ToException(report, null),
+                Delay = _pause,
+                Remaining = isEndless ? Timeout.InfiniteTimeSpan : left
+            });
         return true;
     }
 
@@ -171,7 +178,12 @@ internal static class WorthWaiting
     {
         freeIn = null;
         if (diagnosis is null)
-            return fault.ErrorName switch { "EADDRINUSE" => reasons.HasFlag(BindRetryReasons.OtherListeners), "EADDRNOTAVAIL" => reasons.HasFlag(BindRetryReasons.Address), _ => false };
+            return fault.ErrorName switch
+            {
+                "EADDRINUSE" => reasons.HasFlag(BindRetryReasons.OtherListeners),
+                "EADDRNOTAVAIL" => reasons.HasFlag(BindRetryReasons.Address),
+                _ => false
+            };
         // It went between the two looks.
         if (diagnosis.Verdict == Verdict.Free)
             return reasons != BindRetryReasons.None && fault.MayHavePassed;

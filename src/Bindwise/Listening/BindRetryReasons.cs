@@ -7,7 +7,9 @@ public enum BindRetryReasons
     /// <summary>No reason: any cause fails at once.</summary>
     None = 0,
 
-    /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.</summary>
+    /// <summary>
+    /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.
+    /// </summary>
     Timers = 1,
 
     /// <summary>Connections that a program still has to close, and sockets that are bound but do not listen.</summary>

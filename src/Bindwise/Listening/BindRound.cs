@@ -7,8 +7,9 @@ using System.Runtime.InteropServices;
 namespace Bindwise;
 
 /// <summary>
-/// One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody connects to
-/// a listener that is then given up; whoever takes the port between the two calls makes listen() fail, and is answered like a taken port.
+/// One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody connects
+/// to a listener that is then given up; whoever takes the port between the two calls makes
+/// listen() fail, and is answered like a taken port.
 /// </summary>
 internal static class BindRound
 {
@@ -16,8 +17,8 @@ internal static class BindRound
     internal const int MaximumChoices = 64;
 
     /// <summary>
-    /// How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of another by now, which
-    /// its socket had only in passing.
+    /// How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of another by
+    /// now, which its socket had only in passing.
     /// </summary>
     private const int MaximumRounds = 8;
 
@@ -46,7 +47,8 @@ internal static class BindRound
         var candidates = 0;
         foreach (var port in request.Port.InOrder)
         {
-            var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener) : TryPort(request, port, listens, null, out listener);
+            var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener)
+                : TryPort(request, port, listens, null, out listener);
             if (fault is null)
                 return null;
             candidates++;
@@ -123,18 +125,22 @@ internal static class BindRound
     {
         foreach (var address in request.Addresses)
         {
-            if (request.Transports.HasFlag(Transports.Tcp) && Add(request, address, Transports.Tcp, ref port, sockets, ref opened) is { } tcp)
+            if (request.Transports.HasFlag(Transports.Tcp)
+                && Add(request, address, Transports.Tcp, ref port, sockets, ref opened) is { } tcp)
                 return tcp;
-            if (request.Transports.HasFlag(Transports.Udp) && Add(request, address, Transports.Udp, ref port, sockets, ref opened) is { } udp)
+            if (request.Transports.HasFlag(Transports.Udp)
+                && Add(request, address, Transports.Udp, ref port, sockets, ref opened) is { } udp)
                 return udp;
         }
         return null;
     }
 
-    private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets, ref int opened)
+    private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets,
+        ref int opened)
     {
         BoundSocket? socket;
-        var fault = request.CreateBoundSocket is { } create ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request, out socket)
+        var fault = request.CreateBoundSocket is { } create
+            ? PortableSockets.Create(create, new IPEndPoint(address, port), transport, request, out socket)
             : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.Open(address, port, transport, request, out socket)
             : PortableSockets.Open(new IPEndPoint(address, port), transport, request, out socket);
         if (fault is not null)
@@ -155,7 +161,9 @@ internal static class BindRound
         return null;
     }
 
-    /// <summary>listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens first.</summary>
+    /// <summary>
+    /// listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens first.
+    /// </summary>
     internal static BindFault? Listen(BoundSocket socket, int backlog)
     {
         try
@@ -165,7 +173,8 @@ internal static class BindRound
         }
         catch (SocketException exception)
         {
-            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), ListenCall, socket.LocalEndPoint, socket.Transport);
+            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), ListenCall,
+                socket.LocalEndPoint, socket.Transport);
         }
     }
 
@@ -178,7 +187,8 @@ internal static class LoopbackAddresses
     /// <summary>127.0.0.1, and ::1 where IPv6 is there and some interface has it: containers often lack it.</summary>
     public static ImmutableArray<IPAddress> Present => HasIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
 
-    // On Linux .NET's list of interfaces costs 35 KB, reads /proc/net/route, and throws a FormatException where there is no descriptor for that.
+    // On Linux .NET's list of interfaces costs 35 KB, reads /proc/net/route, and throws a
+    // FormatException where there is no descriptor for that.
     private static bool HasIPv6 => OperatingSystem.IsLinux()
         ? !LocalAddress.IsMissing(IPAddress.IPv6Loopback)
         : Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()

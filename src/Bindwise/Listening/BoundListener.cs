@@ -36,8 +36,12 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <summary>The number of attempts: 1, or more if the request's retry policy had to wait.</summary>
     public int Attempts { get; internal set; } = 1;
 
-    /// <summary>The UDP socket of a listener that has one: of one address, with <see cref="Transports.Udp"/> or both transports. The listener owns it.</summary>
-    /// <exception cref="InvalidOperationException">There is none, or there are several, one for each address: they are in <see cref="Sockets"/>.</exception>
+    /// <summary>
+    /// The UDP socket of a listener that has one: of one address, with
+    /// <see cref="Transports.Udp"/> or both transports. The listener owns it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is none, or there are several, one for each address: they are in
+    /// <see cref="Sockets"/>.</exception>
     public Socket UdpSocket
     {
         get
@@ -48,16 +52,19 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
                 if (one.Transport != Transports.Udp)
                     continue;
                 if (found is not null)
-                    throw new InvalidOperationException("This listener has several UDP sockets, one for each address: choose one of Sockets by its LocalEndPoint.");
+                    throw new InvalidOperationException(
+                        "This listener has several UDP sockets, one for each address: choose one of Sockets by its LocalEndPoint.");
                 found = one.Socket;
             }
-            return found ?? throw new InvalidOperationException("This listener has no UDP socket: ask for one with ListenRequest.Transports.");
+            return found ?? throw new InvalidOperationException(
+                "This listener has no UDP socket: ask for one with ListenRequest.Transports.");
         }
     }
 
     /// <summary>
-    /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost before it
-    /// was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is 100 ms later.
+    /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost
+    /// before it was accepted ends nothing. Without a free descriptor or memory, connections wait in
+    /// the backlog; the next attempt is 100 ms later.
     /// </summary>
     /// <param name="cancellationToken">Ends the loop with an exception; no connection is lost.</param>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
@@ -84,7 +91,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
                     // accept(2): errors of a connection that waited are told as errors of accept(). The next one is another.
                     continue;
                 }
-                catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets
+                    or SocketError.NoBufferSpaceAvailable)
                 {
                     pause ??= new PeriodicTimer(Shortage);
                 }
@@ -107,12 +115,14 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed or handed over, or was during the wait.</exception>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
-    /// <exception cref="SocketException">The system refused one connection, for instance without a free descriptor; you can call again.</exception>
+    /// <exception cref="SocketException">The system refused one connection, for instance without a
+    /// free descriptor; you can call again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
-        return _pump is { } pump ? pump.TakeAsync(cancellationToken) : SingleStream() is { } only ? AwaitAsync(only.AcceptAsync(cancellationToken)) : StartPump().TakeAsync(cancellationToken);
+        return _pump is { } pump ? pump.TakeAsync(cancellationToken)
+            : SingleStream() is { } only ? AwaitAsync(only.AcceptAsync(cancellationToken)) : StartPump().TakeAsync(cancellationToken);
     }
 
     /// <summary>The same as a <see cref="TcpClient"/>.</summary>
@@ -141,8 +151,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the sockets because another process accepts from them now: the file of a UNIX socket is that process's, and what was accepted ahead of
-    /// time can still be taken, before AcceptAsync() throws an ObjectDisposedException.
+    /// Closes the sockets because another process accepts from them now: the file of a UNIX socket is that process's, and what was accepted
+    /// ahead of time can still be taken, before AcceptAsync() throws an ObjectDisposedException.
     /// </summary>
     internal void CloseHandedOver()
     {
@@ -185,8 +195,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static bool IsOfOneConnection(SocketError error) => error is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.ConnectionRefused
-        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.ProtocolOption or SocketError.TimedOut;
+    private static bool IsOfOneConnection(SocketError error) =>
+        error is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.ConnectionRefused
+        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable
+            or SocketError.ProtocolOption or SocketError.TimedOut;
 
     private Socket? SingleStream()
     {
@@ -199,7 +211,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
                 return null;
             found = one.Socket;
         }
-        return found ?? throw new InvalidOperationException("This listener has only UDP sockets, which accept no connections: read datagrams from Sockets[0].Socket.");
+        return found ?? throw new InvalidOperationException(
+            "This listener has only UDP sockets, which accept no connections: read datagrams from Sockets[0].Socket.");
     }
 
     private AcceptPump StartPump()
@@ -207,11 +220,13 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed || _isHandedOver, this);
-            return _pump ??= new AcceptPump(this, [.. Sockets.Where(static one => one.Transport == Transports.Tcp).Select(static one => one.Socket)]);
+            return _pump ??= new AcceptPump(this,
+                [.. Sockets.Where(static one => one.Transport == Transports.Tcp).Select(static one => one.Socket)]);
         }
     }
 
-    // Also what seems to have completed: of an accept() that failed in this moment, IsCompletedSuccessfully is true (.NET 10.0), and its result an exception.
+    // Also what seems to have completed: of an accept() that failed in this moment, IsCompletedSuccessfully
+    // is true (.NET 10.0), and its result an exception.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Socket> AwaitAsync(ValueTask<Socket> accepted)
     {

@@ -14,7 +14,9 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
     public bool IsConnect { get; init; }
 
     /// <summary>The question of <see cref="PortDiagnostics.Diagnose"/>.</summary>
-    public PortQuery Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuery.OfConnect(remote) : PortQuery.Of(EndPoint, Transport)) with { Options = Options, Portable = IsPortable };
+    public PortQuery Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuery.OfConnect(remote)
+        : PortQuery.Of(EndPoint, Transport)) with
+    { Options = Options, Portable = IsPortable };
 }
 
 /// <summary>The answer.</summary>
@@ -23,9 +25,9 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
 internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obstacle);
 
 /// <summary>
-/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that fail at the same time over one
-/// endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after all their failures. A thousand that fail
-/// one after the other share what <see cref="KeptAnswers"/> has.
+/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that fail at the
+/// same time over one endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after
+/// all their failures. A thousand that fail one after the other share what <see cref="KeptAnswers"/> has.
 /// </summary>
 internal static class FailureDiagnosis
 {

@@ -43,11 +43,14 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     public BindException ToException(string? waited)
     {
         var explain = Failure.Request.ExplainFailures;
-        return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request, explain ? Diagnoses[0] : null) { ErrorName = Failure.First.ErrorName };
+        return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request,
+            explain ? Diagnoses[0] : null)
+        { ErrorName = Failure.First.ErrorName };
     }
 
     private static FailureQuestion? QuestionOf(BindFailure failure, int index) => failure.Faults[index] is { IsAboutAddress: true } fault
-        ? new FailureQuestion(fault.EndPoint, fault.Transport, FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport), failure.Request.IsPortable)
+        ? new FailureQuestion(fault.EndPoint, fault.Transport, FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport),
+            failure.Request.IsPortable)
         : null;
 
     private FailureReport With(int index, FailureAnswer answer)
@@ -60,12 +63,14 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     internal static string Sentence(BindFault fault, Diagnosis? diagnosis, string? obstacle)
     {
         if (diagnosis is null)
-            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.")}";
+            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}"
+                + (obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.");
         var summary = Escaper.EscapeSentence(diagnosis.Summary);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
             return summary + (IsHeldHere(diagnosis) ? " That is this process itself." : "");
         if (diagnosis.Verdict == Verdict.Free)
-            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again a moment later." : ", but nothing found explains it.")}";
+            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}"
+                + (fault.MayHavePassed ? ", and was free again a moment later." : ", but nothing found explains it.");
         return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}. {summary}";
     }
 
@@ -82,9 +87,11 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         if (Failure.Candidates > 1)
             _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be bound. ");
         if (Failure.Faults[^1].Offered is var offered and > 0)
-            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} port{(offered == 1 ? "" : "s")}, but none worked for all sockets; the last: ");
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $"The system offered {offered} port{(offered == 1 ? "" : "s")}, but none worked for all sockets; the last: ");
         for (var index = 0; index < Failure.Faults.Length; index++)
-            _ = text.Append(index > 0 ? " " : "").Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
+            _ = text.Append(index > 0 ? " " : "")
+                .Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
         if (Failure.Candidates > Failure.Faults.Length)
             _ = text.Append(CultureInfo.InvariantCulture, $" And {Failure.Candidates - Failure.Faults.Length} more.");
         return waited is null ? text.ToString() : text.Append(' ').Append(waited).ToString();

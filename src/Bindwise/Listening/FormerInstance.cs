@@ -17,8 +17,8 @@ internal static class FormerInstance
     }
 
     /// <summary>
-    /// The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another process that
-    /// was started no later. The executable may have been replaced since: a deployment does that.
+    /// The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another process
+    /// that was started no later. The executable may have been replaced since: a deployment does that.
     /// </summary>
     internal static bool IsFormer(ProcessRecord holder, ProcessRecord self) =>
         holder.Id != self.Id

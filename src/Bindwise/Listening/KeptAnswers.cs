@@ -5,9 +5,10 @@ using Bindwise.Model.Diagnosing.Planning;
 namespace Bindwise;
 
 /// <summary>
-/// The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often: exceptions then come as fast
-/// as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second before, or ten times as long before as the look takes;
-/// the next look is made beside the failures. What is in the way of bind() is told again only while it is still there.
+/// The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often: exceptions
+/// then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second before, or ten
+/// times as long before as the look takes; the next look is made beside the failures. What is in the way of
+/// bind() is told again only while it is still there.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class KeptAnswers(TimeProvider time)
@@ -15,7 +16,9 @@ internal sealed class KeptAnswers(TimeProvider time)
     /// <summary>Questions beyond these push the oldest out.</summary>
     private const int Most = 256;
 
-    /// <summary>A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries is told.</summary>
+    /// <summary>
+    /// A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries is told.
+    /// </summary>
     private const int LooksBeforeBindsShare = 4;
 
     /// <summary>Looks take one part in so many of the time.</summary>
@@ -75,7 +78,8 @@ internal sealed class KeptAnswers(TimeProvider time)
     // One exact question for a socket, which takes microseconds.
     private static bool IsStillThere([NotNullWhen(true)] Diagnosis? diagnosis)
     {
-        if (!OperatingSystem.IsLinux() || diagnosis is null || FollowPlan.SocketToWatch(diagnosis) is not { } socket || !SocketWatch.IsCheap(socket))
+        if (!OperatingSystem.IsLinux() || diagnosis is null || FollowPlan.SocketToWatch(diagnosis) is not { } socket
+            || !SocketWatch.IsCheap(socket))
             return false;
         using var watch = SocketWatch.TryOpen();
         return watch?.IsThere(socket) == true;

@@ -21,7 +21,8 @@ internal static class LinuxSockets
         opened = null;
         var asked = new ListenOptions(
             settings.ReuseAddress ?? transport == Transports.Tcp, settings.ReusePort, settings.V6Only, settings.Device, settings.Freebind);
-        var fault = ListenSocket.Open(transport, address, port, asked, out var descriptor, out var inEffect, BeforeBind(request, address, port));
+        var fault = ListenSocket.Open(transport, address, port, asked, out var descriptor, out var inEffect,
+            BeforeBind(request, address, port));
         if (fault.IsFault)
             return Of(fault, new IPEndPoint(address, port), transport);
         var socket = Wrap(descriptor, request.IsShared);
@@ -52,7 +53,8 @@ internal static class LinuxSockets
         var fault = ListenSocket.OpenUnix(path, out var descriptor, configured, request.Settings.UnixFileMode);
         if (fault.IsFault)
             return Of(fault, endpoint, Transports.Tcp);
-        opened = new BoundSocket(Wrap(descriptor, request.IsShared), endpoint, Transports.Tcp, request.Settings with { ReuseAddress = false });
+        opened = new BoundSocket(Wrap(descriptor, request.IsShared), endpoint, Transports.Tcp,
+            request.Settings with { ReuseAddress = false });
         return null;
     }
 
@@ -60,9 +62,11 @@ internal static class LinuxSockets
     private static Action<int>? BeforeBind(ListenRequest request, IPAddress address, int port) =>
         request.ConfigureSocket is { } configure ? ConfigureAt(configure, new IPEndPoint(address, port)) : null;
 
-    private static Action<int> ConfigureAt(Action<Socket, EndPoint> configure, EndPoint endpoint) => descriptor => Configure(configure, descriptor, endpoint);
+    private static Action<int> ConfigureAt(Action<Socket, EndPoint> configure, EndPoint endpoint) =>
+        descriptor => Configure(configure, descriptor, endpoint);
 
-    // A wrapper that does not own the descriptor and is left to the collector: the lasting one is made after bind(), and so knows its address.
+    // A wrapper that does not own the descriptor and is left to the collector: the lasting one is
+    // made after bind(), and so knows its address.
     private static void Configure(Action<Socket, EndPoint> configure, int descriptor, EndPoint endpoint) =>
         configure(new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)), endpoint);
 
@@ -84,7 +88,9 @@ internal static class LinuxSockets
         new(SocketErrors.Of(fault.Errno), fault.Errno.ToString(), fault.Call!, endpoint, transport);
 }
 
-/// <summary>Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do nothing.</summary>
+/// <summary>
+/// Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do nothing.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ReadBack
 {
@@ -92,7 +98,8 @@ internal static class ReadBack
     /// <exception cref="InvalidOperationException">They differ.</exception>
     public static void Check(in ListenOptions asked, in ListenOptions inEffect, IPAddress address, int port)
     {
-        var difference = asked.ReuseAddress != inEffect.ReuseAddress ? ("SO_REUSEADDR", Number(inEffect.ReuseAddress), Number(asked.ReuseAddress))
+        var difference =
+            asked.ReuseAddress != inEffect.ReuseAddress ? ("SO_REUSEADDR", Number(inEffect.ReuseAddress), Number(asked.ReuseAddress))
             : asked.ReusePort != inEffect.ReusePort ? ("SO_REUSEPORT", Number(inEffect.ReusePort), Number(asked.ReusePort))
             : asked.V6Only is { } only && inEffect.V6Only is { } has && only != has ? ("IPV6_V6ONLY", Number(has), Number(only))
             : asked.Freebind && !inEffect.Freebind ? ("IP_FREEBIND", "0", "1")
@@ -101,7 +108,8 @@ internal static class ReadBack
         if (difference.Item1 is { } option)
         {
             throw new InvalidOperationException(
-                $"The socket for {new IPEndPoint(address, port)} was bound with {option} = {difference.Item2} although {difference.Item3} was asked for: "
+                $"The socket for {new IPEndPoint(address, port)} was bound with {option} = {difference.Item2} although {difference.Item3} "
+                    + "was asked for: "
                 + "a sandbox or a BPF program on the host changes socket options. The socket was closed.");
         }
     }

@@ -6,8 +6,8 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>
-/// What to listen on: one or several addresses with the same port, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked when it is
-/// bound. Two are equal if they ask for the same, with addresses in the same order.
+/// What to listen on: one or several addresses with the same port, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked when
+/// it is bound. Two are equal if they ask for the same, with addresses in the same order.
 /// </summary>
 public sealed record ListenRequest
 {
@@ -24,8 +24,8 @@ public sealed record ListenRequest
     public string? UnixPath { get; init; }
 
     /// <summary>
-    /// A left-over file at <see cref="UnixPath"/> to which no socket is bound is replaced; a socket with a listener never is. False: the bind
-    /// fails because the file exists.
+    /// A left-over file at <see cref="UnixPath"/> to which no socket is bound is replaced; a socket with a listener never is. False: the
+    /// bind fails because the file exists.
     /// </summary>
     public bool ReplaceStaleUnixPath { get; init; } = true;
 
@@ -35,7 +35,9 @@ public sealed record ListenRequest
     /// <summary>How long to wait for an address in use.</summary>
     public BindRetryOptions Retry { get; init; } = BindRetryOptions.None;
 
-    /// <summary>Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.</summary>
+    /// <summary>
+    /// Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.
+    /// </summary>
     public bool ExplainFailures { get; init; } = true;
 
     /// <summary>
@@ -45,16 +47,20 @@ public sealed record ListenRequest
     public Action<Socket, EndPoint>? ConfigureSocket { get; init; }
 
     /// <summary>
-    /// Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>
-    /// does. Its <see cref="SocketException"/> is explained as bind()'s own; anything else it throws ends the bind. It is called once for every
-    /// candidate and attempt. Of <see cref="Settings"/> only Backlog and UnixFileMode then have an effect. Null: this library makes them.
+    /// Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's
+    /// <c>SocketTransportOptions.CreateBoundListenSocket</c>
+    /// does. Its <see cref="SocketException"/> is explained as bind()'s own; anything else it throws ends the bind. It is called once for
+    /// every candidate and attempt. Of <see cref="Settings"/> only Backlog and UnixFileMode then
+    /// have an effect. Null: this library makes them.
     /// </summary>
     public Func<EndPoint, Socket>? CreateBoundSocket { get; init; }
 
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
-    /// <summary>Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of it.</summary>
+    /// <summary>
+    /// Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of it.
+    /// </summary>
     internal bool IsShared { get; init; }
 
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
@@ -67,7 +73,8 @@ public sealed record ListenRequest
         {
             IPEndPoint ip => On(ip.Address, PortPolicy.Exactly(ip.Port)),
             UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
-            _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endPoint.GetType().Name}.", nameof(endPoint)),
+            _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endPoint.GetType().Name}.",
+                nameof(endPoint)),
         };
     }
 
@@ -128,10 +135,12 @@ public sealed record ListenRequest
         && (ConfigureSocket, CreateBoundSocket) == (other.ConfigureSocket, other.CreateBoundSocket);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Addresses.IsDefaultOrEmpty ? null : Addresses[0], Port, Transports, UnixPath, Settings, Retry);
+    public override int GetHashCode() =>
+        HashCode.Combine(Addresses.IsDefaultOrEmpty ? null : Addresses[0], Port, Transports, UnixPath, Settings, Retry);
 
     /// <summary>The request as text, such as <c>127.0.0.1, ::1 port 8080 (Tcp)</c>, or the path.</summary>
     public override string ToString() => UnixPath is { } path
         ? Escaper.Escape(path)
-        : $"{string.Join(", ", Addresses.IsDefault ? [] : Addresses)} port {(Port.IsSystemChoice ? "of the system's choice" : Port)} ({Transports})";
+        : $"{string.Join(", ", Addresses.IsDefault ? [] : Addresses)} port {(Port.IsSystemChoice ? "of the system's choice" : Port)} ("
+            + $"{Transports})";
 }

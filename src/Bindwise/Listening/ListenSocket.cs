@@ -90,12 +90,15 @@ internal static class ListenSocket
     private static CallFault Set(SafeFileDescriptor socket, int family, in ListenOptions options)
     {
         var isIPv6 = family == SocketCall.FamilyIPv6;
-        if (options.ReuseAddress && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1) is var address and not Errno.None)
+        if (options.ReuseAddress && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1)
+            is var address and not Errno.None)
             return new CallFault(address, "setsockopt(SO_REUSEADDR)");
-        if (options.ReusePort && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, 1) is var port and not Errno.None)
+        if (options.ReusePort
+            && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, 1) is var port and not Errno.None)
             return new CallFault(port, "setsockopt(SO_REUSEPORT)");
         if (isIPv6 && options.V6Only is { } only
-            && SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, only ? 1 : 0) is var six and not Errno.None)
+            && SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, only ? 1 : 0) is var six
+                and not Errno.None)
             return new CallFault(six, "setsockopt(IPV6_V6ONLY)");
         if (options.Freebind && (isIPv6
             ? SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.FreebindIPv6, 1)
@@ -162,7 +165,8 @@ internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort,
 
 /// <summary>The system call that failed, or none.</summary>
 /// <param name="Errno">What it answered; None when every call worked.</param>
-/// <param name="Call">The call as people write it, with the option's name, as <c>setsockopt(SO_REUSEPORT)</c>; null when every call worked.</param>
+/// <param name="Call">The call as people write it, with the option's name, as
+/// <c>setsockopt(SO_REUSEPORT)</c>; null when every call worked.</param>
 [SupportedOSPlatform("linux")]
 internal readonly record struct CallFault(Errno Errno, string? Call)
 {
@@ -181,7 +185,9 @@ internal static class InternetName
     internal static int FamilyOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
 
-    /// <summary>Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each bind.)</summary>
+    /// <summary>
+    /// Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each bind.)
+    /// </summary>
     /// <param name="room">At least <see cref="NativeAddress.MaximumInternetBytes"/>.</param>
     /// <param name="address">The address.</param>
     /// <param name="port">The port.</param>

@@ -34,9 +34,12 @@ public static class Listener
         return BindOneAsync(request, listens: true, cancellationToken);
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.</summary>
+    /// <summary>
+    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
-    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and port.</exception>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two
+    /// ask for the same address and port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests)
     {
@@ -62,25 +65,33 @@ public static class Listener
         }
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.</summary>
+    /// <summary>
+    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
-    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and port.</exception>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two
+    /// ask for the same address and port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellationToken = default)
+    public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         ImmutableArray<ListenRequest> asked = [.. requests];
         RequestCheck.CheckAll(asked.AsSpan());
-        // The runtime has the state machine of an array compiled, that of an ImmutableArray not: it would take milliseconds of each program's start.
+        // The runtime has the state machine of an array compiled, that of an ImmutableArray not: it
+        // would take milliseconds of each program's start.
         var bound = BindEachAsync(asked, cancellationToken);
-        return bound.IsCompletedSuccessfully ? new ValueTask<ImmutableArray<BoundListener>>(ImmutableCollectionsMarshal.AsImmutableArray(bound.Result)) : AwaitAsync(bound);
+        return bound.IsCompletedSuccessfully
+            ? new ValueTask<ImmutableArray<BoundListener>>(ImmutableCollectionsMarshal.AsImmutableArray(bound.Result)) : AwaitAsync(bound);
 
-        static async ValueTask<ImmutableArray<BoundListener>> AwaitAsync(ValueTask<BoundListener[]> bound) => ImmutableCollectionsMarshal.AsImmutableArray(await bound.ConfigureAwait(false));
+        static async ValueTask<ImmutableArray<BoundListener>> AwaitAsync(ValueTask<BoundListener[]> bound) =>
+            ImmutableCollectionsMarshal.AsImmutableArray(await bound.ConfigureAwait(false));
     }
 
-    private static async ValueTask<BoundListener[]> BindEachAsync(ImmutableArray<ListenRequest> requests, CancellationToken cancellationToken)
+    private static async ValueTask<BoundListener[]> BindEachAsync(ImmutableArray<ListenRequest> requests,
+        CancellationToken cancellationToken)
     {
         var bound = new List<BoundListener>(requests.Length);
         try
@@ -136,7 +147,8 @@ public static class Listener
         using var activity = BindActivity.Start(request);
         try
         {
-            var listener = BindRound.Try(request, listens, out var bound) is { } failure ? await BindRetry.GoAsync(failure, listens, cancellationToken).ConfigureAwait(false) : bound!;
+            var listener = BindRound.Try(request, listens, out var bound) is { } failure
+                ? await BindRetry.GoAsync(failure, listens, cancellationToken).ConfigureAwait(false) : bound!;
             if (activity is not null)
                 BindActivity.Bound(activity, listener);
             return listener;
@@ -148,8 +160,8 @@ public static class Listener
         }
     }
 
-    // Another socket with SO_REUSEADDR was bound there too, and listens already, be it of another process or of the same call: that port is taken, and
-    // the request's next candidate may not be.
+    // Another socket with SO_REUSEADDR was bound there too, and listens already, be it of another process or of the same call: that port is
+    // taken, and the request's next candidate may not be.
     private static BindFailure? TryListen(BoundListener listener, out BoundListener? other)
     {
         other = null;
@@ -170,13 +182,14 @@ public static class Listener
 public static class TcpListenerExtensions
 {
     /// <summary>
-    /// <see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and the holder's
-    /// name. The
+    /// <see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and the
+    /// holder's name. The
     /// options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); for other options use
     /// <see cref="Listener.Bind"/>.
     /// </summary>
     /// <param name="listener">The listener.</param>
-    /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the system limits it to net.core.somaxconn.</param>
+    /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the
+    /// system limits it to net.core.somaxconn.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="backlog"/> is below 1.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     public static void StartOrExplain(this TcpListener listener, int backlog = 512)
@@ -192,9 +205,12 @@ public static class TcpListenerExtensions
         }
         catch (SocketException exception)
         {
-            var fault = new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "bind() or listen()", endpoint, Transports.Tcp);
+            var fault = new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "bind() or listen()",
+                endpoint, Transports.Tcp);
             var (diagnosis, obstacle) = FailureDiagnosis.Ask(new FailureQuestion(endpoint, Transports.Tcp, options, IsPortable: false));
-            throw new BindException(fault.Error, FailureReport.Sentence(fault, diagnosis, obstacle), null, diagnosis) { ErrorName = fault.ErrorName };
+            throw new BindException(fault.Error, FailureReport.Sentence(fault, diagnosis, obstacle), null,
+                diagnosis)
+            { ErrorName = fault.ErrorName };
         }
     }
 
@@ -206,5 +222,6 @@ public static class TcpListenerExtensions
     };
 
     // On Unix .NET sets SO_REUSEADDR and SO_REUSEPORT together, before its bind() sets the former alone.
-    private static bool IsSet(Socket socket) => socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress) is int and not 0;
+    private static bool IsSet(Socket socket) =>
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress) is int and not 0;
 }

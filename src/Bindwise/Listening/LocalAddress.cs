@@ -10,8 +10,8 @@ namespace Bindwise;
 internal static class LocalAddress
 {
     /// <summary>
-    /// The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as without a free
-    /// descriptor: whoever binds then hears why.
+    /// The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as without a
+    /// free descriptor: whoever binds then hears why.
     /// </summary>
     internal static bool IsMissing(IPAddress address)
     {

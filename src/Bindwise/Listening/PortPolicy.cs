@@ -6,8 +6,8 @@ using System.Globalization;
 namespace Bindwise;
 
 /// <summary>
-/// Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are tried in order.
-/// Immutable; compared by its text.
+/// Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are tried in
+/// order. Immutable; compared by its text.
 /// </summary>
 [TypeConverter(typeof(PortPolicyConverter))]
 public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
@@ -38,7 +38,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         }
     }
 
-    /// <summary>How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port is one.</summary>
+    /// <summary>
+    /// How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port is one.
+    /// </summary>
     internal int? PlaceOf(int port)
     {
         var before = 0;
@@ -76,16 +78,18 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <summary>The first free one of a range, from its lower end.</summary>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below
+    /// <paramref name="first"/>.</exception>
     public static PortPolicy Range(int first, int last) => new([PartOf(first, last, isShuffled: false)]);
 
     /// <summary>
-    /// A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a port of its
-    /// own, where from the lower end all of them would try the same ports one after the other.
+    /// A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a port of
+    /// its own, where from the lower end all of them would try the same ports one after the other.
     /// </summary>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below
+    /// <paramref name="first"/>.</exception>
     public static PortPolicy ShuffledRange(int first, int last) => new([PartOf(first, last, isShuffled: true)]);
 
     /// <summary>These candidates, followed by those of another policy.</summary>
@@ -117,7 +121,10 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         return parts.Count == 0 ? null : new PortPolicy(parts.ToImmutable());
     }
 
-    /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>; <c>~</c> shuffles the range after it, as <c>8080,~8090-8999</c>.</summary>
+    /// <summary>
+    /// Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>; <c>~</c> shuffles
+    /// the range after it, as <c>8080,~8090-8999</c>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has another form; the message says where, and what would be right.</exception>
     public static PortPolicy Parse(string text)
@@ -129,11 +136,13 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <summary>Reads the text form; false if it is another.</summary>
     /// <param name="text">The text.</param>
     /// <param name="policy">The policy.</param>
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PortPolicy? policy) => Read(text ?? "", out policy) is null;
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PortPolicy? policy) =>
+        Read(text ?? "", out policy) is null;
 
     static PortPolicy IParsable<PortPolicy>.Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    static bool IParsable<PortPolicy>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out PortPolicy result) => TryParse(s, out result);
+    static bool IParsable<PortPolicy>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider,
+        [MaybeNullWhen(false)] out PortPolicy result) => TryParse(s, out result);
 
     /// <summary>The same ranges in the same order.</summary>
     public static bool operator ==(PortPolicy? left, PortPolicy? right) => left is null ? right is null : left.Equals(right);
@@ -169,7 +178,8 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         return fault;
     }
 
-    private static PortPolicy Of(ImmutableArray<Part> parts, string parameter) => FaultOf(parts) is { } fault ? throw new ArgumentException(fault, parameter) : new PortPolicy(parts);
+    private static PortPolicy Of(ImmutableArray<Part> parts, string parameter) =>
+        FaultOf(parts) is { } fault ? throw new ArgumentException(fault, parameter) : new PortPolicy(parts);
 
     private static string? FaultOf(ImmutableArray<Part> parts)
     {
@@ -216,7 +226,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     }
 }
 
-/// <summary>Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for itself.</summary>
+/// <summary>
+/// Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for itself.
+/// </summary>
 internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
 {
     private int _part = -1;
@@ -264,12 +276,15 @@ internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
 public sealed class PortPolicyConverter : TypeConverter
 {
     /// <inheritdoc/>
-    public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string) || base.CanConvertFrom(context, sourceType);
+    public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) =>
+        sourceType == typeof(string) || base.CanConvertFrom(context, sourceType);
 
     /// <inheritdoc/>
-    public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) => value is string text ? PortPolicy.Parse(text) : base.ConvertFrom(context, culture, value);
+    public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+        value is string text ? PortPolicy.Parse(text) : base.ConvertFrom(context, culture, value);
 
     /// <inheritdoc/>
     public override object? ConvertTo(ITypeDescriptorContext? context, CultureInfo? culture, object? value, Type destinationType) =>
-        value is PortPolicy policy && destinationType == typeof(string) ? policy.ToString() : base.ConvertTo(context, culture, value, destinationType);
+        value is PortPolicy policy && destinationType == typeof(string) ? policy.ToString()
+            : base.ConvertTo(context, culture, value, destinationType);
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Bindwise;
 
 /// <summary>
-/// Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it cannot be had
-/// there, and what is in effect says so.
+/// Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it cannot be
+/// had there, and what is in effect says so.
 /// </summary>
 internal static class PortableSockets
 {
@@ -58,14 +58,17 @@ internal static class PortableSockets
     /// <param name="request">What was asked.</param>
     /// <param name="opened">The socket; null on a fault.</param>
     /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
-    public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request, out BoundSocket? opened)
+    public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request,
+        out BoundSocket? opened)
     {
         opened = null;
         Socket? socket = null;
         try
         {
-            socket = create(endpoint) ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} gave no socket for {endpoint}.");
-            var local = socket.LocalEndPoint ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} did not bind the socket for {endpoint}.");
+            socket = create(endpoint)
+                ?? throw new InvalidOperationException($"{nameof(ListenRequest.CreateBoundSocket)} gave no socket for {endpoint}.");
+            var local = socket.LocalEndPoint ?? throw new InvalidOperationException(
+                $"{nameof(ListenRequest.CreateBoundSocket)} did not bind the socket for {endpoint}.");
             if (request.IsShared && OperatingSystem.IsLinux())
                 socket = SharedSocket.Of(socket);
             opened = new BoundSocket(socket, local, transport, InEffect(socket, endpoint is UnixDomainSocketEndPoint, request.Settings));
@@ -85,15 +88,19 @@ internal static class PortableSockets
     private static void Refuse(bool isUnix, Transports transport, SocketSettings settings)
     {
         if (settings.Device is not null)
-            throw new PlatformNotSupportedException("Binding to an interface (Device, SO_BINDTODEVICE) works only on Linux; bind to an address of that interface instead.");
+            throw new PlatformNotSupportedException(
+                "Binding to an interface (Device, SO_BINDTODEVICE) works only on Linux; bind to an address of that interface instead.");
         if (settings.Freebind)
-            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) works only on Linux; wait for the address instead: BindRetryOptions with BindRetryReasons.Address.");
+            throw new PlatformNotSupportedException(
+                "Freebind (IP_FREEBIND) works only on Linux; wait for the address instead: BindRetryOptions with "
+                    + "BindRetryReasons.Address.");
         if (isUnix)
             return;
         if (settings.ReusePort && OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Windows has no SO_REUSEPORT; leave ReusePort false.");
         if (settings.ReuseAddress == false && transport == Transports.Tcp && !OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException(".NET sets SO_REUSEADDR at every TCP bind() on this system, so ReuseAddress = false is not possible; leave it null.");
+            throw new PlatformNotSupportedException(
+                ".NET sets SO_REUSEADDR at every TCP bind() on this system, so ReuseAddress = false is not possible; leave it null.");
     }
 
     private static void Set(Socket socket, Transports transport, SocketSettings settings)

@@ -64,16 +64,22 @@ internal static class RequestCheck
 
     private static void CheckOwnCode(ListenRequest request, string parameter)
     {
-        if (request.Settings.UnixFileMode is { } mode && ((int)mode is < 0 or > 0xFFF || request.UnixPath is not { } path || path.StartsWith('@')))
-            throw new ArgumentException("UnixFileMode is the permissions of a UNIX socket's file: leave it out for IP addresses and abstract names.", parameter);
+        if (request.Settings.UnixFileMode is { } mode
+            && ((int)mode is < 0 or > 0xFFF || request.UnixPath is not { } path || path.StartsWith('@')))
+            throw new ArgumentException(
+                "UnixFileMode is the permissions of a UNIX socket's file: leave it out for IP addresses and abstract names.", parameter);
         if (request.Settings.UnixFileMode is not null && OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Windows has no UnixFileMode: leave it out.");
         if (request.CreateBoundSocket is null)
             return;
         if (request.ConfigureSocket is not null)
-            throw new ArgumentException("CreateBoundSocket makes the sockets, so ConfigureSocket is never called: set the options there.", parameter);
+            throw new ArgumentException("CreateBoundSocket makes the sockets, so ConfigureSocket is never called: set the options there.",
+                parameter);
         if ((request.Settings with { Backlog = SocketSettings.Default.Backlog, UnixFileMode = null }) != SocketSettings.Default)
-            throw new ArgumentException("The program's own code makes the sockets (CreateBoundSocket; in Kestrel SocketTransportOptions.CreateBoundListenSocket), so Settings have no effect but Backlog and UnixFileMode: set the others there, or use ConfigureSocket in its place.", parameter);
+            throw new ArgumentException(
+                "The program's own code makes the sockets (CreateBoundSocket; in Kestrel SocketTransportOptions.CreateBoundListenSocket), "
+                    + "so Settings have no effect but Backlog and UnixFileMode: set the others there, or use ConfigureSocket in its place.",
+                    parameter);
     }
 
     private static void Check(BindRetryOptions retry, string parameter)
@@ -81,31 +87,39 @@ internal static class RequestCheck
         if (retry.TimeProvider is null)
             throw new ArgumentNullException(parameter, "Retry.TimeProvider must not be null: TimeProvider.System is the system's.");
         if (retry.Timeout < TimeSpan.Zero && retry.Timeout != Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(parameter, retry.Timeout, "Retry.Timeout must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
+            throw new ArgumentOutOfRangeException(parameter, retry.Timeout,
+                "Retry.Timeout must be zero (one attempt) or more, or Timeout.InfiniteTimeSpan.");
         if (retry.InitialDelay <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(parameter, retry.InitialDelay, "Retry.InitialDelay must be more than zero.");
         if (retry.MaxDelay < retry.InitialDelay)
-            throw new ArgumentOutOfRangeException(parameter, retry.MaxDelay, $"Retry.MaxDelay must be InitialDelay ({retry.InitialDelay}) or more.");
+            throw new ArgumentOutOfRangeException(parameter, retry.MaxDelay,
+                $"Retry.MaxDelay must be InitialDelay ({retry.InitialDelay}) or more.");
         if ((retry.RetryOn & ~KnownReasons) != 0)
-            throw new ArgumentException($"Retry.RetryOn is {(int)retry.RetryOn}: it must be a combination of BindRetryReasons values.", parameter);
+            throw new ArgumentException($"Retry.RetryOn is {(int)retry.RetryOn}: it must be a combination of BindRetryReasons values.",
+                parameter);
     }
 
     private static void CheckUnix(ListenRequest request, string path, string parameter)
     {
         if (!request.Addresses.IsDefaultOrEmpty)
-            throw new ArgumentException("The request has addresses and a UNIX path: split it into two requests, and bind both with BindAll.", parameter);
+            throw new ArgumentException(
+                "The request has addresses and a UNIX path: split it into two requests, and bind both with BindAll.", parameter);
         if (request.Transports != Transports.Tcp)
             throw new ArgumentException("A UNIX socket is a stream socket here: leave Transports at Tcp.", parameter);
         if (!request.Port.IsSystemChoice)
             throw new ArgumentException($"A UNIX socket has no port: leave Port out (it is {request.Port}).", parameter);
-        if (request.Settings is { ReuseAddress: true } or { ReusePort: true } or { V6Only: not null } or { Device: not null } or { Freebind: true })
-            throw new ArgumentException("ReuseAddress, ReusePort, V6Only, Device and Freebind have no effect on a UNIX socket: leave them out.", parameter);
+        if (request.Settings is { ReuseAddress: true } or { ReusePort: true } or { V6Only: not null } or { Device: not null }
+            or { Freebind: true })
+            throw new ArgumentException(
+                "ReuseAddress, ReusePort, V6Only, Device and Freebind have no effect on a UNIX socket: leave them out.", parameter);
         if (path.Length == 0 || path == "@" || path.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("UnixPath must be a path, or @name for an abstract one, without NUL.", parameter);
         if (path[0] == '@' && (!OperatingSystem.IsLinux() || request.IsPortable))
             throw new PlatformNotSupportedException("Abstract UNIX names (@name) work only on Linux: use a path.");
         if (Encoding.UTF8.GetByteCount(path) > UnixName.MaximumBytes)
-            throw new ArgumentException($"UnixPath is longer than the {UnixName.MaximumBytes} bytes that a UNIX address holds: use a shorter path, or one relative to the working directory.", parameter);
+            throw new ArgumentException(
+                $"UnixPath is longer than the {UnixName.MaximumBytes} bytes that a UNIX address holds: use a shorter path, or one relative "
+                    + "to the working directory.", parameter);
     }
 
     private static void CheckAddresses(ListenRequest request, string parameter)
@@ -129,7 +143,8 @@ internal static class RequestCheck
             throw new ArgumentException($"The request names {one} twice: give each address once.", parameter);
         if (RequestOverlap.AreShared(request, request) || !RequestOverlap.Covers(request.Settings, one, request.Settings, other))
             return;
-        var advice = one.AddressFamily == other.AddressFamily ? "leave out the one that the other covers" : "leave out the IPv4 address, or set V6Only = true";
+        var advice = one.AddressFamily == other.AddressFamily ? "leave out the one that the other covers"
+            : "leave out the IPv4 address, or set V6Only = true";
         throw new ArgumentException($"{one} and {other} overlap, so one port cannot be bound on both: {advice}.", parameter);
     }
 }
@@ -138,31 +153,36 @@ internal static class RequestCheck
 internal static class RequestOverlap
 {
     /// <summary>
-    /// The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who knows names for them can
-    /// give those.
+    /// The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who knows
+    /// names for them can give those.
     /// </summary>
     public static ArgumentException Refusal(int first, int second, string both, string parameter)
     {
-        var refusal = new ArgumentException($"Requests {first + 1} and {second + 1} both ask for {both}: in one call, ask for each only once.", parameter);
+        var refusal = new ArgumentException(
+            $"Requests {first + 1} and {second + 1} both ask for {both}: in one call, ask for each only once.", parameter);
         refusal.Data["Bindwise.First"] = first;
         refusal.Data["Bindwise.Second"] = second;
         refusal.Data["Bindwise.Both"] = both;
         return refusal;
     }
 
-    /// <summary>What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next candidate.</summary>
+    /// <summary>
+    /// What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next candidate.
+    /// </summary>
     public static string? Of(ListenRequest one, ListenRequest other)
     {
         if (one.UnixPath is not null || other.UnixPath is not null)
             return one.UnixPath is { } path && path == other.UnixPath ? path : null;
-        if (one.Port.Single is not { } port || other.Port.Single != port || (one.Transports & other.Transports) == 0 || AreShared(one, other))
+        if (one.Port.Single is not { } port || other.Port.Single != port || (one.Transports & other.Transports) == 0
+            || AreShared(one, other))
             return null;
         foreach (var first in one.Addresses)
         {
             foreach (var second in other.Addresses)
             {
                 if (Covers(one.Settings, first, other.Settings, second))
-                    return first.Equals(second) ? new IPEndPoint(first, port).ToString() : $"port {port} of {first} and {second}, which overlap";
+                    return first.Equals(second) ? new IPEndPoint(first, port).ToString()
+                        : $"port {port} of {first} and {second}, which overlap";
             }
         }
         return null;
@@ -171,7 +191,8 @@ internal static class RequestOverlap
     /// <summary>Both said that they share their port: SO_REUSEPORT, or for UDP SO_REUSEADDR.</summary>
     public static bool AreShared(ListenRequest one, ListenRequest other) =>
         (one.Settings.ReusePort && other.Settings.ReusePort)
-        || ((one.Transports & other.Transports) == Transports.Udp && one.Settings.ReuseAddress == true && other.Settings.ReuseAddress == true);
+        || ((one.Transports & other.Transports) == Transports.Udp && one.Settings.ReuseAddress == true
+            && other.Settings.ReuseAddress == true);
 
     /// <summary>Whether two addresses meet: equal, or one a wildcard that covers the other, on interfaces that meet.</summary>
     public static bool Covers(SocketSettings settings, IPAddress one, SocketSettings otherSettings, IPAddress other)
@@ -192,7 +213,10 @@ internal static class RequestOverlap
         return (narrow.AddressFamily == AddressFamily.InterNetworkV6 && !narrow.IsIPv4MappedToIPv6) || IsDualStack(settings);
     }
 
-    /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be read bind() tells.</summary>
+    /// <summary>
+    /// Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is
+    /// set. Where that cannot be read bind() tells.
+    /// </summary>
     private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
         : OperatingSystem.IsLinux() ? IsDualStackHere() : !OperatingSystem.IsWindows();
 

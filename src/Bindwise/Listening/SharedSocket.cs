@@ -5,8 +5,9 @@ using Bindwise.Linux.Native;
 namespace Bindwise;
 
 /// <summary>
-/// A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by connect() with
-/// AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one close in six did. This one leaves the others alone.
+/// A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
+/// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one
+/// close in six did. This one leaves the others alone.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SharedSocket : Socket
@@ -19,7 +20,8 @@ internal sealed class SharedSocket : Socket
         : base(handle)
     {
         _handle = handle;
-        // From now on O_NONBLOCK is set, and .NET waits itself where the caller wants to: a thread within accept() could not be woken without the others.
+        // From now on O_NONBLOCK is set, and .NET waits itself where the caller wants to: a thread within
+        // accept() could not be woken without the others.
         Blocking = false;
         Blocking = true;
     }

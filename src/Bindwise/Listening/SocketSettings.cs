@@ -20,7 +20,9 @@ public sealed record SocketSettings
     /// <summary>SO_REUSEPORT (socket(7)): several sockets of one user share the port. Not on Windows.</summary>
     public bool ReusePort { get; init; }
 
-    /// <summary>IPV6_V6ONLY (ipv6(7)) of IPv6 sockets: true leaves IPv4 alone, false covers both; null: the system's default (net.ipv6.bindv6only).</summary>
+    /// <summary>
+    /// IPV6_V6ONLY (ipv6(7)) of IPv6 sockets: true leaves IPv4 alone, false covers both; null: the system's default (net.ipv6.bindv6only).
+    /// </summary>
     public bool? V6Only { get; init; }
 
     /// <summary>How many connections may wait for accept() (listen(2)), 1 or more; the system limits it to net.core.somaxconn.</summary>
@@ -48,6 +50,8 @@ public sealed record SocketSettings
     /// </summary>
     public UnixFileMode? UnixFileMode { get; init; }
 
-    /// <summary>SO_EXCLUSIVEADDRUSE on Windows: no other program can take the port over. No effect elsewhere, where none can anyway.</summary>
+    /// <summary>
+    /// SO_EXCLUSIVEADDRUSE on Windows: no other program can take the port over. No effect elsewhere, where none can anyway.
+    /// </summary>
     public bool ExclusiveAddressUse { get; init; } = true;
 }

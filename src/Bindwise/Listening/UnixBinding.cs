@@ -23,7 +23,8 @@ internal static class UnixBinding
             return fault;
         // Before listen(), so that whatever follows the file goes with the socket.
         using var file = OperatingSystem.IsLinux() && path[0] != '@' ? SocketFileEntry.Of(socket!.Socket.SafeHandle, path) : null;
-        var bound = new BoundListener(request, [socket!], file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
+        var bound = new BoundListener(request, [socket!],
+            file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
         try
         {
             if (request.Settings.UnixFileMode is { } mode && !OperatingSystem.IsWindows())
@@ -70,7 +71,8 @@ internal static class UnixBinding
         if (OwnSocketFile.TrySetMode(path, file, mode))
             return;
         throw new InvalidOperationException(
-            $"The file of the socket at {path} cannot be given the mode 0{Convert.ToString((int)mode, 8)}: it was replaced, or the system refuses. The socket was closed.");
+            $"The file of the socket at {path} cannot be given the mode 0{Convert.ToString((int)mode, 8)}: it was replaced, or the system "
+                + "refuses. The socket was closed.");
     }
 
     // Where .NET alone asks: a socket file that refuses connections has no listener.
@@ -95,7 +97,9 @@ internal static class UnixBinding
     }
 }
 
-/// <summary>The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.</summary>
+/// <summary>
+/// The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.
+/// </summary>
 internal static class UnixEndPoint
 {
     /// <summary>The endpoint of a path, or of <c>@name</c>.</summary>
@@ -115,7 +119,9 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
         return file is null ? null : new OwnSocketFile(System.IO.Path.GetFullPath(path), file.File);
     }
 
-    /// <summary>Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.</summary>
+    /// <summary>
+    /// Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.
+    /// </summary>
     /// <param name="path">Its path.</param>
     /// <param name="own">The file; null where it is not known.</param>
     /// <param name="mode">The mode.</param>

@@ -86,7 +86,8 @@ internal sealed class ChildProcess
         }
         _lifeline?.Dispose();
         var told = errno == Errno.None ? string.Create(CultureInfo.InvariantCulture, $" with exit code {exitCode}") : "";
-        _ = _ready.TrySetResult(new IOException($"Process {Id} ended{told} before it was ready (READY=1, sd_notify(3)): see what it wrote to its output."));
+        _ = _ready.TrySetResult(
+            new IOException($"Process {Id} ended{told} before it was ready (READY=1, sd_notify(3)): see what it wrote to its output."));
         _ended.SetResult(errno == Errno.None ? exitCode : null);
     }
 
@@ -108,7 +109,10 @@ internal sealed class ChildProcess
         catch (TimeoutException)
         {
             var seconds = options.ReadyTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-            if (_ready.TrySetResult(new TimeoutException($"Process {Id} was not ready within {seconds} s: it must send READY=1 to NOTIFY_SOCKET (sd_notify(3)), as ServiceNotifier.Ready() does.")))
+            if (_ready.TrySetResult(
+                new TimeoutException(
+                    $"Process {Id} was not ready within {seconds} s: it must send READY=1 to NOTIFY_SOCKET (sd_notify(3)), as "
+                        + "ServiceNotifier.Ready() does.")))
                 await StopAsync(options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -4,15 +4,15 @@ using Bindwise.Model.Restarting;
 namespace Bindwise;
 
 /// <summary>
-/// Runs a program with sockets of this process, passed as systemd does (LISTEN_FDS, sd_listen_fds(3)), and starts it again as the options say.
-/// The server keeps copies of the sockets until it has ended: meanwhile connections wait for the next child, and none is refused. Linux only.
-/// Thread-safe.
+/// Runs a program with sockets of this process, passed as systemd does (LISTEN_FDS, sd_listen_fds(3)), and starts it again as the options
+/// say. The server keeps copies of the sockets until it has ended: meanwhile connections wait for the next child, and none is refused.
+/// Linux only. Thread-safe.
 /// </summary>
 /// <remarks>
-/// posix_spawn(3) starts the child: descriptors 0, 1 and 2 are this process's, 3 and up are the sockets, then the end of a pipe by which the
-/// kernel tells the child that this process has ended (<see cref="ChildServerOptions.OnParentExit"/>); there are no others. The child is in this
-/// process's group, so Ctrl+C reaches both. If this process accepts asynchronously on a socket, the socket is non-blocking in the child too: both
-/// share O_NONBLOCK.
+/// posix_spawn(3) starts the child: descriptors 0, 1 and 2 are this process's, 3 and up are the sockets, then the end of a pipe by which
+/// the kernel tells the child that this process has ended (<see cref="ChildServerOptions.OnParentExit"/>); there are no others. The child
+/// is in this process's group, so Ctrl+C reaches both. If this process accepts asynchronously on a socket, the socket is non-blocking in
+/// the child too: both share O_NONBLOCK.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class ChildServer : IAsyncDisposable
@@ -46,7 +46,8 @@ public sealed class ChildServer : IAsyncDisposable
     /// <param name="options">The program, its sockets, and what happens when it ends.</param>
     /// <exception cref="ArgumentNullException">The options, or their environment, are null.</exception>
     /// <exception cref="ArgumentException">No sockets or too many, or an invalid name, argument, variable or time.</exception>
-    /// <exception cref="FileNotFoundException">The program (or the shell that <see cref="ChildServerOptions.TellsProcessId"/> needs) is not there.</exception>
+    /// <exception cref="FileNotFoundException">The program (or the shell that
+    /// <see cref="ChildServerOptions.TellsProcessId"/> needs) is not there.</exception>
     /// <exception cref="ObjectDisposedException">A socket is closed.</exception>
     /// <exception cref="IOException">The system refused to start it.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -92,8 +93,8 @@ public sealed class ChildServer : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// The last child's exit code; 128 plus the signal's number if a signal ended it; null if this process ignores SIGCHLD, because the system then
-    /// keeps no exit code.
+    /// The last child's exit code; 128 plus the signal's number if a signal ended it; null if this process ignores SIGCHLD, because the
+    /// system then keeps no exit code.
     /// </returns>
     /// <exception cref="IOException">The last restart failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -130,12 +131,17 @@ public sealed class ChildServer : IAsyncDisposable
         await former.StopAsync(_options.StopGracePeriod, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace period. Connections that wait are then lost with the last copy of the socket.</summary>
+    /// <summary>
+    /// Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace period. Connections that wait are then lost
+    /// with the last copy of the socket.
+    /// </summary>
     /// <param name="gracePeriod">The time between both, not negative or infinite.</param>
-    /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or <see cref="DisposeAsync"/> ends it.</param>
+    /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or
+    /// <see cref="DisposeAsync"/> ends it.</param>
     /// <returns>As <see cref="WaitForExitAsync"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The grace period is negative.</exception>
-    /// <exception cref="IOException">The system refused the signal, for instance for a child of another user; or the last restart failed.</exception>
+    /// <exception cref="IOException">The system refused the signal, for instance for a child of another
+    /// user; or the last restart failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<int?> StopAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
@@ -152,7 +158,10 @@ public sealed class ChildServer : IAsyncDisposable
         return await WaitForExitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had accepted are lost; those still waiting are not.</summary>
+    /// <summary>
+    /// Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had
+    /// accepted are lost; those still waiting are not.
+    /// </summary>
     /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Kill() => Current.Kill();
 
@@ -223,7 +232,8 @@ public sealed class ChildServer : IAsyncDisposable
         finally
         {
             if (!isReady)
-                await next.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : _options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
+                await next.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : _options.StopGracePeriod, CancellationToken.None)
+                    .ConfigureAwait(false);
         }
     }
 
@@ -286,7 +296,14 @@ public sealed class ChildServer : IAsyncDisposable
             if (attempt > restart.MaxAttempts)
                 return startFailure is null ? null : throw startFailure;
             var delay = RestartBackoff.Of(restart.InitialDelay, restart.MaxDelay, attempt);
-            restart.OnRestart?.Invoke(new ChildRestartContext { ProcessId = former.Id, ExitCode = exitCode, Failure = startFailure ?? failure, Attempt = attempt, Delay = delay });
+            restart.OnRestart?.Invoke(new ChildRestartContext
+            {
+                ProcessId = former.Id,
+                ExitCode = exitCode,
+                Failure = startFailure ?? failure,
+                Attempt = attempt,
+                Delay = delay
+            });
             if (!await PassesAsync(delay).ConfigureAwait(false))
                 break;
             try

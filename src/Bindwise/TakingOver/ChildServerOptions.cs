@@ -21,24 +21,27 @@ public sealed record ChildServerOptions
     public required ImmutableArray<ChildSocket> Sockets { get; init; }
 
     /// <summary>
-    /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and then
-    /// becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take sockets without
-    /// LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).
+    /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and
+    /// then becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take
+    /// sockets without LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).
     /// </summary>
     public bool TellsProcessId { get; init; } = true;
 
     /// <summary>
-    /// The child says that it is ready: <c>READY=1</c> over NOTIFY_SOCKET (sd_notify(3)), as <see cref="ServiceNotifier.Ready"/> does. False: it
-    /// counts as ready as soon as it is started, and has no NOTIFY_SOCKET.
+    /// The child says that it is ready: <c>READY=1</c> over NOTIFY_SOCKET (sd_notify(3)), as <see cref="ServiceNotifier.Ready"/> does.
+    /// False: it counts as ready as soon as it is started, and has no NOTIFY_SOCKET.
     /// </summary>
     public bool ExpectsReady { get; init; }
 
-    /// <summary>How long a start may take until the child is ready, more than zero and at most 24 days, or infinite; then it is stopped, which counts as a failure.</summary>
+    /// <summary>
+    /// How long a start may take until the child is ready, more than zero and at most 24 days, or infinite;
+    /// then it is stopped, which counts as a failure.
+    /// </summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not ready in
-    /// time, and in <see cref="ChildServer.DisposeAsync"/>.
+    /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not
+    /// ready in time, and in <see cref="ChildServer.DisposeAsync"/>.
     /// </summary>
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -48,19 +51,24 @@ public sealed record ChildServerOptions
     /// <summary>What happens to the child when this process ends without stopping it, even by SIGKILL.</summary>
     public ParentExitAction OnParentExit { get; init; } = ParentExitAction.Terminate;
 
-    /// <summary>Called with the process id after each start; null for none. An exception from it after the first start ends the server.</summary>
+    /// <summary>
+    /// Called with the process id after each start; null for none. An exception from it after the first start ends the server.
+    /// </summary>
     public Action<int>? OnStarted { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(ChildServerOptions? other) => other is not null
         && Sequence.AreEqual(Arguments, other.Arguments)
         && Sequence.AreEqual(Sockets, other.Sockets)
-        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod) == (other.Program, other.TellsProcessId, other.ExpectsReady, other.ReadyTimeout, other.StopGracePeriod)
+        && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod) == (other.Program, other.TellsProcessId,
+            other.ExpectsReady, other.ReadyTimeout, other.StopGracePeriod)
         && (Restart, OnParentExit, OnStarted) == (other.Restart, other.OnParentExit, other.OnStarted)
-        && Environment.Count == other.Environment.Count && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
+        && Environment.Count == other.Environment.Count
+        && Environment.All(one => other.Environment.TryGetValue(one.Key, out var value) && value == one.Value);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod, Restart);
+    public override int GetHashCode() =>
+        HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod, Restart);
 }
 
 /// <summary>A socket to pass to a child, and its name there. Equal only to itself.</summary>
@@ -68,7 +76,8 @@ public sealed class ChildSocket
 {
     /// <summary>A socket and its name.</summary>
     /// <param name="socket">The socket; it stays this process's own too, which closes it.</param>
-    /// <param name="name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon (checked when the child is started).</param>
+    /// <param name="name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a
+    /// colon (checked when the child is started).</param>
     /// <exception cref="ArgumentNullException">One of them is null.</exception>
     public ChildSocket(Socket socket, string name)
     {
@@ -99,7 +108,9 @@ public sealed record ChildRestartOptions
     /// <summary>Which ends lead to a restart; by default any.</summary>
     public ChildRestartReasons RestartOn { get; init; } = ChildRestartReasons.Any;
 
-    /// <summary>The delay before the first restart, not negative; it doubles with each restart in a row, up to <see cref="MaxDelay"/>.</summary>
+    /// <summary>
+    /// The delay before the first restart, not negative; it doubles with each restart in a row, up to <see cref="MaxDelay"/>.
+    /// </summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest delay before a restart, not below <see cref="InitialDelay"/> and at most 24 days.</summary>

@@ -52,7 +52,8 @@ internal sealed class ChildStart : IDisposable
     private int Above => First + Options.Sockets.Length + 1;
 
     /// <summary>Starts it.</summary>
-    /// <exception cref="IOException">The program is not there (<see cref="FileNotFoundException"/>), or the system refused to start it.</exception>
+    /// <exception cref="IOException">The program is not there (<see cref="FileNotFoundException"/>),
+    /// or the system refused to start it.</exception>
     internal ChildProcess Run()
     {
         var program = ProgramPath.Find(Options.Program);
@@ -66,7 +67,8 @@ internal sealed class ChildStart : IDisposable
             var lifeline = First + _copies.Count;
             var plan = PlanOf(program, notifications?.Address) with
             {
-                Descriptors = [.. _copies.Select(static (copy, index) => (copy, First + index)), .. watched is null ? [] : ((SafeFileDescriptor, int)[])[(watched, lifeline)]],
+                Descriptors = [.. _copies.Select(static (copy, index) => (copy, First + index)),
+                    .. watched is null ? [] : ((SafeFileDescriptor, int)[])[(watched, lifeline)]],
                 DefaultSignals = [SignalCall.BrokenPipe],
                 CloseFrom = watched is null ? lifeline : lifeline + 1,
             };
@@ -75,7 +77,8 @@ internal sealed class ChildStart : IDisposable
                 throw new IOException($"Cannot start {program}: {failure}.");
             isRunning = true;
             if (watched is not null)
-                _ = LifelineCall.Arm(watched, process, Options.OnParentExit == ParentExitAction.Kill ? SignalCall.Kill : SignalCall.Terminate);
+                _ = LifelineCall.Arm(watched, process,
+                    Options.OnParentExit == ParentExitAction.Kill ? SignalCall.Kill : SignalCall.Terminate);
             return new ChildProcess(process, held, notifications, Options);
         }
         finally
@@ -107,9 +110,12 @@ internal sealed class ChildStart : IDisposable
         if (!Options.TellsProcessId)
             return new SpawnPlan(program, [program, .. Options.Arguments], [.. variables.Select(Line)]);
         if (!File.Exists(Shell))
-            throw new FileNotFoundException($"{Shell}, which sets LISTEN_PID, does not exist: set {nameof(ChildServerOptions.TellsProcessId)} = false, and let the child take sockets without LISTEN_PID.", Shell);
+            throw new FileNotFoundException(
+                $"{Shell}, which sets LISTEN_PID, does not exist: set {nameof(ChildServerOptions.TellsProcessId)} = false, and let the "
+                    + "child take sockets without LISTEN_PID.", Shell);
         // A parent that was killed before it could ask for the signal of its end: the shell has another parent then.
-        var parent = Options.OnParentExit == ParentExitAction.KeepRunning ? "" : string.Create(CultureInfo.InvariantCulture, $"[ \"$PPID\" = {Environment.ProcessId} ] || exit 1; ");
+        var parent = Options.OnParentExit == ParentExitAction.KeepRunning ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"[ \"$PPID\" = {Environment.ProcessId} ] || exit 1; ");
         // Shells drop variables that they could not name themselves, as Logging:Level: env(1) adds them again.
         var odd = variables.Where(static one => !IsShellName(one.Key)).Select(Line).ToImmutableArray();
         string[] arguments = odd.IsEmpty
@@ -165,9 +171,11 @@ internal sealed class ChildStart : IDisposable
 
     private static void CheckTimes(ChildServerOptions options)
     {
-        if ((options.ReadyTimeout <= TimeSpan.Zero && options.ReadyTimeout != Timeout.InfiniteTimeSpan) || options.ReadyTimeout > LongestTime)
+        if ((options.ReadyTimeout <= TimeSpan.Zero && options.ReadyTimeout != Timeout.InfiniteTimeSpan)
+            || options.ReadyTimeout > LongestTime)
             throw new ArgumentException("ReadyTimeout must be more than zero and at most 24 days, or infinite.", nameof(options));
-        if ((options.StopGracePeriod < TimeSpan.Zero && options.StopGracePeriod != Timeout.InfiniteTimeSpan) || options.StopGracePeriod > LongestTime)
+        if ((options.StopGracePeriod < TimeSpan.Zero && options.StopGracePeriod != Timeout.InfiniteTimeSpan)
+            || options.StopGracePeriod > LongestTime)
             throw new ArgumentException("StopGracePeriod must not be negative, and at most 24 days, or infinite.", nameof(options));
         if (!Enum.IsDefined(options.OnParentExit))
             throw new ArgumentException("OnParentExit is not a valid value.", nameof(options));
@@ -176,7 +184,8 @@ internal sealed class ChildStart : IDisposable
         if ((restart.RestartOn & ~ChildRestartReasons.Any) != 0)
             throw new ArgumentException("Restart.RestartOn must be a combination of ChildRestartReasons values.", nameof(options));
         if (restart.InitialDelay < TimeSpan.Zero || restart.MaxDelay < restart.InitialDelay || restart.MaxDelay > LongestTime)
-            throw new ArgumentException("Restart.InitialDelay must not be negative, and Restart.MaxDelay not below it and at most 24 days.", nameof(options));
+            throw new ArgumentException("Restart.InitialDelay must not be negative, and Restart.MaxDelay not below it and at most 24 days.",
+                nameof(options));
         if (restart.MaxAttempts < 1 || restart.StableAfter <= TimeSpan.Zero)
             throw new ArgumentException("Restart.MaxAttempts must be 1 or more, and Restart.StableAfter more than zero.", nameof(options));
     }
@@ -203,10 +212,14 @@ internal static class ProgramPath
             throw new ArgumentException("A program's name cannot contain a NUL character.", nameof(program));
         var candidates = program.Contains('/', StringComparison.Ordinal)
             ? [program]
-            : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
+            : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':',
+                StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
         return candidates.Select(Path.GetFullPath).FirstOrDefault(IsExecutable)
-            ?? throw new FileNotFoundException($"{program} cannot be started: no executable file has that name{(program.Contains('/', StringComparison.Ordinal) ? "" : " in PATH")}.", program);
+            ?? throw new FileNotFoundException(
+                $"{program} cannot be started: no executable file has that name"
+                    + $"{(program.Contains('/', StringComparison.Ordinal) ? "" : " in PATH")}.", program);
     }
 
-    private static bool IsExecutable(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyExecute) != 0);
+    private static bool IsExecutable(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyExecute) != 0);
 }

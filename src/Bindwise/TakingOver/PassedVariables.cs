@@ -38,11 +38,15 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         if (string.IsNullOrEmpty(count))
             return new PassedVariables(0, null, []);
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MostSockets)
-            throw new SocketActivationException($"{CountVariable} is '{Shown(count)}', which is not a number from 0 to {MostSockets}: the program that started this one passes sockets wrongly.");
+            throw new SocketActivationException(
+                $"{CountVariable} is '{Shown(count)}', which is not a number from 0 to {MostSockets}: the program that started this one "
+                    + "passes sockets wrongly.");
         return new PassedVariables(number, ReadProcess(), ReadNames(number));
     }
 
-    /// <summary>Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)</summary>
+    /// <summary>
+    /// Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)
+    /// </summary>
     internal static void Remove()
     {
         Remove(CountVariable);
@@ -59,7 +63,8 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
     }
 
     /// <summary>Whether a socket may be called so: printable ASCII without a colon, as systemd has it.</summary>
-    internal static bool IsName(string name) => name.Length <= LongestName && !name.AsSpan().ContainsAnyExceptInRange(' ', '~') && !name.Contains(':', StringComparison.Ordinal);
+    internal static bool IsName(string name) =>
+        name.Length <= LongestName && !name.AsSpan().ContainsAnyExceptInRange(' ', '~') && !name.Contains(':', StringComparison.Ordinal);
 
     private static int? ReadProcess()
     {
@@ -68,7 +73,9 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
             return null;
         return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
             ? id
-            : throw new SocketActivationException($"{ProcessVariable} is '{Shown(process)}', which is not a process id: the program that started this one passes sockets wrongly.");
+            : throw new SocketActivationException(
+                $"{ProcessVariable} is '{Shown(process)}', which is not a process id: the program that started this one passes sockets "
+                    + "wrongly.");
     }
 
     private static ImmutableArray<string> ReadNames(int count)
@@ -77,12 +84,17 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         if (Environment.GetEnvironmentVariable(NamesVariable) is not { } text || count == 0)
             return [.. Enumerable.Repeat(NoName, count)];
         if (text.Length > MostSockets * (LongestName + 1))
-            throw new SocketActivationException($"{NamesVariable} is {text.Length} characters long, more than {MostSockets} names have: the program that started this one passes sockets wrongly.");
+            throw new SocketActivationException(
+                $"{NamesVariable} is {text.Length} characters long, more than {MostSockets} names have: the program that started this one "
+                    + "passes sockets wrongly.");
         var names = text.Split(':');
         if (names.Length != count)
-            throw new SocketActivationException($"{NamesVariable} names {names.Length} sockets, {CountVariable} says {count}: the program that started this one passes sockets wrongly (no name may have a colon).");
+            throw new SocketActivationException(
+                $"{NamesVariable} names {names.Length} sockets, {CountVariable} says {count}: the program that started this one passes "
+                    + "sockets wrongly (no name may have a colon).");
         if (Array.Find(names, static name => !IsName(name)) is { } wrong)
-            throw new SocketActivationException($"{NamesVariable} has the name '{Shown(wrong)}', but a name has at most {LongestName} characters, all printable ASCII.");
+            throw new SocketActivationException(
+                $"{NamesVariable} has the name '{Shown(wrong)}', but a name has at most {LongestName} characters, all printable ASCII.");
         return [.. names];
     }
 
@@ -113,7 +125,8 @@ internal static class PassedOptions
             ReusePort = IsSet(socket, LevelSocket, ReusePort),
             V6Only = socket.AddressFamily == AddressFamily.InterNetworkV6 ? IsSet(socket, LevelIPv6, V6Only) : null,
         };
-        return OperatingSystem.IsLinux() ? everywhere with { Device = ReadDevice(socket), Freebind = IsSet(socket, LevelIPv4, Freebind) } : everywhere;
+        return OperatingSystem.IsLinux() ? everywhere with { Device = ReadDevice(socket), Freebind = IsSet(socket, LevelIPv4, Freebind) }
+            : everywhere;
     }
 
     /// <summary>What is otherwise than asked, where something was asked.</summary>
@@ -123,7 +136,8 @@ internal static class PassedOptions
         void Compare(string option, object? wanted, object? found)
         {
             if (!Equals(wanted, found))
-                told.Add(string.Create(CultureInfo.InvariantCulture, $"{where} was passed with {option} = {Text(found)}, {Text(wanted)} was asked for: set it where the socket is made."));
+                told.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"{where} was passed with {option} = {Text(found)}, {Text(wanted)} was asked for: set it where the socket is made."));
         }
         Compare("SO_REUSEADDR", asked.ReuseAddress ?? isStream, has.ReuseAddress);
         Compare("SO_REUSEPORT", asked.ReusePort, has.ReusePort);

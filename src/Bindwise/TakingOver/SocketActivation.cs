@@ -18,8 +18,8 @@ public static class SocketActivation
     private static int s_marked;
 
     /// <summary>
-    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was passed, if they
-    /// were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables stay.
+    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was passed, if
+    /// they were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables stay.
     /// </summary>
     /// <remarks>
     /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
@@ -27,7 +27,8 @@ public static class SocketActivation
     /// </remarks>
     /// <param name="listenPidMismatch">What to do if LISTEN_PID names another process, or is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="listenPidMismatch"/> is none of its values.</exception>
-    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
+    /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a
+    /// variable is not a number; a descriptor is not a socket.</exception>
     public static ImmutableArray<ActivatedSocket> Take(ListenPidMismatch listenPidMismatch = ListenPidMismatch.Refuse)
     {
         if (listenPidMismatch is < ListenPidMismatch.Refuse or > ListenPidMismatch.Ignore)
@@ -42,7 +43,8 @@ public static class SocketActivation
     /// </summary>
     /// <param name="options">What to listen on.</param>
     /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in
+    /// the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     public static SocketActivationResult Listen(SocketActivationOptions options)
     {
@@ -62,16 +64,19 @@ public static class SocketActivation
     /// <param name="options">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is closed.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in
+    /// the options; what was taken is closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions options, CancellationToken cancellationToken = default)
+    public static async ValueTask<SocketActivationResult> ListenAsync(SocketActivationOptions options,
+        CancellationToken cancellationToken = default)
     {
         var takeOver = TakeOver.Begin(options);
         try
         {
             return takeOver.Complete(
-                takeOver.ToBind is { IsEmpty: false } rest ? await Listener.BindAllAsync(rest, cancellationToken).ConfigureAwait(false) : []);
+                takeOver.ToBind is { IsEmpty: false } rest ? await Listener.BindAllAsync(rest, cancellationToken).ConfigureAwait(false)
+                    : []);
         }
         catch
         {
@@ -129,12 +134,16 @@ public static class SocketActivation
             PassedKind.NoSocket => "is not a socket",
             PassedKind.OtherSocket => "is a socket of a family other than IPv4, IPv6 and UNIX",
             // The runtime opens sockets of its own, with low numbers. What exec passed cannot be close-on-exec.
-            PassedKind.Socket when descriptor.WasCloseOnExec => "was not passed: this process opened it itself, or other code in it has taken it",
-            PassedKind.Socket when !isOurs && !PassedDescriptor.IsListening(descriptor.Number) => "does not listen, and was passed to another process",
+            PassedKind.Socket when descriptor.WasCloseOnExec =>
+                "was not passed: this process opened it itself, or other code in it has taken it",
+            PassedKind.Socket when !isOurs && !PassedDescriptor.IsListening(descriptor.Number) =>
+                "does not listen, and was passed to another process",
             _ => null,
         };
         if (fault is not null)
-            throw new SocketActivationException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: the program that started this one passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
+            throw new SocketActivationException(
+                $"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: the program that started this one passes sockets "
+                    + "wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
     }
 
     [SupportedOSPlatform("linux")]
@@ -142,23 +151,31 @@ public static class SocketActivation
     {
         // The manager has it too.
         var socket = new SharedSocket(new SafeSocketHandle(number, ownsHandle: true));
-        return new ActivatedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0), PassedDescriptor.IsListening(number));
+        return new ActivatedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0),
+            PassedDescriptor.IsListening(number));
     }
 
     [SupportedOSPlatform("linux")]
     private static string SayWhose(PassedVariables variables)
     {
-        var sockets = variables.Count == 1 ? "A socket was" : string.Create(CultureInfo.InvariantCulture, $"{variables.Count} sockets were");
+        var sockets = variables.Count == 1 ? "A socket was"
+            : string.Create(CultureInfo.InvariantCulture, $"{variables.Count} sockets were");
         var self = string.Create(CultureInfo.InvariantCulture, $"this process ({Environment.ProcessId})");
         if (variables.Process is not { } process)
-            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program that starts this one, or take them anyway (ListenPidMismatch.Take).";
+            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program "
+                + "that starts this one, or take them anyway (ListenPidMismatch.Take).";
         var kin = ProcessRelation.Of(process);
         var whom = string.Create(CultureInfo.InvariantCulture, $"{sockets} passed (LISTEN_FDS) to process {process}");
         return kin switch
         {
-            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them anyway (ListenPidMismatch.Take).",
-            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake: unset it, or use ListenPidMismatch.Ignore.",
-            _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (ListenPidMismatch.Take), leave them (ListenPidMismatch.Ignore) or unset it.",
+            { IsAncestor: true } =>
+                $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them "
+                    + "anyway (ListenPidMismatch.Take).",
+            { Name: not null } =>
+                $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake: unset it, or "
+                    + "use ListenPidMismatch.Ignore.",
+            _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them "
+                + "(ListenPidMismatch.Take), leave them (ListenPidMismatch.Ignore) or unset it.",
         };
     }
 }

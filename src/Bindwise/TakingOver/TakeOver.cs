@@ -39,7 +39,8 @@ internal sealed class TakeOver
     internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
 
     /// <summary>Takes what was passed.</summary>
-    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the options refuse that: everything is closed.</exception>
+    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the
+    /// options refuse that: everything is closed.</exception>
     internal static TakeOver Begin(SocketActivationOptions options)
     {
         Check(options);
@@ -71,7 +72,8 @@ internal sealed class TakeOver
         for (var index = 0; index < _options.Listeners.Length; index++)
         {
             var own = bound.Where((_, place) => _toBind[place].Listener == index).ToList();
-            listeners.Add(_found[index].IsEmpty ? new ActivatedListener(own[0], 0, []) : Join(_options.Listeners[index].Request, _found[index], own));
+            listeners.Add(_found[index].IsEmpty ? new ActivatedListener(own[0], 0, [])
+                : Join(_options.Listeners[index].Request, _found[index], own));
         }
         if (_options.UnusedSockets == UnusedSockets.Close)
             Close(_leftOver);
@@ -87,12 +89,15 @@ internal sealed class TakeOver
             var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
             var has = PassedOptions.Read(one.Socket, request.Settings);
             if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
+                differences.AddRange(
+                    PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
             sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
         }
         sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
-        var ordered = sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport);
-        return new ActivatedListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length, differences.ToImmutable());
+        var ordered = sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0)
+            .ThenBy(static one => one.Transport);
+        return new ActivatedListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length,
+            differences.ToImmutable());
     }
 
     private static IEnumerable<ListenRequest> Missing(NamedListenRequest planned, ImmutableArray<ActivatedSocket> found)
@@ -126,7 +131,8 @@ internal sealed class TakeOver
     private static string? FaultOf(ActivatedSocket passed, bool isStream)
     {
         if (isStream && passed.Socket.Connected)
-            return "is a connection, not a listener: a unit with Accept=yes passes each connection; remove Accept=yes, or take the connection with SocketActivation.Take().";
+            return "is a connection, not a listener: a unit with Accept=yes passes each connection; remove Accept=yes, or take the "
+                + "connection with SocketActivation.Take().";
         // listen() would give it a port that nobody knows, on every address.
         return passed.LocalEndPoint is IPEndPoint { Port: 0 } || passed.LocalEndPoint.ToString() is "" or null
             ? "is not bound: the program that starts this one must bind it."
@@ -141,7 +147,9 @@ internal sealed class TakeOver
         }
         catch (SocketException exception)
         {
-            throw new SocketActivationException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and listen() failed ({SocketErrors.NameOf(exception.SocketErrorCode)}).");
+            throw new SocketActivationException(
+                $"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, "
+                    + $"and listen() failed ({SocketErrors.NameOf(exception.SocketErrorCode)}).");
         }
     }
 
@@ -156,15 +164,20 @@ internal sealed class TakeOver
             RequestCheck.Check(one.Request, nameof(options));
         var names = options.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
-            throw new ArgumentException("Two listeners of the options have the same name: a passed socket could be either.", nameof(options));
+            throw new ArgumentException("Two listeners of the options have the same name: a passed socket could be either.",
+                nameof(options));
     }
 
     private static SocketActivationException LeftOver(ImmutableArray<ActivatedSocket> leftOver)
     {
         var sockets = string.Join(", ", leftOver.Select(static one =>
-            $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ({TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
+            $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ("
+                + $"{TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
         // For whoever has other options than these, such as a host.
-        return new SocketActivationException($"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or {nameof(UnusedSockets.Keep)}.")
+        return new SocketActivationException(
+            $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener "
+                + $"for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or "
+                + $"{nameof(UnusedSockets.Keep)}.")
         {
             Data = { ["Bindwise.LeftOver"] = sockets },
         };
@@ -191,7 +204,8 @@ internal sealed class TakeOverMatch
     /// <exception cref="SocketActivationException">Sockets of one name have different ports.</exception>
     internal ImmutableArray<ActivatedSocket> Take(NamedListenRequest planned)
     {
-        var found = planned.Name is { } name ? Named(name, planned.Request.Transports) : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);
+        var found = planned.Name is { } name ? Named(name, planned.Request.Transports)
+            : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);
         _ = _unused.RemoveAll(found.Contains);
         return found;
     }
@@ -207,17 +221,21 @@ internal sealed class TakeOverMatch
     // Of another transport is none of the listener's: nobody would read it.
     private ImmutableArray<ActivatedSocket> Named(string name, Transports transports)
     {
-        var found = _unused.Where(one => one.Name == name && TransportOf(one.Socket) is { } transport && transports.HasFlag(transport)).ToImmutableArray();
+        var found = _unused.Where(one => one.Name == name && TransportOf(one.Socket) is { } transport && transports.HasFlag(transport))
+            .ToImmutableArray();
         var ports = found.Select(static one => (one.LocalEndPoint as IPEndPoint)?.Port ?? 0).Distinct().Order().ToList();
         return ports.Count < 2
             ? found
-            : throw new SocketActivationException($"The passed sockets named '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them different names (FileDescriptorName=), or one unit each.");
+            : throw new SocketActivationException(
+                $"The passed sockets named '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them "
+                    + "different names (FileDescriptorName=), or one unit each.");
     }
 
     private ImmutableArray<ActivatedSocket> AtPath(string path)
     {
         var wanted = UnixEndPoint.Of(path).ToString();
-        return [.. _unused.Where(one => one.Socket.AddressFamily == AddressFamily.Unix && TransportOf(one.Socket) == Transports.Tcp && one.LocalEndPoint.ToString() == wanted).Take(1)];
+        return [.. _unused.Where(one => one.Socket.AddressFamily == AddressFamily.Unix && TransportOf(one.Socket) == Transports.Tcp
+            && one.LocalEndPoint.ToString() == wanted).Take(1)];
     }
 
     private ImmutableArray<ActivatedSocket> AtPort(ListenRequest request)
@@ -240,5 +258,6 @@ internal sealed class TakeOverMatch
         && request.Addresses.Contains(local.Address)
         && request.Port.PlaceOf(local.Port) is not null
         // Another value covers other addresses: it would be another listener.
-        && (request.Settings.V6Only is not { } only || local.AddressFamily != AddressFamily.InterNetworkV6 || PassedOptions.Read(passed.Socket, request.Settings).V6Only == only);
+        && (request.Settings.V6Only is not { } only || local.AddressFamily != AddressFamily.InterNetworkV6
+            || PassedOptions.Read(passed.Socket, request.Settings).V6Only == only);
 }

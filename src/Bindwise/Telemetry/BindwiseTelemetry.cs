@@ -36,14 +36,17 @@ public static class BindwiseTelemetry
     /// <summary>A counter: connections that failed for want of a source port or address.</summary>
     public const string ConnectFailures = "bindwise.connect.failures";
 
-    /// <summary>Observed: the part of an <see cref="OutgoingConnector"/>'s source ports that is used for a destination; 1 is all of them.</summary>
+    /// <summary>
+    /// Observed: the part of an <see cref="OutgoingConnector"/>'s source ports that is used for a destination; 1 is all of them.
+    /// </summary>
     public const string ConnectPortUsage = "bindwise.connect.port_usage";
 
     /// <summary>The tag of a failure's cause, as <c>listener</c> or <c>time-wait</c>.</summary>
     public const string CauseTag = "bindwise.cause";
 
     /// <summary>
-    /// The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up to <c>#64</c>, the lowest number that no
+    /// The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up to
+    /// <c>#64</c>, the lowest number that no
     /// other has, and <c>#other</c> for all beyond those.
     /// </summary>
     public const string ConnectorTag = "bindwise.connector";

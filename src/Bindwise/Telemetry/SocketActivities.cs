@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Bindwise;
 
 /// <summary>
-/// The activities of sockets, with the attributes of OpenTelemetry's semantic conventions. Nothing is made, and nothing allocated, while nobody
-/// listens to the source.
+/// The activities of sockets, with the attributes of OpenTelemetry's semantic conventions. Nothing is made, and nothing allocated, while
+/// nobody listens to the source.
 /// </summary>
 internal static class SocketActivities
 {

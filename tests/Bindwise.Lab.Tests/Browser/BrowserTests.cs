@@ -9,6 +9,7 @@ public sealed class BrowserTests
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk.WebAssembly">
           <PropertyGroup>
+            <AssemblyName>Bindwise.Browser</AssemblyName>
             <TrimMode>full</TrimMode>
             <WasmFingerprintAssets>false</WasmFingerprintAssets>
             <CompressionEnabled>false</CompressionEnabled>

@@ -41,7 +41,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             """);
         await File.AppendAllTextAsync(Path.Combine(project, "Program.cs"), "Console.WriteLine(Bindwise.Model.Rules.RuleBook.All.Length);\n");
         var said = await Tool.RunAsync(project, "/bin/sh", "-c", "dotnet build --no-restore -c Release || [ $? = 1 ]");
-        Assert.Contains("error CS0122: 'RuleBook' is inaccessible due to its protection level", said, StringComparison.Ordinal);
+        Assert.Contains("error CS0234: The type or namespace name 'RuleBook' does not exist", said, StringComparison.Ordinal);
     }
 
     [PackedTheory]

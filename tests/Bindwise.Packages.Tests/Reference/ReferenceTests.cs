@@ -44,7 +44,7 @@ public sealed class ReferenceTests
     [InlineData("Bindwise.Testing")]
     [InlineData("Bindwise.Testing.AspNetCore")]
     [InlineData("Bindwise.Tools")]
-    public void Page_OfARoom_IsWhatItsDocstringsSay(string room) 
+    public void Page_OfARoom_IsWhatItsDocstringsSay(string room)
     {
         var page = new ReferencePage(room);
         Written.Check($"docs/reference/{page.Title}.md", page.Render());

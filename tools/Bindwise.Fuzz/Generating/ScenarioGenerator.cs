@@ -39,7 +39,8 @@ internal static class ScenarioGenerator
 
     private static string NameOf(ulong seed, long index, ScenarioProfile profile) => string.Create(
         CultureInfo.InvariantCulture,
-        $"fuzz{profile switch { ScenarioProfile.TimeWait => "-time-wait", ScenarioProfile.FinWait2 => "-fin-wait2", _ => "" }}-{seed}-{index}");
+        $"fuzz{profile switch { ScenarioProfile.TimeWait => "-time-wait", ScenarioProfile.FinWait2 => "-fin-wait2", _ => "" }}-{seed}-"
+            + $"{index}");
 
     private static ulong Mix(ulong value)
     {

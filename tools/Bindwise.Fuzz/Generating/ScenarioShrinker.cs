@@ -12,7 +12,9 @@ internal static class ScenarioShrinker
     /// <summary>The most scenarios that <see cref="Shrink"/> tries if nothing else is said: some seconds on the kernel.</summary>
     public const int DefaultTrials = 2_000;
 
-    /// <summary>The smallest scenario that is found to fail still, step by step; the scenario itself when every smaller one is well.</summary>
+    /// <summary>
+    /// The smallest scenario that is found to fail still, step by step; the scenario itself when every smaller one is well.
+    /// </summary>
     /// <param name="scenario">A scenario that fails.</param>
     /// <param name="stillFails">Plays a scenario; true when it fails as the first one did.</param>
     /// <param name="maximumTrials">How often <paramref name="stillFails"/> is asked at most.</param>

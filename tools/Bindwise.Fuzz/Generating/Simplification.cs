@@ -8,7 +8,8 @@ namespace Bindwise.Fuzz.Generating;
 internal static class Simplification
 {
     // Plainest first; every other address is less plain than all of them.
-    private static readonly IpAddress[] Plain = [.. new[] { "127.0.0.1", "0.0.0.0", "::1", "::" }.Select(static text => BindAddress.Of(text).Address)];
+    private static readonly IpAddress[] Plain = [.. new[] { "127.0.0.1", "0.0.0.0", "::1", "::" }.Select(
+        static text => BindAddress.Of(text).Address)];
 
     private static readonly decimal[] Waits = [0.1m, 1.2m, 6, 66];
 
@@ -20,7 +21,8 @@ internal static class Simplification
                 yield return steps.SetItem(index, simpler);
         }
         // A family is changed with the addresses that go with it, or it would rarely go.
-        foreach (var name in steps.OfType<OpenStep>().Where(static open => open.Family == IpFamily.IPv6).Select(static open => open.Socket).Distinct())
+        foreach (var name in steps.OfType<OpenStep>().Where(static open => open.Family == IpFamily.IPv6).Select(static open => open.Socket)
+            .Distinct())
             yield return [.. steps.Select(step => step is SocketStep socket && socket.Socket == name ? InIPv4(step) : step)];
     }
 
@@ -74,7 +76,9 @@ internal static class Simplification
     }
 }
 
-/// <summary>Leaves steps out: runs of them (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input), then all of one socket.</summary>
+/// <summary>
+/// Leaves steps out: runs of them (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input), then all of one socket.
+/// </summary>
 internal static class Removal
 {
     public static IEnumerable<ImmutableArray<Step>> Of(ImmutableArray<Step> steps)
@@ -110,7 +114,8 @@ internal static class Renaming
 
     public static IEnumerable<ImmutableArray<Step>> Of(ImmutableArray<Step> steps)
     {
-        var ports = Numbered(steps.SelectMany(PortsOf).Where(static port => port is >= LowestOrdinary and <= HighestOrdinary), static n => (ushort)(FirstPort + n));
+        var ports = Numbered(steps.SelectMany(PortsOf).Where(static port => port is >= LowestOrdinary and <= HighestOrdinary),
+            static n => (ushort)(FirstPort + n));
         if (ports.Any(static pair => pair.Key != pair.Value))
             yield return [.. steps.Select(step => WithPorts(step, port => ports.GetValueOrDefault(port, port)))];
         var names = Numbered(steps.SelectMany(NamesOf), static n => n < Letters ? ((char)('a' + n)).ToString() : $"s{n}");

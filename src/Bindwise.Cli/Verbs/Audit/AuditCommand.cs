@@ -41,9 +41,12 @@ internal sealed class AuditCommand : Verb
     /// <summary>What it does.</summary>
     public const string Description = "Run a program and report what it does wrong with its ports.";
 
-    private readonly TimeOption _for = new("--for", "End the program after this time: 500ms, 10s, 2m, 1h. Without it: when it ends, or at Ctrl+C.");
-    private readonly ValueOption _attach = new("--attach", "PID", "Run nothing: look once at a process that runs, at its listening TCP sockets as they are now.");
-    private readonly ChoiceOption<AuditSeverity> _failOn = new("--fail-on", "SEVERITY", "From which severity on findings make the exit code 1: note, warning (the default), error, never.", "not a severity",
+    private readonly TimeOption _for =
+        new("--for", "End the program after this time: 500ms, 10s, 2m, 1h. Without it: when it ends, or at Ctrl+C.");
+    private readonly ValueOption _attach =
+        new("--attach", "PID", "Run nothing: look once at a process that runs, at its listening TCP sockets as they are now.");
+    private readonly ChoiceOption<AuditSeverity> _failOn = new("--fail-on", "SEVERITY",
+        "From which severity on findings make the exit code 1: note, warning (the default), error, never.", "not a severity",
         [("note", AuditSeverity.Note), ("warning", AuditSeverity.Warning), ("error", AuditSeverity.Error), ("never", AuditLine.Never)]);
 
     private readonly Flag _json = new("--json", "Print one line of JSON. What the program prints goes to standard error.");
@@ -68,7 +71,8 @@ internal sealed class AuditCommand : Verb
         {
             if (line[at] is "--" or not ['-', _, ..])
                 return at;
-            if (line[at] == ColourOption.Instance.Name || Command.Options.Any(option => option.Name == line[at] && option.Arity.MinimumNumberOfValues > 0))
+            if (line[at] == ColourOption.Instance.Name
+                || Command.Options.Any(option => option.Name == line[at] && option.Arity.MinimumNumberOfValues > 0))
                 at++;
         }
         return null;
@@ -106,7 +110,8 @@ internal sealed class AuditCommand : Verb
             return Fault("--json and --sarif exclude each other: give one of them");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
             return Fault("--quiet and --verbose exclude each other: give one of them");
-        return new ParseResult<VerbRun>((output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error);
+        return new ParseResult<VerbRun>(
+            (output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error);
     }
 }
 
@@ -114,17 +119,22 @@ internal sealed class AuditCommand : Verb
 internal static class AuditHelp
 {
     private const string What =
-        "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user notification), which changes nothing and lets each happen. "
-        + "accept(), connect(), close() and data are not touched: connections are counted by the kernel's own messages about closed sockets.";
+        "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user "
+            + "notification), which changes nothing and lets each happen. "
+        + "accept(), connect(), close() and data are not touched: connections are counted by the kernel's own messages about closed "
+            + "sockets.";
 
     private const string Which =
-        "It finds options set after bind(), listeners without SO_REUSEADDR, SO_REUSEPORT without need, who closes first, sockets that other programs inherit, wildcards that only loopback used, "
-        + "ports in the ephemeral range, backlogs cut or full, source ports bound before connect(), ports looked for by bind(), IPV6_V6ONLY left to the system, UNIX files left behind, and "
+        "It finds options set after bind(), listeners without SO_REUSEADDR, SO_REUSEPORT without need, who closes first, sockets that "
+            + "other programs inherit, wildcards that only loopback used, "
+        + "ports in the ephemeral range, backlogs cut or full, source ports bound before connect(), ports looked for by bind(), "
+            + "IPV6_V6ONLY left to the system, UNIX files left behind, and "
         + "errors of bind() ignored. Each rule has a page: bindwise explain BWA002.";
 
     /// <summary>The page.</summary>
     public static HelpPage Of(Command audit) =>
-        new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, fail.")
+        new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, "
+            + "fail.")
             .Examples(
                 "bindwise audit -- python3 -m http.server 8080",
                 "bindwise audit --for 10s -- python3 -m http.server 8080",

@@ -62,7 +62,8 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         if (!line.IsJson && !line.IsSarif)
         {
             var terminal = Terminal.Detect();
-            output.Write(TextOutput.Format(AuditText.Render(record, findings, new TextOptions(terminal.Width, line.Detail)), terminal.IsColoured));
+            output.Write(TextOutput.Format(AuditText.Render(record, findings, new TextOptions(terminal.Width, line.Detail)),
+                terminal.IsColoured));
             return;
         }
         var bytes = new ArrayBufferWriter<byte>();

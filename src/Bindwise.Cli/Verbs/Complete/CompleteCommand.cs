@@ -4,7 +4,10 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;
 
-/// <summary><c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It says nothing that went wrong, and ends in time.</summary>
+/// <summary>
+/// <c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It
+/// says nothing that went wrong, and ends in time.
+/// </summary>
 internal sealed class CompleteCommand : Verb
 {
     /// <summary>The verb.</summary>
@@ -34,7 +37,8 @@ internal sealed class CompleteCommand : Verb
 
     /// <inheritdoc/>
     public override HelpPage Help =>
-        new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion scripts.")
+        new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion "
+            + "scripts.")
             .Examples("bindwise complete ports", "bindwise complete units")
             .Usage("bindwise complete KIND")
             .Parameters(Command)
@@ -53,7 +57,8 @@ internal sealed class CompleteCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var given = parsed.GetValue(_kind) ?? [];
-        if (given is not [{ Length: > 0 } word] || Enum.GetValues<LiveValue>().FirstOrDefault(live => WordOf(live) == word) is not (not LiveValue.None and var live))
+        if (given is not [{ Length: > 0 } word]
+            || Enum.GetValues<LiveValue>().FirstOrDefault(live => WordOf(live) == word) is not (not LiveValue.None and var live))
             return Fault("name one kind: ports, units or containers");
         return new ParseResult<VerbRun>((output, _) =>
         {
@@ -63,7 +68,8 @@ internal sealed class CompleteCommand : Verb
                 LiveValue.Units => NamesInUse.Units(),
                 _ => NamesInUse.Containers(),
             });
-            output.Write(text ?? (live == LiveValue.Ports ? InTime(SecondDeadline, static () => NamesInUse.Ports(withOwners: false)) : null) ?? "");
+            output.Write(text ?? (live == LiveValue.Ports ? InTime(SecondDeadline, static () => NamesInUse.Ports(withOwners: false)) : null)
+                ?? "");
             return ExitCode.Free;
         });
     }
@@ -81,9 +87,11 @@ internal sealed class CompleteCommand : Verb
     {
         try
         {
-            return string.Concat(names().Where(static one => IsPlain(one.Value)).DistinctBy(static one => one.Value).Select(static one => $"{one.Value}\t{Escaper.Escape(one.About, MostChars)}\n"));
+            return string.Concat(names().Where(static one => IsPlain(one.Value)).DistinctBy(static one => one.Value)
+                .Select(static one => $"{one.Value}\t{Escaper.Escape(one.About, MostChars)}\n"));
         }
-        catch (Exception exception) when (exception is PortQueryException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception exception) when (exception is PortQueryException or IOException or UnauthorizedAccessException
+            or InvalidOperationException)
         {
             // Nobody reads a fault while completing; whoever runs the line then is told.
             return "";
@@ -91,5 +99,6 @@ internal sealed class CompleteCommand : Verb
     }
 
     // A shell would split, expand or take for an option any other.
-    private static bool IsPlain(string value) => value is [not '-', ..] && value.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or '@' or ':');
+    private static bool IsPlain(string value) => value is [not '-', ..]
+        && value.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or '@' or ':');
 }

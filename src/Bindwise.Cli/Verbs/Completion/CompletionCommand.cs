@@ -16,10 +16,12 @@ internal sealed class CompletionCommand : Verb
     private const string Places =
         "bash reads ~/.local/share/bash-completion/completions/bindwise, or in one session: source bindwise.bash. "
         + "zsh reads the file _bindwise in any folder of $fpath. fish reads ~/.config/fish/completions/bindwise.fish. "
-        + "In PowerShell, run the script from your $PROFILE. The scripts ask bindwise for what there is now: ports in use, units, containers.";
+        + "In PowerShell, run the script from your $PROFILE. The scripts ask bindwise for what there is now: ports in use, units, "
+            + "containers.";
 
     private static readonly (string Name, Func<CompletionTable, string> Write)[] Shells =
-        [("bash", BashCompletion.Write), ("zsh", ZshCompletion.Write), ("fish", FishCompletion.Write), ("pwsh", PowerShellCompletion.Write)];
+        [("bash", BashCompletion.Write), ("zsh", ZshCompletion.Write), ("fish", FishCompletion.Write),
+            ("pwsh", PowerShellCompletion.Write)];
 
     private readonly Argument<string[]> _shell = new("SHELL")
     {
@@ -50,7 +52,8 @@ internal sealed class CompletionCommand : Verb
             .Usage("bindwise completion SHELL")
             .Parameters(Command)
             .Text(Places)
-            .ExitCodes("Exit codes:", (ExitCode.Free, "written"), (ExitCode.Error, "wrong usage, or the system failed"), (ExitCode.Interrupted, "interrupted"));
+            .ExitCodes("Exit codes:", (ExitCode.Free, "written"), (ExitCode.Error, "wrong usage, or the system failed"),
+                (ExitCode.Interrupted, "interrupted"));
 
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
@@ -59,7 +62,8 @@ internal sealed class CompletionCommand : Verb
         if (UnknownOption.Among(given, Command) is { } unknown)
             return Fault(unknown);
         if (given is not [var name] || Array.Find(Shells, shell => shell.Name == name) is not { Name: not null } shell)
-            return Fault(given.Length == 1 ? $"no completion for {given[0]}: give bash, zsh, fish or pwsh" : "name one shell: bash, zsh, fish or pwsh");
+            return Fault(given.Length == 1 ? $"no completion for {given[0]}: give bash, zsh, fish or pwsh"
+                : "name one shell: bash, zsh, fish or pwsh");
         return new ParseResult<VerbRun>((output, errors) =>
         {
             output.Write(shell.Write(CompletionTable.Of(_verbs)));

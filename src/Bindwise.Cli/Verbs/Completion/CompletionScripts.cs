@@ -74,7 +74,8 @@ internal static class CandidateFunction
             {
                 if (option.Value is not { } value)
                     continue;
-                var what = value.IsFile ? "files=1" : value.IsFolder ? "folders=1" : value.Live != LiveValue.None ? $"live={CompleteCommand.WordOf(value.Live)}" : $"candidates='{string.Join(' ', value.Words)}'";
+                var what = value.IsFile ? "files=1" : value.IsFolder ? "folders=1" : value.Live != LiveValue.None
+                    ? $"live={CompleteCommand.WordOf(value.Live)}" : $"candidates='{string.Join(' ', value.Words)}'";
                 Add(text, 12, $"{string.Join('|', option.Names.Select(name => $"'{place.Path}:{name}'"))}) {what}; return ;;");
             }
         }
@@ -84,8 +85,10 @@ internal static class CandidateFunction
         Add(text, 4, "case $place in");
         foreach (var place in table.Places)
         {
-            Add(text, 8, string.Create(CultureInfo.InvariantCulture,
-                $"'{place.Path}') verbs='{string.Join(' ', place.Verbs.Select(static verb => verb.Name))}' options='{string.Join(' ', place.Options.SelectMany(static option => option.Names))}' arguments='{string.Join(' ', place.Words)}' paths={(place.TakesFiles ? "1" : "")} now={CompleteCommand.WordOf(place.Live)} ;;"));
+            Add(text, 8, $"'{place.Path}') verbs='{string.Join(' ', place.Verbs.Select(static verb => verb.Name))}'"
+                + $" options='{string.Join(' ', place.Options.SelectMany(static option => option.Names))}'"
+                + $" arguments='{string.Join(' ', place.Words)}' paths={(place.TakesFiles ? "1" : "")}"
+                + $" now={CompleteCommand.WordOf(place.Live)} ;;");
         }
         return text.Append(End).ToString();
     }
@@ -120,7 +123,8 @@ internal static class BashCompletion
 
         """;
 
-    public static string Write(CompletionTable table) => "# bash completion for bindwise: source <(bindwise completion bash)\n" + CandidateFunction.Write(table) + Rest;
+    public static string Write(CompletionTable table) =>
+        "# bash completion for bindwise: source <(bindwise completion bash)\n" + CandidateFunction.Write(table) + Rest;
 }
 
 /// <summary>The script for zsh, as a file _bindwise in a folder of fpath.</summary>
@@ -231,7 +235,9 @@ internal static class FishCompletion
             if (place.TakesFiles)
                 text.Append(CultureInfo.InvariantCulture, $"{begin} -F\n");
             if (place.Live != LiveValue.None)
-                text.Append(CultureInfo.InvariantCulture, $"complete -c bindwise -n \"__bindwise_at '{place.Path}'{(place.Path.Length == 0 ? OnceADigit : "")}\" -k -a {Ask(place.Live)}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"complete -c bindwise -n \"__bindwise_at '{place.Path}'{(place.Path.Length == 0 ? OnceADigit : "")}\" -k -a "
+                        + $"{Ask(place.Live)}\n");
             foreach (var option in place.Options)
                 text.Append(CultureInfo.InvariantCulture, $"{begin}{Option(option)}\n");
         }
@@ -240,12 +246,15 @@ internal static class FishCompletion
 
     private static string Option(CompletionOption option)
     {
-        var names = string.Concat(option.Names.Select(static name => name is ['-', '-', .. var rest] ? $" -l {rest}" : $" -s '{name[1..]}'"));
-        var value = option.Value is not { } taken ? "" : taken.IsFile ? " -r -F" : taken.IsFolder ? " -x -a '(__fish_complete_directories)'" : taken.Live != LiveValue.None ? $" -x -k -a {Ask(taken.Live)}" : $" -x -a {Quote(string.Join(' ', taken.Words))}";
+        var names = string.Concat(
+            option.Names.Select(static name => name is ['-', '-', .. var rest] ? $" -l {rest}" : $" -s '{name[1..]}'"));
+        var value = option.Value is not { } taken ? "" : taken.IsFile ? " -r -F" : taken.IsFolder ? " -x -a '(__fish_complete_directories)'"
+            : taken.Live != LiveValue.None ? $" -x -k -a {Ask(taken.Live)}" : $" -x -a {Quote(string.Join(' ', taken.Words))}";
         return $"{names}{value} -d {Quote(option.Description)}";
     }
 
     private static string Ask(LiveValue live) => $"'(__bindwise_live {CompleteCommand.WordOf(live)})'";
 
-    private static string Quote(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
+    private static string Quote(string text) =>
+        "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 }

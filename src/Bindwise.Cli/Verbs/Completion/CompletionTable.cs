@@ -37,7 +37,8 @@ internal sealed record CompletionTable(IReadOnlyList<CompletionPlace> Places)
             Options = [.. verb.Command.Options.Append(ColourOption.Instance).Select(OptionOf)],
             Words = [.. arguments.SelectMany(static argument => WordsOf(argument.CompletionSources))],
             // A target may be a UNIX path.
-            TakesFiles = arguments.Exists(static argument => argument.Name is "TARGET" || argument.Name.Contains("FILE", StringComparison.Ordinal)),
+            TakesFiles = arguments.Exists(
+                static argument => argument.Name is "TARGET" || argument.Name.Contains("FILE", StringComparison.Ordinal)),
             Live = arguments.Exists(static argument => argument.Name is "TARGET" or "FILTER") ? LiveValue.Ports : LiveValue.None,
         };
     }
@@ -45,7 +46,8 @@ internal sealed record CompletionTable(IReadOnlyList<CompletionPlace> Places)
     private static CompletionOption OptionOf(Option option) => new(
         [option.Name, .. option.Aliases],
         option.Description ?? "",
-        option.HelpName is null ? null : new CompletionValue([.. WordsOf(option.CompletionSources)], option.HelpName is "FILE", option.HelpName is "DIR", (option as ValueOption)?.Live ?? LiveValue.None));
+        option.HelpName is null ? null : new CompletionValue([.. WordsOf(option.CompletionSources)], option.HelpName is "FILE",
+            option.HelpName is "DIR", (option as ValueOption)?.Live ?? LiveValue.None));
 
     // A shell would split or expand any other.
     private static IEnumerable<string> WordsOf(List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources) =>

@@ -62,14 +62,20 @@ internal static class PowerShellCompletion
             } elseif ($helping) {
                 $found = @($here.Verbs)
             } elseif ($current.StartsWith('-')) {
-                $found = @($here.Options | ForEach-Object { $about = $_.About; $_.Names | ForEach-Object { @{ Name = $_; About = $about } } })
+                $found = @($here.Options | ForEach-Object {
+                    $about = $_.About
+                    $_.Names | ForEach-Object { @{ Name = $_; About = $about } }
+                })
             } else {
                 $found = @($here.Verbs) + @($here.Words | ForEach-Object { @{ Name = $_; About = $_ } })
                 # In the place of a verb a port is offered only once a digit was typed.
                 if ($place -ne '' -or $current -match '^[0-9]') { $live = $here.Live }
             }
             if ($live) {
-                $found = @(& $program complete $live 2>$null | ForEach-Object { $parts = $_ -split "`t", 2; @{ Name = $parts[0]; About = $parts[1] } }) + $found
+                $found = @(& $program complete $live 2>$null | ForEach-Object {
+                    $parts = $_ -split "`t", 2
+                    @{ Name = $parts[0]; About = $parts[1] }
+                }) + $found
             }
             $found | Where-Object { $_.Name.StartsWith($current, [System.StringComparison]::Ordinal) } | ForEach-Object {
                 # A result without a tooltip is an error.
@@ -97,7 +103,9 @@ internal static class PowerShellCompletion
             Add(text, 12, ")");
             Add(text, 12, "Options = @(");
             foreach (var option in place.Options)
-                Add(text, 16, $"@{{ Names = @({List(option.Names)}); Value = {(option.Value is null ? "$false" : "$true")}; Words = @({List(option.Value?.Words ?? [])}); Live = {Quote(CompleteCommand.WordOf(option.Value?.Live ?? LiveValue.None))}; About = {Quote(option.Description)} }}");
+                Add(text, 16, $"@{{ Names = @({List(option.Names)}); Value = {(option.Value is null ? "$false" : "$true")}; Words = @("
+                    + $"{List(option.Value?.Words ?? [])}); Live = {Quote(CompleteCommand.WordOf(option.Value?.Live ?? LiveValue.None))}; "
+                    + $"About = {Quote(option.Description)} }}");
             Add(text, 12, ")");
             Add(text, 8, "}");
         }
@@ -106,7 +114,8 @@ internal static class PowerShellCompletion
 
     private static string List(IEnumerable<string> words) => string.Join(", ", words.Select(Quote));
 
-    private static string Quote(string text) => "'" + string.Concat(text.Select(static letter => Quotes.Contains(letter, StringComparison.Ordinal) ? $"{letter}{letter}" : letter.ToString(CultureInfo.InvariantCulture))) + "'";
+    private static string Quote(string text) => "'" + string.Concat(text.Select(static letter =>
+        Quotes.Contains(letter, StringComparison.Ordinal) ? $"{letter}{letter}" : letter.ToString(CultureInfo.InvariantCulture))) + "'";
 
     private static void Add(StringBuilder text, int margin, string line) => text.Append(' ', margin).Append(line).Append('\n');
 }

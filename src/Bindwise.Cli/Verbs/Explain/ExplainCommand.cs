@@ -16,7 +16,8 @@ internal sealed class ExplainCommand : Verb
     private readonly Argument<string[]> _term = new("TERM")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them are listed.",
+        Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them "
+            + "are listed.",
         CompletionSources = { static _ => EmbeddedPages.Open().Words().Select(static word => new CompletionItem(word)) },
     };
 
@@ -42,7 +43,8 @@ internal sealed class ExplainCommand : Verb
         if (isScenario && words.Length == 0)
             return Fault("--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
         // Several words are one term: nobody quotes "ephemeral port".
-        return new ParseResult<VerbRun>((output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
+        return new ParseResult<VerbRun>(
+            (output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
     }
 }
 

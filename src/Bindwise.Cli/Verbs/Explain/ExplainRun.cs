@@ -24,11 +24,13 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
             if (PlatformRuleText.Find(word) is not { } rule)
                 return Fail(Unknown());
             if (isJson || isScenario)
-                return Fail($"{Escaper.Escape(word, 60)} is a rule of other systems: there is only text about it; leave {(isJson ? "--json" : "--scenario")} out");
+                return Fail($"{Escaper.Escape(word, 60)} is a rule of other systems: there is only text about it; leave "
+                    + $"{(isJson ? "--json" : "--scenario")} out");
             Write(rule, null);
         }
         else if (isScenario && page.Scenarios is [])
-            return Fail($"{page.Title} has no scenario{(page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : "")}");
+            return Fail($"{page.Title} has no scenario"
+                + (page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : ""));
         else
             Show(page);
         return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Free;
@@ -54,7 +56,8 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
     private ImmutableArray<TextLine> Namesake(SubjectPage page) => _store.Namesake(page) is not { } other ? [] :
     [
         new TextLine([]),
-        new TextLine([new TextSpan(TextRole.Text, $"  The {(other.Kind == PageKind.Cause ? "cause" : "term")} of that name: "), new TextSpan(TextRole.Command, PageLinks.CommandFor(other))]),
+        new TextLine([new TextSpan(TextRole.Text, $"  The {(other.Kind == PageKind.Cause ? "cause" : "term")} of that name: "),
+            new TextSpan(TextRole.Command, PageLinks.CommandFor(other))]),
     ];
 
     private void ShowAll()
@@ -66,13 +69,15 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
             return;
         }
         var markdown = new StringBuilder("# What can be explained\n");
-        foreach (var (kind, title) in new[] { (PageKind.Term, "Terms"), (PageKind.Cause, "Causes, as `why` names them"), (PageKind.Rule, "Rules") })
+        foreach (var (kind, title) in new[] { (PageKind.Term, "Terms"), (PageKind.Cause, "Causes, as `why` names them"),
+            (PageKind.Rule, "Rules") })
         {
             markdown.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
             foreach (var page in _store.Pages)
             {
                 if (page.Kind == kind)
-                    markdown.Append(CultureInfo.InvariantCulture, $"- **{(kind == PageKind.Term ? page.Title : page.Id)}**: {page.Summary}\n");
+                    markdown.Append(CultureInfo.InvariantCulture,
+                        $"- **{(kind == PageKind.Term ? page.Title : page.Id)}**: {page.Summary}\n");
             }
         }
         Write(markdown.ToString(), null);

@@ -23,7 +23,8 @@ internal sealed class MarkdownText(PageLinks? links)
 
     /// <summary>The page's lines.</summary>
     /// <param name="markdown">The page, as it stands in docs/.</param>
-    /// <param name="width">The columns to wrap at, at least <see cref="TextOptions.MinimumWidth"/>; null for no wrapping. Code is never wrapped.</param>
+    /// <param name="width">The columns to wrap at, at least <see cref="TextOptions.MinimumWidth"/>; null
+    /// for no wrapping. Code is never wrapped.</param>
     public ImmutableArray<TextLine> Render(string markdown, int? width)
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>();
@@ -39,7 +40,8 @@ internal sealed class MarkdownText(PageLinks? links)
         {
             case HeadingBlock heading:
                 Part(lines);
-                Wrap(lines, new Paragraph().Add(heading.Level == 1 ? TextRole.Name : TextRole.Label, PlainText(heading.Inline)), width, "", "");
+                Wrap(lines, new Paragraph().Add(heading.Level == 1 ? TextRole.Name : TextRole.Label, PlainText(heading.Inline)), width, "",
+                    "");
                 break;
             case ParagraphBlock paragraph:
                 Part(lines, lines.Count > 0 && lines[^1].Spans.Any(static span => span.Role == TextRole.Label));
@@ -55,7 +57,8 @@ internal sealed class MarkdownText(PageLinks? links)
             case CodeBlock code:
                 Part(lines);
                 foreach (var line in code.Lines.Lines.AsSpan(0, code.Lines.Count))
-                    lines.Add(new TextLine([new TextSpan(TextRole.Text, Spaces(CodeIndent)), new TextSpan(TextRole.Command, Escaper.Escape(line.ToString()))]));
+                    lines.Add(new TextLine([new TextSpan(TextRole.Text, Spaces(CodeIndent)),
+                        new TextSpan(TextRole.Command, Escaper.Escape(line.ToString()))]));
                 break;
             case Table table:
                 Part(lines);
@@ -90,7 +93,8 @@ internal sealed class MarkdownText(PageLinks? links)
     // A table's columns rarely fit a terminal: each row is told as its first cell, and the others under it, each after its heading.
     private void Rows(ImmutableArray<TextLine>.Builder lines, Table table, int? width, int indent)
     {
-        var headings = table.OfType<TableRow>().Where(static row => row.IsHeader).SelectMany(static row => row).Select(cell => ((TableCell)cell).OfType<ParagraphBlock>().Select(part => PlainText(part.Inline)).FirstOrDefault("")).ToList();
+        var headings = table.OfType<TableRow>().Where(static row => row.IsHeader).SelectMany(static row => row)
+            .Select(cell => ((TableCell)cell).OfType<ParagraphBlock>().Select(part => PlainText(part.Inline)).FirstOrDefault("")).ToList();
         foreach (var row in table.OfType<TableRow>().Where(static row => !row.IsHeader))
         {
             var column = 0;
@@ -149,7 +153,8 @@ internal sealed class MarkdownText(PageLinks? links)
                     text.Add(TextRole.Command, code.Content);
                     break;
                 case LineBreakInline:
-                    if (inline.NextSibling is not LiteralInline { NextSibling: var after } bracket || !IsDeadInBrackets(after) || bracket.Content.Length > 1)
+                    if (inline.NextSibling is not LiteralInline { NextSibling: var after } bracket || !IsDeadInBrackets(after)
+                        || bracket.Content.Length > 1)
                         text.Add(role, " ");
                     break;
                 case LinkInline link when IsOnlyRemark(link):
@@ -191,7 +196,8 @@ internal sealed class MarkdownText(PageLinks? links)
     }
 
     private static bool IsBetweenLinks(string text) =>
-        text.Split([',', '.', ';', ' '], StringSplitOptions.RemoveEmptyEntries).All(static word => word is "cause" or "causes" or "term" or "terms" or "rule" or "rules" or "and");
+        text.Split([',', '.', ';', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .All(static word => word is "cause" or "causes" or "term" or "terms" or "rule" or "rules" or "and");
 
     private void AddLinks(ImmutableArray<TextLine>.Builder lines, ContainerInline inlines, int? width, int indent)
     {
@@ -221,7 +227,8 @@ internal sealed class MarkdownText(PageLinks? links)
     }
 
     // "text ([page](page.md))." of a page that can only be read elsewhere: "text."
-    private bool IsDeadInBrackets(Inline? inline) => links is not null && inline is LinkInline { PreviousSibling: LiteralInline before, NextSibling: LiteralInline after } link
+    private bool IsDeadInBrackets(Inline? inline) =>
+        links is not null && inline is LinkInline { PreviousSibling: LiteralInline before, NextSibling: LiteralInline after } link
         && links.Resolve(link.Url) is null && before.Content.ToString().EndsWith('(') && after.Content.ToString().StartsWith(')');
 
     private string WithoutBrackets(LiteralInline literal)
@@ -233,7 +240,8 @@ internal sealed class MarkdownText(PageLinks? links)
     }
 
     // "`command`: [why](page)": what stands after the colon is another command, and would read as part of the first.
-    private bool IsOnlyRemark(LinkInline link) => link is { PreviousSibling: LiteralInline { PreviousSibling: CodeInline } before, NextSibling: null }
+    private bool IsOnlyRemark(LinkInline link) =>
+        link is { PreviousSibling: LiteralInline { PreviousSibling: CodeInline } before, NextSibling: null }
         && before.Content.ToString() == ": " && links?.Resolve(link.Url) is { } command && PageLinks.IsCommand(command);
 
     private string PlainText(ContainerInline? inlines) => string.Concat(Words(inlines).Spans.Select(static span => span.Text));

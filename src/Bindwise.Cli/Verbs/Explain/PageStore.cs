@@ -31,12 +31,15 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
             ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key));
     }
 
-    /// <summary>The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is none.</summary>
+    /// <summary>
+    /// The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is none.
+    /// </summary>
     public SubjectPage? Namesake(SubjectPage page)
     {
         ArgumentNullException.ThrowIfNull(page);
         var keys = WordsOf(page).Select(Key).ToHashSet(StringComparer.Ordinal);
-        return Pages.FirstOrDefault(other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
+        return Pages.FirstOrDefault(
+            other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
     }
 
     /// <summary>Every word that finds a page, spelled as it is shown.</summary>
@@ -61,7 +64,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 /// <summary>The pages of docs/ that the program carries with it.</summary>
 internal static class EmbeddedPages
 {
-    private static readonly (PageKind Kind, string Folder)[] Folders = [(PageKind.Term, "terms/"), (PageKind.Cause, "causes/"), (PageKind.Rule, "rules/")];
+    private static readonly (PageKind Kind,
+        string Folder)[] Folders = [(PageKind.Term, "terms/"), (PageKind.Cause, "causes/"), (PageKind.Rule, "rules/")];
 
     /// <summary>All of them: terms, causes, rules, each by name.</summary>
     public static PageStore Open()

@@ -36,7 +36,8 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
             var paragraph = text[..Math.Max(0, text.IndexOf("\n\n", StringComparison.Ordinal))].ReplaceLineEndings(" ");
             for (var at = 0; (at = paragraph.IndexOfAny(['.', ':'], at)) >= 0; at++)
             {
-                if (at + 1 == paragraph.Length || paragraph[at] == '.' && paragraph[at + 1] == ' ' && (at + 2 == paragraph.Length || char.IsUpper(paragraph[at + 2])))
+                if (at + 1 == paragraph.Length
+                    || paragraph[at] == '.' && paragraph[at + 1] == ' ' && (at + 2 == paragraph.Length || char.IsUpper(paragraph[at + 2])))
                     return paragraph[..(at + 1)];
             }
             return paragraph;
@@ -53,13 +54,15 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
                 return [];
             start += AlsoMark.Length;
             var end = Markdown.IndexOf("\n\n", start, StringComparison.Ordinal);
-            return [.. Markdown[start..end].ReplaceLineEndings(" ").TrimEnd('.').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+            return [.. Markdown[start..end].ReplaceLineEndings(" ").TrimEnd('.')
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         }
     }
 
     /// <summary>The scenarios on the page, as .bind files.</summary>
     public ImmutableArray<string> Scenarios =>
-        [.. Markdig.Markdown.Parse(Markdown).Descendants<FencedCodeBlock>().Where(static code => code.Info == "bind").Select(static code => code.Lines.ToString())];
+        [.. Markdig.Markdown.Parse(Markdown).Descendants<FencedCodeBlock>().Where(static code => code.Info == "bind")
+            .Select(static code => code.Lines.ToString())];
 
     /// <summary>The claims that show it live, by their ids.</summary>
     public ImmutableArray<string> Claims
@@ -116,7 +119,9 @@ internal enum PageKind
     Rule,
 }
 
-/// <summary>The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each system.</summary>
+/// <summary>
+/// The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each system.
+/// </summary>
 internal static class PlatformRuleText
 {
     /// <summary>What an id means on each system that has it, as Markdown; null when none has.</summary>
@@ -125,11 +130,14 @@ internal static class PlatformRuleText
         var text = new StringBuilder();
         foreach (var platform in PlatformProfiles.All)
         {
-            if (platform is LinuxProfile || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
+            if (platform is LinuxProfile
+                || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
                 continue;
             if (text.Length == 0)
-                text.Append(CultureInfo.InvariantCulture, $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");
-            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Confidence)}).\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Confidence)}).\n");
         }
         return text.Length == 0 ? null : text.ToString();
     }

@@ -21,16 +21,20 @@ internal sealed class FreeCommand : Verb
     private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "What to free, as for bindwise why: 8080, 127.0.0.1:8080, 53/udp, /run/app.sock, an error text in quotes, or - to read one from standard input.",
+        Description = "What to free, as for bindwise why: 8080, 127.0.0.1:8080, 53/udp, /run/app.sock, an error text in quotes, or - to "
+            + "read one from standard input.",
     };
 
-    private readonly Flag _yes = new("--yes", "Do it without asking, also for programs that only inherited the socket; as root also for processes of other users.", "-y");
+    private readonly Flag _yes = new("--yes",
+        "Do it without asking, also for programs that only inherited the socket; as root also for processes of other users.", "-y");
     private readonly Flag _dryRun = new("--dry-run", "Only say what would be done: exit code 0 if that would free it.", "-n");
     private readonly TimeOption _grace = new("--grace", "How long processes have to end after SIGTERM (5s).") { TakesZero = true };
     private readonly Flag _force = new("--force", "Then end them by SIGKILL: they cannot clean up.");
-    private readonly Flag _destroy = new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
+    private readonly Flag _destroy =
+        new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
     private readonly TimeOption _wait = new("--wait", "Wait at most this long for such sockets; on a terminal with a countdown.");
-    private readonly TimeOption _settle = new("--settle", "How long to watch whether it is taken again (2s; 0 for not at all).") { TakesZero = true };
+    private readonly TimeOption _settle =
+        new("--settle", "How long to watch whether it is taken again (2s; 0 for not at all).") { TakesZero = true };
     private readonly BindingOptions _binding = new();
     private readonly Flag _json = new("--json", "Print one line of JSON per target. It never asks: give --yes or --dry-run.");
 
@@ -131,12 +135,15 @@ internal sealed record FreeJob
 internal static class FreeHelp
 {
     private const string Order =
-        "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; other programs get SIGTERM, the one that "
-        + "made the socket first and its workers only if they do not follow. It ends a process by a handle, never by a number, and checks after your answer that this process still holds "
+        "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; "
+            + "other programs get SIGTERM, the one that "
+        + "made the socket first and its workers only if they do not follow. It ends a process by a handle, never by a number, and checks "
+            + "after your answer that this process still holds "
         + "the socket. At the end a real bind() proves that the target is free.";
 
     private const string Never =
-        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user (root: if you agree), docker-proxy (but its "
+        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user "
+            + "(root: if you agree), docker-proxy (but its "
         + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
         + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
 

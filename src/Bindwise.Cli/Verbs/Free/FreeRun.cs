@@ -53,7 +53,8 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 var result = Decide(release);
                 var isLast = number == Plans || !(result.Reason == "moved" || (result.Reason == "holder-changed" && job.IsConsented));
                 if (!job.Json)
-                    Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options, goesOn: !isLast));
+                    Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name,
+                        Options, goesOn: !isLast));
                 else if (isLast)
                     WriteJson(result with { Steps = [.. steps, .. result.Steps] });
                 if (isLast)
@@ -112,7 +113,8 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             return release.Execute(null, cancellation);
         var since = DateTimeOffset.Now;
         using var waiting = release.Request.Wait is not null && Terminal.CanRedrawErrors
-            ? new ProgressLine(errors, _terminal.Width ?? 80, () => "  " + FollowText.Waiting(release.Plan.Diagnosis, DateTimeOffset.Now, since)) : null;
+            ? new ProgressLine(errors, _terminal.Width ?? 80,
+                () => "  " + FollowText.Waiting(release.Plan.Diagnosis, DateTimeOffset.Now, since)) : null;
         return release.Execute(step =>
         {
             var lines = FreeText.Step(step, Options);

@@ -43,13 +43,15 @@ internal enum DrawnAs : byte
 /// <param name="Ascii">Nothing but ASCII; null for what the terminal can show.</param>
 /// <param name="Width">The columns; null for those of the terminal, or of the format.</param>
 /// <param name="OutputFile">The file to write; null for standard output.</param>
-internal sealed record LabDrawRequest(string Subject, string? Case, PlayOn On, DrawnAs As, string? Socket, SvgTheme? Theme, bool? Ascii, int? Width, string? OutputFile);
+internal sealed record LabDrawRequest(string Subject, string? Case, PlayOn On, DrawnAs As, string? Socket, SvgTheme? Theme, bool? Ascii,
+    int? Width, string? OutputFile);
 
 /// <summary><c>bindwise lab draw</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabDrawCommand : Verb
 {
     private const string Drawing =
-        "The scenario is played, and the picture shows what happened: on the kernel what was captured, not what was expected. The lines above each picture say where it was played and how.";
+        "The scenario is played, and the picture shows what happened: on the kernel what was captured, not what was expected. The lines "
+            + "above each picture say where it was played and how.";
 
     private const int LeastWidth = 20;
     private const int MostWidth = 400;
@@ -58,31 +60,39 @@ internal sealed class LabDrawCommand : Verb
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A claim or a program from bindwise lab list, a file with a claim or a scenario, or - for standard input.",
-        CompletionSources = { static _ => ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) },
+        CompletionSources = { static _ =>
+            ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) },
     };
 
-    private readonly ValueOption _part = new("--case", "NAME", "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other.");
+    private readonly ValueOption _part =
+        new("--case", "NAME", "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other.");
 
     private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
-        "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
+        "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model "
+            + "where the kernel cannot be used.",
         "no host", ("kernel", PlayOn.Kernel), ("model", PlayOn.Model));
 
     private readonly ChoiceOption<DrawnAs> _view = new("--as", "PICTURE",
-        "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
+        "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid "
+            + "(who was bound first, and who tried next). Default: sequence.",
         "not a picture", ("sequence", DrawnAs.Sequence), ("states", DrawnAs.States), ("grid", DrawnAs.Grid));
 
-    private readonly ValueOption _socket = new("--socket", "NAME", "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way.");
+    private readonly ValueOption _socket =
+        new("--socket", "NAME", "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way.");
     private readonly Flag _svg = new("--svg", "Draw an SVG picture instead of text.");
     private readonly ChoiceOption<SvgTheme> _theme = new("--theme", "THEME",
         "With --svg: light or dark. Default: what the viewer prefers.",
         "not a theme", ("light", SvgTheme.Light), ("dark", SvgTheme.Dark));
     private readonly Flag _ascii = new("--ascii", "Use only ASCII. Default: as the locale allows.");
-    private readonly ValueOption _width = new("--width", "N", "Columns of the picture. Default: those of the terminal, else 80; for SVG 112.");
-    private readonly ValueOption _file = new("--output", "FILE", "Write to this file and replace what it holds. Default: standard output.", "-o");
+    private readonly ValueOption _width =
+        new("--width", "N", "Columns of the picture. Default: those of the terminal, else 80; for SVG 112.");
+    private readonly ValueOption _file =
+        new("--output", "FILE", "Write to this file and replace what it holds. Default: standard output.", "-o");
 
     /// <summary>Sets the verb up.</summary>
     public LabDrawCommand()
-        : base("draw", "Draw what happens below the calls: segments, states, time.") => Take(_subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file);
+        : base("draw", "Draw what happens below the calls: segments, states, time.") =>
+        Take(_subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file);
 
     /// <inheritdoc/>
     public override HelpPage Help =>
@@ -168,7 +178,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
             return ExitCode.Error;
         try
         {
-            return Record(cases, hosts.Kernel is not null) is { } records && Picture(subject.Title, records) is { } picture && Write(picture) ? ExitCode.Free : ExitCode.Error;
+            return Record(cases, hosts.Kernel is not null) is { } records && Picture(subject.Title, records) is { } picture
+                && Write(picture) ? ExitCode.Free : ExitCode.Error;
         }
         catch (LiveUnavailableException exception)
         {
@@ -183,7 +194,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         {
             cases = [.. cases.Where(part => part.Name == name)];
             if (cases.Count == 0)
-                Fail($"{request.Subject} has no case {name}; it has {string.Join(", ", subject.Cases.Take(MostCases).Select(static part => part.Name))}");
+                Fail($"{request.Subject} has no case {name}; it has "
+                    + $"{string.Join(", ", subject.Cases.Take(MostCases).Select(static part => part.Name))}");
         }
         else if (cases.Count > MostCases)
         {
@@ -199,7 +211,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         var scenarios = cases.Select(static part => part.Scenario).ToList();
         if (isOnKernel && scenarios.MaxBy(static scenario => ScenarioWaits.Of(scenario).MostSeconds) is { } longest)
             notice.Announce(request.Subject, ScenarioWaits.Of(longest));
-        ImmutableArray<RecordedPlay> onModel = [.. scenarios.Select(static scenario => ModelRecorder.Play(scenario, KernelRelease.Documented))];
+        ImmutableArray<RecordedPlay> onModel = [.. scenarios.Select(
+            static scenario => ModelRecorder.Play(scenario, KernelRelease.Documented))];
         var plays = isOnKernel ? PlayOnKernel(scenarios) : onModel;
         var records = new List<Record>();
         for (var index = 0; index < plays.Length; index++)
@@ -223,7 +236,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
 
     private Picture? Picture(string title, List<Record> records)
     {
-        var columns = request.Width ?? (request.Theme is not null ? SvgColumns : (request.OutputFile is null ? _terminal.Width : null) ?? ScenarioResultText.DefaultWidth);
+        var columns = request.Width ?? (request.Theme is not null ? SvgColumns
+            : (request.OutputFile is null ? _terminal.Width : null) ?? ScenarioResultText.DefaultWidth);
         switch (request.As)
         {
             case DrawnAs.Grid:
@@ -236,10 +250,12 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 var known = records.SelectMany(StateDiagramLayout.Sockets).Distinct().ToList();
                 if (!known.Contains(socket))
                 {
-                    Fail($"{request.Subject}: no socket {socket} had a state of TCP{(known.Count > 0 ? $"; there are {string.Join(", ", known.Take(MostCases))}" : "")}");
+                    Fail($"{request.Subject}: no socket {socket} had a state of TCP"
+                        + (known.Count > 0 ? $"; there are {string.Join(", ", known.Take(MostCases))}" : ""));
                     return null;
                 }
-                return PictureStack.Of([.. records.Where(record => StateDiagramLayout.Sockets(record).Contains(socket)).Select(record => StateDiagramLayout.Of(record, socket, columns))]);
+                return PictureStack.Of([.. records.Where(record => StateDiagramLayout.Sockets(record).Contains(socket))
+                    .Select(record => StateDiagramLayout.Of(record, socket, columns))]);
             case DrawnAs.States:
                 return PictureStack.Of([.. records.Select(record => StateDiagramLayout.Of(record, null, columns))]);
             default:
@@ -260,7 +276,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 return true;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+                or NotSupportedException)
             {
                 Fail($"cannot write {path}: {(Directory.Exists(path) ? "it is a folder" : SystemFault.Describe(exception))}");
                 return false;

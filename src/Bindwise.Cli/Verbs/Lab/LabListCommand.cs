@@ -62,13 +62,15 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
                 code = Fail(line);
         }
         var release = ProofSystems.Release();
-        var programs = folder is null ? ScenarioCatalogue.Programs.Select(static name => new ListedProgram(name, ListedProgram.TitleOf(ScenarioCatalogue.ProgramText(name)!))).ToList() : [];
+        var programs = folder is null ? ScenarioCatalogue.Programs.Select(
+            static name => new ListedProgram(name, ListedProgram.TitleOf(ScenarioCatalogue.ProgramText(name)!))).ToList() : [];
         if (isJson)
             Write(claims, programs, release);
         else
         {
             var terminal = Terminal.Detect();
-            output.Write(TextOutput.Format(ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
+            output.Write(TextOutput.Format(
+                ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
         }
         return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : code;
     }

@@ -31,23 +31,33 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <param name="IsFast">Long waits in virtual time.</param>
 /// <param name="IsJson">A line of JSON each.</param>
 /// <param name="IsVerbose">With every step.</param>
-internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson, bool IsVerbose);
+internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson,
+    bool IsVerbose);
 
 /// <summary><c>bindwise lab prove</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabProveCommand : Verb
 {
     private const string Proving =
-        "A claim has cases: each sets up one situation on an empty host. A claim is true if it holds in all of them, false if it holds in none, and otherwise true if ..., with the condition. "
-        + "The verdict follows from what was played and is then compared with the one recorded for this kernel. To write a claim of your own, start from one that bindwise lab show prints.";
+        "A claim has cases: each sets up one situation on an empty host. A claim is true if it holds in all of them, false if it holds in "
+            + "none, and otherwise true if ..., with the condition. "
+        + "The verdict follows from what was played and is then compared with the one recorded for this kernel. To write a claim of your "
+            + "own, start from one that bindwise lab show prints.";
 
-    private readonly Argument<string[]> _ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side.", CompletionSources = { static _ => ScenarioCatalogue.Claims.Select(static id => new CompletionItem(id)) } };
+    private readonly Argument<string[]> _ids = new("ID")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side.",
+        CompletionSources = { static _ => ScenarioCatalogue.Claims.Select(static id => new CompletionItem(id)) }
+    };
     private readonly Flag _all = new("--all", "Every claim, side by side: less than three minutes.");
 
     private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
-        "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the kernel cannot be used.",
+        "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the "
+            + "kernel cannot be used.",
         "no host", ("model", PlayOn.Model), ("kernel", PlayOn.Kernel), ("both", PlayOn.Both));
 
-    private readonly Flag _fast = new("--fast", "Play cases that wait longer than a second only on the model, in virtual time; the answer says so.");
+    private readonly Flag _fast =
+        new("--fast", "Play cases that wait longer than a second only on the model, in virtual time; the answer says so.");
 
     private readonly ValueOption _platform = new ValueOption("--platform", "NAME",
         "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]))
@@ -59,7 +69,8 @@ internal sealed class LabProveCommand : Verb
 
     /// <summary>Sets the verb up.</summary>
     public LabProveCommand()
-        : base("prove", "Play a claim's experiments, and say whether it is true here.") => Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);
+        : base("prove", "Play a claim's experiments, and say whether it is true here.") =>
+        Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);
 
     /// <inheritdoc/>
     public override HelpPage Help =>
@@ -102,7 +113,8 @@ internal sealed class LabProveCommand : Verb
             return Fault($"--platform {system} follows documents and runs nothing: leave --on out");
         if (host == PlayOn.Kernel && parsed.GetValue(_fast))
             return Fault("--fast plays long waits on the model: leave --on kernel out");
-        var request = new LabProveRequest(named, parsed.GetValue(_from), host, system, parsed.GetValue(_fast), parsed.GetValue(_json), parsed.GetValue(_verbose));
+        var request = new LabProveRequest(named, parsed.GetValue(_from), host, system, parsed.GetValue(_fast), parsed.GetValue(_json),
+            parsed.GetValue(_verbose));
         return new ParseResult<VerbRun>((output, errors) => new LabProve(request, output, errors).Play());
     }
 }
@@ -177,12 +189,14 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         if (request.IsJson || !Terminal.CanRedrawErrors)
         {
             if (!request.IsJson && seconds >= NoticeableSeconds)
-                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this takes up to {Math.Ceiling(seconds)} s on the kernel; cases wait side by side (--fast waits in virtual time)"));
+                errors.Write(string.Create(CultureInfo.InvariantCulture,
+                    $"this takes up to {Math.Ceiling(seconds)} s on the kernel; cases wait side by side (--fast waits in virtual time)"));
             prover.Prove(claims, Answer);
             return;
         }
         var clock = Stopwatch.StartNew();
-        using var progress = new ProgressLine(errors, _terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
+        using var progress = new ProgressLine(errors, _terminal.Width ?? ScenarioResultText.DefaultWidth,
+            () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
         prover.Prove(claims, proof => progress.Above(() => Answer(proof)));
     }
 
@@ -201,7 +215,8 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         }
         else
         {
-            var options = new TextOptions(_terminal.Width ?? ScenarioResultText.DefaultWidth, request.IsVerbose ? Detail.Verbose : Detail.Normal);
+            var options = new TextOptions(_terminal.Width ?? ScenarioResultText.DefaultWidth,
+                request.IsVerbose ? Detail.Verbose : Detail.Normal);
             output.Write((_hasAnswered ? "\n" : "") + TextOutput.Format(ClaimProofText.Render(proof, options), _terminal.IsColoured));
         }
         _hasAnswered = true;
@@ -230,7 +245,8 @@ internal static class ProofBar
         // Nearly all the time goes by in waits, which all run at once.
         var share = seconds < 2 ? ofCases : Math.Min(elapsed.TotalSeconds / seconds, 0.99);
         var full = (int)Math.Clamp(share * Cells, 0, Cells);
-        return Invariant($"[{new string('#', full)}{new string('.', Cells - full)}] {progress.Played} of {progress.Cases} cases{Waiting(progress.Longest)}");
+        return Invariant($"[{new string('#', full)}{new string('.', Cells - full)}] {progress.Played} of {progress.Cases} cases")
+            + Waiting(progress.Longest);
     }
 
     // The kernel's own countdown, beside what the scenario waits for.
@@ -251,7 +267,8 @@ internal static class ProofBar
 internal static class ProofSystems
 {
     /// <summary>The release of this kernel; elsewhere, and where it cannot be read, that whose rules the model has.</summary>
-    public static string Release() => OperatingSystem.IsLinux() && RunningKernel.ReadName() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
+    public static string Release() =>
+        OperatingSystem.IsLinux() && RunningKernel.ReadName() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
 
     /// <summary>On this kernel, on the rules that the model has, or on both.</summary>
     public static ProofRequest Of(ScenarioHosts hosts, bool isFast)

@@ -20,7 +20,8 @@ internal sealed class LabRunCommand : Verb
     private readonly Argument<string[]> _file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise lab list; or - for standard input, "
+        Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise "
+            + "lab list; or - for standard input, "
             + "where each JSON line is answered as it comes.",
         CompletionSources = { static _ => ScenarioCatalogue.Programs.Select(static name => new CompletionItem(name)) },
     };
@@ -30,7 +31,9 @@ internal sealed class LabRunCommand : Verb
         + "Default: both, or model where the kernel cannot be used.",
         "no host", ("model", PlayOn.Model), ("kernel", PlayOn.Kernel), ("both", PlayOn.Both));
 
-    private readonly KernelOption _kernel = new($"Give the model the rules of this release of Linux, as 6.1. Default: those of the running kernel, with --on model those of {KernelRelease.Documented}.");
+    private readonly KernelOption _kernel =
+        new($"Give the model the rules of this release of Linux, as 6.1. Default: those of the running kernel, with --on model those of "
+            + $"{KernelRelease.Documented}.");
 
     private readonly Flag _json = new("--json", "Print one line of JSON per scenario.");
 
@@ -60,7 +63,8 @@ internal sealed class LabRunCommand : Verb
         if (UnknownOption.Among(files, Command) is { } unknown)
             return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
-            return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE given: name one, or - for standard input");
+            return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -"
+                : "no FILE given: name one, or - for standard input");
         var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
         if (noHost is not null)
             return Fault(noHost);
@@ -125,7 +129,8 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     private bool Answer(ScenarioParse document, ScenarioResult? result)
     {
         if (result is null)
-            Refuse(document, document.Faults.IsEmpty ? [$"{Place(document)}: not a scenario"] : [.. document.Faults.Select(fault => fault.At(Name))]);
+            Refuse(document,
+                document.Faults.IsEmpty ? [$"{Place(document)}: not a scenario"] : [.. document.Faults.Select(fault => fault.At(Name))]);
         else if (result.Error is { } error)
             Refuse(document, [$"{Place(document)}: {error}"]);
         else

@@ -12,7 +12,13 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabShowCommand : Verb
 {
-    private readonly Argument<string[]> _id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file.", CompletionSources = { static _ => ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) } };
+    private readonly Argument<string[]> _id = new("ID")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A claim or a program from bindwise lab list, or a claim's file.",
+        CompletionSources = { static _ =>
+            ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) }
+    };
     private readonly ValueOption _from = new("--from", "DIR", "Look in this folder instead of the built-in claims.");
 
     /// <summary>Sets the verb up.</summary>
@@ -54,7 +60,8 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
         var terminal = Terminal.Detect();
         if (folder is null && ScenarioCatalogue.ProgramText(id) is { } program)
         {
-            output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program), terminal.IsColoured));
+            output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program),
+                terminal.IsColoured));
             return Written();
         }
         var found = new ClaimStore(folder).Find(id);
@@ -62,7 +69,8 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
             errors.Write(fault);
         if (found.Claim is not { } claim)
             return ExitCode.Error;
-        output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
+        output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth),
+            terminal.IsColoured));
         return Written();
     }
 

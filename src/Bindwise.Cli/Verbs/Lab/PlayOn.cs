@@ -25,10 +25,13 @@ internal enum PlayOn : byte
 /// <summary>Where a run of <c>lab</c> plays.</summary>
 internal static class LabHosts
 {
-    /// <summary>The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
+    /// <summary>
+    /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.
+    /// </summary>
     /// <param name="on">Where to play.</param>
     /// <param name="errors">Where to say it.</param>
-    /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where only the model plays for the documented one.</param>
+    /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where
+    /// only the model plays for the documented one.</param>
     public static ScenarioHosts? Open(PlayOn on, ErrorLines errors, KernelRelease? kernel = null)
     {
         var model = ScenarioHosts.ModelOf(kernel ?? KernelRelease.Documented);
@@ -41,7 +44,8 @@ internal static class LabHosts
             ScenarioProcessProgram.IsHere();
         }
         if (KernelHosts.WhyNot() is not { } lack)
-            return on == PlayOn.Kernel ? KernelHosts.Alone : kernel is { } release ? KernelHosts.WithModelOf(release) : KernelHosts.WithModel;
+            return on == PlayOn.Kernel ? KernelHosts.Alone
+                : kernel is { } release ? KernelHosts.WithModelOf(release) : KernelHosts.WithModel;
         if (OperatingSystem.IsLinux())
             lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);

@@ -16,15 +16,18 @@ internal sealed class LsCommand : Verb
     private readonly Argument<string[]> _filters = new("FILTER")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A port (:80, 53/udp) or a range (8000-9000); tcp, udp or unix; mine for your own; anything else is looked for in every column. "
+        Description = "A port (:80, 53/udp) or a range (8000-9000); tcp, udp or unix; mine for your own; anything else is looked for in "
+            + "every column. "
             + "Several ports or protocols are alternatives; besides, every word must match. A port number alone means bindwise why PORT.",
         CompletionSources = { "tcp", "udp", "unix", "mine" },
     };
 
-    private readonly Flag _all = new("--all", "Also count connections by state and TIME_WAIT by port, and list ports that only connections use.", "-a");
+    private readonly Flag _all =
+        new("--all", "Also count connections by state and TIME_WAIT by port, and list ports that only connections use.", "-a");
     private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows: no owners.");
     private readonly Flag _json = new("--json", "Print one line of JSON per port.");
-    private readonly Flag _showSecrets = new("--show-secrets", "Show passwords, tokens and keys on command lines (--json). Otherwise they are masked (***).");
+    private readonly Flag _showSecrets =
+        new("--show-secrets", "Show passwords, tokens and keys on command lines (--json). Otherwise they are masked (***).");
 
     /// <summary>Sets the verb up.</summary>
     public LsCommand()
@@ -43,7 +46,13 @@ internal sealed class LsCommand : Verb
         if (filter.Value is null)
             return Fault(filter.Error!);
         var (isAll, isJson) = (parsed.GetValue(_all), parsed.GetValue(_json));
-        var request = new PortListRequest { Filter = filter.Value, AllConnections = isAll, Portable = parsed.GetValue(_portable), ShowSecrets = parsed.GetValue(_showSecrets) };
+        var request = new PortListRequest
+        {
+            Filter = filter.Value,
+            AllConnections = isAll,
+            Portable = parsed.GetValue(_portable),
+            ShowSecrets = parsed.GetValue(_showSecrets)
+        };
         // Whoever asks about one port wants to know all about it. A program that reads JSON gets what it asked for.
         if (PortFilter.OnlyNumber(words) is { } port && !isAll && !isJson)
             return new ParseResult<VerbRun>((output, errors) => WhyCommand.Answer(port, request.Portable, output, errors));
@@ -66,7 +75,8 @@ internal static class LsHelp
                 "bindwise ls --all --json")
             .Usage("bindwise ls [options] [FILTER...]")
             .Parameters(ls)
-            .Text("ADDRESS * is every address of both families. SINCE is when the process was started. CONNS counts connections without TIME_WAIT. QUEUE is how many "
+            .Text("ADDRESS * is every address of both families. SINCE is when the process was started. CONNS counts connections without "
+                + "TIME_WAIT. QUEUE is how many "
                 + "connections wait for accept(), and how many may. It only reads; owners of other users' sockets need root.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Free, "at least one port is listed"),

@@ -180,5 +180,6 @@ internal sealed class RoffPage(string version)
         _isAtSection = false;
     }
 
-    private static string Escape(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal);
+    private static string Escape(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal)
+        .Replace("-", "\\-", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal);
 }

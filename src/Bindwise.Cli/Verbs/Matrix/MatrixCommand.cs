@@ -44,19 +44,35 @@ internal sealed class MatrixCommand : Verb
 
     private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
 
-    private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS", $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux.").Offering([.. PlatformProfiles.All.Select(static platform => platform.Id), "all"]);
-    private readonly ValueOption _first = new("--first", "SOCKET", "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait.");
-    private readonly ValueOption _second = new("--second", "SOCKET", "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences.");
-    private readonly ValueOption _addresses = new ValueOption("--addresses", "LIST", "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1].").Offering(["few", "all"]);
-    private readonly ValueOption _options = new("--options", "LIST", "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport.");
-    private readonly ValueOption _state = new ValueOption("--state", "STATE", "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states.").Offering(MatrixWords.AllStates);
+    private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS",
+        $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: "
+            + "linux.").Offering([.. PlatformProfiles.All.Select(static platform => platform.Id), "all"]);
+    private readonly ValueOption _first = new("--first", "SOCKET",
+        "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive "
+            + "v6only dual root, user N, an address with or without a port, bound listen connected time-wait.");
+    private readonly ValueOption _second = new("--second", "SOCKET",
+        "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences.");
+    private readonly ValueOption _addresses = new ValueOption("--addresses", "LIST",
+        "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as "
+            + "0.0.0.0,[::1].").Offering(["few", "all"]);
+    private readonly ValueOption _options = new("--options", "LIST",
+        "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they "
+            + "differ, as reuseaddr/none. Default: none,reuseaddr,reuseport.");
+    private readonly ValueOption _state = new ValueOption("--state", "STATE",
+        "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every "
+            + "source describes the states.").Offering(MatrixWords.AllStates);
     private readonly Flag _listen = new("--listen", "The second socket also calls listen().");
-    private readonly ValueOption _user = new ValueOption("--user", "WHO", "The second socket belongs to the same user (default) or to another one: same or other. Neither is root.").Offering(["same", "other"]);
+    private readonly ValueOption _user = new ValueOption("--user", "WHO",
+        "The second socket belongs to the same user (default) or to another one: same or other. Neither is root.").Offering(
+            ["same", "other"]);
     private readonly Flag _udp = new("--udp", "Ask about UDP instead of TCP.");
-    private readonly KernelOption _kernel = new($"For linux: the rules of this release, as 6.1. Default: {KernelRelease.Documented}, with --verify the running kernel's.");
+    private readonly KernelOption _kernel =
+        new($"For linux: the rules of this release, as 6.1. Default: {KernelRelease.Documented}, with --verify the running kernel's.");
     private readonly Flag _whole = new("--whole", "With several systems: also show the rows where all agree.");
-    private readonly Flag _rules = new("--rules", "Show each rule that decided, its source and how sure it is, and other facts about the system.");
-    private readonly Flag _verify = new("--verify", "Play every cell of linux on the running kernel, each in a network namespace of its own.");
+    private readonly Flag _rules =
+        new("--rules", "Show each rule that decided, its source and how sure it is, and other facts about the system.");
+    private readonly Flag _verify =
+        new("--verify", "Play every cell of linux on the running kernel, each in a network namespace of its own.");
     private readonly Flag _json = new("--json", "Print one line of JSON.");
     private readonly Flag _svg = new("--svg", "Write an SVG picture to standard output.");
     private readonly Flag _ascii = new("--ascii", "Use only ASCII. Default: as the locale allows.");
@@ -66,7 +82,8 @@ internal sealed class MatrixCommand : Verb
     public MatrixCommand()
         : base(Name, Description)
     {
-        Take(_on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _kernel, _whole, _rules, _verify, _json, _svg, _ascii, _rest);
+        Take(_on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _kernel, _whole, _rules, _verify, _json, _svg,
+            _ascii, _rest);
         Command.SetAction(static _ => 0);
     }
 
@@ -141,14 +158,20 @@ internal sealed class MatrixCommand : Verb
             return "one socket is TCP, the other UDP: they never conflict";
         if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
             return "the sockets have different ports: they never conflict";
-        var axes = new MatrixAxes(isUdp, parsed.GetValue(_state) ?? (isUdp || parsed.GetValue(_on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(_listen), parsed.GetValue(_user));
+        var axes = new MatrixAxes(isUdp, parsed.GetValue(_state) ?? (isUdp || parsed.GetValue(_on) is not (null or "linux") ? "bound"
+            : "listening"), parsed.GetValue(_listen), parsed.GetValue(_user));
         if (axes.Fault is { } fault)
             return fault;
-        plan = plan with { Firsts = given is null ? [.. places.Select(axes.First)] : [given], Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking] };
+        plan = plan with
+        {
+            Firsts = given is null ? [.. places.Select(axes.First)] : [given],
+            Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking]
+        };
         if (given is not null || asking is not null)
         {
             plan = plan with { Settings = [] };
-            return parsed.GetValue(_options) is null ? null : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
+            return parsed.GetValue(_options) is null ? null
+                : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
         }
         return ReadSettings(parsed.GetValue(_options), ref plan);
     }
@@ -178,7 +201,9 @@ internal sealed class MatrixCommand : Verb
         {
             var read = MatrixSpec.Read(word);
             if (read.Value is not { Port: null, Options: MatrixOptions.None } socket || found.Count == MatrixAxes.MostAddresses)
-                return $"--addresses: {(read.Value is null ? read.Error : found.Count == MatrixAxes.MostAddresses ? $"at most {MatrixAxes.MostAddresses} addresses" : "addresses alone, as in: 0.0.0.0,v6only [::]")}";
+                return "--addresses: " + (read.Value is null ? read.Error
+                    : found.Count == MatrixAxes.MostAddresses ? $"at most {MatrixAxes.MostAddresses} addresses"
+                    : "addresses alone, as in: 0.0.0.0,v6only [::]");
             found.Add(socket);
         }
         places = found.ToImmutable();
@@ -194,7 +219,8 @@ internal sealed class MatrixCommand : Verb
         {
             var sides = word.Split('/');
             if (sides.Length > 2 || MatrixAxes.OptionsOf(sides[0]) is not { } one || MatrixAxes.OptionsOf(sides[^1]) is not { } two)
-                return $"--options: \"{word}\" is not a set of options; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined by +, of both or as first/second";
+                return $"--options: \"{word}\" is not a set of options; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined "
+                    + "by +, of both or as first/second";
             settings.Add((one, two));
         }
         plan = plan with { Settings = settings.ToImmutable() };
@@ -206,8 +232,10 @@ internal sealed class MatrixCommand : Verb
 internal static class MatrixHelp
 {
     private const string Reading =
-        "Each row is the socket that is there first, each column the one that asks. Both belong to the same ordinary user, and the addresses count as the host's own. "
-        + "The cells of linux follow the rules of this program; --verify plays them on the running kernel. Those of the other systems follow their documents and sources and are not run. "
+        "Each row is the socket that is there first, each column the one that asks. Both belong to the same ordinary user, and the "
+            + "addresses count as the host's own. "
+        + "The cells of linux follow the rules of this program; --verify plays them on the running kernel. Those of the other systems "
+            + "follow their documents and sources and are not run. "
         + "Where no source says, the cell says unknown: bindwise never guesses.";
 
     /// <summary>The page.</summary>

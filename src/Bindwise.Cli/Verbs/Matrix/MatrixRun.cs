@@ -48,7 +48,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         if (request.IsJson)
             WriteJson(check);
         else if (request.IsSvg)
-            output.Write(SvgPicture.Write(MatrixPicture.Of(Grids(SvgColumns), HasOthers ? MatrixGrids.Legend(Cells()).Add(NotRun) : MatrixGrids.Legend(Cells()), SvgColumns)));
+            output.Write(SvgPicture.Write(MatrixPicture.Of(Grids(SvgColumns),
+                HasOthers ? MatrixGrids.Legend(Cells()).Add(NotRun) : MatrixGrids.Legend(Cells()), SvgColumns)));
         else
             WriteText(check);
         return ExitOf(check);
@@ -113,7 +114,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         }
         else
         {
-            lines.AddRange(DrawnText.ToLines(TextPicture.Render(MatrixPicture.Of(Grids(width), MatrixGrids.Legend(cells), width), request.IsAscii)));
+            lines.AddRange(DrawnText.ToLines(
+                TextPicture.Render(MatrixPicture.Of(Grids(width), MatrixGrids.Legend(cells), width), request.IsAscii)));
             if (request.ShowsRules)
                 AddRules(lines, cells, width);
         }
@@ -139,11 +141,14 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     private static void AddCheck(ImmutableArray<TextLine>.Builder lines, MatrixCheck check, int width)
     {
         // Those that could not be played mostly share one reason.
-        var faults = check.Differences.Where(static difference => difference.IsFault).GroupBy(static difference => difference.Found, StringComparer.Ordinal).ToList();
+        var faults = check.Differences.Where(static difference => difference.IsFault)
+            .GroupBy(static difference => difference.Found, StringComparer.Ordinal).ToList();
         var count = check.Played == 1 ? "1 cell" : $"{check.Played.ToString(CultureInfo.InvariantCulture)} cells";
         var skipped = check.Skipped == 0 ? "" : $" ({check.Skipped} left out: not an address, port or option of the lab's namespaces)";
         var differing = check.Differences.Count(static difference => !difference.IsFault);
-        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(check.Played == 0 ? "so nothing was checked." : differing == 0 ? "each as shown." : differing == 1 ? "1 differs:" : $"{differing} differ:")}", width));
+        var result = check.Played == 0 ? "so nothing was checked."
+            : differing == 0 ? "each as shown." : differing == 1 ? "1 differs:" : $"{differing} differ:";
+        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {result}", width));
         foreach (var difference in check.Differences.Where(static difference => !difference.IsFault).Take(MostDifferences))
             lines.AddRange(Note($"! {difference.Cell.First}, then {difference.Cell.Second}: {difference.Found}", width));
         foreach (var fault in faults.Take(MostDifferences))
@@ -153,7 +158,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     private static string Kernel => OperatingSystem.IsLinux() ? RunningKernel.ReadName() : "";
 
     private static ImmutableArray<TextLine> Note(string text, int width) =>
-        DrawnText.ToLines([.. Bindwise.Lab.Drawing.Pictures.Cells.Wrap(text, width).Select(static line => new DrawnLine([new DrawnSpan(Tone.Dim, line)]))]);
+        DrawnText.ToLines([.. Bindwise.Lab.Drawing.Pictures.Cells.Wrap(text, width)
+            .Select(static line => new DrawnLine([new DrawnSpan(Tone.Dim, line)]))]);
 
     // The sentences of the rules hold a few signs beyond ASCII.
     private static string ToAscii(string text)

@@ -11,8 +11,8 @@ using ModelContextProtocol.Protocol;
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>
-/// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and answers
-/// nothing once the input has ended.
+/// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and
+/// answers nothing once the input has ended.
 /// </summary>
 internal sealed class LineTransport : ITransport
 {
@@ -25,9 +25,11 @@ internal sealed class LineTransport : ITransport
     /// <summary>So many useless lines are told on standard error.</summary>
     private const int MostTold = 10;
 
-    private static readonly JsonTypeInfo<JsonRpcMessage> Form = (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
+    private static readonly JsonTypeInfo<JsonRpcMessage> Form =
+        (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
 
-    private readonly Channel<JsonRpcMessage> _incoming = Channel.CreateBounded<JsonRpcMessage>(new BoundedChannelOptions(MostWaiting) { SingleWriter = true });
+    private readonly Channel<JsonRpcMessage> _incoming =
+        Channel.CreateBounded<JsonRpcMessage>(new BoundedChannelOptions(MostWaiting) { SingleWriter = true });
     private readonly Lock _gate = new();
     private readonly AnswerStream _output;
     private readonly ErrorLines _errors;
@@ -120,21 +122,25 @@ internal sealed class LineTransport : ITransport
         {
             return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException
+            or FormatException)
         {
-            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "it is no JSON-RPC message") : Refuse(line, McpErrorCode.ParseError, "it is no JSON");
+            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "it is no JSON-RPC message")
+                : Refuse(line, McpErrorCode.ParseError, "it is no JSON");
         }
     }
 
     private JsonRpcMessage? Refuse(StreamLine line, McpErrorCode code, string why)
     {
         if (++_told <= MostTold)
-            _errors.Write($"line {line.Number} of standard input is left out: {why}{(_told == MostTold ? " (and so on: no more is said of such lines)" : "")}");
+            _errors.Write($"line {line.Number} of standard input is left out: {why}"
+                + (_told == MostTold ? " (and so on: no more is said of such lines)" : ""));
         // Whoever waits for an answer gets one; without an id to name, id is null (JSON-RPC 2.0, section 5).
         if (RequestOf(line.Bytes.Span) is { } id)
             _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });
         else
-            Send(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{(int)code}}},"message":"{{{why}}}"}}""")));
+            Send(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+                $$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{(int)code}}},"message":"{{{why}}}"}}""")));
         return null;
     }
 

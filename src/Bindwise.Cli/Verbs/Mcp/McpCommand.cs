@@ -12,7 +12,8 @@ internal sealed class McpCommand : Verb
     /// <summary>What it does.</summary>
     public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
-    private readonly Flag _allowActions = new("--allow-actions", "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
+    private readonly Flag _allowActions = new("--allow-actions",
+        "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
 
     /// <summary>Sets the verb up.</summary>
     public McpCommand()
@@ -37,10 +38,12 @@ internal sealed class McpCommand : Verb
 internal static class McpHelp
 {
     private const string Protocol =
-        "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message a line. It ends with its input. Protocol versions 2024-11-05 to 2026-07-28.";
+        "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message a line. It ends with its input. "
+            + "Protocol versions 2024-11-05 to 2026-07-28.";
 
     private const string Limits =
-        "It only reads, unless you add --allow-actions. Passwords and tokens on command lines are masked. Names of programs, paths and units are chosen by others: the answers tell the agent not to "
+        "It only reads, unless you add --allow-actions. Passwords and tokens on command lines are masked. Names of programs, paths and "
+            + "units are chosen by others: the answers tell the agent not to "
         + "take them for instructions.";
 
     /// <summary>The page.</summary>

@@ -13,8 +13,8 @@ namespace Bindwise.Cli.Verbs.Mcp;
 internal sealed record FreeArguments(string Target, bool Plain, bool Force, bool Destroy, double GraceSeconds, double WaitSeconds);
 
 /// <summary>
-/// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed once, within
-/// minutes; of too many the oldest is forgotten.
+/// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed
+/// once, within minutes; of too many the oldest is forgotten.
 /// </summary>
 internal sealed class PreparedReleases : IDisposable
 {
@@ -51,7 +51,8 @@ internal sealed class PreparedReleases : IDisposable
     public FreeArguments? Find(string word) => FindEntry(word)?.Asked;
 
     /// <summary>Whether a plan has actions that take a consent of their own.</summary>
-    public bool AsksSeparately(string word) => OperatingSystem.IsLinux() && FindEntry(word) is { } entry && entry.Release.Plan.Actions.Any(static action => action.IsAskedSeparately);
+    public bool AsksSeparately(string word) => OperatingSystem.IsLinux() && FindEntry(word) is { } entry
+        && entry.Release.Plan.Actions.Any(static action => action.IsAskedSeparately);
 
     /// <summary>Gives a plan away; null where there is none of that word. The caller disposes of it.</summary>
     public PortRelease? Take(string word)

@@ -18,7 +18,8 @@ internal sealed class ToolArguments(IReadOnlyDictionary<string, JsonElement> giv
         // Some clients give null for what they leave out.
         var arguments = given?.Where(static one => one.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal) ?? None;
         fault = arguments.Keys.FirstOrDefault(name => !tool.Parameters.Any(parameter => parameter.Name == name)) is { } unknown
-            ? $"{tool.Name} has no argument {unknown}: it takes {string.Join(", ", tool.Parameters.Select(static parameter => parameter.Name))}"
+            ? $"{tool.Name} has no argument {unknown}: it takes "
+                + $"{string.Join(", ", tool.Parameters.Select(static parameter => parameter.Name))}"
             : tool.Parameters.Select(parameter => WhyNot(parameter, arguments)).FirstOrDefault(static wrong => wrong is not null);
         return fault is null ? new ToolArguments(arguments) : null;
     }

@@ -34,7 +34,8 @@ internal abstract class ToolParameter(string name, string description)
 internal sealed class TextParameter(string name, string description, int mostChars) : ToolParameter(name, description)
 {
     /// <summary>The value; null where none was given.</summary>
-    public string? Read(ToolArguments arguments) => arguments.Find(this) is { } value ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString() : null;
+    public string? Read(ToolArguments arguments) =>
+        arguments.Find(this) is { } value ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString() : null;
 
     /// <inheritdoc/>
     public override string? WhyNot(JsonElement value)
@@ -44,7 +45,8 @@ internal sealed class TextParameter(string name, string description, int mostCha
         if (value.ValueKind != JsonValueKind.String)
             return "is not a string";
         var length = value.GetString()!.EnumerateRunes().Count();
-        return length == 0 ? "is empty" : length > mostChars ? string.Create(CultureInfo.InvariantCulture, $"has {length} characters: give at most {mostChars}") : null;
+        return length == 0 ? "is empty"
+            : length > mostChars ? string.Create(CultureInfo.InvariantCulture, $"has {length} characters: give at most {mostChars}") : null;
     }
 
     /// <inheritdoc/>
@@ -63,7 +65,8 @@ internal sealed class FlagParameter(string name, string description) : ToolParam
     public bool Read(ToolArguments arguments) => arguments.Find(this) is { ValueKind: JsonValueKind.True };
 
     /// <inheritdoc/>
-    public override string? WhyNot(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "is neither true nor false";
+    public override string? WhyNot(JsonElement value) =>
+        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "is neither true nor false";
 
     /// <inheritdoc/>
     protected override void WriteType(Utf8JsonWriter writer)
@@ -96,7 +99,8 @@ internal sealed class ChoiceParameter(string name, string description, params st
 }
 
 /// <summary>A number within limits; the usual one unless given, where there is one.</summary>
-internal sealed class NumberParameter(string name, string description, double least, double most, double? usual = null) : ToolParameter(name, description)
+internal sealed class NumberParameter(string name, string description, double least, double most, double? usual = null)
+    : ToolParameter(name, description)
 {
     /// <summary>Only whole numbers.</summary>
     public bool IsWhole { get; init; }
@@ -112,7 +116,8 @@ internal sealed class NumberParameter(string name, string description, double le
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number) || (IsWhole && number != Math.Floor(number)))
             return IsWhole ? "is not a whole number" : "is not a number";
-        return number >= least && number <= most ? null : string.Create(CultureInfo.InvariantCulture, $"is out of range: give {least} to {most}");
+        return number >= least && number <= most ? null
+            : string.Create(CultureInfo.InvariantCulture, $"is out of range: give {least} to {most}");
     }
 
     /// <inheritdoc/>

@@ -40,12 +40,20 @@ internal sealed class PickCommand : Verb
     private readonly ValueOption _range = new("--range", "A-B", "Only these ports; the ephemeral ones among them last.");
     private readonly ValueOption _near = new("--near", "PORT", "The ports nearest to this one.");
     private readonly ValueOption _prefer = new("--prefer", "PORT", "This port if it can be had, else another.");
-    private readonly ValueOption _address = new("--address", "ADDRESS", "Free on this address. Otherwise: on every address of IPv4 and IPv6.");
+    private readonly ValueOption _address =
+        new("--address", "ADDRESS", "Free on this address. Otherwise: on every address of IPv4 and IPv6.");
     private readonly Flag _udp = new("--udp", "Free for UDP too.");
-    private readonly TimeOption _lease = new("--lease", "No other pick gets the ports for this time after they are printed: 500ms, 10s (default), 2m, at most 24h; 0 for none.") { TakesZero = true };
-    private readonly Flag _reserve = new("--reserve", "Keep the ports out of the kernel's automatic choice, and from other picks, for a minute, by a TIME_WAIT. Your program has to set SO_REUSEADDR.");
-    private readonly Flag _hold = new("--hold", "With a command: keep the ports bound until it listens on them, or ends. It has to set SO_REUSEADDR, as nearly all servers do.");
-    private readonly Flag _listenFds = new("--listen-fds", "With a command: pass it listening sockets as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
+    private readonly TimeOption _lease =
+        new("--lease", "No other pick gets the ports for this time after they are printed: 500ms, 10s (default), 2m, at most 24h; 0 for "
+            + "none.")
+        { TakesZero = true };
+    private readonly Flag _reserve =
+        new("--reserve", "Keep the ports out of the kernel's automatic choice, and from other picks, for a minute, by a TIME_WAIT. Your "
+            + "program has to set SO_REUSEADDR.");
+    private readonly Flag _hold = new("--hold",
+        "With a command: keep the ports bound until it listens on them, or ends. It has to set SO_REUSEADDR, as nearly all servers do.");
+    private readonly Flag _listenFds =
+        new("--listen-fds", "With a command: pass it listening sockets as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
     private readonly Flag _json = new("--json", "Print one line of JSON per port.");
 
     /// <summary>Sets the verb up.</summary>
@@ -65,7 +73,8 @@ internal sealed class PickCommand : Verb
             return new ParseResult<VerbRun>(null, "bindwise pick needs Linux");
         var line = Understand(parsed);
         return line.IsSuccess
-            ? new ParseResult<VerbRun>((output, errors) => OperatingSystem.IsLinux() ? new PickRun(line.Value!, output, errors).Run() : ExitCode.Error)
+            ? new ParseResult<VerbRun>(
+                (output, errors) => OperatingSystem.IsLinux() ? new PickRun(line.Value!, output, errors).Run() : ExitCode.Error)
             : new ParseResult<VerbRun>(null, line.Error);
     }
 
@@ -117,7 +126,8 @@ internal sealed class PickCommand : Verb
         if (line.Program is { } program && PortPlaceholders.WhyNot(program, line.Request.Count) is { } placeholder)
             return placeholder;
         if (isKept && line.Program is null)
-            return $"{(line.Keeping == PickKeeping.Sockets ? "--hold keeps" : "--listen-fds opens")} the ports for a command: name one, as in: bindwise pick --hold -- npm start";
+            return $"{(line.Keeping == PickKeeping.Sockets ? "--hold keeps" : "--listen-fds opens")} the ports for a command: name one, as "
+                + "in: bindwise pick --hold -- npm start";
         if (line.Json && line.Program is not null)
             return "--json prints the ports, and a command gets them in PORT: leave out one of the two";
         if (keepsTwice)
@@ -136,21 +146,26 @@ internal sealed class PickCommand : Verb
         count = 1;
         if (words.Length > 1)
             return $"give one number of ports, not {words.Length}: {string.Join(' ', words)}";
-        if (words is [] || (int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= PortPickRequest.MostPorts))
+        if (words is [] || (int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out count)
+            && count is >= 1 and <= PortPickRequest.MostPorts))
             return null;
         return count > PortPickRequest.MostPorts && count <= ushort.MaxValue
-            ? string.Create(CultureInfo.InvariantCulture, $"{count} ports are too many, {PortPickRequest.MostPorts} at most; to have port {count} if it is free: bindwise pick --prefer {count}")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{count} ports are too many, {PortPickRequest.MostPorts} at most; to have port {count} if it is free: bindwise pick "
+                    + $"--prefer {count}")
             : $"{words[0]} is not a number of ports: give 1 to {PortPickRequest.MostPorts}";
     }
 
     private static string? ReadRange(string? text, out PortRange? range)
     {
         range = text is null ? null : RangeOf(text);
-        return text is null || range is not null ? null : $"--range {text} is not a range of ports: give the first and the last, as in 8000-8999, within {FullRange}";
+        return text is null || range is not null ? null
+            : $"--range {text} is not a range of ports: give the first and the last, as in 8000-8999, within {FullRange}";
     }
 
     /// <summary>A range of ports that can be picked from: a port alone is none, nor is port 0.</summary>
-    internal static PortRange? RangeOf(string text) => text.Contains('-', StringComparison.Ordinal) && PortRange.TryParse(text, out var range) && range.First > 0 ? range : null;
+    internal static PortRange? RangeOf(string text) =>
+        text.Contains('-', StringComparison.Ordinal) && PortRange.TryParse(text, out var range) && range.First > 0 ? range : null;
 
     private static string? ReadPort(ParseResult parsed, ValueOption option, out int? port)
     {
@@ -184,12 +199,16 @@ internal sealed class PickCommand : Verb
 internal static class PickHelp
 {
     private const string Picking =
-        "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. Ports that browsers block, or that "
-        + "net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to connections (net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. "
-        + "A program that does not ask bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with --listen-fds none.";
+        "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. "
+            + "Ports that browsers block, or that "
+        + "net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to connections "
+            + "(net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. "
+        + "A program that does not ask bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with "
+            + "--listen-fds none.";
 
     private const string Commands =
-        "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; bindwise becomes that command (exec). A background process, "
+        "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; "
+            + "bindwise becomes that command (exec). A background process, "
         + "bindwise pick --hold-leases, keeps the leases until their time is over and then ends.";
 
     /// <summary>The page.</summary>

@@ -21,7 +21,8 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         {
             using var picked = Pick();
             if (line.Request.Reserve)
-                errors.Write($"{(line.Request.Count == 1 ? "the port is" : "the ports are")} reserved by a TIME_WAIT for a minute: the program has to set SO_REUSEADDR to bind {(line.Request.Count == 1 ? "it" : "them")}");
+                errors.Write($"{(line.Request.Count == 1 ? "the port is" : "the ports are")} reserved by a TIME_WAIT for a minute: the "
+                    + $"program has to set SO_REUSEADDR to bind {(line.Request.Count == 1 ? "it" : "them")}");
             return line.Program is { } program ? Become(program, picked) : Print(picked);
         }
         catch (PortPickException exception)
@@ -51,7 +52,8 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         // Before anybody can read the ports, so that they are leased from then on without a gap.
         if (Lease > TimeSpan.Zero)
             picked.HandOver(Lease, isOrphaned: false, isHeld: false);
-        output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
+        output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(
+            string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
         if (output.Fault is not { } fault)
             return ExitCode.Free;
         errors.Write($"cannot write to standard output: {fault}");
@@ -65,7 +67,8 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         foreach (var port in picked.Ports)
         {
             PickJson.Write(lines, new PickOutcome(
-                port.Number, line.Request.Udp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], address, port.IsEphemeral, Lease, line.Request.Reserve ? Minute : null));
+                port.Number, line.Request.Udp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], address, port.IsEphemeral, Lease,
+                line.Request.Reserve ? Minute : null));
             lines.Write("\n"u8);
         }
         return lines.WrittenSpan.ToArray();

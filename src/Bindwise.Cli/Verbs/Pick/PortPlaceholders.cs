@@ -65,7 +65,8 @@ internal static class PortPlaceholders
     {
         if (placeholder is "{port}")
             return 0;
-        var isNumber = int.TryParse(placeholder.AsSpan(Start.Length + 1, placeholder.Length - Start.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        var isNumber = int.TryParse(placeholder.AsSpan(Start.Length + 1, placeholder.Length - Start.Length - 2), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var number);
         return isNumber && number >= 1 && number <= count ? number - 1 : null;
     }
 }

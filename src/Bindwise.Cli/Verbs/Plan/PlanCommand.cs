@@ -42,12 +42,17 @@ internal sealed class PlanCommand : Verb
     private readonly Argument<string[]> _files = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "Files, or folders to search; without one the current folder. - is standard input, with --as. Compose files of one folder that are named are merged in their order.",
+        Description = "Files, or folders to search; without one the current folder. - is standard input, with --as. Compose files of one "
+            + "folder that are named are merged in their order.",
     };
 
-    private readonly ChoiceOption<int> _as = new("--as", "FORMAT", $"Read the files as one format, whatever their names: {string.Join(", ", FormatIds)}.", "not a known format", [.. FormatIds.Select(static (id, index) => (id, index))]);
-    private readonly ValueOption _profile = new("--profile", "NAMES", "Enable these compose profiles together, with commas; * for all. Without it: none, and each one by itself.");
-    private readonly KernelOption _kernel = new($"Decide by the rules of this release of Linux, as 6.1. Default: {KernelRelease.Documented}.");
+    private readonly ChoiceOption<int> _as = new("--as", "FORMAT",
+        $"Read the files as one format, whatever their names: {string.Join(", ", FormatIds)}.", "not a known format",
+        [.. FormatIds.Select(static (id, index) => (id, index))]);
+    private readonly ValueOption _profile = new("--profile", "NAMES",
+        "Enable these compose profiles together, with commas; * for all. Without it: none, and each one by itself.");
+    private readonly KernelOption _kernel =
+        new($"Decide by the rules of this release of Linux, as 6.1. Default: {KernelRelease.Documented}.");
     private readonly Flag _here = new("--here", "Also compare with what listens on this host now.");
     private readonly Flag _json = new("--json", "Print one line of JSON.");
     private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0, for what shows findings beside source code.");
@@ -60,7 +65,8 @@ internal sealed class PlanCommand : Verb
 
     // Told here once more, so that the help of other verbs loads nothing of the readers; a test compares them.
     internal static ImmutableArray<string> FormatIds { get; } =
-        ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx", "haproxy", "kubernetes", "devcontainer"];
+        ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx",
+            "haproxy", "kubernetes", "devcontainer"];
 
     /// <inheritdoc/>
     public override HelpPage Help => PlanHelp.Of(Command);
@@ -77,13 +83,15 @@ internal sealed class PlanCommand : Verb
         if (noKernel is not null)
             return Fault(noKernel);
         if (files.Contains("-") && (format is null || files.Length > 1))
-            return Fault(format is null ? "- needs --as FORMAT, since standard input has no name" : "- stands alone: give files, or standard input");
+            return Fault(format is null ? "- needs --as FORMAT, since standard input has no name"
+                : "- stands alone: give files, or standard input");
         if (files.Contains(""))
             return Fault("\"\" is not a file name");
         var request = new PlanRequest([.. files])
         {
             Format = format is { } index ? FormatIds[index] : null,
-            Profiles = parsed.GetValue(_profile) is { } names ? [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null,
+            Profiles = parsed.GetValue(_profile) is { } names
+                ? [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null,
             Kernel = kernel ?? KernelRelease.Documented,
             IsHere = parsed.GetValue(_here),
             IsJson = parsed.GetValue(_json),
@@ -103,7 +111,8 @@ internal static class PlanHelp
 {
     /// <summary>The page.</summary>
     public static HelpPage Of(Command plan) =>
-        new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may take first.")
+        new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may "
+            + "take first.")
             .Examples(
                 "bindwise plan",
                 "bindwise plan compose.yaml",
@@ -113,8 +122,10 @@ internal static class PlanHelp
                 "bindwise plan --sarif > bindwise.sarif")
             .Usage("bindwise plan [options] [FILE...]")
             .Parameters(plan)
-            .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, appsettings.json, nginx and haproxy "
-                + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
+            .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, "
+                + "appsettings.json, nginx and haproxy "
+                + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and "
+                + "which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Free, "no ports collide"),
                 (ExitCode.Blocked, "at least two collide; with --here, or one is in use"),

@@ -27,10 +27,12 @@ internal sealed class PlanFolder : IPlanFiles
     // What others wrote, or a build made; hidden folders are left out as well.
     private static readonly HashSet<string> LeftOut = new(StringComparer.OrdinalIgnoreCase)
     {
-        "node_modules", "bower_components", "vendor", "bin", "obj", "dist", "build", "target", "out", "venv", "__pycache__", "artifacts", "coverage",
+        "node_modules", "bower_components", "vendor", "bin", "obj", "dist", "build", "target", "out", "venv", "__pycache__", "artifacts",
+        "coverage",
     };
 
-    private static readonly EnumerationOptions Plainly = new() { IgnoreInaccessible = true, AttributesToSkip = 0, RecurseSubdirectories = false };
+    private static readonly EnumerationOptions Plainly =
+        new() { IgnoreInaccessible = true, AttributesToSkip = 0, RecurseSubdirectories = false };
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // With their texts, once read.
@@ -111,7 +113,8 @@ internal sealed class PlanFolder : IPlanFiles
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, "*", Plainly).Take(MostNames).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, "*", Plainly).Take(MostNames)
+                .Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -124,7 +127,8 @@ internal sealed class PlanFolder : IPlanFiles
         IEnumerable<FileSystemInfo> entries;
         try
         {
-            entries = [.. new DirectoryInfo(folder.Length == 0 ? "." : folder).EnumerateFileSystemInfos("*", Plainly).Take(MostEntries - _entries + 1)];
+            entries = [.. new DirectoryInfo(folder.Length == 0 ? "." : folder).EnumerateFileSystemInfos("*", Plainly)
+                .Take(MostEntries - _entries + 1)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -143,14 +147,16 @@ internal sealed class PlanFolder : IPlanFiles
                 if (PlanFormats.OfPath(path) is not null || PlanFormats.MayBeKubernetes(path))
                     found.Add(new PlanFile(path));
             }
-            else if (depth < MostDepth && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && (entry.Name is ".devcontainer" || (!entry.Name.StartsWith('.') && !LeftOut.Contains(entry.Name))))
+            else if (depth < MostDepth && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
+                && (entry.Name is ".devcontainer" || (!entry.Name.StartsWith('.') && !LeftOut.Contains(entry.Name))))
                 Walk(path, depth + 1, found);
         }
     }
 
     // A file may name any other, and what is told of that one may end up in a log that many read.
     private bool LeadsOut(string path) =>
-        RealPath(Path.GetFullPath(path)) is not { } target || !_roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal));
+        RealPath(Path.GetFullPath(path)) is not { } target
+            || !_roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal));
 
     private void AddRoot(string folder)
     {
@@ -213,19 +219,22 @@ internal sealed class PlanFolder : IPlanFiles
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             fault = exception is FileNotFoundException ? null : SystemFault.Describe(exception);
             return null;
         }
     }
 
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
 
     // "./a", "a/", "a//b": as the parts of paths are put together later.
     private static string Plain(string path)
     {
-        var parts = path.Replace(Path.DirectorySeparatorChar, '/').Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static part => part != ".");
+        var parts = path.Replace(Path.DirectorySeparatorChar, '/').Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Where(static part => part != ".");
         return (path.StartsWith('/') ? "/" : "") + string.Join('/', parts);
     }
 }

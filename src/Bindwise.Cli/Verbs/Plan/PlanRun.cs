@@ -27,15 +27,19 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             foreach (var remark in input.Remarks.Take(8))
                 errors.Write(remark.Location is { } at ? $"{at}: {remark.Text}" : remark.Text);
             if (_worst == ExitCode.Free)
-                errors.Write($"no file that names ports was found in {(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is read");
+                errors.Write($"no file that names ports was found in "
+                    + $"{(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is "
+                    + "read");
             return ExitCode.Error;
         }
-        var (plan, settings) = PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
+        var (plan, settings) =
+            PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
         // Whoever has a single file, and that broken, must not take it for a file without conflicts.
-        if (input.Ports.IsEmpty && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
+        if (input.Ports.IsEmpty
+            && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
             _worst = ExitCode.Error;
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Blocked);
     }
@@ -68,7 +72,8 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             else if (path.Contains('\0', StringComparison.Ordinal))
                 Fail($"{path} is not a file name");
             else if (Directory.Exists(path))
-                found.AddRange(folder.AddFolder(path).Select(file => request.Format is null ? file : file with { Format = request.Format }));
+                found.AddRange(folder.AddFolder(path)
+                    .Select(file => request.Format is null ? file : file with { Format = request.Format }));
             else if (folder.AddFile(path, request.Format) is var file && folder.Read(file.Path) is { Text: null, Fault: var fault })
                 Fail($"cannot read {path}: {fault ?? "no such file or folder"}");
             else
@@ -115,7 +120,8 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             return;
         }
         var terminal = Terminal.Detect();
-        output.Write(TextOutput.Format(PlanText.Render(plan, settings, new TextOptions(terminal.Width, request.Detail)), terminal.IsColoured));
+        output.Write(TextOutput.Format(PlanText.Render(plan, settings, new TextOptions(terminal.Width, request.Detail)),
+            terminal.IsColoured));
     }
 
     private void Fail(string message)

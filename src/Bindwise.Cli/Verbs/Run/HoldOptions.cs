@@ -14,17 +14,27 @@ internal sealed class HoldOptions
     /// <summary>FDNAME_MAX of systemd.</summary>
     private const int LongestName = 255;
 
-    private readonly Flag _hold = new("--hold", "Start the program as a child, start it again when it has ended, and give each start the listening sockets of the last: connections wait in between.");
-    private readonly ChoiceOption<RestartPolicy> _restart = new("--restart", "WHEN", "With --hold: start it again always, on-failure (any end but exit code 0; the default) or never but by SIGHUP.", "no policy",
+    private readonly Flag _hold =
+        new("--hold", "Start the program as a child, start it again when it has ended, and give each start the listening sockets of the "
+            + "last: connections wait in between.");
+    private readonly ChoiceOption<RestartPolicy> _restart = new("--restart", "WHEN",
+        "With --hold: start it again always, on-failure (any end but exit code 0; the default) or never but by SIGHUP.", "no policy",
         ("always", RestartPolicy.Always), ("on-failure", RestartPolicy.OnFailure), ("never", RestartPolicy.Never));
 
-    private readonly TimeOption _stopTimeout = new("--stop-timeout", "With --hold: SIGKILL follows SIGTERM after this time, 5s by default.");
+    private readonly TimeOption _stopTimeout =
+        new("--stop-timeout", "With --hold: SIGKILL follows SIGTERM after this time, 5s by default.");
 
-    private readonly ListOption _watch = new("--watch", "GLOB", "With --hold: start it again when a file changes; * and ? within a name, ** for any folders, a folder for all in it. Quote it. Can be repeated.");
-    private readonly Flag _overlap = new("--overlap", "With --hold: on SIGHUP and on a change the new one is up before the old one is told to stop.");
-    private readonly Flag _listenFds = new("--listen-fds", "With --hold: pass each start what is kept as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
+    private readonly ListOption _watch = new("--watch", "GLOB",
+        "With --hold: start it again when a file changes; * and ? within a name, ** for any folders, a folder for all in it. Quote it. Can "
+            + "be repeated.");
+    private readonly Flag _overlap =
+        new("--overlap", "With --hold: on SIGHUP and on a change the new one is up before the old one is told to stop.");
+    private readonly Flag _listenFds =
+        new("--listen-fds", "With --hold: pass each start what is kept as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
 
-    private readonly ValueOption _names = new("--fdname", "NAMES", "With --listen-fds: what these are called (LISTEN_FDNAMES), in the order in which the program first made them, colons between them.");
+    private readonly ValueOption _names = new("--fdname", "NAMES",
+        "With --listen-fds: what these are called (LISTEN_FDNAMES), in the order in which the program first made them, colons between "
+            + "them.");
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [_hold, _restart, _stopTimeout, _watch, _overlap, _listenFds, _names];

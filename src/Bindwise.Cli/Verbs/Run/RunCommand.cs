@@ -27,18 +27,27 @@ internal sealed class RunCommand : Verb
     /// <summary>More make no sense on one command line.</summary>
     private const int MostMoves = 32;
 
-    private readonly Flag _watch = new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
-    private readonly TimeOption _wait = new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait alone: without limit.")
-    {
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly Flag _watch =
+        new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
+    private readonly TimeOption _wait =
+        new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait "
+            + "alone: without limit.")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+        };
 
-    private readonly ListOption _ports = new("--port", "OLD=NEW", "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be repeated.");
-    private readonly ListOption _addresses = new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family. Can be repeated.");
-    private readonly ValueOption _report = new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
-    private readonly ValueOption _events = new("--events", "FILE", "Append what happens to its sockets to FILE, one line of JSON each; - for standard output.");
+    private readonly ListOption _ports = new("--port", "OLD=NEW",
+        "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be "
+            + "repeated.");
+    private readonly ListOption _addresses =
+        new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family. Can be repeated.");
+    private readonly ValueOption _report =
+        new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
+    private readonly ValueOption _events =
+        new("--events", "FILE", "Append what happens to its sockets to FILE, one line of JSON each; - for standard output.");
 
-    private readonly Flag _verbose = new("--verbose", "Say at the start what the program lacks under it: without root, the rights of setuid programs.", "-v");
+    private readonly Flag _verbose =
+        new("--verbose", "Say at the start what the program lacks under it: without root, the rights of setuid programs.", "-v");
 
     private readonly HoldOptions _hold = new();
 
@@ -99,9 +108,11 @@ internal sealed class RunCommand : Verb
         foreach (var text in parsed.GetValue(_ports) ?? [])
         {
             if (text.Split('=') is not [var from, var to] || ReadPort(from) is not { } old || (to != "auto" && ReadPort(to) is null))
-                return Wrong($"--port {text} is not a move: give OLD=NEW with ports from 1 to 65535, as in --port 8080=9090, or --port 8080=auto");
+                return Wrong($"--port {text} is not a move: give OLD=NEW with ports from 1 to 65535, as in --port 8080=9090, or --port "
+                    + "8080=auto");
             if (!seen.Add(from) || seen.Count > MostMoves)
-                return Wrong(seen.Count > MostMoves ? $"--port was given more than {MostMoves} times" : $"--port {from} was given more than once");
+                return Wrong(seen.Count > MostMoves ? $"--port was given more than {MostMoves} times"
+                    : $"--port {from} was given more than once");
             if (ReadPort(to) is { } next)
                 plan = plan with { Ports = plan.Ports.Add(new PortMove(old, next)) };
             else
@@ -109,10 +120,13 @@ internal sealed class RunCommand : Verb
         }
         foreach (var text in parsed.GetValue(_addresses) ?? [])
         {
-            if (text.Split('=') is not [var from, var to] || !IpAddress.TryParse(from, out var old) || !IpAddress.TryParse(to, out var next) || old.Family != next.Family)
-                return Wrong($"--address {text} is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1");
+            if (text.Split('=') is not [var from, var to] || !IpAddress.TryParse(from, out var old) || !IpAddress.TryParse(to, out var next)
+                || old.Family != next.Family)
+                return Wrong($"--address {text} is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address "
+                    + "0.0.0.0=127.0.0.1");
             if (!seen.Add(old.ToString()) || plan.Addresses.Length == MostMoves)
-                return Wrong(plan.Addresses.Length == MostMoves ? $"--address was given more than {MostMoves} times" : $"--address {from} was given more than once");
+                return Wrong(plan.Addresses.Length == MostMoves ? $"--address was given more than {MostMoves} times"
+                    : $"--address {from} was given more than once");
             plan = plan with { Addresses = plan.Addresses.Add(new AddressMove(old, next)) };
         }
         if (plan.Report is "" || plan.Events is "")
@@ -121,7 +135,8 @@ internal sealed class RunCommand : Verb
         return fault is not null ? Wrong(fault) : new ParseResult<RunLine>(new RunLine(plan, automatic.ToImmutable(), Program, hold));
     }
 
-    private static ushort? ReadPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
+    private static ushort? ReadPort(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     private static ParseResult<RunLine> Wrong(string message) => new(null, message);
 }
@@ -130,21 +145,27 @@ internal sealed class RunCommand : Verb
 internal static class RunHelp
 {
     private const string What =
-        "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A supervisor of its own, started beside it, sees "
-        + "only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so traffic runs at full speed, and ends with the last of its processes.";
+        "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
+            + "supervisor of its own, started beside it, sees "
+        + "only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so traffic runs at full speed, and ends "
+            + "with the last of its processes.";
 
     private const string Limits =
-        "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to wait, later ones do not. "
-        + "Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is explained, and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. "
+        "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "
+            + "wait, later ones do not. "
+        + "Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is explained, and nothing is "
+            + "changed. Without root, setuid programs such as sudo gain no rights under it. "
         + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
-        "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A TCP socket is kept once it listens, "
+        "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A "
+            + "TCP socket is kept once it listens, "
         + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
 
     /// <summary>The page.</summary>
     public static HelpPage Of(Command run) =>
-        new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that fails.")
+        new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that "
+            + "fails.")
             .Examples(
                 "bindwise run -- python3 -m http.server 8080",
                 "bindwise run --wait=30s -- python3 -m http.server 8080",

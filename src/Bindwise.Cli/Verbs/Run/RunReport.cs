@@ -9,7 +9,9 @@ using Bindwise.Supervising;
 
 namespace Bindwise.Cli.Verbs.Run;
 
-/// <summary>What the supervisor of <c>run</c> tells: the answer of <c>why</c>, in the program's place, at the moment of the failure.</summary>
+/// <summary>
+/// What the supervisor of <c>run</c> tells: the answer of <c>why</c>, in the program's place, at the moment of the failure.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RunReport : ISupervisionReport
 {
@@ -34,13 +36,16 @@ internal sealed class RunReport : ISupervisionReport
         string? fault = null;
         if (plan.Report is { } report && (_report = LineFile.Open(report, out fault)) is null)
             return $"--report {report} cannot be written: {fault}";
-        return plan.Events is { } events && (_events = IsParent ? LineFile.Open(events, out fault, StandardOutput) : LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
+        return plan.Events is { } events && (_events = IsParent ? LineFile.Open(events, out fault, StandardOutput)
+            : LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
     }
 
     /// <inheritdoc/>
     public string Explain(RefusedCall call)
     {
-        var headline = Line($"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to {WhereOf(call)} failed: {call.Error}");
+        var headline = Line(
+            $"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to "
+                + $"{WhereOf(call)} failed: {call.Error}");
         var known = Diagnose(call, out var lack);
         if (_report is not null && known is not null)
         {
@@ -56,7 +61,8 @@ internal sealed class RunReport : ISupervisionReport
             return headline + Line($"why cannot be told: {lack}");
         // Whoever held it has gone since.
         return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE"
-            ? headline + Line($"a moment later it was free: try again{(call.Path is null ? ", or use bindwise run --wait" : "")}") : headline + Text(diagnosis, whole: true);
+            ? headline + Line($"a moment later it was free: try again{(call.Path is null ? ", or use bindwise run --wait" : "")}")
+            : headline + Text(diagnosis, whole: true);
     }
 
     /// <inheritdoc/>
@@ -145,7 +151,8 @@ internal sealed class RunReport : ISupervisionReport
     private string Text(Diagnosis diagnosis, bool whole)
     {
         var options = new TextOptions(_columns);
-        return TextOutput.Format(whole ? DiagnosisText.Render(diagnosis, options) : DiagnosisText.RenderHeadline(diagnosis, options), isColoured: false);
+        return TextOutput.Format(whole ? DiagnosisText.Render(diagnosis, options) : DiagnosisText.RenderHeadline(diagnosis, options),
+            isColoured: false);
     }
 
     private static string WhereOf(RefusedCall call) => call.Path is { } path ? Escaper.Escape(path, PathLimit) : call.Endpoint.ToString();

@@ -46,8 +46,10 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
             picked.Add(one);
             var port = one.Ports[0].Number;
             plan = plan with { Ports = plan.Ports.Add(new PortMove(old, port)) };
-            variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"), port.ToString(CultureInfo.InvariantCulture)));
-            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} becomes {port.ToString(CultureInfo.InvariantCulture)} for this program (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
+            variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"),
+                port.ToString(CultureInfo.InvariantCulture)));
+            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} becomes {port.ToString(CultureInfo.InvariantCulture)} for "
+                + $"this program (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
         }
         var typed = line.Program;
         // As bytes: what was typed need not be UTF-8.

@@ -49,15 +49,19 @@ internal sealed class WaitCommand : Verb
     private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "What bindwise why takes: a port or an address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket, an error text in quotes; or - to read one from standard input.",
+        Description = "What bindwise why takes: a port or an address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket, "
+            + "an error text in quotes; or - to read one from standard input.",
     };
 
     private readonly ChoiceOption<WaitCondition> _until = new("--until", "STATE",
-        "free (default): it can be bound; listening: something listens on it and takes connections; closed: nothing listens on it, though TIME_WAIT may still keep the port.",
+        "free (default): it can be bound; listening: something listens on it and takes connections; closed: nothing listens on it, though "
+            + "TIME_WAIT may still keep the port.",
         "nothing to wait for", WaitOutcomes.Conditions);
 
-    private readonly Flag _connect = new("--connect", "With --until listening: also connect, and close the connection at once. For another host's address the connection alone counts.");
-    private readonly TimeOption _timeout = new("--timeout", "Give up after this time, with exit code 1: 500ms, 10s, 2m or 1h; a number alone is seconds.", "-t");
+    private readonly Flag _connect = new("--connect",
+        "With --until listening: also connect, and close the connection at once. For another host's address the connection alone counts.");
+    private readonly TimeOption _timeout =
+        new("--timeout", "Give up after this time, with exit code 1: 500ms, 10s, 2m or 1h; a number alone is seconds.", "-t");
     private readonly Flag _any = new("--any", "With several targets: one is enough. Otherwise all of them at the same time.");
     private readonly BindingOptions _binding = new();
     private readonly SubjectOptions _subject = new();
@@ -81,7 +85,8 @@ internal sealed class WaitCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var line = Understand(parsed);
-        return line.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Run(line.Value!, output, errors)) : new ParseResult<VerbRun>(null, line.Error);
+        return line.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Run(line.Value!, output, errors))
+            : new ParseResult<VerbRun>(null, line.Error);
     }
 
     private static ExitCode Run(WaitLine line, AnswerStream output, ErrorLines errors)
@@ -126,7 +131,14 @@ internal sealed class WaitCommand : Verb
         var line = new WaitLine
         {
             Targets = [.. targets],
-            Query = new PortQuery { Target = WhyRequest.NoTarget, Options = options, As = program, MayProbe = !parsed.GetValue(_noProbe), Portable = parsed.GetValue(_portable) },
+            Query = new PortQuery
+            {
+                Target = WhyRequest.NoTarget,
+                Options = options,
+                As = program,
+                MayProbe = !parsed.GetValue(_noProbe),
+                Portable = parsed.GetValue(_portable)
+            },
             Until = until ?? WaitCondition.Free,
             Connects = parsed.GetValue(_connect),
             Any = parsed.GetValue(_any),
@@ -148,7 +160,8 @@ internal sealed class WaitCommand : Verb
             return "--connect tries a listener: it needs --until listening";
         if (line.Program is { Count: 0 } or ["", ..])
             return "no command given after --: leave it out, or name one, as in: bindwise wait 8080 -- npm start";
-        return line.Program is not null && !OperatingSystem.IsLinux() ? "a command after -- needs Linux: use the exit code, as in: bindwise wait 8080 && npm start" : null;
+        return line.Program is not null && !OperatingSystem.IsLinux()
+            ? "a command after -- needs Linux: use the exit code, as in: bindwise wait 8080 && npm start" : null;
     }
 
     private static new ParseResult<WaitLine> Fault(string message) => new(null, message);
@@ -158,11 +171,13 @@ internal sealed class WaitCommand : Verb
 internal static class WaitHelp
 {
     private const string Waking =
-        "It sleeps until the kernel reports that a socket in the way was closed, and checks about 50 times a second for what the kernel does not report: a new listener, the end of a TIME_WAIT. "
+        "It sleeps until the kernel reports that a socket in the way was closed, and checks about 50 times a second for what the kernel "
+            + "does not report: a new listener, the end of a TIME_WAIT. "
         + "It ends no process and reserves nothing: another program can take the port first.";
 
     private const string Becoming =
-        "With a command after --, bindwise becomes that command (exec): its process id, exit code, signals and terminal are the command's own, and standard input is not touched.";
+        "With a command after --, bindwise becomes that command (exec): its process id, exit code, signals and terminal are the command's "
+            + "own, and standard input is not touched.";
 
     /// <summary>The page.</summary>
     public static HelpPage Of(Command wait) =>

@@ -11,11 +11,19 @@ internal static class WaitOutcomes
 
     /// <summary>A target that is still waited for.</summary>
     public static WaitOutcome Of(WaitTarget target, WaitCondition until, TimeSpan elapsed) =>
-        new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+        new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed)
+        {
+            Diagnosis = target.Diagnosis,
+            Listeners = target.Listeners
+        };
 
     /// <summary>How a target came out.</summary>
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>
-        new(target.Target, target.Port, NameOf(until), target.IsMet, target.MetAfter ?? elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+        new(target.Target, target.Port, NameOf(until), target.IsMet, target.MetAfter ?? elapsed)
+        {
+            Diagnosis = target.Diagnosis,
+            Listeners = target.Listeners
+        };
 
     private static string NameOf(WaitCondition condition) => Array.Find(Conditions, one => one.Condition == condition).Name;
 }

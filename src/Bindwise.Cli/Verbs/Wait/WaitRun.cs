@@ -21,7 +21,9 @@ internal static class ProcessExitCodes
     public const int NotFound = 127;
 }
 
-/// <summary>One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the command.</summary>
+/// <summary>
+/// One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the command.
+/// </summary>
 internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines errors)
 {
     /// <summary>Between two looks at what the line says.</summary>
@@ -42,7 +44,14 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     {
         if (ReadQueries() is not { } queries)
             return ExitCode.Error;
-        var request = new WaitRequest { Queries = queries, Until = line.Until, Connects = line.Connects, Any = line.Any, Timeout = line.Timeout };
+        var request = new WaitRequest
+        {
+            Queries = queries,
+            Until = line.Until,
+            Connects = line.Connects,
+            Any = line.Any,
+            Timeout = line.Timeout
+        };
         WaitReport report;
         try
         {
@@ -92,8 +101,10 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
 
     // What only the targets tell, in the words of the command line.
     private string? WhyNot(ImmutableArray<PortQuery>.Builder queries) =>
-        queries.Count > WaitRequest.MostTargets ? $"{queries.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
-        : line.Connects && queries.Any(static one => one.Target.Protocol == Protocol.Udp) ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
+        queries.Count > WaitRequest.MostTargets
+            ? $"{queries.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
+        : line.Connects && queries.Any(static one => one.Target.Protocol == Protocol.Udp)
+            ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
         : null;
 
     private void Show(WaitProgress progress)
@@ -133,7 +144,8 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         else if (report.IsMet && !line.Quiet && line.Program is null)
             outcomes.Where(static one => one.IsMet).ToList().ForEach(one => errors.Write(WaitText.Met(one)));
         else if (!report.IsMet && !line.Quiet)
-            errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1, _toldSummary));
+            errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1,
+                _toldSummary));
         if (output.Fault is not { } fault)
             return report.IsMet ? ExitCode.Free : ExitCode.Blocked;
         errors.Write($"cannot write to standard output: {fault}");

@@ -6,7 +6,8 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary>The options that say what the program in question sets on its socket before bind().</summary>
 internal sealed class BindingOptions
 {
-    private readonly Flag _plain = new("--plain", "Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.");
+    private readonly Flag _plain =
+        new("--plain", "Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.");
     private readonly Flag _reuseAddress = new("--reuse-address", "The program sets SO_REUSEADDR before bind().");
     private readonly Flag _reusePort = new("--reuse-port", "The program sets SO_REUSEPORT before bind().");
     private readonly Flag _v6Only = new("--v6-only", "The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.");
@@ -23,7 +24,8 @@ internal sealed class BindingOptions
     {
         fault = null;
         if (parsed.GetValue(_plain) && (parsed.GetValue(_reuseAddress) || parsed.GetValue(_reusePort)))
-            fault = $"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(_reuseAddress) ? "--reuse-address" : "--reuse-port")}";
+            fault = $"--plain asks for a socket without options: leave it out, or "
+                + (parsed.GetValue(_reuseAddress) ? "--reuse-address" : "--reuse-port");
         else if (parsed.GetValue(_v6Only) && parsed.GetValue(_dualStack))
             fault = "--v6-only and --dual-stack are opposites: give one of them";
         else if (parsed.GetValue(_device) is "")

@@ -7,8 +7,8 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Cli.Verbs.Why;
 
 /// <summary>
-/// <c>--follow</c>: stays with an answer until the target is free, as the library's <see cref="Follower"/> has it. On a terminal the last line
-/// counts down; elsewhere only the end is told.
+/// <c>--follow</c>: stays with an answer until the target is free, as the library's <see cref="Follower"/> has it. On a terminal the last
+/// line counts down; elsewhere only the end is told.
 /// </summary>
 internal sealed class FollowRun : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class FollowRun : IDisposable
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ParseResult<Diagnosis> Follow(Inquiry inquiry, PortQuery question, Diagnosis first)
     {
-        using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question, (current, time) => ValueTask.FromResult(Pause(current, time)));
+        using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question,
+            (current, time) => ValueTask.FromResult(Pause(current, time)));
         var current = first;
         while (current.Verdict != Verdict.Free && _output.IsOpen)
         {
@@ -91,7 +92,8 @@ internal sealed class FollowRun : IDisposable
     {
         if (!_isDrawing)
             return;
-        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, _since), (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
+        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, _since),
+            (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
         if (line == _drawn)
             return;
         _output.Write($"\r\u001b[K{line}");

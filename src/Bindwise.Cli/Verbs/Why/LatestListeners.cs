@@ -3,7 +3,10 @@ using Bindwise.Model.Listing;
 
 namespace Bindwise.Cli.Verbs.Why;
 
-/// <summary>For an error that names no port: what this user started last and listens, as the port is mostly that of an older run of the same program.</summary>
+/// <summary>
+/// For an error that names no port: what this user started last and listens, as the port is
+/// mostly that of an older run of the same program.
+/// </summary>
 internal static class LatestListeners
 {
     private const int Maximum = 5;
@@ -20,7 +23,8 @@ internal static class LatestListeners
         {
             return null;
         }
-        var latest = listing.Ports.Where(static port => port is { Since: not null, Owners.IsEmpty: false } && (port.Protocol == Protocol.Udp || port.Backlog is not null))
+        var latest = listing.Ports.Where(static port =>
+            port is { Since: not null, Owners.IsEmpty: false } && (port.Protocol == Protocol.Udp || port.Backlog is not null))
             .OrderByDescending(static port => port.Since).Take(Maximum).Select(Tell).ToList();
         return latest.Count == 0 ? null : "your own listeners, the one started last first: " + string.Join(", ", latest);
     }

@@ -6,17 +6,21 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
 internal sealed class SubjectOptions
 {
-    private readonly ValueOption _user = new("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
+    private readonly ValueOption _user =
+        new("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
     private readonly ValueOption _network = new("--netns", "PID|NAME|PATH",
-        "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
+        "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up "
+            + "here.");
     private readonly ValueOption _process = new("--pid", "PID",
         "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
-    private readonly ValueOption _unit = new("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.")
+    private readonly ValueOption _unit = new("--unit", "NAME",
+        "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.")
     {
         Live = LiveValue.Units,
     };
 
-    private readonly ValueOption _container = new("--container", "ID|NAME", "Answer for the main process of this container.") { Live = LiveValue.Containers };
+    private readonly ValueOption _container =
+        new("--container", "ID|NAME", "Answer for the main process of this container.") { Live = LiveValue.Containers };
 
     /// <summary>In the order of the help.</summary>
     public IEnumerable<ValueOption> All => [_user, _network, _process, _unit, _container];

@@ -38,11 +38,15 @@ internal static class TypedTargets
         var given = text == "-" ? ReadInput() : new ParseResult<string>(text);
         var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
         if (read.Value is not { } named)
-            return [new TypedTarget(null, read.Error, index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
+            return [new TypedTarget(null, read.Error,
+                index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
-            return [new TypedTarget(null, $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why --follow {Typed(all[0])}", index)];
-        var note = named.LeftOut == 0 ? null : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
+            return [new TypedTarget(null,
+                $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why "
+                    + $"--follow {Typed(all[0])}", index)];
+        var note = named.LeftOut == 0 ? null
+            : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
         return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
     }
 

@@ -18,22 +18,29 @@ internal sealed class WhyCommand : Verb
     private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name (http), "
-            + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
+        Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name "
+            + "(http), "
+            + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard "
+            + "input.",
     };
 
     private readonly BindingOptions _binding = new();
     private readonly SubjectOptions _subject = new();
     private readonly Flag _noProbe = new("--no-probe", "Never try a real bind(): answer from the socket table and the rules alone.");
-    private readonly Flag _follow = new("--follow", "Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "-f");
+    private readonly Flag _follow =
+        new("--follow", "Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line "
+            + "per change.", "-f");
     private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.");
     private readonly Flag _json = new("--json", "Print one line of JSON per target.");
     private readonly Flag _quiet = new("--quiet", "Print only the first line, the answer.", "-q");
-    private readonly Flag _verbose = new("--verbose", "Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "-v");
-    private readonly Flag _showSecrets = new("--show-secrets", "Show passwords, tokens and keys on command lines. Otherwise they are masked (***).");
+    private readonly Flag _verbose =
+        new("--verbose", "Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "-v");
+    private readonly Flag _showSecrets =
+        new("--show-secrets", "Show passwords, tokens and keys on command lines. Otherwise they are masked (***).");
 
     private readonly ValueOption _saveSnapshot = new("--save-snapshot", "FILE",
-        "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.");
+        "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before "
+            + "you share it.");
 
     private readonly ValueOption _snapshot = new("--snapshot", "FILE",
         "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
@@ -41,7 +48,8 @@ internal sealed class WhyCommand : Verb
     /// <summary>Sets the verb up.</summary>
     public WhyCommand()
         : base(Name, Description) =>
-        Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot]);
+        Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets,
+            _saveSnapshot, _snapshot]);
 
     /// <inheritdoc/>
     public override HelpPage Help => WhyHelp.Of(Command);
@@ -50,7 +58,8 @@ internal sealed class WhyCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var request = Understand(parsed);
-        return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
+        return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors))
+            : new ParseResult<VerbRun>(null, request.Error);
     }
 
     /// <summary>What <c>bindwise why PORT</c> does.</summary>
@@ -121,7 +130,8 @@ internal sealed class WhyCommand : Verb
         if (request.Targets.Length == 0 && request.Snapshot is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
         if (request.Follow && (request.Targets.Length != 1 || request.Snapshot is not null))
-            return Fault(request.Snapshot is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
+            return Fault(request.Snapshot is null ? "--follow takes one target: run it once for each"
+                : "--follow watches this system and cannot be used with --snapshot");
         return request.Targets.Count(target => target == "-") > 1
             ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
@@ -189,11 +199,14 @@ internal static class WhyHelp
     ];
 
     private const string Options =
-        "Nearly every TCP server on Linux sets SO_REUSEADDR: Node.js, Go, Java, .NET, nginx and Python's http.server do. So bindwise answers for such a server, "
-        + "unless you say otherwise: --plain asks for a socket without options. An error text that you paste is answered for the program that wrote it.";
+        "Nearly every TCP server on Linux sets SO_REUSEADDR: Node.js, Go, Java, .NET, nginx and Python's http.server do. So bindwise "
+            + "answers for such a server, "
+        + "unless you say otherwise: --plain asks for a socket without options. An error text that you paste is answered for the program "
+            + "that wrote it.";
 
     private const string Probing =
-        "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at once; it never listens. "
+        "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at "
+            + "once; it never listens. "
         + "That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
 
     /// <summary>The page.</summary>

@@ -115,7 +115,8 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             else if (file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target)) is { } entry)
                 Ask(entry, options, typed.Text);
             else
-                Fail($"the snapshot does not hold {target.Text}, only {string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}");
+                Fail($"the snapshot does not hold {target.Text}, only "
+                    + $"{string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}");
             Tell(typed.Note);
         }
         Save(options);
@@ -174,7 +175,9 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         _hasAnswered = true;
     }
 
-    /// <summary>Of several addresses that one error names, those with one cause and one holder: the first in full, of the others the first line.</summary>
+    /// <summary>
+    /// Of several addresses that one error names, those with one cause and one holder: the first in full, of the others the first line.
+    /// </summary>
     private bool IsTold(Diagnosis diagnosis, int text)
     {
         if (request.Detail != Detail.Normal)
@@ -186,14 +189,16 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     }
 
     private static bool IsSameMatter(Diagnosis one, Diagnosis other) =>
-        (one.Verdict, one.Cause) == (other.Verdict, other.Cause) && Holders(one) is { Count: > 0 } holders && holders.SetEquals(Holders(other));
+        (one.Verdict, one.Cause) == (other.Verdict, other.Cause) && Holders(one) is { Count: > 0 } holders
+            && holders.SetEquals(Holders(other));
 
     private static HashSet<int> Holders(Diagnosis diagnosis) =>
         [.. diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id)];
 
     private void Save(ProgramOptions options)
     {
-        if (request.SaveSnapshot is { } path && _answered.Count > 0 && SnapshotStore.Save(path, new SnapshotFile(options, [.. _answered])) is { } fault)
+        if (request.SaveSnapshot is { } path && _answered.Count > 0
+            && SnapshotStore.Save(path, new SnapshotFile(options, [.. _answered])) is { } fault)
             Fail(fault);
     }
 

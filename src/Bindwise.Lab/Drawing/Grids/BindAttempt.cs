@@ -34,7 +34,8 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
                 case BindStep bind when facts is not null:
                     facts.Address = new IpEndpoint(bind.Address, bind.Port);
                     last[name] = attempts.Count;
-                    attempts.Add(new BindAttempt(facts.Protocol, facts.ToString(), InTheWay(sockets, name, facts.Protocol, played.Result), played.Result, false));
+                    attempts.Add(new BindAttempt(facts.Protocol, facts.ToString(), InTheWay(sockets, name, facts.Protocol, played.Result),
+                        played.Result, false));
                     facts.IsBound = isOk;
                     break;
                 case ListenStep when facts is not null:

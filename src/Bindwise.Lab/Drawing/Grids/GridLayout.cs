@@ -59,7 +59,8 @@ internal static class GridLayout
         Notes = [.. grid.Notes.Select(Cells.Clean)],
     };
 
-    private static GridCell Clean(GridCell cell) => cell with { Word = Cells.Clean(cell.Word), Rule = cell.Rule is null ? null : Cells.Clean(cell.Rule) };
+    private static GridCell Clean(GridCell cell) =>
+        cell with { Word = Cells.Clean(cell.Word), Rule = cell.Rule is null ? null : Cells.Clean(cell.Rule) };
 
     // How wide a table of one column is.
     private static int Width(int header, int cell) => header + Padding + 1 + cell + Padding;
@@ -87,7 +88,8 @@ internal static class GridLayout
             foreach (var row in grid.Rows)
             {
                 if (index < row.Cells.Length)
-                    widths[index] = Math.Max(widths[index], Math.Max(CellWidth.Of(row.Cells[index].Word), CellWidth.Of(row.Cells[index].Rule)));
+                    widths[index] =
+                        Math.Max(widths[index], Math.Max(CellWidth.Of(row.Cells[index].Word), CellWidth.Of(row.Cells[index].Rule)));
             }
         }
         return widths;
@@ -124,7 +126,8 @@ internal static class GridLayout
             {
                 var cell = row.Cells[index];
                 if (cell.Word.Length > 0)
-                    picture.Paragraph($"{row.Header}, {grid.Columns[index]}: {cell.Word}{(cell.Rule is null ? "" : " " + cell.Rule)}", cell.Tone, hang: 2);
+                    picture.Paragraph($"{row.Header}, {grid.Columns[index]}: {cell.Word}{(cell.Rule is null ? "" : " " + cell.Rule)}",
+                        cell.Tone, hang: 2);
             }
         }
     }
@@ -215,7 +218,8 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
             var shown = row.Cells[index];
             if (shown.Word.Length == 0)
                 continue;
-            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 3, height, shown.Tone) { IsBetweenLines = _isSpaced }, top + height - 1);
+            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 3, height, shown.Tone) { IsBetweenLines = _isSpaced },
+                top + height - 1);
             picture.Text(Left(index), top, shown.Word, shown.Tone);
             if (shown.Rule is { } rule)
                 picture.Text(Left(index), top + 1, rule, Tone.Rule);
@@ -231,10 +235,13 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
 
     private void Across(int row) => picture.Add(new Stroke([new Cell(0, row), new Cell(_width - 1, row)], Tone.Dim), row);
 
-    private void Down(int column, int bottom) => picture.Add(new Stroke([new Cell(column, _top), new Cell(column, bottom)], Tone.Dim), bottom);
+    private void Down(int column, int bottom) =>
+        picture.Add(new Stroke([new Cell(column, _top), new Cell(column, bottom)], Tone.Dim), bottom);
 }
 
-/// <summary>A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid out.</summary>
+/// <summary>
+/// A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid out.
+/// </summary>
 /// <param name="Title">What it shows, a few words; may be empty.</param>
 /// <param name="Corner">What the headers at the left, and those above, stand for: <c>first socket, then second</c>; may be empty.</param>
 /// <param name="Columns">The headers above.</param>
@@ -252,7 +259,8 @@ internal sealed record GridRow(string Header, ImmutableArray<GridCell> Cells);
 
 /// <summary>A cell of a <see cref="Grid"/>.</summary>
 /// <param name="Word">The result: <c>ok</c>, <c>EADDRINUSE</c>, <c>unknown</c>. Empty for a cell that holds nothing.</param>
-/// <param name="Tone">How it is to be taken: <see cref="Tone.Good"/>, <see cref="Tone.Bad"/>, <see cref="Tone.Unknown"/> or <see cref="Tone.Dim"/>.</param>
+/// <param name="Tone">How it is to be taken: <see cref="Tone.Good"/>, <see cref="Tone.Bad"/>, <see cref="Tone.Unknown"/> or
+/// <see cref="Tone.Dim"/>.</param>
 internal sealed record GridCell(string Word, Tone Tone)
 {
     /// <summary>The id of the rule that decided, shown below the word; null for none.</summary>

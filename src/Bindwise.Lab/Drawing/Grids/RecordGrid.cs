@@ -8,7 +8,10 @@ namespace Bindwise.Lab.Drawing.Grids;
 /// <summary>Plays as a grid of two sockets: who was bound first at the left, who tried then above, and what that gave.</summary>
 internal static class RecordGrid
 {
-    /// <summary>The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while another was bound.</summary>
+    /// <summary>
+    /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where
+    /// nobody tried to bind while another was bound.
+    /// </summary>
     /// <param name="title">What they show.</param>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
@@ -60,7 +63,8 @@ internal static class RecordGrid
         {
             if (attempt.Socket != column || !attempt.Holders.Contains(row))
                 continue;
-            var next = new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""), attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad)
+            var next = new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""),
+                attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad)
             {
                 Rule = attempt.Result.Rule,
             };

@@ -6,7 +6,8 @@ namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
 /// Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below U+1100 and a
-/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen, becomes a question mark.
+/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and
+/// what cannot be seen, becomes a question mark.
 /// </summary>
 internal static class Cells
 {
@@ -54,13 +55,15 @@ internal static class Cells
         return [.. lines.Select(line => string.Join(' ', line.Select(part => words[part.Word].Substring(part.Start, part.Length))))];
     }
 
-    // Emoji are wide by Unicode, but not in every terminal and font that a picture may meet; marks and joined letters depend on what is before them.
+    // Emoji are wide by Unicode, but not in every terminal and font that a picture may meet; marks and
+    // joined letters depend on what is before them.
     private static bool MayStand(Rune rune) => rune.Value switch
     {
         >= ' ' and <= '~' => true,
         Cut or '→' or '·' => true,
         < 0x1100 => IsVisible(rune),
-        >= 0x2e80 and <= 0x303e or >= 0x3041 and <= 0xa4cf or >= 0xac00 and <= 0xd7a3 or >= 0xf900 and <= 0xfaff or >= 0x20000 and <= 0x3fffd => IsVisible(rune),
+        >= 0x2e80 and <= 0x303e or >= 0x3041 and <= 0xa4cf or >= 0xac00 and <= 0xd7a3 or >= 0xf900 and <= 0xfaff
+            or >= 0x20000 and <= 0x3fffd => IsVisible(rune),
         _ => false,
     };
 

@@ -1,6 +1,8 @@
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.</summary>
+/// <summary>
+/// Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.
+/// </summary>
 /// <param name="Row">The row.</param>
 /// <param name="From">Its first column.</param>
 /// <param name="To">Its last column.</param>

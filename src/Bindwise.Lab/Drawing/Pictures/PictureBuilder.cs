@@ -93,7 +93,8 @@ internal static class PictureStack
             columns = Math.Max(columns, picture.Columns);
             description.Append(picture.Title).Append(": ").Append(picture.Description).Append('\n');
         }
-        return new Picture(string.Join("; ", pictures.Select(static picture => picture.Title)), description.ToString().TrimEnd('\n'), columns, Math.Max(1, row - Space), marks.ToImmutable());
+        return new Picture(string.Join("; ", pictures.Select(static picture => picture.Title)), description.ToString().TrimEnd('\n'),
+            columns, Math.Max(1, row - Space), marks.ToImmutable());
     }
 
     private static Mark Lowered(Mark mark, int rows) => mark switch

@@ -32,13 +32,15 @@ internal sealed class SvgMarks(StringBuilder svg)
                 Polyline(stroke);
                 break;
             case Track track:
-                Line($"track l-{SvgPalette.Class(track.Tone)}", X(track.Column), Y(track.Row) - (CellHeight / 2), X(track.Column), Y(track.EndRow) + (CellHeight / 2), track.IsDotted ? " stroke-dasharray=\"3 4\"" : "");
+                Line($"track l-{SvgPalette.Class(track.Tone)}", X(track.Column), Y(track.Row) - (CellHeight / 2), X(track.Column),
+                    Y(track.EndRow) + (CellHeight / 2), track.IsDotted ? " stroke-dasharray=\"3 4\"" : "");
                 break;
             case Arrow arrow:
                 Way(arrow);
                 break;
             case Gap gap:
-                Line($"l-{SvgPalette.Class(gap.Tone)}", X(gap.From), Y(gap.Row), X(gap.To), Y(gap.Row), " stroke-dasharray=\"1.5 6\" stroke-linecap=\"round\"");
+                Line($"l-{SvgPalette.Class(gap.Tone)}", X(gap.From), Y(gap.Row), X(gap.To), Y(gap.Row),
+                    " stroke-dasharray=\"1.5 6\" stroke-linecap=\"round\"");
                 break;
             case Meter meter:
                 Bar(meter);
@@ -65,7 +67,8 @@ internal sealed class SvgMarks(StringBuilder svg)
             _ => (x, ""),
         };
         svg.Append("<text class=\"t-").Append(SvgPalette.Class(label.Tone)).Append("\" x=\"").Append(Number(at))
-            .Append("\" y=\"").Append(Number(baseline)).Append('"').Append(anchor).Append('>').Append(Escape(label.Text)).Append("</text>\n");
+            .Append("\" y=\"").Append(Number(baseline)).Append('"').Append(anchor).Append('>').Append(Escape(label.Text))
+            .Append("</text>\n");
     }
 
     private void Rectangle(string name, double x, double y, double width, double height, double round)
@@ -87,7 +90,8 @@ internal sealed class SvgMarks(StringBuilder svg)
         svg.Append("<path class=\"l-").Append(name).Append(stroke.IsHeavy ? " heavy" : "").Append("\" d=\"");
         for (var index = 0; index < stroke.Points.Length; index++)
         {
-            svg.Append(index == 0 ? 'M' : 'L').Append(Number(X(stroke.Points[index].Column))).Append(' ').Append(Number(Y(stroke.Points[index].Row)));
+            svg.Append(index == 0 ? 'M' : 'L').Append(Number(X(stroke.Points[index].Column))).Append(' ')
+                .Append(Number(Y(stroke.Points[index].Row)));
         }
         svg.Append("\"/>\n");
         if (!stroke.HasHead)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>The colours of picture files. Every text colour has a contrast of at least 4.5 : 1 on the page, and on the ground of its own tone.</summary>
+/// <summary>
+/// The colours of picture files. Every text colour has a contrast of at least 4.5 : 1 on the page, and on the ground of its own tone.
+/// </summary>
 internal static class SvgPalette
 {
     private const string Page = "page";
@@ -68,7 +70,8 @@ internal static class SvgPalette
         {
             var name = Class(colour.Tone);
             var (text, ground) = isDark ? (colour.Dark, colour.DarkGround) : (colour.Light, colour.LightGround);
-            rules.Append(".t-").Append(name).Append(" { fill: ").Append(text).Append("; } .l-").Append(name).Append(" { stroke: ").Append(text)
+            rules.Append(".t-").Append(name).Append(" { fill: ").Append(text).Append("; } .l-").Append(name).Append(" { stroke: ")
+                .Append(text)
                 .Append("; } .g-").Append(name).Append(" { fill: ").Append(ground).Append("; }\n");
         }
         var line = isDark ? "#59636e" : "#8c959f";

@@ -27,12 +27,14 @@ internal static class SvgPicture
         ArgumentNullException.ThrowIfNull(picture);
         var svg = new StringBuilder();
         var (width, height) = ((picture.Columns * CellWidth) + (2 * Margin), (picture.Rows * CellHeight) + (2 * Margin));
-        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0.#} {height:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" role=\"img\" aria-labelledby=\"title desc\">\n"));
+        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0.#} {height:0.#}\""));
+        svg.Append(Invariant($" width=\"{width:0.#}\" height=\"{height:0.#}\" role=\"img\" aria-labelledby=\"title desc\">\n"));
         svg.Append("<title id=\"title\">").Append(Escape(picture.Title)).Append("</title>\n");
         svg.Append("<desc id=\"desc\">").Append(Escape(picture.Description)).Append("</desc>\n");
         svg.Append("<style>\n").Append(Invariant($"text {{ font: 13px {Fonts}; white-space: pre; }}\n"));
         svg.Append(".t-strong { font-weight: bold; }\npath, line, rect.frame { fill: none; stroke-width: 1.2; stroke-linejoin: round; }\n");
-        svg.Append("path.heavy, line.heavy, rect.heavy { stroke-width: 2.6; }\nline.track { stroke-width: 4; }\n").Append(SvgPalette.Rules(theme)).Append("</style>\n");
+        svg.Append("path.heavy, line.heavy, rect.heavy { stroke-width: 2.6; }\nline.track { stroke-width: 4; }\n")
+            .Append(SvgPalette.Rules(theme)).Append("</style>\n");
         svg.Append(Invariant($"<rect class=\"page\" width=\"{width:0.#}\" height=\"{height:0.#}\"/>\n"));
         // Grounds below lines, lines below text; where lines cross the heavy one stays whole.
         var marks = new SvgMarks(svg);
@@ -59,7 +61,9 @@ internal static class SvgPicture
         return svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>Text for an XML file: what would be markup is written as references; what XML cannot hold was cleaned away before.</summary>
+    /// <summary>
+    /// Text for an XML file: what would be markup is written as references; what XML cannot hold was cleaned away before.
+    /// </summary>
     internal static string Escape(string text)
     {
         if (text.AsSpan().IndexOfAny("<>&\"'") < 0)

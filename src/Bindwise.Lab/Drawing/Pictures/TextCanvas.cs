@@ -137,7 +137,9 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     };
 }
 
-/// <summary>The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy one.</summary>
+/// <summary>
+/// The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy one.
+/// </summary>
 internal static class LineSigns
 {
     // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.

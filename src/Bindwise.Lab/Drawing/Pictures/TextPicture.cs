@@ -36,7 +36,8 @@ internal static class TextPicture
                 var (right, bottom) = (frame.Column + frame.Width - 1, frame.Row + frame.Height - 1);
                 canvas.Line(
                     [
-                        new(frame.Column, frame.Row), new(right, frame.Row), new(right, bottom), new(frame.Column, bottom), new(frame.Column, frame.Row),
+                        new(frame.Column, frame.Row), new(right, frame.Row), new(right, bottom), new(frame.Column, bottom),
+                        new(frame.Column, frame.Row),
                     ],
                     frame.Tone,
                     frame.IsHeavy);
@@ -68,7 +69,8 @@ internal static class TextPicture
             case Meter meter:
                 var full = (int)Math.Ceiling(Math.Clamp(meter.Share, 0, 1) * meter.Width);
                 for (var column = 0; column < meter.Width; column++)
-                    canvas.Put(meter.Column + column, meter.Row, column < full ? Sign(canvas, '█', '#') : Sign(canvas, '░', '.'), meter.Tone);
+                    canvas.Put(meter.Column + column, meter.Row, column < full ? Sign(canvas, '█', '#') : Sign(canvas, '░', '.'),
+                        meter.Tone);
                 break;
         }
     }

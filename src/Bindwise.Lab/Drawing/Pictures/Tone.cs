@@ -1,6 +1,8 @@
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.</summary>
+/// <summary>
+/// What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.
+/// </summary>
 internal enum Tone : byte
 {
     /// <summary>Ordinary text and lines, without a meaning of their own.</summary>

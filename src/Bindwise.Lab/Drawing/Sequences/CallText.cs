@@ -13,13 +13,17 @@ internal static class CallText
 {
     private const int MostTogether = 12;
 
-    /// <summary>How many steps from an index on are one call for the reader: those of one line, up to the first that fails or that something follows from.</summary>
+    /// <summary>
+    /// How many steps from an index on are one call for the reader: those of one line, up to the
+    /// first that fails or that something follows from.
+    /// </summary>
     public static int Together(ImmutableArray<RecordedStep> steps, int first)
     {
         if (steps[first].Step is not (OpenStep or SetStep))
             return 1;
         var count = 1;
-        while (first + count < steps.Length && count < MostTogether && CanGoOn(steps[first + count - 1]) && IsOfOne(steps[first], steps[first + count]))
+        while (first + count < steps.Length && count < MostTogether && CanGoOn(steps[first + count - 1])
+            && IsOfOne(steps[first], steps[first + count]))
             count++;
         while (count > 1 && Line(steps, first, count) is null)
             count--;
@@ -27,7 +31,8 @@ internal static class CallText
     }
 
     /// <summary>The line.</summary>
-    public static string Of(ImmutableArray<RecordedStep> steps, int first, int count) => Cells.Clean((count > 1 ? Line(steps, first, count) : null) ?? BindText.Write(steps[first].Step));
+    public static string Of(ImmutableArray<RecordedStep> steps, int first, int count) =>
+        Cells.Clean((count > 1 ? Line(steps, first, count) : null) ?? BindText.Write(steps[first].Step));
 
     /// <summary>What it gave: <c>-> EADDRINUSE BW004 by old (TIME_WAIT)</c>; empty for an ok that goes without saying.</summary>
     public static string ResultOf(Step step, StepResult result)

@@ -180,7 +180,8 @@ internal sealed class SequenceColumns
         Find(spot);
         var column = count.Side == Side.Left ? spot.First : spot.First + MeterColumns + 1;
         _picture.Text(column, _row, text, count.Tone);
-        _picture.Add(new Meter(count.Side == Side.Left ? spot.Last - MeterColumns + 1 : spot.First, _row, MeterColumns, count.Share, count.Tone), _row);
+        _picture.Add(new Meter(count.Side == Side.Left ? spot.Last - MeterColumns + 1 : spot.First, _row, MeterColumns, count.Share,
+            count.Tone), _row);
         _space.Take(_row, spot.First, spot.Last);
         Time(count.At);
         _isRowTaken = true;

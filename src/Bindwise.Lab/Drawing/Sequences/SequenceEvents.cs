@@ -112,7 +112,8 @@ internal sealed class SequenceEvents
                 continue;
             }
             if (hidden > 0)
-                _items.Add(new NoteItem(_items[^1].At, string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
+                _items.Add(new NoteItem(_items[^1].At,
+                    string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
             hidden = 0;
             Call(steps, index, 1);
             Happen(steps[index]);
@@ -138,7 +139,8 @@ internal sealed class SequenceEvents
             case WaitStep:
                 return;
             case SysctlStep:
-                _items.Add(new NoteItem(begun.Begin, $"{CallText.Of(steps, first, count)} {CallText.ResultOf(begun.Step, begun.Result)}".TrimEnd()));
+                _items.Add(new NoteItem(begun.Begin,
+                    $"{CallText.Of(steps, first, count)} {CallText.ResultOf(begun.Step, begun.Result)}".TrimEnd()));
                 return;
         }
         _items.Add(new CallItem(begun.Begin, SideOf(begun.Step), CallText.Of(steps, first, count))
@@ -168,7 +170,8 @@ internal sealed class SequenceEvents
                     break;
                 case SegmentEvent segment:
                     var (from, to) = (Ends.Of(segment.From), Ends.Of(segment.To));
-                    var which = Ends.HasSeveral ? string.Create(CultureInfo.InvariantCulture, $" ({(from == Side.Left ? segment.To : segment.From).Port})") : "";
+                    var which = Ends.HasSeveral
+                        ? string.Create(CultureInfo.InvariantCulture, $" ({(from == Side.Left ? segment.To : segment.From).Port})") : "";
                     _items.Add(new SegmentItem(segment.At, from, from != to, SegmentText.Of(segment) + which, segment.Fate));
                     break;
             }
@@ -185,7 +188,8 @@ internal sealed class SequenceEvents
             SocketRow? longest = null;
             foreach (var row in step.Sockets)
             {
-                if (row.SecondsLeft is > 0 && (row.Socket is { } name ? Ends.Of(name) : Ends.Of(row.Local)) == side && (longest is null || row.SecondsLeft > longest.SecondsLeft))
+                if (row.SecondsLeft is > 0 && (row.Socket is { } name ? Ends.Of(name) : Ends.Of(row.Local)) == side
+                    && (longest is null || row.SecondsLeft > longest.SecondsLeft))
                     longest = row;
             }
             if (longest?.SecondsLeft is not { } left)

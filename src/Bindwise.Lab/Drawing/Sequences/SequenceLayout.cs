@@ -93,7 +93,8 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
             list.Add(text);
     }
 
-    private static string Join(List<string> list, int most) => Cells.Clean(string.Join(", ", list.Take(most)) + (list.Count > most ? ", …" : ""));
+    private static string Join(List<string> list, int most) =>
+        Cells.Clean(string.Join(", ", list.Take(most)) + (list.Count > most ? ", …" : ""));
 }
 
 /// <summary>The events in sentences, for narrow terminals and for who has it read out.</summary>
@@ -119,14 +120,17 @@ internal static class SequenceList
     {
         CallItem call => call.Result.Length > 0 ? $"{call.Text} {call.Result}" : call.Text,
         StateItem state => StateText(state, named: true),
-        SegmentItem segment => $"{SegmentText.Of(segment.Fate)}{(segment.IsAcross && segment.From == Side.Right ? "<- " : segment.IsAcross ? "-> " : "")}{segment.Text}",
+        SegmentItem segment =>
+            $"{SegmentText.Of(segment.Fate)}{(segment.IsAcross && segment.From == Side.Right ? "<- " : segment.IsAcross ? "-> " : "")}"
+                + $"{segment.Text}",
         CountItem count => CountText(count),
         NoteItem note => note.Text,
         _ => null,
     };
 
     /// <summary>A state, with its socket's name.</summary>
-    public static string StateText(StateItem state, bool named) => named && state.Socket.Length > 0 ? $"{state.Socket} {state.State}" : state.State;
+    public static string StateText(StateItem state, bool named) =>
+        named && state.Socket.Length > 0 ? $"{state.Socket} {state.State}" : state.State;
 
     /// <summary>A countdown.</summary>
     public static string CountText(CountItem count) => count.SecondsLeft >= 10

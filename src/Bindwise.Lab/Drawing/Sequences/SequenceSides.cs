@@ -83,7 +83,8 @@ internal sealed class SequenceSides
     private static Side Opposite(Side side) => side == Side.Left ? Side.Right : Side.Left;
 
     private string PlaceOf(IpEndpoint endpoint) =>
-        _isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
+        _isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
 
     // Each connection's ends get different sides, as far as all connections together allow it.
     private void Colour()
@@ -170,7 +171,8 @@ internal sealed class SequenceSides
             case ConnectStep { To: { } to } connect when _sockets.TryGetValue(to, out var side):
                 _sockets.TryAdd(connect.Socket, Opposite(side));
                 break;
-            case ConnectStep { To: null } connect when _places.TryGetValue(PlaceOf(new IpEndpoint(connect.Address, connect.Port)), out var side):
+            case ConnectStep { To: null } connect
+                when _places.TryGetValue(PlaceOf(new IpEndpoint(connect.Address, connect.Port)), out var side):
                 _sockets.TryAdd(connect.Socket, Opposite(side));
                 break;
             case AcceptStep accept when _sockets.TryGetValue(accept.Socket, out var side):

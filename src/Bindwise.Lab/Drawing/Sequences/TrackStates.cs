@@ -36,7 +36,8 @@ internal sealed class TrackStates(SequenceSides sides)
         if (change.Socket is not null)
             _names[(int)side].Add(change.Socket);
         var text = change.To is { } reached ? SocketStateHistory.Name(reached) : "CLOSED";
-        return new StateItem(change.At, side, Cells.Clean(change.Socket), text, change.To is { } kind ? StateTones.Of(kind) : Tone.Dim, LifeOf(side));
+        return new StateItem(change.At, side, Cells.Clean(change.Socket), text, change.To is { } kind ? StateTones.Of(kind) : Tone.Dim,
+            LifeOf(side));
     }
 
     private TrackState? LifeOf(Side side)

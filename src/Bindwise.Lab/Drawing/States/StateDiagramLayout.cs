@@ -7,7 +7,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.States;
 
-/// <summary>Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does not fit, the list alone.</summary>
+/// <summary>
+/// Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list;
+/// where the diagram does not fit, the list alone.
+/// </summary>
 internal static class StateDiagramLayout
 {
     // From here on the list stands beside the figure.
@@ -27,7 +30,8 @@ internal static class StateDiagramLayout
     public static Picture Of(Record record, string? socket, int columns)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var path = (socket ?? (StatePath.Sockets(record) is [var most, ..] ? most : null)) is { } name ? StatePath.Of(record, name) : new StatePath("", []);
+        var path = (socket ?? (StatePath.Sockets(record) is [var most, ..] ? most : null)) is { } name ? StatePath.Of(record, name)
+            : new StatePath("", []);
         var picture = new PictureBuilder(columns);
         Caption.Add(picture, record);
         if (picture.Columns >= StateFigure.Columns)
@@ -56,15 +60,21 @@ internal static class StateDiagramLayout
             visited.Add(step.To);
         }
         foreach (var edge in StateFigure.Edges)
-            Draw(picture, edge, [.. path.Steps.Where(step => step.From == edge.From && step.To == edge.To).Select(static step => step.Number)], top);
+            Draw(picture, edge,
+                [.. path.Steps.Where(step => step.From == edge.From && step.To == edge.To).Select(static step => step.Number)], top);
         foreach (var box in StateFigure.Boxes)
         {
             var isLit = visited.Contains(box.Node);
             var name = StateFigure.Name(box.Node);
             if (isLit)
-                picture.Add(new Ground(box.Column, top + box.Row + 1, StateFigure.BoxColumns - 1, box.Height - 2, Tone.Lit) { IsBetweenLines = true }, top);
-            picture.Add(new Frame(box.Column, top + box.Row, StateFigure.BoxColumns, box.Height, isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit }, top + box.Row + box.Height - 1);
-            picture.Text(box.Column + ((StateFigure.BoxColumns - name.Length) / 2), top + box.Row + 1, name, isLit ? Tone.Lit : Tone.Dim, Anchor.Middle);
+                picture.Add(new Ground(box.Column, top + box.Row + 1, StateFigure.BoxColumns - 1, box.Height - 2,
+                    Tone.Lit)
+                { IsBetweenLines = true }, top);
+            picture.Add(new Frame(box.Column, top + box.Row, StateFigure.BoxColumns, box.Height,
+                isLit ? Tone.Lit : Tone.Dim)
+            { IsHeavy = isLit }, top + box.Row + box.Height - 1);
+            picture.Text(box.Column + ((StateFigure.BoxColumns - name.Length) / 2), top + box.Row + 1, name, isLit ? Tone.Lit : Tone.Dim,
+                Anchor.Middle);
         }
     }
 
@@ -72,18 +82,22 @@ internal static class StateDiagramLayout
     {
         var isLit = numbers.Length > 0;
         var points = edge.Points.Select(point => new Cell(point.Column, point.Row + top));
-        picture.Add(new Stroke([.. points], isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit, HasHead = true }, top + edge.Points.Max(static point => point.Row));
+        picture.Add(new Stroke([.. points], isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit, HasHead = true },
+            top + edge.Points.Max(static point => point.Row));
         var mark = isLit ? $"{string.Join(',', numbers.Take(2))}{(numbers.Length > 2 ? ",…" : "")} " : "";
         var text = mark + edge.Text;
-        picture.Text(edge.IsBefore ? edge.Place.Column - CellWidth.Of(text) : edge.Place.Column, top + edge.Place.Row, text, isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
+        picture.Text(edge.IsBefore ? edge.Place.Column - CellWidth.Of(text) : edge.Place.Column, top + edge.Place.Row, text,
+            isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
     }
 
     private static void List(PictureBuilder picture, StatePath path, int column, int row, bool isWithFigure)
     {
         var width = picture.Columns - column;
-        row = Lines(picture, path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP", Tone.Strong, column, row, width, 0);
+        row = Lines(picture, path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP",
+            Tone.Strong, column, row, width, 0);
         if (isWithFigure)
-            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column, row, width, 0);
+            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column,
+                row, width, 0);
         foreach (var step in path.Steps)
         {
             row = Lines(picture, Say(step), Tone.Lit, column, row, width, 3);
@@ -102,9 +116,9 @@ internal static class StateDiagramLayout
         return row;
     }
 
-    private static string Say(PathStep step) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{step.Number,2} {StateFigure.Name(step.From)} → {StateFigure.Name(step.To)}{(IsInFigure(step) ? "" : " (no arrow of the figure)")}");
+    private static string Say(PathStep step) =>
+        string.Create(CultureInfo.InvariantCulture, $"{step.Number,2} {StateFigure.Name(step.From)} → {StateFigure.Name(step.To)}")
+            + (IsInFigure(step) ? "" : " (no arrow of the figure)");
 
     private static bool IsInFigure(PathStep step) => StateFigure.Edges.Any(edge => edge.From == step.From && edge.To == step.To);
 

@@ -28,7 +28,8 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
                 names.Add(name);
         }
         // A stable order: OrderBy keeps those that are alike as they came.
-        return [.. names.OrderByDescending(name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpSocketState.TimeWait))
+        return [.. names.OrderByDescending(
+            name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpSocketState.TimeWait))
             .ThenByDescending(name => Of(record, name).Steps.Count)];
     }
 

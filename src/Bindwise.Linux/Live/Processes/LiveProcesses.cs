@@ -103,7 +103,8 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
         {
             if (!isOurs)
                 return null;
-            return player.EndpointOf(to, owner.Family) is { } known ? owner.Process.Play(new ConnectStep(step.Socket, known.Address, known.Port)) : LiveResult.NoSocket;
+            return player.EndpointOf(to, owner.Family) is { } known
+                ? owner.Process.Play(new ConnectStep(step.Socket, known.Address, known.Port)) : LiveResult.NoSocket;
         }
         if (isOurs && owner.Process == target.Process)
             return owner.Process.Play(step);

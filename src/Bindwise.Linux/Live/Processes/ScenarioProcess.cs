@@ -57,7 +57,8 @@ internal static class ScenarioProcess
         {
             if (message[0] == ScenarioProcessMessage.Descriptor)
                 return string.Create(CultureInfo.InvariantCulture, $"{ScenarioProcessMessage.Result}{host.DescriptorOf(message[1..])}");
-            var step = ScenarioProcessMessage.StepOf(message) ?? throw new LiveUnavailableException("a process of the scenario got a message that is not a step");
+            var step = ScenarioProcessMessage.StepOf(message)
+                ?? throw new LiveUnavailableException("a process of the scenario got a message that is not a step");
             if (step is ExitStep)
                 ParentDeathCall.Exit(0);
             return ScenarioProcessMessage.Result + host.Play(step).Result;
@@ -91,13 +92,15 @@ internal static class ScenarioProcessMessage
     internal static Step? StepOf(string message) => ScenarioJson.Parse(message).Scenario?.Steps is [var step] ? step : null;
 
     /// <summary>Sends a message; false when nobody is there to read it.</summary>
-    internal static bool Send(SafeFileDescriptor channel, string message) => SendCall.Send(channel, Encoding.UTF8.GetBytes(message), default) == Errno.None;
+    internal static bool Send(SafeFileDescriptor channel, string message) =>
+        SendCall.Send(channel, Encoding.UTF8.GetBytes(message), default) == Errno.None;
 
     /// <summary>Waits for a message; null when the other end is gone.</summary>
     internal static string? Receive(SafeFileDescriptor channel)
     {
         Span<byte> buffer = stackalloc byte[MaximumBytes];
-        return ReceiveCall.Receive(channel, buffer, waits: true, out var length) == Errno.None && length > 0 ? Encoding.UTF8.GetString(buffer[..length]) : null;
+        return ReceiveCall.Receive(channel, buffer, waits: true, out var length) == Errno.None && length > 0
+            ? Encoding.UTF8.GetString(buffer[..length]) : null;
     }
 }
 
@@ -120,7 +123,9 @@ internal static class ScenarioProcessProgram
             return (beside, [OwnProgram.Name]);
         if (OwnProgram.IsRuntime && File.Exists(beside + ".dll"))
             return (OwnProgram.File, OwnProgram.WordsOf(beside + ".dll"));
-        throw new LiveUnavailableException($"a scenario's processes are run by the program {OwnProgram.Name}, which is missing next to this one ({AppContext.BaseDirectory})");
+        throw new LiveUnavailableException(
+            $"a scenario's processes are run by the program {OwnProgram.Name}, which is missing next to this one ("
+                + $"{AppContext.BaseDirectory})");
     }
 
     /// <summary>Its environment: this one's, but no runtime that leaves a socket in /tmp when it is killed.</summary>

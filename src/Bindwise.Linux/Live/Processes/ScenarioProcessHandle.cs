@@ -4,7 +4,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Processes;
 
-/// <summary>A process of a scenario, from the player's side: a real one, in a process group of its own, that ends with the player's thread.</summary>
+/// <summary>
+/// A process of a scenario, from the player's side: a real one, in a process group of its own, that ends with the player's thread.
+/// </summary>
 internal sealed class ScenarioProcessHandle : IDisposable
 {
     /// <summary>A signal that is not handled ends a process at once; a busy machine may take a moment.</summary>
@@ -48,7 +50,8 @@ internal sealed class ScenarioProcessHandle : IDisposable
             if (errno != Errno.None)
                 throw new LiveUnavailableException($"cannot look into a scenario's process: {errno} (pidfd_open)");
             errno = PidFdGetFd.Copy(handle, number, out var copy);
-            return errno == Errno.None ? copy : throw new LiveUnavailableException($"cannot look at a process's socket: {errno} (pidfd_getfd)");
+            return errno == Errno.None ? copy
+                : throw new LiveUnavailableException($"cannot look at a process's socket: {errno} (pidfd_getfd)");
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class LiveRecorder : IDisposable
     /// <summary>How events are seen, one line.</summary>
     internal string Means => _states is not null
         ? "states by the tracepoint sock:inet_sock_set_state and sock_diag, segments by a packet socket"
-        : "states by sock_diag after each step and during waits, so it misses one that came and went in between; segments by a packet socket";
+        : "states by sock_diag after each step and during waits, so it misses one that came and went in between; segments by a packet "
+            + "socket";
 
     /// <summary>Since the scenario's first step.</summary>
     internal TimeSpan Elapsed => _origin == 0 ? TimeSpan.Zero : Since(ClockCall.MonotonicNanoseconds());
@@ -111,7 +112,8 @@ internal sealed class LiveRecorder : IDisposable
     // Nobody has a connection that was not accepted but its listener.
     private string? ProcessOfListener(HeldSocket socket, List<HeldSocket> all) =>
         LiveTable.IsEntry(socket) || _names.NameOf(socket.Cookie) is not null ? null
-        : all.Find(other => other.State == TcpSocketState.Listen && other.Local.Port == socket.Local.Port) is { } listener ? _names.ProcessOf(listener.Cookie)
+        : all.Find(other => other.State == TcpSocketState.Listen && other.Local.Port == socket.Local.Port) is { } listener
+            ? _names.ProcessOf(listener.Cookie)
         : null;
 
     private TimeSpan Since(long nanoseconds) => TimeSpan.FromTicks((nanoseconds - _origin) / 100);

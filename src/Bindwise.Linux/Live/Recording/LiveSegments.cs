@@ -4,7 +4,9 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once more.</summary>
+/// <summary>
+/// The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once more.
+/// </summary>
 /// <param name="tap">Where they are seen.</param>
 internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
 {
@@ -103,7 +105,8 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         if (errno != Errno.None)
             return errno;
         var (first, expected) = (_next.GetValueOrDefault(way), _next.GetValueOrDefault(new Way(way.To, way.From)));
-        _seen.Add((new CapturedSegment(began, way.From, way.To, TcpFlags.Ack | TcpFlags.Push, first, expected, (int)bytes, 0), SegmentFate.Delivered));
+        _seen.Add((new CapturedSegment(began, way.From, way.To, TcpFlags.Ack | TcpFlags.Push, first, expected, (int)bytes, 0),
+            SegmentFate.Delivered));
         _next[way] = unchecked(first + (uint)bytes);
         return errno;
     }
@@ -157,5 +160,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
     }
 
     private static uint EndOf(CapturedSegment segment) => unchecked(
-        segment.Sequence + (uint)segment.Bytes + (segment.Flags.HasFlag(TcpFlags.Syn) ? 1u : 0) + (segment.Flags.HasFlag(TcpFlags.Fin) ? 1u : 0));
+        segment.Sequence + (uint)segment.Bytes + (segment.Flags.HasFlag(TcpFlags.Syn) ? 1u : 0)
+            + (segment.Flags.HasFlag(TcpFlags.Fin) ? 1u : 0));
 }

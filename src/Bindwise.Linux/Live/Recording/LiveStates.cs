@@ -22,7 +22,8 @@ internal sealed class LiveStates(LiveNames names)
     /// <param name="now">Now, since the scenario's start.</param>
     /// <param name="events">Where to.</param>
     internal void Look(
-        List<StateTracepointRecord> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
+        List<StateTracepointRecord> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments,
+        long origin, TimeSpan now, List<HostEvent> events)
     {
         var rows = new Dictionary<(ulong Cookie, bool IsEntry), HeldSocket>();
         foreach (var socket in table)
@@ -75,7 +76,8 @@ internal sealed class LiveStates(LiveNames names)
             events.Add(happened);
     }
 
-    // The tracepoint hears of a connection that a listener takes when its handshake is done; as a request it is there since the SYN was answered.
+    // The tracepoint hears of a connection that a listener takes when its handshake is done; as a
+    // request it is there since the SYN was answered.
     private static long DateOf(TracedChange change, List<(CapturedSegment Segment, SegmentFate Fate)> segments)
     {
         var date = change.Nanoseconds;
@@ -90,7 +92,8 @@ internal sealed class LiveStates(LiveNames names)
     }
 
     private void Compare(
-        (ulong Cookie, bool IsEntry) key, HeldSocket socket, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
+        (ulong Cookie, bool IsEntry) key, HeldSocket socket, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin,
+        TimeSpan now, List<HostEvent> events)
     {
         var state = StateOf(socket);
         var last = _known.GetValueOrDefault(key);
@@ -190,12 +193,14 @@ internal readonly record struct TracedChange(
         var namePort = BinaryPrimitives.ReverseEndianness(change.NamePortNetwork);
         var isIPv6 = change.Family == SocketCall.FamilyIPv6;
         var local = new IpEndpoint(
-            isIPv6 ? IpAddress.FromBytes(change.LocalIPv6) : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.LocalNetwork)),
+            isIPv6 ? IpAddress.FromBytes(change.LocalIPv6)
+                : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.LocalNetwork)),
             namePort != 0 ? namePort : change.LocalPort);
         if (change.RemotePortNetwork == 0 || (TcpSocketState)change.To == TcpSocketState.Listen)
             return (local, null);
         var remote = new IpEndpoint(
-            isIPv6 ? IpAddress.FromBytes(change.RemoteIPv6) : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.RemoteNetwork)),
+            isIPv6 ? IpAddress.FromBytes(change.RemoteIPv6)
+                : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.RemoteNetwork)),
             BinaryPrimitives.ReverseEndianness(change.RemotePortNetwork));
         return (LiveTable.AsOnWire(local), LiveTable.AsOnWire(remote));
     }

@@ -15,7 +15,8 @@ internal sealed class LiveTable : IDisposable
     internal static LiveTable Open()
     {
         var errno = SockDiagClient.TryOpen(out var client);
-        return client is not null ? new LiveTable(client) : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {errno}");
+        return client is not null ? new LiveTable(client)
+            : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {errno}");
     }
 
     /// <summary>Reads all.</summary>
@@ -23,7 +24,8 @@ internal sealed class LiveTable : IDisposable
     {
         var sockets = new List<HeldSocket>();
         var outcome = _client.ReadEverything(sockets);
-        return outcome.Errno == Errno.None ? sockets : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {outcome.Errno}");
+        return outcome.Errno == Errno.None ? sockets
+            : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {outcome.Errno}");
     }
 
     /// <summary>The small entry that TIME_WAIT and an abandoned FIN_WAIT2 are, no socket any more.</summary>
@@ -35,7 +37,8 @@ internal sealed class LiveTable : IDisposable
     /// <summary>The ends of a socket as records tell them.</summary>
     internal static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(HeldSocket socket)
     {
-        var isConnected = socket.State is not (TcpSocketState.Bound or TcpSocketState.Listen or TcpSocketState.Close) && socket.Remote.Port != 0;
+        var isConnected =
+            socket.State is not (TcpSocketState.Bound or TcpSocketState.Listen or TcpSocketState.Close) && socket.Remote.Port != 0;
         return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
     }
 

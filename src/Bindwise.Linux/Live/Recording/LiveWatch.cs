@@ -4,7 +4,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments, records.</summary>
+/// <summary>
+/// What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments, records.
+/// </summary>
 internal sealed class LiveWatch : IDisposable
 {
     private readonly LiveTable _table;
@@ -90,7 +92,8 @@ internal sealed class LiveWatch : IDisposable
         Drain();
         return LiveResult.Of(step switch
         {
-            HoldStep => _connected.TryGetValue(cookie, out var way) ? segments.Begin(step.Socket, open!, new(way.To, way.From)) : Errno.ENOTCONN,
+            HoldStep => _connected.TryGetValue(cookie, out var way) ? segments.Begin(step.Socket, open!, new(way.To, way.From))
+                : Errno.ENOTCONN,
             ReleaseStep => segments.Release(step.Socket, Settle),
             LoseStep => segments.Lose(step.Socket, ClockCall.MonotonicNanoseconds()),
             RepeatStep repeat => _ways.TryGetValue(cookie, out var way) ? segments.Repeat(way, repeat.Kind, Settle) : Errno.EINVAL,
@@ -103,7 +106,8 @@ internal sealed class LiveWatch : IDisposable
     {
         NoteEnds();
         if (Names.CookieOf(step.Socket) is not { } one || Names.CookieOf(step.To) is not { } other
-            || !_connected.TryGetValue(one, out var way) || !_connected.TryGetValue(other, out var back) || way != new LiveSegments.Way(back.To, back.From))
+            || !_connected.TryGetValue(one, out var way) || !_connected.TryGetValue(other, out var back)
+            || way != new LiveSegments.Way(back.To, back.From))
         {
             return Errno.ENOTCONN;
         }
@@ -166,5 +170,6 @@ internal sealed class LiveWatch : IDisposable
 
     private static bool ShowsBound => RunningKernel.Read().Has(KernelChanges.BoundSocketsListed);
 
-    private static int Rank(HeldSocket socket) => socket.State is TcpSocketState.Bound or TcpSocketState.Close ? 2 : LiveTable.IsEntry(socket) ? 1 : 0;
+    private static int Rank(HeldSocket socket) =>
+        socket.State is TcpSocketState.Bound or TcpSocketState.Close ? 2 : LiveTable.IsEntry(socket) ? 1 : 0;
 }

@@ -105,7 +105,8 @@ internal sealed record CapturedSegment(
         var header = isIPv6 ? IPv6Bytes : (packet[0] & 0xf) * 4;
         if (packet.Length < header + TcpBytes || packet[isIPv6 ? 6 : 9] != Tcp || (!isIPv6 && packet[0] >> 4 != 4))
             return null;
-        var total = isIPv6 ? IPv6Bytes + BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) : BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
+        var total = isIPv6 ? IPv6Bytes + BinaryPrimitives.ReadUInt16BigEndian(packet[4..])
+            : BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
         var tcp = packet[header..];
         var (from, to) = isIPv6
             ? (IpAddress.FromBytes(packet[8..24]), IpAddress.FromBytes(packet[24..40]))
@@ -172,8 +173,9 @@ internal static class RepeatedPacket
 
 /// <summary>
 /// What decides whether a held socket receives: the TTL or hop limit of a packet. A socket's filter can be taken off only through its
-/// descriptor, which is gone after close(), while the socket itself lives on; so the filter stays, and lets through each packet that has the
-/// hold's bit set. A released packet gets that bit, and from then on it is in the namespace's own default, which every new packet bears.
+/// descriptor, which is gone after close(), while the socket itself lives on; so the filter stays, and lets through each packet that has
+/// the hold's bit set. A released packet gets that bit, and from then on it is in the namespace's
+/// own default, which every new packet bears.
 /// </summary>
 internal sealed class HopLimits
 {

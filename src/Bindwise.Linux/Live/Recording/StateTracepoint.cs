@@ -6,7 +6,9 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its descriptors.</summary>
+/// <summary>
+/// Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its descriptors.
+/// </summary>
 internal sealed class StateTracepoint : IDisposable
 {
     // More than a scenario's step calls forth.
@@ -26,7 +28,8 @@ internal sealed class StateTracepoint : IDisposable
     /// <summary>Opens one for a namespace; null where this user may not, or this kernel cannot.</summary>
     internal static StateTracepoint? TryOpen(SafeFileDescriptor networkNamespace)
     {
-        if (StatX.OfDescriptor(networkNamespace.Number, out var status) != Errno.None || StateTracepointLayout.OfThisKernel() is not { } layout)
+        if (StatX.OfDescriptor(networkNamespace.Number, out var status) != Errno.None
+            || StateTracepointLayout.OfThisKernel() is not { } layout)
             return null;
         var errno = BpfCall.CreateQueue(StateTracepointRecord.SizeBytes, QueueEntries, out var queue);
         var (program, link) = (new SafeFileDescriptor(-1), new SafeFileDescriptor(-1));
@@ -178,7 +181,8 @@ internal sealed record StateTracepointLayout
     }
 
     private static (int, int, int, int)? CommonOf(in KernelTypes types) =>
-        types.OffsetOf("skc_family"u8) == FamilyAsKnown && types.OffsetOf("skc_net"u8) is { } net && types.OffsetOf("skc_cookie"u8) is { } cookie
+        types.OffsetOf("skc_family"u8) == FamilyAsKnown && types.OffsetOf("skc_net"u8) is { } net
+            && types.OffsetOf("skc_cookie"u8) is { } cookie
             && types.OffsetOf("skc_v6_daddr"u8) is { } remote && types.OffsetOf("skc_v6_rcv_saddr"u8) is { } local
             ? (net, cookie, remote, local)
             : null;

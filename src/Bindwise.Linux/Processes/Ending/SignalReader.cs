@@ -7,8 +7,8 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Processes.Ending;
 
 /// <summary>
-/// Reads what becomes of signals to a process. A signal that every thread blocks is still taken by who waits for it in sigwait(3), which takes it
-/// out of the thread's SigBlk meanwhile, and by who reads a signalfd(2), which only the descriptor shows.
+/// Reads what becomes of signals to a process. A signal that every thread blocks is still taken by who waits for it in sigwait(3), which
+/// takes it out of the thread's SigBlk meanwhile, and by who reads a signalfd(2), which only the descriptor shows.
 /// </summary>
 internal static class SignalReader
 {
@@ -46,7 +46,8 @@ internal static class SignalReader
     {
         var threads = new List<int>();
         _ = ProcFile.ListNumbers(directory, "task\0"u8, ThreadLimit, threads);
-        return threads.Aggregate(ulong.MaxValue, (blocked, thread) => blocked & (ReadStatus(directory, Encoding.ASCII.GetBytes($"task/{thread}/status\0"), buffer)?.Blocked ?? ulong.MaxValue));
+        return threads.Aggregate(ulong.MaxValue, (blocked, thread) =>
+            blocked & (ReadStatus(directory, Encoding.ASCII.GetBytes($"task/{thread}/status\0"), buffer)?.Blocked ?? ulong.MaxValue));
     }
 
     private static ulong OfDescriptors(int directory, byte[] buffer)
@@ -58,7 +59,8 @@ internal static class SignalReader
             return ulong.MaxValue;
         foreach (var descriptor in descriptors)
         {
-            if (ReadLinkAt.Read(directory, Encoding.ASCII.GetBytes($"fd/{descriptor}\0"), buffer.AsSpan(0, LinkBytes), out var length) != Errno.None
+            if (ReadLinkAt.Read(directory, Encoding.ASCII.GetBytes($"fd/{descriptor}\0"), buffer.AsSpan(0, LinkBytes),
+                out var length) != Errno.None
                 || !buffer.AsSpan(0, length).SequenceEqual("anon_inode:[signalfd]"u8)
                 || SmallFile.Read(directory, Encoding.ASCII.GetBytes($"fdinfo/{descriptor}\0"), buffer, out length) != Errno.None)
                 continue;
@@ -72,10 +74,12 @@ internal static class SignalReader
         if (SmallFile.Read(directory, path, buffer, out var length) != Errno.None)
             return null;
         var text = buffer.AsSpan(0, length);
-        return Mask(text, "\nSigBlk:"u8) is { } blocked && Mask(text, "\nSigIgn:"u8) is { } ignored && Mask(text, "\nSigCgt:"u8) is { } caught
+        return Mask(text, "\nSigBlk:"u8) is { } blocked && Mask(text, "\nSigIgn:"u8) is { } ignored
+            && Mask(text, "\nSigCgt:"u8) is { } caught
             ? new SignalMasks(blocked, ignored, caught) : null;
     }
 
     private static ulong? Mask(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) =>
-        ProcessStatus.TryFind(text, name, out var value) && Utf8Parser.TryParse(value, out ulong mask, out var used, 'x') && used == value.Length ? mask : null;
+        ProcessStatus.TryFind(text, name, out var value) && Utf8Parser.TryParse(value, out ulong mask, out var used, 'x')
+            && used == value.Length ? mask : null;
 }

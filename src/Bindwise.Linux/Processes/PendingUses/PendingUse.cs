@@ -17,7 +17,10 @@ internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Aw
     /// <summary>The system call's name; null for a request, and where it is not known.</summary>
     internal string? Call { get; init; }
 
-    /// <summary>It may keep the file without standing in its wait queue: a call on two files waits for one of them, and a registered file is not waited for.</summary>
+    /// <summary>
+    /// It may keep the file without standing in its wait queue: a call on two files waits for one of
+    /// them, and a registered file is not waited for.
+    /// </summary>
     internal bool MayWaitElsewhere => Call is "splice" or "sendfile" || Way == HoldingWay.IoUring;
 
     /// <summary>The holder of a socket that this is.</summary>
@@ -28,8 +31,8 @@ internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Aw
 }
 
 /// <summary>
-/// Processes whose io_uring or AIO context may keep a file: a ring whose descriptor is closed but whose mapping keeps it, with the files that are
-/// registered with it; a ring in which requests wait; an AIO context. Which file they keep, /proc does not tell.
+/// Processes whose io_uring or AIO context may keep a file: a ring whose descriptor is closed but whose mapping keeps it, with the files
+/// that are registered with it; a ring in which requests wait; an AIO context. Which file they keep, /proc does not tell.
 /// </summary>
 internal static class RingRequests
 {
@@ -71,8 +74,8 @@ internal static class RingRequests
 }
 
 /// <summary>
-/// Threads that sleep in a system call on a descriptor that their table does not show: it was closed meanwhile, and the call keeps the file.
-/// Which file that is, /proc does not tell. Needs the right to trace them (PTRACE_MODE_ATTACH_FSCREDS).
+/// Threads that sleep in a system call on a descriptor that their table does not show: it was closed meanwhile, and the call keeps the
+/// file. Which file that is, /proc does not tell. Needs the right to trace them (PTRACE_MODE_ATTACH_FSCREDS).
 /// </summary>
 internal sealed class ClosedDescriptors(TaskView view)
 {
@@ -98,11 +101,17 @@ internal sealed class ClosedDescriptors(TaskView view)
             if (_threads++ >= ThreadLimit)
                 yield break;
             // A call that has ended meanwhile, or another one, says nothing; this thread itself is always in a read() of its own.
-            if (tid != view.Self && view.CallOf(pid, tid) is { } call && DescriptorCall.Of(call.Number) is { } known && Closed(pid, tid, call, known) is { } descriptor
+            if (tid != view.Self && view.CallOf(pid, tid) is { } call && DescriptorCall.Of(call.Number) is { } known
+                && Closed(pid, tid, call, known) is { } descriptor
                 && !(known is { Awaits: AwaitedEvent.Data, IsOfSockets: false, Place: DescriptorPlace.First } && view.WaitsInPipe(pid, tid))
                 && view.CallOf(pid, tid) == call)
             {
-                yield return new PendingUse(pid, HoldingWay.SystemCall, known.Awaits) { ThreadId = tid, Descriptor = descriptor, Call = known.Name };
+                yield return new PendingUse(pid, HoldingWay.SystemCall, known.Awaits)
+                {
+                    ThreadId = tid,
+                    Descriptor = descriptor,
+                    Call = known.Name
+                };
             }
         }
     }

@@ -5,7 +5,9 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
-/// <summary>The system call that a thread sleeps in, as /proc/PID/task/TID/syscall tells it: its number and its six arguments (proc_pid_syscall(5)).</summary>
+/// <summary>
+/// The system call that a thread sleeps in, as /proc/PID/task/TID/syscall tells it: its number and its six arguments (proc_pid_syscall(5)).
+/// </summary>
 internal readonly record struct SystemCall
 {
     /// <summary>Room for the longest line: nine numbers of at most 18 bytes, with spaces.</summary>
@@ -32,7 +34,9 @@ internal readonly record struct SystemCall
     /// <summary>Where the thread's stack and code stand: the same for the same call.</summary>
     internal (ulong Stack, ulong Code) Place { get; private init; }
 
-    /// <summary>Reads the line; null for a thread that runs, that sleeps outside of a call (<c>-1</c>), or where the line has another form.</summary>
+    /// <summary>
+    /// Reads the line; null for a thread that runs, that sleeps outside of a call (<c>-1</c>), or where the line has another form.
+    /// </summary>
     internal static SystemCall? Parse(ReadOnlySpan<byte> line)
     {
         if (!Utf8Parser.TryParse(line, out int number, out var consumed) || number < 0)
@@ -95,7 +99,9 @@ internal enum AwaitedEvent
     Acknowledgement,
 }
 
-/// <summary>A system call that can sleep while it uses a descriptor. It keeps the file until it returns, even if the descriptor is closed meanwhile.</summary>
+/// <summary>
+/// A system call that can sleep while it uses a descriptor. It keeps the file until it returns, even if the descriptor is closed meanwhile.
+/// </summary>
 /// <param name="Name">Its name (syscalls(2)).</param>
 /// <param name="Place">Where its descriptors are.</param>
 /// <param name="Awaits">What it waits for.</param>

@@ -5,7 +5,9 @@ using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
-/// <summary>What /proc tells of threads and their memory: every look at another process that the search for pending uses takes goes through here.</summary>
+/// <summary>
+/// What /proc tells of threads and their memory: every look at another process that the search for pending uses takes goes through here.
+/// </summary>
 /// <param name="procDirectory">An open /proc.</param>
 internal sealed class TaskView(int procDirectory)
 {
@@ -62,7 +64,8 @@ internal sealed class TaskView(int procDirectory)
         Span<byte> link = stackalloc byte[LinkBytes];
         foreach (var descriptor in descriptors)
         {
-            if (ReadLinkAt.Read(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length) == Errno.None
+            if (ReadLinkAt.Read(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), link,
+                out var length) == Errno.None
                 && SocketLink.TryParse(link[..length], out var inode)
                 && StatX.Follow(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), out var status) == Errno.None)
                 sockets.Add((descriptor, inode, status.UserId));
@@ -75,7 +78,8 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> sizes = stackalloc byte[NameBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes,
+            out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
     }
 
     /// <summary>The system call that a thread sleeps in; null for none, and without the right to trace it.</summary>
@@ -83,7 +87,8 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> line = stackalloc byte[SystemCall.LineBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line,
+            out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
     }
 
     /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
@@ -91,7 +96,8 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> function = stackalloc byte[NameBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
+        return access.IsAllowed
+            && SmallFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
             && function[..length].IndexOf("pipe"u8) >= 0;
     }
 
@@ -100,7 +106,8 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> name = stackalloc byte[NameBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name,
+            out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
     }
 
     /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
@@ -123,7 +130,8 @@ internal sealed class TaskView(int procDirectory)
     internal bool TryReadMemory(int pid, ulong address, Span<byte> buffer)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
-        if (!access.IsAllowed || address > long.MaxValue || OpenAt.Open(procDirectory, Path(pid).Append("/mem"u8).Terminated(), out var memory) != Errno.None)
+        if (!access.IsAllowed || address > long.MaxValue
+            || OpenAt.Open(procDirectory, Path(pid).Append("/mem"u8).Terminated(), out var memory) != Errno.None)
             return false;
         try
         {
@@ -149,7 +157,8 @@ internal sealed class TaskView(int procDirectory)
     internal uint? UserOf(int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        return access.IsAllowed && StatX.Follow(procDirectory, Path(pid).Append("/task"u8).Terminated(), out var status) == Errno.None ? status.UserId : null;
+        return access.IsAllowed && StatX.Follow(procDirectory, Path(pid).Append("/task"u8).Terminated(), out var status) == Errno.None
+            ? status.UserId : null;
     }
 
     /// <summary>The inode of a ring that a descriptor stands for; null for other files.</summary>
@@ -160,7 +169,8 @@ internal sealed class TaskView(int procDirectory)
             return null;
         Span<byte> link = stackalloc byte[LinkBytes];
         var path = Path(pid).Append("/fd/"u8).Append(descriptor).Terminated();
-        return ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None && link[..length].SequenceEqual("anon_inode:[io_uring]"u8)
+        return ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None
+            && link[..length].SequenceEqual("anon_inode:[io_uring]"u8)
             && StatX.Follow(procDirectory, path, out var status) == Errno.None ? status.Inode : null;
     }
 
@@ -168,7 +178,8 @@ internal sealed class TaskView(int procDirectory)
     internal List<int> WaitingOperations(int pid, int descriptor)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        return access.IsAllowed && ProcFile.ReadAll(procDirectory, Path(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated(), RingInfoLimitBytes, out var info) == Errno.None
+        return access.IsAllowed && ProcFile.ReadAll(procDirectory, Path(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated(),
+            RingInfoLimitBytes, out var info) == Errno.None
             ? DescriptorInfo.WaitingOperations(info)
             : [];
     }
@@ -180,7 +191,8 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
         var inodes = new HashSet<ulong>();
-        if (!access.IsAllowed || ProcFile.ReadAll(procDirectory, Path(pid).Append("/maps"u8).Terminated(), MapsLimitBytes, out var maps) != Errno.None || maps.IndexOf(name) < 0)
+        if (!access.IsAllowed || ProcFile.ReadAll(procDirectory, Path(pid).Append("/maps"u8).Terminated(), MapsLimitBytes,
+            out var maps) != Errno.None || maps.IndexOf(name) < 0)
             return inodes;
         foreach (var range in maps.Split((byte)'\n'))
         {

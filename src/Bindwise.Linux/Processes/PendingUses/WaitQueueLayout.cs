@@ -67,11 +67,15 @@ internal sealed record WaitQueueLayout
     // The members that are needed; the last two pairs are alternatives.
     private static readonly (byte[] Structure, byte[] Member)[] Needed =
     [
-        ("sock_common"u8.ToArray(), "skc_state"u8.ToArray()), ("sock"u8.ToArray(), "sk_socket"u8.ToArray()), ("socket_alloc"u8.ToArray(), "vfs_inode"u8.ToArray()),
+        ("sock_common"u8.ToArray(), "skc_state"u8.ToArray()), ("sock"u8.ToArray(), "sk_socket"u8.ToArray()),
+        ("socket_alloc"u8.ToArray(), "vfs_inode"u8.ToArray()),
         ("inode"u8.ToArray(), "i_ino"u8.ToArray()), ("socket"u8.ToArray(), "wq"u8.ToArray()), ("socket_wq"u8.ToArray(), "wait"u8.ToArray()),
-        ("wait_queue_head"u8.ToArray(), "head"u8.ToArray()), ("wait_queue_entry"u8.ToArray(), "private"u8.ToArray()), ("wait_queue_entry"u8.ToArray(), "func"u8.ToArray()),
-        ("wait_queue_entry"u8.ToArray(), "entry"u8.ToArray()), ("poll_wqueues"u8.ToArray(), "polling_task"u8.ToArray()), ("poll_iocb"u8.ToArray(), "wait"u8.ToArray()),
-        ("aio_kiocb"u8.ToArray(), "ki_ctx"u8.ToArray()), ("kioctx"u8.ToArray(), "aio_ring_file"u8.ToArray()), ("io_uring_task"u8.ToArray(), "task"u8.ToArray()),
+        ("wait_queue_head"u8.ToArray(), "head"u8.ToArray()), ("wait_queue_entry"u8.ToArray(), "private"u8.ToArray()),
+        ("wait_queue_entry"u8.ToArray(), "func"u8.ToArray()),
+        ("wait_queue_entry"u8.ToArray(), "entry"u8.ToArray()), ("poll_wqueues"u8.ToArray(), "polling_task"u8.ToArray()),
+        ("poll_iocb"u8.ToArray(), "wait"u8.ToArray()),
+        ("aio_kiocb"u8.ToArray(), "ki_ctx"u8.ToArray()), ("kioctx"u8.ToArray(), "aio_ring_file"u8.ToArray()),
+        ("io_uring_task"u8.ToArray(), "task"u8.ToArray()),
         ("io_kiocb"u8.ToArray(), "tctx"u8.ToArray()), ("io_kiocb"u8.ToArray(), "task"u8.ToArray()),
     ];
 

@@ -5,8 +5,10 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>
-/// Writes the program that the kernel runs for each socket of the network namespace: for those that are looked for it prints a line for each
-/// waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's <c>private</c>
+/// Writes the program that the kernel runs for each socket of the network namespace: for those that are looked for it prints a line for
+/// each
+/// waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's
+/// <c>private</c>
 /// is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
 /// bpf_probe_read_kernel, which cannot do harm; what it brings is compared with /proc afterwards.
 /// </summary>
@@ -18,7 +20,9 @@ internal sealed class WaitQueueProgram
     /// <summary>The most waiters of a socket.</summary>
     internal const int WaiterLimit = 32;
 
-    /// <summary>Inode; thread and process of a task, of a poll, of an io_uring request; inode of an AIO context's ring; the function.</summary>
+    /// <summary>
+    /// Inode; thread and process of a task, of a poll, of an io_uring request; inode of an AIO context's ring; the function.
+    /// </summary>
     private static ReadOnlySpan<byte> Format => "%llu %llu %llu %llu %llu %llu %llu %llu %ps\n\0"u8;
 
     // struct bpf_iter__tcp, struct bpf_iter__udp and struct bpf_iter__unix, checked by the verifier.

@@ -5,9 +5,10 @@ using Bindwise.Linux.Processes.TaskFiles;
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>
-/// Who waits at a socket, told by the socket itself: the kernel's walk over the sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp,
-/// bpf_iter_unix) with a look into each wait queue. Whoever sleeps there or has a request there keeps the socket. epoll does not, and is left
-/// out. Needs CAP_BPF and CAP_PERFMON and the kernel's type information; the walk over TCP leaves out sockets that are only bound.
+/// Who waits at a socket, told by the socket itself: the kernel's walk over the sockets of this network namespace (bpf_iter_tcp,
+/// bpf_iter_udp, bpf_iter_unix) with a look into each wait queue. Whoever sleeps there or has a request there keeps the socket. epoll does
+/// not, and is left out. Needs CAP_BPF and CAP_PERFMON and the kernel's type information; the walk
+/// over TCP leaves out sockets that are only bound.
 /// </summary>
 internal static class WaitQueues
 {
@@ -20,7 +21,8 @@ internal static class WaitQueues
     /// <returns>The holders; null when the kernel does not let itself be asked, or not about so many.</returns>
     internal static List<Holder>? Find(TaskView view, Protocol protocol, IReadOnlyCollection<ulong> inodes)
     {
-        if (!KernelIterator.IsAllowed() || TaskFileLayout.OfThisKernel() is not { } tasks || WaitQueueLayout.OfThisKernel() is not { } layout)
+        if (!KernelIterator.IsAllowed() || TaskFileLayout.OfThisKernel() is not { } tasks
+            || WaitQueueLayout.OfThisKernel() is not { } layout)
             return null;
         var function = protocol switch
         {
@@ -59,7 +61,8 @@ internal static class WaitQueues
             var name = words[NumbersOfLine].Split('.', '+')[0];
             (HoldingWay Way, int At)? kind = name switch
             {
-                "autoremove_wake_function" or "default_wake_function" or "woken_wake_function" or "receiver_wake_function" => (HoldingWay.SystemCall, 1),
+                "autoremove_wake_function" or "default_wake_function" or "woken_wake_function" or "receiver_wake_function" =>
+                    (HoldingWay.SystemCall, 1),
                 "pollwake" => (HoldingWay.SystemCall, 3),
                 "io_poll_wake" or "io_async_wake" => (HoldingWay.IoUringRequest, 5),
                 "aio_poll_wake" => (HoldingWay.AioRequest, 0),
@@ -69,7 +72,8 @@ internal static class WaitQueues
                 continue;
             if (known.Way == HoldingWay.AioRequest)
                 yield return new Waiter(numbers[0], known.Way, 0, 0, numbers[7]);
-            else if (numbers[known.At] is > 0 and <= int.MaxValue and var thread && numbers[known.At + 1] is > 0 and <= int.MaxValue and var process)
+            else if (numbers[known.At] is > 0 and <= int.MaxValue and var thread
+                && numbers[known.At + 1] is > 0 and <= int.MaxValue and var process)
                 yield return new Waiter(numbers[0], known.Way, (int)thread, (int)process, 0);
         }
     }

@@ -17,7 +17,9 @@ internal sealed record ScmRightsLayout
     /// <summary>struct unix_sock: listener (Linux 6.10); null before.</summary>
     internal required int? Listener { get; init; }
 
-    /// <summary>struct sk_buff: sk, the sender's; null where it stands in a union (before Linux 6.9): then the sender is not told.</summary>
+    /// <summary>
+    /// struct sk_buff: sk, the sender's; null where it stands in a union (before Linux 6.9): then the sender is not told.
+    /// </summary>
     internal required int? MessageSock { get; init; }
 
     /// <summary>struct sk_buff: cb, which holds a struct unix_skb_parms.</summary>
@@ -115,7 +117,8 @@ internal sealed record ScmRightsLayout
             else if (types.IsNamed("unix_skb_parms"u8))
                 _files ??= types.OffsetOf("fp"u8);
             else if (types.IsNamed("scm_fp_list"u8))
-                _list ??= Both(types, "count"u8, "fp"u8) is (var count, var first) && types.OffsetOf("user"u8) is { } user ? (count, first, user) : null;
+                _list ??= Both(types, "count"u8, "fp"u8) is (var count, var first) && types.OffsetOf("user"u8) is { } user
+                    ? (count, first, user) : null;
             else if (types.IsNamed("user_struct"u8))
                 _user ??= types.OffsetOf("uid"u8);
             else if (types.IsNamed("file"u8))
@@ -130,7 +133,8 @@ internal sealed record ScmRightsLayout
 
         internal ScmRightsLayout? Complete() =>
             _function is { } function && _sock is (var queue, var socket) && _control is { } control && _files is { } files
-            && _list is (var count, var first, var user) && _user is { } number && _file is { } inode && _inode is (var inodeNumber, var fileSystem)
+            && _list is (var count, var first, var user) && _user is { } number && _file is { } inode
+                && _inode is (var inodeNumber, var fileSystem)
             && _magic is { } magic && _allocation is { } allocation
                 ? new ScmRightsLayout
                 {

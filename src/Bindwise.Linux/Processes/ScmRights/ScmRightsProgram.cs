@@ -10,7 +10,9 @@ namespace Bindwise.Linux.Processes.ScmRights;
 /// </summary>
 internal sealed class ScmRightsProgram
 {
-    /// <summary>How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.</summary>
+    /// <summary>
+    /// How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.
+    /// </summary>
     internal const int InodeLimit = 8;
 
     /// <summary>
@@ -19,7 +21,9 @@ internal sealed class ScmRightsProgram
     /// </summary>
     internal const int StepLimit = 16_384;
 
-    /// <summary>So many where the verifier goes through each step by itself (before Linux 6.9): the square of it is what that costs.</summary>
+    /// <summary>
+    /// So many where the verifier goes through each step by itself (before Linux 6.9): the square of it is what that costs.
+    /// </summary>
     internal const int CountedStepLimit = 200;
 
     // SOCKFS_MAGIC (include/uapi/linux/magic.h).

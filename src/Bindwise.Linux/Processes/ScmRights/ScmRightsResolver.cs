@@ -11,7 +11,8 @@ namespace Bindwise.Linux.Processes.ScmRights;
 /// <param name="procDirectory">An open /proc.</param>
 /// <param name="find">Finds the holders of sockets among the processes' descriptors.</param>
 /// <param name="pids">The processes that may be looked into.</param>
-internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find, IReadOnlyList<int> pids)
+internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find,
+    IReadOnlyList<int> pids)
 {
     // Linux lets descriptors nest four deep (MAX_RECURSION_LEVEL of unix_attach_fds() before 6.10).
     private const int DepthLimit = 5;

@@ -8,8 +8,9 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Processes.ScmRights;
 
 /// <summary>
-/// Finds sockets that wait in the queues of UNIX sockets, by the kernel's own walk over all UNIX sockets (bpf_iter_unix, net/unix/af_unix.c):
-/// those of the caller's network namespace first, and where they do not hold all that is looked for, those of the other processes' too.
+/// Finds sockets that wait in the queues of UNIX sockets, by the kernel's own walk over all UNIX sockets (bpf_iter_unix,
+/// net/unix/af_unix.c): those of the caller's network namespace first, and where they do not hold all that
+/// is looked for, those of the other processes' too.
 /// </summary>
 internal static class ScmRightsSearch
 {
@@ -120,7 +121,8 @@ internal static class ScmRightsSearch
     private static string? NameAt(int procDirectory, ReadOnlySpan<byte> pathNul)
     {
         Span<byte> link = stackalloc byte[LinkBytes];
-        return ReadLinkAt.Read(procDirectory, pathNul, link, out var length) == Errno.None ? Encoding.ASCII.GetString(link[..length]) : null;
+        return ReadLinkAt.Read(procDirectory, pathNul, link, out var length) == Errno.None ? Encoding.ASCII.GetString(link[..length])
+            : null;
     }
 
     private static Errno Enter(int pid)
@@ -129,7 +131,8 @@ internal static class ScmRightsSearch
         if (!access.IsAllowed)
             return Errno.ETIMEDOUT;
         Span<byte> path = stackalloc byte[PathWriter.SizeBytes];
-        var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(), out var network);
+        var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(),
+            out var network);
         using (network)
             return errno == Errno.None ? NetworkNamespaceCall.Enter(network) : errno;
     }
@@ -173,7 +176,8 @@ internal static class ScmRightsPeek
     internal const int QueueLimit = 64;
 
     /// <summary>Looks into the queues.</summary>
-    /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be peeked at, fail and are passed over.</param>
+    /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be
+    /// peeked at, fail and are passed over.</param>
     /// <param name="wanted">The sockets.</param>
     /// <returns>The queues in which one of them was seen.</returns>
     internal static List<ScmRightsInFlight> Find(IEnumerable<ScmRightsInFlight> waiting, InodeSet wanted)

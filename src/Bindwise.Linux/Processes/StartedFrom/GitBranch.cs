@@ -6,8 +6,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Linux.Processes.StartedFrom;
 
 /// <summary>
-/// What HEAD of a git working tree says (gitrepository-layout(5)). Whoever owns the folder chose what stands there: only regular files are read,
-/// no symbolic link on the way is followed, and nothing but a name that git itself would take is kept (git-check-ref-format(1)).
+/// What HEAD of a git working tree says (gitrepository-layout(5)). Whoever owns the folder chose what stands there: only regular files are
+/// read, no symbolic link on the way is followed, and nothing but a name that git itself would take is kept (git-check-ref-format(1)).
 /// </summary>
 internal static class GitBranch
 {
@@ -35,7 +35,8 @@ internal static class GitBranch
             FileStatus.KindFile => Linked(folder),
             _ => null,
         };
-        if (repository is not null && isLocal(repository) && PlainFile.Read(Terminated(repository + "/HEAD"), HeadBytes, out var head) == Errno.None)
+        if (repository is not null && isLocal(repository)
+            && PlainFile.Read(Terminated(repository + "/HEAD"), HeadBytes, out var head) == Errno.None)
             branch = Understand(head);
         return true;
     }
@@ -71,7 +72,8 @@ internal static class GitBranch
     private static string? TextOf(ReadOnlySpan<byte> bytes)
     {
         Span<char> room = stackalloc char[LinkBytes];
-        return bytes.Length <= LinkBytes && !bytes.Contains((byte)0) && Utf8.IsValid(bytes) ? room[..Encoding.UTF8.GetChars(bytes, room)].ToString() : null;
+        return bytes.Length <= LinkBytes && !bytes.Contains((byte)0) && Utf8.IsValid(bytes)
+            ? room[..Encoding.UTF8.GetChars(bytes, room)].ToString() : null;
     }
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];

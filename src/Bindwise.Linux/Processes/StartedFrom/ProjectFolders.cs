@@ -8,8 +8,8 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Processes.StartedFrom;
 
 /// <summary>
-/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, and of git's files HEAD, on file
-/// systems of this machine: one of the network that does not answer would hold up everything.
+/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, and of git's files HEAD, on
+/// file systems of this machine: one of the network that does not answer would hold up everything.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 internal sealed class ProjectFolders(string root)
@@ -22,8 +22,10 @@ internal sealed class ProjectFolders(string root)
 
     private static readonly string[] Markers =
     [
-        "package.json", "go.mod", "Cargo.toml", "pyproject.toml", "setup.py", "Pipfile", "requirements.txt", "manage.py", "pom.xml", "build.gradle",
-        "build.gradle.kts", "Gemfile", "composer.json", "mix.exs", "deno.json", "build.sbt", "compose.yaml", "compose.yml", "docker-compose.yml",
+        "package.json", "go.mod", "Cargo.toml", "pyproject.toml", "setup.py", "Pipfile", "requirements.txt", "manage.py", "pom.xml",
+        "build.gradle",
+        "build.gradle.kts", "Gemfile", "composer.json", "mix.exs", "deno.json", "build.sbt", "compose.yaml", "compose.yml",
+        "docker-compose.yml",
         "docker-compose.yaml", "Procfile", ".git", ".hg",
     ];
 
@@ -39,7 +41,8 @@ internal sealed class ProjectFolders(string root)
     internal string? Of(ProcessRecord process)
     {
         // In a container the path means another folder than the same path here.
-        if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/' || folder.Contains('\0', StringComparison.Ordinal))
+        if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/'
+            || folder.Contains('\0', StringComparison.Ordinal))
             return null;
         if (!SharesMounts(process.Id))
             return null;
@@ -94,14 +97,16 @@ internal sealed class ProjectFolders(string root)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> its = stackalloc byte[64];
-        return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
+        return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory,
+            Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
             && its[..itsLength].SequenceEqual(_ownMounts ??= ReadOwnMounts());
     }
 
     private byte[] ReadOwnMounts()
     {
         Span<byte> ours = stackalloc byte[64];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var length) == Errno.None ? ours[..length].ToArray() : [];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var length) == Errno.None
+            ? ours[..length].ToArray() : [];
     }
 
     private static bool HoldsProject(string folder)
@@ -112,7 +117,8 @@ internal sealed class ProjectFolders(string root)
         try
         {
             // In /tmp and the like anybody may put a marker; and they are large.
-            if (StatX.OfDescriptor(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.SharedByEverybody) == FileStatus.SharedByEverybody)
+            if (StatX.OfDescriptor(descriptor, out var status) != Errno.None
+                || (status.Mode & FileStatus.SharedByEverybody) == FileStatus.SharedByEverybody)
                 return false;
             for (var read = 0; read < MaximumReads && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0; read++)
             {

@@ -8,8 +8,8 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Processes.StartedFrom;
 
 /// <summary>
-/// Completes a snapshot by where its holders were started: project folders, names under supervisors, socket units, containers. Only what the
-/// holders make necessary: no engine is asked when none of them has to do with a container, no unit read without a service manager.
+/// Completes a snapshot by where its holders were started: project folders, names under supervisors, socket units, containers. Only what
+/// the holders make necessary: no engine is asked when none of them has to do with a container, no unit read without a service manager.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 /// <param name="maximumHolders">So many holders' projects are looked for; of a single port's more are workers that are all alike.</param>
@@ -35,18 +35,26 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         {
             var folder = projects.Of(holder);
             var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with { ProjectFolder = folder, ProjectBranch = branch, Signals = SignalReader.Read(root, holder.Id) });
+            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with
+            {
+                ProjectFolder = folder,
+                ProjectBranch = branch,
+                Signals = SignalReader.Read(root, holder.Id)
+            });
         }
-        var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
+        var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
+            .ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);
         return snapshot with
         {
             Processes = [.. snapshot.Processes.Select(p => Counted(completed.GetValueOrDefault(p.Id, p), containers))],
-            SocketUnits = [.. holders.Where(SocketActivators.IsSystemd).SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
+            SocketUnits = [.. holders.Where(SocketActivators.IsSystemd)
+                .SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
             Containers = containers,
         };
     }
 
     private static ProcessRecord Counted(ProcessRecord process, ImmutableArray<ContainerRecord> containers) =>
-        process is { Restarts: null, Container: { } id } && containers.FirstOrDefault(c => c.Id == id) is { Restarts: { } count } ? process with { Restarts = count } : process;
+        process is { Restarts: null, Container: { } id } && containers.FirstOrDefault(c => c.Id == id) is { Restarts: { } count }
+            ? process with { Restarts = count } : process;
 }

@@ -8,8 +8,8 @@ using Bindwise.Linux.Text;
 namespace Bindwise.Linux.Processes.StartedFrom;
 
 /// <summary>
-/// The name under which a supervisor runs a process, and how often it started it anew, from the variables that the supervisor sets for it. The environment is looked into only
-/// beneath a supervisor, and nothing else of it is kept.
+/// The name under which a supervisor runs a process, and how often it started it anew, from the variables that the supervisor sets for it.
+/// The environment is looked into only beneath a supervisor, and nothing else of it is kept.
 /// </summary>
 internal static class Supervision
 {
@@ -36,7 +36,8 @@ internal static class Supervision
     private static ProcessRecord OfPm2(ProcessRecord process, ReadOnlySpan<byte> environment) => process with
     {
         SupervisedAs = Variable(environment, "name="u8),
-        Restarts = int.TryParse(Variable(environment, "restart_time="u8), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null,
+        Restarts = int.TryParse(Variable(environment, "restart_time="u8), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count : null,
     };
 
     // supervisorctl takes GROUP:NAME, and NAME alone where the group is called like it.

@@ -11,7 +11,9 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 /// </summary>
 internal sealed class TaskFileProgram
 {
-    /// <summary>How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.</summary>
+    /// <summary>
+    /// How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.
+    /// </summary>
     internal const int InodeLimit = 1024;
 
     // Of so few each is compared; more are halved first.
@@ -169,7 +171,9 @@ internal sealed record TaskFileLayout
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
 
-    /// <summary>Looks the places up in the kernel's type information; null when one is missing, as in a kernel with randomised structures.</summary>
+    /// <summary>
+    /// Looks the places up in the kernel's type information; null when one is missing, as in a kernel with randomised structures.
+    /// </summary>
     internal static TaskFileLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
         if (!KernelTypes.TryOpen(typeInformation, out var types))
@@ -203,14 +207,18 @@ internal sealed record TaskFileLayout
             if (types.IsNamed("inode"u8))
                 return Set(ref _inodeNumber, types.OffsetOf("i_ino"u8));
             if (types.IsNamed("task_struct"u8))
-                return Set(ref _task, types.OffsetOf("thread_pid"u8) is { } pid && types.OffsetOf("group_leader"u8) is { } leader ? (pid, leader) : null);
+                return Set(ref _task,
+                    types.OffsetOf("thread_pid"u8) is { } pid && types.OffsetOf("group_leader"u8) is { } leader ? (pid, leader) : null);
             if (types.IsNamed("pid"u8))
-                return Set(ref _pid, types.OffsetOf("level"u8) is { } level && types.OffsetOf("numbers"u8) is { } numbers ? (level, numbers) : null);
-            return types.IsNamed("upid"u8) && Set(ref _number, types.OffsetOf("nr"u8) is { } value && types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, value) : null);
+                return Set(ref _pid,
+                    types.OffsetOf("level"u8) is { } level && types.OffsetOf("numbers"u8) is { } numbers ? (level, numbers) : null);
+            return types.IsNamed("upid"u8) && Set(ref _number,
+                types.OffsetOf("nr"u8) is { } value && types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, value) : null);
         }
 
         internal readonly TaskFileLayout? Complete() =>
-            _function is { } function && _fileInode is { } fileInode && _inodeNumber is { } inodeNumber && _task is { } task && _pid is { } pid && _number is { } number
+            _function is { } function && _fileInode is { } fileInode && _inodeNumber is { } inodeNumber && _task is { } task
+                && _pid is { } pid && _number is { } number
                 ? new TaskFileLayout
                 {
                     Function = function,

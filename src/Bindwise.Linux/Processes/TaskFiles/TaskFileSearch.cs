@@ -29,7 +29,8 @@ internal static class TaskFileSearch
     /// <param name="wanted">The inodes.</param>
     /// <param name="early">A walk that was begun before it was known which inodes matter; null for none.</param>
     /// <param name="count">What was found beyond them.</param>
-    /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
+    /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want
+    /// of rights, of support by the kernel, or of agreement.</returns>
     internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early, out HolderCount count)
     {
         count = new HolderCount(wanted);
@@ -50,15 +51,16 @@ internal static class TaskFileSearch
             Confirm(walk, matches, isSampled: !wanted.WithFlags);
 
             // What is gone since may have been handed on, and what is missing may have been on its way from one to the other.
-            var isComplete = walk.Found.Count == matches.Count && wanted.Without(walk.Found.Select(static holder => holder.Inode)).Count == 0;
+            var isComplete =
+                walk.Found.Count == matches.Count && wanted.Without(walk.Found.Select(static holder => holder.Inode)).Count == 0;
             if (isComplete || round == Rounds)
                 return walk.Found.Count * 2 >= matches.Count ? walk.Found : null;
         }
     }
 
     /// <summary>
-    /// Looks at each match; of many that are wanted without their flags at one in sixteen, and at all as soon as one of those is not as told: a mistake
-    /// about the kernel's structures shows in every one.
+    /// Looks at each match; of many that are wanted without their flags at one in sixteen, and at all as soon as one of those is not as
+    /// told: a mistake about the kernel's structures shows in every one.
     /// </summary>
     private static void Confirm(DescriptorWalk walk, List<TaskFile> matches, bool isSampled)
     {
@@ -101,7 +103,8 @@ internal static class TaskFileIterator
     /// <param name="inodes">What is looked for; null for every socket.</param>
     /// <param name="matchLimit">The most matches.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
-    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = KernelIterator.MatchLimit) =>
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes,
+        int matchLimit = KernelIterator.MatchLimit) =>
         KernelIterator.Walk<TaskFile>(program, function, file => inodes is null || inodes.Contains(file.Inode), matchLimit);
 }
 

@@ -4,7 +4,9 @@ using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Causes;
 
-/// <summary>Names the cause of a socket in the way: what it is, and what is special about who holds it. Nothing is claimed by guess.</summary>
+/// <summary>
+/// Names the cause of a socket in the way: what it is, and what is special about who holds it. Nothing is claimed by guess.
+/// </summary>
 internal static class CauseFinder
 {
     /// <summary>The causes of one blocker, the most specific first.</summary>
@@ -94,7 +96,9 @@ internal static class CauseFinder
             yield return Cause.SameProgramTwice;
     }
 
-    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.</summary>
+    /// <summary>
+    /// Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.
+    /// </summary>
     private static bool IsHeldOutOfSight(ulong inode, OwnerIndex book)
     {
         var holders = book.HoldersOf(inode).ToList();
@@ -116,11 +120,13 @@ internal static class CauseFinder
     }
 
     /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>
-    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.Protocol == Protocol.Tcp && one.State == TcpSocketState.Listen
+    private static bool SharesWith(HeldSocket one, HeldSocket other) =>
+        one != other && one.Protocol == Protocol.Tcp && one.State == TcpSocketState.Listen
         && one.Protocol == other.Protocol && one.Local == other.Local && one.DeviceIndex == other.DeviceIndex;
 
     private static bool IsDualStackOver(HeldSocket socket, BindRequest asked) =>
-        socket is { State: TcpSocketState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6 && asked.Address.AsIPv4 is not null;
+        socket is { State: TcpSocketState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6
+            && asked.Address.AsIPv4 is not null;
 
     private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
         blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead

@@ -54,7 +54,8 @@ internal static class UnixPathSentences
     /// <summary>The first line, where no socket that was seen is bound to the file.</summary>
     public static string Taken(DiagnosisContext f) => $"{f.Name} is taken (EADDRINUSE): " + f.Snapshot.UnixPath switch
     {
-        { IsSocket: true, IsServed: Fact.Yes, Server: { } server } => $"{ProcessNames.Short(server)} serves it, from another network namespace.",
+        { IsSocket: true, IsServed: Fact.Yes, Server: { } server } =>
+            $"{ProcessNames.Short(server)} serves it, from another network namespace.",
         { IsSocket: true, IsServed: Fact.Yes } => "a server in another network namespace, not visible from here, is bound to it.",
         { IsSocket: true, IsServed: Fact.No } => "a socket file is left over, and no server is bound to it any more.",
         { IsSocket: true } => "a socket file is there; whether a server still uses it is not known.",
@@ -64,7 +65,8 @@ internal static class UnixPathSentences
 
     /// <summary>The part of the first line that tells where a socket was found; empty for the network namespace in question.</summary>
     public static string Place(DiagnosisContext f, Blocker main) =>
-        main.Socket.Protocol != Protocol.Unix || f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
+        main.Socket.Protocol != Protocol.Unix
+            || f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
         : record.IsCallers ? ", in the network namespace of bindwise itself"
         : record.NetworkName is { } name ? $", in another network namespace ({name})"
         : ", in another network namespace";

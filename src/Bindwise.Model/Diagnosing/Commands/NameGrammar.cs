@@ -9,7 +9,9 @@ namespace Bindwise.Model.Diagnosing.Commands;
 /// </summary>
 internal sealed class NameGrammar
 {
-    /// <summary>No tool is given these: whoever reads the command takes them for everything, or for this folder and the one above.</summary>
+    /// <summary>
+    /// No tool is given these: whoever reads the command takes them for everything, or for this folder and the one above.
+    /// </summary>
     private static readonly ImmutableArray<string> Nowhere = ["all", "ALL", ".", ".."];
 
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -46,20 +48,27 @@ internal sealed class NameGrammar
 
     private delegate bool Shape(ReadOnlySpan<char> name);
 
-    /// <summary>systemd.unit(5), unit_name_is_valid(): 255 characters, and a type. No glob characters, so no pattern of systemctl(1).</summary>
+    /// <summary>
+    /// systemd.unit(5), unit_name_is_valid(): 255 characters, and a type. No glob characters, so no pattern of systemctl(1).
+    /// </summary>
     public static NameGrammar Unit { get; } = new("systemctl", 255, IsUnit, endsOptions: true);
 
-    /// <summary>Docker's RestrictedNameChars and Podman's NameRegex. An engine takes the whole name before the beginning of an id.</summary>
-    public static NameGrammar Container { get; } = new("docker podman nerdctl", 255, static name => Begins(name, Alphanumeric, WordDotDash));
+    /// <summary>
+    /// Docker's RestrictedNameChars and Podman's NameRegex. An engine takes the whole name before the beginning of an id.
+    /// </summary>
+    public static NameGrammar Container { get; } =
+        new("docker podman nerdctl", 255, static name => Begins(name, Alphanumeric, WordDotDash));
 
     /// <summary>The hexadecimal digits of an id, or at least twelve of them, which every engine prints and takes.</summary>
     public static NameGrammar ContainerId { get; } = new("docker podman nerdctl crictl", 64, IsContainerId);
 
     /// <summary>compose-spec: the name of a project.</summary>
-    public static NameGrammar ComposeProject { get; } = new("docker compose", 255, static name => Begins(name, LowerDigits, LowerDigitsDashLine));
+    public static NameGrammar ComposeProject { get; } =
+        new("docker compose", 255, static name => Begins(name, LowerDigits, LowerDigitsDashLine));
 
     /// <summary>compose-spec: the key of a service.</summary>
-    public static NameGrammar ComposeService { get; } = new("docker compose", 255, static name => !name.ContainsAnyExcept(WordDotDash), endsOptions: true);
+    public static NameGrammar ComposeService { get; } =
+        new("docker compose", 255, static name => !name.ContainsAnyExcept(WordDotDash), endsOptions: true);
 
     /// <summary>RFC 1123 subdomain: pods; the API server takes no other.</summary>
     public static NameGrammar Pod { get; } = new("kubectl", 253, IsPod);
@@ -73,10 +82,14 @@ internal sealed class NameGrammar
     /// <summary>machined's names are host names (hostname_is_valid()); <c>.host</c>, this host itself, is none by its dot.</summary>
     public static NameGrammar Machine { get; } = new("machinectl", 64, static name => Encloses(name, Alphanumeric, WordDotDash));
 
-    /// <summary>NAME or GROUP:NAME. supervisorctl splits at spaces, takes <c>GROUP:*</c> for a group and <c>all</c> for everything.</summary>
+    /// <summary>
+    /// NAME or GROUP:NAME. supervisorctl splits at spaces, takes <c>GROUP:*</c> for a group and <c>all</c> for everything.
+    /// </summary>
     public static NameGrammar SupervisorProgram { get; } = new("supervisorctl", 255, IsSupervisorProgram);
 
-    /// <summary>PM2 takes digits for an id, <c>all</c>, <c>-</c> and <c>json</c> for something else, and configuration files by their ending.</summary>
+    /// <summary>
+    /// PM2 takes digits for an id, <c>all</c>, <c>-</c> and <c>json</c> for something else, and configuration files by their ending.
+    /// </summary>
     public static NameGrammar Pm2App { get; } = new("pm2", 255, IsPm2App, reserved: ["json", "stdin"]);
 
     /// <summary>A name under the folder of services; one with a slash, or with a dot first, would be a path to sv(8).</summary>
@@ -88,7 +101,9 @@ internal sealed class NameGrammar
     /// <summary>useradd(8), NAME_REGEX; sudo(8) takes another user by the number.</summary>
     public static NameGrammar User { get; } = new("sudo", 32, static name => Begins(name, LetterLine, WordDotDash));
 
-    /// <summary>Less than dev_valid_name() of the kernel lets pass: ip(8) takes no <c>--</c>, and nobody names an interface <c>*</c> in good faith.</summary>
+    /// <summary>
+    /// Less than dev_valid_name() of the kernel lets pass: ip(8) takes no <c>--</c>, and nobody names an interface <c>*</c> in good faith.
+    /// </summary>
     public static NameGrammar Interface { get; } = new("ip wg rdma", 15, static name => Begins(name, WordCharacters, OfInterface));
 
     /// <summary>A file in /run/netns; digits alone would be a process.</summary>
@@ -118,7 +133,8 @@ internal sealed class NameGrammar
     /// <summary>All of them.</summary>
     public static ImmutableArray<NameGrammar> All { get; } =
     [
-        Unit, Container, ContainerId, ComposeProject, ComposeService, Pod, PodNamespace, Lxc, Machine, SupervisorProgram, Pm2App, RunitService,
+        Unit, Container, ContainerId, ComposeProject, ComposeService, Pod, PodNamespace, Lxc, Machine, SupervisorProgram, Pm2App,
+        RunitService,
         OpenRcService, User, Interface, NetworkNamespace, IscsiName, TipcBearer, NvmeDevice, KernelNumber, Path, Target, OptionValue,
     ];
 
@@ -128,7 +144,9 @@ internal sealed class NameGrammar
     /// <summary>The longest name, in characters.</summary>
     public int Limit { get; }
 
-    /// <summary>The tool takes <c>--</c>, after which a name that begins with a minus is no option. Without it no such name is taken.</summary>
+    /// <summary>
+    /// The tool takes <c>--</c>, after which a name that begins with a minus is no option. Without it no such name is taken.
+    /// </summary>
     public bool EndsOptions { get; }
 
     /// <summary>The name as an argument; null where the tool has no such names.</summary>
@@ -162,8 +180,10 @@ internal sealed class NameGrammar
     private static bool Encloses(ReadOnlySpan<char> name, SearchValues<char> ends, SearchValues<char> all) =>
         !name.IsEmpty && ends.Contains(name[0]) && ends.Contains(name[^1]) && !name.ContainsAnyExcept(all);
 
-    private static bool IsUnit(ReadOnlySpan<char> name) => name.LastIndexOf('.') is > 0 and var dot && !name[..dot].ContainsAnyExcept(OfUnit)
-        && name[(dot + 1)..] is "service" or "socket" or "scope" or "slice" or "mount" or "automount" or "swap" or "target" or "timer" or "path" or "device";
+    private static bool IsUnit(ReadOnlySpan<char> name) =>
+        name.LastIndexOf('.') is > 0 and var dot && !name[..dot].ContainsAnyExcept(OfUnit)
+        && name[(dot + 1)..] is "service" or "socket" or "scope" or "slice" or "mount" or "automount" or "swap" or "target" or "timer"
+            or "path" or "device";
 
     private static bool IsContainerId(ReadOnlySpan<char> name) => name.Length is >= 12 and <= 64 && !name.ContainsAnyExcept(Hexadecimal);
 
@@ -188,11 +208,13 @@ internal sealed class NameGrammar
     }
 
     private static bool IsPm2App(ReadOnlySpan<char> name) => Begins(name, WordCharacters, WordDotAtDashSpace) && !IsNumber(name)
-        && name[(name.LastIndexOf('.') + 1)..] is var ending && !(ending.Length < name.Length && ending is "json" or "yml" or "yaml" or "js" or "cjs" or "mjs");
+        && name[(name.LastIndexOf('.') + 1)..] is var ending
+        && !(ending.Length < name.Length && ending is "json" or "yml" or "yaml" or "js" or "cjs" or "mjs");
 
     private static bool IsNetworkNamespace(ReadOnlySpan<char> name) => !name.IsEmpty && !IsNumber(name) && name.IndexOfAny('/', '\0') < 0;
 
-    private static bool IsIscsiName(ReadOnlySpan<char> name) => name.Length > 4 && name[..4] is "iqn." or "eui." or "naa." && !name[4..].ContainsAnyExcept(OfIscsi);
+    private static bool IsIscsiName(ReadOnlySpan<char> name) =>
+        name.Length > 4 && name[..4] is "iqn." or "eui." or "naa." && !name[4..].ContainsAnyExcept(OfIscsi);
 
     private static bool IsNvme(ReadOnlySpan<char> name) => name.StartsWith("nvme", StringComparison.Ordinal) && IsNumber(name[4..]);
 

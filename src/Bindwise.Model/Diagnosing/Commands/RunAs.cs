@@ -7,12 +7,15 @@ internal static class RunAs
 {
     /// <summary>sudo, where the process is another user's.</summary>
     public static ShellCommand OwnerOf(DiagnosisContext f, ProcessRecord process) =>
-        f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? ShellCommand.Of($"sudo ") : ShellCommand.Empty;
+        f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? ShellCommand.Of($"sudo ")
+            : ShellCommand.Empty;
 
     /// <summary>sudo, for who is not root.</summary>
     public static ShellCommand Root(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? ShellCommand.Empty : ShellCommand.Of($"sudo ");
 
-    /// <summary>As that user, with their home: sudo -H; for root runuser(1), which is there where sudo is not installed, with env(1) as the shell.</summary>
+    /// <summary>
+    /// As that user, with their home: sudo -H; for root runuser(1), which is there where sudo is not installed, with env(1) as the shell.
+    /// </summary>
     /// <param name="f">What was found.</param>
     /// <param name="user">The user; null for who asks.</param>
     public static ShellCommand User(DiagnosisContext f, uint? user) =>
@@ -20,24 +23,32 @@ internal static class RunAs
             : f.Snapshot.Caller.UserId == 0 && NameOf(f, id) is { } name ? ShellCommand.Of($"runuser -s /usr/bin/env {name} -- ")
             : ShellCommand.Of($"sudo -H -u {Name(f, id)} ");
 
-    /// <summary>Likewise, with the folder of the user's sockets, in which the user's own service manager is found (pam_systemd(8)).</summary>
+    /// <summary>
+    /// Likewise, with the folder of the user's sockets, in which the user's own service manager is found (pam_systemd(8)).
+    /// </summary>
     public static ShellCommand UserWithRuntime(DiagnosisContext f, uint? user) =>
-        user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}XDG_RUNTIME_DIR=/run/user/{id} ") : ShellCommand.Empty;
+        user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}XDG_RUNTIME_DIR=/run/user/{id} ")
+            : ShellCommand.Empty;
 
     /// <summary>
     /// Likewise, from the root folder: Podman does not start in one that the user may not enter, as root's home
     /// ("cannot chdir to /root: Permission denied"). sudo -D needs a permission of its own.
     /// </summary>
     public static ShellCommand UserOfPodman(DiagnosisContext f, uint? user) =>
-        user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}env -C / XDG_RUNTIME_DIR=/run/user/{id} ") : ShellCommand.Empty;
+        user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}env -C / XDG_RUNTIME_DIR=/run/user/{id} ")
+            : ShellCommand.Empty;
 
-    /// <summary>Likewise, with the socket of the user's own Docker, also for the user, whose client goes to the system's otherwise.</summary>
+    /// <summary>
+    /// Likewise, with the socket of the user's own Docker, also for the user, whose client goes to the system's otherwise.
+    /// </summary>
     public static ShellCommand UserWithDocker(DiagnosisContext f, uint? user) =>
         user is { } id ? ShellCommand.Of($"{User(f, id)}DOCKER_HOST=unix:///run/user/{id}/docker.sock ") : ShellCommand.Empty;
 
     /// <summary>The user's name where one is known that sudo takes for nothing else, else the number.</summary>
-    private static ShellWord Name(DiagnosisContext f, uint id) => NameOf(f, id) ?? new ShellWord("'#" + id.ToString(CultureInfo.InvariantCulture) + "'");
+    private static ShellWord Name(DiagnosisContext f, uint id) =>
+        NameOf(f, id) ?? new ShellWord("'#" + id.ToString(CultureInfo.InvariantCulture) + "'");
 
     private static ShellWord? NameOf(DiagnosisContext f, uint id) =>
-        f.Snapshot.Processes.FirstOrDefault(p => p.UserId == id && p.UserName is not null) is { UserName: var name } ? NameGrammar.User.Word(name) : null;
+        f.Snapshot.Processes.FirstOrDefault(p => p.UserId == id && p.UserName is not null) is { UserName: var name }
+            ? NameGrammar.User.Word(name) : null;
 }

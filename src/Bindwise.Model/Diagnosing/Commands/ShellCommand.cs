@@ -5,8 +5,8 @@ using System.Text;
 namespace Bindwise.Model.Diagnosing.Commands;
 
 /// <summary>
-/// A line for a shell, written as an interpolated string: its own text is ours, and what stands in the holes can only be a number, an address,
-/// a word that a <see cref="NameGrammar"/> let pass, or another such line. A text cannot get in: the compiler refuses it.
+/// A line for a shell, written as an interpolated string: its own text is ours, and what stands in the holes can only be a number, an
+/// address, a word that a <see cref="NameGrammar"/> let pass, or another such line. A text cannot get in: the compiler refuses it.
 /// </summary>
 [InterpolatedStringHandler]
 internal sealed class ShellCommand
@@ -34,7 +34,8 @@ internal sealed class ShellCommand
     public static ShellCommand? OfRemedy(Remedy remedy) => remedy is { Command: { } command, Language: null } ? new(command) : null;
 
     /// <summary>The part after a prefix; null where the line does not begin with it.</summary>
-    public ShellCommand? After(string prefix) => ToString() is var text && text.StartsWith(prefix, StringComparison.Ordinal) ? new(text[prefix.Length..]) : null;
+    public ShellCommand? After(string prefix) =>
+        ToString() is var text && text.StartsWith(prefix, StringComparison.Ordinal) ? new(text[prefix.Length..]) : null;
 
     /// <summary>The line with a part of ours replaced.</summary>
     public ShellCommand With(string part, ShellWord word) => new(ToString().Replace(part, word.Text, StringComparison.Ordinal));

@@ -4,16 +4,20 @@ using System.Text;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
-/// Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one with them as
+/// Words as a shell reads them back. A word without control or invisible characters is quoted as
+/// every POSIX shell reads it; one with them as
 /// <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
 /// </summary>
 internal static class ShellQuoting
 {
-    /// <summary>The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.</summary>
+    /// <summary>
+    /// The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.
+    /// </summary>
     public static string Quote(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
-        return word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal)) ? word
+        return word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal))
+            ? word
             : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)
             : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
     }
@@ -48,7 +52,8 @@ internal static class ShellQuoting
             else
             {
                 foreach (var octet in bytes[..rune.EncodeToUtf8(bytes)])
-                    text.Append('\\').Append((char)('0' + (octet >> 6))).Append((char)('0' + ((octet >> 3) & 7))).Append((char)('0' + (octet & 7)));
+                    text.Append('\\').Append((char)('0' + (octet >> 6))).Append((char)('0' + ((octet >> 3) & 7)))
+                        .Append((char)('0' + (octet & 7)));
             }
         }
         return text.Append('\'').ToString();

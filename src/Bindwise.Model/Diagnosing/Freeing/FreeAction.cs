@@ -33,13 +33,17 @@ public sealed record FreeAction
     /// <summary>What.</summary>
     public required FreeActionKind Kind { get; init; }
 
-    /// <summary>The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not escaped.</summary>
+    /// <summary>
+    /// The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not escaped.
+    /// </summary>
     public required string Text { get; init; }
 
     /// <summary>Who gets the signal; null for another kind.</summary>
     public ProcessRecord? Process { get; init; }
 
-    /// <summary>The inode of the socket that the process holds; 0 for a parent that would start its child again, and for another kind.</summary>
+    /// <summary>
+    /// The inode of the socket that the process holds; 0 for a parent that would start its child again, and for another kind.
+    /// </summary>
     public ulong Inode { get; init; }
 
     /// <summary>The signal's name, as <c>SIGTERM</c>; null for another kind.</summary>
@@ -60,15 +64,17 @@ public sealed record FreeAction
     /// <summary>The program that does it and its arguments, which no shell reads; empty where no program is needed.</summary>
     public ImmutableArray<string> Command { get; init; } = [];
 
-    /// <summary>It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left over.</summary>
+    /// <summary>
+    /// It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left over.
+    /// </summary>
     public bool IsFollowUp { get; init; }
 
     /// <summary>It concerns a program that only inherited the socket, and takes a consent of its own.</summary>
     public bool IsAskedSeparately { get; init; }
 
     /// <summary>
-    /// It is done only where this process, a parent, starts again what was ended; then that is ended as well. It takes a consent of its own, and
-    /// without that the rest is done all the same.
+    /// It is done only where this process, a parent, starts again what was ended; then that is ended as well. It takes a consent of its
+    /// own, and without that the rest is done all the same.
     /// </summary>
     public bool IsIfTakenAgain { get; init; }
 
@@ -77,7 +83,8 @@ public sealed record FreeAction
     {
         ArgumentNullException.ThrowIfNull(other);
         return (Kind, Process?.Id, Process?.StartTicks, Inode, Signal, Socket?.Cookie, Unit, Container, Path)
-            == (other.Kind, other.Process?.Id, other.Process?.StartTicks, other.Inode, other.Signal, other.Socket?.Cookie, other.Unit, other.Container, other.Path)
+            == (other.Kind, other.Process?.Id, other.Process?.StartTicks, other.Inode, other.Signal, other.Socket?.Cookie, other.Unit,
+                other.Container, other.Path)
             && Command.SequenceEqual(other.Command);
     }
 
@@ -85,7 +92,8 @@ public sealed record FreeAction
     public bool Equals(FreeAction? other) => other is not null
         && (Kind, Text, Process, Inode) == (other.Kind, other.Text, other.Process, other.Inode)
         && (Signal, Socket, Unit, Container) == (other.Signal, other.Socket, other.Unit, other.Container)
-        && (Path, IsFollowUp, IsAskedSeparately, IsIfTakenAgain) == (other.Path, other.IsFollowUp, other.IsAskedSeparately, other.IsIfTakenAgain)
+        && (Path, IsFollowUp, IsAskedSeparately, IsIfTakenAgain) == (other.Path, other.IsFollowUp, other.IsAskedSeparately,
+            other.IsIfTakenAgain)
         && Sequence.AreEqual(Command, other.Command);
 
     /// <inheritdoc/>

@@ -27,7 +27,9 @@ public sealed record FreePlan
     /// <summary>Why it is refused; null where it is not.</summary>
     public FreeRefusal? Refusal { get; init; }
 
-    /// <summary>What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.</summary>
+    /// <summary>
+    /// What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.
+    /// </summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>The same values, lists compared element by element.</summary>

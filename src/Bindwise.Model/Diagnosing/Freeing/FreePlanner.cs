@@ -27,7 +27,8 @@ internal static class FreePlanner
         foreach (var blocker in f.Blockers)
             steps.Add(blocker);
         steps.Complete();
-        return steps.Refusal() is { } refusal ? plan with { Refusal = refusal } : plan with { Actions = steps.Ordered(), Notes = steps.Notes };
+        return steps.Refusal() is { } refusal ? plan with { Refusal = refusal }
+            : plan with { Actions = steps.Ordered(), Notes = steps.Notes };
     }
 
     /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>
@@ -56,14 +57,16 @@ internal static class FreePlanner
                 new()
                 {
                     Reason = "other-user",
-                    Text = $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may remove it.",
+                    Text = $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may "
+                        + "remove it.",
                 },
             _ => null,
         };
         return refusal is null ? plan with { Actions = [Unlink(f, isFollowUp: false)] } : plan with { Refusal = refusal };
     }
 
-    private static FreePlan Refused(FreePlan plan, string reason, string text) => plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
+    private static FreePlan Refused(FreePlan plan, string reason, string text) =>
+        plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
 
     /// <summary>Removes the file at the path of the target.</summary>
     internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>
@@ -79,6 +82,9 @@ internal static class FreePlanner
     internal static string AsRoot(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? "" : "; root sees it (sudo bindwise free)";
 
     /// <summary>What is said of a socket in another network namespace.</summary>
-    internal static string Elsewhere(ElsewhereRecord other) =>
-        $"It is held in another network namespace ({other.NetworkName ?? (other.Process is { } process ? "of pid " + Wording.Number(process.Id) : Wording.Number((long)other.NetworkNamespace))}), which is left alone.";
+    internal static string Elsewhere(ElsewhereRecord other)
+    {
+        var whose = other.Process is { } process ? "of pid " + Wording.Number(process.Id) : Wording.Number((long)other.NetworkNamespace);
+        return $"It is held in another network namespace ({other.NetworkName ?? whose}), which is left alone.";
+    }
 }

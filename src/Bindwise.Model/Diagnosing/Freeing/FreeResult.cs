@@ -9,7 +9,8 @@ public sealed record FreeStep
     public required FreeAction Action { get; init; }
 
     /// <summary>
-    /// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the process had
+    /// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the
+    /// process had
     /// ended), <c>not-permitted</c>, <c>failed</c>.
     /// </summary>
     public required string Result { get; init; }

@@ -33,7 +33,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             return new()
             {
                 Reason = "connection-only",
-                Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}",
+                Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a "
+                    + $"connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone"
+                    + $"{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}",
             };
         }
         return _refusals.Count > 0 ? _refusals[0] : null;
@@ -56,7 +58,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     public void Add(Blocker blocker)
     {
         if (blocker.Kernel is { } kernel)
-            Refuse(Cause.KernelSocket.Id(), $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
+            Refuse(Cause.KernelSocket.Id(),
+                $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
         else if (blocker.Socket.IsWithoutProcess)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
@@ -68,19 +71,22 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     }
 
     /// <summary>
-    /// When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind() after its end does.
+    /// When every socket was added. Beside a holder nothing shows yet whether one without a process
+    /// is in the way: the bind() after its end does.
     /// </summary>
     public void Complete()
     {
         if (_actions.Count == 0 && _connections.Count == 0)
             _ownerless.ForEach(AddOwnerless);
         else if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
-            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port a little longer: --wait 70s waits for that.");
+            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) "
+                + "may keep the port a little longer: --wait 70s waits for that.");
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
             _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
 
-    private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
+    private static bool IsConnection(HeldSocket socket) =>
+        socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private void AddOwnerless(HeldSocket socket)
     {
@@ -96,18 +102,24 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Wait,
-                Text = seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}" : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}",
+                Text = seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}"
+                    : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}",
                 Socket = socket,
             });
             return;
         }
         var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
         if (rights.Destroys)
-            Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 70s waits.");
+            Refuse("needs-root",
+                $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 70s "
+                    + "waits.");
         else if (rights.Wait is not null)
-            Refuse("wait-too-short", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
+            Refuse("wait-too-short",
+                $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
         else
-            Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait {Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
+            Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan",
+                $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait "
+                    + $"{Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
     }
 
     private void AddHolders(Blocker blocker)
@@ -116,11 +128,14 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
             Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
         else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
-            Refuse("owner-uncertain", $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
+            Refuse("owner-uncertain",
+                $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
         else if (f.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
-            Refuse("in-flight", $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
+            Refuse("in-flight",
+                $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
         else if (owners.FirstOrDefault(static owner => owner.Process.State == 't') is { } traced)
-            Refuse("traced", $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: resume it in the debugger.");
+            Refuse("traced",
+                $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: resume it in the debugger.");
         else if (owners.FirstOrDefault(static owner => owner.Process.Freeze is not null) is { } frozen)
             Refuse("frozen", $"{ProcessNames.Short(frozen.Process)} is frozen with its cgroup{Told("thaw", "thaw-and-stop")}");
         else if (!AddManaged(blocker))
@@ -147,7 +162,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         return false;
     }
 
-    private static bool IsStoppable(string unit) => unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
+    private static bool IsStoppable(string unit) =>
+        unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
 
     private bool AddSocketUnit(Blocker blocker, ProcessRecord manager, SocketUnitUse? unit)
     {
@@ -158,7 +174,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         }
         // A template starts one service a connection: each of them ends by itself.
         ImmutableArray<string> units = unit.Service.Contains("@.", StringComparison.Ordinal) ? [unit.Name] : [unit.Name, unit.Service];
-        return AddUnits(blocker, units, unit.IsUsers ? manager.UserId : null, owner => owner.Process == manager || owner.Process.Unit == unit.Service);
+        return AddUnits(blocker, units, unit.IsUsers ? manager.UserId : null,
+            owner => owner.Process == manager || owner.Process.Unit == unit.Service);
     }
 
     private bool AddUnits(Blocker blocker, ImmutableArray<string> units, uint? user, Func<Owner, bool> isCovered)
@@ -168,7 +185,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (units.Any(static unit => NameGrammar.Unit.Word(unit) is null))
             Refuse("name-refused", "systemd would not accept the name of its unit, so no command is made of it.");
         else if (user is { } other && other != caller)
-            Refuse("other-user", $"{name} belongs to the service manager of another user (uid {Wording.Number(other)}){Told("stop-unit", "stop-socket-unit")}");
+            Refuse("other-user",
+                $"{name} belongs to the service manager of another user (uid {Wording.Number(other)})"
+                    + $"{Told("stop-unit", "stop-socket-unit")}");
         else if (user is null && caller != 0)
             Refuse("needs-root", $"{name} is a unit of the system, which only root may stop{Told("stop-unit", "stop-socket-unit")}");
         else
@@ -193,7 +212,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     {
         if (origin.Container is not { } container)
         {
-            Refuse("container-unknown", $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be told{Told("find-container")}");
+            Refuse("container-unknown",
+                $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be told{Told("find-container")}");
             return true;
         }
         if (container.Id.Length > 0 && container.Id == rights.OwnContainer)
@@ -201,7 +221,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         // Outside of this cgroup namespace nothing tells who gave the group its name.
         if (owner.Process is { Container: not null, Cgroup: ['/', '.', '.', ..] })
         {
-            Refuse("container-unknown", $"The container of {ProcessNames.Short(owner.Process)} is outside of the container in which bindwise runs{Told("stop-container")}");
+            Refuse("container-unknown",
+                $"The container of {ProcessNames.Short(owner.Process)} is outside of the container in which bindwise runs"
+                    + $"{Told("stop-container")}");
             return true;
         }
         var words = ContainerStop.Words(container, origin.Compose);
@@ -211,9 +233,11 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         else if (words.IsEmpty)
             Refuse("name-refused", "No engine would accept the name of its container, so no command is made of it.");
         else if (container.UserId is { } user && user != f.Snapshot.Caller.UserId)
-            Refuse("other-user", $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
+            Refuse("other-user",
+                $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
         else if (container.UserId is null && f.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
-            Refuse("needs-root", $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
+            Refuse("needs-root",
+                $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
         else
         {
             Take(new FreeAction
@@ -242,7 +266,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         foreach (var process in chain.Ended ?? [])
         {
             if (owners.All(owner => owner.Process.Id != process.Id))
-                End(process, 0, chain.Tool is { } tool ? $", which runs it ({tool.Command})" : ", which runs it", isFollowUp: false, isHeir: false);
+                End(process, 0, chain.Tool is { } tool ? $", which runs it ({tool.Command})" : ", which runs it", isFollowUp: false,
+                    isHeir: false);
         }
         var master = isBesides ? null : MasterOf(maker.Process);
         if (master is not null && owners.All(owner => owner.Process.Id != master.Id) && !first.Contains(master.Id))
@@ -250,10 +275,13 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
         {
             var isWorker = owner != maker && ProcessNames.AreOfTheSameProgram(owner.Process, maker.Process);
-            var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides) && !MasterPrograms.IsLostWorker(owner.Process);
+            var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides)
+                && !MasterPrograms.IsLostWorker(owner.Process);
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;
-            var follows = (!isBesides && !first.Contains(owner.Process.Id)) || (owner != maker && hasMaker && (isWorker || isHeir)) || (owner == maker && master is not null);
-            var what = isHeir ? ", which only inherited the socket" : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
+            var follows = (!isBesides && !first.Contains(owner.Process.Id)) || (owner != maker && hasMaker && (isWorker || isHeir))
+                || (owner == maker && master is not null);
+            var what = isHeir ? ", which only inherited the socket"
+                : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
         }
         if (!isBesides && EndRemedies.RestartingParent(f, owners) is { } parent && Protection(parent) is null)
@@ -285,7 +313,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var signal = EndSignal.Of(process);
         if (signal.IsKill && !rights.Forces)
         {
-            Refuse("sigterm-ignored", $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
+            Refuse("sigterm-ignored",
+                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
             return;
         }
         var action = new FreeAction
@@ -300,7 +329,12 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         };
         Take(action);
         if (process.State == 'T')
-            Take(action with { Kind = FreeActionKind.Continue, Signal = "SIGCONT", Text = $"resume {ProcessNames.Short(process)}, which is stopped and handles the signal only then (SIGCONT)" });
+            Take(action with
+            {
+                Kind = FreeActionKind.Continue,
+                Signal = "SIGCONT",
+                Text = $"resume {ProcessNames.Short(process)}, which is stopped and handles the signal only then (SIGCONT)"
+            });
     }
 
     /// <summary>Why a process gets no signal, whatever it holds.</summary>
@@ -330,16 +364,21 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         return new() { Reason = "other-user", Text = text };
     }
 
-    /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.</summary>
+    /// <summary>
+    /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
+    /// </summary>
     private ProcessRecord? MasterOf(ProcessRecord worker) =>
-        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent) && !worker.Arguments.IsEmpty
-        && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent) && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
+        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
+            && !worker.Arguments.IsEmpty
+        && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent)
+            && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
             ? parent : null;
 
     private void Take(FreeAction action)
     {
         // One process may hold several of the sockets: one signal is enough.
-        if (!_actions.Exists(known => known.IsSameAs(action) || (action.Process is not null && known.Kind == action.Kind && known.Process?.Id == action.Process.Id)))
+        if (!_actions.Exists(known =>
+            known.IsSameAs(action) || (action.Process is not null && known.Kind == action.Kind && known.Process?.Id == action.Process.Id)))
             _actions.Add(action);
     }
 

@@ -22,11 +22,14 @@ internal static class HoldingReport
             _ => null,
         }).OfType<string>().ToList();
         var probably = IsOnlyInferred(blocker) ? "probably " : "";
-        return $"The socket is {probably}held by {(ways.Count == 0 ? "something other than a descriptor" : string.Join(", and by ", ways))}, so /proc/PID/fd, ss, lsof and fuser do not show it.";
+        return $"The socket is {probably}held by "
+            + $"{(ways.Count == 0 ? "something other than a descriptor" : string.Join(", and by ", ways))}, so /proc/PID/fd, ss, lsof and "
+            + "fuser do not show it.";
     }
 
     /// <summary>Nothing names its holders: they only fit.</summary>
-    public static bool IsOnlyInferred(Blocker blocker) => !blocker.Owners.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Candidate);
+    public static bool IsOnlyInferred(Blocker blocker) =>
+        !blocker.Owners.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Candidate);
 
     /// <summary>Why a holder is told that nothing names.</summary>
     public static string Inferred(DiagnosisContext f, Blocker blocker)
@@ -34,13 +37,16 @@ internal static class HoldingReport
         var names = blocker.Owners.Select(static o => ProcessNames.Short(o.Process)).ToList();
         var root = f.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
         return names.Count == 1
-            ? $"No descriptor names the socket {blocker.Socket.Local}. That {names[0]} holds it is inferred: it uses a file whose descriptor is closed in a way that fits, and no other process that could be looked into does.{root}"
-            : $"No descriptor names the socket {blocker.Socket.Local}. {Wording.List(names)} each use a file whose descriptor is closed in a way that fits; probably one of them holds it.{root}";
+            ? $"No descriptor names the socket {blocker.Socket.Local}. That {names[0]} holds it is inferred: it uses a file whose "
+                + $"descriptor is closed in a way that fits, and no other process that could be looked into does.{root}"
+            : $"No descriptor names the socket {blocker.Socket.Local}. {Wording.List(names)} each use a file whose descriptor is closed in "
+                + $"a way that fits; probably one of them holds it.{root}";
     }
 
     private static string Calls(Blocker blocker)
     {
-        var names = blocker.Owners.Select(static o => o.Call).OfType<string>().Distinct(StringComparer.Ordinal).Select(static name => name + "()").ToList();
+        var names = blocker.Owners.Select(static o => o.Call).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(static name => name + "()").ToList();
         return names.Count == 0 ? "" : $" ({string.Join(", ", names)})";
     }
 
@@ -61,7 +67,8 @@ internal static class HoldingReport
             TcpSocketState.Bound => "is bound to",
             _ => "has",
         };
-        return $"a socket that waits to be received{(blocker.Owners.IsEmpty ? "" : $" by {ProcessNames.Of(blocker.Owners, "")}")} {verb} {(socket.Path is { } path ? path : socket.Local.ToString())}";
+        return $"a socket that waits to be received{(blocker.Owners.IsEmpty ? "" : $" by {ProcessNames.Of(blocker.Owners, "")}")} {verb} "
+            + (socket.Path is { } path ? path : socket.Local.ToString());
     }
 
     /// <summary>Where a socket in flight waits, and who sent it.</summary>
@@ -69,11 +76,13 @@ internal static class HoldingReport
     {
         var inFlight = blocker.Flights[0];
         var receivers = blocker.Owners.Where(static o => o.Role == OwnerRole.Receiver).ToList();
-        var holding = receivers.Count == 0 ? "which no visible process holds" : "which " + ProcessNames.Of(receivers, "") + (receivers.Count == 1 ? " has" : " have") + " open";
+        var holding = receivers.Count == 0 ? "which no visible process holds"
+            : "which " + ProcessNames.Of(receivers, "") + (receivers.Count == 1 ? " has" : " have") + " open";
         var where = inFlight.IsUnaccepted
             ? $"in a connection that waits to be accepted at a listening UNIX socket, {holding}"
             : $"in the queue of a UNIX socket, {holding}";
-        return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. {Sender(f, inFlight)}";
+        return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. "
+            + $"{Sender(f, inFlight)}";
     }
 
     /// <summary>What makes it go on.</summary>
@@ -90,7 +99,8 @@ internal static class HoldingReport
         yield return Remedy.Of(
             "receive-descriptor",
             inFlight.IsUnaccepted
-                ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, stop it."
+                ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if "
+                    + "it never will, stop it."
                 : $"Let {ProcessNames.Short(receiver)} receive the descriptor from its UNIX socket (recvmsg()); if it never will, stop it.",
             null, "the receiver then has the socket, and can serve or close it", "none");
     }
@@ -101,13 +111,17 @@ internal static class HoldingReport
         var snapshot = f.Snapshot;
         var waiting = snapshot.DescriptorsInFlight.Count(static inFlight => inFlight.Carried == 0);
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
-            return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
+            return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of "
+                + $"{Wording.Count(waiting, "process", "processes")}: it may be one of them.";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
         if (KernelLimits.IsOfProgram(f) && snapshot.Caller.InInitialPidNamespace != Fact.No)
-            return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it in a way that is not visible here, such as from another PID namespace.";
+            return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it "
+                + "in a way that is not visible here, such as from another PID namespace.";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
-            ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why {f.Argument} on the host."
-            : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";
+            ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably "
+                + $"outside. Run bindwise why {f.Argument} on the host."
+            : $"No process shows the descriptor{queues}: the kernel itself may hold it"
+                + $"{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";
     }
 
     /// <summary>The hint of a socket without a visible owner, named as such; null when there is none.</summary>
@@ -127,7 +141,8 @@ internal static class HoldingReport
         else if (hint.Cgroup is { } cgroup)
             parts.Add("in cgroup " + cgroup);
         return parts.Count == 0 ? null
-            : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on since.";
+            : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on "
+                + "since.";
     }
 
     private static string Sender(DiagnosisContext f, ScmRightsInFlight inFlight)
@@ -152,6 +167,8 @@ internal static class FrozenCgroup
     public static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
         owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
 
-    /// <summary>The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1), freeze).</summary>
+    /// <summary>
+    /// The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1), freeze).
+    /// </summary>
     public static string? UnitOf(CgroupFreeze freeze) => freeze.IsVersion1 ? null : SystemdCgroup.UnitOf(freeze.Path);
 }

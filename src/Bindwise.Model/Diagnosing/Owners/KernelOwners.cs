@@ -11,7 +11,8 @@ internal static class KernelOwners
     /// <summary>The kernel's part in a socket; null where a process holds it, or where nothing speaks for the kernel.</summary>
     public static KernelOwner? Of(HeldSocket socket, Snapshot snapshot)
     {
-        if (snapshot.KernelSurvey is not { } survey || !IsCandidate(socket) || snapshot.Holders.Any(h => h.Inode == socket.Inode && socket.Inode != 0))
+        if (snapshot.KernelSurvey is not { } survey || !IsCandidate(socket)
+            || snapshot.Holders.Any(h => h.Inode == socket.Inode && socket.Inode != 0))
             return null;
         var record = survey.Sockets.FirstOrDefault(r => r.Cookie == socket.Cookie && r.Cookie != 0);
         // A descriptor that nobody shows (in flight, another PID namespace) is no kernel socket, whatever is configured.
@@ -19,20 +20,24 @@ internal static class KernelOwners
             return null;
         var matching = survey.Services.Where(s => Serves(s, socket)).ToList();
         var told = record is null ? null : KernelHandlers.KindOf(record.Handler);
-        // Every subflow of every MPTCP socket has this handler, and was opened by the kernel: only an endpoint that is there is the kernel's own.
+        // Every subflow of every MPTCP socket has this handler, and was opened by the kernel: only an
+        // endpoint that is there is the kernel's own.
         if (told == KernelServiceKind.MptcpEndpoint && !matching.Exists(static s => s.Kind == KernelServiceKind.MptcpEndpoint))
             return null;
-        var fitting = told is { } kind && matching.Exists(s => s.Kind == kind) ? matching.FindAll(s => s.Kind == kind) : told is null ? matching : [];
+        var fitting = told is { } kind && matching.Exists(s => s.Kind == kind) ? matching.FindAll(s => s.Kind == kind)
+            : told is null ? matching : [];
         var handler = record?.Handler is { } name ? record.Module is { } module ? $"{name} [{module}]" : name : null;
         if (fitting.Count > 0)
             return Configured(fitting, handler);
         // The NFS server may be given a socket that a program made and let go of (rpc.nfsd): the handler tells then.
-        return told is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null ? Unconfigured(told, record!.Handler, handler) : null;
+        return told is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null
+            ? Unconfigured(told, record!.Handler, handler) : null;
     }
 
     /// <summary>Neither a process nor the kernel is seen to hold it, although every process was looked into.</summary>
     public static bool IsOwnerless(HeldSocket socket, Snapshot snapshot) =>
-        snapshot.Coverage.IsEveryProcessSeen && socket.Inode != 0 && !snapshot.Holders.Any(h => h.Inode == socket.Inode) && Of(socket, snapshot) is null;
+        snapshot.Coverage.IsEveryProcessSeen && socket.Inode != 0 && !snapshot.Holders.Any(h => h.Inode == socket.Inode)
+            && Of(socket, snapshot) is null;
 
     /// <summary>A socket that the kernel may have opened for itself; one without a file in any other state is merely left over.</summary>
     private static bool IsCandidate(HeldSocket socket) => socket.Protocol != Protocol.Unix
@@ -51,7 +56,8 @@ internal static class KernelOwners
     {
         var first = services[0];
         var alike = services.Where(s => s.Kind == first.Kind).ToList();
-        ImmutableArray<string> names = [.. alike.Select(static s => s.Name).Where(static n => n.Length > 0).Distinct(StringComparer.Ordinal)];
+        ImmutableArray<string> names = [.. alike.Select(static s => s.Name).Where(static n => n.Length > 0)
+            .Distinct(StringComparer.Ordinal)];
         return new KernelOwner
         {
             Kind = first.Kind,
@@ -135,7 +141,10 @@ internal static class KernelHandlers
         _ => null,
     };
 
-    /// <summary>For functions that several services share, or of which none can be configured: who it is, in a sentence; null for none that is known.</summary>
+    /// <summary>
+    /// For functions that several services share, or of which none can be configured: who it is,
+    /// in a sentence; null for none that is known.
+    /// </summary>
     public static string? SubsystemOf(string? function) => function switch
     {
         "svc_tcp_listen_data_ready" or "svc_data_ready" => "the kernel's RPC server (NFS, its lock manager or its callback service)",
@@ -178,17 +187,21 @@ internal static class KernelServiceNames
         KernelServiceKind.Rds => ("RDS over TCP", "RDS over TCP", "RDS over TCP"),
         KernelServiceKind.NfsServer => ("the NFS server", "the NFS server", "the kernel's NFS server"),
         KernelServiceKind.NfsLocks => ("the NFS lock manager", "the NFS lock manager", "the kernel's NFS lock manager (lockd)"),
-        KernelServiceKind.NfsCallback => ("the NFS client's callback service", "the NFS client's callback service", "the NFS client's callback service"),
+        KernelServiceKind.NfsCallback =>
+            ("the NFS client's callback service", "the NFS client's callback service", "the NFS client's callback service"),
         KernelServiceKind.NfsMount => ("the NFS mount on", "the NFS mounts on", "an NFS mount"),
         KernelServiceKind.SmbMount => ("the SMB mount on", "the SMB mounts on", "an SMB mount"),
         KernelServiceKind.CephMount => ("the Ceph mount on", "the Ceph mounts on", "the kernel's Ceph client"),
         KernelServiceKind.PlanNineMount => ("the 9P mount on", "the 9P mounts on", "a 9P mount"),
-        KernelServiceKind.SmbServer => ("the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)"),
+        KernelServiceKind.SmbServer =>
+            ("the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)"),
         KernelServiceKind.IscsiTarget => ("the iSCSI target", "the iSCSI targets", "the kernel's iSCSI target"),
         KernelServiceKind.NvmeTarget => ("the NVMe target's port", "the NVMe target's ports", "the kernel's NVMe target"),
-        KernelServiceKind.NvmeHost => ("the NVMe-over-TCP controller", "the NVMe-over-TCP controllers", "the kernel's NVMe-over-TCP client"),
+        KernelServiceKind.NvmeHost =>
+            ("the NVMe-over-TCP controller", "the NVMe-over-TCP controllers", "the kernel's NVMe-over-TCP client"),
         KernelServiceKind.RxRpc => ("RxRPC (AFS)", "RxRPC (AFS)", "RxRPC (AFS)"),
-        KernelServiceKind.Dlm => ("the distributed lock manager (DLM)", "the distributed lock manager (DLM)", "the distributed lock manager (DLM)"),
+        KernelServiceKind.Dlm =>
+            ("the distributed lock manager (DLM)", "the distributed lock manager (DLM)", "the distributed lock manager (DLM)"),
         KernelServiceKind.Ocfs2Cluster => ("the OCFS2 cluster", "the OCFS2 clusters", "the OCFS2 cluster"),
         KernelServiceKind.MptcpEndpoint => ("the MPTCP endpoint with id", "the MPTCP endpoints with ids", "an MPTCP endpoint with a port"),
         _ => ("the kernel's", "the kernel's", "the kernel itself"),
@@ -204,33 +217,42 @@ internal static class KernelLimits
         if (f.Snapshot.KernelSurvey is not { } survey || Unexplained(f) is not { } blocker || IsOfProgram(f))
             yield break;
         // Behind processes that cannot be looked into the holder is most likely one of them.
-        if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true } })
+        if (f.Snapshot is
+            {
+                DescriptorsInFlight.IsEmpty: true,
+                Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true }
+            })
             yield return new Remark
             {
                 Id = "kernel-service-not-found",
-                Text = $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.",
+                Text = $"No kernel service configured here explains it. What remains: "
+                    + $"{Wording.List([.. Remaining(survey, blocker.Socket)])}.",
             };
         if (!survey.Unread.IsEmpty)
             yield return new Remark
             {
                 Id = "kernel-services-unread",
-                Text = $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}",
+                Text = $"This user may not read: {Wording.List(survey.Unread)}."
+                    + (f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
             };
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
     public static bool IsOfProgram(DiagnosisContext f) => Unexplained(f) is { } blocker
-        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
+        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie)
+            is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
 
     private static Blocker? Unexplained(DiagnosisContext f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
 
-    private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
+    private static bool IsUnexplained(Blocker blocker) =>
+        blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
 
     private static IEnumerable<string> Remaining(KernelSurvey survey, HeldSocket socket)
     {
         if (socket.Protocol == Protocol.Udp)
         {
-            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was created in this network namespace and moved to another; its socket stayed here";
+            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was created in this network namespace and moved to another; "
+                + "its socket stayed here";
         }
         else
         {

@@ -80,7 +80,9 @@ internal sealed class LocalPeers
         }
     }
 
-    /// <summary>The other end of a socket's connection; null when it is not on this host, or there is no connection, or both ends are one socket.</summary>
+    /// <summary>
+    /// The other end of a socket's connection; null when it is not on this host, or there is no connection, or both ends are one socket.
+    /// </summary>
     public HeldSocket? Of(HeldSocket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -96,7 +98,8 @@ internal sealed class LocalPeers
     {
         ArgumentNullException.ThrowIfNull(asked);
         var peers = new LocalPeers(table);
-        return [.. asked.Select(peers.Of).OfType<HeldSocket>().Select(static peer => peer.Inode).Where(static inode => inode != 0).Distinct().Take(MaximumLookups)];
+        return [.. asked.Select(peers.Of).OfType<HeldSocket>().Select(static peer => peer.Inode).Where(static inode => inode != 0)
+            .Distinct().Take(MaximumLookups)];
     }
 
     private static bool IsConnection(HeldSocket socket) => socket.Protocol == Protocol.Tcp && socket.Remote.Port != 0;

@@ -20,7 +20,8 @@ internal static class OwnerRoles
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex book)
     {
         var held = book.HoldersOf(inode).ToLookup(static h => h.ProcessId);
-        var descriptors = held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
+        var descriptors =
+            held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
         var holders = held.Select(h => book.ProcessOf(h.Key)).OfType<ProcessRecord>()
             .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
         // Who only has yet to receive it neither made nor inherited it.
@@ -35,7 +36,8 @@ internal static class OwnerRoles
                 .Select(p => new Owner
                 {
                     Process = p,
-                    Role = receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
+                    Role = receivers.Contains(p) ? OwnerRole.Receiver
+                        : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
                         : RoleOf(p, creator, having, descriptors),
                     Descriptors = [.. descriptors[p.Id].Order()],
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
@@ -70,7 +72,8 @@ internal static class OwnerRoles
         return able.Skip(1).Any(p => IsAncestor(first, p, book)) ? first : null;
     }
 
-    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders, ILookup<int, int> descriptors)
+    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders,
+        ILookup<int, int> descriptors)
     {
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
@@ -104,7 +107,9 @@ internal static class OwnerRoles
     private static bool CannotListen(ProcessRecord process) => NeverListen.Contains(ProcessNames.ProgramOf(process));
 }
 
-/// <summary>Whether the program whose error was pasted is the one that holds the port: by its name, or by its script in the stack trace.</summary>
+/// <summary>
+/// Whether the program whose error was pasted is the one that holds the port: by its name, or by its script in the stack trace.
+/// </summary>
 internal static class SameProgram
 {
     public static bool Is(PastedError pasted, ProcessRecord process)
@@ -125,7 +130,9 @@ internal static class SameProgram
     }
 }
 
-/// <summary>In words, for whom a holder holds the socket that does so for another: a service manager, or a container engine's proxy.</summary>
+/// <summary>
+/// In words, for whom a holder holds the socket that does so for another: a service manager, or a container engine's proxy.
+/// </summary>
 internal static class Agents
 {
     /// <summary>The part of the first line; empty where the cause is another.</summary>
@@ -140,7 +147,8 @@ internal static class Agents
         if (f.Cause != Cause.PublishedContainerPort)
             return "";
         return ContainerOf(main) is not { Container: { } container } origin ? ", for a container"
-            : $", for {NameOf(container)}{Inside(container)}{(origin.Compose is { } compose ? $" of compose project {compose.Project}" : "")}";
+            : $", for {NameOf(container)}{Inside(container)}"
+                + (origin.Compose is { } compose ? $" of compose project {compose.Project}" : "");
     }
 
     /// <summary>How the cause comes about, with the service or the container named where it is known.</summary>
@@ -155,13 +163,16 @@ internal static class Agents
                 : "The service manager holds the socket for a service, and starts the service when a client connects.";
         }
         return ContainerOf(main) is { Container: { } container }
-            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host; the server itself runs in the container."
+            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host; the server "
+                + "itself runs in the container."
             : "A container engine publishes a container's port on this host; the server itself runs in the container.";
     }
 
-    private static SocketUnitUse? UnitOf(Blocker main) => main.Owners.Select(static o => o.StartedFrom?.SocketUnit).FirstOrDefault(static u => u is not null);
+    private static SocketUnitUse? UnitOf(Blocker main) =>
+        main.Owners.Select(static o => o.StartedFrom?.SocketUnit).FirstOrDefault(static u => u is not null);
 
-    private static ProcessProvenance? ContainerOf(Blocker main) => main.Owners.Select(static o => o.StartedFrom).FirstOrDefault(static o => o?.Container is not null);
+    private static ProcessProvenance? ContainerOf(Blocker main) =>
+        main.Owners.Select(static o => o.StartedFrom).FirstOrDefault(static o => o?.Container is not null);
 
     private static string NameOf(ContainerUse container) => $"container {container.Name ?? ContainerRecord.ShortId(container.Id)}";
 

@@ -23,7 +23,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
             Policy = PolicyInForce(request, snapshot),
             PolicyRefusal = PolicyRefusalOf(request, snapshot),
             IsRewritable = MayBeRewritten(snapshot),
-            IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
+            IsUntried = request.Protocol != Protocol.Unix
+                && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
             IsPermitted = snapshot.Permitted.Contains(Plain(request)),
             MayBeHeldUnseen = request.Protocol == Protocol.Tcp && !snapshot.Coverage.BoundOnlySeen,
         };
@@ -34,7 +35,9 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     /// <summary>The kernel was asked, without taking the port, and nothing but a socket can refuse the bind.</summary>
     public bool IsPermitted { get; private init; }
 
-    /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.</summary>
+    /// <summary>
+    /// Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.
+    /// </summary>
     private enum PolicyState : byte
     {
         None,
@@ -63,10 +66,12 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     /// <summary>The answer: a policy's, else the probe's where there is one, else the rules'.</summary>
     public Outcome Outcome => IsRefusedByPolicyProbe ? Outcome.Blocked : OutcomeOfBind;
 
-    private bool IsRefusedByPolicyProbe => PolicyRefusal is { Call: var call } && (call != ProbedCall.Listen || OutcomeOfBind == Outcome.Allowed);
+    private bool IsRefusedByPolicyProbe =>
+        PolicyRefusal is { Call: var call } && (call != ProbedCall.Listen || OutcomeOfBind == Outcome.Allowed);
 
     /// <summary>No socket is in the way, and a policy of the process for which it is answered keeps the answer open.</summary>
-    public bool IsOpenByPolicy => IsUntried && OutcomeOfBind == Outcome.Undetermined && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed);
+    public bool IsOpenByPolicy =>
+        IsUntried && OutcomeOfBind == Outcome.Undetermined && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed);
 
     private bool IsUntried { get; init; }
 
@@ -80,7 +85,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     };
 
     /// <summary>The errno's name when blocked.</summary>
-    public string? Errno => Outcome != Outcome.Blocked ? null : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
+    public string? Errno => Outcome != Outcome.Blocked ? null
+        : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
     public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || (IsNoConflict
@@ -88,7 +94,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
 
     /// <summary>No socket refuses: by the rules, or, where the table could not be read, by an errno that no conflict has.</summary>
     private bool IsNoConflict => Decision.Outcome == Outcome.Allowed
-        || (Decision is { Outcome: Outcome.Undetermined } && Decision.Rule == RuleBook.HeldExclusively && Decision.Blockers.IsEmpty && ProbedErrno is not (null or 0 or EADDRINUSE));
+        || (Decision is { Outcome: Outcome.Undetermined } && Decision.Rule == RuleBook.HeldExclusively && Decision.Blockers.IsEmpty
+            && ProbedErrno is not (null or 0 or EADDRINUSE));
 
     /// <summary>
     /// The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the address:
@@ -127,7 +134,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         : Decision.Rule;
 
     /// <summary>What the rules left open was an address or a privilege, and the kernel's answer is a conflict.</summary>
-    private bool IsHeldOutOfSight => ProbedErrno == EADDRINUSE && Request.Port != 0 && Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true };
+    private bool IsHeldOutOfSight =>
+        ProbedErrno == EADDRINUSE && Request.Port != 0 && Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true };
 
     private Rule RuleThatLets => Request switch
     {
@@ -156,7 +164,9 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         return new Attempt
         {
             Request = Request,
-            Bind = new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)) { IsPermitted = IsPermitted },
+            Bind = new CallResult(result,
+                ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused))
+            { IsPermitted = IsPermitted },
             Listen = listen,
             IsAsked = isAsked,
             Rule = Rule,
@@ -166,34 +176,39 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
 
     private static PolicyState PolicyInForce(BindRequest request, Snapshot snapshot) =>
-        snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Kind: not (PolicyKind.Capability or PolicyKind.UserNamespace), Denies: Fact.Yes })
+        snapshot.Policies is { } survey
+            && survey.Found.Any(static r => r is { Kind: not (PolicyKind.Capability or PolicyKind.UserNamespace), Denies: Fact.Yes })
             ? PolicyState.Shown
-            : snapshot.Probes.Any(p => (IsRefusal(p.Errno) || (p.Errno == EADDRINUSE && MayBeRewritten(snapshot))) && p.Request.Port == request.Port && BindRules.Decide(p.Request, snapshot).Outcome == Outcome.Allowed)
+            : snapshot.Probes.Any(p => (IsRefusal(p.Errno) || (p.Errno == EADDRINUSE && MayBeRewritten(snapshot)))
+                && p.Request.Port == request.Port && BindRules.Decide(p.Request, snapshot).Outcome == Outcome.Allowed)
                 ? PolicyState.Met
                 : PolicyState.None;
 
     /// <summary>A BPF program on this run's cgroup may have the kernel bind something else.</summary>
     private static bool MayBeRewritten(Snapshot snapshot) =>
-        snapshot.Policies is { ProcessId: null } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
+        snapshot.Policies is { ProcessId: null } survey
+            && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
 
     /// <summary>Policies stand before the rules of sharing: one answer holds whatever options are set.</summary>
     private static ProbeResult? PolicyRefusalOf(BindRequest request, Snapshot snapshot) => snapshot.PolicyProbes
-        .Where(p => p.Errno != 0 && p.Request.Protocol == request.Protocol && p.Request.Address == request.Address && p.Request.Port == request.Port)
+        .Where(p => p.Errno != 0 && p.Request.Protocol == request.Protocol && p.Request.Address == request.Address
+            && p.Request.Port == request.Port)
         .OrderBy(static p => p.Call == ProbedCall.Listen)
         .FirstOrDefault();
 
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
     /// <summary>
-    /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds nothing
-    /// overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
+    /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds
+    /// nothing overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
     /// </summary>
     private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
         var plain = Plain(request);
         return snapshot.Probes.FirstOrDefault(p => p.Request == request)
             ?? snapshot.Probes.FirstOrDefault(p => p.Request == plain && (p.IsBeforeConflicts || p.Errno is not (0 or EADDRINUSE)))
-            ?? snapshot.Probes.FirstOrDefault(p => p.Errno == 0 && (p.Request == plain || (p.Landed is null && TakesWithIt(p.Request, plain, snapshot))));
+            ?? snapshot.Probes.FirstOrDefault(
+                p => p.Errno == 0 && (p.Request == plain || (p.Landed is null && TakesWithIt(p.Request, plain, snapshot))));
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
@@ -202,14 +217,15 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
 }
 
 /// <summary>
-/// Policies of the process for which it is answered that are seen to be in force, and whose answer nothing shows: no bind() can be tried in its
-/// cgroup or under its filters.
+/// Policies of the process for which it is answered that are seen to be in force, and whose answer nothing shows: no bind() can be tried in
+/// its cgroup or under its filters.
 /// </summary>
 internal static class UntriedPolicies
 {
     /// <summary>All of them, those of security modules included, which rule by labels and seldom by ports.</summary>
     public static ImmutableArray<PolicyRecord> Of(Snapshot snapshot) => snapshot.Policies is not { ProcessId: not null } survey ? []
-        : [.. survey.Found.Where(static r => r.Denies == Fact.Unknown && r.Kind is not (PolicyKind.Capability or PolicyKind.UserNamespace))];
+        : [.. survey.Found.Where(
+            static r => r.Denies == Fact.Unknown && r.Kind is not (PolicyKind.Capability or PolicyKind.UserNamespace))];
 
     /// <summary>Those that keep the answer open.</summary>
     /// <param name="snapshot">The host.</param>

@@ -17,12 +17,15 @@ internal static class FollowPlan
             : diagnosis.Blockers.MaxBy(static blocker => blocker.Socket.MillisecondsLeft ?? 0)!.Socket;
     }
 
-    /// <summary>Whether an answer says something else than the one before it: another verdict or cause, or other sockets that decide.</summary>
+    /// <summary>
+    /// Whether an answer says something else than the one before it: another verdict or cause, or other sockets that decide.
+    /// </summary>
     public static bool IsChange(Diagnosis before, Diagnosis after)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        return (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause) || !IsSame(SocketToWatch(before), SocketToWatch(after));
+        return (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause)
+            || !IsSame(SocketToWatch(before), SocketToWatch(after));
     }
 
     private static bool IsSame(HeldSocket? one, HeldSocket? other) => one is null || other is null

@@ -4,8 +4,8 @@ namespace Bindwise.Model.Diagnosing.Planning;
 internal static class ListenerPlan
 {
     /// <summary>
-    /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6 address. A
-    /// dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
+    /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6
+    /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
     /// </summary>
     /// <param name="socket">A listener, or an unconnected UDP socket.</param>
     /// <param name="address">The address.</param>
@@ -21,13 +21,19 @@ internal static class ListenerPlan
         return local.AsIPv4 is null && (address.IsAny || local.IsAny || local == address);
     }
 
-    /// <summary>Whether it takes another connection now: its queue of connections that nobody has accepted is not full (sk_acceptq_is_full(), include/net/sock.h).</summary>
+    /// <summary>
+    /// Whether it takes another connection now: its queue of connections that nobody has accepted is not
+    /// full (sk_acceptq_is_full(), include/net/sock.h).
+    /// </summary>
     public static bool Accepts(HeldSocket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         return socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
     }
 
-    /// <summary><c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.</summary>
-    internal static string? FullQueue(HeldSocket socket) => Accepts(socket) ? null : $"{Wording.Number(socket.ReceiveQueue)} of {Wording.Number(socket.SendQueue)} are waiting";
+    /// <summary>
+    /// <c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.
+    /// </summary>
+    internal static string? FullQueue(HeldSocket socket) =>
+        Accepts(socket) ? null : $"{Wording.Number(socket.ReceiveQueue)} of {Wording.Number(socket.SendQueue)} are waiting";
 }

@@ -17,10 +17,14 @@ internal sealed record PickWish
 /// <param name="wish">Which are wished for.</param>
 /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
 /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
-/// <param name="chance">Two numbers of chance, so that picks at the same time begin apart: the place to begin at, and the way from one port to the next.</param>
+/// <param name="chance">Two numbers of chance, so that picks at the same time begin apart: the place to begin
+/// at, and the way from one port to the next.</param>
 internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBindPrivileged, (uint Start, uint Step) chance)
 {
-    /// <summary>The first port that needs no privilege on a host that was not told otherwise; without a wish none below is taken, whatever the rights.</summary>
+    /// <summary>
+    /// The first port that needs no privilege on a host that was not told otherwise; without a
+    /// wish none below is taken, whatever the rights.
+    /// </summary>
     private const int FirstOfAny = 1024;
 
     /// <summary>Below, most numbers belong to a known service (RFC 6335, "User Ports"): these come last.</summary>

@@ -9,7 +9,9 @@ namespace Bindwise.Model.Diagnosing.Planning;
 /// </summary>
 internal static class ProbePlan
 {
-    /// <summary>The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.</summary>
+    /// <summary>
+    /// The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.
+    /// </summary>
     public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -23,7 +25,10 @@ internal static class ProbePlan
         ];
     }
 
-    /// <summary>The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
+    /// <summary>
+    /// The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0
+    /// too. None that the rules refuse already.
+    /// </summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -40,8 +45,8 @@ internal static class ProbePlan
     }
 
     /// <summary>
-    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which the
-    /// probe of another bind answers, which other policies may have seen.
+    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which
+    /// the probe of another bind answers, which other policies may have seen.
     /// </summary>
     public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot)
     {
@@ -49,18 +54,22 @@ internal static class ProbePlan
         ArgumentNullException.ThrowIfNull(snapshot);
         return
         [
-            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
+            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
+                && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
                 && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
         ];
     }
 
-    /// <summary>A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.</summary>
+    /// <summary>
+    /// A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.
+    /// </summary>
     public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(snapshot);
         return result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
-            || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES" && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
+            || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES"
+                && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
     }
 
     /// <summary>The binds after which listen() is called.</summary>
@@ -68,7 +77,8 @@ internal static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return [.. plan.Asked.Where(r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
+        return [.. plan.Asked.Where(
+            r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
     }
 
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
@@ -91,8 +101,9 @@ internal static class ProbePlan
     }
 
     /// <summary>
-    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or without
-    /// it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
+    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or
+    /// without it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP port that a
+    /// socket holds (it would take its datagrams), never on a UNIX path.
     /// </summary>
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {

@@ -41,7 +41,11 @@ internal sealed record RequestPlan
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(snapshot);
         if (target.Protocol == Protocol.Unix)
-            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }] };
+            return new RequestPlan
+            {
+                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path,
+                UserId = snapshot.Caller.BinderId }]
+            };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
         var limits = new List<Remark>();
@@ -51,7 +55,15 @@ internal sealed record RequestPlan
             .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
-        return new RequestPlan { Asked = asked, Others = target.Destination is null ? others : [], Port = port, AssumesReuseAddress = assumes, Limits = [.. limits], Destinations = DestinationsOf(target, snapshot) };
+        return new RequestPlan
+        {
+            Asked = asked,
+            Others = target.Destination is null ? others : [],
+            Port = port,
+            AssumesReuseAddress = assumes,
+            Limits = [.. limits],
+            Destinations = DestinationsOf(target, snapshot)
+        };
     }
 
     /// <summary>
@@ -111,7 +123,8 @@ internal sealed record RequestPlan
     }
 
     /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
-    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) => ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
+    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) =>
+        ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
         && snapshot.Settings.HasIPv6 && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
 
     /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
@@ -162,7 +175,9 @@ internal static class ProgramDefaults
         };
     }
 
-    /// <summary>The listener whose options are taken for those of the next socket: the one on the port in question, else the first.</summary>
+    /// <summary>
+    /// The listener whose options are taken for those of the next socket: the one on the port in question, else the first.
+    /// </summary>
     public static HeldSocket? Model(Target target, Subject program)
     {
         if (target.Protocol != Protocol.Tcp || program.SetsReuseAddress is not null)
@@ -174,12 +189,19 @@ internal static class ProgramDefaults
     private static PastedError? Shown(Target target, Subject program)
     {
         if (program.SetsReuseAddress is not null || program.SetsReusePort is not null || program.SetsV6Only is not null)
-            return new PastedError { SetsReuseAddress = program.SetsReuseAddress, SetsReusePort = program.SetsReusePort, SetsV6Only = program.SetsV6Only };
-        var byRuntime = program.Process is { } process ? ProgramFamilies.Of(process, program.Runtime)?.Describe(target.Protocol, target.Address) : null;
+            return new PastedError
+            {
+                SetsReuseAddress = program.SetsReuseAddress,
+                SetsReusePort = program.SetsReusePort,
+                SetsV6Only = program.SetsV6Only
+            };
+        var byRuntime =
+            program.Process is { } process ? ProgramFamilies.Of(process, program.Runtime)?.Describe(target.Protocol, target.Address) : null;
         if (Model(target, program) is not { } model)
             return byRuntime;
         // Where its listeners differ from each other it decides case by case: then only the one on the very port tells.
-        var alike = program.Listeners.Where(s => s.Protocol == Protocol.Tcp && (model.Local.Port != target.Port || s.Local.Port == target.Port)).ToList();
+        var alike = program.Listeners.Where(
+            s => s.Protocol == Protocol.Tcp && (model.Local.Port != target.Port || s.Local.Port == target.Port)).ToList();
         var atWildcard = alike.Where(static s => s.Family == IpFamily.IPv6 && s.Local.Address.IsAny).ToList();
         var isAtWildcard = target.Address is null or { IsAny: true };
         return (byRuntime ?? new PastedError()) with

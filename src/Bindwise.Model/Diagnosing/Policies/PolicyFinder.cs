@@ -12,7 +12,8 @@ internal static class PolicyFinder
 {
     private static readonly ImmutableArray<PolicyKind> BesideTheTable =
     [
-        PolicyKind.CgroupBpf, PolicyKind.Seccomp, PolicyKind.SELinux, PolicyKind.AppArmor, PolicyKind.Smack, PolicyKind.Tomoyo, PolicyKind.Landlock, PolicyKind.BpfLsm,
+        PolicyKind.CgroupBpf, PolicyKind.Seccomp, PolicyKind.SELinux, PolicyKind.AppArmor, PolicyKind.Smack, PolicyKind.Tomoyo,
+        PolicyKind.Landlock, PolicyKind.BpfLsm,
     ];
 
     public static ImmutableArray<Policy> Of(BindAssessment decisive, Snapshot snapshot)
@@ -37,7 +38,8 @@ internal static class PolicyFinder
         // A taken port has other explanations as long as no policy was shown to pretend it.
         if (decisive is { Errno: "EADDRINUSE", IsRefusedBeforeConflicts: false })
             return [];
-        var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && IsAsked(r.Hook, decisive) && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
+        var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && IsAsked(r.Hook, decisive)
+            && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
             .Concat(BesideTheTable
                 .Where(k => MayAnswer(k, decisive, isThere: false) && !survey.Absent.Contains(k) && survey.Found.All(r => r.Kind != k))
                 .Select(static k => new Policy { Kind = k, Name = "", Where = null, Detail = null, IsCertain = false }))
@@ -56,7 +58,8 @@ internal static class PolicyFinder
     }
 
     /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
-    public static bool IsUnexplained(BindAssessment assessment) => assessment.IsDeniedByPolicy || assessment.Decision.Rule == RuleBook.DeniedByPolicy
+    public static bool IsUnexplained(BindAssessment assessment) =>
+        assessment.IsDeniedByPolicy || assessment.Decision.Rule == RuleBook.DeniedByPolicy
         || (assessment.ProbedErrno is not (null or 0) && assessment.Decision.Outcome == Outcome.Allowed)
         || (assessment.Outcome == Outcome.Blocked && assessment.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
 
@@ -91,7 +94,8 @@ internal static class PolicyFinder
         PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || assessment.Errno == "EPERM",
         PolicyKind.Tomoyo => assessment.Errno == "EPERM",
         PolicyKind.SELinux or PolicyKind.AppArmor or PolicyKind.Smack => assessment.Errno == "EACCES",
-        PolicyKind.Landlock => assessment.Errno == "EACCES" && assessment.RefusedCall == ProbedCall.Bind && assessment.Request.Protocol == Protocol.Tcp,
+        PolicyKind.Landlock =>
+            assessment.Errno == "EACCES" && assessment.RefusedCall == ProbedCall.Bind && assessment.Request.Protocol == Protocol.Tcp,
         _ => false,
     };
 }

@@ -32,8 +32,12 @@ internal static class PortableAdvice
         };
 
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
-            ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
-        return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
+            ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address",
+                "Set SO_REUSEADDR before bind(), as most servers do; it works right now.",
+                $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code",
+                system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
+        return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL"
+            ? ofTheSystem
             : ofTheSystem.Append(BindElsewhere.OtherPort(f.Plan.Port ?? 0, null, leavesAddresses: false));
     }
 
@@ -46,10 +50,13 @@ internal static class PortableAdvice
         HostSystem.Windows => WindowsAdvice.OfUse(f),
         HostSystem.MacOS => MacAdvice.OfUse(f),
         HostSystem.Linux => OfLinux(f),
-        _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{f.Port} '", Nothing, "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
+        _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{f.Port} '", Nothing,
+            "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
     };
 
-    /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.</summary>
+    /// <summary>
+    /// How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.
+    /// </summary>
     private static IEnumerable<Remedy> Waiting(HostSystem system)
     {
         var howLong = system switch
@@ -64,19 +71,24 @@ internal static class PortableAdvice
 
     private static IEnumerable<Remedy> OfLinux(PortableContext f)
     {
-        yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
+        yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.",
+            $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
     }
 
     private static IEnumerable<Remedy> OfPath(HostSystem system, PortableContext f)
     {
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
-            yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
+            yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}",
+                Nothing, None);
         else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
             yield return BindElsewhere.OtherPath("Take a path of a file in that folder.");
         else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
-            yield return Remedy.Of("see-owner", "See whether a process still has the socket; if none does, the file is left over and can be removed.", NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
+            yield return Remedy.Of("see-owner",
+                "See whether a process still has the socket; if none does, the file is left over and can be removed.",
+                NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
         else if (f.Errno == "EADDRINUSE")
-            yield return Remedy.Of("see-owner", "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
+            yield return Remedy.Of("see-owner",
+                "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
         else if (f.Errno is not null)
             yield return BindElsewhere.OtherPath("Take a path in an existing folder that you may write to.");
     }
@@ -96,7 +108,8 @@ internal static class PortableAdvice
 
     private static Remedy PrivilegedPort(HostSystem system) => system == HostSystem.MacOS
         ? BindElsewhere.Wildcard("Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null)
-        : Remedy.Of("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null, "where the program listens", None);
+        : Remedy.Of("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null,
+            "where the program listens", None);
 
     private static Remedy EphemeralRange(HostSystem system) => Remedy.Of(
         "see-range",
@@ -125,7 +138,8 @@ internal static class MacAdvice
         {
             yield return Remedy.Of(
                 "airplay-receiver",
-                $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System Settings > General > AirDrop & Handoff > AirPlay Receiver.",
+                $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System "
+                    + "Settings > General > AirDrop & Handoff > AirPlay Receiver.",
                 null,
                 "this Mac is no longer an AirPlay target",
                 "stopping ControlCenter does not help; the system starts it again");
@@ -143,7 +157,8 @@ internal static class WindowsAdvice
     public static IEnumerable<Remedy> OfUse(PortableContext f)
     {
         var port = f.Port;
-        yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}", "nothing", "none");
+        yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}",
+            "nothing", "none");
         yield return Remedy.Of(
             "see-process",
             "The same in PowerShell, with the process's name.",
@@ -153,7 +168,9 @@ internal static class WindowsAdvice
             "nothing",
             "none");
         if (f.Target.Protocol == Protocol.Tcp)
-            yield return Remedy.Of("see-http-sys", "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.", $"netsh http show servicestate", "nothing", "none");
+            yield return Remedy.Of("see-http-sys",
+                "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.",
+                $"netsh http show servicestate", "nothing", "none");
     }
 
     public static IEnumerable<Remedy> OfExcludedPort(PortableContext f)
@@ -161,7 +178,8 @@ internal static class WindowsAdvice
         var port = f.Port;
         var protocol = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
         // A dual-stack [::] is refused by either; the ranges that surprise people are those of ipv4.
-        var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6") : ShellCommand.Of($"ipv4");
+        var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6")
+            : ShellCommand.Of($"ipv4");
         yield return Remedy.Of(
             "see-excluded-ranges",
             $"See whether {port} is in an excluded range; ipv4 and ipv6 have their own.",
@@ -180,6 +198,7 @@ internal static class WindowsAdvice
             $"netsh int {family} add excludedportrange protocol={protocol} startport={port} numberofports=1",
             "Windows no longer gives the port out by itself; a server that asks for it by number gets it",
             "undo it with delete instead of add");
-        yield return Remedy.Of("see-owner", "If it is not, see who holds the port exclusively.", $"netstat -ano | findstr :{port}", "nothing", "none");
+        yield return Remedy.Of("see-owner", "If it is not, see who holds the port exclusively.", $"netstat -ano | findstr :{port}",
+            "nothing", "none");
     }
 }

@@ -4,7 +4,9 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 
-/// <summary>The answer where only .NET itself was asked: a pure function too, so that a snapshot from macOS or Windows is answered anywhere.</summary>
+/// <summary>
+/// The answer where only .NET itself was asked: a pure function too, so that a snapshot from macOS or Windows is answered anywhere.
+/// </summary>
 internal static class PortableDiagnosis
 {
     public static Diagnosis Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
@@ -71,7 +73,9 @@ internal sealed record PortableContext
     /// <summary>The probe that carries the verdict; null when none does.</summary>
     public PortableProbe? Decisive { get; init; }
 
-    /// <summary>The system's listed sockets whose address meets the one asked for: they may be in the way, which no list can prove.</summary>
+    /// <summary>
+    /// The system's listed sockets whose address meets the one asked for: they may be in the way, which no list can prove.
+    /// </summary>
     public ImmutableArray<SeenSocket> Meeting { get; init; } = [];
 
     public HostSystem System => Record.System;
@@ -83,7 +87,8 @@ internal sealed record PortableContext
     public bool SeesListener => Meeting.Any(static s => s.State == TcpSocketState.Listen);
 
     /// <summary>The bind works as asked, and not without its options.</summary>
-    public bool NeedsItsOptions => Plan.Asked.Any(r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
+    public bool NeedsItsOptions => Plan.Asked.Any(
+        r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
 
     /// <summary>The bind fails as asked, and works with SO_REUSEADDR.</summary>
     public bool HelpsReuseAddress => Plan.Asked.All(r => AnswerOf(r with { ReuseAddress = true, ReusePort = false }) is { Error: 0 });
@@ -93,12 +98,20 @@ internal sealed record PortableContext
         var plan = RequestPlan.From(target, options, snapshot);
         if (plan.Asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
-        var context = new PortableContext { Target = target, Snapshot = snapshot, Record = record, Plan = plan, Verdict = Verdict.Undetermined };
+        var context = new PortableContext
+        {
+            Target = target,
+            Snapshot = snapshot,
+            Record = record,
+            Plan = plan,
+            Verdict = Verdict.Undetermined
+        };
         if (target.Protocol == Protocol.Unix)
             return context.OfPath(snapshot.UnixPath);
         context = context with { Meeting = [.. record.Seen.Where(s => plan.Asked.Any(r => Meets(r, s.Local.Address)))] };
         var answers = plan.Asked.Select(context.AnswerOf).ToList();
-        if (answers.OfType<PortableProbe>().Where(static p => p.Error != 0).OrderBy(static p => PortableErrors.NameOf(p) == "EADDRINUSE" ? 0 : 1).FirstOrDefault() is { } refused)
+        if (answers.OfType<PortableProbe>().Where(static p => p.Error != 0)
+            .OrderBy(static p => PortableErrors.NameOf(p) == "EADDRINUSE" ? 0 : 1).FirstOrDefault() is { } refused)
             return context with { Verdict = Verdict.Blocked, Errno = PortableErrors.NameOf(refused), Decisive = refused };
         return answers.Contains(null) ? context : context with { Verdict = Verdict.Free, Decisive = answers[0] };
     }
@@ -155,10 +168,12 @@ internal static class PortableCause
         var states = f.Meeting.Select(static s => s.State).ToHashSet();
         if (f.Meeting.Any(static s => s.Local == s.Remote))
             return Cause.SelfConnection;
-        if (states.Contains(TcpSocketState.Established) || states.Contains(TcpSocketState.SynSent) || states.Contains(TcpSocketState.SynReceived))
+        if (states.Contains(TcpSocketState.Established) || states.Contains(TcpSocketState.SynSent)
+            || states.Contains(TcpSocketState.SynReceived))
             return Cause.OwnerHidden;
         return states.Contains(TcpSocketState.CloseWait) ? Cause.CloseWait
-            : states.Contains(TcpSocketState.FinWait1) || states.Contains(TcpSocketState.FinWait2) || states.Contains(TcpSocketState.Closing) ? Cause.FinWait
+            : states.Contains(TcpSocketState.FinWait1) || states.Contains(TcpSocketState.FinWait2)
+                || states.Contains(TcpSocketState.Closing) ? Cause.FinWait
             : states.Contains(TcpSocketState.LastAck) ? Cause.LastAck
             : states.Contains(TcpSocketState.TimeWait) ? Cause.TimeWait
             : Cause.OwnerHidden;

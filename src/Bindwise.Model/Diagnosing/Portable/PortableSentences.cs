@@ -2,7 +2,8 @@ namespace Bindwise.Model.Diagnosing.Portable;
 
 /// <summary>
 /// Summary and reasons of a portable answer. What is known of the system and was not tried is called that. They are not those of the full
-/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for all and a list shows addresses and states.
+/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for
+/// all and a list shows addresses and states.
 /// </summary>
 internal static class PortableSentences
 {
@@ -11,7 +12,8 @@ internal static class PortableSentences
         if (f.Verdict == Verdict.Free)
             return Free(f);
         if (f.Verdict == Verdict.Undetermined)
-            return f.Meeting.IsEmpty ? $"{f.Name} may be taken; no probe was made." : $"{f.Name} may be taken: {Seen(f)}, and no probe was made.";
+            return f.Meeting.IsEmpty ? $"{f.Name} may be taken; no probe was made."
+                : $"{f.Name} may be taken: {Seen(f)}, and no probe was made.";
         if (f.Errno != "EADDRINUSE")
             return $"{f.Name} cannot be bound ({Error(f)}): {Refusal(f, cause)}.";
         if (f.Target.Protocol == Protocol.Unix)
@@ -27,7 +29,8 @@ internal static class PortableSentences
     {
         if (f.Verdict == Verdict.Free)
         {
-            yield return f.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists." : "A bind() to it has just worked, and was undone at once.";
+            yield return f.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists."
+                : "A bind() to it has just worked, and was undone at once.";
             yield break;
         }
         if (f.Verdict == Verdict.Undetermined)
@@ -61,10 +64,12 @@ internal static class PortableSentences
             return $"a UDP socket is on {f.Meeting[0].Local}";
         var listeners = f.Meeting.Where(static s => s.State == TcpSocketState.Listen).ToList();
         if (listeners.Count > 0)
-            return $"{(listeners.Count == 1 ? "a socket listens" : Wording.Number(listeners.Count) + " sockets listen")} on {Wording.List([.. listeners.Select(static s => s.Local.ToString()).Distinct()])}";
+            return $"{(listeners.Count == 1 ? "a socket listens" : Wording.Number(listeners.Count) + " sockets listen")} on "
+                + $"{Wording.List([.. listeners.Select(static s => s.Local.ToString()).Distinct()])}";
         var largest = f.Meeting.GroupBy(static s => s.State).OrderByDescending(static g => g.Count()).First();
         var state = TcpStateNames.Of(largest.Key, Protocol.Tcp);
-        return largest.Count() == 1 ? $"a connection to {largest.First().Remote} is in {state}" : $"{Wording.Number(largest.Count())} connections are in {state}";
+        return largest.Count() == 1 ? $"a connection to {largest.First().Remote} is in {state}"
+            : $"{Wording.Number(largest.Count())} connections are in {state}";
     }
 
     private static string Error(PortableContext f) =>
@@ -81,7 +86,8 @@ internal static class PortableSentences
             Cause.IPv6Disabled => "this system has no IPv6",
             Cause.AddressNotLocal => $"no interface of this host has {address}",
             Cause.UnixSocketFile => "its folder does not exist or is not writable",
-            Cause.DeniedByPolicy when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most likely in a range that Windows reserves",
+            Cause.DeniedByPolicy when f.System == HostSystem.Windows && f.Errno == "EACCES" =>
+                "the port is most likely in a range that Windows reserves",
             _ => "the system refuses it",
         };
     }
@@ -89,15 +95,27 @@ internal static class PortableSentences
     /// <summary>What documents and sources of that system say; nothing of it was tried here, and it says so.</summary>
     private static string? OfTheSystem(PortableContext f, Cause cause) => (f.System, cause) switch
     {
-        (HostSystem.MacOS, Cause.TimeWait) => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same user, whatever the old one had set.",
-        (HostSystem.MacOS, Cause.Listener) => "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of another user is in most cases, whatever the options.",
-        (HostSystem.MacOS, Cause.PrivilegedPort) => "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on 0.0.0.0 and [::].",
-        (HostSystem.Windows, Cause.TimeWait) => "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
+        (HostSystem.MacOS, Cause.TimeWait) =>
+            "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same "
+                + "user, whatever the old one had set.",
+        (HostSystem.MacOS, Cause.Listener) =>
+            "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of "
+                + "another user is in most cases, whatever the options.",
+        (HostSystem.MacOS, Cause.PrivilegedPort) =>
+            "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on "
+                + "0.0.0.0 and [::].",
+        (HostSystem.Windows, Cause.TimeWait) =>
+            "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits "
+                + "for it to end.",
         (HostSystem.Windows, Cause.DeniedByPolicy) when f.Errno == "EACCES" =>
-            "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of an excluded range.",
+            "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker "
+                + "reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of "
+                + "an excluded range.",
         (HostSystem.Windows, Cause.Listener) when f.Errno == "EACCES" =>
-            "From Windows's documents, not tried here: 10013 (WSAEACCES) in place of 10048 means that the other socket belongs to another user or has set SO_EXCLUSIVEADDRUSE.",
-        (HostSystem.Linux, Cause.TimeWait) => "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
+            "From Windows's documents, not tried here: 10013 (WSAEACCES) in place of 10048 means that the other socket belongs to another "
+                + "user or has set SO_EXCLUSIVEADDRUSE.",
+        (HostSystem.Linux, Cause.TimeWait) =>
+            "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
         _ => null,
     };
 }
@@ -109,12 +127,14 @@ internal static class PortableRemarks
     {
         if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix)
             yield break;
-        var beside = f.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp).Select(static s => s.Local.ToString()).Distinct().ToList();
+        var beside = f.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp)
+            .Select(static s => s.Local.ToString()).Distinct().ToList();
         if (beside.Count > 0)
             yield return new Remark
             {
                 Id = "seen-beside",
-                Text = $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; what is sent to the more specific address reaches only one of the two.",
+                Text = $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; "
+                    + "what is sent to the more specific address reaches only one of the two.",
             };
         else if (f.Record.Probes.Any(static p => p.IsExclusive && p.Error != 0))
             yield return new Remark
@@ -129,7 +149,8 @@ internal static class PortableRemarks
         yield return new Remark
         {
             Id = "portable",
-            Text = "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no options, and no sockets that are bound without listening.",
+            Text = "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no "
+                + "options, and no sockets that are bound without listening.",
         };
         foreach (var limit in f.Plan.Limits)
             yield return limit;
@@ -137,7 +158,8 @@ internal static class PortableRemarks
             yield return new Remark
             {
                 Id = "path-not-probed",
-                Text = "A path is looked at but never bound, so whether a server listens on it, and whether you may create a file there, is not known.",
+                Text = "A path is looked at but never bound, so whether a server listens on it, and whether you may create a file there, "
+                    + "is not known.",
             };
         else if (Unprobed(f) is { } unprobed)
             yield return unprobed;
@@ -147,7 +169,8 @@ internal static class PortableRemarks
             yield return new Remark
             {
                 Id = "list-cut",
-                Text = $"{Wording.Number(f.Record.Seen.Length)} of {Wording.Number(f.Record.SeenCount)} sockets on the port are listed one by one.",
+                Text = $"{Wording.Number(f.Record.Seen.Length)} of {Wording.Number(f.Record.SeenCount)} sockets on the port are listed one "
+                    + "by one.",
             };
         if (f is { Verdict: Verdict.Free, System: HostSystem.Windows, Target.Protocol: Protocol.Tcp })
             yield return new Remark

@@ -22,7 +22,8 @@ internal static class ConnectAssessment
             return decisive;
         var rule = ConnectionRuleBook.ConnectPortsExhausted;
         var isClosed = snapshot.Ephemeral is { Usable: var usable, ClosedToAsked: var closed } && closed >= usable;
-        var decision = new Decision(isClosed ? Outcome.Blocked : Outcome.Undetermined, isClosed ? "EADDRNOTAVAIL" : null, rule, ImmutableArray<BlockingSocket>.Empty);
+        var decision = new Decision(isClosed ? Outcome.Blocked : Outcome.Undetermined, isClosed ? "EADDRNOTAVAIL" : null, rule,
+            ImmutableArray<BlockingSocket>.Empty);
         return new BindAssessment(decisive.Request, decision, null);
     }
 }
@@ -37,12 +38,15 @@ internal static class ConnectSummaries
         return f.Verdict switch
         {
             Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
-            Verdict.Undetermined => $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
-            _ when f.Cause == Cause.PortsExhausted => $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
+            Verdict.Undetermined =>
+                $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
+            _ when f.Cause == Cause.PortsExhausted =>
+                $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
             _ => $"A connection to {destination} cannot be opened ({f.Decisive.Errno}): {reasonOfRefusal(f)}.",
         };
     }
 
     /// <summary>Connections to the destination, from the address that has the most.</summary>
-    private static int Taken(DiagnosisContext f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
+    private static int Taken(DiagnosisContext f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote))
+        .Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
 }

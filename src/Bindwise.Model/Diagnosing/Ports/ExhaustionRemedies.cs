@@ -41,12 +41,15 @@ internal static class ExhaustionRemedies
     private static Remedy End(DiagnosisContext f, PortHolder holder)
     {
         var process = holder.Owners[0].Process;
-        return Remedy.Of("end-port-holder", $"Stop {ProcessNames.Short(process)}, which holds the most of them ({Wording.Count(holder.Count, "socket", "sockets")}).",
-            $"{RunAs.OwnerOf(f, process)}kill {process.Id}", "one process ends, and its ports are free again", "its clients are cut off; unsaved work may be lost");
+        return Remedy.Of("end-port-holder",
+            $"Stop {ProcessNames.Short(process)}, which holds the most of them ({Wording.Count(holder.Count, "socket", "sockets")}).",
+            $"{RunAs.OwnerOf(f, process)}kill {process.Id}", "one process ends, and its ports are free again",
+            "its clients are cut off; unsaved work may be lost");
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
-    public static bool IsNear(DiagnosisContext f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && 2L * top.Count >= use.Usable;
+    public static bool IsNear(DiagnosisContext f) =>
+        f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && 2L * top.Count >= use.Usable;
 
     /// <summary>The destination in question, else the one with the most connections.</summary>
     private static EphemeralDestination? TopOf(DiagnosisContext f)
@@ -66,18 +69,26 @@ internal static class ExhaustionRemedies
         "how clients connect", "the other side may close idle connections; retry once");
 
     private static Remedy ReuseTimeWait(DiagnosisContext f) => Remedy.Of(
-        "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
-        $"{RunAs.Root(f)}sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
+        "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one "
+            + "second, with timestamps).",
+        $"{RunAs.Root(f)}sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot",
+        "a late segment of the old connection may arrive; timestamps tell it apart");
 
     private static Remedy MoreAddresses(TargetLanguage language) => CodeRemedies.Of(
-        "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
-        SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses", "the other side sees several addresses");
+        "more-source-addresses",
+        "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set "
+            + "IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
+        SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses",
+        "the other side sees several addresses");
 
     private static Remedy BindLate(TargetLanguage language) => CodeRemedies.Of(
-        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
+        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); "
+            + "each destination then has all ports.",
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
-    private static Remedy? Widen(DiagnosisContext f, HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
-        "widen-range", "Widen the ephemeral range.", $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
+    private static Remedy? Widen(DiagnosisContext f, HostSettings settings) =>
+        settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
+        "widen-range", "Widen the ephemeral range.",
+            $"{RunAs.Root(f)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
         "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
 }

@@ -54,7 +54,8 @@ public sealed record PortUse
         var held = (int)Math.Clamp((long)use.Count - use.TimeWait, 0, int.MaxValue);
         return
         [
-            .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>().GroupBy(static process => process.Id)
+            .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>()
+                .GroupBy(static process => process.Id)
                 .Select(one => new DestinationHolder
                 {
                     Process = one.First(),
@@ -96,7 +97,9 @@ public sealed record DestinationUse
     /// <summary>The processes that hold one of the others; empty when none is visible.</summary>
     public required ImmutableArray<Owner> Owners { get; init; }
 
-    /// <summary>Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is visible.</summary>
+    /// <summary>
+    /// Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is visible.
+    /// </summary>
     public ImmutableArray<DestinationHolder> Holders { get; init; } = [];
 
     /// <summary>The same values, lists compared element by element.</summary>

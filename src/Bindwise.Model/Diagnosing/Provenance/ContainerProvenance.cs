@@ -3,7 +3,9 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>Which container a process runs in, or serves as the engine's proxy: told by its cgroup, its arguments and what the engine told.</summary>
+/// <summary>
+/// Which container a process runs in, or serves as the engine's proxy: told by its cgroup, its arguments and what the engine told.
+/// </summary>
 internal static class ContainerProvenance
 {
     /// <summary>What the engine told of the container; null when it told nothing, or of several that fit.</summary>
@@ -65,7 +67,8 @@ internal static class ContainerProvenance
     }
 
     private static string? NameByMonitor(string id, IReadOnlyList<ProcessRecord> parents) =>
-        parents.FirstOrDefault(p => p.Name == "conmon" && ContainerProxies.OptionOf(p, "-c") == id) is { } monitor ? ContainerProxies.OptionOf(monitor, "-n") : null;
+        parents.FirstOrDefault(p => p.Name == "conmon" && ContainerProxies.OptionOf(p, "-c") == id) is { } monitor
+            ? ContainerProxies.OptionOf(monitor, "-n") : null;
 
     /// <summary>The pod; null when neither the engine nor the cgroup tells of one.</summary>
     public static PodUse? PodOf(ProcessRecord process, ContainerRecord? record)
@@ -114,12 +117,14 @@ internal static class ContainerProvenance
     private static bool Publishes(ContainerRecord container, ProcessRecord proxy, HeldSocket? socket)
     {
         var port = Port(ContainerProxies.OptionOf(proxy, "-host-port")) ?? socket?.Local.Port;
-        return container.Published.Any(p => p.HostPort == port && (socket is null || (p.Protocol == socket.Protocol && Meets(p.HostAddress, socket.Local.Address))));
+        return container.Published.Any(
+            p => p.HostPort == port && (socket is null || (p.Protocol == socket.Protocol && Meets(p.HostAddress, socket.Local.Address))));
     }
 
     private static bool Meets(IpAddress? told, IpAddress held) => told is not { } address || address.IsAny || held.IsAny || address == held;
 
-    private static ushort? Port(string? text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
+    private static ushort? Port(string? text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
 
     private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
 }
@@ -127,7 +132,9 @@ internal static class ContainerProvenance
 /// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>
 internal static class ContainerEngines
 {
-    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.</summary>
+    /// <summary>
+    /// <c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.
+    /// </summary>
     public static string? OfCgroup(string cgroup)
     {
         ArgumentNullException.ThrowIfNull(cgroup);

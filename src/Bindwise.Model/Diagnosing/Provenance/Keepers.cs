@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>bindwise itself, where it has a socket only to keep it for a program that it runs: <c>run --hold</c>, <c>pick --hold</c>.</summary>
+/// <summary>
+/// bindwise itself, where it has a socket only to keep it for a program that it runs: <c>run --hold</c>, <c>pick --hold</c>.
+/// </summary>
 internal static class Keepers
 {
     private const string Program = "bindwise";
@@ -11,14 +13,18 @@ internal static class Keepers
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process)
     {
-        if (ProcessNames.ProgramOf(process) != Program && process.Name != Program && ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) != true)
+        if (ProcessNames.ProgramOf(process) != Program && process.Name != Program
+            && ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) != true)
             return false;
         // Where .NET's runtime runs the program its file stands before the verb.
-        var words = process.Arguments.Skip(1).SkipWhile(static word => word.EndsWith(".dll", StringComparison.Ordinal)).TakeWhile(static word => word != "--").ToList();
+        var words = process.Arguments.Skip(1).SkipWhile(static word => word.EndsWith(".dll", StringComparison.Ordinal))
+            .TakeWhile(static word => word != "--").ToList();
         return words is ["run" or "pick", ..] && words.Contains(Option);
     }
 
-    /// <summary>Those of a socket's holders that use it; all of them where each only keeps it, as between two runs of the program.</summary>
+    /// <summary>
+    /// Those of a socket's holders that use it; all of them where each only keeps it, as between two runs of the program.
+    /// </summary>
     public static ImmutableArray<Owner> Users(IReadOnlyList<Owner> owners)
     {
         var users = owners.Where(static owner => owner.Role != OwnerRole.Keeper).ToImmutableArray();
@@ -26,5 +32,6 @@ internal static class Keepers
     }
 
     /// <summary>The one of a socket's holders that keeps it for the others; null for none.</summary>
-    public static ProcessRecord? Of(IReadOnlyList<Owner> owners) => owners.FirstOrDefault(static owner => owner.Role == OwnerRole.Keeper)?.Process;
+    public static ProcessRecord? Of(IReadOnlyList<Owner> owners) =>
+        owners.FirstOrDefault(static owner => owner.Role == OwnerRole.Keeper)?.Process;
 }

@@ -20,11 +20,12 @@ internal static class ProcessNames
     }
 
     /// <summary>
-    /// What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes the interpreter's
-    /// path for a script that its first line starts (load_script(), fs/binfmt_script.c).
+    /// What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes the
+    /// interpreter's path for a script that its first line starts (load_script(), fs/binfmt_script.c).
     /// </summary>
     public static string InterpreterOf(ProcessRecord process) =>
-        (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/busybox", StringComparison.Ordinal)) && process.Arguments is [['/', ..] first, _, ..]
+        (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/busybox", StringComparison.Ordinal))
+            && process.Arguments is [['/', ..] first, _, ..]
             ? first[(first.LastIndexOf('/') + 1)..] : ProgramOf(process);
 
     /// <summary><c>nginx (pid 4121)</c>; of an interpreter what it runs: <c>server.js (node, pid 4121)</c>.</summary>
@@ -44,15 +45,21 @@ internal static class ProcessNames
     public static string Plain(ProcessRecord process) => ScriptOf(process) ?? NameOf(process);
 
     // An argument has up to 128 KiB.
-    private static string? ScriptOf(ProcessRecord process) => ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
+    private static string? ScriptOf(ProcessRecord process) =>
+        ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
 
     // Node.js calls its first thread so since version 22, and with it the process.
-    private static string NameOf(ProcessRecord process) => process.Name is "" or "MainThread" || IsCut(process) ? ProgramOf(process) : process.Name;
+    private static string NameOf(ProcessRecord process) =>
+        process.Name is "" or "MainThread" || IsCut(process) ? ProgramOf(process) : process.Name;
 
     // comm holds 15 bytes; the file's name is whole.
-    private static bool IsCut(ProcessRecord process) => process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
+    private static bool IsCut(ProcessRecord process) =>
+        process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
-    /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid 4121)</c>.</summary>
+    /// <summary>
+    /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only
+    /// may hold it: <c>probably nginx (pid 4121)</c>.
+    /// </summary>
     public static string Of(IReadOnlyList<Owner> owners, string nobody)
     {
         var users = Keepers.Users(owners);
@@ -63,21 +70,25 @@ internal static class ProcessNames
     {
         0 => nobody,
         1 when owners[0].Role == OwnerRole.Candidate => "probably " + Short(owners[0].Process),
-        _ when owners.All(static o => o.Role == OwnerRole.Candidate) => "probably " + Wording.Alternatives([.. owners.Select(static o => Short(o.Process))]),
+        _ when owners.All(static o => o.Role == OwnerRole.Candidate) =>
+            "probably " + Wording.Alternatives([.. owners.Select(static o => Short(o.Process))]),
         1 => Short(owners[0].Process),
         2 => string.Create(CultureInfo.InvariantCulture, $"{Short(owners[0].Process)} and {Short(owners[1].Process)}"),
         var n => string.Create(CultureInfo.InvariantCulture, $"{Short(owners[0].Process)} and {n - 1} others"),
     };
 }
 
-/// <summary>What an interpreter runs, by its command line: the name that a person knows the program by, where the process is only called <c>python3</c>.</summary>
+/// <summary>
+/// What an interpreter runs, by its command line: the name that a person knows the program by,
+/// where the process is only called <c>python3</c>.
+/// </summary>
 internal static class ScriptNames
 {
     private const int MaximumLength = 40;
 
     /// <summary>
-    /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and where the
-    /// process is called so itself (a script that its first line starts).
+    /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and
+    /// where the process is called so itself (a script that its first line starts).
     /// </summary>
     public static string? Of(ProcessRecord process)
     {
@@ -88,7 +99,8 @@ internal static class ScriptNames
     /// <summary>The same, also where the process is called so itself.</summary>
     internal static string? Run(ProcessRecord process)
     {
-        if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
+        if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime
+            || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
             return null;
         var argument = process.Arguments[at];
         // A main class is known by its last part.
@@ -110,7 +122,10 @@ internal static class Shells
     /// <summary>A shell that runs a command or a script, and ends with it or starts it again.</summary>
     public static bool IsScript(ProcessRecord process) => Is(process) && !IsInteractive(process);
 
-    /// <summary>Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody else started.</summary>
+    /// <summary>
+    /// Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a
+    /// step in something that somebody else started.
+    /// </summary>
     public static bool IsInteractive(ProcessRecord process) => Is(process)
         && process.Arguments.Skip(1).All(static argument => argument is ['-' or '+', ..]
             && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
@@ -124,19 +139,25 @@ internal static class Restarters
 {
     private static readonly ImmutableHashSet<string> Launchers = ImmutableHashSet.Create(
         StringComparer.Ordinal,
-        "sudo", "su", "doas", "runuser", "login", "timeout", "time", "nice", "ionice", "chrt", "taskset", "xargs", "find", "script", "strace", "ltrace", "gdb", "gdbserver", "perf",
-        "unshare", "nsenter", "setpriv", "chroot", "bwrap", "firejail", "tini", "dumb-init", "catatonit", "docker-init", "containerd-shim", "runc", "crun", "init", "dbus-daemon");
+        "sudo", "su", "doas", "runuser", "login", "timeout", "time", "nice", "ionice", "chrt", "taskset", "xargs", "find", "script",
+        "strace", "ltrace", "gdb", "gdbserver", "perf",
+        "unshare", "nsenter", "setpriv", "chroot", "bwrap", "firejail", "tini", "dumb-init", "catatonit", "docker-init", "containerd-shim",
+        "runc", "crun", "init", "dbus-daemon");
 
     /// <summary>Whether it may: an unknown program that has started children before.</summary>
     public static bool Are(ProcessRecord parent)
     {
         var name = ProcessNames.ProgramOf(parent);
-        return !Launchers.Contains(name) && !Launchers.Contains(parent.Name) && !name.StartsWith("containerd-shim", StringComparison.Ordinal)
-            && SessionProvenance.Of([parent]) is null && SessionProvenance.EditorOf([parent]) is null && !SocketActivators.IsSystemd(parent) && ContainerProxies.EngineOf(parent) is null;
+        return !Launchers.Contains(name) && !Launchers.Contains(parent.Name)
+            && !name.StartsWith("containerd-shim", StringComparison.Ordinal)
+            && SessionProvenance.Of([parent]) is null && SessionProvenance.EditorOf([parent]) is null && !SocketActivators.IsSystemd(parent)
+            && ContainerProxies.EngineOf(parent) is null;
     }
 }
 
-/// <summary>Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before bind().</summary>
+/// <summary>
+/// Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before bind().
+/// </summary>
 internal static class ProgramFamilies
 {
     private static readonly Dictionary<string, RuntimeProfile> ByName = new(StringComparer.Ordinal)
@@ -164,7 +185,8 @@ internal static class ProgramFamilies
     };
 
     /// <summary>Modules and scripts by which a Python program's library shows.</summary>
-    private static readonly string[] ReusingPython = ["http.server", "gunicorn", "uvicorn", "hypercorn", "flask", "runserver", "twistd", "waitress-serve", "daphne"];
+    private static readonly string[] ReusingPython = ["http.server", "gunicorn", "uvicorn", "hypercorn", "flask", "runserver", "twistd",
+        "waitress-serve", "daphne"];
 
     /// <summary>What it is known to be; null for a program of its own.</summary>
     /// <param name="process">The process.</param>
@@ -178,7 +200,8 @@ internal static class ProgramFamilies
         if (RuntimeBook.OfProgram(program) is not { } interpreter)
             return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go : null;
         return interpreter == Runtime.Shell ? null
-            : interpreter == Runtime.Python && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : RuntimeProfile.Of(interpreter);
+            : interpreter == Runtime.Python && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing
+                : RuntimeProfile.Of(interpreter);
     }
 
     // "-m gunicorn", "/srv/venv/bin/gunicorn", "manage.py runserver".

@@ -52,10 +52,12 @@ internal static class SessionProvenance
             "emacs" or "emacs-gtk" or "emacs-nox" or "emacs-pgtk" => "Emacs",
             "vim" or "vim.basic" or "nvim" or "gvim" => "Vim",
             // The part that runs on the remote side, with a node of its own.
-            _ when path.Contains("/.vscode-server", StringComparison.Ordinal) || path.Contains("/.vscode-remote", StringComparison.Ordinal) => "VS Code",
+            _ when path.Contains("/.vscode-server", StringComparison.Ordinal)
+                || path.Contains("/.vscode-remote", StringComparison.Ordinal) => "VS Code",
             _ when path.Contains("/.cursor-server/", StringComparison.Ordinal) => "Cursor",
             // Started by a script, an IDE of JetBrains is a java that names its folders.
-            "java" when process.Arguments.Any(static a => a.StartsWith("-Didea.paths.selector=", StringComparison.Ordinal)) => "a JetBrains IDE",
+            "java" when process.Arguments.Any(static a => a.StartsWith("-Didea.paths.selector=", StringComparison.Ordinal)) =>
+                "a JetBrains IDE",
             _ => null,
         };
     }
@@ -89,16 +91,19 @@ internal static class SocketUnitProvenance
             text = AbstractName.Spell(Encoding.UTF8.GetBytes(text[1..]));
         if (text.StartsWith('/') || text.StartsWith('@'))
             return socket.Protocol == Protocol.Unix && socket.Path == text;
-        if (listen.Kind != (socket.Protocol == Protocol.Udp ? SocketUnitKind.Datagram : SocketUnitKind.Stream) || socket.Protocol == Protocol.Unix)
+        if (listen.Kind != (socket.Protocol == Protocol.Udp ? SocketUnitKind.Datagram : SocketUnitKind.Stream)
+            || socket.Protocol == Protocol.Unix)
             return false;
         // A bare port: [::], with IPv4 unless BindIPv6Only= says otherwise; 0.0.0.0 where the host has no IPv6.
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
             return port == socket.Local.Port
-                && (socket.Local.Address == IpAddress.AnyIPv6 ? Agrees(v6Only, socket.V6Only) : socket.Local.Address == IpAddress.AnyIPv4 && v6Only != true);
+                && (socket.Local.Address == IpAddress.AnyIPv6 ? Agrees(v6Only, socket.V6Only)
+                    : socket.Local.Address == IpAddress.AnyIPv4 && v6Only != true);
         }
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port != socket.Local.Port)
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            || port != socket.Local.Port)
             return false;
         var host = text[..colon];
         if (host is ['[', .., ']'])
@@ -111,15 +116,17 @@ internal static class SocketUnitProvenance
 }
 
 /// <summary>
-/// What systemd's names in the tree of cgroups tell: units, and the service managers of users (<c>user@1000.service</c>); what is below one of
-/// those is that user's to name.
+/// What systemd's names in the tree of cgroups tell: units, and the service managers of users (<c>user@1000.service</c>); what is below one
+/// of those is that user's to name.
 /// </summary>
 internal static class SystemdCgroup
 {
     private const string Sign = "/user@";
     private const int ContainerIdLength = 64;
 
-    /// <summary>The user whose manager a cgroup is below; null for none. Below another unit or in a container anybody may have made the name.</summary>
+    /// <summary>
+    /// The user whose manager a cgroup is below; null for none. Below another unit or in a container anybody may have made the name.
+    /// </summary>
     public static uint? UserOf(string? cgroup)
     {
         var at = cgroup?.IndexOf(Sign, StringComparison.Ordinal) ?? -1;
@@ -132,7 +139,8 @@ internal static class SystemdCgroup
 
     // A slice, or a group that is none of systemd's own (a job of a CI system).
     private static bool IsAboveManagers(string name) =>
-        name.EndsWith(".slice", StringComparison.Ordinal) || (UnitOf(name) is null && name.Length < ContainerIdLength && !name.StartsWith("lxc", StringComparison.Ordinal));
+        name.EndsWith(".slice", StringComparison.Ordinal)
+            || (UnitOf(name) is null && name.Length < ContainerIdLength && !name.StartsWith("lxc", StringComparison.Ordinal));
 
     /// <summary>The unit whose cgroup has a path: the path's last element; null when that is no unit.</summary>
     public static string? UnitOf(string? path)

@@ -16,6 +16,7 @@ internal static class SocketActivators
     {
         ArgumentNullException.ThrowIfNull(process);
         return process.Name == "systemd"
-            && (process.Id == 1 || process.ParentId == 1 || process.Executable?.EndsWith("/systemd/systemd", StringComparison.Ordinal) == true);
+            && (process.Id == 1 || process.ParentId == 1
+                || process.Executable?.EndsWith("/systemd/systemd", StringComparison.Ordinal) == true);
     }
 }

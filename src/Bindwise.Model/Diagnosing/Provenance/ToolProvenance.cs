@@ -3,7 +3,9 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>By which package script, watcher or supervisor a process was started: told by its parents, up to the shell at which a person types.</summary>
+/// <summary>
+/// By which package script, watcher or supervisor a process was started: told by its parents, up to the shell at which a person types.
+/// </summary>
 internal static class ToolProvenance
 {
     /// <summary>
@@ -79,7 +81,8 @@ internal static class ToolNames
     /// <summary>Each starts its command again, when a file changes or when it ends.</summary>
     private static readonly ImmutableHashSet<string> Watchers = ImmutableHashSet.Create(
         StringComparer.Ordinal,
-        "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd", "wgo",
+        "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd",
+        "wgo",
         "CompileDaemon", "gow", "ibazel", "watchmedo", "hupper", "rerun", "guard");
 
     /// <summary>The command as one would type it, and whether it starts its child again; null for any other program.</summary>

@@ -37,7 +37,8 @@ internal static class LimitFinder
             yield return new Remark
             {
                 Id = "list-cut",
-                Text = $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all of them.",
+                Text = $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover "
+                    + "all of them.",
             };
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
             yield return new Remark
@@ -45,7 +46,8 @@ internal static class LimitFinder
                 Id = "bound-only-unseen",
                 Text = "This kernel (before 6.8) does not show sockets that are bound without listening.",
             };
-        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
+        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted)
+            && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
             yield return new Remark
             {
                 Id = "not-probed",
@@ -55,13 +57,16 @@ internal static class LimitFinder
             yield return new Remark
             {
                 Id = "policy-unknown",
-                Text = $"It cannot be known from outside whether {PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process bind.",
+                Text = $"It cannot be known from outside whether "
+                    + $"{PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process "
+                    + "bind.",
             };
         else if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
             yield return new Remark
             {
                 Id = "undetermined",
-                Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe would take its datagrams.",
+                Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the "
+                    + "probe would take its datagrams.",
             };
         else if (f.Verdict == Verdict.Undetermined)
             yield return new Remark
@@ -81,7 +86,8 @@ internal static class LimitFinder
             yield return new Remark
             {
                 Id = "holders-cut",
-                Text = $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to {Wording.Number(omitted.Max())} more processes have them.",
+                Text = $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to "
+                    + $"{Wording.Number(omitted.Max())} more processes have them.",
             };
         foreach (var note in coverage.Notes)
             yield return new Remark { Id = "note", Text = note };
@@ -101,7 +107,8 @@ internal static class LimitFinder
         return new Remark
         {
             Id = "processes-stuck",
-            Text = $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}{more}).",
+            Text = $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}"
+                + $"{more}).",
         };
     }
 
@@ -109,7 +116,8 @@ internal static class LimitFinder
     {
         var coverage = f.Snapshot.Coverage;
         var unread = coverage.UnreadableProcesses == 0 ? ""
-            : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
+            : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be "
+                + "read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
         var misses = f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
         var needsHost = misses && f.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
@@ -124,7 +132,8 @@ internal static class LimitFinder
     }
 
     private static bool IsWithoutVisibleOwner(DiagnosisContext f) => f.Snapshot.Coverage.IsEveryProcessSeen
-        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess
+            && b.Socket.Protocol != Protocol.Unix);
 }
 
 /// <summary>What could not be seen or tried of another program.</summary>
@@ -164,9 +173,11 @@ internal static class SubjectLimits
             yield return new Remark
             {
                 Id = "filter-untried",
-                Text = $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it was set after that.",
+                Text = $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it "
+                    + "was set after that.",
             };
-        var others = untried.Where(static r => r.Kind != PolicyKind.Seccomp && !r.GovernsCaller).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
+        var others = untried.Where(static r => r.Kind != PolicyKind.Seccomp && !r.GovernsCaller)
+            .Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
             .Distinct(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
             yield return new Remark
@@ -178,7 +189,8 @@ internal static class SubjectLimits
             yield return new Remark
             {
                 Id = "policies-unread",
-                Text = $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}",
+                Text = $"This user may not read: {Wording.List(survey.Unread)}."
+                    + (f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
             };
         if (f.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
         {
@@ -186,7 +198,8 @@ internal static class SubjectLimits
                 ? new Remark
                 {
                     Id = "landlock-unseen",
-                    Text = "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port cannot be known from outside.",
+                    Text = "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port "
+                        + "cannot be known from outside.",
                 }
                 : new Remark
                 {
@@ -212,7 +225,8 @@ internal static class DisagreementReport
         foreach (var socket in f.Snapshot.Sockets)
         {
             index++;
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
             text.Append(socket.State == TcpSocketState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
         text.Append("new = ").Append(differing.Request.Protocol == Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
@@ -228,5 +242,6 @@ internal static class DisagreementReport
         (request.ReuseAddress ? " reuseaddr" : "") + (request.ReusePort ? " reuseport" : "") + (request.V6Only == true ? " v6only" : "");
 
     private static string Options(HeldSocket socket) =>
-        (socket.ReuseAddress == Fact.Yes ? " reuseaddr" : "") + (socket.ReusePort == Fact.Yes ? " reuseport" : "") + (socket.V6Only == Fact.Yes ? " v6only" : "");
+        (socket.ReuseAddress == Fact.Yes ? " reuseaddr" : "") + (socket.ReusePort == Fact.Yes ? " reuseport" : "")
+            + (socket.V6Only == Fact.Yes ? " v6only" : "");
 }

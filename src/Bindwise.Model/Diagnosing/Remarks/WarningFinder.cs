@@ -39,7 +39,8 @@ internal static class WarningFinder
             yield return new Remark
             {
                 Id = "rules-and-kernel-disagree",
-                Text = "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).",
+                Text = "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints "
+                    + "it).",
             };
     }
 
@@ -48,7 +49,8 @@ internal static class WarningFinder
     {
         if (f.Verdict == Verdict.Free || f.Main is null || f.Snapshot.Policies is not { } survey)
             return null;
-        var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown }).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
+        var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown })
+            .Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
             .Distinct(StringComparer.Ordinal).ToList();
         return programs.Count == 0 ? null
             : new Remark
@@ -61,7 +63,8 @@ internal static class WarningFinder
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
     private static Remark? OldServer(DiagnosisContext f)
     {
-        var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpSocketState.Established && f.Blockers.All(b => b.Socket != s));
+        var old = f.Snapshot.Sockets.FirstOrDefault(
+            s => s.Path == f.Target.Path && s.State != TcpSocketState.Established && f.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
         var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
@@ -90,7 +93,8 @@ internal static class WarningFinder
         return new Remark
         {
             Id = "in-ephemeral-range",
-            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
+            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
+                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
         };
     }
 
@@ -105,12 +109,14 @@ internal static class WarningFinder
             var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "Another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
-                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
+                if (socket.DeviceIndex != 0 && request.Device is { } device
+                    && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;
                 // Asked about both families, the new server is on that one as well.
-                if (how == "shadowed-by-other-family" && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
+                if (how == "shadowed-by-other-family"
+                    && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
                     continue;
                 yield return new Remark
                 {
@@ -136,12 +142,14 @@ internal static class WarningFinder
 
     private static Remark? SharedWithBound(DiagnosisContext f)
     {
-        var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == f.Plan.Port);
+        var bound = f.Snapshot.Sockets.FirstOrDefault(
+            s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
             : new Remark
             {
                 Id = "only-one-may-listen",
-                Text = $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.",
+                Text = $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the "
+                    + "first of the two to call listen() gets the port.",
             };
     }
 }
@@ -154,18 +162,22 @@ internal static class HolderWarnings
 
     public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
-        if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
+        if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main
+            || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
             yield break;
         var name = ProcessNames.Plain(owner.Process);
         var origin = owner.StartedFrom;
         var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };
-        if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 } && (isDevelopment || (IsLocalhost(f) && origin?.ProjectFolder is not null)))
+        if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 }
+            && (isDevelopment || (IsLocalhost(f) && origin?.ProjectFolder is not null)))
             yield return new Remark
             {
                 Id = "wildcard",
-                Text = $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this one.",
+                Text = $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this "
+                    + "one.",
             };
-        if (owner.Process is { UserId: 0, Container: null } && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
+        if (owner.Process is { UserId: 0, Container: null }
+            && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
             yield return new Remark { Id = "runs-as-root", Text = $"{name} runs as root." };
         if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
             yield return new Remark { Id = "accept-queue-full", Text = $"{name} accepts no connections: {waiting}." };

@@ -13,13 +13,18 @@ internal static class BindElsewhere
     public static Remedy OtherPort(ushort port, ushort? nearby, bool leavesAddresses)
     {
         if (ProtocolPorts.NameOf(port) is not { } protocol)
-            return Remedy.Of("other-port", nearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.", null, "where clients have to connect", "clients have to be told");
+            return Remedy.Of("other-port", nearby is { } free ? $"Take another port; {Wording.Number(free)} is free."
+                : "Take another port.", null, "where clients have to connect", "clients have to be told");
         var clients = $"Clients look for {protocol} on port {Wording.Number(port)} and nowhere else";
         return ProtocolPorts.IsWeb(port)
-                ? Remedy.Of("share-by-proxy", $"{clients}: have the server that holds it pass requests on to yours (a reverse proxy).", null, "the other server's settings", "yours depends on the other one")
+                ? Remedy.Of("share-by-proxy", $"{clients}: have the server that holds it pass requests on to yours (a reverse proxy).",
+                    null, "the other server's settings", "yours depends on the other one")
             : leavesAddresses
-                ? Remedy.Of("other-address", $"{clients}: bind another address of this host, which is free.", null, "where the program listens", "clients have to ask that address")
-            : Remedy.Of("own-address", $"{clients}: if both servers are needed, give yours an address of its own (a container or a network namespace).", null, "where the program runs", "clients have to ask that address");
+                ? Remedy.Of("other-address", $"{clients}: bind another address of this host, which is free.", null,
+                    "where the program listens", "clients have to ask that address")
+            : Remedy.Of("own-address",
+                $"{clients}: if both servers are needed, give yours an address of its own (a container or a network namespace).", null,
+                "where the program runs", "clients have to ask that address");
     }
 
     /// <summary>Another path.</summary>
@@ -44,5 +49,6 @@ internal static class BindElsewhere
     /// <summary>A link-local address with its interface.</summary>
     /// <param name="text">Which.</param>
     /// <param name="command">What shows more.</param>
-    public static Remedy WithScope(string text, ShellCommand? command) => Remedy.Of("add-scope", text, command, "which interface the program listens on", "none");
+    public static Remedy WithScope(string text, ShellCommand? command) =>
+        Remedy.Of("add-scope", text, command, "which interface the program listens on", "none");
 }

@@ -34,22 +34,27 @@ internal static class EndRemedies
         var job = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
         var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {job}");
         var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
-        var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
-            : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
+        var text = first.Role == OwnerRole.Receiver
+            ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
+            : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1
+                ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
         var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
         if (deaf.Signal is { } other)
             text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
         var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
-        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(f, owners)) with
+        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
+            text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command,
+            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(f, owners)) with
         {
             IsRiskNotable = isKilled,
         };
     }
 
     private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
-        ShellCommand.Join(" && ", Grouped(plan).Select(group => ShellCommand.Of($"{sudo}kill {group.Signal.Option}{Ids(group.Processes)}")));
+        ShellCommand.Join(" && ",
+            Grouped(plan).Select(group => ShellCommand.Of($"{sudo}kill {group.Signal.Option}{Ids(group.Processes)}")));
 
     /// <summary>Those that get the same signal, in the order in which they get it.</summary>
     private static IEnumerable<(EndSignal Signal, List<ProcessRecord> Processes)> Grouped(List<ProcessRecord> plan)
@@ -64,14 +69,15 @@ internal static class EndRemedies
         }
     }
 
-    private static ShellCommand Ids(List<ProcessRecord> processes) => ShellCommand.Join(" ", processes.Select(static p => ShellCommand.Of($"{p.Id}")));
+    private static ShellCommand Ids(List<ProcessRecord> processes) =>
+        ShellCommand.Join(" ", processes.Select(static p => ShellCommand.Of($"{p.Id}")));
 
     private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.NamespacePid == 1)
         ? "it cannot clean up, and every process of its PID namespace ends with it" : "it cannot clean up; unsaved work is lost";
 
     /// <summary>
-    /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one gone
-    /// with its parent already.
+    /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one
+    /// gone with its parent already.
     /// </summary>
     private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
         && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
@@ -79,15 +85,19 @@ internal static class EndRemedies
     /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
     public static Remedy Beside(DiagnosisContext f, Owner owner) => Remedy.Of(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
+        Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
-    public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
-        "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
-    {
-        IsRiskNotable = true,
-    });
+    public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) =>
+        candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
+        "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it."
+            : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process],
+            EndSignal.Of(owner.Process).IsKill), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
+        {
+            IsRiskNotable = true,
+        });
 
     /// <summary>The parent that may start it again, to be ended as well; null for none.</summary>
     public static Remedy? WithParent(DiagnosisContext f, ImmutableArray<Owner> owners)
@@ -97,22 +107,26 @@ internal static class EndRemedies
         var first = owners[0].Process;
         var sudo = Sudo(f, [parent, first]);
         return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill), "the parent may run other programs as well") with
+            Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
+            "the parent may run other programs as well") with
         {
             IsRiskNotable = true,
         };
     }
 
     /// <summary>
-    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started children
-    /// before. Null for none, and for what ends with its child.
+    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
+    /// children before. Null for none, and for what ends with its child.
     /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext f, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null }) && f.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
-            && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent) && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(f, owners).Ended.All(p => p.Id != parent.Id)
-            && !Shells.IsInteractive(parent) && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
+        return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null })
+            && f.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
+            && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
+            && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(f, owners).Ended.All(p => p.Id != parent.Id)
+            && !Shells.IsInteractive(parent)
+            && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
     }
 
     private static ShellCommand Sudo(DiagnosisContext f, List<ProcessRecord> processes) =>
@@ -134,25 +148,31 @@ internal static class EndRemedies
             return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
         }
         // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
-        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p) && !f.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
+        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p)
+            && !f.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
         {
-            var name = owners.Length == 1 ? $"{ProcessNames.Short(keeper)}, which keeps it" : $"{ProcessNames.Short(keeper)}, which runs {ProcessNames.Short(first)} and keeps its socket";
+            var name = owners.Length == 1 ? $"{ProcessNames.Short(keeper)}, which keeps it"
+                : $"{ProcessNames.Short(keeper)}, which runs {ProcessNames.Short(first)} and keeps its socket";
             return new Chain(name, [keeper], null);
         }
         if (MasterPrograms.HaveLostTheirs(owners))
-            return new Chain(owners.Length == 1 ? $"{ProcessNames.Short(first)}, a worker that lost its master" : $"these {Wording.Number(owners.Length)} workers, which lost their master", [.. owners.Select(static o => o.Process)], null);
+            return new Chain(owners.Length == 1 ? $"{ProcessNames.Short(first)}, a worker that lost its master"
+                : $"these {Wording.Number(owners.Length)} workers, which lost their master", [.. owners.Select(static o => o.Process)],
+                null);
         if (Respawner(f, owners, parents) is { } master)
-            return new Chain($"{ProcessNames.Short(master)}, the parent of {(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
+            return new Chain($"{ProcessNames.Short(master)}, the parent of "
+                + $"{(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
         if (EndsItsWorkers(owners))
             return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
         if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
         return owners.Length <= MaximumIds
             ? new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null)
-            : new Chain($"{ProcessNames.Short(first)}, and then the other {Wording.Number(owners.Length - 1)} processes that hold it", [first], null);
+            : new Chain($"{ProcessNames.Short(first)}, and then the other {Wording.Number(owners.Length - 1)} processes that hold it",
+                [first], null);
     }
 
     /// <summary>
@@ -171,8 +191,8 @@ internal static class EndRemedies
         && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker);
 
     /// <summary>
-    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The signals
-    /// go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
+    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The
+    /// signals go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
     /// </summary>
     private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
         owners.Length > MaximumIds ? [] : owners.Skip(1).Select(static o => o.Process);
@@ -180,20 +200,24 @@ internal static class EndRemedies
     private static string And(ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var strangers = owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
+        var strangers =
+            owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
         var workers = owners.Length - 1 - strangers.Count;
         var parts = new List<string>();
         if (workers > 0)
             parts.Add(workers == 1 ? "its worker" : $"its {Wording.Number(workers)} workers");
         if (strangers.Count > 0)
-            parts.Add($"{ProcessNames.Short(strangers[0])}{(strangers.Count == 1 ? "" : $" and {Wording.Count(strangers.Count - 1, "other", "others")}")}, which inherited the socket");
+            parts.Add($"{ProcessNames.Short(strangers[0])}"
+                + $"{(strangers.Count == 1 ? "" : $" and {Wording.Count(strangers.Count - 1, "other", "others")}")}, which inherited the "
+                + "socket");
         return parts.Count == 0 ? "" : " and " + string.Join(", and ", parts);
     }
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
     private static string Keyboard(DiagnosisContext f, Owner owner, List<ProcessRecord> ended)
     {
-        if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin || !ended.TrueForAll(static p => p.IsInForeground))
+        if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin
+            || !ended.TrueForAll(static p => p.IsInForeground))
             return "";
         var place = origin.Editor ?? origin.Session;
         return place is null ? $", with Ctrl+C on {terminal} or from here" : $", with Ctrl+C in {place} ({terminal}) or from here";
@@ -201,27 +225,39 @@ internal static class EndRemedies
 
     // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
     private static string Stuck(List<ProcessRecord> ended) =>
-        $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or NFS server) answers or is unmounted";
+        $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
+            + "NFS server) answers or is unmounted";
 
     /// <summary>
-    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it has
-    /// left already.
+    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it
+    /// has left already.
     /// </summary>
     private static string Left(DiagnosisContext f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpSocketState.Listen or TcpSocketState.Established or TcpSocketState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
+        if (f.Main is not
+            {
+                Socket:
+                {
+                    Protocol: Protocol.Tcp,
+                    State: TcpSocketState.Listen or TcpSocketState.Established or TcpSocketState.FinWait2
+                } held
+            } || held.ReuseAddress == Fact.Yes)
             return "";
         // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
         var left = held.State == TcpSocketState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
-        var open = held.State != TcpSocketState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
+        var open = held.State != TcpSocketState.Listen ? 1
+            : f.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
         if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed)
             return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
-        return open == 0 ? "" : $"; {(held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
+        var connections =
+            held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections");
+        return open == 0 ? "" : $"; {connections} {verb} keep the port for about a minute more ({left})";
     }
 
     private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
-        : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} {Wording.List([.. plan.Select(static p => EndSignal.Of(p).Name).Distinct()])} and can clean up";
+        : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
+            + $"{Wording.List([.. plan.Select(static p => EndSignal.Of(p).Name).Distinct()])} and can clean up";
 
     private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
         f.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"

@@ -17,7 +17,13 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     private static readonly EndSignal[] Others = [new("SIGINT", 2), new("SIGQUIT", 3)];
 
     /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
-    public ShellCommand Option => Number switch { 15 => ShellCommand.Empty, 9 => ShellCommand.Of($"-KILL "), 2 => ShellCommand.Of($"-INT "), _ => ShellCommand.Of($"-QUIT ") };
+    public ShellCommand Option => Number switch
+    {
+        15 => ShellCommand.Empty,
+        9 => ShellCommand.Of($"-KILL "),
+        2 => ShellCommand.Of($"-INT "),
+        _ => ShellCommand.Of($"-QUIT ")
+    };
 
     /// <summary>It has no chance to clean up.</summary>
     public bool IsKill => Number == Kill.Number;

@@ -10,7 +10,9 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
-/// <summary>What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not help.</summary>
+/// <summary>
+/// What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not help.
+/// </summary>
 internal static class RemedyFinder
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext f)
@@ -23,7 +25,8 @@ internal static class RemedyFinder
             [
                 .. ElsewhereFinder.Remedies(f),
                 .. PastedErrors.Remedies(f),
-                .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : ExhaustionRemedies.IsNear(f) ? ExhaustionRemedies.Of(f) : Enumerable.Empty<Remedy>(),
+                .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)]
+                    : ExhaustionRemedies.IsNear(f) ? ExhaustionRemedies.Of(f) : Enumerable.Empty<Remedy>(),
             ];
         }
         if (f.Cause == Cause.PortsExhausted)
@@ -32,7 +35,8 @@ internal static class RemedyFinder
         var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != Cause.DeniedByPolicy;
         var isShared = isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix;
         if (isShared && f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Tcp)
-            remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.", $"bindwise why {f.Argument}", "nothing", "a server that starts in that instant may fail"));
+            remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.", $"bindwise why {f.Argument}",
+                "nothing", "a server that starts in that instant may fail"));
         if (isShared)
         {
             remedies.AddRange(SharingAddress(f));
@@ -57,10 +61,12 @@ internal static class RemedyFinder
         var isBound = f.Main!.Socket.State == TcpSocketState.Bound;
         var start = CodeRemedies.Of(
             "set-reuse-address",
-            isBound ? "Start your server; it has to set SO_REUSEADDR before bind()." : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().",
+            isBound ? "Start your server; it has to set SO_REUSEADDR before bind()."
+                : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().",
             SnippetKind.ReuseAddress, TargetLanguage.Starting(f),
             "the program that starts",
-            isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
+            isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE"
+                : "none on Linux; on Windows the option means something else");
         // In whose language the server is written is not known: code in C would help few.
         yield return TargetLanguage.Starting(f).IsKnown ? start : start.Running(null) with { Language = null };
         foreach (var remedy in Waiting(f).Concat(HolderRemedies.Of(f)))
@@ -75,12 +81,15 @@ internal static class RemedyFinder
             yield break;
         var slack = f.SlackSeconds == 0 ? "" : $" (at most {Wording.Number(f.SlackSeconds)} s longer)";
         var plain = f.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
-        yield return Remedy.Of("wait", $"Wait {Wording.Number(f.SecondsLeft)} s, until {Wording.Time(at.AddMilliseconds(-f.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
+        yield return Remedy.Of("wait",
+            $"Wait {Wording.Number(f.SecondsLeft)} s, until {Wording.Time(at.AddMilliseconds(-f.Snapshot.Settings.TimerSlackMilliseconds))}"
+                + $"{slack}.",
             $"bindwise why {f.Argument}{plain} --follow", "nothing", "none");
     }
 
     private static Remedy OtherPort(DiagnosisContext f) => BindElsewhere.OtherPort(
-        f.Plan.Port ?? 0, f.Snapshot.FreeNearby, f.Blockers.All(static blocker => !blocker.Socket.Local.Address.IsAny && blocker.Socket.DeviceIndex == 0));
+        f.Plan.Port ?? 0, f.Snapshot.FreeNearby,
+        f.Blockers.All(static blocker => !blocker.Socket.Local.Address.IsAny && blocker.Socket.DeviceIndex == 0));
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
     private static IEnumerable<Remedy> SharingAddress(DiagnosisContext f)
@@ -93,10 +102,12 @@ internal static class RemedyFinder
             var isBound = f.Main!.Socket.State == TcpSocketState.Bound;
             yield return CodeRemedies.Of(
                 "set-reuse-address",
-                isBound ? "Set SO_REUSEADDR before bind(); the other socket set it too." : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.",
+                isBound ? "Set SO_REUSEADDR before bind(); the other socket set it too."
+                    : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.",
                 SnippetKind.ReuseAddress, language,
                 "the program that starts",
-                isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
+                isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE"
+                    : "none on Linux; on Windows the option means something else");
         }
     }
 
@@ -106,7 +117,8 @@ internal static class RemedyFinder
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
         var language = TargetLanguage.Starting(f);
-        if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpSocketState.Listen or TcpSocketState.Close)
+        if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed
+            && f.Main!.Socket.State is TcpSocketState.Listen or TcpSocketState.Close)
         {
             yield return CodeRemedies.Of(
                 "set-reuse-port",
@@ -132,7 +144,9 @@ internal static class RemedyFinder
     }
 }
 
-/// <summary>Remedies for another program, carried out where it lives: in its network namespace, with the question asked again for it.</summary>
+/// <summary>
+/// Remedies for another program, carried out where it lives: in its network namespace, with the question asked again for it.
+/// </summary>
 internal static class SubjectRemedies
 {
     private const string Sudo = "sudo ";
@@ -144,33 +158,37 @@ internal static class SubjectRemedies
 
     public static IEnumerable<Remedy> Adapt(DiagnosisContext f, IEnumerable<Remedy> remedies, Subject? program) =>
         program is null ? remedies : remedies.Select(remedy => Right(f, remedy, program))
-            .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command ? remedy.Running(Adapt(f, command, program)) : remedy);
+            .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command
+                ? remedy.Running(Adapt(f, command, program)) : remedy);
 
     /// <summary>A unit and a container get the right to bind low ports from what starts them, not by their file.</summary>
-    private static Remedy Right(DiagnosisContext f, Remedy remedy, Subject program) => remedy.Id != "grant-capability" ? remedy : program switch
-    {
-        { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(f, unit)) with
+    private static Remedy Right(DiagnosisContext f, Remedy remedy, Subject program) =>
+        remedy.Id != "grant-capability" ? remedy : program switch
         {
-            Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
-            Changes = "the unit, from its next start on",
-            Risk = "none",
-        },
-        { Unit: { } unit } => remedy.Running(Edit(f, unit)) with
-        {
-            Text = "Keep CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
-            Changes = "the unit, from its next start on",
-            Risk = "none",
-        },
-        { Container: not null } => remedy.Running(null) with
-        {
-            Text = "Let every program in the container bind low ports: start it with the option --sysctl net.ipv4.ip_unprivileged_port_start=0.",
-            Changes = "the container's own network namespace",
-            Risk = "none outside of it",
-        },
-        _ => remedy,
-    };
+            { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(f, unit)) with
+            {
+                Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
+                Changes = "the unit, from its next start on",
+                Risk = "none",
+            },
+            { Unit: { } unit } => remedy.Running(Edit(f, unit)) with
+            {
+                Text = "Keep CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
+                Changes = "the unit, from its next start on",
+                Risk = "none",
+            },
+            { Container: not null } => remedy.Running(null) with
+            {
+                Text = "Let every program in the container bind low ports: start it with the option --sysctl "
+                    + "net.ipv4.ip_unprivileged_port_start=0.",
+                Changes = "the container's own network namespace",
+                Risk = "none outside of it",
+            },
+            _ => remedy,
+        };
 
-    private static ShellCommand? Edit(DiagnosisContext f, string unit) => NameGrammar.Unit.Word(unit) is { } word ? ShellCommand.Of($"{RunAs.Root(f)}systemctl edit {word}") : null;
+    private static ShellCommand? Edit(DiagnosisContext f, string unit) =>
+        NameGrammar.Unit.Word(unit) is { } word ? ShellCommand.Of($"{RunAs.Root(f)}systemctl edit {word}") : null;
 
     private static ShellCommand? Adapt(DiagnosisContext f, ShellCommand command, Subject program)
     {
@@ -179,7 +197,8 @@ internal static class SubjectRemedies
             return OptionsOf(program.Asked) is { } options ? ShellCommand.Of($"{command}{options}") : null;
         if (program.IsOtherNetwork && program.NetworkPath is { } path && Array.Exists(OfTheNetwork, start => bare.After(start) is not null))
             return NameGrammar.Path.Word(path) is { } file ? ShellCommand.Of($"{RunAs.Root(f)}nsenter --net={file} {bare}") : null;
-        return NameGrammar.Path.Word(program.Process?.Executable) is { } executable ? command.With("/path/to/program", executable) : command;
+        return NameGrammar.Path.Word(program.Process?.Executable) is { } executable ? command.With("/path/to/program", executable)
+            : command;
     }
 
     /// <summary>The options again, each with its value quoted; null where they are none of bindwise.</summary>
@@ -191,7 +210,8 @@ internal static class SubjectRemedies
             if (Array.Find(Options, option => rest.StartsWith(option, StringComparison.Ordinal)) is not { } option)
                 return null;
             rest = rest[option.Length..];
-            var end = Options.Select(next => rest.IndexOf(" " + next, StringComparison.Ordinal)).Where(static at => at >= 0).DefaultIfEmpty(rest.Length).Min();
+            var end = Options.Select(next => rest.IndexOf(" " + next, StringComparison.Ordinal)).Where(static at => at >= 0)
+                .DefaultIfEmpty(rest.Length).Min();
             if (NameGrammar.OptionValue.Word(rest[..end]) is not { } value)
                 return null;
             line = option switch
@@ -216,7 +236,8 @@ internal static class HolderRemedies
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathRemedies.Of(f);
         if (f.Snapshot.Coverage.SocketsUnread)
-            return [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).", $"bindwise why {f.Argument}", "nothing", "none")];
+            return [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).",
+                $"bindwise why {f.Argument}", "nothing", "none")];
         if (f.Main is not { } main)
             return [SearchAsRoot(f)];
         if (main.Kernel is { } kernel)
@@ -232,7 +253,8 @@ internal static class HolderRemedies
         var stop = StopRemedies.Of(f, main.Owners, Besides(f, main));
         // Many servers leave their file; whether it may go is known only once connect() is refused.
         return f.Target.Protocol != Protocol.Unix || f.Name.StartsWith('@') ? stop
-            : [.. stop, Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing", "none")];
+            : [.. stop, Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing",
+                "none")];
     }
 
     /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
@@ -243,7 +265,8 @@ internal static class HolderRemedies
         return
         [
             .. f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
-                .Where(o => ended.Add(o.Process.Id) && f.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process)).Take(limit),
+                .Where(o => ended.Add(o.Process.Id) && f.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process))
+                .Take(limit),
         ];
     }
 
@@ -257,7 +280,8 @@ internal static class HolderRemedies
     }
 
     private static Remedy SearchAsRoot(DiagnosisContext f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
-        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose",
+            "nothing", "none")
         : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(f)}bindwise why {f.Argument}", "nothing", "none");
 }
 
@@ -281,7 +305,8 @@ internal static class Preventions
         {
             yield return CodeRemedies.Of(
                 "end-on-sigterm",
-                "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after that.",
+                "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after "
+                    + "that.",
                 SnippetKind.EndOnSigterm, TargetLanguage.Holding(f),
                 "the server's code",
                 "a client that never ends delays the exit; set a time limit");
@@ -313,11 +338,13 @@ internal static class Preventions
     private static Remedy? ReuseAddressFromNow(DiagnosisContext f)
     {
         // Assumed of a usual server, it may be missing in this one: the old one did not set it.
-        if (f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed || (f.Asked[0].Request.ReuseAddress && !f.Plan.AssumesReuseAddress))
+        if (f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed
+            || (f.Asked[0].Request.ReuseAddress && !f.Plan.AssumesReuseAddress))
             return null;
         var remedy = CodeRemedies.Of(
             "set-reuse-address-from-now",
-            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the next.",
+            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the "
+                + "next.",
             SnippetKind.ReuseAddress, TargetLanguage.Starting(f),
             "the server's code",
             "none on Linux; on Windows the option means something else");

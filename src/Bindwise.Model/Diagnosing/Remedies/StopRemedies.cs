@@ -7,7 +7,10 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
 
-/// <summary>How to end those who hold the socket, in the terms of what started them: service manager, container engine, supervisor, watcher, terminal.</summary>
+/// <summary>
+/// How to end those who hold the socket, in the terms of what started them: service manager,
+/// container engine, supervisor, watcher, terminal.
+/// </summary>
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
@@ -21,7 +24,8 @@ internal static class StopRemedies
         if (process.Id == f.Snapshot.Caller.ProcessId)
         {
             // The library asks on behalf of the program that it is in.
-            yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null, "what that socket serves can no longer be reached", "none");
+            yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null,
+                "what that socket serves can no longer be reached", "none");
             yield break;
         }
         if (SocketActivators.IsSystemd(process))
@@ -31,22 +35,27 @@ internal static class StopRemedies
             yield break;
         }
         if (f.Cause == Cause.StoppedProcess && process.State == 't')
-            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.", $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
+            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.",
+                $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
         if (process.Freeze is { } freeze && f.Cause != Cause.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
             var unfit = new List<string>();
-            var stop = OfContainer(f, process, origin, unfit).Concat(OfUnit(f, process, origin, unfit)).Concat(OfSupervisor(f, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
+            var stop = OfContainer(f, process, origin, unfit).Concat(OfUnit(f, process, origin, unfit))
+                .Concat(OfSupervisor(f, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
             if (whole.Command is not null)
-                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(f, owners, besides), whole) : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
+                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(f, owners, besides), whole)
+                    : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
             yield return whole;
             yield break;
         }
         var refused = new List<string>();
-        var managed = OfContainer(f, process, origin, refused).Concat(OfUnit(f, process, origin, refused)).Concat(OfSupervisor(f, process, origin, refused)).ToList();
+        var managed = OfContainer(f, process, origin, refused).Concat(OfUnit(f, process, origin, refused))
+            .Concat(OfSupervisor(f, process, origin, refused)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
-        // Without its proxy a container still runs, unreachable, and the engine still counts the port as given away. What a manager stops it starts again.
+        // Without its proxy a container still runs, unreachable, and the engine still counts the port as
+        // given away. What a manager stops it starts again.
         if (f.Cause != Cause.PublishedContainerPort && managed.Count == 0)
             yield return EndRemedies.Of(f, owners, besides, refused.FirstOrDefault());
         else
@@ -57,7 +66,9 @@ internal static class StopRemedies
         if (managed.Count == 0 && EndRemedies.WithParent(f, owners) is { } withParent)
             yield return withParent;
         if (f.Cause == Cause.CloseWait)
-            yield return CodeRemedies.Of("close-after-end", "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd, TargetLanguage.Holding(f), "the program's code", "none");
+            yield return CodeRemedies.Of("close-after-end",
+                "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd,
+                TargetLanguage.Holding(f), "the program's code", "none");
     }
 
     private static Remedy SocketUnit(DiagnosisContext f, ProcessRecord process, SocketUnitUse unit)
@@ -68,29 +79,37 @@ internal static class StopRemedies
             return FindSocketUnit(f, process);
         return Remedy.Of("stop-socket-unit",
             $"Stop {unit.Name}{(isTemplate ? "" : " and its service (the next connection would start the service alone again)")}.",
-            $"{Systemctl(f, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
+            $"{Systemctl(f, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on",
+            "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
     }
 
     private static Remedy FindSocketUnit(DiagnosisContext f, ProcessRecord process)
     {
-        var what = f.Plan.Port is { } port ? ShellCommand.Of($"{port}") : NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
-        return Remedy.Of("find-socket-unit", "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
-            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(f, process.UserId))} list-sockets --all | grep -w -- {what}", "nothing", "none");
+        var what = f.Plan.Port is { } port ? ShellCommand.Of($"{port}")
+            : NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
+        return Remedy.Of("find-socket-unit",
+            "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
+            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(f, process.UserId))} list-sockets --all | grep -w -- {what}",
+            "nothing", "none");
     }
 
-    private static IEnumerable<Remedy> OfContainer(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfContainer(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
     {
         if (origin.Container is { } container)
         {
             if (origin.Pod is { Name: { } pod } && NameGrammar.Pod.Word(pod) is { } name
-                && (origin.Pod.Namespace is null ? ShellCommand.Empty : NameGrammar.PodNamespace.Word(origin.Pod.Namespace) is { } space ? ShellCommand.Of($"-n {space} ") : null) is { } place)
+                && (origin.Pod.Namespace is null ? ShellCommand.Empty : NameGrammar.PodNamespace.Word(origin.Pod.Namespace) is { } space
+                    ? ShellCommand.Of($"-n {space} ") : null) is { } place)
             {
                 yield return Remedy.Of("delete-pod", $"Delete the pod {pod}, or scale its controller down, which would start another one.",
                     $"kubectl delete pod {place}{name}", "the pod ends", "its controller starts another one, here or elsewhere");
             }
-            if (ContainerStop.Of(f, container, origin.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, process)) is { } stop)
+            if (ContainerStop.Of(f, container, origin.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, process))
+                is { } stop)
             {
-                yield return Remedy.Of("stop-container", stop.Text, stop.Command, "the container ends", "what it serves is gone; its restart policy may start it again");
+                yield return Remedy.Of("stop-container", stop.Text, stop.Command, "the container ends",
+                    "what it serves is gone; its restart policy may start it again");
                 yield break;
             }
             refused.Add(Refused("container", container.Engine ?? "docker"));
@@ -100,9 +119,12 @@ internal static class StopRemedies
             var port = f.Plan.Port ?? 0;
             var user = ContainerEngines.UserOf(process);
             var isPodman = ContainerProxies.EngineOf(process) == "podman";
-            yield return Remedy.Of("find-container", $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
-                isPodman ? ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
-                    : ShellCommand.Of($"{(user is null ? RunAs.OwnerOf(f, process) : RunAs.UserWithDocker(f, user))}docker ps --filter publish={port}"), "nothing", "none");
+            yield return Remedy.Of("find-container",
+                $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
+                isPodman ? ShellCommand.Of(
+                    $"{RunAs.UserOfPodman(f, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
+                    : ShellCommand.Of($"{(user is null ? RunAs.OwnerOf(f, process) : RunAs.UserWithDocker(f, user))}docker ps --filter "
+                        + $"publish={port}"), "nothing", "none");
         }
     }
 
@@ -114,13 +136,15 @@ internal static class StopRemedies
         if (NameGrammar.Unit.Word(unit) is { } word)
         {
             yield return Remedy.Of("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
-                $"{Systemctl(f, SystemdCgroup.UserOf(process.Cgroup))} stop {word}", "the service ends", "what it serves is gone until it is started again");
+                $"{Systemctl(f, SystemdCgroup.UserOf(process.Cgroup))} stop {word}", "the service ends",
+                "what it serves is gone until it is started again");
         }
         else
             refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
     {
         if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
             yield break;
@@ -138,12 +162,14 @@ internal static class StopRemedies
             refused.Add($"it is run by {name} of an ordinary user, which is none of the system's");
             yield break;
         }
-        if ((tool.Service is null ? ShellCommand.Of($"NAME") : grammar.Word(tool.Service) is { } word ? ShellCommand.Of($"{word}") : null) is not { } service)
+        if ((tool.Service is null ? ShellCommand.Of($"NAME") : grammar.Word(tool.Service) is { } word ? ShellCommand.Of($"{word}") : null)
+            is not { } service)
         {
             refused.Add(Refused("service", name));
             yield break;
         }
-        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(f) : RunAs.User(f, user);
+        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(f)
+            : RunAs.User(f, user);
         var command = tool.Kind switch
         {
             ToolKind.Supervisord => ShellCommand.Of($"{asUser}supervisorctl stop {service}"),
@@ -154,17 +180,21 @@ internal static class StopRemedies
         // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
         var isItsWord = tool is { Service: not null, Kind: ToolKind.Supervisord or ToolKind.Pm2 } && process.UserId != user;
         var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
-        yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends", isItsWord ? $"the name is what the process itself says; compare {status}" : "what it serves is gone until it is started again") with
+        yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends",
+            isItsWord ? $"the name is what the process itself says; compare {status}"
+                : "what it serves is gone until it is started again") with
         {
             IsRiskNotable = isItsWord,
         };
     }
 
     /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
-    private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so no command with that name is shown";
+    private static string Refused(string what, string tool) =>
+        $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
-    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) => user is null ? ShellCommand.Of($"{RunAs.Root(f)}systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
+    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) =>
+        user is null ? ShellCommand.Of($"{RunAs.Root(f)}systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
 }
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>
@@ -180,7 +210,8 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         // The words of these grammars are quoted for a shell as they are.
         if (compose is { Service: { } service } && container.Engine == "docker"
             && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is not null)
-            return service.StartsWith('-') ? ["docker", "compose", "-p", project.Text, "stop", "--", service] : ["docker", "compose", "-p", project.Text, "stop", service];
+            return service.StartsWith('-') ? ["docker", "compose", "-p", project.Text, "stop", "--", service]
+                : ["docker", "compose", "-p", project.Text, "stop", service];
         return NameOf(container) is not { } name ? [] : container.Engine switch
         {
             "containerd" or "cri-o" => ["crictl", "stop", name.Text],
@@ -204,7 +235,8 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
             return null;
         var text = container.Name is null ? "Stop the container that holds the port."
             : NameGrammar.Container.Word(container.Name) is not null ? $"Stop the container {container.Name}."
-            : $"Stop the container {ContainerRecord.ShortId(container.Id)}, by its id; its name is none that {container.Engine ?? "docker"} takes.";
+            : $"Stop the container {ContainerRecord.ShortId(container.Id)}, by its id; its name is none that "
+                + $"{container.Engine ?? "docker"} takes.";
         return container.Engine switch
         {
             "containerd" or "cri-o" => new($"{system}crictl stop {name}", text),
@@ -227,7 +259,8 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         };
     }
 
-    private static ShellCommand? OfCompose(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system, ShellCommand verb) =>
+    private static ShellCommand? OfCompose(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system,
+        ShellCommand verb) =>
         compose is { Service: { } service } && container.Engine == "docker"
         && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part
             ? ShellCommand.Of($"{Engine(f, container, system)} compose -p {project} {verb} {part}") : null;
@@ -244,15 +277,17 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         return grammar.Word(name) ?? NameGrammar.ContainerId.Word(ContainerRecord.ShortId(container.Id));
     }
 
-    private static ShellCommand Lxc(DiagnosisContext f, ContainerUse container, ShellCommand system) => container.UserId is { } user ? RunAs.User(f, user) : system;
+    private static ShellCommand Lxc(DiagnosisContext f, ContainerUse container, ShellCommand system) =>
+        container.UserId is { } user ? RunAs.User(f, user) : system;
 
-    private static ShellCommand Engine(DiagnosisContext f, ContainerUse container, ShellCommand system) => (container.Engine, container.UserId) switch
-    {
-        ("podman", null) => ShellCommand.Of($"{system}podman"),
-        ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),
-        (_, null) => ShellCommand.Of($"{system}docker"),
-        (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(f, user)}docker"),
-    };
+    private static ShellCommand Engine(DiagnosisContext f, ContainerUse container, ShellCommand system) =>
+        (container.Engine, container.UserId) switch
+        {
+            ("podman", null) => ShellCommand.Of($"{system}podman"),
+            ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),
+            (_, null) => ShellCommand.Of($"{system}docker"),
+            (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(f, user)}docker"),
+        };
 }
 
 /// <summary>How to thaw a frozen process, in the terms of what froze it: container engine, systemd, or the cgroup's own file.</summary>
@@ -262,11 +297,15 @@ internal static class FreezeRemedies
     public static Remedy Thaw(DiagnosisContext f, Owner owner, CgroupFreeze freeze)
     {
         var command = FrozenCgroup.ContainerOf(owner, freeze) is { } container
-            && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
+            && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose,
+                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
             : FrozenCgroup.UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
-                ? ShellCommand.Of($"{StopRemedies.Systemctl(f, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
+                ? ShellCommand.Of(
+                    $"{StopRemedies.Systemctl(f, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
             : Write(f, freeze);
-        return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then." : $"Thaw {FrozenCgroup.Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile", "none");
+        return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then."
+            : $"Thaw {FrozenCgroup.Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile",
+            "none");
     }
 
     /// <summary>Sends the signal and thaws it: the signal waits until the process runs again, and nothing is served in between.</summary>
@@ -286,11 +325,13 @@ internal static class FreezeRemedies
     private static ShellCommand? Both(Remedy first, Remedy second) =>
         ShellCommand.OfRemedy(first) is { } one && ShellCommand.OfRemedy(second) is { } other ? ShellCommand.Of($"{one} && {other}") : null;
 
-    private static bool IsUsers(CgroupFreeze freeze) => freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
+    private static bool IsUsers(CgroupFreeze freeze) =>
+        freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
 
     private static ShellCommand? Write(DiagnosisContext f, CgroupFreeze freeze)
     {
-        var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}")).ToList();
+        var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}"))
+            .ToList();
         if (files.Count == 0 || files.Count < freeze.Files.Length)
             return null;
         var value = freeze.IsVersion1 ? ShellCommand.Of($"THAWED") : ShellCommand.Of($"0");

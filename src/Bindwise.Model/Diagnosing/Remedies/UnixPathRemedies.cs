@@ -14,8 +14,10 @@ internal static class UnixPathRemedies
     public static IEnumerable<Remedy> Of(DiagnosisContext f) => f.Snapshot.UnixPath switch
     {
         { IsSocket: true, IsServed: Fact.No } file => UnusedSockets(f, file),
-        { IsSocket: true, IsServed: Fact.Yes } file => [AskThere(f, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
-        { IsSocket: true } => [AskAsRoot(f, "Ask as root, who may connect to it and look into every network namespace."), BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
+        { IsSocket: true, IsServed: Fact.Yes } file =>
+            [AskThere(f, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
+        { IsSocket: true } => [AskAsRoot(f, "Ask as root, who may connect to it and look into every network namespace."),
+            BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
         _ => [BindElsewhere.OtherPath("Take another path; what is there is not a socket.")],
     };
 
@@ -23,25 +25,31 @@ internal static class UnixPathRemedies
     {
         var caller = f.Snapshot.Caller.UserId;
         yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
-            NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{(caller == file.UserId ? ShellCommand.Empty : RunAs.Root(f))}rm -- {path}") : null, "the file is gone",
+            NameGrammar.Path.Word(f.Target.Path) is { } path
+                ? ShellCommand.Of($"{(caller == file.UserId ? ShellCommand.Empty : RunAs.Root(f))}rm -- {path}") : null, "the file is gone",
             "on a network file system another host may serve it");
-        yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.", SnippetKind.UnlinkBeforeBind, TargetLanguage.Starting(f), "the server's code", "two servers that start at the same time may remove each other's file");
+        yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.",
+            SnippetKind.UnlinkBeforeBind, TargetLanguage.Starting(f), "the server's code",
+            "two servers that start at the same time may remove each other's file");
     }
 
     private static Remedy AskThere(DiagnosisContext f, UnixPathRecord file)
     {
         if (file.Server is { } server)
         {
-            return Remedy.Of(ElsewhereFinder.AskThere, $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
+            return Remedy.Of(ElsewhereFinder.AskThere,
+                $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
                 $"{RunAs.Root(f)}bindwise why {f.Argument} --netns {server.Id}", "nothing", "none");
         }
         return f.Snapshot.Caller.UserId != 0
             ? AskAsRoot(f, "Ask as root, who looks into every network namespace.")
-            : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null, "nothing", "none");
+            : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null,
+                "nothing", "none");
     }
 
     private static Remedy AskAsRoot(DiagnosisContext f, string text) => f.Snapshot.Caller.UserId == 0
-        ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.",
+            $"bindwise why {f.Argument} --verbose", "nothing", "none")
         : Remedy.Of("ask-as-root", text, $"{RunAs.Root(f)}bindwise why {f.Argument}", "nothing", "none");
 }
 
@@ -54,7 +62,8 @@ internal static class FamilyRemedies
             yield break;
         if (IsFreeOn(f, IpFamily.IPv4))
         {
-            yield return Remedy.Of("use-ipv4", $"Have your server bind 0.0.0.0; port {Wording.Number(f.Plan.Port ?? 0)} is free on IPv4.", null,
+            yield return Remedy.Of("use-ipv4", $"Have your server bind 0.0.0.0; port {Wording.Number(f.Plan.Port ?? 0)} is free on IPv4.",
+                null,
                 "where the program listens", "IPv6 clients reach the other program");
         }
         else if (LeavesIPv4(f))
@@ -72,7 +81,8 @@ internal static class FamilyRemedies
         && f.Asked.Any(j => j.Request.Address.Family == family && j.Outcome == Outcome.Allowed);
 
     /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>
-    private static bool LeavesIPv4(DiagnosisContext f) => f.Target.Address == IpAddress.AnyIPv6 && f.Main is { Socket.State: not TcpSocketState.TimeWait }
+    private static bool LeavesIPv4(DiagnosisContext f) =>
+        f.Target.Address == IpAddress.AnyIPv6 && f.Main is { Socket.State: not TcpSocketState.TimeWait }
         && f.Asked.FirstOrDefault(static j => j.Request.Address == IpAddress.AnyIPv6) is { Outcome: Outcome.Blocked } assessment
         && f.Blockers.Any(static b => b.Socket.Local.Address.AsIPv4 is not null)
         && BindRules.Decide(assessment.Request with { V6Only = true }, f.Snapshot).Outcome == Outcome.Allowed;
@@ -84,8 +94,10 @@ internal static class RefusalRemedies
     /// <summary>For an IPv6 address where IPv6 is off.</summary>
     public static IEnumerable<Remedy> OfDisabledIPv6(DiagnosisContext f) =>
     [
-        Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(f)}sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
-        BindElsewhere.IPv4Instead($"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}"),
+        Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(f)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
+            "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+        BindElsewhere.IPv4Instead(
+            $"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}"),
     ];
 
     /// <summary>For an interface that does not exist or does not have the address.</summary>
@@ -101,19 +113,27 @@ internal static class RefusalRemedies
             yield break;
         if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
         {
-            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.", SnippetKind.ClearV6Only, TargetLanguage.Starting(f), "the program's code", "none");
+            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.",
+                SnippetKind.ClearV6Only, TargetLanguage.Starting(f), "the program's code", "none");
             yield break;
         }
         if (f.Cause == Cause.AddressTentative)
-            yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.", $"ip -6 address show tentative", "nothing", "an address that failed (dadfailed) stays unusable, because another host has it");
-        var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
+            yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.",
+                $"ip -6 address show tentative", "nothing",
+                "an address that failed (dadfailed) stays unusable, because another host has it");
+        var down = f.Snapshot.Interfaces.FirstOrDefault(
+            i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
         if (down is not null)
-            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link ? ShellCommand.Of($"{RunAs.Root(f)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
+            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link
+                ? ShellCommand.Of($"{RunAs.Root(f)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
         yield return BindElsewhere.Wildcard($"ip -brief address");
         if (request.Address is { IsMulticast: false })
         {
-            var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv6.ip_nonlocal_bind=1") : ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv4.ip_nonlocal_bind=1");
-            yield return Remedy.Of("allow-nonlocal", "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", sysctl, "every program may bind any address", "a mistyped address is no longer noticed");
+            var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv6.ip_nonlocal_bind=1")
+                : ShellCommand.Of($"{RunAs.Root(f)}sysctl -w net.ipv4.ip_nonlocal_bind=1");
+            yield return Remedy.Of("allow-nonlocal",
+                "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", sysctl,
+                "every program may bind any address", "a mistyped address is no longer noticed");
         }
     }
 
@@ -123,25 +143,32 @@ internal static class RefusalRemedies
         var request = f.Decisive.Request;
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
-        var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
-        yield return BindElsewhere.WithScope("Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null);
+        var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo")
+            ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
+        yield return BindElsewhere.WithScope("Add the interface to the address.",
+            NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target
+                ? ShellCommand.Of($"bindwise why {target}") : null);
     }
 
     /// <summary>For a UNIX path in a folder that cannot take it.</summary>
     public static IEnumerable<Remedy> OfPath(DiagnosisContext f) => f.Decisive.Errno switch
     {
-        "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.", FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
+        "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
+            FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         "EACCES" =>
         [
-            BindElsewhere.OtherPath("Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
+            BindElsewhere.OtherPath(
+                "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
             LookAtFolder(f),
         ],
-        "EINVAL" => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told")],
+        "EINVAL" => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
+            "where clients connect", "clients have to be told")],
         _ => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(f)],
     };
 
     private static Remedy LookAtFolder(DiagnosisContext f) =>
-        Remedy.Of("look-at-folder", "See who may write to the folder.", FolderOf(f) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
+        Remedy.Of("look-at-folder", "See who may write to the folder.",
+            FolderOf(f) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
 
     private static ShellWord? FolderOf(DiagnosisContext f)
     {

@@ -5,7 +5,9 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Sentences;
 
-/// <summary>Why, in sentences: the rule applied to these sockets, who closed first, what the probe revealed, which defaults were taken.</summary>
+/// <summary>
+/// Why, in sentences: the rule applied to these sockets, who closed first, what the probe revealed, which defaults were taken.
+/// </summary>
 internal static class Reasons
 {
     public static IEnumerable<string> Of(DiagnosisContext f)
@@ -48,7 +50,8 @@ internal static class Reasons
             yield return knowledge;
         if (f.Main is { Socket.IsMultipath: Fact.Yes })
             yield return f.Main.Socket.SubflowState is { } subflow
-                ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(f.Main.Socket)}; its TCP subflow, which ss -t shows as {TcpStateNames.Of(subflow, Protocol.Tcp)}, holds the port as any TCP socket does."
+                ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(f.Main.Socket)}; its TCP subflow, which ss -t shows as "
+                    + $"{TcpStateNames.Of(subflow, Protocol.Tcp)}, holds the port as any TCP socket does."
                 : "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
         if (f.Main is { Owners: [{ Role: OwnerRole.Keeper, Process: var keeper }] })
             yield return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
@@ -56,16 +59,22 @@ internal static class Reasons
         {
             var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
             if (MasterPrograms.HaveLostTheirs(users))
-                yield return $"{(users.Length == 1 ? "This worker has" : "These workers have")} lost the master process that made the socket and would end them.";
+                yield return $"{(users.Length == 1 ? "This worker has" : "These workers have")} lost the master process that made the "
+                    + "socket and would end them.";
             else if (inherited == users.Length)
-                yield return $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the socket is gone or has closed it.";
+                yield return $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the "
+                    + "socket is gone or has closed it.";
             else if (inherited > 0)
-                yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close it.";
+                yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; "
+                    + $"{Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close "
+                    + "it.";
         }
         else if (f.Cause == Cause.InheritedDescriptor && f.Main is { Owners: [var only] })
         {
-            yield return MasterPrograms.HaveLostTheirs([only]) ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
-                : $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and holds it without serving it.";
+            yield return MasterPrograms.HaveLostTheirs([only])
+                ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
+                : $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is "
+                    + "gone, and holds it without serving it.";
         }
     }
 
@@ -83,9 +92,12 @@ internal static class Reasons
 
     private static string? Closed(DiagnosisContext f) => f.ClosedFirst switch
     {
-        ClosedFirst.Local when f.Main!.Socket.State == TcpSocketState.TimeWait => "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the client does.",
+        ClosedFirst.Local when f.Main!.Socket.State == TcpSocketState.TimeWait =>
+            "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the "
+                + "client does.",
         ClosedFirst.Local => "This side closed first and waits for the peer.",
-        ClosedFirst.Remote when f.Main!.Socket.State == TcpSocketState.CloseWait => "The peer closed first; the program here could have read the end of the stream, but never called close().",
+        ClosedFirst.Remote when f.Main!.Socket.State == TcpSocketState.CloseWait =>
+            "The peer closed first; the program here could have read the end of the stream, but never called close().",
         ClosedFirst.Remote => "The peer closed first.",
         ClosedFirst.Both => "Both sides closed at once, so both ends are in TIME_WAIT.",
         _ => null,
@@ -96,52 +108,62 @@ internal static class Reasons
     {
         if (f.Main is not { Socket.State: not TcpSocketState.Listen } main)
             return null;
-        var owners = f.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? []).Where(static o => o.Length > 0).ToList();
+        var owners = f.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? [])
+            .Where(static o => o.Length > 0).ToList();
         var processes = owners.Select(static o => o[0].Process).DistinctBy(static p => p.Id).ToList();
         return processes.Count switch
         {
             0 => null,
             1 when main.Owners.Any(o => o.Process.Id == processes[0].Id) => $"Both ends are in {ProcessNames.Short(processes[0])}.",
             1 => $"The other end is {ProcessNames.Short(processes[0])}, on this host.",
-            var n => $"The other ends are on this host too: {ProcessNames.Short(processes[0])} and {Wording.Count(n - 1, "other process", "other processes")}.",
+            var n => $"The other ends are on this host too: {ProcessNames.Short(processes[0])} and "
+                + $"{Wording.Count(n - 1, "other process", "other processes")}.",
         };
     }
 
     /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
     private static string? Knowledge(DiagnosisContext f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket } || f.Decisive.Errno is not (null or "EADDRINUSE"))
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
+            || f.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;
         var until = f.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
         return f.With(reuseAddress: true, reusePort: false) switch
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
             Outcome.Blocked => f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
-                ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now does not help{until}."
+                ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now "
+                    + $"does not help{until}."
                 : null,
             _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
         };
     }
 }
 
-/// <summary>Why, in one sentence about the case at hand: what a reader needs who sees nothing else. The rule in its general form comes after it.</summary>
+/// <summary>
+/// Why, in one sentence about the case at hand: what a reader needs who sees nothing else. The rule in its general form comes after it.
+/// </summary>
 internal static class CaseReasons
 {
     /// <summary>The sentence; null where the rule's own says it best.</summary>
     public static string? Of(DiagnosisContext f)
     {
         if (f.Cause == Cause.DeniedByPolicy)
-            return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get EADDRINUSE.";
+            return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get "
+                + "EADDRINUSE.";
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Main is not { } main)
             return null;
         if (main.Socket.Protocol == Protocol.Unix)
-            return f.Name.StartsWith('@') ? null : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
+            return f.Name.StartsWith('@') ? null
+                : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
         if (f.DependsOnReuseAddress && main.Socket.State != TcpSocketState.Bound)
             return "The old socket had set SO_REUSEADDR, so a new one that sets it too may share the port with it.";
         return main.Socket.State switch
         {
-            TcpSocketState.Listen => Overlap(f, main.Socket) ?? (f.Decisive.Rule == RuleBook.HeldByListener ? null : f.Decisive.Rule.Sentence),
-            TcpSocketState.Bound when f.DependsOnReuseAddress => "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen.",
+            TcpSocketState.Listen =>
+                Overlap(f, main.Socket) ?? (f.Decisive.Rule == RuleBook.HeldByListener ? null : f.Decisive.Rule.Sentence),
+            TcpSocketState.Bound when f.DependsOnReuseAddress =>
+                "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen.",
             TcpSocketState.Bound or TcpSocketState.Close when main.Socket.Protocol == Protocol.Tcp =>
                 "A bound socket holds its port even before it calls listen(), and ss -l and lsof -sTCP:LISTEN do not show it.",
             TcpSocketState.TimeWait => f.ClosedFirst == ClosedFirst.Both
@@ -152,7 +174,10 @@ internal static class CaseReasons
         };
     }
 
-    /// <summary>The sentence where no socket is in the way: what is free, what a file at the path means, which limit was met. Null where the rule says it best.</summary>
+    /// <summary>
+    /// The sentence where no socket is in the way: what is free, what a file at the path means, which
+    /// limit was met. Null where the rule says it best.
+    /// </summary>
     public static string? WithoutBlocker(DiagnosisContext f)
     {
         if (!f.Blockers.IsEmpty)
@@ -162,7 +187,8 @@ internal static class CaseReasons
         if (f.Decisive.IsOpenByPolicy)
             return "Bindwise can try no bind() in the process's place, and the kernel does not show what its filters and programs answer.";
         if (f.Decisive.Landed is not null || f.Decisive.IsTakenElsewhere)
-            return "A BPF program on a cgroup's bind() hook may rewrite the address and the port before the kernel looks at them (BPF_CGROUP_INET4_BIND, INET6_BIND).";
+            return "A BPF program on a cgroup's bind() hook may rewrite the address and the port before the kernel looks at them "
+                + "(BPF_CGROUP_INET4_BIND, INET6_BIND).";
         var rule = f.Decisive.Rule;
         // The rule speaks of ports, and of listen(), which not every socket has.
         if (f.Verdict == Verdict.Free && rule == RuleBook.NothingInTheWay)
@@ -205,7 +231,8 @@ internal static class CaseReasons
         if (address.IsAny)
             return $"A socket on {address} covers every address of the host, {want} too.";
         if (want.IsAny)
-            return $"{want} means every address, and another program already has {address}; your server can still bind another address of this host.";
+            return $"{want} means every address, and another program already has {address}; your server can still bind another address of "
+                + "this host.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
     }
 
@@ -233,7 +260,8 @@ internal static class RuntimeDefaults
 internal static class PastedErrors
 {
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
-    public static bool IsOver(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
+    public static bool IsOver(DiagnosisContext f) =>
+        f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
         && (!f.Target.IsProtocolAssumed || (f.Target.Protocol == Protocol.Tcp && UdpBeside.Remark(f) is null));
 
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
@@ -245,13 +273,16 @@ internal static class PastedErrors
     {
         if (IsOver(f))
         {
-            yield return Remedy.Of("start-again", "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null, "nothing", "none");
+            yield return Remedy.Of("start-again",
+                "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null,
+                "nothing", "none");
         }
         else if (IsOfOtherUser(f))
         {
             foreach (var remedy in PolicyRemedies.Privileged(f).Where(static r => r.Id != "other-port"))
                 yield return remedy;
-            yield return Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {f.Argument} --user NAME", "nothing", "none");
+            yield return Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {f.Argument} --user NAME",
+                "nothing", "none");
         }
     }
 }

@@ -45,7 +45,8 @@ internal static class Refusals
             return "an IPv6-only socket cannot take a v4-mapped address";
         if (f.Decisive.Rule == RuleBook.FamilyNotSupported)
             return $"this kernel has no {(address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}";
-        var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
+        var link = f.Snapshot.Interfaces.FirstOrDefault(
+            i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
         return link is { IsUp: false }
             ? $"interface {link.Name}, which has {address}, is down"
             : $"no interface of this host has {address}";

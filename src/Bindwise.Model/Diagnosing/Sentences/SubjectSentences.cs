@@ -16,7 +16,8 @@ internal static class SubjectSentences
         if (program.Unit is { } unit)
             parts.Add(program.Process is { } main ? $"unit {unit}, {ProcessNames.Short(main)}" : $"unit {unit}");
         else if (program.Process is { } process)
-            parts.Add((program.ContainerName ?? program.Container) is { } container ? $"{ProcessNames.Short(process)} of container {ContainerRecord.ShortId(container)}" : ProcessNames.Short(process));
+            parts.Add((program.ContainerName ?? program.Container) is { } container
+                ? $"{ProcessNames.Short(process)} of container {ContainerRecord.ShortId(container)}" : ProcessNames.Short(process));
         if (program.IsUserTold)
             parts.Add(UserOf(program));
         if (program.IsUserTold && Rights(program) is { } rights)
@@ -40,7 +41,8 @@ internal static class SubjectSentences
         var same = program.IsOtherNetwork ? "" : ", which is bindwise's own";
         if (program.Process is { } process && network == "pid " + Wording.Number(process.Id))
             return "in its network namespace" + same;
-        var container = program.NetworkProcess?.Container is { } id ? $" (container {ContainerRecord.ShortId(id)})" : program.NetworkProcess is { } other ? $" ({other.Name})" : "";
+        var container = program.NetworkProcess?.Container is { } id ? $" (container {ContainerRecord.ShortId(id)})"
+            : program.NetworkProcess is { } other ? $" ({other.Name})" : "";
         return network.StartsWith("pid ", StringComparison.Ordinal)
             ? $"in the network namespace of {network}{container}{same}"
             : $"in the network namespace {network}{same}";
@@ -52,7 +54,8 @@ internal static class SubjectSentences
         var has = program.Capabilities is { } all && (all >> BindService & 1) != 0;
         return program switch
         {
-            { UserId: 0, MayBindPrivilegedPorts: Fact.No } => has ? "whose CAP_NET_BIND_SERVICE does not count here" : "without CAP_NET_BIND_SERVICE",
+            { UserId: 0, MayBindPrivilegedPorts: Fact.No } =>
+                has ? "whose CAP_NET_BIND_SERVICE does not count here" : "without CAP_NET_BIND_SERVICE",
             { UserId: not 0, MayBindPrivilegedPorts: Fact.Yes } => "with CAP_NET_BIND_SERVICE",
             _ => null,
         };
@@ -78,12 +81,16 @@ internal static class SubjectReasons
         var asked = f.Asked[0].Request;
         if (ProgramDefaults.Model(f.Target, program) is { } model)
         {
-            var set = new[] { (model.ReuseAddress, "SO_REUSEADDR"), (model.ReusePort, "SO_REUSEPORT") }.Where(static o => o.Item1 == Fact.Yes).Select(static o => o.Item2).ToList();
-            return $"Its listener on {model.Local} has {(set.Count == 0 ? "neither SO_REUSEADDR nor SO_REUSEPORT" : Wording.List(set))} set: the verdict is for {Verdict(asked)}.";
+            var set = new[] { (model.ReuseAddress, "SO_REUSEADDR"), (model.ReusePort, "SO_REUSEPORT") }.Where(
+                static o => o.Item1 == Fact.Yes).Select(static o => o.Item2).ToList();
+            return $"Its listener on {model.Local} has {(set.Count == 0 ? "neither SO_REUSEADDR nor SO_REUSEPORT" : Wording.List(set))} "
+                + $"set: the verdict is for {Verdict(asked)}.";
         }
         if (program is { SetsReuseAddress: true, Unit: { } unit })
-            return $"For {unit} the service manager binds, with SO_REUSEADDR{(program.SetsReusePort == true ? " and SO_REUSEPORT" : "")} set: the verdict is for that.";
-        if (program.Process is not { } process || ProgramFamilies.Of(process, program.Runtime) is not { } family || (family.Runtime ?? family.Program) is not { } who)
+            return $"For {unit} the service manager binds, with SO_REUSEADDR{(program.SetsReusePort == true ? " and SO_REUSEPORT" : "")} "
+                + "set: the verdict is for that.";
+        if (program.Process is not { } process || ProgramFamilies.Of(process, program.Runtime) is not { } family
+            || (family.Runtime ?? family.Program) is not { } who)
             return null;
         return family.ReuseAddress switch
         {

@@ -30,11 +30,15 @@ internal static class Summaries
             return HoldingReport.Waiting(main);
         return socket switch
         {
-            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathSentences.Place(f, main)}",
-            _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
+            _ when socket.Protocol == Protocol.Unix =>
+                $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathSentences.Place(f, main)}",
+            _ when socket.Protocol == Protocol.Udp =>
+                $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
             _ when socket.State == TcpSocketState.Listen => Listening(f, main, owner),
-            _ when socket.State is TcpSocketState.Bound or TcpSocketState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
-            _ when socket.Local == socket.Remote && socket.IsWithoutProcess => $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process",
+            _ when socket.State is TcpSocketState.Bound or TcpSocketState.Close =>
+                $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
+            _ when socket.Local == socket.Remote && socket.IsWithoutProcess =>
+                $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process",
             _ when socket.Local == socket.Remote => $"{owner} {Verb(main, "has", "have")} a connection from {socket.Local} to itself",
             _ => Connections(f, main, owner),
         };
@@ -48,13 +52,17 @@ internal static class Summaries
             return $"{f.Name}: bind() succeeds, but on {landed} instead: {PolicyNames.Rewriter(f.Policies)} changes what programs bind.";
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing is at that path.");
-        var how = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? "" : Wording.Setting(f.Asked[0].Request.OptionNames);
+        var how = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? ""
+            : Wording.Setting(f.Asked[0].Request.OptionNames);
         if (f.Plan.Port == 0)
             return Wording.AutomaticPort(how) + (f.Asked.Length == 1 ? $" on {f.Asked[0].Request.Address}." : ".");
-        var addresses = f.Target.Address is null ? Wording.List([.. f.Asked.Select(static j => Wording.Bracketed(j.Request.Address))]) : "it";
+        var addresses =
+            f.Target.Address is null ? Wording.List([.. f.Asked.Select(static j => Wording.Bracketed(j.Request.Address))]) : "it";
         var answer = f.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
         return PastedErrors.IsOver(f) ? $"{f.Name} is free now{how}: {answer}. The error you pasted no longer applies."
-            : PastedErrors.IsOfOtherUser(f) ? $"{f.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)}."
+            : PastedErrors.IsOfOtherUser(f)
+                ? $"{f.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports below "
+                    + $"{Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)}."
             : $"{f.Name} is free{how}: {answer}.";
     }
 
@@ -62,7 +70,8 @@ internal static class Summaries
     private static string Conditional(DiagnosisContext f)
     {
         var what = f.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left" : Holding(f);
-        var others = f.FreeAt is not null ? $"others in {f.SecondsLeft} s" : f.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
+        var others = f.FreeAt is not null ? $"others in {f.SecondsLeft} s"
+            : f.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
         return $"{f.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
     }
 
@@ -72,13 +81,15 @@ internal static class Summaries
     private static string Undetermined(DiagnosisContext f)
     {
         if (f.Decisive.IsOpenByPolicy)
-            return $"{f.Name} may be refused: no socket is in the way, but process {Wording.Number(f.Snapshot.Policies!.ProcessId ?? 0)} {PolicyNames.Under(f.Policies)}, and whether that lets it bind cannot be known from outside.";
+            return $"{f.Name} may be refused: no socket is in the way, but process {Wording.Number(f.Snapshot.Policies!.ProcessId ?? 0)} "
+                + $"{PolicyNames.Under(f.Policies)}, and whether that lets it bind cannot be known from outside.";
         if (f.Main is null)
             return $"{f.Name} may be taken: neither the rules nor the socket table decide it, and no probe did.";
         if (f.Target.Protocol == Protocol.Udp)
             return $"{f.Name} may be taken: {Holding(f)}, and what options it set cannot be read.";
         return f.Plan.AssumesReuseAddress
-            ? $"{f.Name}: {Holding(f)}. Only a probe can tell whether servers that set SO_REUSEADDR can start now; others cannot{(f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s")}."
+            ? $"{f.Name}: {Holding(f)}. Only a probe can tell whether servers that set SO_REUSEADDR can start now; others cannot"
+                + $"{(f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s")}."
             : $"{f.Name} may be taken: {Holding(f)}, and only a probe can tell whether that is in the way.";
     }
 
@@ -87,13 +98,15 @@ internal static class Summaries
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathSentences.Taken(f);
         if (f.Cause == Cause.PortsExhausted)
-            return $"Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use{(PortReport.MostOf(f.Snapshot) is { } most ? ", most by " + ProcessNames.Of(most.Owners, "") : "")}.";
+            return $"Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
+                + $"{(PortReport.MostOf(f.Snapshot) is { } most ? ", most by " + ProcessNames.Of(most.Owners, "") : "")}.";
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
         if (f.Cause == Cause.DeniedByPolicy)
             return $"{f.Name} cannot be bound (EADDRINUSE): {CauseBook.Refusal(f)}.";
         if (f.Main is null && f.Decisive.IsHeldUnseen)
-            return $"{f.Name} is taken (EADDRINUSE) by a socket that this kernel does not list: before Linux 6.8 those that are bound and do not listen.";
+            return $"{f.Name} is taken (EADDRINUSE) by a socket that this kernel does not list: before Linux 6.8 those that are bound and "
+                + "do not listen.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
@@ -109,7 +122,9 @@ internal static class Summaries
         return free.Count != 1 ? "" : free[0] == IpFamily.IPv4 ? " on IPv6 and free on IPv4" : " on IPv4 and free on IPv6";
     }
 
-    /// <summary>What SO_REUSEADDR changes: told where people expect it to help, and where the question was about a socket without it.</summary>
+    /// <summary>
+    /// What SO_REUSEADDR changes: told where people expect it to help, and where the question was about a socket without it.
+    /// </summary>
     private static string ReuseAddress(DiagnosisContext f)
     {
         if (f.Target.Protocol != Protocol.Tcp)
@@ -117,14 +132,16 @@ internal static class Summaries
         var withIt = f.With(reuseAddress: true, reusePort: false);
         if (withIt == Outcome.Allowed && !f.Asked[0].Request.ReuseAddress)
             return "; a server that sets SO_REUSEADDR can start now";
-        return withIt == Outcome.Blocked && f.Main!.Socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2 or TcpSocketState.FinWait1 && f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
+        return withIt == Outcome.Blocked && f.Main!.Socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2
+            or TcpSocketState.FinWait1 && f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
             ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
     private static string Refused(DiagnosisContext f) => f.Decisive.RefusedCall switch
     {
         ProbedCall.Listen => $"{f.Name} can be bound, but listen() fails ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
-        ProbedCall.Socket when f.Cause == Cause.DeniedByPolicy => $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
+        ProbedCall.Socket when f.Cause == Cause.DeniedByPolicy =>
+            $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
         _ => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
     };
 
@@ -168,7 +185,8 @@ internal static class Summaries
         var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
         if (f.Cause == Cause.OutgoingConnection || (f.Cause == Cause.KernelSocket && f.Factors.Contains(Cause.OutgoingConnection)))
-            return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
+            return $"{owner} {Verb(main, "uses", "use")} it as the source port of "
+                + $"{(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
             ? main.Socket.State is TcpSocketState.TimeWait ? ends : $"{ends}, held by no process"
@@ -189,17 +207,20 @@ internal static class Summaries
         };
     }
 
-    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
+    private static bool IsOtherListener(Blocker blocker, Blocker main) =>
+        blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
     /// <summary>One form of a verb for one owner, the other for several.</summary>
-    internal static string Verb(Blocker main, string one, string many) => (Keepers.Users(main.Owners).Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
+    internal static string Verb(Blocker main, string one, string many) =>
+        (Keepers.Users(main.Owners).Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
     private static string Nobody(DiagnosisContext f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
         : IsStuck(f, main) ? "a process that could not be looked at"
         : f.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be looked at from here"
-        : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process of another user (run with sudo to see which)"
+        : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true }
+            ? "a process of another user (run with sudo to see which)"
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 
     // Those of other users may hold it as well, but not where the socket was made by the one who asks.

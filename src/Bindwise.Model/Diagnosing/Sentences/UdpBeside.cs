@@ -14,7 +14,8 @@ internal static class UdpBeside
         foreach (var socket in f.Snapshot.UdpOnPort)
         {
             var moved = f.Snapshot with { Sockets = [socket] };
-            if (!f.Asked.Any(j => BindRules.Conflicts(j.Request with { Protocol = Protocol.Udp, ReuseAddress = false, ReusePort = false }, moved).Outcome == Outcome.Blocked))
+            if (!f.Asked.Any(j => BindRules.Conflicts(j.Request with { Protocol = Protocol.Udp, ReuseAddress = false, ReusePort = false },
+                moved).Outcome == Outcome.Blocked))
                 continue;
             var nobody = KernelOwners.Of(socket, f.Snapshot) is { } kernel ? kernel.Label
                 : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } && f.Snapshot.Caller.UserId != 0
@@ -23,7 +24,9 @@ internal static class UdpBeside
             return new Remark
             {
                 Id = "udp-taken",
-                Text = $"UDP port {Wording.Number(f.Plan.Port ?? 0)} is taken by {ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan, Protocol.Udp)}",
+                Text = $"UDP port {Wording.Number(f.Plan.Port ?? 0)} is taken by "
+                    + $"{ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
+                    + $"{TargetNaming.ArgumentOf(f.Target, f.Plan, Protocol.Udp)}",
             };
         }
         return null;

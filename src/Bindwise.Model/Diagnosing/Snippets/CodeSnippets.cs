@@ -7,7 +7,8 @@ internal static class CodeSnippets
 {
     public static CodeSnippet Of(SnippetKind kind, TargetLanguage language) => kind switch
     {
-        SnippetKind.ReuseAddress when language.IsAsyncio => CodeSnippet.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
+        SnippetKind.ReuseAddress when language.IsAsyncio =>
+            CodeSnippet.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
         SnippetKind.ReuseAddress => OptionSnippets.ReuseAddress(language.Runtime),
         SnippetKind.ReusePort => OptionSnippets.ReusePort(language.Runtime, language.IsAsyncio),
         SnippetKind.ReuseAddressOfDatagrams => OptionSnippets.ReuseAddressOfDatagrams(language.Runtime),
@@ -26,7 +27,8 @@ internal static class CodeSnippets
 
 /// <summary>What one remedy asks for, in one runtime's words.</summary>
 /// <param name="Code">The lines of code, parted by line feeds; null when there is nothing to write.</param>
-/// <param name="Said">What the runtime does by itself, or cannot do: the rest of a sentence that begins with the runtime's name; null for nothing.</param>
+/// <param name="Said">What the runtime does by itself, or cannot do: the rest of a sentence that begins
+/// with the runtime's name; null for nothing.</param>
 internal readonly record struct CodeSnippet(string? Code, string? Said = null)
 {
     /// <summary>Of what the runtime does by itself, with what is left to do.</summary>
@@ -93,6 +95,10 @@ internal static class CodeRemedies
         var said = snippet.Said is { } more ? $"{label} {more}." : null;
         // Where there is no code, what the runtime does is the advice.
         var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;
-        return Remedy.OfCode(id, whole, snippet, changes, risk) with { Note = snippet.Code is null ? null : said, Language = snippet.Code is null && snippet.Said is null ? null : language.Runtime };
+        return Remedy.OfCode(id, whole, snippet, changes, risk) with
+        {
+            Note = snippet.Code is null ? null : said,
+            Language = snippet.Code is null && snippet.Said is null ? null : language.Runtime
+        };
     }
 }

@@ -13,13 +13,15 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
 
     /// <summary>
-    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port, which is
-    /// most often the same.
+    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port,
+    /// which is most often the same.
     /// </summary>
-    public static TargetLanguage Starting(DiagnosisContext f) => Pasted(f) ?? Asked(f.Snapshot.Caller.As) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
+    public static TargetLanguage Starting(DiagnosisContext f) =>
+        Pasted(f) ?? Asked(f.Snapshot.Caller.As) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
 
     /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
-    public static TargetLanguage Holding(DiagnosisContext f) => f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
+    public static TargetLanguage Holding(DiagnosisContext f) =>
+        f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
 
     /// <summary>Of any of these processes: what all of them run on that are recognised; null where they differ or none is.</summary>
     public static TargetLanguage? Of(ImmutableArray<Owner> owners)
@@ -38,7 +40,8 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     }
 
     /// <summary>Of one process; null when it is not recognised.</summary>
-    public static TargetLanguage? Of(ProcessRecord process) => RuntimeSigns.Of(process) is { } runtime ? new TargetLanguage(runtime, IsKnown: true) : null;
+    public static TargetLanguage? Of(ProcessRecord process) =>
+        RuntimeSigns.Of(process) is { } runtime ? new TargetLanguage(runtime, IsKnown: true) : null;
 
     private static TargetLanguage? Asked(Subject? program) => program switch
     {
@@ -47,7 +50,8 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         _ => null,
     };
 
-    private static TargetLanguage? Pasted(DiagnosisContext f) => f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
+    private static TargetLanguage? Pasted(DiagnosisContext f) =>
+        f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
         ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == RuntimeProfiles.AsyncioName)
         : null;
 }
@@ -55,13 +59,16 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 /// <summary>Tells the runtime by a name. A program of its own, whose file could be written in anything, is never guessed at.</summary>
 internal static class RuntimeSigns
 {
-    /// <summary>The language of the runtime whose errors are worded so (<see cref="PastedError.Runtime"/>); null for one that has none here.</summary>
+    /// <summary>
+    /// The language of the runtime whose errors are worded so (<see cref="PastedError.Runtime"/>); null for one that has none here.
+    /// </summary>
     public static Runtime? OfName(string name) =>
-        RuntimeBook.OfLabel(name == RuntimeProfiles.AsyncioName ? Runtime.Python.Label() : name) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
+        RuntimeBook.OfLabel(name == RuntimeProfiles.AsyncioName ? Runtime.Python.Label() : name) is { } runtime
+            ? RuntimeBook.LanguageOf(runtime) : null;
 
     /// <summary>
-    /// The language of what a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter; where that may not be read, by the
-    /// first argument. Null when neither is an interpreter's name.
+    /// The language of what a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter;
+    /// where that may not be read, by the first argument. Null when neither is an interpreter's name.
     /// </summary>
     public static Runtime? Of(ProcessRecord process)
     {

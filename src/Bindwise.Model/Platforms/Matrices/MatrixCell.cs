@@ -6,7 +6,8 @@ namespace Bindwise.Model.Platforms.Matrices;
 /// <param name="Second">The one that asks.</param>
 /// <param name="Bind">What its bind() gives.</param>
 /// <param name="Listen">What its listen() gives; null where it does not call it, or bind() did not succeed for certain.</param>
-internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind, PlatformRuling? Listen)
+internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind,
+    PlatformRuling? Listen)
 {
     /// <summary>The port of sockets that name none.</summary>
     public const ushort OrdinaryPort = 8080;
@@ -37,7 +38,11 @@ internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, 
         socket = socket with { V6Only = socket.V6Only || socket.Address is { Family: IpFamily.IPv6, IsAny: false, IsMapped: false } };
         if (first.State is not (PlatformState.Connected or PlatformState.TimeWait) || !socket.IsWildcard)
             return socket;
-        return socket with { Address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : socket.Address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4 };
+        return socket with
+        {
+            Address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6
+            : socket.Address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4
+        };
     }
 
     private static PlatformSocket SocketOf(PlatformProfile platform, MatrixSocket socket) => new()

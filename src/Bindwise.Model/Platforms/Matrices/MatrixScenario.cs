@@ -2,7 +2,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms.Matrices;
 
-/// <summary>A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must give.</summary>
+/// <summary>
+/// A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must give.
+/// </summary>
 internal static class MatrixScenario
 {
     private const string First = "first";
@@ -10,11 +12,15 @@ internal static class MatrixScenario
     private const string Peer = "peer";
     private const string Connection = "connection";
 
-    /// <summary>Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port needs no privilege, as those that are played.</summary>
+    /// <summary>
+    /// Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port
+    /// needs no privilege, as those that are played.
+    /// </summary>
     public static bool CanPlay(MatrixCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024 && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
+        return !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
+            && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
     }
 
     /// <summary>The scenario of a cell, on a port of its own.</summary>
@@ -66,7 +72,8 @@ internal static class MatrixScenario
     }
 
     private static IpAddress LoopbackOf(IpAddress address) =>
-        address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4;
+        address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6
+            : address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4;
 
     private static bool IsOfHost(IpAddress address) => address.IsAny || address.IsLoopback || address.AsIPv4 is { IsAny: true };
 }

@@ -38,13 +38,17 @@ internal sealed record MatrixSocket(IpAddress Address)
     /// <summary>It calls listen() too, when it is the second one.</summary>
     public bool Listens { get; init; }
 
-    /// <summary>The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not, or not on every system.</summary>
+    /// <summary>
+    /// The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and
+    /// <c>[::] default</c> are not, or not on every system.
+    /// </summary>
     public string Place
     {
         get
         {
             var text = Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString();
-            return V6Only == true ? text + " v6only" : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? text + " default" : text;
+            return V6Only == true ? text + " v6only"
+                : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? text + " default" : text;
         }
     }
 
@@ -60,7 +64,8 @@ internal sealed record MatrixSocket(IpAddress Address)
             text.Append(" root");
         else if (User != OrdinaryUser)
             text.Append(CultureInfo.InvariantCulture, $" user {User}");
-        text.Append(' ').Append(Port is { } port ? new IpEndpoint(Address, port).ToString() : Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString());
+        text.Append(' ').Append(Port is { } port ? new IpEndpoint(Address, port).ToString()
+            : Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString());
         if (Listens)
             text.Append(" listen");
         else if (State != PlatformState.Bound)
@@ -82,7 +87,8 @@ internal static class MatrixWords
 
     private static readonly (string Word, PlatformState State)[] States =
     [
-        ("bound", PlatformState.Bound), ("listening", PlatformState.Listening), ("connected", PlatformState.Connected), ("time-wait", PlatformState.TimeWait),
+        ("bound", PlatformState.Bound), ("listening", PlatformState.Listening), ("connected", PlatformState.Connected),
+        ("time-wait", PlatformState.TimeWait),
     ];
 
     /// <summary>The words of the options.</summary>
@@ -101,7 +107,9 @@ internal static class MatrixWords
         }
     }
 
-    /// <summary>The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for none.</summary>
+    /// <summary>
+    /// The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for none.
+    /// </summary>
     public static string Spell(MatrixOptions options)
     {
         var names = new List<string>();

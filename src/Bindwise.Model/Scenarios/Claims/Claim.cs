@@ -110,12 +110,14 @@ internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepRe
 /// <param name="System">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
 /// <param name="Verdict">The verdict.</param>
-/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's order; empty for any other verdict.</param>
+/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's
+/// order; empty for any other verdict.</param>
 internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
 {
     /// <inheritdoc/>
     public bool Equals(RecordedVerdict? other) =>
-        other is not null && System == other.System && Kernels == other.Kernels && Verdict == other.Verdict && HoldsIn.SequenceEqual(other.HoldsIn);
+        other is not null && System == other.System && Kernels == other.Kernels && Verdict == other.Verdict
+            && HoldsIn.SequenceEqual(other.HoldsIn);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(System, Kernels, Verdict);

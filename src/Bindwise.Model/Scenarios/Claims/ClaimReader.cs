@@ -7,7 +7,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
-/// <summary>Reads a claim file: the head line by line, then each case with the reader of scenarios. A line with a fault is left out, and the next one read.</summary>
+/// <summary>
+/// Reads a claim file: the head line by line, then each case with the reader of scenarios. A line
+/// with a fault is left out, and the next one read.
+/// </summary>
 internal sealed class ClaimReader
 {
     /// <summary>After so many faults the rest is not read.</summary>
@@ -35,7 +38,8 @@ internal sealed class ClaimReader
         if (_head.Id.Length == 0 && _faults.Count == 0)
             Fault(1, "the file says no claim: it starts with its id", "claim reuse-time-wait");
         else if (_head.Says.Length == 0 && _faults.Count == 0)
-            Fault(1, "the claim says nothing; write the sentence as people read it", "says \"SO_REUSEADDR lets a server bind over TIME_WAIT\"");
+            Fault(1, "the claim says nothing; write the sentence as people read it",
+                "says \"SO_REUSEADDR lets a server bind over TIME_WAIT\"");
         if (_cases.Count == 0 && _faults.Count == 0)
             Fault(1, "the claim has no case to test it by", CaseExample);
         var cases = ImmutableArray.CreateBuilder<ClaimCase>(_cases.Count);
@@ -92,16 +96,19 @@ internal sealed class ClaimReader
         if (_faults.Count > MaxFaults)
             return null;
         var text = string.Join('\n', lines[part.First..part.Last]).Trim('\r', '\n');
-        var parse = new BindReader($"{_head.Id}/{part.Name}").Read(new string('\n', part.First) + string.Join('\n', lines[part.First..part.Last]));
+        var parse = new BindReader($"{_head.Id}/{part.Name}").Read(
+            new string('\n', part.First) + string.Join('\n', lines[part.First..part.Last]));
         _faults.AddRange(parse.Faults);
         if (parse.Scenario is not { } scenario)
             return null;
         if (part.When.Length > 0 && !scenario.Steps.Any(static step => step is ExpectStep { Claimed: not null }))
-            Fault(part.First, $"in the case {part.Name} the claim says nothing; after an expectation, write what is claimed", "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
+            Fault(part.First, $"in the case {part.Name} the claim says nothing; after an expectation, write what is claimed",
+                "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
         return new ClaimCase(part.Name, part.When, scenario) { Text = text + "\n", Line = part.First };
     }
 
-    private void Fault(int line, string what, string? example = null) => _faults.Add(new ScenarioFault(what) { Line = line, Example = example });
+    private void Fault(int line, string what, string? example = null) =>
+        _faults.Add(new ScenarioFault(what) { Line = line, Example = example });
 
     // The case line's number from 1 is the index of the first line after it.
     private sealed record CaseLines(string Name, string When, int First)
@@ -163,7 +170,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
                 ReadVerdict(cursor, line);
                 break;
             default:
-                cursor.Unknown(word, "a line of a claim's head (claim, says, source, about, verdict, note, see) or a case", ClaimWords.Head, Examples);
+                cursor.Unknown(word, "a line of a claim's head (claim, says, source, about, verdict, note, see) or a case", ClaimWords.Head,
+                    Examples);
                 break;
         }
         if (!cursor.AtEnd)
@@ -180,11 +188,14 @@ internal sealed class ClaimHead(Action<int, string> fault)
         foreach (var (verdict, line) in _verdicts)
         {
             if (verdict.HoldsIn.FirstOrDefault(name => !cases.Contains(name)) is { } unknown)
-                fault(line, $"the verdict on {verdict.System} names the case {Fault.Quote(unknown)}, which is not there; the cases are {string.Join(", ", cases)}");
+                fault(line, $"the verdict on {verdict.System} names the case {Fault.Quote(unknown)}, which is not there; the cases are "
+                    + $"{string.Join(", ", cases)}");
             if (verdict.Verdict == ClaimVerdict.Conditional && verdict.HoldsIn.Length >= cases.Count)
-                fault(line, $"the verdict on {verdict.System} is conditional, and yet it holds in every case; write true, or add the case in which it fails");
+                fault(line, $"the verdict on {verdict.System} is conditional, and yet it holds in every case; write true, or add the case "
+                    + "in which it fails");
         }
-        return _verdicts.ConvertAll(one => one.Verdict with { HoldsIn = [.. cases.Where(name => one.Verdict.HoldsIn.Contains(name))] }).ToImmutableArray();
+        return _verdicts.ConvertAll(one => one.Verdict with { HoldsIn = [.. cases.Where(name => one.Verdict.HoldsIn.Contains(name))] })
+            .ToImmutableArray();
     }
 
     /// <summary>A text in quotes that says something.</summary>
@@ -246,7 +257,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
         var cases = verdict == ClaimVerdict.Conditional ? ReadCases(cursor) : [];
         foreach (var (token, name, kernels) in systems)
         {
-            if (cursor.Wrong is null && _verdicts.FirstOrDefault(one => one.Verdict.System == name && one.Verdict.Kernels.Overlaps(kernels)) is { Line: > 0 and var other })
+            if (cursor.Wrong is null && _verdicts.FirstOrDefault(one => one.Verdict.System == name && one.Verdict.Kernels.Overlaps(kernels))
+                is { Line: > 0 and var other })
                 cursor.Refuse(token, $"line {other} already covers {name}; leave one out, or give separate kernel ranges", null);
             _verdicts.Add((new RecordedVerdict(name, kernels, verdict ?? ClaimVerdict.Unknown, cases), line));
         }
@@ -267,7 +279,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
         var token = cursor.Text("a system", VerdictExample);
         var name = token.Text.TrimEnd(':');
         if (cursor.Wrong is null && !ClaimSystems.All.Contains(name))
-            cursor.Unknown(token, "a system: " + string.Join(", ", ClaimSystems.All), [.. ClaimSystems.All.Select(static known => known + ":")], VerdictExample);
+            cursor.Unknown(token, "a system: " + string.Join(", ", ClaimSystems.All),
+                [.. ClaimSystems.All.Select(static known => known + ":")], VerdictExample);
         if (token.Text.EndsWith(':') || cursor.Current is not { Kind: BindTokenKind.Word, Text: [>= '0' and <= '9' or '.', ..] } range)
             return (token, name, KernelRange.All);
         cursor.Take();

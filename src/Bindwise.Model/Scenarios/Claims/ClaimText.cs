@@ -17,7 +17,8 @@ internal static class ClaimText
             var line = text.TrimStart('\uFEFF')[range].Trim();
             if (line.IsEmpty || line[0] == '#')
                 continue;
-            return line.StartsWith(ClaimWords.Claim) && (line.Length == ClaimWords.Claim.Length || char.IsWhiteSpace(line[ClaimWords.Claim.Length]));
+            return line.StartsWith(ClaimWords.Claim)
+                && (line.Length == ClaimWords.Claim.Length || char.IsWhiteSpace(line[ClaimWords.Claim.Length]));
         }
         return false;
     }

@@ -134,7 +134,8 @@ internal ref struct JsonScenarioReader
             return RefuseStep($"the step has no op; known are {string.Join(", ", JsonStepForm.Ops)}", start);
         var form = JsonStepForm.Find(fields.Text(JsonField.Op));
         if (form is null)
-            return RefuseStep($"op {fields.Slot(JsonField.Op).Shown} is not known{Nearest.Hint(fields.Text(JsonField.Op), JsonStepForm.Ops)}", fields.Slot(JsonField.Op).At);
+            return RefuseStep($"op {fields.Slot(JsonField.Op).Shown} is not known"
+                + $"{Nearest.Hint(fields.Text(JsonField.Op), JsonStepForm.Ops)}", fields.Slot(JsonField.Op).At);
         if (FieldFault(fields, form) is { } fault)
             return RefuseStep(fault.What, fault.At < 0 ? start : fault.At);
         var step = form.Build(fields);
@@ -157,8 +158,10 @@ internal ref struct JsonScenarioReader
         if (Wrong is not null)
             return false;
         if (field == JsonField.Attempt && slot.Kind == JsonTokenType.StartObject && !isAttempt)
-            return (!fields.Has(field) || Refuse("the step has attempt twice; leave one out", at)) && ReadAttempt(fields) && fields.Add(field, slot);
-        if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject || (field == JsonField.Op && slot.Kind != JsonTokenType.String))
+            return (!fields.Has(field) || Refuse("the step has attempt twice; leave one out", at)) && ReadAttempt(fields)
+                && fields.Add(field, slot);
+        if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject
+            || (field == JsonField.Op && slot.Kind != JsonTokenType.String))
             return Refuse($"{JsonFieldNames.Of(field)} cannot be {slot.Shown}");
         return fields.Add(field, slot) || Refuse($"the step has {JsonFieldNames.Of(field)} twice; leave one out", at);
     }

@@ -134,11 +134,14 @@ internal sealed class JsonStepFields
         OptionValue? value = slot switch
         {
             { Kind: JsonTokenType.String, Text: { } text } => new(0, text),
-            { Kind: JsonTokenType.Number, Text: null } when decimal.IsInteger(slot.Number) && slot.Number is >= long.MinValue and <= long.MaxValue => new((long)slot.Number),
-            { Kind: JsonTokenType.True or JsonTokenType.False } when OptionRules.IsFlag(option) => Scenarios.OptionValue.Flag(slot.Kind == JsonTokenType.True),
+            { Kind: JsonTokenType.Number, Text: null }
+                when decimal.IsInteger(slot.Number) && slot.Number is >= long.MinValue and <= long.MaxValue => new((long)slot.Number),
+            { Kind: JsonTokenType.True or JsonTokenType.False } when OptionRules.IsFlag(option) =>
+                Scenarios.OptionValue.Flag(slot.Kind == JsonTokenType.True),
             _ => null,
         };
-        Refuse(JsonField.Value, value is { } given ? OptionRules.Fault(option, given) : $"{SocketOptionNames.Of(option)} does not take {slot.Shown}; {OptionRules.Takes(option)}");
+        Refuse(JsonField.Value, value is { } given ? OptionRules.Fault(option, given)
+            : $"{SocketOptionNames.Of(option)} does not take {slot.Shown}; {OptionRules.Takes(option)}");
         return value ?? default;
     }
 

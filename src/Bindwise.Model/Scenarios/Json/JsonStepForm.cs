@@ -9,7 +9,8 @@ namespace Bindwise.Model.Scenarios.Json;
 /// <param name="Optional">The fields that it may have.</param>
 /// <param name="Example">A step of this kind.</param>
 /// <param name="Build">Makes the step; of no use once <see cref="JsonStepFields.Wrong"/> is set.</param>
-internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Required, ImmutableArray<JsonField> Optional, string Example, Func<JsonStepFields, Step> Build)
+internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Required, ImmutableArray<JsonField> Optional, string Example,
+    Func<JsonStepFields, Step> Build)
 {
     /// <summary>Every kind of step.</summary>
     public static readonly ImmutableArray<JsonStepForm> All =
@@ -29,14 +30,17 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         new("send", [JsonField.Socket, JsonField.Bytes], [JsonField.Address, JsonField.Port],
             """{"op":"send","socket":"c","bytes":100}""", Send),
         new("receive", [JsonField.Socket, JsonField.Bytes], [],
-            """{"op":"receive","socket":"s","bytes":100}""", static f => new ReceiveStep(Socket(f), (int)f.Number(JsonField.Bytes, static n => StepRules.OfBytes(n, 1)))),
+            """{"op":"receive","socket":"s","bytes":100}""",
+            static f => new ReceiveStep(Socket(f), (int)f.Number(JsonField.Bytes, static n => StepRules.OfBytes(n, 1)))),
         new("shutdown", [JsonField.Socket, JsonField.How], [],
             """{"op":"shutdown","socket":"c","how":"write"}""", Shutdown),
         new("close", [JsonField.Socket], [], """{"op":"close","socket":"a"}""", static f => new CloseStep(Socket(f))),
         new("abort", [JsonField.Socket], [], """{"op":"abort","socket":"a"}""", static f => new AbortStep(Socket(f))),
-        new("wait", [JsonField.Seconds], [], """{"op":"wait","seconds":66}""", static f => new WaitStep(f.Number(JsonField.Seconds, StepRules.OfSeconds))),
+        new("wait", [JsonField.Seconds], [], """{"op":"wait","seconds":66}""",
+            static f => new WaitStep(f.Number(JsonField.Seconds, StepRules.OfSeconds))),
         new("sysctl", [JsonField.Name, JsonField.Value], [],
-            """{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0"}""", static f => new SysctlStep(f.Text(JsonField.Name, SysctlRules.OfName), f.SysctlValue())),
+            """{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0"}""",
+            static f => new SysctlStep(f.Text(JsonField.Name, SysctlRules.OfName), f.SysctlValue())),
         new("expect", [JsonField.Result], [JsonField.Rule, JsonField.By, JsonField.Claimed, JsonField.Steps],
             """{"op":"expect","result":"EADDRINUSE"}""", Expect),
         new("state", [JsonField.Socket], [], """{"op":"state","socket":"a"}""", static f => new StateStep(Socket(f))),
@@ -45,11 +49,13 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         new("release", [JsonField.Socket], [], """{"op":"release","socket":"a"}""", static f => new ReleaseStep(Socket(f))),
         new("lose", [JsonField.Socket], [], """{"op":"lose","socket":"a"}""", static f => new LoseStep(Socket(f))),
         new("repeat", [JsonField.Socket, JsonField.Kind], [],
-            """{"op":"repeat","socket":"a","kind":"fin"}""", static f => new RepeatStep(Socket(f), f.Word(JsonField.Kind, SegmentWords.All))),
+            """{"op":"repeat","socket":"a","kind":"fin"}""",
+            static f => new RepeatStep(Socket(f), f.Word(JsonField.Kind, SegmentWords.All))),
         new("stream", [JsonField.Socket, JsonField.To, JsonField.Bytes], [],
             """{"op":"stream","socket":"a","to":"b","bytes":314572800}""", Stream),
         new("signal", [JsonField.Process, JsonField.Signal], [],
-            """{"op":"signal","process":"server","signal":"INT"}""", static f => new SignalStep(Process(f), f.Word(JsonField.Signal, SignalWords.All))),
+            """{"op":"signal","process":"server","signal":"INT"}""",
+            static f => new SignalStep(Process(f), f.Word(JsonField.Signal, SignalWords.All))),
         new("exit", [JsonField.Process], [], """{"op":"exit","process":"server"}""", static f => new ExitStep(Process(f))),
         new("retry", [JsonField.Attempt, JsonField.Every, JsonField.For], [],
             """{"op":"retry","attempt":{"op":"listen","socket":"a"},"every":0.5,"for":70}""", Retry),
@@ -77,7 +83,8 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         return null;
     }
 
-    private static uint MaskOf(ImmutableArray<JsonField> fields) => fields.Aggregate(1u << (int)JsonField.Op, static (mask, field) => mask | 1u << (int)field);
+    private static uint MaskOf(ImmutableArray<JsonField> fields) =>
+        fields.Aggregate(1u << (int)JsonField.Op, static (mask, field) => mask | 1u << (int)field);
 
     private static string Socket(JsonStepFields fields) => fields.Text(JsonField.Socket, NameRules.OfSocket);
 
@@ -85,8 +92,10 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
 
     private static OpenStep Open(JsonStepFields fields)
     {
-        var protocol = fields.Has(JsonField.Protocol) ? fields.Word(JsonField.Protocol, ("tcp", Protocol.Tcp), ("udp", Protocol.Udp)) : Protocol.Tcp;
-        var family = fields.Has(JsonField.Family) ? fields.Word(JsonField.Family, ("ipv4", IpFamily.IPv4), ("ipv6", IpFamily.IPv6)) : IpFamily.IPv4;
+        var protocol = fields.Has(JsonField.Protocol) ? fields.Word(JsonField.Protocol, ("tcp", Protocol.Tcp), ("udp", Protocol.Udp))
+            : Protocol.Tcp;
+        var family = fields.Has(JsonField.Family) ? fields.Word(JsonField.Family, ("ipv4", IpFamily.IPv4), ("ipv6", IpFamily.IPv6))
+            : IpFamily.IPv4;
         return new OpenStep(Socket(fields), protocol, family)
         {
             User = fields.Has(JsonField.User) ? (uint)fields.Number(JsonField.User, StepRules.OfUser) : null,
@@ -99,7 +108,8 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     {
         var name = fields.Text(JsonField.Option);
         if (!SocketOptionNames.TryParse(name, out var option))
-            fields.Refuse(JsonField.Option, $"option {fields.Slot(JsonField.Option).Shown} is not known{Nearest.Hint(name, [.. SocketOptionNames.All])}");
+            fields.Refuse(JsonField.Option,
+                $"option {fields.Slot(JsonField.Option).Shown} is not known{Nearest.Hint(name, [.. SocketOptionNames.All])}");
         return new SetStep(Socket(fields), option, fields.OptionValue(option));
     }
 
@@ -110,14 +120,17 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
             fields.Refuse(JsonField.Scope, "the scope is given twice, with the address and by itself; leave one out");
         else if (fields.Has(JsonField.Scope) && address.Family == IpFamily.IPv4)
             fields.Refuse(JsonField.Scope, "an IPv4 address has no scope; leave it out");
-        return new BindStep(Socket(fields), address, fields.Port()) { Scope = scope ?? fields.TextOrNone(JsonField.Scope, NameRules.OfDevice) };
+        return new BindStep(Socket(fields), address,
+            fields.Port())
+        { Scope = scope ?? fields.TextOrNone(JsonField.Scope, NameRules.OfDevice) };
     }
 
     private static ConnectStep Connect(JsonStepFields fields)
     {
         var socket = Socket(fields);
         if (!fields.Has(JsonField.To))
-            return new ConnectStep(socket, Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default, Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0);
+            return new ConnectStep(socket, Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default,
+                Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0);
         if (fields.Has(JsonField.Address) || fields.Has(JsonField.Port))
             fields.Refuse(JsonField.To, "connect goes to a socket (to) or to an address and port, not to both; leave one out");
         return ConnectStep.Toward(socket, fields.Text(JsonField.To, NameRules.OfSocket));
@@ -128,7 +141,11 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         var step = new SendStep(Socket(fields), (int)fields.Number(JsonField.Bytes, static n => StepRules.OfBytes(n, 0)));
         if (!fields.Has(JsonField.Address) && !fields.Has(JsonField.Port))
             return step;
-        return step with { To = new IpEndpoint(Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default, Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0) };
+        return step with
+        {
+            To = new IpEndpoint(Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default,
+            Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0)
+        };
     }
 
     private static ShutdownStep Shutdown(JsonStepFields fields) =>
@@ -171,7 +188,8 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         if (fields.Has(field))
             return true;
         var op = fields.Text(JsonField.Op);
-        var rule = op == "connect" ? "connect goes to an address and port, or to a socket (to); it" : $"an address and a port go together; {op}";
+        var rule = op == "connect" ? "connect goes to an address and port, or to a socket (to); it"
+            : $"an address and a port go together; {op}";
         fields.Refuse(JsonField.Op, $"{rule} has no {JsonFieldNames.Of(field)}");
         return false;
     }

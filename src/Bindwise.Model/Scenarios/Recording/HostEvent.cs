@@ -10,9 +10,12 @@ internal abstract record HostEvent(TimeSpan At);
 /// <param name="Remote">The other end's; null for none.</param>
 /// <param name="From">The state before; null where it was not seen, or the socket is new.</param>
 /// <param name="To">The state after; null when nothing is left.</param>
-internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To) : HostEvent(At)
+internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To)
+    : HostEvent(At)
 {
-    /// <summary>The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.</summary>
+    /// <summary>
+    /// The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.
+    /// </summary>
     public string? Socket { get; init; }
 }
 

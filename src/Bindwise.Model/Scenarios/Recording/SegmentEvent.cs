@@ -10,4 +10,5 @@ namespace Bindwise.Model.Scenarios.Recording;
 /// <param name="Bytes">How much data it carries.</param>
 /// <param name="Fate">What became of it.</param>
 internal sealed record SegmentEvent(
-    TimeSpan At, IpEndpoint From, IpEndpoint To, TcpFlags Flags, uint Sequence, uint Acknowledgement, int Bytes, SegmentFate Fate) : HostEvent(At);
+    TimeSpan At, IpEndpoint From, IpEndpoint To, TcpFlags Flags, uint Sequence, uint Acknowledgement, int Bytes, SegmentFate Fate)
+    : HostEvent(At);

@@ -1,6 +1,8 @@
 namespace Bindwise.Model.Scenarios.Recording;
 
-/// <summary>Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.</summary>
+/// <summary>
+/// Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.
+/// </summary>
 internal sealed class SegmentNumbers
 {
     // Of a direction whose four-tuple was used again there are several.
@@ -14,8 +16,8 @@ internal sealed class SegmentNumbers
     /// <param name="acknowledgement">Its acknowledgement number as it is.</param>
     /// <param name="bytes">How much data it carries.</param>
     /// <returns>
-    /// The relative numbers: a SYN has 0; a direction whose SYN was not seen begins with what was seen first, as 1. The acknowledgement is 0
-    /// without the bit.
+    /// The relative numbers: a SYN has 0; a direction whose SYN was not seen begins with what was seen first, as 1. The acknowledgement is
+    /// 0 without the bit.
     /// </returns>
     public (uint Sequence, uint Acknowledgement) Take(
         IpEndpoint from, IpEndpoint to, TcpFlags flags, uint sequence, uint acknowledgement, int bytes)
@@ -24,7 +26,8 @@ internal sealed class SegmentNumbers
             Begin(from, to, sequence);
         // A RST in answer to what acknowledges nothing has the number 0 on the wire, and here.
         var initial = flags.HasFlag(TcpFlags.Reset) && sequence == 0 ? 0 : InitialOf(from, to, sequence);
-        return (unchecked(sequence - initial), flags.HasFlag(TcpFlags.Ack) ? unchecked(acknowledgement - InitialOf(to, from, acknowledgement)) : 0);
+        return (unchecked(sequence - initial),
+            flags.HasFlag(TcpFlags.Ack) ? unchecked(acknowledgement - InitialOf(to, from, acknowledgement)) : 0);
     }
 
     private void Begin(IpEndpoint from, IpEndpoint to, uint initial)

@@ -14,7 +14,8 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
     private const int MaxChars = 100;
 
     /// <summary>The word must be meant as an endpoint: no other word holds a colon or starts so.</summary>
-    public static bool IsMeant(string word) => word.Length > 0 && (char.IsAsciiDigit(word[0]) || word[0] is '[' or '*' || word.Contains(':', StringComparison.Ordinal));
+    public static bool IsMeant(string word) =>
+        word.Length > 0 && (char.IsAsciiDigit(word[0]) || word[0] is '[' or '*' || word.Contains(':', StringComparison.Ordinal));
 
     /// <summary>Reads an endpoint; gives null, or what is wrong with it.</summary>
     /// <param name="text">The text.</param>
@@ -58,12 +59,14 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
             var inside = text[1..closing];
             if (!inside.Contains(':', StringComparison.Ordinal))
                 return Corrected(inside + text[(closing + 1)..], "brackets are for IPv6 addresses only", out correction);
-            return text.AsSpan(closing + 1).StartsWith(":") ? null : Corrected(text[..(closing + 1)] + ":8080", $"{Fault.Quote(text)} has no port", out correction);
+            return text.AsSpan(closing + 1).StartsWith(":") ? null
+                : Corrected(text[..(closing + 1)] + ":8080", $"{Fault.Quote(text)} has no port", out correction);
         }
         if (colons >= 2 && text.LastIndexOf(':') is var last)
             return IpAddress.TryParse(text, out _) && !IpAddress.TryParse(text[..last], out _)
                 ? Corrected($"[{text}]:8080", "an IPv6 address goes in brackets, with its port after them", out correction)
-                : Corrected($"[{text[..last]}]{text[last..]}", "an IPv6 address goes in brackets, with its port after them", out correction);
+                : Corrected($"[{text[..last]}]{text[last..]}", "an IPv6 address goes in brackets, with its port after them",
+                    out correction);
         if (colons == 0)
             return text.All(char.IsAsciiDigit)
                 ? Corrected("127.0.0.1:" + text, $"{Fault.Quote(text)} has no address", out correction)
@@ -113,7 +116,8 @@ internal static class BindDuration
             "h" => 3600,
             _ => 0m,
         };
-        if (factor == 0 || text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (factor == 0 || text.Length > MaxChars
+            || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return $"{Fault.Quote(text)} is not a duration; give a number with its unit: ms, s, m or h";
         // Longer than any wait: a product of two such numbers could be more than a decimal holds.
         seconds = number <= ScenarioLimits.WaitSeconds * 1000 ? number * factor : number;
@@ -169,10 +173,12 @@ internal static class BindNames
     public static string Text(string text) => BindLine.IsWord(text) ? text : Quote(text);
 
     /// <summary>A text that may be several words, in quotes if it needs them.</summary>
-    public static string Words(string text) => Array.TrueForAll(text.Split(' '), static word => word.Length > 0 && word.All(static c => IsPlain(c) || c == ',')) ? text : Quote(text);
+    public static string Words(string text) => Array.TrueForAll(text.Split(' '),
+        static word => word.Length > 0 && word.All(static c => IsPlain(c) || c == ',')) ? text : Quote(text);
 
     /// <summary>The text in quotes.</summary>
-    public static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    public static string Quote(string text) =>
+        "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
     private static bool IsPlain(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
 }

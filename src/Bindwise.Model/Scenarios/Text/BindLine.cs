@@ -249,7 +249,8 @@ internal sealed class BindCursor
         if (Wrong is null && token.Kind == BindTokenKind.Word && !BindNames.IsBare(token.Text))
         {
             var quoted = Corrected(token, BindNames.Quote(token.Text));
-            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; put any other name in quotes", quoted ?? example);
+            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; put any other name in "
+                + "quotes", quoted ?? example);
         }
         Check(token, NameRules.OfSocket(token.Text));
         return token.Text;
@@ -278,7 +279,8 @@ internal sealed class BindCursor
     public static bool TryNumber(string text, out decimal number)
     {
         number = 0;
-        return text.Length <= 20 && decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) && text[0] != '+';
+        return text.Length <= 20 && decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
+            && text[0] != '+';
     }
 
     /// <summary>A token for a message.</summary>

@@ -75,11 +75,14 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         else if (token.Kind == BindTokenKind.Word && BindVerb.Find(token.Text) is { } verb)
             verb.Read(this, cursor.Take(), verb.Example);
         else if (token.Kind == BindTokenKind.Arrow)
-            cursor.Refuse(token, "an arrow goes after the step that it judges; on a line of its own, write expect", cursor.Corrected(token, "expect"));
+            cursor.Refuse(token, "an arrow goes after the step that it judges; on a line of its own, write expect",
+                cursor.Corrected(token, "expect"));
         else if (cursor.Following is var what && (BindProtocols.Find(what.Text) is not null || what.Is("accept")))
-            cursor.Refuse(what, $"found {BindCursor.Shown(what)}, expected = between the new socket's name and what it is", cursor.Corrected(what, "= " + what.Text));
+            cursor.Refuse(what, $"found {BindCursor.Shown(what)}, expected = between the new socket's name and what it is",
+                cursor.Corrected(what, "= " + what.Text));
         else
-            cursor.Unknown(token, "NAME = … for a new socket, or a step: " + string.Join(", ", BindVerb.Words), BindVerb.Words, OpenExample);
+            cursor.Unknown(token, "NAME = … for a new socket, or a step: " + string.Join(", ", BindVerb.Words), BindVerb.Words,
+                OpenExample);
     }
 
     private void ReadNew()
@@ -94,7 +97,8 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         else if (token.Kind == BindTokenKind.Word && BindProtocols.Find(token.Text) is { } kind)
             ReadOpen(cursor.Take(), name, kind);
         else
-            cursor.Unknown(token, "what the new socket is: tcp, udp (or tcp4, tcp6, udp4, udp6), accept or connect", [.. BindProtocols.Words, "accept", "connect"], OpenExample);
+            cursor.Unknown(token, "what the new socket is: tcp, udp (or tcp4, tcp6, udp4, udp6), accept or connect",
+                [.. BindProtocols.Words, "accept", "connect"], OpenExample);
     }
 
     private void ReadClient(BindToken token, string name)
@@ -156,8 +160,10 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
             return new BindStep(name, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
         }
         if (IsOwn(token))
-            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and goes right after tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");
-        cursor.Unknown(token, "an option, an address with a port, listen or connect", [.. BindOptions.Known, "listen", "connect", "user", "device"], OpenExample);
+            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and goes right after tcp or udp",
+                $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");
+        cursor.Unknown(token, "an option, an address with a port, listen or connect",
+            [.. BindOptions.Known, "listen", "connect", "user", "device"], OpenExample);
         return new ListenStep(name);
     }
 

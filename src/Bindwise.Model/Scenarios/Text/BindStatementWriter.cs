@@ -43,7 +43,8 @@ internal sealed class BindStatementWriter
         taken = actions.Count + 1;
         var name = BindNames.Of(open.Socket);
         var implied = _sockets.FamilyFor(actions);
-        var isPlainClient = actions is [ConnectStep connect] && open == new OpenStep(open.Socket, _sockets.ProtocolToward(connect), implied);
+        var isPlainClient =
+            actions is [ConnectStep connect] && open == new OpenStep(open.Socket, _sockets.ProtocolToward(connect), implied);
         if (isPlainClient)
             return $"{name} ={text}";
         var user = open.User is { } id ? string.Create(CultureInfo.InvariantCulture, $" user {id}") : "";
@@ -82,14 +83,17 @@ internal sealed class BindStatementWriter
         ConnectStep connect => $"connect {BindNames.Of(connect.Socket)} {Target(connect)}",
         DisconnectStep disconnect => $"disconnect {BindNames.Of(disconnect.Socket)}",
         AcceptStep accept => $"{BindNames.Of(accept.As)} = accept {BindNames.Of(accept.Socket)}",
-        SendStep send => string.Create(CultureInfo.InvariantCulture, $"send {BindNames.Of(send.Socket)} {send.Bytes}{(send.To is { } to ? $" to {to}" : "")}"),
+        SendStep send => string.Create(CultureInfo.InvariantCulture,
+            $"send {BindNames.Of(send.Socket)} {send.Bytes}{(send.To is { } to ? $" to {to}" : "")}"),
         ReceiveStep receive => string.Create(CultureInfo.InvariantCulture, $"receive {BindNames.Of(receive.Socket)} {receive.Bytes}"),
         ShutdownStep shutdown => $"shutdown {BindNames.Of(shutdown.Socket)} {ShutdownWords.Of(shutdown.How)}",
         CloseStep close => $"close {BindNames.Of(close.Socket)}",
         AbortStep abort => $"abort {BindNames.Of(abort.Socket)}",
         WaitStep wait => $"wait {BindDuration.Of(wait.Seconds)}",
         SysctlStep sysctl => $"sysctl {sysctl.Name} = {BindNames.Words(sysctl.Value)}",
-        ExpectStep expect => $"expect {BindExpectation.Of(expect)}{(expect.Steps == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {expect.Steps}"))}",
+        ExpectStep expect =>
+            $"expect {BindExpectation.Of(expect)}"
+                + (expect.Steps == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {expect.Steps}")),
         StateStep state => $"state {BindNames.Of(state.Socket)}",
         NameStep name => $"name {BindNames.Of(name.Socket)}",
         HoldStep hold => $"hold {BindNames.Of(hold.Socket)}",
@@ -211,7 +215,9 @@ internal sealed class BindSockets
     public Protocol ProtocolToward(ConnectStep connect) =>
         connect.To is { } to && _kinds.TryGetValue(to, out var kind) ? kind.Protocol : Protocol.Tcp;
 
-    /// <summary>The family of a new socket: that of the first address that it is bound or connected to, or of the socket; IPv4 if there is none.</summary>
+    /// <summary>
+    /// The family of a new socket: that of the first address that it is bound or connected to, or of the socket; IPv4 if there is none.
+    /// </summary>
     public IpFamily FamilyFor(IEnumerable<Step> steps) => steps.FirstOrDefault(static step => step is BindStep or ConnectStep) switch
     {
         BindStep bind => bind.Address.Family,

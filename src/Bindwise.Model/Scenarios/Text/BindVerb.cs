@@ -18,7 +18,8 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         new("connect", "connect c 127.0.0.1:8080", static (line, token, example) => line.Add(token, Connect(line, example))),
         new("disconnect", "disconnect c", static (line, token, example) => line.Add(token, new DisconnectStep(Socket(line, example)))),
         new("send", "send c 100", Send),
-        new("receive", "receive s 100", static (line, token, example) => line.Add(token, new ReceiveStep(Socket(line, example), Bytes(line, 1, example)))),
+        new("receive", "receive s 100",
+            static (line, token, example) => line.Add(token, new ReceiveStep(Socket(line, example), Bytes(line, 1, example)))),
         new("shutdown", "shutdown c write", static (line, token, example) =>
             line.Add(token, new ShutdownStep(Socket(line, example), OneOf(line, "read, write or both", ShutdownWords.All, example)))),
         new("close", "close a", static (line, token, example) => line.Add(token, new CloseStep(Socket(line, example)))),
@@ -96,7 +97,8 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         line.Add(token, step);
     }
 
-    private static void Wait(BindLineReader line, BindToken token, string example) => line.Add(token, new WaitStep(Duration(line, "a duration", example)));
+    private static void Wait(BindLineReader line, BindToken token, string example) =>
+        line.Add(token, new WaitStep(Duration(line, "a duration", example)));
 
     private static decimal Duration(BindLineReader line, string what, string example)
     {
@@ -123,7 +125,8 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         var longest = cursor.Current;
         var seconds = Duration(line, "how long to try", example);
         cursor.Check(longest, StepRules.OfRetry(every, seconds));
-        SocketStep? attempt = cursor.Skip("bind") ? Bind(line, example) : cursor.Skip("listen") ? Listen(line, example) : cursor.Skip("connect") ? Connect(line, example) : null;
+        SocketStep? attempt = cursor.Skip("bind") ? Bind(line, example)
+            : cursor.Skip("listen") ? Listen(line, example) : cursor.Skip("connect") ? Connect(line, example) : null;
         if (attempt is null)
             cursor.Unknown(cursor.Current, "what to try: bind, listen or connect", ["bind", "listen", "connect"], example);
         else
@@ -201,7 +204,8 @@ internal static class BindOptions
         {
             SocketOption.BindToDevice => new OptionValue(0, token.Text),
             SocketOption.LocalPortRange when !token.Text.All(char.IsAsciiDigit) => new OptionValue(0, token.Text),
-            _ when token.Kind == BindTokenKind.Word && long.TryParse(token.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => new OptionValue(number),
+            _ when token.Kind == BindTokenKind.Word && long.TryParse(token.Text, NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture, out var number) => new OptionValue(number),
             _ => new OptionValue(0, token.Text),
         };
         cursor.Check(token, OptionRules.Fault(option, value));

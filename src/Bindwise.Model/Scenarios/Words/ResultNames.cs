@@ -14,7 +14,8 @@ internal static class ResultNames
     public const string NotMet = "EXPECT";
 
     private static readonly string[] States =
-        [.. Enum.GetValues<TcpSocketState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)), TcpStateNames.Of(TcpSocketState.Close, Protocol.Udp), StepResult.Closed];
+        [.. Enum.GetValues<TcpSocketState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)),
+            TcpStateNames.Of(TcpSocketState.Close, Protocol.Udp), StepResult.Closed];
 
     private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
     [
@@ -22,7 +23,8 @@ internal static class ResultNames
         StepResult.Ok, StepResult.NoSocket, NotMet,
         "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
         "ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG",
-        "ENOSPC", "ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK", "ENAMETOOLONG", "ENOLCK", "ENOSYS", "ENOTEMPTY", "ELOOP",
+        "ENOSPC", "ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK", "ENAMETOOLONG", "ENOLCK", "ENOSYS", "ENOTEMPTY",
+        "ELOOP",
         "ENOMSG", "EIDRM", "ECHRNG", "EL2NSYNC", "EL3HLT", "EL3RST", "ELNRNG", "EUNATCH", "ENOCSI", "EL2HLT", "EBADE", "EBADR", "EXFULL",
         "ENOANO", "EBADRQC", "EBADSLT", "EBFONT", "ENOSTR", "ENODATA", "ETIME", "ENOSR", "ENONET", "ENOPKG", "EREMOTE", "ENOLINK", "EADV",
         "ESRMNT", "ECOMM", "EPROTO", "EMULTIHOP", "EDOTDOT", "EBADMSG", "EOVERFLOW", "ENOTUNIQ", "EBADFD", "EREMCHG", "ELIBACC", "ELIBBAD",
@@ -47,15 +49,21 @@ internal static class ResultNames
         if (Known.Contains(result) || EndpointNames.Read(text) is not null)
             return null;
         var near = Nearest.To(text, Known);
-        return $"{Fault.Quote(text)} is not a result; {(near is null ? "write ok, an errno such as EADDRINUSE, a state such as TIME_WAIT, or an address with a port" : $"did you mean {near}?")}";
+        return $"{Fault.Quote(text)} is not a result; "
+            + (near is null ? "write ok, an errno such as EADDRINUSE, a state such as TIME_WAIT, or an address with a port"
+                : $"did you mean {near}?");
     }
 
     /// <summary>The text is written as rules' ids are (BW004, BWA012); whether such a rule exists is the player's to say.</summary>
     public static bool IsRule(string text) =>
-        text.Length is > 2 and <= 16 && text.StartsWith("BW", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExceptInRange('0', 'Z') < 0 && text.All(char.IsAsciiLetterOrDigit);
+        text.Length is > 2 and <= 16 && text.StartsWith("BW", StringComparison.Ordinal)
+            && text.AsSpan(2).IndexOfAnyExceptInRange('0', 'Z') < 0 && text.All(char.IsAsciiLetterOrDigit);
 }
 
-/// <summary>The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or <c>127.0.0.1:auto</c> with a port that the system chose.</summary>
+/// <summary>
+/// The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or
+/// <c>127.0.0.1:auto</c> with a port that the system chose.
+/// </summary>
 internal static class EndpointNames
 {
     private const string Automatic = ":" + StepResult.AutomaticPort;
@@ -75,7 +83,8 @@ internal static class EndpointNames
             return null;
         if (text[colon..] == Automatic)
             return Of(address, null);
-        return ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? Of(address, port) : null;
+        return ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? Of(address, port)
+            : null;
     }
 
     /// <summary>The text of an endpoint.</summary>

@@ -18,7 +18,8 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
         var plain = percent < 0 ? text : text[..percent];
         if (text.Length > MaxChars || plain.Contains('/', StringComparison.Ordinal) || !IpAddress.TryParse(plain, out var read))
             return text is "localhost" or "*"
-                ? $"{Fault.Quote(text)} is not an address, and names are not looked up; {(text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")}"
+                ? $"{Fault.Quote(text)} is not an address, and names are not looked up; "
+                    + (text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")
                 : $"{Fault.Quote(text)} is not an IPv4 or IPv6 address; write one such as 127.0.0.1 or ::1, without brackets and port";
         var scope = percent < 0 ? null : text[(percent + 1)..];
         if (scope is not null && read.Family == IpFamily.IPv4)
@@ -35,7 +36,8 @@ internal static class SegmentWords
 {
     /// <summary>All of them.</summary>
     public static readonly (string Word, SegmentKind Kind)[] All =
-        [("data", SegmentKind.Data), ("syn", SegmentKind.Syn), ("fin", SegmentKind.Fin), ("ack", SegmentKind.Ack), ("reset", SegmentKind.Reset)];
+        [("data", SegmentKind.Data), ("syn", SegmentKind.Syn), ("fin", SegmentKind.Fin), ("ack", SegmentKind.Ack),
+            ("reset", SegmentKind.Reset)];
 
     /// <summary>The word for a kind.</summary>
     public static string Of(SegmentKind kind) => Array.Find(All, row => row.Kind == kind).Word;
@@ -45,7 +47,8 @@ internal static class SegmentWords
 internal static class ShutdownWords
 {
     /// <summary>All of them.</summary>
-    public static readonly (string Word, ShutdownHow How)[] All = [("read", ShutdownHow.Read), ("write", ShutdownHow.Write), ("both", ShutdownHow.Both)];
+    public static readonly (string Word,
+        ShutdownHow How)[] All = [("read", ShutdownHow.Read), ("write", ShutdownHow.Write), ("both", ShutdownHow.Both)];
 
     /// <summary>The word for a direction.</summary>
     public static string Of(ShutdownHow how) => Array.Find(All, row => row.How == how).Word;

@@ -3,7 +3,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must keep to. Every method gives null, or what is wrong.</summary>
+/// <summary>
+/// Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must
+/// keep to. Every method gives null, or what is wrong.
+/// </summary>
 internal static class StepRules
 {
     /// <summary>(uid_t)-1, which setresuid(2) takes for "leave it as it is".</summary>
@@ -27,7 +30,8 @@ internal static class StepRules
         ExpectStep expect => OfExpect(expect),
         RepeatStep repeat => Enum.IsDefined(repeat.Kind) ? null : "repeat takes data, syn, fin, ack or reset",
         StreamStep stream => NameRules.OfSocket(stream.To) ?? OfStreamed(stream.Bytes),
-        SignalStep signal => NameRules.OfProcess(signal.Process) ?? (Enum.IsDefined(signal.Signal) ? null : "signal takes INT, TERM or KILL"),
+        SignalStep signal =>
+            NameRules.OfProcess(signal.Process) ?? (Enum.IsDefined(signal.Signal) ? null : "signal takes INT, TERM or KILL"),
         ExitStep exit => NameRules.OfProcess(exit.Process),
         RetryStep retry => OfAttempt(retry.Attempt) ?? OfStep(retry.Attempt) ?? OfRetry(retry.EverySeconds, retry.ForSeconds),
         _ => null,
@@ -49,13 +53,15 @@ internal static class StepRules
             return "a retry lasts at least as long as the time between two attempts; give a longer time after for";
         return forSeconds / everySeconds < ScenarioLimits.Attempts
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"a retry makes at most {ScenarioLimits.Attempts} attempts; let more time pass between them");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"a retry makes at most {ScenarioLimits.Attempts} attempts; let more time pass between them");
     }
 
     /// <summary>How many bytes a stream carries.</summary>
     public static string? OfStreamed(decimal bytes) => bytes is >= 1 and <= ScenarioLimits.StreamBytes && decimal.IsInteger(bytes)
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"a stream of {bytes} bytes is out of range; give a whole number from 1 to {ScenarioLimits.StreamBytes} (1GiB)");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"a stream of {bytes} bytes is out of range; give a whole number from 1 to {ScenarioLimits.StreamBytes} (1GiB)");
 
     /// <summary>The user of an open.</summary>
     public static string? OfUser(decimal user) => user is >= 0 and < NoUser && decimal.IsInteger(user)
@@ -63,16 +69,20 @@ internal static class StepRules
         : string.Create(CultureInfo.InvariantCulture, $"user {user} is not a user id; give a number from 0 to {NoUser - 1}");
 
     /// <summary>How many bytes to send (at least 0) or to receive (at least 1).</summary>
-    public static string? OfBytes(decimal bytes, int least) => bytes >= least && bytes <= ScenarioLimits.BytesInAll && decimal.IsInteger(bytes)
+    public static string? OfBytes(decimal bytes, int least) =>
+        bytes >= least && bytes <= ScenarioLimits.BytesInAll && decimal.IsInteger(bytes)
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes are out of range; give a whole number from {least} to {ScenarioLimits.BytesInAll}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{bytes} bytes are out of range; give a whole number from {least} to {ScenarioLimits.BytesInAll}");
 
     /// <summary>How long to wait.</summary>
     public static string? OfSeconds(decimal seconds)
     {
         if (seconds is < 0 or > ScenarioLimits.WaitSeconds)
-            return string.Create(CultureInfo.InvariantCulture, $"a wait of {seconds} s is out of range; give 0 to {ScenarioLimits.WaitSeconds} seconds");
-        return decimal.IsInteger(seconds * 1000) ? null : string.Create(CultureInfo.InvariantCulture, $"a wait of {seconds} s is finer than a millisecond; give at most three decimals");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"a wait of {seconds} s is out of range; give 0 to {ScenarioLimits.WaitSeconds} seconds");
+        return decimal.IsInteger(seconds * 1000) ? null : string.Create(CultureInfo.InvariantCulture,
+            $"a wait of {seconds} s is finer than a millisecond; give at most three decimals");
     }
 
     /// <summary>A port.</summary>
@@ -83,13 +93,16 @@ internal static class StepRules
     /// <summary>How many steps an expectation covers.</summary>
     public static string? OfCovered(decimal steps) => steps is >= 1 and <= Scenario.MaximumSteps && decimal.IsInteger(steps)
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"an expectation over {steps} steps is out of range; give a whole number from 1 to {Scenario.MaximumSteps}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"an expectation over {steps} steps is out of range; give a whole number from 1 to {Scenario.MaximumSteps}");
 
     /// <summary>The id of a rule.</summary>
-    public static string? OfRule(string rule) => ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is not a rule id; write one such as BW004, or leave it out";
+    public static string? OfRule(string rule) =>
+        ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is not a rule id; write one such as BW004, or leave it out";
 
     /// <summary>The blocker that an expectation names.</summary>
-    public static string? OfBlocker(string by) => by.Length == 0 ? "the blocker's name cannot be empty; write a socket's name or a state as TIME_WAIT, or leave it out" : NameRules.OfSocket(by);
+    public static string? OfBlocker(string by) => by.Length == 0
+        ? "the blocker's name cannot be empty; write a socket's name or a state as TIME_WAIT, or leave it out" : NameRules.OfSocket(by);
 
     private static string? OfOpen(OpenStep open)
     {
@@ -123,7 +136,8 @@ internal static class StepRules
     private static string? OfExpect(ExpectStep expect)
     {
         var fault = OfResult(expect.Result) ?? (expect.Claimed is { } claimed ? OfResult(claimed) : null);
-        return fault ?? (expect.Rule is { } rule ? OfRule(rule) : null) ?? (expect.By is { } by ? OfBlocker(by) : null) ?? OfCovered(expect.Steps);
+        return fault ?? (expect.Rule is { } rule ? OfRule(rule) : null) ?? (expect.By is { } by ? OfBlocker(by) : null)
+            ?? OfCovered(expect.Steps);
     }
 }
 
@@ -131,7 +145,8 @@ internal static class StepRules
 internal static class OptionRules
 {
     /// <summary>The option is on or off.</summary>
-    public static bool IsFlag(SocketOption option) => option is not (SocketOption.BindToDevice or SocketOption.LocalPortRange or SocketOption.Linger);
+    public static bool IsFlag(SocketOption option) =>
+        option is not (SocketOption.BindToDevice or SocketOption.LocalPortRange or SocketOption.Linger);
 
     /// <summary>What the option takes, as the end of a message.</summary>
     public static string Takes(SocketOption option) => option switch
@@ -148,7 +163,8 @@ internal static class OptionRules
         var good = option switch
         {
             SocketOption.BindToDevice => value.Text is not null,
-            SocketOption.LocalPortRange => value.Text is { } text ? TryPortRange(text, out _, out _) : value.Number is >= 0 and <= uint.MaxValue,
+            SocketOption.LocalPortRange =>
+                value.Text is { } text ? TryPortRange(text, out _, out _) : value.Number is >= 0 and <= uint.MaxValue,
             _ => value.Text is null && value.Number is >= int.MinValue and <= int.MaxValue,
         };
         if (!good)
@@ -166,7 +182,8 @@ internal static class OptionRules
             && ushort.TryParse(text.AsSpan(dash + 1), none, CultureInfo.InvariantCulture, out last);
     }
 
-    private static string Shown(OptionValue value) => value.Text is { } text ? Targets.Grammar.Fault.Quote(text) : value.Number.ToString(CultureInfo.InvariantCulture);
+    private static string Shown(OptionValue value) =>
+        value.Text is { } text ? Targets.Grammar.Fault.Quote(text) : value.Number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Which sysctls a scenario may write, and which texts. Values out of range are left to the hosts: both say EINVAL.</summary>
@@ -183,7 +200,9 @@ internal static class SysctlRules
         return $"scenarios know no sysctl {Fault.Quote(name)}{Nearest.Hint(name.Replace('/', '.'), known)}";
     }
 
-    /// <summary>As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end nothing.</summary>
+    /// <summary>
+    /// As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end nothing.
+    /// </summary>
     public static string Plain(string value) => value.TrimEnd('\n').Replace('\t', ' ');
 
     /// <summary>Null, or what is wrong with the text to write.</summary>
@@ -197,7 +216,9 @@ internal static class SysctlRules
     }
 }
 
-/// <summary>Holds a scenario, step by step, to what only the whole can show: <see cref="ScenarioLimits"/>, and what an expectation covers.</summary>
+/// <summary>
+/// Holds a scenario, step by step, to what only the whole can show: <see cref="ScenarioLimits"/>, and what an expectation covers.
+/// </summary>
 internal sealed class ScenarioMeter
 {
     private readonly HashSet<string> _open = [];
@@ -246,7 +267,8 @@ internal sealed class ScenarioMeter
         _bytes += bytes;
         return _bytes > ScenarioLimits.BytesInAll
             ? string.Create(CultureInfo.InvariantCulture,
-                $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one makes {_bytes}; send less")
+                $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one "
+                    + $"makes {_bytes}; send less")
             : null;
     }
 
@@ -255,7 +277,8 @@ internal sealed class ScenarioMeter
         _attempts += attempts;
         return _attempts > ScenarioLimits.AttemptsInAll
             ? string.Create(CultureInfo.InvariantCulture,
-                $"the retries of a scenario make at most {ScenarioLimits.AttemptsInAll} attempts together; with this one they make {_attempts}; let more time pass between them, or split it")
+                $"the retries of a scenario make at most {ScenarioLimits.AttemptsInAll} attempts together; with this one they make "
+                    + $"{_attempts}; let more time pass between them, or split it")
             : null;
     }
 
@@ -267,6 +290,7 @@ internal sealed class ScenarioMeter
             return null;
         var are = _sinceExpectation == 1 ? "is" : "are";
         return string.Create(CultureInfo.InvariantCulture,
-            $"an expectation over {steps} steps needs that many right before it, without another expectation among them; there {are} {_sinceExpectation}");
+            $"an expectation over {steps} steps needs that many right before it, without another expectation among them; there {are} "
+                + $"{_sinceExpectation}");
     }
 }

@@ -56,8 +56,10 @@ internal static class AddressMentionReader
     private static readonly HashSet<string> Fillers = new(StringComparer.OrdinalIgnoreCase)
     {
         "a", "addr", "address", "addresses", "all", "and", "any", "at", "bind", "binding", "bound", "command", "channel", "configured",
-        "domain", "endpoint", "failed", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
-        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "number", "on", "path", "port", "prefix", "range", "receiving", "requested",
+        "domain", "endpoint", "failed", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface",
+        "ip",
+        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "number", "on", "path", "port", "prefix", "range",
+        "receiving", "requested",
         "server", "service", "socket", "sockets", "specified", "ssl", "stream", "tcp", "tcp/ip", "tcp4", "tcp6", "the", "tls", "to",
         "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
     };
@@ -89,7 +91,8 @@ internal static class AddressMentionReader
             var word = WordAt(line, at);
             if (!Fillers.Contains(word))
                 break;
-            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase) || (isPortNext && word.ToUpperInvariant() is "NUMBER" or "RANGE");
+            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase)
+                || (isPortNext && word.ToUpperInvariant() is "NUMBER" or "RANGE");
             protocol = char.ToUpperInvariant(word[0]) == 'U' && word.StartsWith("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp
                 : word.StartsWith("tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : protocol;
             at += word.Length;
@@ -155,7 +158,8 @@ internal static class AddressMentionReader
                 '-' when next is ' ' or '>' => 1,
                 // bind(), bind(2), bind(..): the call's own brackets.
                 // OpenVPN: [AF_INET]0.0.0.0:1194.
-                '[' when line.AsSpan(at).StartsWith("[AF_INET", StringComparison.Ordinal) && line.IndexOf(']', at, Math.Min(12, line.Length - at)) is > 0 and var close => close + 1 - at,
+                '[' when line.AsSpan(at).StartsWith("[AF_INET", StringComparison.Ordinal)
+                    && line.IndexOf(']', at, Math.Min(12, line.Length - at)) is > 0 and var close => close + 1 - at,
                 '(' when next is ')' => 2,
                 '(' when next is '.' && at + 3 < line.Length && line[at + 3] == ')' => 4,
                 '(' when char.IsAsciiDigit(next) && at + 2 < line.Length && line[at + 2] == ')' => 3,
@@ -169,7 +173,8 @@ internal static class AddressMentionReader
         return at;
     }
 
-    private static bool IsPythonString(string line, int at) => at + 1 < line.Length && line[at] is 'u' or 'b' && line[at + 1] is '\'' or '"';
+    private static bool IsPythonString(string line, int at) =>
+        at + 1 < line.Length && line[at] is 'u' or 'b' && line[at + 1] is '\'' or '"';
 
     private static string WordAt(string line, int at)
     {
@@ -185,7 +190,9 @@ internal static class PortAfter
 {
     private const int MaxSkippedChars = 16;
 
-    /// <summary>The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).</summary>
+    /// <summary>
+    /// The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).
+    /// </summary>
     public static bool TryReadColon(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
@@ -197,14 +204,17 @@ internal static class PortAfter
         while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
             digits++;
         end = digits;
-        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port) && (!isBracketed || (digits < line.Length && line[digits] == ']'));
+        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port)
+            && (!isBracketed || (digits < line.Length && line[digits] == ']'));
     }
 
     /// <summary>The port in either way.</summary>
     public static bool TryRead(string line, int at, out ushort port, out int end) =>
         TryReadColon(line, at, out port, out end) || TryReadWord(line, at, out port, out end);
 
-    /// <summary>The port after an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.</summary>
+    /// <summary>
+    /// The port after an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.
+    /// </summary>
     public static bool TryReadWord(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
@@ -238,7 +248,8 @@ internal static class PropertyReader
 
     private static AddressMention? Read(string words, string key, bool isPort)
     {
-        for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.OrdinalIgnoreCase))
+        for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1,
+            StringComparison.OrdinalIgnoreCase))
         {
             var separator = at + key.Length;
             if (separator < words.Length && words[separator] is '"' or '\'')
@@ -248,7 +259,8 @@ internal static class PropertyReader
             var value = separator + 1;
             while (value < words.Length && words[value] == ' ')
                 value++;
-            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var where) : EndpointReader.TryReadAddress(words, value, out where))
+            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var where)
+                : EndpointReader.TryReadAddress(words, value, out where))
                 return where;
         }
         return null;

@@ -2,10 +2,15 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>, <c>:::3000</c>, <c>::1:3000</c>, <c>localhost:8000</c>.</summary>
+/// <summary>
+/// An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>,
+/// <c>:::3000</c>, <c>::1:3000</c>, <c>localhost:8000</c>.
+/// </summary>
 internal static class BareEndpoint
 {
-    /// <summary>Reads the start of a run of address characters; false when it is no address (a time, a label, a file and its line).</summary>
+    /// <summary>
+    /// Reads the start of a run of address characters; false when it is no address (a time, a label, a file and its line).
+    /// </summary>
     /// <param name="run">All characters that can stand in an address.</param>
     /// <param name="where">What was read; a host may stand without a port.</param>
     /// <param name="length">How many characters belong to it.</param>
@@ -28,7 +33,8 @@ internal static class BareEndpoint
 
         // Several colons: IPv6, and the last colon is the port's where that leaves an address (Node.js prints :::3000 and ::1:3000).
         var last = text.LastIndexOf(':');
-        if (PortText.TryParseNumber(text[(last + 1)..], out var port) && BareHost.TryParse(text[..last].ToString(), out where) && IsIPv6(where))
+        if (PortText.TryParseNumber(text[(last + 1)..], out var port) && BareHost.TryParse(text[..last].ToString(), out where)
+            && IsIPv6(where))
         {
             where = where with { Port = port };
             return true;
@@ -54,7 +60,9 @@ internal static class BareEndpoint
         return true;
     }
 
-    /// <summary>HOST:PORT, also with more after it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.</summary>
+    /// <summary>
+    /// HOST:PORT, also with more after it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.
+    /// </summary>
     private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention where, ref int length)
     {
         where = default;
@@ -80,7 +88,8 @@ internal static class BareEndpoint
     private static bool TryParseHostOnly(ReadOnlySpan<char> text, out AddressMention where)
     {
         where = default;
-        return (text.Contains('.') || text.Contains(':') || text is "*" or "nil" || text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        return (text.Contains('.') || text.Contains(':') || text is "*" or "nil"
+            || text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             && BareHost.TryParse(text.ToString(), out where);
     }
 

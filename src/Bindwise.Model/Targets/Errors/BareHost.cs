@@ -16,7 +16,8 @@ internal static class BareHost
     /// <summary>Words before a colon that are labels, not hosts.</summary>
     private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase)
     {
-        "addr", "address", "code", "col", "column", "err", "errno", "error", "exit", "exitcode", "fd", "generic", "id", "level", "line", "listen",
+        "addr", "address", "code", "col", "column", "err", "errno", "error", "exit", "exitcode", "fd", "generic", "id", "level", "line",
+        "listen",
         "pid", "port", "signal", "socket", "status", "syscall", "system", "tcp", "thread", "time", "udp", "uid", "warning", "worker",
     };
 

@@ -26,7 +26,8 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
 
     /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
     public bool IsSamePlace(BindMention other) => Protocol == other.Protocol
-        && (Address.Address, Address.Scope, Address.Port, Address.Path) == (other.Address.Address, other.Address.Scope, other.Address.Port, other.Address.Path)
+        && (Address.Address, Address.Scope, Address.Port, Address.Path) == (other.Address.Address, other.Address.Scope, other.Address.Port,
+            other.Address.Path)
         && (Address.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>No host and a written <c>*</c> mean the same: every address.</summary>

@@ -70,7 +70,8 @@ internal static partial class EndpointReader
         var bracket = line.AsSpan(end, Math.Min(20, line.Length - end)).IndexOfAny(')', ']');
         var host = line[(open + 1)..close];
         var scope = host.IndexOf('%', StringComparison.Ordinal);
-        where = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null, at, bracket < 0 ? end : end + bracket + 1)
+        where = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null,
+            at, bracket < 0 ? end : end + bracket + 1)
         {
             IsEveryAddress = host == "",
         };
@@ -88,13 +89,16 @@ internal static partial class EndpointReader
         if (!TryReadAddress(line, at + 1, out where) || where.Start != at + 1)
             return false;
         var comma = PortAfter.Skip(line, where.End, ", ");
-        if (comma == where.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
+        if (comma == where.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length
+            || line[end] != ')')
             return false;
         where = where with { Port = port, Start = at, End = end + 1 };
         return true;
     }
 
-    /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.</summary>
+    /// <summary>
+    /// <c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.
+    /// </summary>
     private static bool TryReadBrackets(string line, int at, int depth, out AddressMention where)
     {
         where = default;

@@ -31,7 +31,8 @@ internal static partial class EndpointReader
         while (!BareHost.TryParse(run.ToString(), out where) && run.EndsWith(":"))
             run = run[..^1];
         where = where with { Start = at, End = at + run.Length };
-        return run.Length > 0 && (where.Address is not null || where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase));
+        return run.Length > 0
+            && (where.Address is not null || where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase));
     }
 
     private static bool TryRead(string line, int at, int depth, out AddressMention where)
@@ -53,12 +54,14 @@ internal static partial class EndpointReader
                 return TryReadBare(line, at + "<null>".Length, depth, out where);
             case '/':
                 // Java prints an address without its name as /0.0.0.0:8080.
-                return (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where) && where.Port is not null)
+                return (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where)
+                    && where.Port is not null)
                     || TryReadPath(line, at, at, out where);
             case '@':
                 return TryReadPath(line, at, at, out where);
             default:
-                return TryReadUrl(line, at, out where) || TryReadBehindProtocol(line, at, depth, out where) || TryReadHost(line, at, depth, out where);
+                return TryReadUrl(line, at, out where) || TryReadBehindProtocol(line, at, depth, out where)
+                    || TryReadHost(line, at, depth, out where);
         }
     }
 
@@ -76,7 +79,8 @@ internal static partial class EndpointReader
     public static bool TryReadPath(string line, int start, int at, out AddressMention where)
     {
         var end = at;
-        while (end < line.Length && end - at < MaxQuotedChars && line[end] is not (' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{'))
+        while (end < line.Length && end - at < MaxQuotedChars
+            && line[end] is not (' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{'))
             end++;
         var path = line[at..end].TrimEnd(':', '.');
         where = AddressMention.OfPath(path, start, at + path.Length);
@@ -87,16 +91,20 @@ internal static partial class EndpointReader
     {
         where = default;
         var end = at;
-        while (end < line.Length && end - at < MaxQuotedChars && line[end] is not (' ' or '"' or '\'' or '`' or ',' or ')' or '>' or '<' or ';' or '}' or '|'))
+        while (end < line.Length && end - at < MaxQuotedChars
+            && line[end] is not (' ' or '"' or '\'' or '`' or ',' or ')' or '>' or '<' or ';' or '}' or '|'))
             end++;
         var word = line[at..end].TrimEnd('.', ':');
         if (!word.Contains('[', StringComparison.Ordinal))
             word = word.TrimEnd(']');
         if (word.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
-            return TryReadPath(line, at, at + "unix:".Length + (word.StartsWith("unix://", StringComparison.OrdinalIgnoreCase) ? 2 : 0), out where);
+            return TryReadPath(line, at, at + "unix:".Length + (word.StartsWith("unix://", StringComparison.OrdinalIgnoreCase) ? 2 : 0),
+                out where);
         if (!word.Contains("://", StringComparison.Ordinal) || UrlGrammar.Parse(word, 0).Value is not { } url || url.Service is not null)
             return false;
-        where = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at, at + word.Length) { IsEveryAddress = url.Host is null };
+        where = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at,
+            at + word.Length)
+        { IsEveryAddress = url.Host is null };
         return true;
     }
 
@@ -119,7 +127,8 @@ internal static partial class EndpointReader
             return true;
         }
         // Java: name/address:port.
-        if (next < line.Length && line[next] == '/' && TryReadHost(line, next + 1, depth + 1, out var resolved) && resolved.Port is not null)
+        if (next < line.Length && line[next] == '/' && TryReadHost(line, next + 1, depth + 1, out var resolved)
+            && resolved.Port is not null)
         {
             where = resolved with { Start = at };
             return true;

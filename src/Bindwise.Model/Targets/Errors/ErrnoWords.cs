@@ -49,7 +49,8 @@ internal static class ErrnoWords
     ];
 
     /// <summary>What stands before the number of an errno.</summary>
-    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code", "[system:"];
+    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code",
+        "[system:"];
 
     /// <summary>Bare numbers in brackets, as nginx, Apache and PHP print them: only with these brackets, only these numbers.</summary>
     private static readonly (string Words, string Name)[] BracketedNumbers =
@@ -99,7 +100,8 @@ internal static class ErrnoWords
         var end = at;
         while (end < line.Length && end - at < 6 && char.IsAsciiDigit(line[end]))
             end++;
-        if (int.TryParse(line.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && NameOf(number) is { } name)
+        if (int.TryParse(line.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && NameOf(number) is { } name)
             mention = new(name, start, end);
     }
 
@@ -220,7 +222,8 @@ internal static class ErrnoTranslations
         "Không đủ quyền truy cập",
     ];
 
-    private static readonly SearchValues<string> Any = SearchValues.Create([.. InUse, .. NotAvailable, .. Access], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Any =
+        SearchValues.Create([.. InUse, .. NotAvailable, .. Access], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The first translated sentence in a line; false for none.</summary>
     public static bool TryFind(string line, out ErrnoMention mention)
@@ -229,7 +232,8 @@ internal static class ErrnoTranslations
         var start = line.AsSpan().IndexOfAny(Any);
         if (start < 0)
             return false;
-        mention = Match(line, start, InUse, "EADDRINUSE") ?? Match(line, start, NotAvailable, "EADDRNOTAVAIL") ?? Match(line, start, Access, "EACCES") ?? default;
+        mention = Match(line, start, InUse, "EADDRINUSE") ?? Match(line, start, NotAvailable, "EADDRNOTAVAIL")
+            ?? Match(line, start, Access, "EACCES") ?? default;
         return mention.Name is not null;
     }
 

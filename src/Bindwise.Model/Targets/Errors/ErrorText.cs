@@ -118,7 +118,8 @@ internal static class TextCleaner
                 return (' ', length);
             case '"' or '\'' or '/':
                 return (text[end], length);
-            case 'u' when end + 4 < text.Length && ushort.TryParse(text.AsSpan(end + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
+            case 'u' when end + 4 < text.Length
+                && ushort.TryParse(text.AsSpan(end + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
                 return (Plain((char)code), length + 4);
             default:
                 return ('\\', length - 1);
@@ -177,7 +178,8 @@ internal static class TerminalSequence
         foreach (var spelled in SpelledEscapes)
         {
             var next = start + spelled.Length;
-            if (next < text.Length && text[next] == '[' && string.Compare(text, start, spelled, 0, spelled.Length, StringComparison.OrdinalIgnoreCase) == 0)
+            if (next < text.Length && text[next] == '['
+                && string.Compare(text, start, spelled, 0, spelled.Length, StringComparison.OrdinalIgnoreCase) == 0)
             {
                 var control = ControlLength(text, next + 1);
                 if (control > 0)

@@ -32,7 +32,8 @@ internal static class ErrorTextReader
             var targets = WildcardPairs.Join([.. BothProtocols(lines, found.All()).Select(found => ToTarget(lines, found, files))]);
             return new(TargetList.Of(targets, ToTarget(lines, best, files)));
         }
-        return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting)) : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
+        return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting))
+            : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
     }
 
     /// <summary>Whether a text tells of a failed bind (its errno, or the words for it) and names neither address nor port.</summary>
@@ -44,7 +45,9 @@ internal static class ErrorTextReader
         return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null;
     }
 
-    /// <summary>Where a text leaves the protocol open, the same place of the other one as well, unless the text tells of it itself.</summary>
+    /// <summary>
+    /// Where a text leaves the protocol open, the same place of the other one as well, unless the text tells of it itself.
+    /// </summary>
     private static IEnumerable<BindMention> BothProtocols(ErrorText text, List<BindMention> told)
     {
         foreach (var found in told)
@@ -52,7 +55,8 @@ internal static class ErrorTextReader
             yield return found;
             var other = found with { Protocol = found.Protocol == Protocol.Udp ? Protocol.Tcp : Protocol.Udp };
             // A program that is known by the lines around it (ssh) has one protocol.
-            if (found.Source == ProtocolSource.Open && RuntimeGuess.Around(text, found.Line).Program is null && !told.Exists(other.IsSamePlace))
+            if (found.Source == ProtocolSource.Open && RuntimeGuess.Around(text, found.Line).Program is null
+                && !told.Exists(other.IsSamePlace))
                 yield return other;
         }
     }
@@ -111,18 +115,22 @@ internal static class ErrorTextReader
     private static string Explain(ErrorText text, BindMention? addressOnly)
     {
         if (addressOnly is not null)
-            return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
+            return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why "
+                + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
         var errno = text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
-        if (text.Lines.Any(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
+        if (text.Lines.Any(
+            line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
             return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
         foreach (var line in text.Lines)
         {
             if (GenericMessages.ReadAnywhere(line) is { } where)
-                return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: bindwise why {Fault.Show(TextOf(where))}";
+                return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: "
+                    + $"bindwise why {Fault.Show(TextOf(where))}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
             : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
-            : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails";
+            : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port (bindwise why 8080), or start your program "
+                + "with: bindwise run -- YOUR COMMAND, which explains the bind that fails";
     }
 }

@@ -130,17 +130,19 @@ internal enum ProtocolSource : byte
 /// <summary>Whether the words of a message tell its protocol. What other programs print beside it does not.</summary>
 internal static class ProtocolWords
 {
-    private static readonly string[] Telling = ["udp", "dgram", "datagram", "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
+    private static readonly string[] Telling = ["udp", "dgram", "datagram", "tcp", "sock_stream", "listen", "http", "accept",
+        "serversocket"];
 
     /// <summary>How the protocol of a bind() is known, about which the message itself says nothing.</summary>
     /// <param name="lines">The lines that belong to it.</param>
     public static ProtocolSource In(IEnumerable<string> lines) =>
-        lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed : ProtocolSource.Open;
+        lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed
+            : ProtocolSource.Open;
 }
 
 /// <summary>
-/// Servers that listen on 0.0.0.0 and on [::] complain twice about one port, mostly held by one program: that is one question, the one that a
-/// person would type, the port. It asks for both families, and so no less.
+/// Servers that listen on 0.0.0.0 and on [::] complain twice about one port, mostly held by one program: that is one question, the one that
+/// a person would type, the port. It asks for both families, and so no less.
 /// </summary>
 internal static class WildcardPairs
 {
@@ -160,20 +162,23 @@ internal static class WildcardPairs
     }
 
     private static bool IsEveryAddress(Target target) =>
-        target is { Protocol: not Protocol.Unix, Port: not null } && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+        target is { Protocol: not Protocol.Unix, Port: not null }
+            && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
 
     private static int IndexOfKin(ImmutableArray<Target>.Builder targets, Target target)
     {
         for (var i = 0; i < targets.Count; i++)
         {
-            if (IsEveryAddress(targets[i]) && (targets[i].Protocol, targets[i].Port) == (target.Protocol, target.Port) && IsSameProgram(targets[i].Pasted!, target.Pasted!))
+            if (IsEveryAddress(targets[i]) && (targets[i].Protocol, targets[i].Port) == (target.Protocol, target.Port)
+                && IsSameProgram(targets[i].Pasted!, target.Pasted!))
                 return i;
         }
         return -1;
     }
 
     private static bool IsSameProgram(PastedError one, PastedError other) =>
-        (one.Runtime, one.Program, one.Errno, one.SetsReuseAddress, one.SetsReusePort) == (other.Runtime, other.Program, other.Errno, other.SetsReuseAddress, other.SetsReusePort);
+        (one.Runtime, one.Program, one.Errno, one.SetsReuseAddress, one.SetsReusePort) == (other.Runtime, other.Program, other.Errno,
+            other.SetsReuseAddress, other.SetsReusePort);
 
     /// <summary>IPV6_V6ONLY is that of the half that knows it: 0.0.0.0 has none.</summary>
     private static Target Join(Target one, Target other) => new()

@@ -58,7 +58,8 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
 
     private bool TryReadPlace(string words, int at, out AddressMention where) =>
         IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out where)
-        : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out where) || (IsRangeNext && TryReadRange(words, at, out where));
+        : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out where)
+            || (IsRangeNext && TryReadRange(words, at, out where));
 
     private static bool TryReadRange(string words, int at, out AddressMention where)
     {

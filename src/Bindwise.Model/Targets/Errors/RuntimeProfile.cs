@@ -62,8 +62,8 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
 }
 
 /// <summary>
-/// The runtimes, libraries and programs whose messages are known, with what they do to a socket before bind() on Linux: of runtimes as their
-/// table says, of others here. Only what their sources do in every version that is about; the function stands beside it.
+/// The runtimes, libraries and programs whose messages are known, with what they do to a socket before bind() on Linux: of runtimes as
+/// their table says, of others here. Only what their sources do in every version that is about; the function stands beside it.
 /// </summary>
 internal static class RuntimeProfiles
 {
@@ -73,16 +73,21 @@ internal static class RuntimeProfiles
     /// <summary>.NET's Socket.</summary>
     public static RuntimeProfile DotNet { get; } = RuntimeProfile.Of(Runtime.DotNet);
 
-    /// <summary>As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).</summary>
+    /// <summary>
+    /// As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).
+    /// </summary>
     public static RuntimeProfile Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
 
     /// <summary>Go's network tcp.</summary>
     public static RuntimeProfile Go { get; } = RuntimeProfile.Of(Runtime.Go);
 
     /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
-    public static RuntimeProfile GoOneFamily { get; } = Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
+    public static RuntimeProfile GoOneFamily { get; } =
+        Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
 
-    /// <summary>docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same program.</summary>
+    /// <summary>
+    /// docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same program.
+    /// </summary>
     public static RuntimeProfile DockerProxy { get; } = Go with { Program = "dockerd" };
 
     /// <summary>docker-proxy on the networks tcp4, tcp6, udp4, udp6.</summary>
@@ -107,7 +112,8 @@ internal static class RuntimeProfiles
     public static RuntimeProfile PythonReusing { get; } = PythonLibrary with { ReuseAddress = true };
 
     /// <summary>loop.create_server: SO_REUSEADDR on POSIX, IPV6_V6ONLY on every IPv6 socket.</summary>
-    public static RuntimeProfile Asyncio { get; } = new(AsyncioName) { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Asyncio { get; } =
+        new(AsyncioName) { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>Java's own sockets.</summary>
     public static RuntimeProfile Java { get; } = RuntimeProfile.Of(Runtime.Java);
@@ -128,7 +134,8 @@ internal static class RuntimeProfiles
     public static RuntimeProfile Php { get; } = RuntimeProfile.Of(Runtime.Php);
 
     /// <summary>socket_bind() as it is: nothing is set.</summary>
-    public static RuntimeProfile PhpSockets { get; } = new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+    public static RuntimeProfile PhpSockets { get; } =
+        new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
 
     /// <summary>gen_tcp.</summary>
     public static RuntimeProfile Erlang { get; } = RuntimeProfile.Of(Runtime.Erlang);
@@ -140,7 +147,8 @@ internal static class RuntimeProfiles
     public static RuntimeProfile GrpcCore { get; } = new("gRPC") { ReuseAddress = true, ReusePort = true };
 
     /// <summary>ngx_open_listening_sockets; ipv6only=on is the default.</summary>
-    public static RuntimeProfile Nginx { get; } = new(null, "nginx") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Nginx { get; } =
+        new(null, "nginx") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>make_sock in server/listen.c.</summary>
     public static RuntimeProfile Apache { get; } = new(null, "apache2") { ReuseAddress = true };
@@ -149,7 +157,8 @@ internal static class RuntimeProfiles
     public static RuntimeProfile HAProxy { get; } = new(null, "haproxy") { ReuseAddress = true, ReusePort = true };
 
     /// <summary>StreamServerPort in pqcomm.c.</summary>
-    public static RuntimeProfile PostgreSql { get; } = new(null, "postgres") { ReuseAddress = true, ReusePort = false, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile PostgreSql { get; } =
+        new(null, "postgres") { ReuseAddress = true, ReusePort = false, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>TCP_socket in socket_connection.cc; [::] is made dual-stack.</summary>
     public static RuntimeProfile MySql { get; } = new(null, "mysqld") { ReuseAddress = true, V6OnlyAtWildcard = false };
@@ -161,13 +170,15 @@ internal static class RuntimeProfiles
     public static RuntimeProfile PgPool { get; } = new(null, "pgpool") { ReuseAddress = true };
 
     /// <summary>anetListen after anetSetReuseAddr and anetV6Only (anet.c).</summary>
-    public static RuntimeProfile Redis { get; } = new(null, "redis-server") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Redis { get; } =
+        new(null, "redis-server") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>The transport layer sets SO_REUSEADDR before its bind.</summary>
     public static RuntimeProfile MongoDb { get; } = new(null, "mongod") { ReuseAddress = true };
 
     /// <summary>server_socket in memcached.c.</summary>
-    public static RuntimeProfile Memcached { get; } = new(null, "memcached") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Memcached { get; } =
+        new(null, "memcached") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>listen_on_addrs in sshd.c.</summary>
     public static RuntimeProfile Sshd { get; } = new(null, "sshd") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
@@ -182,7 +193,8 @@ internal static class RuntimeProfiles
     public static RuntimeProfile SystemdResolved { get; } = new(null, "systemd-resolved");
 
     /// <summary>make_sock in network.c.</summary>
-    public static RuntimeProfile Dnsmasq { get; } = new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Dnsmasq { get; } =
+        new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     /// <summary>The name server of ISC.</summary>
     public static RuntimeProfile Named { get; } = new(null, "named");

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
-/// The program's own files in stack traces: <c>File "/app/server.py", line 3</c>, <c>(/app/server.js:5:3)</c>, <c>in /src/Program.cs:line 3</c>,
+/// The program's own files in stack traces: <c>File "/app/server.py", line 3</c>,
+/// <c>(/app/server.js:5:3)</c>, <c>in /src/Program.cs:line 3</c>,
 /// <c>/app/config.ru:3:in</c>. Files of runtimes and packages tell nothing about the program.
 /// </summary>
 internal static class SourceFiles
@@ -12,7 +13,8 @@ internal static class SourceFiles
     private const int MaxPathChars = 512;
 
     private static readonly string[] Ends =
-        [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".cs", ".fs", ".vb", ".rb", ".ru", ".php", ".go", ".rs", ".pl", ".lua", ".exs", ".ex"];
+        [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".cs", ".fs", ".vb", ".rb", ".ru", ".php", ".go", ".rs", ".pl", ".lua",
+            ".exs", ".ex"];
 
     /// <summary>Loggers print these without their folders: such a name tells nothing.</summary>
     private static readonly string[] EndsOfCompiled = [".cs", ".fs", ".vb", ".go", ".rs"];
@@ -23,8 +25,10 @@ internal static class SourceFiles
 
     private static readonly string[] Foreign =
     [
-        "node:", "site-packages/", "dist-packages/", "node_modules/", "/usr/lib/", "/usr/local/lib/", "/usr/share/", "/usr/local/go/", "/usr/lib64/",
-        "/go/pkg/mod/", "/gems/", "/.cargo/", "/rustc/", "/_/src/", "/lib/python3", "/lib/python2", "/lib/ruby/", "/nix/store/", "/vendor/", "<frozen",
+        "node:", "site-packages/", "dist-packages/", "node_modules/", "/usr/lib/", "/usr/local/lib/", "/usr/share/", "/usr/local/go/",
+        "/usr/lib64/",
+        "/go/pkg/mod/", "/gems/", "/.cargo/", "/rustc/", "/_/src/", "/lib/python3", "/lib/python2", "/lib/ruby/", "/nix/store/", "/vendor/",
+        "<frozen",
         "internal/modules/", "/.pyenv/", "/.rbenv/", "/.nvm/", "/deps/",
     ];
 
@@ -34,7 +38,8 @@ internal static class SourceFiles
         var files = ImmutableArray.CreateBuilder<string>();
         foreach (var line in text.Lines)
         {
-            for (var dot = line.IndexOf('.', StringComparison.Ordinal); dot >= 0 && files.Count < MaxFiles; dot = line.IndexOf('.', dot + 1))
+            for (var dot = line.IndexOf('.', StringComparison.Ordinal); dot >= 0
+                && files.Count < MaxFiles; dot = line.IndexOf('.', dot + 1))
             {
                 if (PathEndingAt(line, dot) is { } path && !files.Contains(path))
                     files.Add(path);
@@ -57,7 +62,8 @@ internal static class SourceFiles
             var quote = end < line.Length && line[end] == '"' ? line.LastIndexOf('"', dot, Math.Min(dot + 1, MaxPathChars)) : -1;
             if (quote >= 0)
                 start = quote + 1;
-            while (quote < 0 && start > 0 && dot - start < MaxPathChars && line[start - 1] is not (' ' or '"' or '\'' or '`' or '(' or '[' or '<' or '=' or ','))
+            while (quote < 0 && start > 0 && dot - start < MaxPathChars
+                && line[start - 1] is not (' ' or '"' or '\'' or '`' or '(' or '[' or '<' or '=' or ','))
                 start--;
             var path = line[start..end];
             if (path.StartsWith("file://", StringComparison.Ordinal))
@@ -71,7 +77,9 @@ internal static class SourceFiles
         !Foreign.Any(part => path.Contains(part, StringComparison.Ordinal)) && !NodeInternals.Contains(path)
         && !path.StartsWith("internal/", StringComparison.Ordinal) && (path.StartsWith('/') || !EndsOfCompiled.Contains(ending));
 
-    /// <summary>A line number after it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.</summary>
+    /// <summary>
+    /// A line number after it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.
+    /// </summary>
     private static bool IsFollowedByLine(string line, int end)
     {
         var rest = line.AsSpan(end);

@@ -43,10 +43,12 @@ internal static class EndpointGrammar
             return ParseBrackets(host, offset, port);
         if (InetAton.TryParse(host, out var address))
             return IsTwoPorts(host)
-                ? Wrong(offset, $"{Fault.Quote(host + ":" + port)} looks like a mapping of two ports; give one of them, as in: bindwise why {host}")
+                ? Wrong(offset,
+                    $"{Fault.Quote(host + ":" + port)} looks like a mapping of two ports; give one of them, as in: bindwise why {host}")
                 : new(host, address, null);
         if (host.Contains('%', StringComparison.Ordinal))
-            return Wrong(offset + host.IndexOf('%', StringComparison.Ordinal), "a scope belongs to an IPv6 address in brackets, as in [fe80::1%eth0]:8080; for an interface use --device");
+            return Wrong(offset + host.IndexOf('%', StringComparison.Ordinal),
+                "a scope belongs to an IPv6 address in brackets, as in [fe80::1%eth0]:8080; for an interface use --device");
         if (host.ToUpperInvariant() is "TCP" or "UDP" or "TCP4" or "TCP6" or "UDP4" or "UDP6")
             return Wrong(offset, $"the protocol comes after the port; write {Fault.Show(port)}/{Fault.Show(host.AsSpan(0, 3))}");
         if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
@@ -54,10 +56,12 @@ internal static class EndpointGrammar
         if (HostText.IsMeantAsIPv4(host))
             return Wrong(offset, $"{Fault.Quote(host)} is not an IPv4 address; write one such as 127.0.0.1:{Fault.Show(port)}");
         return HostText.IsPlausibleName(host) ? new(host, null, null)
-            : Wrong(offset, $"{Fault.Quote(host)} is no host name; write one in ASCII letters, digits and hyphens, such as localhost:{Fault.Show(port)}");
+            : Wrong(offset, $"{Fault.Quote(host)} is no host name; write one in ASCII letters, digits and hyphens, such as localhost:"
+                + $"{Fault.Show(port)}");
     }
 
-    private static ParseResult<Target> Assumed(ParseResult<Target> read) => read.Value is { } target ? new(target with { IsProtocolAssumed = true }) : read;
+    private static ParseResult<Target> Assumed(ParseResult<Target> read) =>
+        read.Value is { } target ? new(target with { IsProtocolAssumed = true }) : read;
 
     private static ParseResult<Target> ParsePlace(string place, string text, Protocol protocol, int offset)
     {
@@ -98,7 +102,8 @@ internal static class EndpointGrammar
         }
         var port = place[(closing + 2)..];
         if (port.IndexOf(':', StringComparison.Ordinal) is > 0 and var second)
-            return Fault.At(offset + closing + 2 + second, $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, closing + 2 + second))}");
+            return Fault.At(offset + closing + 2 + second,
+                $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, closing + 2 + second))}");
         return Join(ParseHost(host, offset, port), port, text, protocol, offset + closing + 2);
     }
 
@@ -117,7 +122,8 @@ internal static class EndpointGrammar
             return new(bare, address, null);
         var scope = inner[(percent + 1)..];
         return scope.Length is 0 or > MaxScopeChars || scope.AsSpan().IndexOfAny("[]/:") >= 0
-            ? Wrong(offset + percent + 2, $"{Fault.Quote(scope)} names no interface; write one after the %, as in [fe80::1%eth0]:{Fault.Show(port)}")
+            ? Wrong(offset + percent + 2,
+                $"{Fault.Quote(scope)} names no interface; write one after the %, as in [fe80::1%eth0]:{Fault.Show(port)}")
             : new(bare, address, scope);
     }
 
@@ -128,7 +134,8 @@ internal static class EndpointGrammar
             || (place.Contains('.', StringComparison.Ordinal) && (InetAton.TryParse(place, out _) || HostText.IsPlausibleName(place)));
         // BIND and Unbound print addresses so.
         if (place.AsSpan().IndexOfAny('#', '@') is > 0 and var sign && HostText.TryParseDottedQuad(place.AsSpan(0, sign), out _))
-            return Fault.At(offset + sign, $"a colon stands between address and port; write {Fault.Show(place.AsSpan(0, sign))}:{Fault.Show(place.AsSpan(sign + 1))}");
+            return Fault.At(offset + sign,
+                $"a colon stands between address and port; write {Fault.Show(place.AsSpan(0, sign))}:{Fault.Show(place.AsSpan(sign + 1))}");
         return isHost
             ? Fault.At(offset + place.Length, $"{Fault.Quote(place)} has no port; write {Fault.Show(place)}:8080")
             : Join(default, place, text, protocol, offset);
@@ -139,15 +146,18 @@ internal static class EndpointGrammar
         var place = text[..slash];
         var suffix = text[(slash + 1)..];
         if (text.StartsWith("http:/", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https:/", StringComparison.OrdinalIgnoreCase))
-            return Fault.At(offset, $"two slashes follow the scheme of a URL; write {Fault.Show(text.Replace(":/", "://", StringComparison.Ordinal))}");
+            return Fault.At(offset,
+                $"two slashes follow the scheme of a URL; write {Fault.Show(text.Replace(":/", "://", StringComparison.Ordinal))}");
         if (text.StartsWith("~/", StringComparison.Ordinal))
-            return Fault.At(offset, $"the shell has not replaced the ~; write the path from the root, as in /home/me/{Fault.Show(text.AsSpan(2))}");
+            return Fault.At(offset,
+                $"the shell has not replaced the ~; write the path from the root, as in /home/me/{Fault.Show(text.AsSpan(2))}");
         if (place.EndsWith("/tcp", StringComparison.OrdinalIgnoreCase) || place.EndsWith("/udp", StringComparison.OrdinalIgnoreCase))
             return Fault.At(offset + slash, $"nothing follows the protocol; write {Fault.Show(place)}");
         if (place.ToUpperInvariant() is "TCP" or "UDP")
             return Fault.At(offset, $"the protocol comes after the port; write {Fault.Show(suffix)}/{Fault.Show(place)}");
         if (suffix == "")
-            return Fault.At(offset + slash, $"the protocol after the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
+            return Fault.At(offset + slash,
+                $"the protocol after the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
         var looksLikePath = place.Contains('/', StringComparison.Ordinal) || suffix.Contains('.', StringComparison.Ordinal);
         return Fault.At(offset + slash + 1, looksLikePath
             ? $"{Fault.Quote(text)} is not a target; for a path write ./{Fault.Show(text)}, for a port only what stands before the slash"
@@ -160,7 +170,9 @@ internal static class EndpointGrammar
     private static HostPart Wrong(int offset, string error) => new(null, null, null, error, offset + 1);
 }
 
-/// <summary>Several colons without brackets: an IPv6 address, one with a port, or two ports. What it could be, and how to write it.</summary>
+/// <summary>
+/// Several colons without brackets: an IPv6 address, one with a port, or two ports. What it could be, and how to write it.
+/// </summary>
 internal static class Ambiguity
 {
     /// <summary>Says which readings a text with two or more colons has.</summary>
@@ -179,7 +191,8 @@ internal static class Ambiguity
         var isAddress = HostText.TryParseIPv6(place, out _);
         return (withPort, isAddress) switch
         {
-            (not null, true) => $"{Fault.Quote(place)} is ambiguous; write {withPort} for port {tail} at {head}, or [{place}]:PORT for the address {place}",
+            (not null, true) =>
+                $"{Fault.Quote(place)} is ambiguous; write {withPort} for port {tail} at {head}, or [{place}]:PORT for the address {place}",
             (not null, false) => $"an IPv6 address with a port needs brackets; write {withPort}",
             (null, true) => $"{Fault.Quote(place)} is an IPv6 address without a port; write [{place}]:8080",
             _ => ExplainTwoPorts(place),
@@ -190,7 +203,8 @@ internal static class Ambiguity
     {
         var colon = place.IndexOf(':', percent);
         return colon < 0 ? $"{Fault.Quote(place)} has no port; write [{Fault.Show(place)}]:8080"
-            : $"an IPv6 address with a port needs brackets; write [{Fault.Show(place.AsSpan(0, colon))}]:{Fault.Show(place.AsSpan(colon + 1))}";
+            : $"an IPv6 address with a port needs brackets; write [{Fault.Show(place.AsSpan(0, colon))}]:"
+                + $"{Fault.Show(place.AsSpan(colon + 1))}";
     }
 
     private static string ExplainTwoPorts(string place)
@@ -199,7 +213,8 @@ internal static class Ambiguity
         var second = place.IndexOf(':', first + 1);
         var port = place.AsSpan(first + 1, second - first - 1);
         if (place.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || place.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-            return $"two slashes follow the scheme of a URL; write {Fault.Show(place.AsSpan(0, first))}://{Fault.Show(place.AsSpan(first + 1))}";
+            return $"two slashes follow the scheme of a URL; write {Fault.Show(place.AsSpan(0, first))}://"
+                + $"{Fault.Show(place.AsSpan(first + 1))}";
         return first > 0 && PortText.TryParseNumber(port, out _)
             ? $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, second))}"
             : $"{Fault.Quote(place)} is neither HOST:PORT nor an IPv6 address; write 127.0.0.1:8080 or [::1]:8080";

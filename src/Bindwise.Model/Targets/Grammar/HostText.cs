@@ -34,7 +34,9 @@ internal static class HostText
         return text.Count('.') == 3 && text.IndexOfAnyExcept(QuadChars) < 0 && InetAton.TryParse(text, out address);
     }
 
-    /// <summary>Whether a name may be a host's: labels of letters, digits, hyphens (RFC 1123 §2.1) and underscores; a dot may end it.</summary>
+    /// <summary>
+    /// Whether a name may be a host's: labels of letters, digits, hyphens (RFC 1123 §2.1) and underscores; a dot may end it.
+    /// </summary>
     public static bool IsPlausibleName(ReadOnlySpan<char> name)
     {
         if (name.EndsWith('.'))

@@ -3,7 +3,9 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;
 
-/// <summary>UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract name.</summary>
+/// <summary>
+/// UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract name.
+/// </summary>
 internal static class PathGrammar
 {
     private const string UnixPrefix = "unix:";
@@ -39,7 +41,8 @@ internal static class PathGrammar
     public static ParseResult<Target> FromPath(string path, string text, int offset)
     {
         if (path is "" or "@")
-            return Fault.At(offset, $"{Fault.Quote(text)} names no socket; write a path such as /run/app.sock, or an abstract name such as @app");
+            return Fault.At(offset,
+                $"{Fault.Quote(text)} names no socket; write a path such as /run/app.sock, or an abstract name such as @app");
         if (path.Contains('\uFFFD', StringComparison.Ordinal) && path.StartsWith('@'))
             return Fault.At(offset, $"{Fault.Quote(text)} holds bytes that are not UTF-8; write each of them as \\xNN, as in '@app\\xff'");
         if (path.StartsWith('@'))
@@ -47,10 +50,13 @@ internal static class PathGrammar
         if (path.Contains('\0', StringComparison.Ordinal))
             return Fault.At(offset, "a path holds no NUL; for an abstract socket write @ in its place, as in @app");
         if (path.Contains('\uFFFD', StringComparison.Ordinal))
-            return Fault.At(offset, $"{Fault.Quote(text)} holds bytes that are not UTF-8, which this program cannot ask about; rename the file, or ask for a link to it");
+            return Fault.At(offset,
+                $"{Fault.Quote(text)} holds bytes that are not UTF-8, which this program cannot ask about; rename the file, or ask for a "
+                    + "link to it");
         var bytes = Encoding.UTF8.GetByteCount(path);
         return bytes > MaxPathBytes
-            ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has {bytes}; give a shorter one, relative if need be")
+            ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has {bytes}; give a "
+                + "shorter one, relative if need be")
             : new(new Target { Text = text, Protocol = Protocol.Unix, Path = path });
     }
 
@@ -61,7 +67,8 @@ internal static class PathGrammar
         if (name.Length == AbstractName.MaximumBytes)
             name = name.TrimEnd((byte)0);
         return name.Length > AbstractName.MaximumBytes
-            ? Fault.At(offset, $"an abstract UNIX name has at most {AbstractName.MaximumBytes} bytes (unix(7)), this one has {name.Length}; give a shorter one")
+            ? Fault.At(offset, $"an abstract UNIX name has at most {AbstractName.MaximumBytes} bytes (unix(7)), this one has "
+                + $"{name.Length}; give a shorter one")
             : new(new Target { Text = text, Protocol = Protocol.Unix, Path = AbstractName.Spell(name) });
     }
 }

@@ -30,7 +30,8 @@ internal readonly record struct PortText(ushort? Number, string? Service, string
             _ when TryReadRange(text, out var first, out var last) =>
                 Wrong($"{Fault.Quote(text)} is a range; give each port as a target of its own: {first} … {last}"),
             _ when IsService(text) => new(null, text.ToString(), null),
-            _ => Wrong($"{Fault.Quote(text)} is neither a port nor the name of a service; give a port such as 8080, or a name such as http"),
+            _ => Wrong($"{Fault.Quote(text)} is neither a port nor the name of a service; give a port such as 8080, or a name such as "
+                + "http"),
         };
     }
 

@@ -71,7 +71,8 @@ internal static class UrlGrammar
         if (closing < 0 && authority.AsSpan().Count(':') > 1)
             return Fault.At(offset, HostText.TryParseIPv6(host, out _) || HostText.TryParseIPv6(authority, out _)
                 ? $"an IPv6 address in a URL needs brackets; write {Fault.Show(scheme)}://[::1]:8080"
-                : $"{Fault.Quote(authority)} has more than one port; write {Fault.Show(scheme)}://{Fault.Show(host.AsSpan(0, host.IndexOf(':', StringComparison.Ordinal)))}:8080");
+                : $"{Fault.Quote(authority)} has more than one port; write {Fault.Show(scheme)}://"
+                    + $"{Fault.Show(host.AsSpan(0, host.IndexOf(':', StringComparison.Ordinal)))}:8080");
 
         PortText port;
         if (portText != "")
@@ -81,7 +82,8 @@ internal static class UrlGrammar
         else if (PortText.TryParseNumber(host, out _))
             return Fault.At(offset, $"{Fault.Quote(text)} names no host; write {Fault.Show(host)}/{(IsUdp(scheme) ? "udp" : "tcp")}");
         else
-            return Fault.At(offset, $"the port that {Fault.Show(scheme)}:// stands for is not known; write {Fault.Show(scheme)}://{Fault.Show(host)}:PORT");
+            return Fault.At(offset,
+                $"the port that {Fault.Show(scheme)}:// stands for is not known; write {Fault.Show(scheme)}://{Fault.Show(host)}:PORT");
         if (port.Error is not null)
             return Fault.At(offset + colon + 1, port.Error);
 

@@ -14,7 +14,8 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     public const string EveryIPv4 = "0.0.0.0";
 
     /// <summary>What it binds: without an address, or with a name, every address.</summary>
-    public ImmutableArray<BindRequest> Binds(Binder binder) => (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
+    public ImmutableArray<BindRequest> Binds(Binder binder) =>
+        (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 }
 
 /// <summary>
@@ -31,22 +32,27 @@ internal static class CommandPorts
     // The servers, and which of their options name a port (p: -p N, P: --port N) or an address with a port (b: -b, B: --bind; l: --listen).
     private static readonly Dictionary<string, string> Servers = new (string Options, string Names)[]
     {
-        ("pP", "next nuxt nuxi http-server json-server storybook start-storybook parcel gatsby svelte-kit docusaurus rails unicorn thin rackup hugo flask daphne"),
-        ("P", "vite astro ng webpack webpack-dev-server live-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server mongod mysqld mariadbd trunk"),
+        ("pP", "next nuxt nuxi http-server json-server storybook start-storybook parcel gatsby svelte-kit docusaurus rails unicorn thin "
+            + "rackup hugo flask daphne"),
+        ("P", "vite astro ng webpack webpack-dev-server live-server remix browser-sync vue-cli-service wrangler jekyll uvicorn "
+            + "redis-server mongod mysqld mariadbd trunk"),
         ("pPl", "serve"),
         ("pPb", "puma"),
         ("bB", "gunicorn hypercorn"),
         ("p", "postgres memcached beanstalkd mosquitto"),
         ("S", "php"),
         ("u", "dotnet"),
-    }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options))).ToDictionary(static one => one.name, static one => one.Options, StringComparer.Ordinal);
+    }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options)))
+        .ToDictionary(static one => one.name, static one => one.Options, StringComparer.Ordinal);
 
-    private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3", "ruby"];
+    private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3",
+        "ruby"];
 
     // These run another command, which follows.
     private static readonly HashSet<string> Runners =
     [
-        "npx", "pnpm", "yarn", "bunx", "exec", "dlx", "bundle", "env", "cross-env", "dotenv", "--", "sudo", "nohup", "pipenv", "poetry", "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "npm-run-all",
+        "npx", "pnpm", "yarn", "bunx", "exec", "dlx", "bundle", "env", "cross-env", "dotenv", "--", "sudo", "nohup", "pipenv", "poetry",
+        "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "npm-run-all",
         "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
     ];
 
@@ -99,7 +105,8 @@ internal static class CommandPorts
                 AddServer(options, words, at + 1, values, found);
             for (var index = at; index < words.Count; index++)
             {
-                if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth && Runners.Contains(words[Math.Max(0, index - 1)]))
+                if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth
+                    && Runners.Contains(words[Math.Max(0, index - 1)]))
                     Add(words[index], values, found, depth + 1);
             }
         }
@@ -108,7 +115,8 @@ internal static class CommandPorts
             found.Add(variable);
     }
 
-    private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values,
+        List<CommandPort> found)
     {
         if (name.StartsWith("python", StringComparison.Ordinal) && from + 1 < words.Count && words[from] == "-m")
         {
@@ -123,7 +131,8 @@ internal static class CommandPorts
             return;
         }
         // manage.py runserver 0.0.0.0:8000
-        if (words.Skip(from).Any(static word => word.EndsWith("manage.py", StringComparison.Ordinal)) && words.IndexOf("runserver") is >= 0 and var run && run + 1 < words.Count)
+        if (words.Skip(from).Any(static word => word.EndsWith("manage.py", StringComparison.Ordinal))
+            && words.IndexOf("runserver") is >= 0 and var run && run + 1 < words.Count)
         {
             AddAddress(words[run + 1], $"runserver {words[run + 1]}", values, found);
             return;
@@ -131,22 +140,28 @@ internal static class CommandPorts
         AddServer("P", words, from, values, found);
     }
 
-    private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
+        List<CommandPort> found)
     {
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             var word = words[index];
             var equals = word.IndexOf('=', StringComparison.Ordinal);
-            var (option, joined) = equals > 0 && word.StartsWith('-') ? (word[..equals], word[(equals + 1)..]) : (word, index + 1 < words.Count ? words[index + 1] : "");
+            var (option, joined) = equals > 0 && word.StartsWith('-') ? (word[..equals], word[(equals + 1)..])
+                : (word, index + 1 < words.Count ? words[index + 1] : "");
             // The port that a client connects to.
             if (option is "--proxy-port" or "--inspect")
                 continue;
-            var isPort = (option == "--port" && options.Contains('P', StringComparison.Ordinal)) || (option == "-p" && options.Contains('p', StringComparison.Ordinal));
+            var isPort = (option == "--port" && options.Contains('P', StringComparison.Ordinal))
+                || (option == "-p" && options.Contains('p', StringComparison.Ordinal));
             if (isPort && Value(joined, values) is { } port)
                 found.Add(new CommandPort(port, HostBeside(words, from), $"{option} {port}"));
-            else if ((option == "--bind" && options.Contains('B', StringComparison.Ordinal)) || (option == "-b" && options.Contains('b', StringComparison.Ordinal))
-                || (option is "-l" or "--listen" && options.Contains('l', StringComparison.Ordinal)) || (option == "-S" && options.Contains('S', StringComparison.Ordinal)))
-                AddAddress(joined, $"{option} {joined}", values, found, options.Contains('B', StringComparison.Ordinal) ? CommandPort.EveryIPv4 : null);
+            else if ((option == "--bind" && options.Contains('B', StringComparison.Ordinal))
+                || (option == "-b" && options.Contains('b', StringComparison.Ordinal))
+                || (option is "-l" or "--listen" && options.Contains('l', StringComparison.Ordinal))
+                || (option == "-S" && options.Contains('S', StringComparison.Ordinal)))
+                AddAddress(joined, $"{option} {joined}", values, found,
+                    options.Contains('B', StringComparison.Ordinal) ? CommandPort.EveryIPv4 : null);
             else if (option is "--urls" && options.Contains('u', StringComparison.Ordinal))
             {
                 foreach (var url in joined.Split(';'))
@@ -158,7 +173,8 @@ internal static class CommandPorts
         }
     }
 
-    private static string? HostBeside(List<string> words, int from) => After(words, from, "--host", "--hostname", "-H", "--address", "--bind");
+    private static string? HostBeside(List<string> words, int from) =>
+        After(words, from, "--host", "--hostname", "-H", "--address", "--bind");
 
     private static string? After(List<string> words, int from, params string[] options)
     {
@@ -177,7 +193,8 @@ internal static class CommandPorts
 
     // 0.0.0.0:8000, [::1]:8000, :8000, 8000, tcp://0.0.0.0:8000.
     // Where no host stands: as the program has it (gunicorn and hypercorn bind ":8000" on 0.0.0.0).
-    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found, string? otherwise = null)
+    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found,
+        string? otherwise = null)
     {
         var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;
         var colon = address.LastIndexOf(':');
@@ -194,6 +211,7 @@ internal static class CommandPorts
             return null;
         var name = text[1..].Trim('{', '}');
         var other = name.IndexOf(":-", StringComparison.Ordinal);
-        return values.TryGetValue(other < 0 ? name : name[..other], out var known) ? PortWords.Port(known) : other < 0 ? null : PortWords.Port(name[(other + 2)..]);
+        return values.TryGetValue(other < 0 ? name : name[..other], out var known) ? PortWords.Port(known)
+            : other < 0 ? null : PortWords.Port(name[(other + 2)..]);
     }
 }

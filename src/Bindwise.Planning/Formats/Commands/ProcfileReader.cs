@@ -7,8 +7,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <summary>
-/// Procfiles as foreman runs them: the process types run together, and PORT of each is 5000 (or PORT of .env) plus 100 for each type before it. A port
-/// that a command names itself is stated; one that comes from PORT alone is by convention, unless .env sets it.
+/// Procfiles as foreman runs them: the process types run together, and PORT of each is 5000 (or PORT of .env) plus 100 for each type before
+/// it. A port that a command names itself is stated; one that comes from PORT alone is by convention, unless .env sets it.
 /// </summary>
 internal sealed class ProcfileReader(PlanContext context)
 {
@@ -51,10 +51,12 @@ internal sealed class ProcfileReader(PlanContext context)
         var usesVariable = command.Contains("$PORT", StringComparison.Ordinal) || command.Contains("${PORT", StringComparison.Ordinal);
         var found = CommandPorts.Of(command, new Dictionary<string, string> { ["PORT"] = number });
         foreach (var one in found)
-            Add(one.Text, one.Binds(Binder.Program), one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated);
+            Add(one.Text, one.Binds(Binder.Program),
+                one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated);
         // A web process of its own listens on PORT; others do if they mention it.
         if (found.Count == 0 && type != "release" && (usesVariable || type == "web"))
-            Add($"PORT={number}", Binder.Program.DualStack(Protocol.Tcp, port), isGiven && usesVariable ? PlanCertainty.Stated : PlanCertainty.Assumed);
+            Add($"PORT={number}", Binder.Program.DualStack(Protocol.Tcp, port),
+                isGiven && usesVariable ? PlanCertainty.Stated : PlanCertainty.Assumed);
 
         void Add(string text, ImmutableArray<BindRequest> binds, PlanCertainty certainty) => context.Add(new PlannedPort
         {

@@ -16,7 +16,8 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> v
     /// <summary>The text with its variables replaced.</summary>
     /// <param name="text">The text.</param>
     /// <param name="unset">Variables without a value and without a default; they count as empty.</param>
-    public string Replace(string text, ICollection<string> unset) => text.Length <= MostChars && text.Contains('$', StringComparison.Ordinal) ? Replace(text, unset, 0) : text;
+    public string Replace(string text, ICollection<string> unset) =>
+        text.Length <= MostChars && text.Contains('$', StringComparison.Ordinal) ? Replace(text, unset, 0) : text;
 
     private string Replace(string text, ICollection<string> unset, int depth)
     {
@@ -91,7 +92,8 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> v
     private static int NameLength(ReadOnlySpan<char> text)
     {
         var length = 0;
-        while (length < text.Length && (char.IsAsciiLetter(text[length]) || text[length] == '_' || (length > 0 && char.IsAsciiDigit(text[length]))))
+        while (length < text.Length
+            && (char.IsAsciiLetter(text[length]) || text[length] == '_' || (length > 0 && char.IsAsciiDigit(text[length]))))
             length++;
         return length;
     }

@@ -14,14 +14,19 @@ namespace Bindwise.Planning.Formats.Compose;
 /// <param name="Target">The container's port or ports.</param>
 /// <param name="Protocol">TCP or UDP.</param>
 /// <param name="IsOneOf">One port of the range is taken, whichever is free.</param>
-internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target, Protocol Protocol, bool IsOneOf)
+internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target,
+    Protocol Protocol, bool IsOneOf)
 {
-    /// <summary>What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique resources).</summary>
+    /// <summary>
+    /// What makes it the same port of a service, wherever it is written: compose takes that once
+    /// (compose-spec, 13-merge, unique resources).
+    /// </summary>
     public object Key => (Host, First, Last, Target, Protocol);
 }
 
 /// <summary>
-/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports): <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with
+/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports):
+/// <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with
 /// <c>published</c>, <c>target</c>, <c>host_ip</c>, <c>protocol</c>.
 /// </summary>
 internal sealed class ComposePorts(PlanContext context, string file, ComposeInterpolation variables)
@@ -35,7 +40,8 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
         var at = new PlanLocation(file, entry.Line, entry.Column);
         var read = entry is MapNode ? Long(entry, at, service, unset) : Short(entry, at, service, unset);
         if (unset.Count > 0)
-            context.Warn("unset-variable", $"{string.Join(", ", unset.Distinct().Take(4))} of {service} is not set in .env and has no default", at);
+            context.Warn("unset-variable",
+                $"{string.Join(", ", unset.Distinct().Take(4))} of {service} is not set in .env and has no default", at);
         return read;
     }
 
@@ -63,10 +69,12 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
         var (published, target, host, protocol) = (Of("published"), Of("target"), Of("host_ip"), Of("protocol"));
         if (published.Length == 0)
             return null;
-        var text = $"{(host.Length == 0 ? "" : host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]:" : host + ":")}{published}:{target}{(protocol.Length == 0 ? "" : "/" + protocol)}";
+        var text = $"{(host.Length == 0 ? "" : host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]:" : host + ":")}"
+            + $"{published}:{target}{(protocol.Length == 0 ? "" : "/" + protocol)}";
         // The place of the number itself tells more than that of the entry.
         var number = entry["published"]!;
-        return Make(new PlanLocation(file, number.Line, number.Column), service, text, host, published, target, protocol.Length == 0 ? "tcp" : protocol);
+        return Make(new PlanLocation(file, number.Line, number.Column), service, text, host, published, target,
+            protocol.Length == 0 ? "tcp" : protocol);
     }
 
     private ComposePort? Make(PlanLocation at, string service, string text, string host, string published, string target, string protocol)
@@ -93,12 +101,14 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
             context.Warn("not-understood", $"the ranges of port {text} of {service} differ in length", at);
             return null;
         }
-        return new ComposePort(at, text, address, range.First, range.Last, target, protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
+        return new ComposePort(at, text, address, range.First, range.Last, target,
+            protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
     }
 
     private ComposePort? NotUnderstood(PlanLocation at, string service, string text)
     {
-        context.Warn("not-understood", $"port {(text.Length == 0 ? "entry" : text)} of {service} is not understood: write HOST:CONTAINER, as 8080:80", at);
+        context.Warn("not-understood",
+            $"port {(text.Length == 0 ? "entry" : text)} of {service} is not understood: write HOST:CONTAINER, as 8080:80", at);
         return null;
     }
 

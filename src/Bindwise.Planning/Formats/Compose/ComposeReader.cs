@@ -6,8 +6,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <summary>
-/// Compose files (compose-spec): the published ports of a project's services, with override files, includes, extends, profiles and variables. What
-/// the engine binds on the host counts; ports inside of containers never meet.
+/// Compose files (compose-spec): the published ports of a project's services, with override files, includes, extends, profiles and
+/// variables. What the engine binds on the host counts; ports inside of containers never meet.
 /// </summary>
 internal sealed class ComposeReader(PlanContext context)
 {
@@ -18,16 +18,23 @@ internal sealed class ComposeReader(PlanContext context)
     private const int MostServices = 2000;
     private const int MostFiles = 200;
 
-    private static readonly HashSet<string> TopKeys = ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
+    private static readonly HashSet<string> TopKeys = ["version", "name", "services", "networks", "volumes", "configs", "secrets",
+        "include", "models"];
 
     private static readonly HashSet<string> ServiceKeys =
     [
-        .. ("annotations attach build blkio_config cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count cpu_percent cpu_shares cpu_quota cpu_period "
-            + "cpu_rt_period cpu_rt_runtime cpus cpuset credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt dns_search domainname driver_opts "
-            + "entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck hostname image init ipc isolation label_file labels links "
-            + "logging mac_address mem_limit mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform "
-            + "ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only restart runtime scale secrets security_opt shm_size stdin_open "
-            + "stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes volumes_from working_dir").Split(' '),
+        .. ("annotations attach build blkio_config cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count "
+            + "cpu_percent cpu_shares cpu_quota cpu_period "
+            + "cpu_rt_period cpu_rt_runtime cpus cpuset credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt "
+            + "dns_search domainname driver_opts "
+            + "entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck hostname image init "
+            + "ipc isolation label_file labels links "
+            + "logging mac_address mem_limit mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable "
+            + "oom_score_adj pid pids_limit platform "
+            + "ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only restart runtime scale "
+            + "secrets security_opt shm_size stdin_open "
+            + "stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes "
+            + "volumes_from working_dir").Split(' '),
     ];
 
     private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);
@@ -88,13 +95,15 @@ internal sealed class ComposeReader(PlanContext context)
     /// <summary>Reads what is included; false where no more is read.</summary>
     private bool Include(DocumentNode include, string file, ComposeInterpolation variables, int depth)
     {
-        var paths = include is MapNode ? include["path"] is ListNode list ? list.Values.Select(static item => item.Text) : [include["path"]?.Text] : [include.Text];
+        var paths = include is MapNode
+            ? include["path"] is ListNode list ? list.Values.Select(static item => item.Text) : [include["path"]?.Text] : [include.Text];
         foreach (var path in paths.OfType<string>())
         {
             var target = PlanPath.Combine(PlanPath.FolderOf(file), variables.Replace(path, []));
             if (depth >= MostDepth || ++_files > MostFiles)
             {
-                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}", new PlanLocation(file, include.Line));
+                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}",
+                    new PlanLocation(file, include.Line));
                 return false;
             }
             if (context.Read(target, null) is null)
@@ -106,7 +115,8 @@ internal sealed class ComposeReader(PlanContext context)
     }
 
     /// <summary>The service on top of the one that it extends, in this file or another one.</summary>
-    private ComposeService Extended(ComposeService service, DocumentNode node, string file, string folder, ComposeInterpolation variables, int depth)
+    private ComposeService Extended(ComposeService service, DocumentNode node, string file, string folder, ComposeInterpolation variables,
+        int depth)
     {
         if (node["extends"] is not { } extends || depth >= MostDepth)
             return service;
@@ -115,13 +125,15 @@ internal sealed class ComposeReader(PlanContext context)
         if (name is null || context.Read(from, Format) is null || context.ReadYaml(from, Format) is not [var root, ..]
             || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
-            context.Warn("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found", new PlanLocation(file, extends.Line));
+            context.Warn("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
+                new PlanLocation(file, extends.Line));
             return service;
         }
         var at = new PlanLocation(from, found.Line, found.Column);
         var below = ComposeService.Read(name, parent, at, PlanPath.FolderOf(from), new ComposePorts(context, from, variables), variables);
         below = Extended(below, parent, from, PlanPath.FolderOf(from), variables, depth + 1);
-        return (below with { Name = service.Name, Location = service.Location }).With(service, node["ports"]?.Tag is "!override" or "!reset");
+        return (below with { Name = service.Name, Location = service.Location }).With(service,
+            node["ports"]?.Tag is "!override" or "!reset");
     }
 
     private void Add(ComposeService service, string folder, string project)
@@ -132,11 +144,14 @@ internal sealed class ComposeReader(PlanContext context)
             context.InContainers.Add(built);
         if (service.NetworkMode == "host")
         {
-            context.Warn("host-network", $"service {service.Name} uses the host's network (network_mode: host): which ports its program binds is not in the file", service.Location, PlanLevel.Note);
+            context.Warn("host-network",
+                $"service {service.Name} uses the host's network (network_mode: host): which ports its program binds is not in the file",
+                service.Location, PlanLevel.Note);
             return;
         }
         // The others' network: their ports are published there.
-        if (service.NetworkMode is { } mode && (mode == "none" || mode.StartsWith("service:", StringComparison.Ordinal) || mode.StartsWith("container:", StringComparison.Ordinal)))
+        if (service.NetworkMode is { } mode && (mode == "none" || mode.StartsWith("service:", StringComparison.Ordinal)
+            || mode.StartsWith("container:", StringComparison.Ordinal)))
             return;
         foreach (var port in service.Ports)
         {
@@ -150,11 +165,14 @@ internal sealed class ComposeReader(PlanContext context)
                 Count = port.Last - port.First + 1,
                 Certainty = port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated,
                 Profiles = service.Profiles,
-                Alternatives = [new PlanAlternative($"compose {folder}", project), .. service.BuildFolder is { } build ? [new PlanAlternative($"program {build}", $"compose {folder}/{project}")] : ImmutableArray<PlanAlternative>.Empty],
+                Alternatives = [new PlanAlternative($"compose {folder}", project), .. service.BuildFolder is { } build
+                    ? [new PlanAlternative($"program {build}", $"compose {folder}/{project}")] : ImmutableArray<PlanAlternative>.Empty],
                 IsPrivilegedProgram = true,
             });
             if (service.Replicas > (port.IsOneOf ? port.Last - port.First + 1 : 1))
-                context.Warn("replicas", $"service {service.Name} has {service.Replicas} replicas and publishes {port.Text}: only {(port.IsOneOf ? port.Last - port.First + 1 : 1)} can have it on one host", port.Location);
+                context.Warn("replicas",
+                    $"service {service.Name} has {service.Replicas} replicas and publishes {port.Text}: only "
+                        + $"{(port.IsOneOf ? port.Last - port.First + 1 : 1)} can have it on one host", port.Location);
         }
     }
 }

@@ -39,19 +39,23 @@ internal sealed record ComposeService(string Name)
     };
 
     /// <summary>Reads one, without what it extends.</summary>
-    public static ComposeService Read(string name, DocumentNode node, PlanLocation at, string folder, ComposePorts ports, ComposeInterpolation variables)
+    public static ComposeService Read(string name, DocumentNode node, PlanLocation at, string folder, ComposePorts ports,
+        ComposeInterpolation variables)
     {
         string? Text(DocumentNode? value) => value?.Text is { } text ? variables.Replace(text, []) : null;
         var build = Text(node["build"]) ?? Text(node["build"]?["context"]);
         return new ComposeService(name)
         {
             Location = at,
-            Ports = [.. (node["ports"]?.Items ?? []).Select(entry => ports.Read(entry, "service " + name)).OfType<ComposePort>().DistinctBy(static port => port.Key)],
+            Ports = [.. (node["ports"]?.Items ?? []).Select(entry => ports.Read(entry, "service " + name)).OfType<ComposePort>()
+                .DistinctBy(static port => port.Key)],
             Profiles = [.. (node["profiles"]?.Items ?? []).Select(Text).OfType<string>()],
             NetworkMode = Text(node["network_mode"]),
             BuildFolder = build is null || build.Contains("://", StringComparison.Ordinal) ? null : PlanPath.Combine(folder, build),
-            Mounts = [.. (node["volumes"]?.Items ?? []).Select(volume => MountOf(volume, Text)).OfType<string>().Select(path => PlanPath.Combine(folder, path))],
-            Replicas = int.TryParse(Text(node["scale"]) ?? Text(node["deploy"]?["replicas"]), out var replicas) && replicas is > 1 and < 10_000 ? replicas : 1,
+            Mounts = [.. (node["volumes"]?.Items ?? []).Select(volume => MountOf(volume, Text)).OfType<string>()
+                .Select(path => PlanPath.Combine(folder, path))],
+            Replicas = int.TryParse(Text(node["scale"]) ?? Text(node["deploy"]?["replicas"]), out var replicas)
+                && replicas is > 1 and < 10_000 ? replicas : 1,
         };
     }
 
@@ -60,7 +64,8 @@ internal sealed record ComposeService(string Name)
     {
         if (volume is MapNode)
             return text(volume["type"]) == "bind" ? text(volume["source"]) : null;
-        var source = text(volume) is { } written && written.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? written[..colon] : null;
+        var source = text(volume) is { } written && written.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? written[..colon]
+            : null;
         return source is ['.' or '/', ..] ? source : null;
     }
 }

@@ -7,7 +7,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Containers;
 
 /// <summary>
-/// devcontainer.json (containers.dev): <c>appPort</c>, which the engine publishes, and <c>forwardPorts</c>, which the editor forwards: to another port
+/// devcontainer.json (containers.dev): <c>appPort</c>, which the engine publishes, and <c>forwardPorts</c>, which the editor forwards: to
+/// another port
 /// where that one is taken, unless <c>requireLocalPort</c> is set.
 /// </summary>
 internal sealed class DevContainerReader(PlanContext context)
@@ -34,9 +35,11 @@ internal sealed class DevContainerReader(PlanContext context)
         {
             // A number is published on loopback, a text is given to the engine as it is.
             if (PortWords.Port(entry.Text) is { } number)
-                Add(file, entry, project, $"appPort {number}", [Binder.Engine.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1, PlanCertainty.Stated);
+                Add(file, entry, project, $"appPort {number}", [Binder.Engine.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
+                    PlanCertainty.Stated);
             else if (ports.Read(entry, "the dev container") is { } port)
-                Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1, port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
+                Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
+                    port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
         }
         foreach (var entry in Each(root["forwardPorts"]))
         {
@@ -47,22 +50,25 @@ internal sealed class DevContainerReader(PlanContext context)
                 continue;
             }
             var isRequired = root["portsAttributes"]?[text]?["requireLocalPort"]?.Text == "true";
-            Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1, isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);
+            Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
+                isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);
         }
     }
 
-    private static ImmutableArray<DocumentNode> Each(DocumentNode? node) => node is ListNode list ? list.Values : node is ScalarNode { IsNull: false } ? [node] : [];
+    private static ImmutableArray<DocumentNode> Each(DocumentNode? node) =>
+        node is ListNode list ? list.Values : node is ScalarNode { IsNull: false } ? [node] : [];
 
-    private void Add(string file, DocumentNode entry, string project, string text, ImmutableArray<BindRequest> binds, int count, PlanCertainty certainty) => context.Add(new PlannedPort
-    {
-        Format = Format,
-        Location = new PlanLocation(file, entry.Line, entry.Column),
-        Name = "dev container",
-        Text = text,
-        Binds = binds,
-        Count = count,
-        Certainty = certainty,
-        // Each configuration of a project is one way to work on it; and what runs in the container is that project's program.
-        Alternatives = [new PlanAlternative("program " + project, file)],
-    });
+    private void Add(string file, DocumentNode entry, string project, string text, ImmutableArray<BindRequest> binds, int count,
+        PlanCertainty certainty) => context.Add(new PlannedPort
+        {
+            Format = Format,
+            Location = new PlanLocation(file, entry.Line, entry.Column),
+            Name = "dev container",
+            Text = text,
+            Binds = binds,
+            Count = count,
+            Certainty = certainty,
+            // Each configuration of a project is one way to work on it; and what runs in the container is that project's program.
+            Alternatives = [new PlanAlternative("program " + project, file)],
+        });
 }

@@ -6,8 +6,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Containers;
 
 /// <summary>
-/// Kubernetes objects: hostPort of containers, the ports of pods with hostNetwork, and nodePort of Services. They are taken on the nodes of a cluster,
-/// so they meet only one another.
+/// Kubernetes objects: hostPort of containers, the ports of pods with hostNetwork, and nodePort of Services. They are taken on the nodes of
+/// a cluster, so they meet only one another.
 /// </summary>
 internal sealed class KubernetesReader(PlanContext context)
 {
@@ -32,7 +32,8 @@ internal sealed class KubernetesReader(PlanContext context)
     {
         if (context.Read(file, Format)?.Contains("{{", StringComparison.Ordinal) == true)
         {
-            context.Warn("template", "this is a template, whose values are not in the file: render it first (helm template)", new PlanLocation(file, 1), PlanLevel.Note);
+            context.Warn("template", "this is a template, whose values are not in the file: render it first (helm template)",
+                new PlanLocation(file, 1), PlanLevel.Note);
             return;
         }
         foreach (var document in context.ReadYaml(file, Format))
@@ -46,7 +47,8 @@ internal sealed class KubernetesReader(PlanContext context)
             return;
         if (++_objects > MostObjects)
         {
-            context.Warn("too-many-ports", $"there are more than {MostObjects} objects; those from here on are left out", new PlanLocation(file, node.Line));
+            context.Warn("too-many-ports", $"there are more than {MostObjects} objects; those from here on are left out",
+                new PlanLocation(file, node.Line));
             return;
         }
         if (kind.EndsWith("List", StringComparison.Ordinal) && depth < MostDepth)
@@ -94,7 +96,8 @@ internal sealed class KubernetesReader(PlanContext context)
                     continue;
                 }
                 var host = port["hostIP"]?.Text;
-                context.Add(Port(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}", BindsOf(host, protocol, number)));
+                context.Add(Port(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}",
+                    BindsOf(host, protocol, number)));
             }
         }
     }
@@ -116,18 +119,19 @@ internal sealed class KubernetesReader(PlanContext context)
         }
     }
 
-    private static PlannedPort Port(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds) => new()
-    {
-        Format = Format,
-        Location = at,
-        Name = named.Label,
-        Text = text,
-        Binds = binds,
-        Place = place,
-        // Overlays of one object: the same object in another file is another version of it.
-        Alternatives = [new PlanAlternative("object " + named.Label, at.File)],
-        IsPrivilegedProgram = true,
-    };
+    private static PlannedPort Port(KubernetesObject named, PlanLocation at, PlanPlace place, string text,
+        ImmutableArray<BindRequest> binds) => new()
+        {
+            Format = Format,
+            Location = at,
+            Name = named.Label,
+            Text = text,
+            Binds = binds,
+            Place = place,
+            // Overlays of one object: the same object in another file is another version of it.
+            Alternatives = [new PlanAlternative("object " + named.Label, at.File)],
+            IsPrivilegedProgram = true,
+        };
 
     // The scheduler takes 0.0.0.0 for every address (HostPortInfo, pkg/scheduler/framework/types.go).
     private static ImmutableArray<BindRequest> BindsOf(string? host, Protocol protocol, int port) =>

@@ -6,8 +6,9 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.DotNet;
 
 /// <summary>
-/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An environment's file changes
-/// single endpoints, and only one environment runs. Names are compared without case, and may be parted by colons, as configuration has it.
+/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An
+/// environment's file changes single endpoints, and only one environment runs. Names are compared without case, and may be parted by
+/// colons, as configuration has it.
 /// </summary>
 internal sealed class AppSettingsReader(PlanContext context)
 {
@@ -56,7 +57,8 @@ internal sealed class AppSettingsReader(PlanContext context)
             [
                 new PlanAlternative("program " + folder, "appsettings"),
                 new PlanAlternative($"endpoint {folder} {endpoint.Name}", endpoint.Location.File),
-                .. environment is null ? ImmutableArray<PlanAlternative>.Empty : [new PlanAlternative("environment " + folder, environment)],
+                .. environment is null ? ImmutableArray<PlanAlternative>.Empty
+                    : [new PlanAlternative("environment " + folder, environment)],
             ],
         });
     }
@@ -67,7 +69,8 @@ internal sealed class AppSettingsReader(PlanContext context)
         {
             var at = new PlanLocation(file, node.Line, node.Column);
             var keys = path.Split(':');
-            if (keys is [var kestrel, var section, var name, var key] && Is(kestrel, "Kestrel") && Is(section, "Endpoints") && Is(key, "Url"))
+            if (keys is [var kestrel, var section, var name, var key] && Is(kestrel, "Kestrel") && Is(section, "Endpoints")
+                && Is(key, "Url"))
                 yield return new Endpoint(name, node.Text ?? "", at);
             else if (keys is [var urls] && Is(urls, "Urls"))
             {
@@ -82,7 +85,8 @@ internal sealed class AppSettingsReader(PlanContext context)
         }
     }
 
-    private static string[] Parts(DocumentNode node) => (node.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Parts(DocumentNode node) =>
+        (node.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Scalars by their path, as far down as an endpoint's URL stands.</summary>
     private static IEnumerable<(string Path, DocumentNode Node)> Values(DocumentNode node, string above, int depth)

@@ -4,7 +4,10 @@ using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.DotNet;
 
-/// <summary>launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles that dotnet run starts. Only one profile runs.</summary>
+/// <summary>
+/// launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles
+/// that dotnet run starts. Only one profile runs.
+/// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {
     /// <summary>The format's id.</summary>
@@ -52,6 +55,15 @@ internal sealed class LaunchSettingsReader(PlanContext context)
         if (KestrelUrl.Binds(url) is not { } binds)
             context.Warn("not-understood", $"{url} of {name} is not a URL: write http://localhost:5000", at);
         else
-            context.Add(new PlannedPort { Format = Format, Location = at, Name = name, Text = url, Binds = binds, Alternatives = [choice], IsForBrowsers = true });
+            context.Add(new PlannedPort
+            {
+                Format = Format,
+                Location = at,
+                Name = name,
+                Text = url,
+                Binds = binds,
+                Alternatives = [choice],
+                IsForBrowsers = true
+            });
     }
 }

@@ -6,8 +6,10 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
-/// haproxy's <c>bind</c> lines in frontend, listen and peers sections, and the obsolete address of a frontend or listen line (configuration manual,
-/// 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only <c>noreuseport</c> makes that an error.
+/// haproxy's <c>bind</c> lines in frontend, listen and peers sections, and the obsolete address of a frontend or listen line (configuration
+/// manual,
+/// 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the
+/// connections: only <c>noreuseport</c> makes that an error.
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
 {
@@ -18,7 +20,8 @@ internal sealed class HaproxyReader(PlanContext context)
 
     private static readonly HashSet<string> Sections =
     [
-        "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "mailers", "program", "userlist", "cache", "http-errors", "ring", "log-forward", "log-profile",
+        "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "mailers", "program", "userlist", "cache",
+        "http-errors", "ring", "log-forward", "log-profile",
         "fcgi-app", "crt-store", "traces", "acme",
     ];
 
@@ -27,7 +30,8 @@ internal sealed class HaproxyReader(PlanContext context)
     {
         if (context.Read(file, Format) is not { } text)
             return;
-        var lines = ConfigurationLines.Of(text).Select(line => (line.Number, Words: WordsOf(line.Text))).Where(static line => line.Words.Count > 0).ToList();
+        var lines = ConfigurationLines.Of(text).Select(line => (line.Number, Words: WordsOf(line.Text)))
+            .Where(static line => line.Words.Count > 0).ToList();
         var binder = Binder.Haproxy with { ReusePort = !lines.Any(static line => line.Words[0] == "noreuseport") };
         var section = "";
         foreach (var (number, words) in lines)
@@ -39,7 +43,8 @@ internal sealed class HaproxyReader(PlanContext context)
                 if (words[0] is "frontend" or "listen" && words.Count > 2 && words[2].Contains(':', StringComparison.Ordinal))
                     AddAll(words[2], [], section, at, binder);
             }
-            else if (words[0] == "bind" && words.Count > 1 && (section.StartsWith("frontend", StringComparison.Ordinal) || section.StartsWith("listen", StringComparison.Ordinal) || section.StartsWith("peers", StringComparison.Ordinal)))
+            else if (words[0] == "bind" && words.Count > 1 && (section.StartsWith("frontend", StringComparison.Ordinal)
+                || section.StartsWith("listen", StringComparison.Ordinal) || section.StartsWith("peers", StringComparison.Ordinal)))
                 AddAll(words[1], words, section, at, binder);
             else if (section.Length == 0)
             {
@@ -60,7 +65,8 @@ internal sealed class HaproxyReader(PlanContext context)
         foreach (var address in addresses.Split(','))
         {
             if (BindsOf(address, words, binder) is not { } found)
-                context.Warn("not-understood", $"bind {address} of {section} is not understood: only addresses are, no names and variables", at, PlanLevel.Note);
+                context.Warn("not-understood", $"bind {address} of {section} is not understood: only addresses are, no names and variables",
+                    at, PlanLevel.Note);
             else if (found.Binds.Length > 0)
             {
                 context.Add(new PlannedPort
@@ -109,7 +115,8 @@ internal sealed class HaproxyReader(PlanContext context)
                 default:
                     return null;
             }
-            if (prefix.StartsWith("udp", StringComparison.Ordinal) || prefix.StartsWith("quic", StringComparison.Ordinal) || prefix == "dgram")
+            if (prefix.StartsWith("udp", StringComparison.Ordinal) || prefix.StartsWith("quic", StringComparison.Ordinal)
+                || prefix == "dgram")
                 protocol = Protocol.Udp;
         }
         if (address.StartsWith('/'))
@@ -128,6 +135,7 @@ internal sealed class HaproxyReader(PlanContext context)
         if (words.Contains("v4v6") && host is "" or "*")
             parsed = IpAddress.AnyIPv6;
         var device = words.IndexOf("interface") is >= 0 and var index && index + 1 < words.Count ? words[index + 1] : null;
-        return ([binder.Bind(protocol, parsed, ports.First, v6Only) with { Device = device, Freebind = words.Contains("transparent") }], ports.Last - ports.First + 1);
+        return ([binder.Bind(protocol, parsed, ports.First, v6Only) with { Device = device, Freebind = words.Contains("transparent") }],
+            ports.Last - ports.First + 1);
     }
 }

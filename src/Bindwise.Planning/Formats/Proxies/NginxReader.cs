@@ -4,8 +4,10 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
-/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address and port,
-/// however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or another option asks for one).
+/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address
+/// and port,
+/// however many servers name it, and with a wildcard none for the single addresses of its port (unless
+/// <c>bind</c> or another option asks for one).
 /// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
@@ -20,10 +22,12 @@ internal sealed class NginxReader(PlanContext context)
         "default_server", "default", "ssl", "http2", "quic", "proxy_protocol", "bind", "reuseport", "deferred", "multipath", "spdy", "udp",
     ];
 
-    private static readonly string[] ValueOptions = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf=", "accept_filter=", "ipv6only=", "so_keepalive="];
+    private static readonly string[] ValueOptions = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf=", "accept_filter=",
+        "ipv6only=", "so_keepalive="];
 
     // With one of these the address has a socket of its own, whatever wildcard there is (ngx_http.c, lsopt.bind).
-    private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
+    private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=",
+        "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
 
     private readonly HashSet<string> _included = new(StringComparer.Ordinal);
     private int _includes;
@@ -44,12 +48,15 @@ internal sealed class NginxReader(PlanContext context)
         {
             // Without a listen a server of http has *:80 (with root's rights).
             if (!hasListen && server.Blocks is ["http"])
-                listens.Add(new Listen(new PlanLocation(server.File, server.Line), "listen 80, as nothing else is given", Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
+                listens.Add(new Listen(new PlanLocation(server.File, server.Line), "listen 80, as nothing else is given",
+                    Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
         }
-        var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true }).Select(static one => (one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
+        var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true })
+            .Select(static one => (one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
         foreach (var group in listens.GroupBy(static one => (one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
         {
-            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcards.Contains((group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
+            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcards.Contains(
+                (group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
                 continue;
             var first = group.First();
             context.Add(new PlannedPort
@@ -60,7 +67,8 @@ internal sealed class NginxReader(PlanContext context)
                 Name = $"nginx ({PlanPath.NameOf(file)})",
                 Text = first.Text,
                 // ipv6only and reuseport hold for the socket if one of its lines gives them.
-                Binds = [group.FirstOrDefault(static one => one.Bind.ReusePort)?.Bind ?? group.FirstOrDefault(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind],
+                Binds = [group.FirstOrDefault(static one => one.Bind.ReusePort)?.Bind
+                    ?? group.FirstOrDefault(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind],
                 Count = group.Key.Count,
                 IsPrivilegedProgram = true,
                 IsForBrowsers = first.IsForBrowsers,
@@ -68,7 +76,8 @@ internal sealed class NginxReader(PlanContext context)
         }
     }
 
-    private void Read(string file, string prefix, IReadOnlyList<string> around, List<Listen> listens, List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    private void Read(string file, string prefix, IReadOnlyList<string> around, List<Listen> listens,
+        List<(NginxDirective Server, bool HasListen)> servers, int depth)
     {
         if (context.Read(file, Format) is not { } text)
             return;
@@ -95,7 +104,8 @@ internal sealed class NginxReader(PlanContext context)
             context.Warn("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
     }
 
-    private void Include(NginxDirective directive, string prefix, List<Listen> listens, List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    private void Include(NginxDirective directive, string prefix, List<Listen> listens,
+        List<(NginxDirective Server, bool HasListen)> servers, int depth)
     {
         var at = new PlanLocation(directive.File, directive.Line);
         var path = PlanPath.Combine(prefix, directive.Words[1]);
@@ -110,7 +120,9 @@ internal sealed class NginxReader(PlanContext context)
             return;
         if (!PlanPath.IsWithin(path, prefix))
         {
-            context.Warn("outside", $"include {directive.Words[1]} leads out of {(prefix.Length == 0 ? "the folder" : prefix)} and was not read", at, PlanLevel.Note);
+            context.Warn("outside",
+                $"include {directive.Words[1]} leads out of {(prefix.Length == 0 ? "the folder" : prefix)} and was not read", at,
+                PlanLevel.Note);
             return;
         }
         var names = pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
@@ -149,7 +161,8 @@ internal sealed class NginxReader(PlanContext context)
         range ??= colon < 0 ? (80, 80) : null;
         if (range is not { } ports || AddressOf(host) is not { } parsed)
         {
-            context.Warn("not-understood", $"listen {address} is not understood: only addresses are, no names and variables", at, PlanLevel.Note);
+            context.Warn("not-understood", $"listen {address} is not understood: only addresses are, no names and variables", at,
+                PlanLevel.Note);
             return null;
         }
         // Since 1.3.4 an IPv6 socket is for IPv6 alone unless ipv6only=off says otherwise.

@@ -7,8 +7,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Planning.Formats.Systemd;
 
 /// <summary>
-/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A service
-/// with a socket unit of its name gets its sockets from there, so nothing is read of it.
+/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A
+/// service with a socket unit of its name gets its sockets from there, so nothing is read of it.
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {

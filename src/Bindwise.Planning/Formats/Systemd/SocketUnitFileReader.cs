@@ -12,7 +12,8 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 
     private static readonly HashSet<string> ListenKeys =
     [
-        "ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue", "ListenUSBFunction",
+        "ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
+        "ListenUSBFunction",
     ];
 
     /// <summary>Reads one unit with its drop-ins.</summary>
@@ -41,15 +42,19 @@ internal sealed class SocketUnitFileReader(PlanContext context)
     {
         if (listen.Key is not ("ListenStream" or "ListenDatagram" or "ListenSequentialPacket"))
             return;
-        if (listen.Value.Contains('%', StringComparison.Ordinal) && (unit.Contains('@', StringComparison.Ordinal) || !listen.Value.StartsWith('[')))
+        if (listen.Value.Contains('%', StringComparison.Ordinal)
+            && (unit.Contains('@', StringComparison.Ordinal) || !listen.Value.StartsWith('[')))
         {
-            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} has a specifier, which depends on the instance", listen.Location, PlanLevel.Note);
+            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} has a specifier, which depends on the instance",
+                listen.Location, PlanLevel.Note);
             return;
         }
         var protocol = listen.Key == "ListenDatagram" ? Protocol.Udp : Protocol.Tcp;
         if (BindsOf(listen.Value, protocol, options) is not { } binds)
         {
-            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} is not an address: write 8080, 127.0.0.1:8080, [::1]:8080, /path or @name", listen.Location);
+            context.Warn("not-understood",
+                $"{listen.Key}={listen.Value} of {unit} is not an address: write 8080, 127.0.0.1:8080, [::1]:8080, /path or @name",
+                listen.Location);
             return;
         }
         if (binds.IsEmpty)
@@ -67,7 +72,8 @@ internal sealed class SocketUnitFileReader(PlanContext context)
     }
 
     // A unit of the same name in two folders is one unit, of which systemd takes one file; a drop-in belongs to its unit.
-    private static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder && folder.EndsWith(".socket.d", StringComparison.Ordinal) ? PlanPath.NameOf(folder)[..^2] : PlanPath.NameOf(file);
+    private static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder
+        && folder.EndsWith(".socket.d", StringComparison.Ordinal) ? PlanPath.NameOf(folder)[..^2] : PlanPath.NameOf(file);
 
     private static ImmutableArray<BindRequest>? BindsOf(string value, Protocol protocol, Dictionary<string, string> options)
     {
@@ -89,7 +95,8 @@ internal sealed class SocketUnitFileReader(PlanContext context)
             bind = binder.Bind(protocol, IpAddress.AnyIPv6, port, v6Only);
         else
             bind = Addressed(value, protocol, binder, v6Only);
-        return bind is null ? null : [bind with { Device = options.GetValueOrDefault("BindToDevice") is { Length: > 0 } device ? device : null, Freebind = IsOn("FreeBind") }];
+        return bind is null ? null : [bind with { Device = options.GetValueOrDefault("BindToDevice") is { Length: > 0 } device ? device
+            : null, Freebind = IsOn("FreeBind") }];
     }
 
     // 127.0.0.1:80, [::1]:80, [fe80::1]:80%eth0.

@@ -10,7 +10,10 @@ namespace Bindwise.Planning.Formats.Systemd;
 /// <param name="Location">Where.</param>
 internal readonly record struct UnitSetting(string Key, string Value, PlanLocation Location);
 
-/// <summary>The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of their names (systemd.unit(5), systemd.syntax(7)).</summary>
+/// <summary>
+/// The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of
+/// their names (systemd.unit(5), systemd.syntax(7)).
+/// </summary>
 internal static class UnitText
 {
     private const int MostDropIns = 64;
@@ -26,7 +29,8 @@ internal static class UnitText
         if (context.Read(file, format) is { } text)
             Add(text, file, section, settings, context);
         var folder = file + ".d";
-        foreach (var name in context.Files.List(folder).Where(static name => name.EndsWith(".conf", StringComparison.Ordinal)).Take(MostDropIns))
+        foreach (var name in context.Files.List(folder).Where(static name => name.EndsWith(".conf", StringComparison.Ordinal))
+            .Take(MostDropIns))
         {
             var path = PlanPath.Combine(folder, name);
             if (context.Read(path, format) is { } dropIn)
@@ -52,7 +56,8 @@ internal static class UnitText
             if (equals > 0 && isIn)
                 settings.Add(new UnitSetting(content[..equals].TrimEnd(), content[(equals + 1)..].Trim(), new PlanLocation(file, number)));
             else if (equals <= 0)
-                context.Warn("not-understood", "this line is neither a section nor an assignment; systemd ignores it", new PlanLocation(file, number));
+                context.Warn("not-understood", "this line is neither a section nor an assignment; systemd ignores it",
+                    new PlanLocation(file, number));
         }
     }
 

@@ -61,14 +61,17 @@ internal static class ServerSteps
 /// <summary>open, options, perhaps bind, connect, accept.</summary>
 internal static class ClientSteps
 {
-    private static readonly IpAddress[] LoopbackIPv4 = Addresses("127.0.0.1", "127.0.0.1", "127.0.0.2", "0.0.0.0", "127.0.0.1", "127.0.0.6");
-    private static readonly IpAddress[] LoopbackIPv6 = Addresses("::1", "::ffff:127.0.0.1", "::1", "::", "::ffff:127.0.0.2", "::ffff:127.0.0.1", "::ffff:0.0.0.0");
+    private static readonly IpAddress[] LoopbackIPv4 =
+        Addresses("127.0.0.1", "127.0.0.1", "127.0.0.2", "0.0.0.0", "127.0.0.1", "127.0.0.6");
+    private static readonly IpAddress[] LoopbackIPv6 =
+        Addresses("::1", "::ffff:127.0.0.1", "::1", "::", "::ffff:127.0.0.2", "::ffff:127.0.0.1", "::ffff:0.0.0.0");
 
     public static void Play(StepEmitter emitter, ClientTemplate visit)
     {
         var target = Target(emitter, visit.Target, visit.Socket.Protocol);
         var isIPv6 = FamilyFor(target, visit.Socket.IsIPv6);
-        var client = visit.Source == ClientBinding.Present ? emitter.Sockets.Pick(visit.Socket.Name, socket => socket.Protocol == visit.Socket.Protocol && socket is { IsConnected: false, IsListening: false }) : null;
+        var client = visit.Source == ClientBinding.Present ? emitter.Sockets.Pick(visit.Socket.Name,
+            socket => socket.Protocol == visit.Socket.Protocol && socket is { IsConnected: false, IsListening: false }) : null;
         if (client is null && emitter.Open(visit.Socket, isIPv6) is { } opened)
         {
             client = opened;
@@ -96,7 +99,8 @@ internal static class ClientSteps
         else if (target is not null && way % 16 == 0)
             step = new ConnectStep(client.Name, default, 0) { To = target.Name };
         else
-            step = new ConnectStep(client.Name, Destination(client.IsIPv6, target, way), way % 97 == 0 ? (ushort)0 : target?.Port ?? emitter.OwnPort(way));
+            step = new ConnectStep(client.Name, Destination(client.IsIPv6, target, way),
+                way % 97 == 0 ? (ushort)0 : target?.Port ?? emitter.OwnPort(way));
         if (!emitter.Try(step))
             return false;
         client.HasAutomaticPort |= !client.IsBound && client.Protocol == Protocol.Udp;
@@ -119,7 +123,13 @@ internal static class ClientSteps
         if (name is null || name == listener.Name || !emitter.Try(new AcceptStep(listener.Name, name)))
             return;
         var client = listener.Waiting.TryDequeue(out var waiting) ? waiting : null;
-        var child = new OpenSocket(name, listener.Protocol, listener.IsIPv6) { Address = listener.Address, Port = listener.Port, IsConnected = client is not null, Peer = client };
+        var child = new OpenSocket(name, listener.Protocol, listener.IsIPv6)
+        {
+            Address = listener.Address,
+            Port = listener.Port,
+            IsConnected = client is not null,
+            Peer = client
+        };
         emitter.Sockets.Enter(child);
         if (client is null)
             return;
@@ -135,7 +145,8 @@ internal static class ClientSteps
         if (target?.Address is not { } address || address.Address.IsAny || address.Address.AsIPv4 is { IsAny: true } || way % 7 == 0)
         {
             // An AF_INET listener is found at mapped addresses only.
-            return target is { IsIPv6: false } && isIPv6 ? LoopbackIPv4[way % LoopbackIPv4.Length].AsIPv6 : loopbacks[way % loopbacks.Length];
+            return target is { IsIPv6: false } && isIPv6 ? LoopbackIPv4[way % LoopbackIPv4.Length].AsIPv6
+                : loopbacks[way % loopbacks.Length];
         }
         return isIPv6 ? address.Address.AsIPv6 : address.Address.AsIPv4 ?? address.Address;
     }
@@ -237,7 +248,8 @@ internal static class CloseSteps
 
     public static void Play(StepEmitter emitter, SocketEndTemplate end)
     {
-        var socket = (end.IsListener ? emitter.Sockets.Pick(end.Who, static socket => socket.IsListening) : null) ?? emitter.Sockets.Pick(end.Who, static _ => true);
+        var socket = (end.IsListener ? emitter.Sockets.Pick(end.Who, static socket => socket.IsListening) : null)
+            ?? emitter.Sockets.Pick(end.Who, static _ => true);
         if (socket is not null)
             Play(emitter, socket.Name, end.Ending);
     }
@@ -272,7 +284,8 @@ internal static class ArbitraryCallSteps
 
     public static void Play(StepEmitter emitter, ArbitraryCallTemplate poke)
     {
-        var name = poke.IsAnyName ? OpenSockets.AnyName(poke.Who) : emitter.Sockets.Pick(poke.Who, static _ => true)?.Name ?? OpenSockets.AnyName(poke.Who);
+        var name = poke.IsAnyName ? OpenSockets.AnyName(poke.Who)
+            : emitter.Sockets.Pick(poke.Who, static _ => true)?.Name ?? OpenSockets.AnyName(poke.Who);
         // Without a socket of the name every step gives ENOSOCK; it is told as one of a stranger.
         var socket = emitter.Sockets.Find(name) ?? new OpenSocket(name, Protocol.Tcp, isIPv6: poke.Way % 2 == 0);
         switch (poke.Call)

@@ -102,13 +102,15 @@ internal sealed class AutomaticPortFilter
     public string? OfSysctl(SysctlStep step)
     {
         if (step.Name == "net.ipv4.ip_unprivileged_port_start")
-            return int.TryParse(step.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var start) && start is > DefaultFirst and <= ushort.MaxValue
+            return int.TryParse(step.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+                && start is > DefaultFirst and <= ushort.MaxValue
                 ? "privileged ports in the ephemeral range" : null;
         if (step.Name != "net.ipv4.ip_local_port_range" || Parse(step.Value) is not { } range)
             return null;
         if (_isSpread)
             return "another range after a random choice among few ports";
-        return IsNarrow(range.First, range.Last) || range is (DefaultFirst, DefaultLast) ? null : "a range that is neither narrow nor the default";
+        return IsNarrow(range.First, range.Last) || range is (DefaultFirst, DefaultLast) ? null
+            : "a range that is neither narrow nor the default";
     }
 
     /// <summary>A sysctl is written.</summary>
@@ -126,7 +128,8 @@ internal sealed class AutomaticPortFilter
 
     private static bool IsEphemeral(int port) => port is >= DefaultFirst and <= DefaultLast;
 
-    private static bool IsNarrow(int first, int last) => first >= NarrowFirst && last <= NarrowFirst + NarrowPorts && last - first < NarrowPorts;
+    private static bool IsNarrow(int first, int last) =>
+        first >= NarrowFirst && last <= NarrowFirst + NarrowPorts && last - first < NarrowPorts;
 
     // A range as ipv4_local_port_range() takes it; null for one that it refuses.
     private (int First, int Last)? Parse(string value)

@@ -48,7 +48,9 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
     /// <summary>IP_LOCAL_PORT_RANGE, as it was set last; 0 for none.</summary>
     public uint PortRange { get; set; }
 
-    /// <summary>Where it was bound, or tried to be: automatic ports of a narrow range stand here one by one, those of a free choice as 0.</summary>
+    /// <summary>
+    /// Where it was bound, or tried to be: automatic ports of a narrow range stand here one by one, those of a free choice as 0.
+    /// </summary>
     public IReadOnlyList<IpEndpoint> Claims => _claims;
 
     /// <summary>Where it was connected, or tried to be.</summary>

@@ -154,7 +154,8 @@ internal sealed class UndecidableStepFilter
     {
         if (socket.Protocol == Protocol.Udp)
             return null;
-        var reason = _ports.OfChoice(socket, isBind: true, default) ?? (socket.MayBeMapped ? "a listener that has been connected to IPv4 before" : null);
+        var reason = _ports.OfChoice(socket, isBind: true, default)
+            ?? (socket.MayBeMapped ? "a listener that has been connected to IPv4 before" : null);
         if (reason is not null)
             return reason;
         ChoosePort(socket, Wildcard(socket));
@@ -270,7 +271,8 @@ internal sealed class UndecidableStepFilter
     {
         if (socket.IsAway)
             return "a connection from an interface other than lo";
-        return socket.HasForeignSource ? "a connection from an address that no answer finds" : _ports.OfChoice(socket, isBind: false, Wildcard(socket));
+        return socket.HasForeignSource ? "a connection from an address that no answer finds"
+            : _ports.OfChoice(socket, isBind: false, Wildcard(socket));
     }
 
     private string? OfDestination(SocketTrace socket, IpEndpoint destination)
@@ -296,7 +298,8 @@ internal sealed class UndecidableStepFilter
 
     // To :: goes where the socket is bound: to 127.0.0.1, if to a mapped address.
     private static bool IsMapped(SocketTrace socket, IpAddress destination) =>
-        socket.Protocol == Protocol.Tcp && (destination.IsMapped || (destination.IsAny && destination.Family == IpFamily.IPv6 && socket.MayHoldMapped()));
+        socket.Protocol == Protocol.Tcp
+            && (destination.IsMapped || (destination.IsAny && destination.Family == IpFamily.IPv6 && socket.MayHoldMapped()));
 
     private static string? OfTarget(SocketTrace socket, SocketTrace target)
     {
@@ -311,7 +314,8 @@ internal sealed class UndecidableStepFilter
     private string? OfListeners(ushort port)
     {
         var listeners = _open.Values.Where(socket => socket.Protocol == Protocol.Tcp && socket.MayListen && socket.MayHold(port)).ToList();
-        return listeners.Exists(static listener => listener.ReusePort) && !AreApart(listeners) ? "a connection that one of several SO_REUSEPORT listeners gets" : null;
+        return listeners.Exists(static listener => listener.ReusePort) && !AreApart(listeners)
+            ? "a connection that one of several SO_REUSEPORT listeners gets" : null;
     }
 
     private string? OfReceivers(SocketTrace sender, ushort port)

@@ -14,27 +14,33 @@ internal static class BindAddresses
 
     /// <summary>The places of a scenario's AF_INET6 sockets.</summary>
     public static Gen<BindAddress[]> IPv6 { get; } = Table(
-        (9, "::"), (6, "::1"), (5, "::ffff:127.0.0.1"), (2, "::ffff:127.0.0.2"), (2, "::ffff:0.0.0.0"), (1, "::ffff:127.0.0.6")).ArrayOf(PerScenario);
+        (9, "::"), (6, "::1"), (5, "::ffff:127.0.0.1"), (2, "::ffff:127.0.0.2"), (2, "::ffff:0.0.0.0"), (1, "::ffff:127.0.0.6"))
+        .ArrayOf(PerScenario);
 
     /// <summary>The places of a crowd's neighbours, AF_INET: the wildcard and one address, so that they meet.</summary>
-    public static Gen<BindAddress[]> FewIPv4 { get; } = Gen.Constant<BindAddress[]>([BindAddress.Of("0.0.0.0"), BindAddress.Of("127.0.0.1"), BindAddress.Of("127.0.0.1")]);
+    public static Gen<BindAddress[]> FewIPv4 { get; } =
+        Gen.Constant<BindAddress[]>([BindAddress.Of("0.0.0.0"), BindAddress.Of("127.0.0.1"), BindAddress.Of("127.0.0.1")]);
 
     /// <summary>The same, AF_INET6.</summary>
-    public static Gen<BindAddress[]> FewIPv6 { get; } = Gen.Elements("::1", "::ffff:127.0.0.1").Select(static text => new[] { BindAddress.Of("::"), BindAddress.Of(text), BindAddress.Of(text) });
+    public static Gen<BindAddress[]> FewIPv6 { get; } = Gen.Elements("::1", "::ffff:127.0.0.1")
+        .Select(static text => new[] { BindAddress.Of("::"), BindAddress.Of(text), BindAddress.Of(text) });
 
     /// <summary>Addresses that are not this machine's.</summary>
     public static Gen<BindAddress> Foreign { get; } = Table((4, "10.9.9.9"), (3, "2001:db8::9"), (2, "::ffff:10.9.9.9"));
 
     /// <summary>Places that are refused, or taken by some sockets only: of either family, whatever the socket's.</summary>
     public static Gen<BindAddress> Odd { get; } = Gen.OneOf(
-        Table((6, "10.9.9.9"), (2, "127.255.255.255"), (2, "224.0.0.5"), (1, "239.1.1.1"), (2, "255.255.255.255"), (2, "0.0.0.0"), (2, "127.0.0.1")),
+        Table((6, "10.9.9.9"), (2, "127.255.255.255"), (2, "224.0.0.5"), (1, "239.1.1.1"), (2, "255.255.255.255"), (2, "0.0.0.0"),
+            (2, "127.0.0.1")),
         Table(
-            (4, "2001:db8::9"), (3, "::ffff:10.9.9.9"), (2, "ff02::1"), (2, "ff02::1%lo"), (2, "fe80::1%lo"), (2, "fe80::1"), (3, "fe80::1%nx0"),
+            (4, "2001:db8::9"), (3, "::ffff:10.9.9.9"), (2, "ff02::1"), (2, "ff02::1%lo"), (2, "fe80::1%lo"), (2, "fe80::1"),
+            (3, "fe80::1%nx0"),
             (1, "::ffff:224.0.0.5"), (1, "::ffff:255.255.255.255"), (2, "::"), (2, "::1")));
 
     /// <summary>Destinations without a route, and ordinary ones of either family, whatever the socket's.</summary>
     public static Gen<BindAddress> OddDestination { get; } = Table(
-        (4, "10.9.9.9"), (2, "2001:db8:9::9"), (3, "::ffff:10.9.9.9"), (1, "127.0.0.1"), (1, "::1"), (1, "::ffff:127.0.0.1"), (1, "0.0.0.0"), (1, "::"));
+        (4, "10.9.9.9"), (2, "2001:db8:9::9"), (3, "::ffff:10.9.9.9"), (1, "127.0.0.1"), (1, "::1"), (1, "::ffff:127.0.0.1"),
+        (1, "0.0.0.0"), (1, "::"));
 
     private static Gen<BindAddress> Table(params (int Weight, string Text)[] rows) =>
         RandomDraws.Table(Array.ConvertAll(rows, static row => (row.Weight, BindAddress.Of(row.Text))));

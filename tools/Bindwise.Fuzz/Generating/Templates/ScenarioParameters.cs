@@ -25,13 +25,17 @@ internal enum ScenarioTopic
     /// <summary>UDP with one port to choose from.</summary>
     NarrowUdp,
 
-    /// <summary>UDP sockets that are all alike, with two or three ports to choose from: how many there are is known, which one is not.</summary>
+    /// <summary>
+    /// UDP sockets that are all alike, with two or three ports to choose from: how many there are is known, which one is not.
+    /// </summary>
     SpreadUdp,
 
     /// <summary>Sockets with an IP_LOCAL_PORT_RANGE of their own.</summary>
     OwnRange,
 
-    /// <summary>TCP clients that have a port or two to choose from, whose connections have ended: their servers' ports are others.</summary>
+    /// <summary>
+    /// TCP clients that have a port or two to choose from, whose connections have ended: their servers' ports are others.
+    /// </summary>
     Reuse,
 
     /// <summary>UDP with more than ten sockets on one port.</summary>
@@ -81,13 +85,17 @@ internal enum SharingFrequency
 /// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="Settings">The sysctls that it writes first.</param>
 internal sealed record ScenarioParameters(
-    ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, BindAddress[] IPv4, BindAddress[] IPv6, int Ports, bool HasUsers, string? Devices, ImmutableArray<SysctlStep> Settings)
+    ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, BindAddress[] IPv4, BindAddress[] IPv6, int Ports,
+    bool HasUsers, string? Devices, ImmutableArray<SysctlStep> Settings)
 {
     /// <summary>The word of IP_LOCAL_PORT_RANGE that this scenario's sockets have, where they have one.</summary>
     public OptionValue? OwnRange { get; init; }
 }
 
-/// <summary>Draws what holds for a scenario as a whole. A sysctl or a chosen port costs a namespace of its own live, a device a pair of interfaces: those are few.</summary>
+/// <summary>
+/// Draws what holds for a scenario as a whole. A sysctl or a chosen port costs a namespace of its own
+/// live, a device a pair of interfaces: those are few.
+/// </summary>
 internal static class ScenarioParameterDraws
 {
     private const int PercentWithSettings = 6;
@@ -95,14 +103,17 @@ internal static class ScenarioParameterDraws
 
     private static readonly Gen<ImmutableArray<SysctlStep>> NoSettings = Gen.Constant(ImmutableArray<SysctlStep>.Empty);
 
-    private static readonly Gen<AddressFamilies> AnyFamilies = RandomDraws.Table((30, AddressFamilies.IPv4), (22, AddressFamilies.IPv6), (48, AddressFamilies.Both));
+    private static readonly Gen<AddressFamilies> AnyFamilies =
+        RandomDraws.Table((30, AddressFamilies.IPv4), (22, AddressFamilies.IPv6), (48, AddressFamilies.Both));
 
     private static readonly Gen<AddressFamilies> OneFamily = Gen.Elements(AddressFamilies.IPv4, AddressFamilies.IPv6);
 
     private static readonly Gen<SharingFrequency> AnySharing = RandomDraws.Table(
-        (18, SharingFrequency.Rare), (32, SharingFrequency.Address), (16, SharingFrequency.Port), (14, SharingFrequency.Both), (20, SharingFrequency.Either));
+        (18, SharingFrequency.Rare), (32, SharingFrequency.Address), (16, SharingFrequency.Port), (14, SharingFrequency.Both),
+        (20, SharingFrequency.Either));
 
-    private static readonly Gen<string?> AnyDevices = RandomDraws.Table<string?>((944, null), (32, "lo"), (12, "lo v0"), (7, "v0 v1"), (5, "nx0 lo"));
+    private static readonly Gen<string?> AnyDevices =
+        RandomDraws.Table<string?>((944, null), (32, "lo"), (12, "lo v0"), (7, "v0 v1"), (5, "nx0 lo"));
 
     private static readonly Gen<ImmutableArray<SysctlStep>> SomeSettings =
         RandomDraws.Of(PercentWithSettings).SelectMany(static drawn => drawn ? SysctlDraws.Few : NoSettings);
@@ -113,8 +124,10 @@ internal static class ScenarioParameterDraws
 
     /// <summary>The parameters of any scenario.</summary>
     public static Gen<ScenarioParameters> Any { get; } = Gen.Frequency(
-        (602, Of(ScenarioTopic.Tcp, SomeSettings)), (170, Of(ScenarioTopic.Udp, SomeSettings)), (120, Of(ScenarioTopic.Mixed, SomeSettings)),
-        (40, Of(ScenarioTopic.NarrowTcp, SysctlDraws.Narrow((4, "40000 40000"), (5, "40000 40001"), (2, "40000 40002"), (1, "40001 40002")))),
+        (602, Of(ScenarioTopic.Tcp, SomeSettings)), (170, Of(ScenarioTopic.Udp, SomeSettings)),
+        (120, Of(ScenarioTopic.Mixed, SomeSettings)),
+        (40, Of(ScenarioTopic.NarrowTcp,
+            SysctlDraws.Narrow((4, "40000 40000"), (5, "40000 40001"), (2, "40000 40002"), (1, "40001 40002")))),
         (10, Of(ScenarioTopic.NarrowUdp, SysctlDraws.Narrow((1, "40000 40000")))),
         (10, Of(ScenarioTopic.SpreadUdp, SysctlDraws.Narrow((1, "40000 40001"), (1, "40000 40002")))),
         (15, Of(ScenarioTopic.OwnRange, NoSettings)),
@@ -181,5 +194,6 @@ internal sealed record ScenarioDraft(ScenarioParameters Parameters, TemplateSequ
         _ => Gen.Frequency((995, Quick), (5, FinWait2)),
     };
 
-    private static TemplateSequences SequencesOf(ScenarioParameters parameters) => Known.GetOrAdd(TemplateKey.Of(parameters), static key => new TemplateSequences(key));
+    private static TemplateSequences SequencesOf(ScenarioParameters parameters) =>
+        Known.GetOrAdd(TemplateKey.Of(parameters), static key => new TemplateSequences(key));
 }

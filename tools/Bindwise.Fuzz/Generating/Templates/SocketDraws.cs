@@ -20,13 +20,20 @@ internal static class SocketDraws
         (2, Flag(SocketOption.Transparent)),
         (3, Flag(SocketOption.BindAddressNoPort)),
         (3, Gen.Elements(-1L, 0, 1).Select(static seconds => new OptionSetting(SocketOption.Linger, new OptionValue(seconds)))),
-        (1, Gen.Elements(3000L << 16 | 2000, 2000L << 16 | 3000, 0).Select(static word => new OptionSetting(SocketOption.LocalPortRange, new OptionValue(word)))),
-        (1, Gen.Elements("lo", "", "nx0").Select(static device => new OptionSetting(SocketOption.BindToDevice, new OptionValue(0, device)))));
+        (1, Gen.Elements(3000L << 16 | 2000, 2000L << 16 | 3000, 0)
+            .Select(static word => new OptionSetting(SocketOption.LocalPortRange, new OptionValue(word)))),
+        (1, Gen.Elements("lo", "", "nx0")
+            .Select(static device => new OptionSetting(SocketOption.BindToDevice, new OptionValue(0, device)))));
 
     /// <summary>Any socket for a key.</summary>
     public static Gen<NewSocket> Of(TemplateKey key, Protocol protocol)
     {
-        var families = key.Families switch { AddressFamilies.IPv4 => Gen.Constant(false), AddressFamilies.IPv6 => Gen.Constant(true), _ => RandomDraws.Half };
+        var families = key.Families switch
+        {
+            AddressFamilies.IPv4 => Gen.Constant(false),
+            AddressFamilies.IPv6 => Gen.Constant(true),
+            _ => RandomDraws.Half
+        };
         var manyOptions = OptionsOf(key);
         var users = key.HasUsers ? Users : Gen.Constant<uint?>(null);
         var devices = DevicesOf(key);
@@ -39,7 +46,8 @@ internal static class SocketDraws
             from isSetLater in RandomDraws.Half
             from name in RandomDraws.Ordinal
             from takesAnyName in Seldom
-            select Assemble(protocol, isIPv6, v6Only is null ? options : [.. options, v6Only], user, device, isSetLater, name, takesAnyName);
+            select Assemble(protocol, isIPv6, v6Only is null ? options : [.. options, v6Only], user, device, isSetLater, name,
+                takesAnyName);
     }
 
     /// <summary>Any option, as often off as it makes sense.</summary>
@@ -110,7 +118,9 @@ internal static class SocketDraws
         RandomDraws.Of(percentOn).Select(on => new OptionSetting(option, OptionValue.Flag(on)));
 }
 
-/// <summary>The sysctls of random scenarios: every one of <see cref="ScenarioSysctls"/>, with values that are taken and values that are refused.</summary>
+/// <summary>
+/// The sysctls of random scenarios: every one of <see cref="ScenarioSysctls"/>, with values that are taken and values that are refused.
+/// </summary>
 internal static class SysctlDraws
 {
     /// <summary>Any write that leaves the ranges of ports as they are.</summary>

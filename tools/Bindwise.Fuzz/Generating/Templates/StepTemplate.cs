@@ -13,7 +13,8 @@ internal abstract record StepTemplate;
 /// <param name="Device">The interface that it is opened on; null for none.</param>
 /// <param name="Name">Which name it gets.</param>
 /// <param name="TakesAnyName">The name may be one that is open: then that socket is closed first.</param>
-internal sealed record NewSocket(Protocol Protocol, bool IsIPv6, OptionSetting[] Options, uint? User, string? Device, int Name, bool TakesAnyName);
+internal sealed record NewSocket(Protocol Protocol, bool IsIPv6, OptionSetting[] Options, uint? User, string? Device, int Name,
+    bool TakesAnyName);
 
 /// <summary>An option and its value.</summary>
 internal sealed record OptionSetting(SocketOption Name, OptionValue Value);
@@ -80,7 +81,8 @@ internal enum ClientBinding
 }
 
 /// <summary>A client that connects to a server, which accepts.</summary>
-internal sealed record ClientTemplate(NewSocket Socket, ClientBinding Source, BindPoint Point, int Target, int Way, BindAddress? Odd, bool IsAccepted) : StepTemplate;
+internal sealed record ClientTemplate(NewSocket Socket, ClientBinding Source, BindPoint Point, int Target, int Way, BindAddress? Odd,
+    bool IsAccepted) : StepTemplate;
 
 /// <summary>Bytes from one end of a connection to the other.</summary>
 internal sealed record TransferTemplate(int Pair, bool IsFromPeer, int Bytes, bool IsRead, DatagramTarget? To) : StepTemplate;
@@ -145,7 +147,8 @@ internal enum ArbitraryCall
 }
 
 /// <summary>One call on any name, whether it makes sense or not.</summary>
-internal sealed record ArbitraryCallTemplate(ArbitraryCall Call, int Who, bool IsAnyName, BindPoint Point, int Way, BindAddress? Odd, CloseWay Ending) : StepTemplate;
+internal sealed record ArbitraryCallTemplate(ArbitraryCall Call, int Who, bool IsAnyName, BindPoint Point, int Way, BindAddress? Odd,
+    CloseWay Ending) : StepTemplate;
 
 /// <summary>A sysctl in between.</summary>
 internal sealed record SysctlTemplate(SysctlStep Step) : StepTemplate;

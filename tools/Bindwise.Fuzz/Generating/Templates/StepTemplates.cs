@@ -8,11 +8,13 @@ namespace Bindwise.Fuzz.Generating.Templates;
 internal static class StepTemplates
 {
     private static readonly Gen<CloseWay> Endings = RandomDraws.Table(
-        (48, CloseWay.Close), (11, CloseWay.Abort), (20, CloseWay.ShutWrite), (6, CloseWay.ShutRead), (9, CloseWay.ShutBoth), (4, CloseWay.Disconnect));
+        (48, CloseWay.Close), (11, CloseWay.Abort), (20, CloseWay.ShutWrite), (6, CloseWay.ShutRead), (9, CloseWay.ShutBoth),
+        (4, CloseWay.Disconnect));
 
     private static readonly Gen<CloseWay> GentleEndings = RandomDraws.Table((80, CloseWay.Close), (20, CloseWay.ShutWrite));
 
-    private static readonly Gen<StepTemplate> Parts = PartsOf(RandomDraws.Table((25, 1), (40, 2), (20, 3), (15, 4)), Endings, percentSame: 30);
+    private static readonly Gen<StepTemplate> Parts =
+        PartsOf(RandomDraws.Table((25, 1), (40, 2), (20, 3), (15, 4)), Endings, percentSame: 30);
 
     /// <summary>The end of any connection.</summary>
     public static Gen<StepTemplate> AnyPart => Parts;
@@ -27,13 +29,16 @@ internal static class StepTemplates
     public static Gen<StepTemplate> OnePart { get; } = PartsOf(RandomDraws.Table((75, 1), (25, 2)), GentleEndings, percentSame: 50);
 
     /// <summary>The end of the listener.</summary>
-    public static Gen<StepTemplate> ListenerEnds { get; } = RandomDraws.Ordinal.Select(static who => (StepTemplate)new SocketEndTemplate(who, true, CloseWay.Close));
+    public static Gen<StepTemplate> ListenerEnds { get; } =
+        RandomDraws.Ordinal.Select(static who => (StepTemplate)new SocketEndTemplate(who, true, CloseWay.Close));
 
     /// <summary>More than ten UDP sockets on a port, by a margin: the kernel counts others in its hash slot too, by chance.</summary>
-    public static Gen<StepTemplate> Crowds { get; } = Gen.Choose(12, 13).Select(static count => (StepTemplate)new ManyUdpSocketsTemplate(count));
+    public static Gen<StepTemplate> Crowds { get; } =
+        Gen.Choose(12, 13).Select(static count => (StepTemplate)new ManyUdpSocketsTemplate(count));
 
     /// <summary>A wait that is short of tcp_tw_reuse_delay, or long enough.</summary>
-    public static Gen<StepTemplate> ShortPauses { get; } = RandomDraws.Table<StepTemplate>((1, new WaitTemplate(0.1m)), (4, new WaitTemplate(1.2m)));
+    public static Gen<StepTemplate> ShortPauses { get; } =
+        RandomDraws.Table<StepTemplate>((1, new WaitTemplate(0.1m)), (4, new WaitTemplate(1.2m)));
 
     private static Gen<StepTemplate> PartsOf(Gen<int> counts, Gen<CloseWay> endings, int percentSame)
     {
@@ -127,7 +132,8 @@ internal sealed class StepTemplateTables
             select foreign is null ? spot : spot with { Odd = foreign };
         var depths = _key.Topic == ScenarioTopic.SpreadUdp
             ? Gen.Constant(ServerProgress.Bind)
-            : RandomDraws.Table((66, ServerProgress.Listen), (27, ServerProgress.Bind), (4, ServerProgress.ListenUnbound), (3, ServerProgress.Open));
+            : RandomDraws.Table((66, ServerProgress.Listen), (27, ServerProgress.Bind), (4, ServerProgress.ListenUnbound),
+                (3, ServerProgress.Open));
         var betweens = RandomDraws.Perhaps(9, options);
         return
             from socket in sockets
@@ -140,7 +146,8 @@ internal sealed class StepTemplateTables
     private Gen<StepTemplate> Visits(Gen<NewSocket> sockets)
     {
         var sources = RandomDraws.Table(
-            (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly), (_key.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
+            (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly),
+            (_key.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
         var odds = OddOf(4, BindAddresses.OddDestination);
         var accepts = RandomDraws.Of(85);
         return
@@ -157,7 +164,8 @@ internal sealed class StepTemplateTables
     private static Gen<StepTemplate> Talks(TemplateKey key)
     {
         var sizes = RandomDraws.Table(
-            (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000), (key.Topic is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
+            (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000),
+            (key.Topic is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
         var reads = RandomDraws.Of(55);
         var odds = OddOf(5, BindAddresses.OddDestination);
         var datagrams = RandomDraws.Perhaps(
@@ -189,7 +197,8 @@ internal sealed class StepTemplateTables
     private Gen<StepTemplate> Pokes()
     {
         var calls = RandomDraws.Table(
-            (24, ArbitraryCall.Bind), (18, ArbitraryCall.Listen), (16, ArbitraryCall.Connect), (6, ArbitraryCall.Accept), (12, ArbitraryCall.Send), (8, ArbitraryCall.Receive), (20, ArbitraryCall.End));
+            (24, ArbitraryCall.Bind), (18, ArbitraryCall.Listen), (16, ArbitraryCall.Connect), (6, ArbitraryCall.Accept),
+            (12, ArbitraryCall.Send), (8, ArbitraryCall.Receive), (20, ArbitraryCall.End));
         var anyNames = RandomDraws.Of(20);
         var odds = OddOf(25, BindAddresses.OddDestination);
         return
@@ -220,12 +229,15 @@ internal sealed class StepTemplateTables
 /// <param name="HasUsers">Some sockets are other users'.</param>
 /// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="HasSettings">It writes sysctls, and so may write more.</param>
-internal readonly record struct TemplateKey(ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers, string? Devices, bool HasSettings)
+internal readonly record struct TemplateKey(ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers,
+    string? Devices, bool HasSettings)
 {
     /// <summary>The key of a scenario, by its parameters.</summary>
     public static TemplateKey Of(ScenarioParameters parameters) =>
-        new(parameters.Topic, parameters.Families, parameters.Sharing, parameters.HasUsers, parameters.Devices, !parameters.Settings.IsEmpty);
+        new(parameters.Topic, parameters.Families, parameters.Sharing, parameters.HasUsers, parameters.Devices,
+            !parameters.Settings.IsEmpty);
 
     /// <summary>The kernel chooses among few ports.</summary>
-    public bool IsNarrow => Topic is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange or ScenarioTopic.Reuse;
+    public bool IsNarrow => Topic is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange
+        or ScenarioTopic.Reuse;
 }

@@ -65,7 +65,8 @@ internal sealed class TemplateSequences
         select new TemplateSequence([serve, visit, part, visit, .. rest], null, []);
 
     private Gen<TemplateSequence> Reuse() =>
-        from opening in Gen.CollectToArray([_tables.AnyServe, _tables.AnyVisit, StepTemplates.BothPart, StepTemplates.ShortPauses, _tables.AnyVisit])
+        from opening in Gen.CollectToArray(
+            [_tables.AnyServe, _tables.AnyVisit, StepTemplates.BothPart, StepTemplates.ShortPauses, _tables.AnyVisit])
         from rest in _tables.Any.ArrayOf(3)
         select new TemplateSequence([.. opening, .. rest], null, []);
 

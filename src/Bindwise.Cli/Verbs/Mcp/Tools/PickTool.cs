@@ -11,7 +11,8 @@ namespace Bindwise.Cli.Verbs.Mcp.Tools;
 internal static class PickTool
 {
     private const string Description =
-        "Picks ports on which a server can be started now: free on every address of IPv4 and IPv6, with no TIME_WAIT, none that browsers block, and none that another pick has. "
+        "Picks ports on which a server can be started now: free on every address of IPv4 and IPv6, with no TIME_WAIT, none that browsers "
+            + "block, and none that another pick has. "
         + "Start the server soon: other picks are kept away for lease_seconds, any other program is not.";
 
     /// <summary>For agents fewer than the library's: each lease is a descriptor of this process.</summary>
@@ -20,7 +21,8 @@ internal static class PickTool
     private const int MostRangeChars = 11;
 
     private static readonly NumberParameter Count = new("count", "How many: all of them, or none.", 1, MostPorts, 1) { IsWhole = true };
-    private static readonly NumberParameter Prefer = new("prefer", "This port if it can be had, else another.", 1, ushort.MaxValue) { IsWhole = true };
+    private static readonly NumberParameter Prefer =
+        new("prefer", "This port if it can be had, else another.", 1, ushort.MaxValue) { IsWhole = true };
     private static readonly NumberParameter Near = new("near", "The ports nearest to this one.", 1, ushort.MaxValue) { IsWhole = true };
     private static readonly TextParameter Range = new("range", "Only these ports, as 8000-8999.", MostRangeChars);
     private static readonly FlagParameter Udp = new("udp", "Free for UDP too.");
@@ -38,7 +40,8 @@ internal static class PickTool
         var range = Range.Read(arguments);
         var span = range is null ? null : PickCommand.RangeOf(range);
         if (range is not null && span is null)
-            return ToolAnswer.Fault($"range {Escaper.Escape(range)} is not a range of ports: give the first and the last, as in 8000-8999, within 1-65535");
+            return ToolAnswer.Fault(
+                $"range {Escaper.Escape(range)} is not a range of ports: give the first and the last, as in 8000-8999, within 1-65535");
         var lease = TimeSpan.FromSeconds(Lease.Read(arguments));
         var isUdp = Udp.Read(arguments);
         var request = new PortPickRequest
@@ -54,9 +57,11 @@ internal static class PickTool
         {
             // Disposed of by its own timer, or with the process.
             var picked = PortPicker.Pick(request, context.Cancellation);
-            var answer = new ToolAnswer().Say(string.Join('\n', picked.Ports.Select(static one => one.Number.ToString(CultureInfo.InvariantCulture))));
+            var answer = new ToolAnswer().Say(
+                string.Join('\n', picked.Ports.Select(static one => one.Number.ToString(CultureInfo.InvariantCulture))));
             foreach (var port in picked.Ports)
-                answer.Add(bytes => PickJson.Write(bytes, new PickOutcome(port.Number, isUdp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], null, port.IsEphemeral, lease, null)));
+                answer.Add(bytes => PickJson.Write(bytes, new PickOutcome(port.Number,
+                    isUdp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], null, port.IsEphemeral, lease, null)));
             return answer;
         }
         catch (Exception exception) when (exception is PortPickException or IOException)

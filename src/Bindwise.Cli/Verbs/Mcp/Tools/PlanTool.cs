@@ -10,13 +10,16 @@ namespace Bindwise.Cli.Verbs.Mcp.Tools;
 internal static class PlanTool
 {
     private const string Description =
-        "Says which ports of a project's files collide, by which rule, with file and line, before anything runs: compose files, systemd units, Procfile, package.json, .env, launchSettings.json, "
-        + "appsettings.json, nginx, haproxy, Kubernetes, devcontainer.json. Call it after you changed a port in such a file. It only reads.";
+        "Says which ports of a project's files collide, by which rule, with file and line, before anything runs: compose files, systemd "
+            + "units, Procfile, package.json, .env, launchSettings.json, "
+        + "appsettings.json, nginx, haproxy, Kubernetes, devcontainer.json. Call it after you changed a port in such a file. It only "
+            + "reads.";
 
     private const int MostPathChars = 4096;
     private const int MostRemarks = 8;
 
-    private static readonly TextParameter Location = new("path", "A file, or a folder to search; without it the folder in which this server was started.", MostPathChars);
+    private static readonly TextParameter Location =
+        new("path", "A file, or a folder to search; without it the folder in which this server was started.", MostPathChars);
     private static readonly FlagParameter Here = new("here", "Also compare with what listens on this host now.");
 
     /// <summary>The tool.</summary>
@@ -35,9 +38,13 @@ internal static class PlanTool
         var input = PlanReader.Read(Directory.Exists(path) ? folder.AddFolder(path) : [folder.AddFile(path, null)], folder);
         context.Cancellation.ThrowIfCancellationRequested();
         if (input.Sources.IsEmpty)
-            return ToolAnswer.Fault(string.Join(' ', input.Remarks.Take(MostRemarks).Select(static remark => $"{remark.Location}: {remark.Text}").Prepend($"no file that names ports was found in {path}.")));
-        var (plan, settings) = PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
-        var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions()))).Add(bytes => PlanJson.Write(bytes, plan, settings));
-        return folder.IsCut ? answer.Say(Escaper.EscapeSentence($"{path} holds more files than are looked at: name the files or folders that matter.")) : answer;
+            return ToolAnswer.Fault(string.Join(' ', input.Remarks.Take(MostRemarks)
+                .Select(static remark => $"{remark.Location}: {remark.Text}").Prepend($"no file that names ports was found in {path}.")));
+        var (plan, settings) =
+            PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
+        var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions())))
+            .Add(bytes => PlanJson.Write(bytes, plan, settings));
+        return folder.IsCut ? answer.Say(
+            Escaper.EscapeSentence($"{path} holds more files than are looked at: name the files or folders that matter.")) : answer;
     }
 }

@@ -11,14 +11,16 @@ internal static class TargetParameter
 
     /// <summary>What is asked about.</summary>
     public static readonly TextParameter Target = new("target",
-        "A port or address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket (/run/app.sock, @name), or a whole error message that names one.", MostChars)
+        "A port or address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket (/run/app.sock, @name), or a whole error "
+            + "message that names one.", MostChars)
     {
         IsRequired = true,
     };
 
     /// <summary>The program binds without options.</summary>
     public static readonly FlagParameter Plain = new("plain",
-        "The program sets neither SO_REUSEADDR nor SO_REUSEPORT. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do; a pasted error is answered for the program that wrote it.");
+        "The program sets neither SO_REUSEADDR nor SO_REUSEPORT. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do; "
+            + "a pasted error is answered for the program that wrote it.");
 
     /// <summary>How the program binds.</summary>
     public static ProgramOptions Options(ToolArguments arguments)

@@ -10,7 +10,8 @@ namespace Bindwise.Cli.Verbs.Mcp.Tools;
 internal static class WaitTool
 {
     private const string Description =
-        "Waits until a port is free, until something listens on it, or until nothing does; for instance after a server was started, or while TIME_WAIT runs out. "
+        "Waits until a port is free, until something listens on it, or until nothing does; for instance after a server was started, or "
+            + "while TIME_WAIT runs out. "
         + "It ends at the timeout, which is no error: the answer says whether the state came. It changes nothing.";
 
     private const double MostSeconds = 600;
@@ -19,7 +20,8 @@ internal static class WaitTool
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private static readonly ChoiceParameter Until = new("until",
-        "free: it can be bound. listening: something listens on it and takes connections. closed: nothing listens on it, though TIME_WAIT may still keep the port.",
+        "free: it can be bound. listening: something listens on it and takes connections. closed: nothing listens on it, though TIME_WAIT "
+            + "may still keep the port.",
         [.. WaitOutcomes.Conditions.Select(static one => one.Name)]);
 
     private static readonly NumberParameter Timeout = new("timeout_seconds", "When to give up.", 0.1, MostSeconds, 60);
@@ -43,11 +45,13 @@ internal static class WaitTool
         var timeout = TimeSpan.FromSeconds(Timeout.Read(arguments));
         var request = new WaitRequest
         {
-            Queries = [.. targets.Targets.Select(target => new PortQuery { Target = target, Options = TargetParameter.Options(arguments) })],
+            Queries = [.. targets.Targets.Select(
+                target => new PortQuery { Target = target, Options = TargetParameter.Options(arguments) })],
             Until = until,
             Timeout = timeout,
         };
-        var report = new PortWaiter(request, context.Progress is null ? null : Notices(context.Progress, until, timeout), context.Cancellation).Run();
+        var report = new PortWaiter(request, context.Progress is null ? null : Notices(context.Progress, until, timeout),
+            context.Cancellation).Run();
         var answer = new ToolAnswer();
         foreach (var outcome in report.Targets.Select(target => WaitOutcomes.Of(target, until, report.Waited)))
         {

@@ -8,8 +8,10 @@ namespace Bindwise.Cli.Verbs.Mcp.Tools;
 internal static class WhyTool
 {
     private const string Description =
-        "Explains why a port, address or UNIX socket is taken or free, and what to do: who holds it (process, project folder, container, unit), or that only TIME_WAIT is left. "
-        + "Call it when a server fails with EADDRINUSE (\"address already in use\"), before ending any process or changing the port. It changes nothing.";
+        "Explains why a port, address or UNIX socket is taken or free, and what to do: who holds it (process, project folder, container, "
+            + "unit), or that only TIME_WAIT is left. "
+        + "Call it when a server fails with EADDRINUSE (\"address already in use\"), before ending any process or changing the port. It "
+            + "changes nothing.";
 
     private static readonly FlagParameter Verbose = new("verbose", "All the evidence: rules, sockets, attempts, parents.");
 
@@ -31,7 +33,12 @@ internal static class WhyTool
         using var inquiry = Inquiry.Open(null, portable: false);
         foreach (var target in targets.Targets)
         {
-            var question = new PortQuery { Target = target, Options = TargetParameter.Options(arguments), Verbose = options.Detail == Detail.Verbose };
+            var question = new PortQuery
+            {
+                Target = target,
+                Options = TargetParameter.Options(arguments),
+                Verbose = options.Detail == Detail.Verbose
+            };
             var diagnosis = inquiry.Ask(question, context.Cancellation);
             answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
         }

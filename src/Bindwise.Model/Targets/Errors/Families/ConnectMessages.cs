@@ -1,7 +1,8 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443: connect: cannot assign requested address</c>,
+/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443:
+/// connect: cannot assign requested address</c>,
 /// <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.
 /// </summary>
 internal static class ConnectMessages
@@ -39,7 +40,8 @@ internal static class ConnectMessages
     public static Target? Read(ErrorText text)
     {
         // A bind that failed somewhere is what the text is about, even where it does not say where.
-        if (text.Lines.Any(static line => !GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRINUSE"))
+        if (text.Lines.Any(static line =>
+            !GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRINUSE"))
             return null;
         for (var line = 0; line < text.Lines.Count; line++)
         {
@@ -58,9 +60,12 @@ internal static class ConnectMessages
 
     /// <summary>The errno stands in the line or near it; of what was typed, the whole line is the destination.</summary>
     private static bool IsAbout(ErrorText text, int line) =>
-        text.Lines.Count == 1 && text.Lines[0].StartsWith("connect ", StringComparison.OrdinalIgnoreCase) && text.Lines[0].IndexOf(' ', "connect ".Length) < 0
-        || (GenericMessages.IsConnecting(text.Lines[line]) || ErrnoWords.Mentions(text.Lines[line]) || text.Lines[line].Contains("running on host", StringComparison.Ordinal)
-            || text.Lines[line].Contains("ConnectionPool(", StringComparison.Ordinal) || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
+        text.Lines.Count == 1 && text.Lines[0].StartsWith("connect ", StringComparison.OrdinalIgnoreCase)
+            && text.Lines[0].IndexOf(' ', "connect ".Length) < 0
+        || (GenericMessages.IsConnecting(text.Lines[line]) || ErrnoWords.Mentions(text.Lines[line])
+            || text.Lines[line].Contains("running on host", StringComparison.Ordinal)
+            || text.Lines[line].Contains("ConnectionPool(", StringComparison.Ordinal)
+            || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
         && text.ErrnoNear(line) == NotAvailable;
 
     private static AddressMention? ReadBehind(string words, string lead)
@@ -76,7 +81,9 @@ internal static class ConnectMessages
         return null;
     }
 
-    /// <summary>"10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".</summary>
+    /// <summary>
+    /// "10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".
+    /// </summary>
     private static bool TryRead(string words, int at, out AddressMention where)
     {
         if (PropertyReader.Port(words[at..], "port") is { Port: { } named } && PropertyReader.Address(words[at..], "host") is { } host)
@@ -91,7 +98,8 @@ internal static class ConnectMessages
             return false;
         // An address in brackets after the name is the one that was tried.
         var bracket = words.IndexOf('(', at, port - at);
-        var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out where)) || EndpointReader.TryReadAddress(words, at, out where);
+        var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out where))
+            || EndpointReader.TryReadAddress(words, at, out where);
         where = where with { Port = number };
         return isRead;
     }

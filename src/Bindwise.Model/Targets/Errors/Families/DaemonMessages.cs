@@ -34,7 +34,10 @@ internal static class DaemonMessages
         new("Binding RPC on address ", RuntimeProfiles.Bitcoin) { With = "failed" },
     ];
 
-    /// <summary>BIND names the address, then what failed: <c>listening on IPv4 interface lo, 127.0.0.1#53</c>, <c>could not listen on UDP socket</c>.</summary>
+    /// <summary>
+    /// BIND names the address, then what failed: <c>listening on IPv4 interface lo,
+    /// 127.0.0.1#53</c>, <c>could not listen on UDP socket</c>.
+    /// </summary>
     public static BindMention? ReadNamed(ErrorText text, int line)
     {
         const string Lead = "listening on IPv";
@@ -49,7 +52,8 @@ internal static class DaemonMessages
             if (next.Contains(Lead, StringComparison.Ordinal))
                 return null;
             if (next.Contains("socket", StringComparison.Ordinal) && ErrnoWords.Mentions(next))
-                return BindMention.At(where, RuntimeProfiles.Named, line, next.Contains("UDP", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
+                return BindMention.At(where, RuntimeProfiles.Named, line,
+                    next.Contains("UDP", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
         }
         return null;
     }

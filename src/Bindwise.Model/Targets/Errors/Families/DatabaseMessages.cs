@@ -50,7 +50,9 @@ internal static class DatabaseMessages
         return BindMention.At(port, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
     }
 
-    /// <summary>The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.</summary>
+    /// <summary>
+    /// The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.
+    /// </summary>
     private static AddressMention? ReadLastPort(string words)
     {
         var end = words.Length - 1;
@@ -59,7 +61,8 @@ internal static class DatabaseMessages
         var start = end;
         while (start > 0 && char.IsAsciiDigit(words[start - 1]))
             start--;
-        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port) ? AddressMention.OfPort(port, start, end + 1) : null;
+        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port)
+            ? AddressMention.OfPort(port, start, end + 1) : null;
     }
 
     /// <summary>MongoDB names no address; the port stands in the line that announced the start.</summary>

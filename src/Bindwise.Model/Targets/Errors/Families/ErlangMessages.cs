@@ -2,7 +2,9 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors.Families;
 
-/// <summary>Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or <c>port: 8088, ip: {127, 0, 0, 1}</c>.</summary>
+/// <summary>
+/// Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or <c>port: 8088, ip: {127, 0, 0, 1}</c>.
+/// </summary>
 internal static class ErlangMessages
 {
     private const int MaxTermChars = 80;
@@ -34,7 +36,9 @@ internal static class ErlangMessages
         return BindMention.At(where, profile, line) with { Errno = errno };
     }
 
-    /// <summary>An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.</summary>
+    /// <summary>
+    /// An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.
+    /// </summary>
     private static AddressMention? ReadPair(string words)
     {
         for (var comma = words.IndexOf(',', StringComparison.Ordinal); comma >= 0; comma = words.IndexOf(',', comma + 1))

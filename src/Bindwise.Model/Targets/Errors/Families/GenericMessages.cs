@@ -21,8 +21,10 @@ internal static class GenericMessages
 
     private static readonly string[] Uses =
     [
-        "in use", "already allocated", "is taken", "already taken", "occupied", "being used", "already used", "already running", "already listening",
-        "has been used", "could not be used", "already using", "already a process", "not free", "not open", "not available", "unavailable", "is busy", "already bound", "already open", "being occupied", "used by another",
+        "in use", "already allocated", "is taken", "already taken", "occupied", "being used", "already used", "already running",
+        "already listening",
+        "has been used", "could not be used", "already using", "already a process", "not free", "not open", "not available", "unavailable",
+        "is busy", "already bound", "already open", "being occupied", "used by another",
         "bereits verwendet", "belegt", "déjà utilisé", "en uso", "già in uso", "em uso", "занят", "被占用", "已被使用", "使用中",
     ];
 
@@ -31,13 +33,16 @@ internal static class GenericMessages
 
     private static readonly string[] Verbs = ["bind", "listen"];
 
-    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E", "dial ", "connect:", "new connection", "upstream", "HttpRequestException"];
+    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E",
+        "dial ", "connect:", "new connection", "upstream", "HttpRequestException"];
 
-    private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:", "to"];
+    private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:",
+        "to"];
 
     private static readonly string[] HostKeys = ["host", "hostname", "address", "addr", "ip", "bind", "listen", "interface"];
 
-    private static readonly string[] FailedBinds = ["bind failed", "bind has failed", "failed to bind", "unable to bind", "could not bind", "cannot bind"];
+    private static readonly string[] FailedBinds = ["bind failed", "bind has failed", "failed to bind", "unable to bind", "could not bind",
+        "cannot bind"];
 
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
 
@@ -53,7 +58,8 @@ internal static class GenericMessages
         for (var tries = 0; tries < 4 && ErrnoWords.TryFind(words[from..], out var mention); tries++)
         {
             from += mention.End;
-            if (AddressMentionReader.TryRead(words, from, false, out var where) && where.Rank == MentionRank.Full && IsPlausible(where, words))
+            if (AddressMentionReader.TryRead(words, from, false, out var where) && where.Rank == MentionRank.Full
+                && IsPlausible(where, words))
                 return Found(where, text, line) with { Errno = mention.Name };
         }
         return null;
@@ -136,7 +142,8 @@ internal static class GenericMessages
     {
         for (var at = 0; at < words.Length; at++)
         {
-            var isStart = at == 0 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{' or ']' or '|' or '>';
+            var isStart = at == 0
+                || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{' or ']' or '|' or '>';
             if (!isStart || !EndpointReader.TryRead(words, at, out var where))
                 continue;
             if (where is { Port: not null, Path: null } && IsCertain(where, words) && !IsBehindPeerWord(words, at))
@@ -154,13 +161,16 @@ internal static class GenericMessages
     private static bool TryReadBareNumber(string words, int at, out AddressMention where)
     {
         where = default;
-        var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase) || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
+        var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase)
+            || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
         if (!isLed || !DigitReader.TryReadPort(words, at + " on ".Length, out var port, out var end) || port < MinBareNumber)
             return false;
         var rest = words.AsSpan(end);
         where = AddressMention.OfPort(port, at + " on ".Length, end);
-        return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal) || rest.StartsWith(" (", StringComparison.Ordinal)
-            || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase) || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
+        return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal)
+            || rest.StartsWith(" (", StringComparison.Ordinal)
+            || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase)
+            || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The number after "port", or after "port already in use:".</summary>
@@ -169,7 +179,8 @@ internal static class GenericMessages
         if (AddressMentionReader.TryRead(words, at, true, out where) && where.Port is not null)
             return true;
         var colon = words.IndexOf(':', at, Math.Min(MaxCharsBeforeNumber, words.Length - at));
-        return colon >= 0 && ContainsAny(words[at..colon], Uses) && AddressMentionReader.TryRead(words, colon + 1, true, out where) && where.Port is not null;
+        return colon >= 0 && ContainsAny(words[at..colon], Uses) && AddressMentionReader.TryRead(words, colon + 1, true, out where)
+            && where.Port is not null;
     }
 
     /// <summary>Structured logs keep the address under a key of its own.</summary>
@@ -185,7 +196,8 @@ internal static class GenericMessages
         foreach (var word in HostWords)
         {
             var at = words.IndexOf(word, StringComparison.OrdinalIgnoreCase);
-            if (at > 0 && words[at - 1] == ' ' && !IsBehindPeerWord(words, at) && EndpointReader.TryReadAddress(words, at + word.Length, out var named))
+            if (at > 0 && words[at - 1] == ' ' && !IsBehindPeerWord(words, at)
+                && EndpointReader.TryReadAddress(words, at + word.Length, out var named))
                 return named with { Port = port.Port };
         }
         return port;
@@ -197,7 +209,8 @@ internal static class GenericMessages
         || (where.IsEveryAddress && where.Start < words.Length && words[where.Start] is ':' or '(' or '\'' or 'h');
 
     private static bool IsPlausible(AddressMention where, string words) =>
-        where.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+        where.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal)
+            || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
         || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsBehindPeerWord(string words, int at)
@@ -205,7 +218,8 @@ internal static class GenericMessages
         var before = words.AsSpan(Math.Max(0, at - 16), Math.Min(16, at)).TrimEnd("\"'([<= ");
         foreach (var peer in PeerWords)
         {
-            if (before.EndsWith(peer, StringComparison.OrdinalIgnoreCase) && (before.Length == peer.Length || !char.IsAsciiLetter(before[^(peer.Length + 1)])))
+            if (before.EndsWith(peer, StringComparison.OrdinalIgnoreCase)
+                && (before.Length == peer.Length || !char.IsAsciiLetter(before[^(peer.Length + 1)])))
                 return peer != "to" || words.Contains("connect", StringComparison.OrdinalIgnoreCase);
         }
         return false;

@@ -50,10 +50,13 @@ internal static class JavaMessages
         new("Failed to bind to [", RuntimeProfiles.Netty) { IsPortNext = true, With = "Bind" },
         new("retries (starting from ", RuntimeProfiles.Java) { IsPortNext = true, With = "Service '" },
         new("Unable to start Micronaut server on ", RuntimeProfiles.Netty),
-        new("on any port in port range ", RuntimeProfiles.Java) { IsPortNext = true, IsRangeNext = true, With = "BindException", Errno = "EADDRINUSE" },
+        new("on any port in port range ", RuntimeProfiles.Java) { IsPortNext = true, IsRangeNext = true, With = "BindException",
+            Errno = "EADDRINUSE" },
     ];
 
-    /// <summary>Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>, <c>["http-nio-127.0.0.1-8080"]</c>.</summary>
+    /// <summary>
+    /// Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>, <c>["http-nio-127.0.0.1-8080"]</c>.
+    /// </summary>
     public static BindMention? ReadTomcat(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -103,7 +106,8 @@ internal static class NodeMessages
 
     private static readonly string[] Explanations =
     [
-        "address already in use", "permission denied", "address not available", "address family not supported", "invalid argument", "operation not permitted",
+        "address already in use", "permission denied", "address not available", "address family not supported", "invalid argument",
+        "operation not permitted",
     ];
 
     /// <summary>The message, that ends with the address.</summary>
@@ -119,7 +123,8 @@ internal static class NodeMessages
             var isBind = EndsWith(words, at, "bind ");
             var after = at + name.Length;
             // EADDRINUSE:::3000 is a colon and :::3000's first two, or all three: both give [::]:3000.
-            if (words.AsSpan(after).StartsWith(":::", StringComparison.Ordinal) && !words.AsSpan(after).StartsWith("::::", StringComparison.Ordinal))
+            if (words.AsSpan(after).StartsWith(":::", StringComparison.Ordinal)
+                && !words.AsSpan(after).StartsWith("::::", StringComparison.Ordinal))
                 return Make(words, after, text, line, name, isBind);
             if (!isListen && !isBind)
                 continue;
@@ -160,12 +165,15 @@ internal static class NodeMessages
         return found with { Errno = errno, Source = isOpen && where.Path is null ? ProtocolSource.Open : ProtocolSource.Told };
     }
 
-    /// <summary>"bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be either.</summary>
+    /// <summary>
+    /// "bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be either.
+    /// </summary>
     private static Protocol ProtocolOf(ErrorText text) => IsDatagram(text) ? Protocol.Udp : Protocol.Tcp;
 
     private static bool IsDatagram(ErrorText text) => text.Contains("dgram") || text.Contains("UDP.");
 
-    private static bool EndsWith(string words, int end, string expected) => words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
+    private static bool EndsWith(string words, int end, string expected) =>
+        words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
 
     private static int SkipExplanation(ReadOnlySpan<char> rest)
     {
@@ -179,7 +187,9 @@ internal static class NodeMessages
     }
 }
 
-/// <summary>Python's libraries: what they add to <c>OSError: [Errno 98] Address already in use</c>, which names no address itself.</summary>
+/// <summary>
+/// Python's libraries: what they add to <c>OSError: [Errno 98] Address already in use</c>, which names no address itself.
+/// </summary>
 internal static class PythonMessages
 {
     private const string Call = ".bind(";
@@ -195,15 +205,19 @@ internal static class PythonMessages
         new("error while attempting to bind on address ", RuntimeProfiles.Asyncio),
         new("Connection in use: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
         new("Invalid address: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
-        new("[ERROR] Can't connect to ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = MentionRank.Lesser },
+        new("[ERROR] Can't connect to ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('",
+            Rank = MentionRank.Lesser },
         new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno " },
         new("OSError: Address ", RuntimeProfiles.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
     ];
 
     private static IEnumerable<string> Frames(ErrorText text, int call, int error) =>
-        Enumerable.Range(Math.Max(0, call - MaxFrameLines), error + 1 - Math.Max(0, call - MaxFrameLines)).Where(i => i >= call || text.Lines[i].Contains("File \"", StringComparison.Ordinal)).Select(i => text.Lines[i]);
+        Enumerable.Range(Math.Max(0, call - MaxFrameLines), error + 1 - Math.Max(0, call - MaxFrameLines))
+            .Where(i => i >= call || text.Lines[i].Contains("File \"", StringComparison.Ordinal)).Select(i => text.Lines[i]);
 
-    /// <summary>A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.</summary>
+    /// <summary>
+    /// A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.
+    /// </summary>
     public static BindMention? ReadTraceback(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -215,14 +229,20 @@ internal static class PythonMessages
             if (at >= 0)
             {
                 return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var where)
-                    ? BindMention.At(where, RuntimeGuess.Around(text, line), line) with { Source = where.Path is null ? ProtocolWords.In(Frames(text, above, line)) : ProtocolSource.Told } : null;
+                    ? BindMention.At(where, RuntimeGuess.Around(text, line), line) with
+                    {
+                        Source = where.Path is null
+                        ? ProtocolWords.In(Frames(text, above, line)) : ProtocolSource.Told
+                    } : null;
             }
         }
         return null;
     }
 }
 
-/// <summary>Ruby: <c>Address already in use - bind(2) for "127.0.0.1" port 8080 (Errno::EADDRINUSE)</c>, old <c>for 127.0.0.1:9090</c>.</summary>
+/// <summary>
+/// Ruby: <c>Address already in use - bind(2) for "127.0.0.1" port 8080 (Errno::EADDRINUSE)</c>, old <c>for 127.0.0.1:9090</c>.
+/// </summary>
 internal static class RubyMessages
 {
     public static readonly Phrase[] Phrases =

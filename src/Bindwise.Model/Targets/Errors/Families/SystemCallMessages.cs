@@ -51,7 +51,12 @@ internal static class SystemCallMessages
             return null;
         var descriptor = WordAt(words, at + "bind(".Length);
         var (protocol, reuse, v6Only) = ReadSocket(text, line, descriptor);
-        return BindMention.At(where, RuntimeProfile.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
+        return BindMention.At(where, RuntimeProfile.Unknown, line, protocol) with
+        {
+            Errno = errno,
+            SeenReuseAddress = reuse,
+            SeenV6Only = v6Only
+        };
     }
 
     private static AddressMention? ReadAddress(string words, int at)
@@ -63,7 +68,8 @@ internal static class SystemCallMessages
         if (portAt < 0 || !DigitReader.TryReadPort(words, portAt + "_port=htons(".Length, out var port, out _))
             return null;
         var host = words.IndexOf("inet_addr(\"", at, StringComparison.Ordinal) is >= 0 and var v4 ? v4 + "inet_addr(".Length
-            : words.IndexOf("inet_pton(AF_INET6, \"", at, StringComparison.Ordinal) is >= 0 and var v6 ? v6 + "inet_pton(AF_INET6, ".Length : -1;
+            : words.IndexOf("inet_pton(AF_INET6, \"", at, StringComparison.Ordinal) is >= 0 and var v6 ? v6 + "inet_pton(AF_INET6, ".Length
+                : -1;
         if (host < 0)
             return null;
         var close = words.IndexOf('"', host + 1);
@@ -105,7 +111,8 @@ internal static class SystemCallMessages
     private static bool? OptionIn(string words, string option)
     {
         var at = words.IndexOf(option, StringComparison.Ordinal);
-        return at < 0 || !words.EndsWith("= 0", StringComparison.Ordinal) ? null : words.AsSpan(at + option.Length).StartsWith("1]", StringComparison.Ordinal);
+        return at < 0 || !words.EndsWith("= 0", StringComparison.Ordinal) ? null
+            : words.AsSpan(at + option.Length).StartsWith("1]", StringComparison.Ordinal);
     }
 
     /// <summary>The digits of strace's "[pid  4711]"; empty when only one process is traced.</summary>

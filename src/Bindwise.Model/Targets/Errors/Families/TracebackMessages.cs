@@ -10,7 +10,8 @@ internal static class TracebackMessages
     private const int MaxTries = 8;
 
     /// <summary>Calls whose first argument is the address, or the host with the port after it.</summary>
-    private static readonly string[] AddressCalls = ["bind(", "Server(", "make_server(", "run_simple(", "listen(", "create_server(", "start_server("];
+    private static readonly string[] AddressCalls = ["bind(", "Server(", "make_server(", "run_simple(", "listen(", "create_server(",
+        "start_server("];
 
     /// <summary>Calls that name the port by keyword.</summary>
     private static readonly string[] KeywordCalls = ["run(", "serve(", "Server(", "listen(", "start("];
@@ -23,7 +24,8 @@ internal static class TracebackMessages
             return null;
         var where = ReadAddress(text, line) ?? ReadKeywords(words);
         return where is not { } address ? null
-            : BindMention.At(address, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } found ? found with { Rank = MentionRank.Lesser }
+            : BindMention.At(address, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } found
+                ? found with { Rank = MentionRank.Lesser }
             : BindMention.At(address, RuntimeGuess.Around(text, line), line);
     }
 

@@ -18,7 +18,9 @@ internal static class VirtualMachineMessages
         new("The forwarded port to ", RuntimeProfiles.VirtualBox) { IsPortNext = true, With = "already in use", Errno = "EADDRINUSE" },
     ];
 
-    /// <summary>QEMU repeats the option that failed: <c>-monitor telnet:127.0.0.1:4444,server: Failed to find an available port</c>.</summary>
+    /// <summary>
+    /// QEMU repeats the option that failed: <c>-monitor telnet:127.0.0.1:4444,server: Failed to find an available port</c>.
+    /// </summary>
     public static BindMention? ReadQemu(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -32,7 +34,8 @@ internal static class VirtualMachineMessages
         var value = words.IndexOf(' ', option + 2, failure - option - 2) + 1;
         if (value == 0)
             return null;
-        var where = words.AsSpan(option + 2).StartsWith("-vnc ", StringComparison.Ordinal) ? ReadDisplay(words, value) : ReadOption(words[..failure], value);
+        var where = words.AsSpan(option + 2).StartsWith("-vnc ", StringComparison.Ordinal) ? ReadDisplay(words, value)
+            : ReadOption(words[..failure], value);
         return where is { } found ? BindMention.At(found, RuntimeProfiles.Qemu, line) : null;
     }
 
@@ -62,7 +65,8 @@ internal static class VirtualMachineMessages
         if (PropertyReader.Port(option[at..], "port") is { } port)
             return PropertyReader.Address(option[at..], "host") is { } host ? host with { Port = port.Port } : port;
         var colon = option.IndexOf(':', at);
-        return colon >= 0 && EndpointReader.TryRead(option, colon + 1, out var where) && (where.Port is not null || where.Path is not null) ? where
+        return colon >= 0 && EndpointReader.TryRead(option, colon + 1, out var where) && (where.Port is not null || where.Path is not null)
+            ? where
             : EndpointReader.TryRead(option, at, out where) && (where.Port is not null || where.Path is not null) ? where : null;
     }
 }
