@@ -97,7 +97,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private ExitCode Show(string text)
     {
         output.Write(text);
-        return output.Fault is { } fault ? Fail($"cannot write to standard output: {fault}") : ExitCode.Free;
+        return output.Fault is { } fault ? Fail($"cannot write to standard output: {fault}") : ExitCode.Success;
     }
 
     private ExitCode Misused(ParseResult parsed, string message) =>

@@ -4,10 +4,10 @@ namespace Bindwise.Cli;
 internal enum ExitCode
 {
     /// <summary>It can be bound; for TCP: by a server that sets SO_REUSEADDR. Or what was asked for was done.</summary>
-    Free = 0,
+    Success = 0,
 
-    /// <summary>It cannot be bound.</summary>
-    Blocked = 1,
+    /// <summary>It cannot be bound, or what was asked for is not so.</summary>
+    Negative = 1,
 
     /// <summary>Wrong usage, or the system failed.</summary>
     Error = 2,
@@ -15,8 +15,17 @@ internal enum ExitCode
     /// <summary>Unknown: something that matters could not be read.</summary>
     Undetermined = 3,
 
+    /// <summary>The command cannot be executed, as shells say it.</summary>
+    NotExecutable = 126,
+
+    /// <summary>The command was not found, as shells say it.</summary>
+    NotFound = 127,
+
     /// <summary>Interrupted.</summary>
     Interrupted = 130,
+
+    /// <summary>Ended by SIGTERM, as a shell tells of such an end.</summary>
+    Terminated = 143,
 }
 
 /// <summary>The one mapping from answers to exit codes.</summary>
@@ -25,18 +34,18 @@ internal static class ExitCodes
     /// <summary>The code of one answer.</summary>
     public static ExitCode Of(Verdict verdict) => verdict switch
     {
-        Verdict.Free => ExitCode.Free,
-        Verdict.Blocked => ExitCode.Blocked,
+        Verdict.Free => ExitCode.Success,
+        Verdict.Blocked => ExitCode.Negative,
         _ => ExitCode.Undetermined,
     };
 
-    /// <summary>The code of several answers: the worst wins (interrupted, error, undetermined, blocked, free).</summary>
+    /// <summary>The code of several answers: the worst wins (interrupted, error, undetermined, negative, success).</summary>
     public static ExitCode Worst(ExitCode one, ExitCode other) => Badness(one) >= Badness(other) ? one : other;
 
     private static int Badness(ExitCode code) => code switch
     {
-        ExitCode.Free => 0,
-        ExitCode.Blocked => 1,
+        ExitCode.Success => 0,
+        ExitCode.Negative => 1,
         ExitCode.Undetermined => 2,
         ExitCode.Error => 3,
         _ => 4,

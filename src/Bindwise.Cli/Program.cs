@@ -21,9 +21,9 @@ if (OperatingSystem.IsLinux())
     }
     StandardDescriptors.Occupy();
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
-        return (int)ExitCode.Free;
+        return (int)ExitCode.Success;
     if (LeaseHolder.TryRun(args) || StartTrampoline.TryBecome(args, RawArguments.Read) || SupervisorProcess.TryRun<RunReport>(args))
-        return (int)ExitCode.Free;
+        return (int)ExitCode.Success;
     if (AuditedProgram.TryRun(args, out var unexecuted))
         return unexecuted;
 }

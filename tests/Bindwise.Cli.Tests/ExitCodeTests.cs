@@ -4,15 +4,15 @@ namespace Bindwise.Cli.Tests;
 public class ExitCodeTests
 {
     [Theory]
-    [InlineData(Verdict.Free, ExitCode.Free)]
-    [InlineData(Verdict.Blocked, ExitCode.Blocked)]
+    [InlineData(Verdict.Free, ExitCode.Success)]
+    [InlineData(Verdict.Blocked, ExitCode.Negative)]
     [InlineData(Verdict.Undetermined, ExitCode.Undetermined)]
     public void Of_Verdict_IsItsCode(Verdict verdict, object code) => Assert.Equal(code, ExitCodes.Of(verdict));
 
     [Fact]
     public void Worst_AnyTwo_IsTheWorseWhicheverComesFirst()
     {
-        ExitCode[] fromBadToGood = [ExitCode.Interrupted, ExitCode.Error, ExitCode.Undetermined, ExitCode.Blocked, ExitCode.Free];
+        ExitCode[] fromBadToGood = [ExitCode.Interrupted, ExitCode.Error, ExitCode.Undetermined, ExitCode.Negative, ExitCode.Success];
         for (var worse = 0; worse < fromBadToGood.Length; worse++)
         {
             for (var other = worse; other < fromBadToGood.Length; other++)

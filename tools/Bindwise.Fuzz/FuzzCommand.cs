@@ -65,8 +65,8 @@ internal sealed class FuzzCommand : Verb
             .Text(Fuzzing)
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "model and kernel agree"),
-                (ExitCode.Blocked, "they differ, or a long run never met some rule"),
+                (ExitCode.Success, "model and kernel agree"),
+                (ExitCode.Negative, "they differ, or a long run never met some rule"),
                 (ExitCode.Error, "wrong usage, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 

@@ -59,7 +59,7 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
 
     private ExitCode ExitOf(FuzzReport report, bool isInterrupted)
     {
-        var code = report.IsGood ? ExitCode.Free : ExitCode.Blocked;
+        var code = report.IsGood ? ExitCode.Success : ExitCode.Negative;
         if (!Save(report) || report.Error is not null || output.Fault is not null)
             code = ExitCode.Error;
         if (report.Error is { } error)

@@ -36,7 +36,7 @@ internal sealed class FuzzTool : Verb
         if (HelpFor(parsed) is { } help && ParserFault.OfVerbs(parsed) is null)
         {
             output.Write(help.ToText(HelpPage.Columns));
-            return ExitCode.Free;
+            return ExitCode.Success;
         }
         var run = (ParserFault.Of(parsed) ?? ColourOption.Apply(parsed)) is { } fault ? Fault(fault) : Named(parsed).Read(parsed);
         if (!run.IsSuccess)

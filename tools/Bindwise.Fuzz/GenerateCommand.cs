@@ -34,7 +34,7 @@ internal sealed class GenerateCommand : Verb
                 $"{FuzzTool.Start} generate --kernel 5.10 --profile fin-wait2 --count 50")
             .Usage($"{FuzzTool.Name} generate [options]")
             .Parameters(Command)
-            .ExitCodes("Exit codes:", (ExitCode.Free, "printed"), (ExitCode.Error, "wrong usage"));
+            .ExitCodes("Exit codes:", (ExitCode.Success, "printed"), (ExitCode.Error, "wrong usage"));
 
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
@@ -56,7 +56,7 @@ internal sealed class GenerateCommand : Verb
         for (var index = 0L; index < count && output.IsOpen; index++)
             output.Write(ScenarioJson.Write(ReleaseFilter.For(kernel, ScenarioGenerator.Generate(seed, index, profile))) + "\n");
         if (output.Fault is not { } unwritten)
-            return ExitCode.Free;
+            return ExitCode.Success;
         errors.Write($"cannot write to standard output: {unwritten}");
         return ExitCode.Error;
     }

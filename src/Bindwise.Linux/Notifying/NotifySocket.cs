@@ -61,7 +61,9 @@ internal sealed class NotifySocket : IDisposable
     }
 
     /// <summary>Takes what waits, as far as it is a turn's, and gives what counts.</summary>
-    /// <param name="ancestor">Whose word counts, and that of its descendants, whatever their user.</param>
+    /// <param name="ancestor">
+    /// Whose word counts, and that of its descendants, whatever their user; and that of a process of this user which has ended since.
+    /// </param>
     /// <param name="isOwnUserEnough">So does that of any process of this user, and of root.</param>
     internal List<string> Take(int ancestor, bool isOwnUserEnough)
     {
@@ -100,6 +102,10 @@ internal sealed class NotifySocket : IDisposable
             _ = _known.Count < MostUsers && _known.Add(sender.UserId);
             return true;
         }
+        // systemd-notify and its like may end before anybody looks, and who is gone has no parents. Who is
+        // of this user could as well trace the program.
+        if (sender.UserId == _user && Descendants.BeganAt(sender.ProcessId) is null)
+            return true;
         // The program runs as that user: its own words are not to be lost for another's.
         if (!_known.Contains(sender.UserId) && sender.UserId != _user && sender.UserId != 0)
         {

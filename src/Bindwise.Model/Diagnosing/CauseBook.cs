@@ -93,21 +93,23 @@ internal static class CauseBook
     }
 
     /// <summary>How the cause comes about; null where there is nothing to add.</summary>
-    internal static string? Explanation(DiagnosisContext f)
+    internal static string? Explanation(DiagnosisContext context)
     {
-        var row = Row(f.Cause);
+        var row = Row(context.Cause);
         // Where SO_REUSEADDR decides, that is the answer.
-        return row.Kind == CauseKind.Connection && f.DependsOnReuseAddress ? null : row.ExplanationOf?.Invoke(f) ?? row.Explanation;
+        return row.Kind == CauseKind.Connection && context.DependsOnReuseAddress ? null
+            : row.ExplanationOf?.Invoke(context) ?? row.Explanation;
     }
 
     /// <summary>What the first line adds of a listener: that it is frozen, inherited…</summary>
-    internal static string ListenerClause(DiagnosisContext f, Blocker main) => Row(f.Cause).ListenerClause?.Invoke(f, main) ?? "";
+    internal static string ListenerClause(DiagnosisContext context, Blocker main) =>
+        Row(context.Cause).ListenerClause?.Invoke(context, main) ?? "";
 
     /// <summary>Why the kernel refuses the bind(), without a full stop.</summary>
-    internal static string Refusal(DiagnosisContext f) => Row(f.Cause).Refusal?.Invoke(f) ?? Refusals.Unexplained;
+    internal static string Refusal(DiagnosisContext context) => Row(context.Cause).Refusal?.Invoke(context) ?? Refusals.Unexplained;
 
     /// <summary>What to do about a refusal; none where a socket is in the way.</summary>
-    internal static IEnumerable<Remedy> Remedies(DiagnosisContext f) => Row(f.Cause).Remedies?.Invoke(f) ?? [];
+    internal static IEnumerable<Remedy> Remedies(DiagnosisContext context) => Row(context.Cause).Remedies?.Invoke(context) ?? [];
 
     private static CauseRow Row(Cause cause) =>
         (int)cause < Rows.Length ? Rows[(int)cause]
@@ -124,7 +126,7 @@ internal static class CauseBook
         Cause.StoppedProcess => Holder("stopped-process", static (_, main) =>
             HoldingReport.IsTraced(main) ? ", but a debugger has stopped it" : $", but {Summaries.Verb(main, "is", "are")} suspended") with
         {
-            ExplanationOf = static f => HoldingReport.IsTraced(f.Main)
+            ExplanationOf = static context => HoldingReport.IsTraced(context.Main)
                 ? "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer." : null,
             Explanation = "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         },
@@ -145,11 +147,11 @@ internal static class CauseBook
         Cause.PublishedContainerPort => Holder("published-container-port", Agents.Behalf) with { ExplanationOf = Agents.Explanation },
         Cause.DescriptorInFlight => Holder("descriptor-in-flight", null) with
         {
-            ExplanationOf = static f => f.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(f, main) : null,
+            ExplanationOf = static context => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
         },
         Cause.HiddenDescriptor => Holder("hidden-descriptor", null) with
         {
-            ExplanationOf = static f => f.Main is { } main ? HoldingReport.Hidden(main) : null,
+            ExplanationOf = static context => context.Main is { } main ? HoldingReport.Hidden(main) : null,
         },
         Cause.OwnerHidden => Holder("owner-hidden", null),
         Cause.KernelSocket => Holder("kernel-socket", null) with
@@ -169,7 +171,8 @@ internal static class CauseBook
         {
             EndOf = static diagnosis =>
                 diagnosis.Blockers.All(static one => one.Socket.IsWithoutProcess) ? CauseEnd.Timer : CauseEnd.Connection,
-            ExplanationOf = static f => f.Main is not { Socket: { SubflowState: not null } socket } ? null : socket.IsWithoutProcess
+            ExplanationOf = static context =>
+                context.Main is not { Socket: { SubflowState: not null } socket } ? null : socket.IsWithoutProcess
                 ? "This side closed the MPTCP connection (DATA_FIN) and the peer has not; the kernel keeps its TCP subflow open, and "
                     + "resets it 60 s after close()."
                 : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both "
@@ -197,7 +200,7 @@ internal static class CauseBook
         Cause.UnixSocketFile => Refusal("unix-socket-file", CauseEnd.Change, Refusals.UnreachablePath, RefusalRemedies.OfPath),
         Cause.UnixSocketListener => Listener("unix-socket-listener") with
         {
-            ExplanationOf = static f => f.Main is not null ? null
+            ExplanationOf = static context => context.Main is not null ? null
                 : "A UNIX path works across network namespaces: connect() reaches its server, though this namespace's table does not show "
                     + "it.",
         },

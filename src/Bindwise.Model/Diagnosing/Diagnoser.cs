@@ -122,7 +122,7 @@ internal static class Diagnoser
         .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpSocketState.Listen }, ..] ? 0 : 1)
         .First();
 
-    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<BindAssessment> asked, Snapshot snapshot, OwnerIndex book)
+    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<BindAssessment> asked, Snapshot snapshot, OwnerIndex owners)
     {
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
@@ -137,9 +137,9 @@ internal static class Diagnoser
             .. inTheWay.Select(b => new Blocker
             {
                 Socket = b.Socket,
-                Owners = book.OwnersOf(b.Socket.Inode),
+                Owners = owners.OwnersOf(b.Socket.Inode),
                 Rule = b.Rule,
-                Peer = peers.Of(b.Socket) is { } peer ? new Peer { Socket = peer, Owners = book.OwnersOf(peer.Inode) } : null,
+                Peer = peers.Of(b.Socket) is { } peer ? new Peer { Socket = peer, Owners = owners.OwnersOf(peer.Inode) } : null,
                 Kernel = KernelOwners.Of(b.Socket, snapshot),
                 Flights = b.Socket.Inode == 0 ? [] : [.. snapshot.DescriptorsInFlight.Where(f => f.Carried == b.Socket.Inode)],
                 Hint = b.Socket.Inode == 0 ? null : snapshot.Hints.FirstOrDefault(h => h.Inode == b.Socket.Inode),
@@ -154,7 +154,7 @@ internal static class Diagnoser
         Verdict verdict,
         Snapshot snapshot,
         ImmutableArray<Policy> policies,
-        OwnerIndex book)
+        OwnerIndex owners)
     {
         if (verdict == Verdict.Free && blockers.IsEmpty)
             return [Cause.Free];
@@ -164,7 +164,7 @@ internal static class Diagnoser
         foreach (var blocker in blockers)
         {
             // While a listener lives its accepted connections are its own business.
-            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, book);
+            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, owners);
             causes.AddRange(
                 blockers[0].Socket.State == TcpSocketState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
         }

@@ -13,21 +13,22 @@ internal static class ElsewhereFinder
 
     private const int Named = 3;
     /// <summary>Those that would be in the way if they were here.</summary>
-    public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext f) =>
+    public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext context) =>
         // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
-        f.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || f.Target.Protocol == Protocol.Unix ? [] :
+        context.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || context.Target.Protocol == Protocol.Unix ? [] :
     [
         .. sockets.Where(record =>
         {
-            var moved = f.Snapshot with { Sockets = [record.Socket], Coverage = f.Snapshot.Coverage with { SocketsUnread = false } };
-            return f.Asked.Any(assessment => BindRules.Conflicts(assessment.Request, moved).Outcome != Outcome.Allowed);
+            var moved = context.Snapshot with { Sockets = [record.Socket],
+                Coverage = context.Snapshot.Coverage with { SocketsUnread = false } };
+            return context.Asked.Any(assessment => BindRules.Conflicts(assessment.Request, moved).Outcome != Outcome.Allowed);
         }),
     ];
 
     /// <summary>One sentence of them; null when there are none.</summary>
-    public static Remark? Remark(DiagnosisContext f)
+    public static Remark? Remark(DiagnosisContext context)
     {
-        var records = Of(f);
+        var records = Of(context);
         if (records.IsEmpty)
             return null;
         var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
@@ -41,20 +42,22 @@ internal static class ElsewhereFinder
     }
 
     /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
-    public static IEnumerable<Remedy> Remedies(DiagnosisContext f)
+    public static IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
-        if (!IsContradicted(f))
+        if (!IsContradicted(context))
             return [];
-        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null)
+        return Of(context).Select(static record => (Record: record, Option: OptionFor(record)))
+            .Where(static place => place.Option is not null)
             .DistinctBy(static place => place.Option!.ToString())
             .Take(Named).Select(place => Remedy.Of(
                 AskThere, $"If the program that failed runs {PlaceOf(place.Record)}, ask there.",
-                $"{RunAs.Root(f)}bindwise why {f.Argument}{place.Option!}", "nothing", "none"));
+                $"{RunAs.Root(context)}bindwise why {context.Argument}{place.Option!}", "nothing", "none"));
     }
 
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
-    public static Remark? Limit(DiagnosisContext f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
-        && f.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
+    public static Remark? Limit(DiagnosisContext context) =>
+        context.Verdict == Verdict.Free && IsContradicted(context) && Of(context).IsEmpty
+        && context.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
             ? new Remark
             {
                 Id = "namespaces-unread",
@@ -65,7 +68,7 @@ internal static class ElsewhereFinder
             }
             : null;
 
-    private static bool IsContradicted(DiagnosisContext f) => f.Target.Pasted?.Errno == "EADDRINUSE";
+    private static bool IsContradicted(DiagnosisContext context) => context.Target.Pasted?.Errno == "EADDRINUSE";
 
     /// <summary><c>in another network namespace (container web, nginx, pid 123)</c>.</summary>
     private static string PlaceOf(ElsewhereRecord record)

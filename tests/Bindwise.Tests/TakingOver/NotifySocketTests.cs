@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
@@ -12,6 +13,7 @@ public sealed class NotifySocketTests
 {
     private const string Flood = "import socket, sys\ns = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\nwhile True: s.sendto(b'STATUS=x', '\\0' + sys.argv[1][1:])";
     private const string Word = "import socket, sys, time\nsys.stdin.readline()\ns = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\ns.sendto(b'READY=1', '\\0' + sys.argv[1][1:])\ntime.sleep(600)";
+    private const string Say = "import socket, sys\nsocket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'READY=1', '\\0' + sys.argv[1][1:])";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [IsolatedFact("python3", "setpriv")]
@@ -68,6 +70,23 @@ public sealed class NotifySocketTests
         End([program, .. strangers]);
         return Task.CompletedTask;
     });
+
+    // As systemd-notify does it: whether it is still there when somebody looks is chance.
+    [IsolatedTheory("python3", "setpriv")]
+    [InlineData(0, true)]
+    [InlineData(65534, false)]
+    public Task Take_OfAProcessThatHasEnded_CountsWhereItIsOfThisUser(int user, bool counts) => Body.RunAsync(static (sender, isCounted) =>
+    {
+        Assert.Equal(Errno.None, NotifySocket.Open(out var socket));
+        using var notifications = socket!;
+        using var program = Start(0, Word, notifications.Address);
+        using var ended = Start(int.Parse(sender, CultureInfo.InvariantCulture), Say, notifications.Address);
+        ended.WaitForExit();
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Equal(bool.Parse(isCounted) ? ["READY=1"] : [], notifications.Take(program.Id, isOwnUserEnough: false));
+        End([program]);
+        return Task.CompletedTask;
+    }, user.ToString(CultureInfo.InvariantCulture), counts.ToString());
 
     private static void Wait(NotifySocket socket)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Cli.Verbs.Audit;
@@ -145,9 +144,9 @@ internal static class AuditHelp
             .Text(What)
             .Text(Which)
             .ExitCodes("Exit codes (the program's own is in the report):",
-                (ExitCode.Free, "no findings of the severity asked for, or above"),
-                (ExitCode.Blocked, "at least one"),
+                (ExitCode.Success, "no findings of the severity asked for, or above"),
+                (ExitCode.Negative, "at least one"),
                 (ExitCode.Error, "wrong usage, or the system does not allow it; the program was not started"),
-                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
-                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"));
+                (ExitCode.NotExecutable, "the command cannot be executed"),
+                (ExitCode.NotFound, "the command was not found"));
 }

@@ -46,7 +46,7 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
             errors.Write($"cannot write to standard output: {fault}");
             return ExitCode.Error;
         }
-        return findings.Any(one => one.Severity >= line.FailOn) ? ExitCode.Blocked : ExitCode.Free;
+        return findings.Any(one => one.Severity >= line.FailOn) ? ExitCode.Negative : ExitCode.Success;
 
         void Interrupt(PosixSignalContext context)
         {

@@ -42,7 +42,8 @@ internal sealed class CompleteCommand : Verb
             .Examples("bindwise complete ports", "bindwise complete units")
             .Usage("bindwise complete KIND")
             .Parameters(Command)
-            .ExitCodes("Exit codes:", (ExitCode.Free, "always: what cannot be read in time is left out"), (ExitCode.Error, "wrong usage"));
+            .ExitCodes("Exit codes:", (ExitCode.Success, "always: what cannot be read in time is left out"),
+                (ExitCode.Error, "wrong usage"));
 
     /// <summary>The word by which a script asks; empty for what nobody asks for.</summary>
     public static string WordOf(LiveValue live) => live switch
@@ -70,7 +71,7 @@ internal sealed class CompleteCommand : Verb
             });
             output.Write(text ?? (live == LiveValue.Ports ? InTime(SecondDeadline, static () => NamesInUse.Ports(withOwners: false)) : null)
                 ?? "");
-            return ExitCode.Free;
+            return ExitCode.Success;
         });
     }
 

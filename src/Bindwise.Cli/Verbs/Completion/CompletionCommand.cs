@@ -52,7 +52,7 @@ internal sealed class CompletionCommand : Verb
             .Usage("bindwise completion SHELL")
             .Parameters(Command)
             .Text(Places)
-            .ExitCodes("Exit codes:", (ExitCode.Free, "written"), (ExitCode.Error, "wrong usage, or the system failed"),
+            .ExitCodes("Exit codes:", (ExitCode.Success, "written"), (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ internal sealed class CompletionCommand : Verb
         {
             output.Write(shell.Write(CompletionTable.Of(_verbs)));
             if (output.Fault is not { } fault)
-                return ExitCode.Free;
+                return ExitCode.Success;
             errors.Write($"cannot write to standard output: {fault}");
             return ExitCode.Error;
         });

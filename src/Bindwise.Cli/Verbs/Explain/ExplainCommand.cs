@@ -64,6 +64,6 @@ internal static class ExplainHelp
             .Usage("bindwise explain [options] [TERM]")
             .Parameters(explain)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "explained"),
+                (ExitCode.Success, "explained"),
                 (ExitCode.Error, "there is no such term, or the system failed"));
 }

@@ -33,7 +33,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
                 + (page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : ""));
         else
             Show(page);
-        return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Free;
+        return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Success;
     }
 
     private void Show(SubjectPage page)

@@ -162,8 +162,8 @@ internal static class FreeHelp
             .Text(Order)
             .Text(Never)
             .ExitCodes("Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):",
-                (ExitCode.Free, "every target can be bound now; with --dry-run: it would be freed"),
-                (ExitCode.Blocked, "it cannot: refused, declined, not asked, or still held"),
+                (ExitCode.Success, "every target can be bound now; with --dry-run: it would be freed"),
+                (ExitCode.Negative, "it cannot: refused, declined, not asked, or still held"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Undetermined, "unknown: something that matters could not be read"),
                 (ExitCode.Interrupted, "interrupted; what was done is told"));

@@ -17,7 +17,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
 
     private readonly Terminal _terminal = Terminal.Detect();
     private readonly Consent _consent = new(output, cancellation);
-    private ExitCode _worst = ExitCode.Free;
+    private ExitCode _worst = ExitCode.Success;
     private bool _hasWritten;
 
     private TextOptions Options => new(_terminal.Width);
@@ -125,9 +125,10 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     private static ExitCode CodeOf(FreeResult result) => result switch
     {
         { Reason: "interrupted" } => ExitCode.Interrupted,
-        { Outcome: FreeOutcome.AlreadyFree or FreeOutcome.Freed } or { Outcome: FreeOutcome.WouldFree, Reason: "dry-run" } => ExitCode.Free,
+        { Outcome: FreeOutcome.AlreadyFree or FreeOutcome.Freed } or { Outcome: FreeOutcome.WouldFree, Reason: "dry-run" } =>
+            ExitCode.Success,
         { Diagnosis.Verdict: Verdict.Undetermined } => ExitCode.Undetermined,
-        _ => ExitCode.Blocked,
+        _ => ExitCode.Negative,
     };
 
     private void WriteJson(FreeResult result)

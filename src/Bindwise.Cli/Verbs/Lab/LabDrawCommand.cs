@@ -108,7 +108,7 @@ internal sealed class LabDrawCommand : Verb
             .Text(Drawing)
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "drawn"),
+                (ExitCode.Success, "drawn"),
                 (ExitCode.Error, "wrong usage, a scenario that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
@@ -179,7 +179,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         try
         {
             return Record(cases, hosts.Kernel is not null) is { } records && Picture(subject.Title, records) is { } picture
-                && Write(picture) ? ExitCode.Free : ExitCode.Error;
+                && Write(picture) ? ExitCode.Success : ExitCode.Error;
         }
         catch (LiveUnavailableException exception)
         {

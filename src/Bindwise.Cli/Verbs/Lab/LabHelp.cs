@@ -13,8 +13,8 @@ internal static class LabHelp
     /// <summary>What the process ends with.</summary>
     public static readonly (ExitCode Code, string Meaning)[] PlayCodes =
     [
-        (ExitCode.Free, "model and kernel agree, and every expectation was met"),
-        (ExitCode.Blocked, "they differ, or an expectation was not met"),
+        (ExitCode.Success, "model and kernel agree, and every expectation was met"),
+        (ExitCode.Negative, "they differ, or an expectation was not met"),
         (ExitCode.Error, "wrong usage, a scenario with a mistake (the others are still played), or the kernel cannot be used"),
         (ExitCode.Interrupted, "interrupted"),
     ];

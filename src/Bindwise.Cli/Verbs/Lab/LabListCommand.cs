@@ -27,7 +27,7 @@ internal sealed class LabListCommand : Verb
             .Usage("bindwise lab list [options]")
             .Parameters(Command)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "listed"),
+                (ExitCode.Success, "listed"),
                 (ExitCode.Error, "wrong usage, or a claim has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
@@ -48,7 +48,7 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
     public ExitCode Show()
     {
         var store = new ClaimStore(folder);
-        var code = ExitCode.Free;
+        var code = ExitCode.Success;
         var claims = new List<Claim>();
         var ids = store.Ids(out var none);
         if (none is not null)

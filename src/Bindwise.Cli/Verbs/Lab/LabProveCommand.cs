@@ -86,8 +86,8 @@ internal sealed class LabProveCommand : Verb
             .Text(Proving)
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):",
-                (ExitCode.Free, "model and kernel agree, and every verdict is the recorded one"),
-                (ExitCode.Blocked, "model and kernel differ, or a verdict or a result is not the recorded one"),
+                (ExitCode.Success, "model and kernel agree, and every verdict is the recorded one"),
+                (ExitCode.Negative, "model and kernel differ, or a verdict or a result is not the recorded one"),
                 (ExitCode.Error, "wrong usage, a claim that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
@@ -127,7 +127,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
 
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Terminal _terminal = Terminal.Detect();
-    private ExitCode _worst = ExitCode.Free;
+    private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
     /// <summary>Plays, and gives the exit code.</summary>
@@ -171,7 +171,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
             if (found.Claim is { } claim && !claims.Contains(claim))
                 claims.Add(claim);
         }
-        return _worst == ExitCode.Free ? claims : null;
+        return _worst == ExitCode.Success ? claims : null;
     }
 
     // Null when the kernel was asked for and cannot be used.
@@ -205,7 +205,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         if (proof.Error is { } error)
             Fail($"{proof.Claim.Id}: {error}");
         else if (!proof.IsAsRecorded || proof.Agree is false)
-            _worst = ExitCodes.Worst(_worst, ExitCode.Blocked);
+            _worst = ExitCodes.Worst(_worst, ExitCode.Negative);
         if (request.IsJson)
         {
             _line.ResetWrittenCount();

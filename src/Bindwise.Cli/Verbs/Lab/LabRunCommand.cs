@@ -83,7 +83,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
     private readonly ArrayBufferWriter<byte> _line = new();
-    private ExitCode _worst = ExitCode.Free;
+    private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
     /// <summary>Plays, and gives the exit code.</summary>
@@ -141,7 +141,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     private void Show(ScenarioResult result)
     {
         if (result.IsMismatch || result.FailedExpectations > 0)
-            _worst = ExitCodes.Worst(_worst, ExitCode.Blocked);
+            _worst = ExitCodes.Worst(_worst, ExitCode.Negative);
         if (isJson)
         {
             WriteLine(() => ScenarioResultJson.Write(_line, result));

@@ -32,7 +32,7 @@ internal sealed class LabShowCommand : Verb
             .Usage("bindwise lab show [options] ID")
             .Parameters(Command)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "shown"),
+                (ExitCode.Success, "shown"),
                 (ExitCode.Error, "wrong usage, or there is no such claim, or it has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
@@ -77,7 +77,7 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
     private ExitCode Written()
     {
         if (output.Fault is not { } fault)
-            return ExitCode.Free;
+            return ExitCode.Success;
         errors.Write($"cannot write to standard output: {fault}");
         return ExitCode.Error;
     }

@@ -79,8 +79,8 @@ internal static class LsHelp
                 + "TIME_WAIT. QUEUE is how many "
                 + "connections wait for accept(), and how many may. It only reads; owners of other users' sockets need root.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "at least one port is listed"),
-                (ExitCode.Blocked, "none is"),
+                (ExitCode.Success, "at least one port is listed"),
+                (ExitCode.Negative, "none is"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
 }

@@ -24,7 +24,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         {
             // As grep(1) has it: nothing was found, and nothing failed.
             errors.Write(words.Count == 0 ? "no port is in use" : $"no port in use matches {string.Join(' ', words)}");
-            return ExitCode.Blocked;
+            return ExitCode.Negative;
         }
         Write(listing);
         if (output.Fault is { } fault)
@@ -32,7 +32,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         // Not among the lines, which scripts read; and not once nobody reads any more.
         foreach (var note in output.IsOpen ? listing.Notes : [])
             errors.Write(note);
-        return ExitCode.Free;
+        return ExitCode.Success;
     }
 
     private void Write(PortListing listing)

@@ -31,14 +31,14 @@ internal sealed class ManPageCommand : Verb
             .Examples("bindwise man-page > bindwise.1", "bindwise man-page | man -l -")
             .Usage("bindwise man-page")
             .Parameters(Command)
-            .ExitCodes("Exit codes:", (ExitCode.Free, "written"), (ExitCode.Error, "wrong usage, or the system failed"));
+            .ExitCodes("Exit codes:", (ExitCode.Success, "written"), (ExitCode.Error, "wrong usage, or the system failed"));
 
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed) => new((output, errors) =>
     {
         output.Write(new RoffPage(ProgramVersion.Text).Render(_verbs));
         if (output.Fault is not { } fault)
-            return ExitCode.Free;
+            return ExitCode.Success;
         errors.Write($"cannot write to standard output: {fault}");
         return ExitCode.Error;
     });

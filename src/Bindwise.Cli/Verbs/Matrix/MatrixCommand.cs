@@ -252,8 +252,8 @@ internal static class MatrixHelp
             .Parameters(matrix)
             .Text(Reading)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "shown; with --verify: the kernel agrees in every cell"),
-                (ExitCode.Blocked, "with --verify: the kernel disagrees"),
+                (ExitCode.Success, "shown; with --verify: the kernel agrees in every cell"),
+                (ExitCode.Negative, "with --verify: the kernel disagrees"),
                 (ExitCode.Error, "wrong usage, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 }

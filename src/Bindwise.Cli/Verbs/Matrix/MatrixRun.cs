@@ -83,9 +83,9 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
             errors.Write($"cannot write to standard output: {fault}");
             return ExitCode.Error;
         }
-        var worst = ExitCode.Free;
+        var worst = ExitCode.Success;
         foreach (var difference in check?.Differences ?? [])
-            worst = ExitCodes.Worst(worst, difference.IsFault ? ExitCode.Error : ExitCode.Blocked);
+            worst = ExitCodes.Worst(worst, difference.IsFault ? ExitCode.Error : ExitCode.Negative);
         return worst;
     }
 

@@ -61,8 +61,8 @@ internal static class McpHelp
             .Text(Protocol)
             .Text(Limits)
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "the input ended, or nobody reads the output any more"),
+                (ExitCode.Success, "the input ended, or nobody reads the output any more"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"),
-                ((ExitCode)McpRun.Terminated, "ended by SIGTERM"));
+                (ExitCode.Terminated, "ended by SIGTERM"));
 }

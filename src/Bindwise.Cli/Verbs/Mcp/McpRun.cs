@@ -11,9 +11,6 @@ namespace Bindwise.Cli.Verbs.Mcp;
 /// <summary>One session of <c>mcp</c>: from the first message to the end of the input.</summary>
 internal sealed class McpRun : IDisposable
 {
-    /// <summary>What the process ends with after SIGTERM, as a shell tells of such an end.</summary>
-    public const int Terminated = 143;
-
     private const string Instructions =
         "Tells who holds a port on this host and why it cannot be bound, from the kernel's own tables. When a server fails to start with "
             + "EADDRINUSE (\"address already in use\"), call why with "
@@ -76,7 +73,7 @@ internal sealed class McpRun : IDisposable
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            Interlocked.Exchange(ref _signalled, Terminated);
+            Interlocked.Exchange(ref _signalled, (int)ExitCode.Terminated);
             _ending.Cancel();
         });
         if (!Console.IsInputRedirected)
@@ -104,7 +101,7 @@ internal sealed class McpRun : IDisposable
             return ExitCode.Error;
         }
         return _signalled != 0 ? (ExitCode)_signalled
-            : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Free;
+            : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Success;
     }
 
     private async Task ServeAsync()

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Verbs.Wait;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
@@ -226,10 +225,10 @@ internal static class PickHelp
             .Text(Picking)
             .Text(Commands)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",
-                (ExitCode.Free, "as many ports as asked for are printed"),
-                (ExitCode.Blocked, "there are not enough; none is printed"),
+                (ExitCode.Success, "as many ports as asked for are printed"),
+                (ExitCode.Negative, "there are not enough; none is printed"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
-                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
-                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"),
+                (ExitCode.NotExecutable, "the command cannot be executed"),
+                (ExitCode.NotFound, "the command was not found"),
                 (ExitCode.Interrupted, "interrupted"));
 }

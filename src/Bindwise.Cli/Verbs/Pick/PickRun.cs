@@ -28,7 +28,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         catch (PortPickException exception)
         {
             errors.Write(exception.Message + (exception.Shortage.Ephemeral > 0 ? "; --range takes those too" : ""));
-            return ExitCode.Blocked;
+            return ExitCode.Negative;
         }
         catch (IOException exception)
         {
@@ -55,7 +55,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(
             string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
         if (output.Fault is not { } fault)
-            return ExitCode.Free;
+            return ExitCode.Success;
         errors.Write($"cannot write to standard output: {fault}");
         return ExitCode.Error;
     }

@@ -127,8 +127,8 @@ internal static class PlanHelp
                 + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and "
                 + "which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Free, "no ports collide"),
-                (ExitCode.Blocked, "at least two collide; with --here, or one is in use"),
+                (ExitCode.Success, "no ports collide"),
+                (ExitCode.Negative, "at least two collide; with --here, or one is in use"),
                 (ExitCode.Error, "wrong usage, a file that cannot be read, or none that names ports"),
                 (ExitCode.Interrupted, "interrupted"));
 }

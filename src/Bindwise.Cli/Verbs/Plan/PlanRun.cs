@@ -11,7 +11,7 @@ namespace Bindwise.Cli.Verbs.Plan;
 /// <summary>One run of <c>plan</c>.</summary>
 internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLines errors)
 {
-    private ExitCode _worst = ExitCode.Free;
+    private ExitCode _worst = ExitCode.Success;
 
     /// <summary>Reads, checks, shows, and gives the exit code.</summary>
     public ExitCode Check()
@@ -26,7 +26,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         {
             foreach (var remark in input.Remarks.Take(8))
                 errors.Write(remark.Location is { } at ? $"{at}: {remark.Text}" : remark.Text);
-            if (_worst == ExitCode.Free)
+            if (_worst == ExitCode.Success)
                 errors.Write($"no file that names ports was found in "
                     + $"{(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is "
                     + "read");
@@ -41,7 +41,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         if (input.Ports.IsEmpty
             && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
             _worst = ExitCode.Error;
-        return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Blocked);
+        return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
     }
 
     private static PortListing? List(Action<string> fail)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 
@@ -180,6 +179,6 @@ internal static class RunHelp
             .Text(Holding)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",
                 (ExitCode.Error, "wrong usage, or a file cannot be written"),
-                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
-                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"));
+                (ExitCode.NotExecutable, "the command cannot be executed"),
+                (ExitCode.NotFound, "the command was not found"));
 }

@@ -93,7 +93,7 @@ internal sealed class WaitCommand : Verb
     {
         var run = new WaitRun(line, output, errors);
         var code = Wait(run, errors);
-        return code == ExitCode.Free && line.Program is not null ? run.Become() : code;
+        return code == ExitCode.Success && line.Program is not null ? run.Become() : code;
     }
 
     // The signal must be the program's own again before this process becomes it.
@@ -194,10 +194,10 @@ internal static class WaitHelp
             .Text(Waking)
             .Text(Becoming)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",
-                (ExitCode.Free, "it is as was waited for"),
-                (ExitCode.Blocked, "the timeout was over first"),
+                (ExitCode.Success, "it is as was waited for"),
+                (ExitCode.Negative, "the timeout was over first"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
-                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
-                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"),
+                (ExitCode.NotExecutable, "the command cannot be executed"),
+                (ExitCode.NotFound, "the command was not found"),
                 (ExitCode.Interrupted, "interrupted"));
 }

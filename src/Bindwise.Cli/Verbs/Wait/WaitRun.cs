@@ -11,16 +11,6 @@ using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Wait;
 
-/// <summary>What a shell ends with where it cannot start a command; bindwise does so only for a command after <c>--</c>.</summary>
-internal static class ProcessExitCodes
-{
-    /// <summary>It cannot be executed.</summary>
-    public const int NotExecutable = 126;
-
-    /// <summary>It was not found.</summary>
-    public const int NotFound = 127;
-}
-
 /// <summary>
 /// One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the command.
 /// </summary>
@@ -147,7 +137,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
             errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1,
                 _toldSummary));
         if (output.Fault is not { } fault)
-            return report.IsMet ? ExitCode.Free : ExitCode.Blocked;
+            return report.IsMet ? ExitCode.Success : ExitCode.Negative;
         errors.Write($"cannot write to standard output: {fault}");
         return ExitCode.Error;
     }

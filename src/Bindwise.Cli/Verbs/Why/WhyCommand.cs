@@ -191,8 +191,8 @@ internal static class WhyHelp
     /// <summary>What the process ends with.</summary>
     public static readonly (ExitCode Code, string Meaning)[] ExitCodes =
     [
-        (ExitCode.Free, "it can be bound; for TCP: by a server that sets SO_REUSEADDR"),
-        (ExitCode.Blocked, "it cannot be bound"),
+        (ExitCode.Success, "it can be bound; for TCP: by a server that sets SO_REUSEADDR"),
+        (ExitCode.Negative, "it cannot be bound"),
         (ExitCode.Error, "wrong usage, or the system failed"),
         (ExitCode.Undetermined, "unknown: something that matters could not be read"),
         (ExitCode.Interrupted, "interrupted"),

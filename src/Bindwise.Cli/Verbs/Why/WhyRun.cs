@@ -13,7 +13,7 @@ namespace Bindwise.Cli.Verbs.Why;
 internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines errors)
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
-    private ExitCode _worst = ExitCode.Free;
+    private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
     private readonly List<SnapshotEntry> _answered = [];
 

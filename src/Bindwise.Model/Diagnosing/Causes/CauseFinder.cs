@@ -10,7 +10,7 @@ namespace Bindwise.Model.Diagnosing.Causes;
 internal static class CauseFinder
 {
     /// <summary>The causes of one blocker, the most specific first.</summary>
-    public static ImmutableArray<Cause> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex book)
+    public static ImmutableArray<Cause> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex owners)
     {
         var kind = KindOf(blocker.Socket, snapshot);
         var isHolding = kind.Kind() == CauseKind.Listener;
@@ -20,7 +20,7 @@ internal static class CauseFinder
         // Of a listener it matters most who holds it; of a connection, what became of it.
         if (!isHolding)
             causes.Add(kind);
-        causes.AddRange(HolderCauses(blocker, target, book));
+        causes.AddRange(HolderCauses(blocker, target, owners));
         if (isHolding)
         {
             causes.AddRange(SharingCauses(blocker, asked, snapshot));
@@ -71,7 +71,7 @@ internal static class CauseFinder
     public static bool IsEphemeral(int port, Snapshot snapshot) =>
         snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
-    private static IEnumerable<Cause> HolderCauses(Blocker blocker, Target target, OwnerIndex book)
+    private static IEnumerable<Cause> HolderCauses(Blocker blocker, Target target, OwnerIndex index)
     {
         var owners = blocker.Owners;
         if (HoldingReport.IsOnlyInFlight(blocker))
@@ -88,9 +88,9 @@ internal static class CauseFinder
             yield return Cause.FrozenProcess;
         else if (owners.All(static o => o.Process.State is 'T' or 't'))
             yield return Cause.StoppedProcess;
-        if (IsHeldOutOfSight(blocker.Socket.Inode, book))
+        if (IsHeldOutOfSight(blocker.Socket.Inode, index))
             yield return Cause.HiddenDescriptor;
-        if (OwnerRoles.IsCreatorGone(owners) && !book.IsCut(blocker.Socket.Inode))
+        if (OwnerRoles.IsCreatorGone(owners) && !index.IsCut(blocker.Socket.Inode))
             yield return Cause.InheritedDescriptor;
         if (target.Pasted is { } pasted && owners.Any(o => SameProgram.Is(pasted, o.Process)))
             yield return Cause.SameProgramTwice;
@@ -99,14 +99,14 @@ internal static class CauseFinder
     /// <summary>
     /// Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.
     /// </summary>
-    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex book)
+    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex owners)
     {
-        var holders = book.HoldersOf(inode).ToList();
+        var holders = owners.HoldersOf(inode).ToList();
         return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
         {
             HoldingWay.Descriptor or HoldingWay.Announced => false,
             // Of a leader that has ended the living threads' common table tells.
-            HoldingWay.ThreadTable => book.ProcessOf(h.ProcessId) is not { State: 'Z' },
+            HoldingWay.ThreadTable => owners.ProcessOf(h.ProcessId) is not { State: 'Z' },
             _ => true,
         });
     }

@@ -52,7 +52,7 @@ internal static class UnixPathSentences
     public static bool IsServedOutOfSight(Snapshot snapshot) => snapshot.UnixPath is { IsSocket: true, IsServed: Fact.Yes };
 
     /// <summary>The first line, where no socket that was seen is bound to the file.</summary>
-    public static string Taken(DiagnosisContext f) => $"{f.Name} is taken (EADDRINUSE): " + f.Snapshot.UnixPath switch
+    public static string Taken(DiagnosisContext context) => $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
     {
         { IsSocket: true, IsServed: Fact.Yes, Server: { } server } =>
             $"{ProcessNames.Short(server)} serves it, from another network namespace.",
@@ -64,9 +64,9 @@ internal static class UnixPathSentences
     };
 
     /// <summary>The part of the first line that tells where a socket was found; empty for the network namespace in question.</summary>
-    public static string Place(DiagnosisContext f, Blocker main) =>
+    public static string Place(DiagnosisContext context, Blocker main) =>
         main.Socket.Protocol != Protocol.Unix
-            || f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
+            || context.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
         : record.IsCallers ? ", in the network namespace of bindwise itself"
         : record.NetworkName is { } name ? $", in another network namespace ({name})"
         : ", in another network namespace";

@@ -13,18 +13,18 @@ internal static class FreePlanner
     /// <param name="rights">What may be done.</param>
     public static FreePlan Of(Target target, ProgramOptions options, Snapshot snapshot, FreeRights rights)
     {
-        var f = Diagnoser.Find(target, options, snapshot);
-        var plan = new FreePlan { Name = f.Name, Diagnosis = Diagnoser.Diagnose(target, options, snapshot) };
-        if (f.Verdict == Verdict.Free)
+        var context = Diagnoser.Find(target, options, snapshot);
+        var plan = new FreePlan { Name = context.Name, Diagnosis = Diagnoser.Diagnose(target, options, snapshot) };
+        if (context.Verdict == Verdict.Free)
             return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
-        if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
+        if (context.Verdict == Verdict.Undetermined && context.Blockers.IsEmpty)
             return Refused(plan, "undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.");
-        if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
+        if (context.Decisive.Errno is not (null or "EADDRINUSE") || context.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
             return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
-        if (f.Main is null)
-            return WithoutSocket(f, plan);
-        var steps = new HolderSteps(f, rights);
-        foreach (var blocker in f.Blockers)
+        if (context.Main is null)
+            return WithoutSocket(context, plan);
+        var steps = new HolderSteps(context, rights);
+        foreach (var blocker in context.Blockers)
             steps.Add(blocker);
         steps.Complete();
         return steps.Refusal() is { } refusal ? plan with { Refusal = refusal }
@@ -32,10 +32,10 @@ internal static class FreePlanner
     }
 
     /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>
-    private static FreePlan WithoutSocket(DiagnosisContext f, FreePlan plan)
+    private static FreePlan WithoutSocket(DiagnosisContext context, FreePlan plan)
     {
-        if (f.Target.Protocol != Protocol.Unix || f.Snapshot.UnixPath is not { } file)
-            return Refused(plan, Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.");
+        if (context.Target.Protocol != Protocol.Unix || context.Snapshot.UnixPath is not { } file)
+            return Refused(plan, Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(context)}.");
         FreeRefusal? refusal = file switch
         {
             { IsSocket: false } => new()
@@ -51,9 +51,9 @@ internal static class FreePlanner
             { IsServed: Fact.Unknown } => new()
             {
                 Reason = Cause.OwnerHidden.Id(),
-                Text = $"Whether a server uses it could not be told{AsRoot(f)}.",
+                Text = $"Whether a server uses it could not be told{AsRoot(context)}.",
             },
-            _ when f.Snapshot.Caller.UserId != 0 && f.Snapshot.Caller.UserId != file.UserId =>
+            _ when context.Snapshot.Caller.UserId != 0 && context.Snapshot.Caller.UserId != file.UserId =>
                 new()
                 {
                     Reason = "other-user",
@@ -62,24 +62,26 @@ internal static class FreePlanner
                 },
             _ => null,
         };
-        return refusal is null ? plan with { Actions = [Unlink(f, isFollowUp: false)] } : plan with { Refusal = refusal };
+        return refusal is null ? plan with { Actions = [Unlink(context, isFollowUp: false)] } : plan with { Refusal = refusal };
     }
 
     private static FreePlan Refused(FreePlan plan, string reason, string text) =>
         plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
 
     /// <summary>Removes the file at the path of the target.</summary>
-    internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>
+    internal static FreeAction Unlink(DiagnosisContext context, bool isFollowUp) =>
         new()
         {
             Kind = FreeActionKind.UnlinkFile,
-            Text = isFollowUp ? $"remove the file {f.Target.Path}" : $"remove the left-over file {f.Target.Path}, which no server uses",
-            Path = f.Target.Path,
+            Text = isFollowUp ? $"remove the file {context.Target.Path}"
+                : $"remove the left-over file {context.Target.Path}, which no server uses",
+            Path = context.Target.Path,
             IsFollowUp = isFollowUp,
         };
 
     /// <summary>The end of a sentence for who is not root.</summary>
-    internal static string AsRoot(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? "" : "; root sees it (sudo bindwise free)";
+    internal static string AsRoot(DiagnosisContext context) =>
+        context.Snapshot.Caller.UserId == 0 ? "" : "; root sees it (sudo bindwise free)";
 
     /// <summary>What is said of a socket in another network namespace.</summary>
     internal static string Elsewhere(ElsewhereRecord other)

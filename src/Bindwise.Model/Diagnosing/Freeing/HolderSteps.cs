@@ -7,9 +7,9 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Model.Diagnosing.Freeing;
 
 /// <summary>The steps that make those who hold the sockets in the way let go: gathered socket by socket, each step once.</summary>
-/// <param name="f">What was found.</param>
+/// <param name="context">What was found.</param>
 /// <param name="rights">What may be done.</param>
-internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
+internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
 {
     private readonly List<FreeAction> _actions = [];
     private readonly List<FreeRefusal> _refusals = [];
@@ -63,7 +63,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         else if (blocker.Socket.IsWithoutProcess)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
-            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(f)}.");
+            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(context)}.");
         else if (IsConnection(blocker.Socket))
             _connections.Add(blocker);
         else
@@ -125,12 +125,12 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     private void AddHolders(Blocker blocker)
     {
         var owners = blocker.Owners;
-        if (f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
+        if (context.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
             Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
         else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
             Refuse("owner-uncertain",
                 $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
-        else if (f.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
+        else if (context.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
             Refuse("in-flight",
                 $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
         else if (owners.FirstOrDefault(static owner => owner.Process.State == 't') is { } traced)
@@ -150,7 +150,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         var origin = first.StartedFrom ?? new ProcessProvenance();
         if (SocketActivators.IsSystemd(first.Process))
             return AddSocketUnit(blocker, first.Process, origin.SocketUnit);
-        if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null || f.Cause == Cause.PublishedContainerPort)
+        if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null
+            || context.Cause == Cause.PublishedContainerPort)
             return AddContainer(blocker, first, origin);
         if (origin.Unit is { } unit && IsStoppable(unit) && unit != rights.OwnUnit)
             return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup), owner => owner.Process.Unit == unit);
@@ -181,7 +182,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     private bool AddUnits(Blocker blocker, ImmutableArray<string> units, uint? user, Func<Owner, bool> isCovered)
     {
         var name = string.Join(" and ", units);
-        var caller = f.Snapshot.Caller.UserId;
+        var caller = context.Snapshot.Caller.UserId;
         if (units.Any(static unit => NameGrammar.Unit.Word(unit) is null))
             Refuse("name-refused", "systemd would not accept the name of its unit, so no command is made of it.");
         else if (user is { } other && other != caller)
@@ -232,10 +233,10 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             Refuse("pod", $"Container {name} belongs to a Kubernetes pod, which would start it again{Told("delete-pod")}");
         else if (words.IsEmpty)
             Refuse("name-refused", "No engine would accept the name of its container, so no command is made of it.");
-        else if (container.UserId is { } user && user != f.Snapshot.Caller.UserId)
+        else if (container.UserId is { } user && user != context.Snapshot.Caller.UserId)
             Refuse("other-user",
                 $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
-        else if (container.UserId is null && f.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
+        else if (container.UserId is null && context.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
             Refuse("needs-root",
                 $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
         else
@@ -261,7 +262,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (owners.IsEmpty)
             return;
         var maker = isBesides ? blocker.Owners[0] : owners[0];
-        var chain = isBesides ? default : EndRemedies.ChainOf(f, owners);
+        var chain = isBesides ? default : EndRemedies.ChainOf(context, owners);
         var first = (chain.Ended ?? []).Select(static process => process.Id).ToHashSet();
         foreach (var process in chain.Ended ?? [])
         {
@@ -284,7 +285,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && EndRemedies.RestartingParent(f, owners) is { } parent && Protection(parent) is null)
+        if (!isBesides && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
         {
             Take(new FreeAction
             {
@@ -296,8 +297,8 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
                 IsIfTakenAgain = true,
             });
         }
-        if (f.Target.Protocol == Protocol.Unix && f.Target.Path is not (null or ['@', ..]))
-            Take(FreePlanner.Unlink(f, isFollowUp: true));
+        if (context.Target.Protocol == Protocol.Unix && context.Target.Path is not (null or ['@', ..]))
+            Take(FreePlanner.Unlink(context, isFollowUp: true));
     }
 
     private void End(ProcessRecord process, ulong inode, string what, bool isFollowUp, bool isHeir)
@@ -308,7 +309,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
             return;
         }
         _ended.Add(process.Id);
-        var isOthers = process.UserId != f.Snapshot.Caller.UserId;
+        var isOthers = process.UserId != context.Snapshot.Caller.UserId;
         var user = isOthers ? $" of user {process.UserName ?? "uid " + Wording.Number(process.UserId ?? 0)}" : "";
         var signal = EndSignal.Of(process);
         if (signal.IsKill && !rights.Forces)
@@ -340,7 +341,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     /// <summary>Why a process gets no signal, whatever it holds.</summary>
     private FreeRefusal? Protection(ProcessRecord process)
     {
-        var caller = f.Snapshot.Caller;
+        var caller = context.Snapshot.Caller;
         var name = ProcessNames.Short(process);
         if (process.Id <= 1)
             return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended." };
@@ -368,10 +369,10 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
     /// </summary>
     private ProcessRecord? MasterOf(ProcessRecord worker) =>
-        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
+        context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
             && !worker.Arguments.IsEmpty
         && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent)
-            && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
+            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id)
             ? parent : null;
 
     private void Take(FreeAction action)
@@ -387,7 +388,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
     private string Told(params ReadOnlySpan<string> ids)
     {
-        foreach (var remedy in HolderRemedies.Of(f))
+        foreach (var remedy in HolderRemedies.Of(context))
         {
             if (ids.Contains(remedy.Id) && remedy.Command is { } command)
                 return ": " + command;

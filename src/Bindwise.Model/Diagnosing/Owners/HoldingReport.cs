@@ -32,10 +32,10 @@ internal static class HoldingReport
         !blocker.Owners.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Candidate);
 
     /// <summary>Why a holder is told that nothing names.</summary>
-    public static string Inferred(DiagnosisContext f, Blocker blocker)
+    public static string Inferred(DiagnosisContext context, Blocker blocker)
     {
         var names = blocker.Owners.Select(static o => ProcessNames.Short(o.Process)).ToList();
-        var root = f.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
+        var root = context.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
         return names.Count == 1
             ? $"No descriptor names the socket {blocker.Socket.Local}. That {names[0]} holds it is inferred: it uses a file whose "
                 + $"descriptor is closed in a way that fits, and no other process that could be looked into does.{root}"
@@ -72,7 +72,7 @@ internal static class HoldingReport
     }
 
     /// <summary>Where a socket in flight waits, and who sent it.</summary>
-    public static string InFlight(DiagnosisContext f, Blocker blocker)
+    public static string InFlight(DiagnosisContext context, Blocker blocker)
     {
         var inFlight = blocker.Flights[0];
         var receivers = blocker.Owners.Where(static o => o.Role == OwnerRole.Receiver).ToList();
@@ -82,11 +82,11 @@ internal static class HoldingReport
             ? $"in a connection that waits to be accepted at a listening UNIX socket, {holding}"
             : $"in the queue of a UNIX socket, {holding}";
         return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. "
-            + $"{Sender(f, inFlight)}";
+            + $"{Sender(context, inFlight)}";
     }
 
     /// <summary>What makes it go on.</summary>
-    public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext f, Blocker blocker)
+    public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext context, Blocker blocker)
     {
         var inFlight = blocker.Flights[0];
         if (blocker.Owners is not [{ Process: var receiver }, ..])
@@ -94,7 +94,7 @@ internal static class HoldingReport
         if (receiver.State == 'T')
         {
             yield return Remedy.Of("continue-process", $"Resume {ProcessNames.Short(receiver)}, which has to receive it.",
-                $"{RunAs.OwnerOf(f, receiver)}kill -CONT {receiver.Id}", "it runs again", "none");
+                $"{RunAs.OwnerOf(context, receiver)}kill -CONT {receiver.Id}", "it runs again", "none");
         }
         yield return Remedy.Of(
             "receive-descriptor",
@@ -106,20 +106,20 @@ internal static class HoldingReport
     }
 
     /// <summary>Nobody was found although all could be looked into: what was ruled out, and what may still be.</summary>
-    public static string NotFound(DiagnosisContext f)
+    public static string NotFound(DiagnosisContext context)
     {
-        var snapshot = f.Snapshot;
+        var snapshot = context.Snapshot;
         var waiting = snapshot.DescriptorsInFlight.Count(static inFlight => inFlight.Carried == 0);
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of "
                 + $"{Wording.Count(waiting, "process", "processes")}: it may be one of them.";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
-        if (KernelLimits.IsOfProgram(f) && snapshot.Caller.InInitialPidNamespace != Fact.No)
+        if (KernelLimits.IsOfProgram(context) && snapshot.Caller.InInitialPidNamespace != Fact.No)
             return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it "
                 + "in a way that is not visible here, such as from another PID namespace.";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
             ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably "
-                + $"outside. Run bindwise why {f.Argument} on the host."
+                + $"outside. Run bindwise why {context.Argument} on the host."
             : $"No process shows the descriptor{queues}: the kernel itself may hold it"
                 + $"{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";
     }
@@ -145,13 +145,14 @@ internal static class HoldingReport
                 + "since.";
     }
 
-    private static string Sender(DiagnosisContext f, ScmRightsInFlight inFlight)
+    private static string Sender(DiagnosisContext context, ScmRightsInFlight inFlight)
     {
-        var senders = inFlight.Senders.Select(f.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short).ToImmutableArray();
+        var senders = inFlight.Senders.Select(context.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short)
+            .ToImmutableArray();
         if (!senders.IsEmpty)
             return $"The sending end is open in {Wording.List(senders)}.";
         return inFlight.SenderInode != 0 ? "No visible process holds the sending end."
-            : inFlight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
+            : inFlight.Carried != 0 && context.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 }
 

@@ -211,13 +211,13 @@ internal static class KernelServiceNames
 /// <summary>What remains possible when the kernel's own services were looked through and none of them explains the socket.</summary>
 internal static class KernelLimits
 {
-    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    public static IEnumerable<Remark> Of(DiagnosisContext context)
     {
         // Where the socket itself was asked, it is known whose it is.
-        if (f.Snapshot.KernelSurvey is not { } survey || Unexplained(f) is not { } blocker || IsOfProgram(f))
+        if (context.Snapshot.KernelSurvey is not { } survey || Unexplained(context) is not { } blocker || IsOfProgram(context))
             yield break;
         // Behind processes that cannot be looked into the holder is most likely one of them.
-        if (f.Snapshot is
+        if (context.Snapshot is
             {
                 DescriptorsInFlight.IsEmpty: true,
                 Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true }
@@ -233,16 +233,16 @@ internal static class KernelLimits
             {
                 Id = "kernel-services-unread",
                 Text = $"This user may not read: {Wording.List(survey.Unread)}."
-                    + (f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
+                    + (context.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
             };
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
-    public static bool IsOfProgram(DiagnosisContext f) => Unexplained(f) is { } blocker
-        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie)
+    public static bool IsOfProgram(DiagnosisContext context) => Unexplained(context) is { } blocker
+        && context.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie)
             is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
 
-    private static Blocker? Unexplained(DiagnosisContext f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
+    private static Blocker? Unexplained(DiagnosisContext context) => context.Blockers.FirstOrDefault(static b => IsUnexplained(b));
 
     private static bool IsUnexplained(Blocker blocker) =>
         blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };

@@ -17,19 +17,19 @@ internal static class OwnerRoles
         "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
 
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
-    public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex book)
+    public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
-        var held = book.HoldersOf(inode).ToLookup(static h => h.ProcessId);
+        var held = owners.HoldersOf(inode).ToLookup(static h => h.ProcessId);
         var descriptors =
             held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
-        var holders = held.Select(h => book.ProcessOf(h.Key)).OfType<ProcessRecord>()
+        var holders = held.Select(h => owners.ProcessOf(h.Key)).OfType<ProcessRecord>()
             .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
         // Who only has yet to receive it neither made nor inherited it.
         var receivers = holders.Where(p => held[p.Id].All(static h => h.Way == HoldingWay.InFlight)).ToHashSet();
         var candidates = holders.Where(p => held[p.Id].All(static h => h.IsInferred)).ToHashSet();
         var keepers = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && Keepers.Is(p)).ToHashSet();
         var having = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && !keepers.Contains(p)).ToList();
-        var creator = book.IsCut(inode) ? null : CreatorOf(having, book);
+        var creator = owners.IsCut(inode) ? null : CreatorOf(having, owners);
         return
         [
             .. holders
@@ -43,7 +43,7 @@ internal static class OwnerRoles
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
                     ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
                     Call = held[p.Id].Select(static h => h.Call).FirstOrDefault(static call => call is not null),
-                    StartedFrom = book.OriginOf(p, inode),
+                    StartedFrom = owners.OriginOf(p, inode),
                 })
                 .OrderBy(Rank),
         ];
@@ -59,7 +59,7 @@ internal static class OwnerRoles
     public static bool IsCreatorGone(ImmutableArray<Owner> owners) =>
         owners.Length > 0 && owners.All(static o => o.Role == OwnerRole.Inherited);
 
-    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, OwnerIndex book)
+    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, OwnerIndex owners)
     {
         if (holders.Count == 0)
             return null;
@@ -69,7 +69,7 @@ internal static class OwnerRoles
         var first = able[0];
         if (able.Count == 1)
             return holders.Count == 1 && IsOrphan(first) ? null : first;
-        return able.Skip(1).Any(p => IsAncestor(first, p, book)) ? first : null;
+        return able.Skip(1).Any(p => IsAncestor(first, p, owners)) ? first : null;
     }
 
     private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders,
@@ -90,7 +90,7 @@ internal static class OwnerRoles
     /// <summary>Its parent died, and its process group's leader with it.</summary>
     private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id;
 
-    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, OwnerIndex book)
+    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, OwnerIndex owners)
     {
         const int limit = 64;
         var parent = process.ParentId;
@@ -98,7 +98,7 @@ internal static class OwnerRoles
         {
             if (parent == elder.Id)
                 return true;
-            parent = book.ProcessOf(parent)?.ParentId ?? 0;
+            parent = owners.ProcessOf(parent)?.ParentId ?? 0;
         }
         // A worker whose parent died was handed to pid 1, but stays in its maker's process group.
         return process.ParentId <= 1 && process.GroupId == elder.GroupId && elder.GroupId == elder.Id;
@@ -136,15 +136,15 @@ internal static class SameProgram
 internal static class Agents
 {
     /// <summary>The part of the first line; empty where the cause is another.</summary>
-    public static string Behalf(DiagnosisContext f, Blocker main)
+    public static string Behalf(DiagnosisContext context, Blocker main)
     {
-        if (f.Cause == Cause.SocketActivation)
+        if (context.Cause == Cause.SocketActivation)
         {
             return UnitOf(main) is not { } unit ? ", on behalf of a service"
                 : unit.Others.IsEmpty ? $", on behalf of {unit.Service} ({unit.Name})"
                 : $", on behalf of {string.Join(" or ", unit.Others.Prepend(unit.Name))}";
         }
-        if (f.Cause != Cause.PublishedContainerPort)
+        if (context.Cause != Cause.PublishedContainerPort)
             return "";
         return ContainerOf(main) is not { Container: { } container } origin ? ", for a container"
             : $", for {NameOf(container)}{Inside(container)}"
@@ -152,11 +152,11 @@ internal static class Agents
     }
 
     /// <summary>How the cause comes about, with the service or the container named where it is known.</summary>
-    public static string? Explanation(DiagnosisContext f)
+    public static string? Explanation(DiagnosisContext context)
     {
-        if (f.Main is not { } main)
+        if (context.Main is not { } main)
             return null;
-        if (f.Cause == Cause.SocketActivation)
+        if (context.Cause == Cause.SocketActivation)
         {
             return UnitOf(main) is { Others.IsEmpty: true } unit
                 ? $"systemd holds the socket for {unit.Name}, and starts {unit.Service} when a client connects."

@@ -11,46 +11,47 @@ internal static class PortableAdvice
 
     /// <summary>The remedies, the best first.</summary>
     /// <param name="system">The system whose tools are named.</param>
-    /// <param name="f">What was found.</param>
+    /// <param name="context">What was found.</param>
     /// <param name="cause">The cause.</param>
-    public static IEnumerable<Remedy> Of(HostSystem system, PortableContext f, Cause cause)
+    public static IEnumerable<Remedy> Of(HostSystem system, PortableContext context, Cause cause)
     {
-        if (f.Verdict == Verdict.Free)
+        if (context.Verdict == Verdict.Free)
             return [];
-        if (f.Target.Protocol == Protocol.Unix)
-            return OfPath(system, f);
+        if (context.Target.Protocol == Protocol.Unix)
+            return OfPath(system, context);
         var ofTheSystem = cause switch
         {
-            Cause.AddressNotLocal or Cause.ScopeMissing => [Addresses(system, f, cause)],
+            Cause.AddressNotLocal or Cause.ScopeMissing => [Addresses(system, context, cause)],
             Cause.IPv6Disabled => [BindElsewhere.IPv4Instead(null)],
             Cause.PrivilegedPort => [PrivilegedPort(system)],
             Cause.PortsExhausted => [EphemeralRange(system)],
-            Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
+            Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(context),
             Cause.DeniedByPolicy => [],
-            Cause.TimeWait => [.. Waiting(system), .. Holding(system, f)],
-            _ => Holding(system, f),
+            Cause.TimeWait => [.. Waiting(system), .. Holding(system, context)],
+            _ => Holding(system, context),
         };
 
-        if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
+        if (context.Verdict == Verdict.Blocked && context.HelpsReuseAddress)
             ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address",
                 "Set SO_REUSEADDR before bind(), as most servers do; it works right now.",
                 $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code",
                 system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
-        return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL"
+        return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort
+            || context.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL"
             ? ofTheSystem
-            : ofTheSystem.Append(BindElsewhere.OtherPort(f.Plan.Port ?? 0, null, leavesAddresses: false));
+            : ofTheSystem.Append(BindElsewhere.OtherPort(context.Plan.Port ?? 0, null, leavesAddresses: false));
     }
 
     /// <summary>The target as it is asked about again.</summary>
-    internal static string Asked(PortableContext f) =>
-        TargetNaming.EndpointOf(f.Target, f.Plan) + (f.Target.Protocol == Protocol.Udp ? "/udp" : "");
+    internal static string Asked(PortableContext context) =>
+        TargetNaming.EndpointOf(context.Target, context.Plan) + (context.Target.Protocol == Protocol.Udp ? "/udp" : "");
 
-    private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext f) => system switch
+    private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext context) => system switch
     {
-        HostSystem.Windows => WindowsAdvice.OfUse(f),
-        HostSystem.MacOS => MacAdvice.OfUse(f),
-        HostSystem.Linux => OfLinux(f),
-        _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{f.Port} '", Nothing,
+        HostSystem.Windows => WindowsAdvice.OfUse(context),
+        HostSystem.MacOS => MacAdvice.OfUse(context),
+        HostSystem.Linux => OfLinux(context),
+        _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{context.Port} '", Nothing,
             "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
     };
 
@@ -69,31 +70,32 @@ internal static class PortableAdvice
         yield return Remedy.Of("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
     }
 
-    private static IEnumerable<Remedy> OfLinux(PortableContext f)
+    private static IEnumerable<Remedy> OfLinux(PortableContext context)
     {
         yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.",
-            $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
+            $"bindwise why {TargetNaming.ArgumentOf(context.Target, context.Plan)}", Nothing, None);
     }
 
-    private static IEnumerable<Remedy> OfPath(HostSystem system, PortableContext f)
+    private static IEnumerable<Remedy> OfPath(HostSystem system, PortableContext context)
     {
-        if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
-            yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}",
+        if (context.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
+            yield return Remedy.Of("full-answer", "Ask for the full answer.",
+                $"bindwise why {TargetNaming.ArgumentOf(context.Target, context.Plan)}",
                 Nothing, None);
-        else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
+        else if (context.Errno == "EADDRINUSE" && context.Snapshot.UnixPath is { Kind: "directory" })
             yield return BindElsewhere.OtherPath("Take a path of a file in that folder.");
-        else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
+        else if (context.Errno == "EADDRINUSE" && system != HostSystem.Windows)
             yield return Remedy.Of("see-owner",
                 "See whether a process still has the socket; if none does, the file is left over and can be removed.",
-                NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
-        else if (f.Errno == "EADDRINUSE")
+                NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
+        else if (context.Errno == "EADDRINUSE")
             yield return Remedy.Of("see-owner",
                 "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
-        else if (f.Errno is not null)
+        else if (context.Errno is not null)
             yield return BindElsewhere.OtherPath("Take a path in an existing folder that you may write to.");
     }
 
-    private static Remedy Addresses(HostSystem system, PortableContext f, Cause cause)
+    private static Remedy Addresses(HostSystem system, PortableContext context, Cause cause)
     {
         var command = system switch
         {
@@ -102,7 +104,7 @@ internal static class PortableAdvice
             _ => ShellCommand.Of($"ifconfig -a"),
         };
         return cause == Cause.ScopeMissing
-            ? BindElsewhere.WithScope($"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command)
+            ? BindElsewhere.WithScope($"Add the interface to the address, as in {context.Decisive?.Request.Address}%NAME.", command)
             : BindElsewhere.Wildcard(command);
     }
 
@@ -131,10 +133,10 @@ internal static class MacAdvice
     /// <summary>AirPlay Receiver's ports, since macOS 12: Flask's and Docker registry's 5000, and 7000.</summary>
     private static readonly ushort[] AirPlayPorts = [5000, 7000];
 
-    public static IEnumerable<Remedy> OfUse(PortableContext f)
+    public static IEnumerable<Remedy> OfUse(PortableContext context)
     {
-        var port = f.Port;
-        if (f.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(f.Port))
+        var port = context.Port;
+        if (context.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(context.Port))
         {
             yield return Remedy.Of(
                 "airplay-receiver",
@@ -144,8 +146,8 @@ internal static class MacAdvice
                 "this Mac is no longer an AirPlay target",
                 "stopping ControlCenter does not help; the system starts it again");
         }
-        var command = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
-            : f.SeesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
+        var command = context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
+            : context.SeesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
             : ShellCommand.Of($"lsof -nP -iTCP:{port}");
         yield return Remedy.Of("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
     }
@@ -154,31 +156,31 @@ internal static class MacAdvice
 /// <summary>Windows: netstat and PowerShell, http.sys, and the ranges that WinNAT keeps.</summary>
 internal static class WindowsAdvice
 {
-    public static IEnumerable<Remedy> OfUse(PortableContext f)
+    public static IEnumerable<Remedy> OfUse(PortableContext context)
     {
-        var port = f.Port;
+        var port = context.Port;
         yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}",
             "nothing", "none");
         yield return Remedy.Of(
             "see-process",
             "The same in PowerShell, with the process's name.",
-            f.Target.Protocol == Protocol.Udp
+            context.Target.Protocol == Protocol.Udp
                 ? ShellCommand.Of($"Get-NetUDPEndpoint -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}")
                 : ShellCommand.Of($"Get-NetTCPConnection -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}"),
             "nothing",
             "none");
-        if (f.Target.Protocol == Protocol.Tcp)
+        if (context.Target.Protocol == Protocol.Tcp)
             yield return Remedy.Of("see-http-sys",
                 "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.",
                 $"netsh http show servicestate", "nothing", "none");
     }
 
-    public static IEnumerable<Remedy> OfExcludedPort(PortableContext f)
+    public static IEnumerable<Remedy> OfExcludedPort(PortableContext context)
     {
-        var port = f.Port;
-        var protocol = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
+        var port = context.Port;
+        var protocol = context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
         // A dual-stack [::] is refused by either; the ranges that surprise people are those of ipv4.
-        var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6")
+        var family = context.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6")
             : ShellCommand.Of($"ipv4");
         yield return Remedy.Of(
             "see-excluded-ranges",

@@ -11,23 +11,23 @@ internal static class PortableDiagnosis
 {
     public static Diagnosis Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
     {
-        var f = PortableContext.Of(target, options, snapshot, record);
-        var causes = PortableCause.Of(f);
+        var context = PortableContext.Of(target, options, snapshot, record);
+        var causes = PortableCause.Of(context);
         return new Diagnosis
         {
             Target = target,
-            Port = f.Plan.Port,
-            Verdict = f.Verdict,
+            Port = context.Plan.Port,
+            Verdict = context.Verdict,
             // A number without a name is told in the summary.
-            Errno = f.Errno is ['E', ..] ? f.Errno : null,
+            Errno = context.Errno is ['E', ..] ? context.Errno : null,
             Cause = causes[0],
             Factors = causes[1..],
-            Summary = PortableSentences.Summary(f, causes[0]),
-            Why = [.. PortableSentences.Reasons(f, causes[0])],
-            Attempts = [.. f.Plan.Asked.Select(r => AttemptOf(f, r, isAsked: true)), .. Others(f)],
-            Remedies = [.. PortableAdvice.Of(f.System, f, causes[0])],
-            Warnings = [.. PortableRemarks.Warnings(f)],
-            Limits = [.. PortableRemarks.Limits(f)],
+            Summary = PortableSentences.Summary(context, causes[0]),
+            Why = [.. PortableSentences.Reasons(context, causes[0])],
+            Attempts = [.. context.Plan.Asked.Select(r => AttemptOf(context, r, isAsked: true)), .. Others(context)],
+            Remedies = [.. PortableAdvice.Of(context.System, context, causes[0])],
+            Warnings = [.. PortableRemarks.Warnings(context)],
+            Limits = [.. PortableRemarks.Limits(context)],
             Interfaces = snapshot.Interfaces,
             Portable = record,
             TakenAt = snapshot.TakenAt,
@@ -35,23 +35,23 @@ internal static class PortableDiagnosis
         };
     }
 
-    private static Attempt AttemptOf(PortableContext f, BindRequest request, bool isAsked)
+    private static Attempt AttemptOf(PortableContext context, BindRequest request, bool isAsked)
     {
         // A path is looked at, not bound.
-        var result = f.Target.Protocol == Protocol.Unix ? f.Verdict == Verdict.Free ? "ok" : f.Errno
-            : f.AnswerOf(request) is { } probe ? PortableErrors.NameOf(probe) : null;
+        var result = context.Target.Protocol == Protocol.Unix ? context.Verdict == Verdict.Free ? "ok" : context.Errno
+            : context.AnswerOf(request) is { } probe ? PortableErrors.NameOf(probe) : null;
         return new Attempt
         {
             Request = request,
-            Bind = new CallResult(result, isProbed: f.AnswerOf(request) is not null),
+            Bind = new CallResult(result, isProbed: context.AnswerOf(request) is not null),
             Listen = null,
             IsAsked = isAsked,
             Rule = null,
         };
     }
 
-    private static IEnumerable<Attempt> Others(PortableContext f) =>
-        f.Plan.Others.Where(r => f.AnswerOf(r) is not null).Select(r => AttemptOf(f, r, isAsked: false));
+    private static IEnumerable<Attempt> Others(PortableContext context) =>
+        context.Plan.Others.Where(r => context.AnswerOf(r) is not null).Select(r => AttemptOf(context, r, isAsked: false));
 }
 
 /// <summary>What .NET's own answers come to, before it is put into words. No rule of Linux is asked: the verdict is the probe's.</summary>
@@ -145,28 +145,28 @@ internal static class PortableCause
     private const int FirstOpenPort = 1024;
 
     /// <summary>The cause, then others that hold as well.</summary>
-    public static ImmutableArray<Cause> Of(PortableContext f)
+    public static ImmutableArray<Cause> Of(PortableContext context)
     {
-        if (f.Verdict == Verdict.Free)
+        if (context.Verdict == Verdict.Free)
             return [Cause.Free];
-        if (f.Target.Protocol == Protocol.Unix)
-            return [f.Verdict == Verdict.Undetermined ? Cause.OwnerHidden : Cause.UnixSocketFile];
-        if (f.Verdict == Verdict.Undetermined || f.Errno == "EADDRINUSE")
-            return [InUse(f)];
-        var refusal = Refusal(f);
-        return f.SeesListener && refusal != Cause.Listener ? [refusal, Cause.Listener] : [refusal];
+        if (context.Target.Protocol == Protocol.Unix)
+            return [context.Verdict == Verdict.Undetermined ? Cause.OwnerHidden : Cause.UnixSocketFile];
+        if (context.Verdict == Verdict.Undetermined || context.Errno == "EADDRINUSE")
+            return [InUse(context)];
+        var refusal = Refusal(context);
+        return context.SeesListener && refusal != Cause.Listener ? [refusal, Cause.Listener] : [refusal];
     }
 
-    private static Cause InUse(PortableContext f)
+    private static Cause InUse(PortableContext context)
     {
-        if (f.Port == 0 && f.Verdict == Verdict.Blocked)
+        if (context.Port == 0 && context.Verdict == Verdict.Blocked)
             return Cause.PortsExhausted;
-        if (f.Target.Protocol == Protocol.Udp)
-            return f.Meeting.IsEmpty ? Cause.OwnerHidden : Cause.UdpSocket;
-        if (f.SeesListener)
+        if (context.Target.Protocol == Protocol.Udp)
+            return context.Meeting.IsEmpty ? Cause.OwnerHidden : Cause.UdpSocket;
+        if (context.SeesListener)
             return Cause.Listener;
-        var states = f.Meeting.Select(static s => s.State).ToHashSet();
-        if (f.Meeting.Any(static s => s.Local == s.Remote))
+        var states = context.Meeting.Select(static s => s.State).ToHashSet();
+        if (context.Meeting.Any(static s => s.Local == s.Remote))
             return Cause.SelfConnection;
         if (states.Contains(TcpSocketState.Established) || states.Contains(TcpSocketState.SynSent)
             || states.Contains(TcpSocketState.SynReceived))
@@ -179,18 +179,18 @@ internal static class PortableCause
             : Cause.OwnerHidden;
     }
 
-    private static Cause Refusal(PortableContext f)
+    private static Cause Refusal(PortableContext context)
     {
-        var address = f.Decisive?.Request.Address ?? default;
-        var isLinkLocal = address.IsLinkLocal && f.Target.Scope is null;
-        return f.Errno switch
+        var address = context.Decisive?.Request.Address ?? default;
+        var isLinkLocal = address.IsLinkLocal && context.Target.Scope is null;
+        return context.Errno switch
         {
             // Windows knows no privileged ports; its 10013 comes from an exclusive holder or from an excluded range.
-            "EACCES" when f.System == HostSystem.Windows => f.SeesListener ? Cause.Listener : Cause.DeniedByPolicy,
-            "EACCES" when f.Port is > 0 and < FirstOpenPort => Cause.PrivilegedPort,
+            "EACCES" when context.System == HostSystem.Windows => context.SeesListener ? Cause.Listener : Cause.DeniedByPolicy,
+            "EACCES" when context.Port is > 0 and < FirstOpenPort => Cause.PrivilegedPort,
             "EADDRNOTAVAIL" or "EINVAL" when isLinkLocal => Cause.ScopeMissing,
             "EAFNOSUPPORT" when address.Family == IpFamily.IPv6 => Cause.IPv6Disabled,
-            "EADDRNOTAVAIL" when address.Family == IpFamily.IPv6 && !f.Snapshot.Settings.HasIPv6 => Cause.IPv6Disabled,
+            "EADDRNOTAVAIL" when address.Family == IpFamily.IPv6 && !context.Snapshot.Settings.HasIPv6 => Cause.IPv6Disabled,
             "EADDRNOTAVAIL" or "EINVAL" or "EAFNOSUPPORT" => Cause.AddressNotLocal,
             _ => Cause.DeniedByPolicy,
         };

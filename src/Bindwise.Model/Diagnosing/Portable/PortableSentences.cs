@@ -7,93 +7,95 @@ namespace Bindwise.Model.Diagnosing.Portable;
 /// </summary>
 internal static class PortableSentences
 {
-    public static string Summary(PortableContext f, Cause cause)
+    public static string Summary(PortableContext context, Cause cause)
     {
-        if (f.Verdict == Verdict.Free)
-            return Free(f);
-        if (f.Verdict == Verdict.Undetermined)
-            return f.Meeting.IsEmpty ? $"{f.Name} may be taken; no probe was made."
-                : $"{f.Name} may be taken: {Seen(f)}, and no probe was made.";
-        if (f.Errno != "EADDRINUSE")
-            return $"{f.Name} cannot be bound ({Error(f)}): {Refusal(f, cause)}.";
-        if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} is there.";
-        if (f.Port == 0)
-            return $"Port 0 fails ({Error(f)}): the system finds no free port.";
-        return f.Meeting.IsEmpty
-            ? $"{f.Name} is taken ({Error(f)}), by a socket that the system does not list."
-            : $"{f.Name} is taken ({Error(f)}): {Seen(f)}.";
+        if (context.Verdict == Verdict.Free)
+            return Free(context);
+        if (context.Verdict == Verdict.Undetermined)
+            return context.Meeting.IsEmpty ? $"{context.Name} may be taken; no probe was made."
+                : $"{context.Name} may be taken: {Seen(context)}, and no probe was made.";
+        if (context.Errno != "EADDRINUSE")
+            return $"{context.Name} cannot be bound ({Error(context)}): {Refusal(context, cause)}.";
+        if (context.Target.Protocol == Protocol.Unix)
+            return $"{context.Name} is taken (EADDRINUSE): a {context.Snapshot.UnixPath?.Kind} is there.";
+        if (context.Port == 0)
+            return $"Port 0 fails ({Error(context)}): the system finds no free port.";
+        return context.Meeting.IsEmpty
+            ? $"{context.Name} is taken ({Error(context)}), by a socket that the system does not list."
+            : $"{context.Name} is taken ({Error(context)}): {Seen(context)}.";
     }
 
-    public static IEnumerable<string> Reasons(PortableContext f, Cause cause)
+    public static IEnumerable<string> Reasons(PortableContext context, Cause cause)
     {
-        if (f.Verdict == Verdict.Free)
+        if (context.Verdict == Verdict.Free)
         {
-            yield return f.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists."
+            yield return context.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists."
                 : "A bind() to it has just worked, and was undone at once.";
             yield break;
         }
-        if (f.Verdict == Verdict.Undetermined)
+        if (context.Verdict == Verdict.Undetermined)
             yield break;
-        if (f.Decisive is not null)
-            yield return $"A bind() to {f.Decisive.Request.Endpoint} has just failed: that is this system's own answer.";
-        if (f.Target.Protocol == Protocol.Unix && f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath?.Kind == "file")
+        if (context.Decisive is not null)
+            yield return $"A bind() to {context.Decisive.Request.Endpoint} has just failed: that is this system's own answer.";
+        if (context.Target.Protocol == Protocol.Unix && context.Errno == "EADDRINUSE" && context.Snapshot.UnixPath?.Kind == "file")
             yield return "bind() creates the file itself and never takes an existing one, whether or not a server still listens on it.";
-        if (f.Errno == "EADDRINUSE" && f.Target.Protocol != Protocol.Unix && f.Meeting.IsEmpty)
+        if (context.Errno == "EADDRINUSE" && context.Target.Protocol != Protocol.Unix && context.Meeting.IsEmpty)
             yield return "A socket that is bound but does not listen is in no list that .NET can read.";
-        if (OfTheSystem(f, cause) is { } known)
+        if (OfTheSystem(context, cause) is { } known)
             yield return known;
     }
 
-    private static string Free(PortableContext f)
+    private static string Free(PortableContext context)
     {
-        if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is free: nothing is at that path.";
-        var how = f.NeedsItsOptions ? Wording.Setting(f.Plan.Asked[0].OptionNames) : "";
-        if (f.Port == 0)
+        if (context.Target.Protocol == Protocol.Unix)
+            return $"{context.Name} is free: nothing is at that path.";
+        var how = context.NeedsItsOptions ? Wording.Setting(context.Plan.Asked[0].OptionNames) : "";
+        if (context.Port == 0)
             return Wording.AutomaticPort(how) + ".";
-        return f.Target.Address is null
-            ? $"{f.Name} is free{how}: {Wording.List([.. f.Plan.Asked.Select(static r => Wording.Bracketed(r.Address))])} can be bound."
-            : $"{f.Name} is free{how}: it can be bound.";
+        return context.Target.Address is null
+            ? $"{context.Name} is free{how}: {Wording.List([.. context.Plan.Asked.Select(static r => Wording.Bracketed(r.Address))])} can "
+                + $"be bound."
+            : $"{context.Name} is free{how}: it can be bound.";
     }
 
     /// <summary>What is seen, the most telling first: <c>a socket listens on [::]:8080</c>.</summary>
-    private static string Seen(PortableContext f)
+    private static string Seen(PortableContext context)
     {
-        if (f.Target.Protocol == Protocol.Udp)
-            return $"a UDP socket is on {f.Meeting[0].Local}";
-        var listeners = f.Meeting.Where(static s => s.State == TcpSocketState.Listen).ToList();
+        if (context.Target.Protocol == Protocol.Udp)
+            return $"a UDP socket is on {context.Meeting[0].Local}";
+        var listeners = context.Meeting.Where(static s => s.State == TcpSocketState.Listen).ToList();
         if (listeners.Count > 0)
             return $"{(listeners.Count == 1 ? "a socket listens" : Wording.Number(listeners.Count) + " sockets listen")} on "
                 + $"{Wording.List([.. listeners.Select(static s => s.Local.ToString()).Distinct()])}";
-        var largest = f.Meeting.GroupBy(static s => s.State).OrderByDescending(static g => g.Count()).First();
+        var largest = context.Meeting.GroupBy(static s => s.State).OrderByDescending(static g => g.Count()).First();
         var state = TcpStateNames.Of(largest.Key, Protocol.Tcp);
         return largest.Count() == 1 ? $"a connection to {largest.First().Remote} is in {state}"
             : $"{Wording.Number(largest.Count())} connections are in {state}";
     }
 
-    private static string Error(PortableContext f) =>
-        f.Decisive is { } probe && PortableErrors.NumberOf(f.System, probe) is { } number ? $"{f.Errno}, {number}" : f.Errno ?? "";
+    private static string Error(PortableContext context) =>
+        context.Decisive is { } probe && PortableErrors.NumberOf(context.System, probe) is { } number ? $"{context.Errno}, {number}"
+            : context.Errno ?? "";
 
-    private static string Refusal(PortableContext f, Cause cause)
+    private static string Refusal(PortableContext context, Cause cause)
     {
-        var address = f.Decisive?.Request.Address ?? default;
+        var address = context.Decisive?.Request.Address ?? default;
         return cause switch
         {
-            Cause.PrivilegedPort => $"port {Wording.Number(f.Port)} is privileged, and you may not bind it",
-            Cause.Listener => $"{Seen(f)}, and does not share",
+            Cause.PrivilegedPort => $"port {Wording.Number(context.Port)} is privileged, and you may not bind it",
+            Cause.Listener => $"{Seen(context)}, and does not share",
             Cause.ScopeMissing => $"{address} is link-local and needs its interface",
             Cause.IPv6Disabled => "this system has no IPv6",
             Cause.AddressNotLocal => $"no interface of this host has {address}",
             Cause.UnixSocketFile => "its folder does not exist or is not writable",
-            Cause.DeniedByPolicy when f.System == HostSystem.Windows && f.Errno == "EACCES" =>
+            Cause.DeniedByPolicy when context.System == HostSystem.Windows && context.Errno == "EACCES" =>
                 "the port is most likely in a range that Windows reserves",
             _ => "the system refuses it",
         };
     }
 
     /// <summary>What documents and sources of that system say; nothing of it was tried here, and it says so.</summary>
-    private static string? OfTheSystem(PortableContext f, Cause cause) => (f.System, cause) switch
+    private static string? OfTheSystem(PortableContext context, Cause cause) => (context.System, cause) switch
     {
         (HostSystem.MacOS, Cause.TimeWait) =>
             "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same "
@@ -107,11 +109,11 @@ internal static class PortableSentences
         (HostSystem.Windows, Cause.TimeWait) =>
             "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits "
                 + "for it to end.",
-        (HostSystem.Windows, Cause.DeniedByPolicy) when f.Errno == "EACCES" =>
+        (HostSystem.Windows, Cause.DeniedByPolicy) when context.Errno == "EACCES" =>
             "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker "
                 + "reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of "
                 + "an excluded range.",
-        (HostSystem.Windows, Cause.Listener) when f.Errno == "EACCES" =>
+        (HostSystem.Windows, Cause.Listener) when context.Errno == "EACCES" =>
             "From Windows's documents, not tried here: 10013 (WSAEACCES) in place of 10048 means that the other socket belongs to another "
                 + "user or has set SO_EXCLUSIVEADDRUSE.",
         (HostSystem.Linux, Cause.TimeWait) =>
@@ -123,11 +125,11 @@ internal static class PortableSentences
 /// <summary>Warnings and limits of a portable answer.</summary>
 internal static class PortableRemarks
 {
-    public static IEnumerable<Remark> Warnings(PortableContext f)
+    public static IEnumerable<Remark> Warnings(PortableContext context)
     {
-        if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix)
+        if (context.Verdict != Verdict.Free || context.Target.Protocol == Protocol.Unix)
             yield break;
-        var beside = f.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp)
+        var beside = context.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp)
             .Select(static s => s.Local.ToString()).Distinct().ToList();
         if (beside.Count > 0)
             yield return new Remark
@@ -136,7 +138,7 @@ internal static class PortableRemarks
                 Text = $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; "
                     + "what is sent to the more specific address reaches only one of the two.",
             };
-        else if (f.Record.Probes.Any(static p => p.IsExclusive && p.Error != 0))
+        else if (context.Record.Probes.Any(static p => p.IsExclusive && p.Error != 0))
             yield return new Remark
             {
                 Id = "seen-beside",
@@ -144,7 +146,7 @@ internal static class PortableRemarks
             };
     }
 
-    public static IEnumerable<Remark> Limits(PortableContext f)
+    public static IEnumerable<Remark> Limits(PortableContext context)
     {
         yield return new Remark
         {
@@ -152,41 +154,42 @@ internal static class PortableRemarks
             Text = "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no "
                 + "options, and no sockets that are bound without listening.",
         };
-        foreach (var limit in f.Plan.Limits)
+        foreach (var limit in context.Plan.Limits)
             yield return limit;
-        if (f.Target.Protocol == Protocol.Unix)
+        if (context.Target.Protocol == Protocol.Unix)
             yield return new Remark
             {
                 Id = "path-not-probed",
                 Text = "A path is looked at but never bound, so whether a server listens on it, and whether you may create a file there, "
                     + "is not known.",
             };
-        else if (Unprobed(f) is { } unprobed)
+        else if (Unprobed(context) is { } unprobed)
             yield return unprobed;
-        if (!f.Record.IsListRead && f.Target.Protocol != Protocol.Unix)
+        if (!context.Record.IsListRead && context.Target.Protocol != Protocol.Unix)
             yield return new Remark { Id = "list-unread", Text = "The system's list of sockets could not be read." };
-        if (f.Record.SeenCount > f.Record.Seen.Length)
+        if (context.Record.SeenCount > context.Record.Seen.Length)
             yield return new Remark
             {
                 Id = "list-cut",
-                Text = $"{Wording.Number(f.Record.Seen.Length)} of {Wording.Number(f.Record.SeenCount)} sockets on the port are listed one "
+                Text = $"{Wording.Number(context.Record.Seen.Length)} of {Wording.Number(context.Record.SeenCount)} sockets on the port "
+                    + $"are listed one "
                     + "by one.",
             };
-        if (f is { Verdict: Verdict.Free, System: HostSystem.Windows, Target.Protocol: Protocol.Tcp })
+        if (context is { Verdict: Verdict.Free, System: HostSystem.Windows, Target.Protocol: Protocol.Tcp })
             yield return new Remark
             {
                 Id = "not-listened",
                 Text = "The probe does not listen; on Windows a wildcard conflict may show only at listen().",
             };
-        foreach (var note in f.Snapshot.Coverage.Notes)
+        foreach (var note in context.Snapshot.Coverage.Notes)
             yield return new Remark { Id = "note", Text = note };
     }
 
     /// <summary>Why a bind that was asked about has no answer.</summary>
-    private static Remark? Unprobed(PortableContext f)
+    private static Remark? Unprobed(PortableContext context)
     {
-        var open = f.Plan.Asked.FirstOrDefault(r => f.AnswerOf(r) is null);
-        if (open is null || f.Verdict == Verdict.Blocked)
+        var open = context.Plan.Asked.FirstOrDefault(r => context.AnswerOf(r) is null);
+        if (open is null || context.Verdict == Verdict.Blocked)
             return null;
         if (open.Device is not null)
             return new Remark
@@ -196,17 +199,17 @@ internal static class PortableRemarks
             };
         if (open.Freebind)
             return new Remark { Id = "freebind-not-probed", Text = ".NET cannot set IP_FREEBIND, so no bind() is tried with it." };
-        if (f.Record.Probes.IsEmpty)
+        if (context.Record.Probes.IsEmpty)
             return new Remark { Id = "not-probed", Text = "No bind() was tried, so nothing confirms the answer." };
         if (open is not ({ ReuseAddress: true } or { ReusePort: true }))
             return null;
-        return f.System == HostSystem.Windows
+        return context.System == HostSystem.Windows
             ? new Remark
             {
                 Id = "sharing-not-probed",
                 Text = "On Windows SO_REUSEADDR can take a port away from its owner, so no bind() is tried with it.",
             }
-            : f.Target.Protocol == Protocol.Udp
+            : context.Target.Protocol == Protocol.Udp
             ? new Remark
             {
                 Id = "sharing-not-probed",

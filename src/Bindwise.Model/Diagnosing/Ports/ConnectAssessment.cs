@@ -31,22 +31,23 @@ internal static class ConnectAssessment
 /// <summary>The first line of an answer about connect().</summary>
 internal static class ConnectSummaries
 {
-    public static string Of(DiagnosisContext f, Destination destination, Func<DiagnosisContext, string> reasonOfRefusal)
+    public static string Of(DiagnosisContext context, Destination destination, Func<DiagnosisContext, string> reasonOfRefusal)
     {
-        var use = f.Snapshot.Ephemeral;
-        var used = use is null ? "" : $": {Wording.Number(Taken(f))} of {Wording.Number(use.Usable)} are used for it";
-        return f.Verdict switch
+        var use = context.Snapshot.Ephemeral;
+        var used = use is null ? "" : $": {Wording.Number(Taken(context))} of {Wording.Number(use.Usable)} are used for it";
+        return context.Verdict switch
         {
             Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
             Verdict.Undetermined =>
                 $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
-            _ when f.Cause == Cause.PortsExhausted =>
+            _ when context.Cause == Cause.PortsExhausted =>
                 $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
-            _ => $"A connection to {destination} cannot be opened ({f.Decisive.Errno}): {reasonOfRefusal(f)}.",
+            _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {reasonOfRefusal(context)}.",
         };
     }
 
     /// <summary>Connections to the destination, from the address that has the most.</summary>
-    private static int Taken(DiagnosisContext f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote))
+    private static int Taken(DiagnosisContext context) =>
+        context.Snapshot.Ephemeral?.Destinations.Where(d => context.Plan.Destinations.Contains(d.Remote))
         .Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
 }

@@ -11,18 +11,18 @@ namespace Bindwise.Model.Diagnosing.Remarks;
 /// <summary>What could not be seen, and what would show it: said only where it may change the answer.</summary>
 internal static class LimitFinder
 {
-    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    public static IEnumerable<Remark> Of(DiagnosisContext context)
     {
-        foreach (var limit in f.Plan.Limits)
+        foreach (var limit in context.Plan.Limits)
             yield return limit;
-        foreach (var limit in SubjectLimits.Of(f))
+        foreach (var limit in SubjectLimits.Of(context))
             yield return limit;
-        if (ElsewhereFinder.Limit(f) is { } unseen)
+        if (ElsewhereFinder.Limit(context) is { } unseen)
             yield return unseen;
-        var coverage = f.Snapshot.Coverage;
-        var isAllTheKernels = f.Main is not null && f.Blockers.All(static b => b.Kernel is not null);
+        var coverage = context.Snapshot.Coverage;
+        var isAllTheKernels = context.Main is not null && context.Blockers.All(static b => b.Kernel is not null);
         if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden) && !isAllTheKernels)
-            yield return Unreadable(f);
+            yield return Unreadable(context);
         if (coverage is { OwnersRead: true, StuckProcesses.IsEmpty: false })
             yield return Stuck(coverage.StuckProcesses);
         if (coverage.SocketsPartial)
@@ -31,58 +31,59 @@ internal static class LimitFinder
                 Id = "table-partial",
                 Text = "The socket table kept changing while it was read, so sockets may be missing.",
             };
-        var onPort = f.Snapshot.Tallies.Sum(static t => (long)t.Count);
-        var listed = f.Snapshot.Sockets.Count(s => s.Local.Port == f.Plan.Port);
-        if (f.Main is not null && onPort > listed)
+        var onPort = context.Snapshot.Tallies.Sum(static t => (long)t.Count);
+        var listed = context.Snapshot.Sockets.Count(s => s.Local.Port == context.Plan.Port);
+        if (context.Main is not null && onPort > listed)
             yield return new Remark
             {
                 Id = "list-cut",
                 Text = $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover "
                     + "all of them.",
             };
-        if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
+        if (coverage.AllStatesRead && !coverage.BoundOnlySeen && context.Target.Protocol == Protocol.Tcp)
             yield return new Remark
             {
                 Id = "bound-only-unseen",
                 Text = "This kernel (before 6.8) does not show sockets that are bound without listening.",
             };
-        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted)
-            && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
+        if (context.Verdict == Verdict.Free && !context.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted)
+            && context.Target.Protocol != Protocol.Unix && context.Snapshot.Caller.As?.ProbeObstacle is null)
             yield return new Remark
             {
                 Id = "not-probed",
                 Text = "No probe confirmed this; it is what the rules say about the socket table.",
             };
-        if (f.Decisive.IsOpenByPolicy)
+        if (context.Decisive.IsOpenByPolicy)
             yield return new Remark
             {
                 Id = "policy-unknown",
                 Text = $"It cannot be known from outside whether "
-                    + $"{PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process "
+                    + $"{PolicyNames.Or([.. context.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the "
+                    + $"process "
                     + "bind.",
             };
-        else if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
+        else if (context.Verdict == Verdict.Undetermined && context.Target.Protocol == Protocol.Udp)
             yield return new Remark
             {
                 Id = "undetermined",
                 Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the "
                     + "probe would take its datagrams.",
             };
-        else if (f.Verdict == Verdict.Undetermined)
+        else if (context.Verdict == Verdict.Undetermined)
             yield return new Remark
             {
                 Id = "undetermined",
                 Text = "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.",
             };
-        if (IsWithoutVisibleOwner(f))
-            yield return new Remark { Id = "owner-not-found", Text = HoldingReport.NotFound(f) };
-        if (f.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
-            yield return new Remark { Id = "holder-inferred", Text = HoldingReport.Inferred(f, inferred) };
-        foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
+        if (IsWithoutVisibleOwner(context))
+            yield return new Remark { Id = "owner-not-found", Text = HoldingReport.NotFound(context) };
+        if (context.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
+            yield return new Remark { Id = "holder-inferred", Text = HoldingReport.Inferred(context, inferred) };
+        foreach (var limit in KernelLimits.Of(context).Concat(PolicyReasons.Limits(context)))
             yield return limit;
-        if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
+        if (context.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
             yield return new Remark { Id = "creator-hint", Text = made };
-        if (Omitted(f) is { Count: > 0 } omitted)
+        if (Omitted(context) is { Count: > 0 } omitted)
             yield return new Remark
             {
                 Id = "holders-cut",
@@ -93,10 +94,10 @@ internal static class LimitFinder
             yield return new Remark { Id = "note", Text = note };
     }
 
-    private static List<int> Omitted(DiagnosisContext f)
+    private static List<int> Omitted(DiagnosisContext context)
     {
-        var inTheWay = f.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
-        return [.. f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
+        var inTheWay = context.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
+        return [.. context.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
     }
 
     private static Remark Stuck(ImmutableArray<int> processes)
@@ -112,36 +113,36 @@ internal static class LimitFinder
         };
     }
 
-    private static Remark Unreadable(DiagnosisContext f)
+    private static Remark Unreadable(DiagnosisContext context)
     {
-        var coverage = f.Snapshot.Coverage;
+        var coverage = context.Snapshot.Coverage;
         var unread = coverage.UnreadableProcesses == 0 ? ""
             : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be "
                 + "read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
-        var misses = f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
-        var needsHost = misses && f.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
+        var misses = context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
+        var needsHost = misses && context.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
         var root = needsHost ? " Root on the host can see the owner; root in this container may not."
-            : misses && f.Snapshot.Caller.UserId != 0 ? " Run with sudo to see the owner." : "";
+            : misses && context.Snapshot.Caller.UserId != 0 ? " Run with sudo to see the owner." : "";
         return new Remark
         {
             Id = "processes-unreadable",
             Text = $"{unread}{hidden}{(misses ? "." : ", so there may be other holders.")}{root}",
-            IsInRemedies = misses && !needsHost && f.Snapshot.Caller.UserId != 0,
+            IsInRemedies = misses && !needsHost && context.Snapshot.Caller.UserId != 0,
         };
     }
 
-    private static bool IsWithoutVisibleOwner(DiagnosisContext f) => f.Snapshot.Coverage.IsEveryProcessSeen
-        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess
+    private static bool IsWithoutVisibleOwner(DiagnosisContext context) => context.Snapshot.Coverage.IsEveryProcessSeen
+        && context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess
             && b.Socket.Protocol != Protocol.Unix);
 }
 
 /// <summary>What could not be seen or tried of another program.</summary>
 internal static class SubjectLimits
 {
-    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    public static IEnumerable<Remark> Of(DiagnosisContext context)
     {
-        if (f.Snapshot.Caller.As is not { } program)
+        if (context.Snapshot.Caller.As is not { } program)
             yield break;
         if (program.ProbeObstacle is { } obstacle)
             yield return new Remark
@@ -149,27 +150,28 @@ internal static class SubjectLimits
                 Id = "not-probed-as",
                 Text = $"No probe was made as {SubjectSentences.UserOf(program)}: {obstacle}. The answer is what the rules say.",
             };
-        if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
-            && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
+        if (program.MayBindPrivilegedPorts == Fact.Unknown && context.Target.Protocol != Protocol.Unix
+            && context.Plan.Port is > 0 and var port && port < (context.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
             yield return new Remark
             {
                 Id = "rights-unknown",
                 Text = "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.",
             };
-        foreach (var policy in Policies(f))
+        foreach (var policy in Policies(context))
             yield return policy;
         foreach (var note in program.Notes)
             yield return new Remark { Id = "note", Text = note };
     }
 
     /// <summary>What may refuse a bind() that is free by the sockets: told in words, since no bind() can be tried there.</summary>
-    private static IEnumerable<Remark> Policies(DiagnosisContext f)
+    private static IEnumerable<Remark> Policies(DiagnosisContext context)
     {
-        if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix || f.Snapshot.Policies is not { ProcessId: not null } survey)
+        if (context.Verdict != Verdict.Free || context.Target.Protocol == Protocol.Unix
+            || context.Snapshot.Policies is not { ProcessId: not null } survey)
             yield break;
-        var untried = UntriedPolicies.Of(f.Snapshot);
+        var untried = UntriedPolicies.Of(context.Snapshot);
         var filter = untried.FirstOrDefault(static r => r.Kind == PolicyKind.Seccomp);
-        if (filter is not null && f.Snapshot.Caller.As is { Listeners: [var listener, ..] })
+        if (filter is not null && context.Snapshot.Caller.As is { Listeners: [var listener, ..] })
             yield return new Remark
             {
                 Id = "filter-untried",
@@ -190,9 +192,9 @@ internal static class SubjectLimits
             {
                 Id = "policies-unread",
                 Text = $"This user may not read: {Wording.List(survey.Unread)}."
-                    + (f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
+                    + (context.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it."),
             };
-        if (f.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
+        if (context.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
         {
             yield return survey.NoNewPrivileges == Fact.Yes
                 ? new Remark
@@ -214,15 +216,15 @@ internal static class SubjectLimits
 internal static class DisagreementReport
 {
     /// <summary>The scenario in the .bind language; null when they agree.</summary>
-    public static string? Of(DiagnosisContext f)
+    public static string? Of(DiagnosisContext context)
     {
-        var differing = f.Asked.Concat(f.Others).FirstOrDefault(static j => j.Contradicts);
+        var differing = context.Asked.Concat(context.Others).FirstOrDefault(static j => j.Contradicts);
         if (differing is null)
             return null;
         var text = new StringBuilder("# The rules and this kernel (")
-            .Append(f.Snapshot.Kernel).Append(") differ here: please report it.\n");
+            .Append(context.Snapshot.Kernel).Append(") differ here: please report it.\n");
         var index = 0;
-        foreach (var socket in f.Snapshot.Sockets)
+        foreach (var socket in context.Snapshot.Sockets)
         {
             index++;
             text.Append(System.Globalization.CultureInfo.InvariantCulture,

@@ -10,32 +10,32 @@ namespace Bindwise.Model.Diagnosing.Remarks;
 /// <summary>The dangers ahead of a bind that works, and traps beside one that does not.</summary>
 internal static class WarningFinder
 {
-    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    public static IEnumerable<Remark> Of(DiagnosisContext context)
     {
-        if (f.Target.Protocol == Protocol.Unix)
+        if (context.Target.Protocol == Protocol.Unix)
         {
-            if (OldServer(f) is { } old)
+            if (OldServer(context) is { } old)
                 yield return old;
             yield break;
         }
-        if (InEphemeralRange(f) is { } ephemeral)
+        if (InEphemeralRange(context) is { } ephemeral)
             yield return ephemeral;
-        if (f.Verdict == Verdict.Free)
+        if (context.Verdict == Verdict.Free)
         {
-            foreach (var warning in Shadows(f))
+            foreach (var warning in Shadows(context))
                 yield return warning;
-            if (SharedWithBound(f) is { } shared)
+            if (SharedWithBound(context) is { } shared)
                 yield return shared;
         }
-        if (AskedAfterwards(f) is { } after)
+        if (AskedAfterwards(context) is { } after)
             yield return after;
-        foreach (var warning in HolderWarnings.Of(f))
+        foreach (var warning in HolderWarnings.Of(context))
             yield return warning;
-        if (UdpBeside.Remark(f) is { } udp)
+        if (UdpBeside.Remark(context) is { } udp)
             yield return udp;
-        if (ElsewhereFinder.Remark(f) is { } elsewhere)
+        if (ElsewhereFinder.Remark(context) is { } elsewhere)
             yield return elsewhere;
-        if (f.Asked.Concat(f.Others).Any(static j => j.Contradicts))
+        if (context.Asked.Concat(context.Others).Any(static j => j.Contradicts))
             yield return new Remark
             {
                 Id = "rules-and-kernel-disagree",
@@ -45,9 +45,9 @@ internal static class WarningFinder
     }
 
     /// <summary>A program on the cgroup that is asked once bind() has got the port: with the holder gone it may still refuse.</summary>
-    private static Remark? AskedAfterwards(DiagnosisContext f)
+    private static Remark? AskedAfterwards(DiagnosisContext context)
     {
-        if (f.Verdict == Verdict.Free || f.Main is null || f.Snapshot.Policies is not { } survey)
+        if (context.Verdict == Verdict.Free || context.Main is null || context.Snapshot.Policies is not { } survey)
             return null;
         var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown })
             .Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
@@ -61,14 +61,14 @@ internal static class WarningFinder
     }
 
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
-    private static Remark? OldServer(DiagnosisContext f)
+    private static Remark? OldServer(DiagnosisContext context)
     {
-        var old = f.Snapshot.Sockets.FirstOrDefault(
-            s => s.Path == f.Target.Path && s.State != TcpSocketState.Established && f.Blockers.All(b => b.Socket != s));
+        var old = context.Snapshot.Sockets.FirstOrDefault(
+            s => s.Path == context.Target.Path && s.State != TcpSocketState.Established && context.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
-        var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
-        return f.Name.StartsWith('@')
+        var owner = ProcessNames.Of(context.Holders.OwnersOf(old.Inode), "Another socket");
+        return context.Name.StartsWith('@')
             ? new Remark
             {
                 Id = "name-of-another-type",
@@ -82,14 +82,14 @@ internal static class WarningFinder
     }
 
     /// <summary>Any outgoing connection may be given the port.</summary>
-    internal static bool IsInEphemeralRange(DiagnosisContext f) => f.Plan.Port is { } port and not 0
-        && CauseFinder.IsEphemeral(port, f.Snapshot) && !f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port));
+    internal static bool IsInEphemeralRange(DiagnosisContext context) => context.Plan.Port is { } port and not 0
+        && CauseFinder.IsEphemeral(port, context.Snapshot) && !context.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port));
 
-    private static Remark? InEphemeralRange(DiagnosisContext f)
+    private static Remark? InEphemeralRange(DiagnosisContext context)
     {
-        if (f.Verdict != Verdict.Free || !IsInEphemeralRange(f))
+        if (context.Verdict != Verdict.Free || !IsInEphemeralRange(context))
             return null;
-        var (port, settings) = (f.Plan.Port ?? 0, f.Snapshot.Settings);
+        var (port, settings) = (context.Plan.Port ?? 0, context.Snapshot.Settings);
         return new Remark
         {
             Id = "in-ephemeral-range",
@@ -99,24 +99,24 @@ internal static class WarningFinder
     }
 
     /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
-    private static IEnumerable<Remark> Shadows(DiagnosisContext f)
+    private static IEnumerable<Remark> Shadows(DiagnosisContext context)
     {
-        foreach (var socket in f.Snapshot.Sockets)
+        foreach (var socket in context.Snapshot.Sockets)
         {
             var receives = socket.State == TcpSocketState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
-            if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
+            if (!receives || socket.Protocol != context.Target.Protocol || socket.Local.Port != context.Plan.Port)
                 continue;
-            var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "Another socket");
-            foreach (var request in f.Asked.Select(static j => j.Request))
+            var owner = ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), "Another socket");
+            foreach (var request in context.Asked.Select(static j => j.Request))
             {
                 if (socket.DeviceIndex != 0 && request.Device is { } device
-                    && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
+                    && AddressRules.DeviceIndexOf(device, context.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;
                 // Asked about both families, the new server is on that one as well.
                 if (how == "shadowed-by-other-family"
-                    && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
+                    && context.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
                     continue;
                 yield return new Remark
                 {
@@ -140,15 +140,16 @@ internal static class WarningFinder
         return isOtherFamily && bothReachable ? "shadowed-by-other-family" : null;
     }
 
-    private static Remark? SharedWithBound(DiagnosisContext f)
+    private static Remark? SharedWithBound(DiagnosisContext context)
     {
-        var bound = f.Snapshot.Sockets.FirstOrDefault(
-            s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == f.Plan.Port);
-        return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
+        var bound = context.Snapshot.Sockets.FirstOrDefault(
+            s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == context.Plan.Port);
+        return bound is null || context.Decisive.Rule.Id.Value != "BW006" ? null
             : new Remark
             {
                 Id = "only-one-may-listen",
-                Text = $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the "
+                Text = $"{ProcessNames.Of(context.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only "
+                    + $"the "
                     + "first of the two to call listen() gets the port.",
             };
     }
@@ -160,16 +161,16 @@ internal static class HolderWarnings
     /// <summary>So many restarts are no accident.</summary>
     private const int ManyRestarts = 3;
 
-    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    public static IEnumerable<Remark> Of(DiagnosisContext context)
     {
-        if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main
+        if (context.Verdict == Verdict.Free || context.Main is not { Owners: [var owner, ..] } main
             || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
             yield break;
         var name = ProcessNames.Plain(owner.Process);
         var origin = owner.StartedFrom;
         var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };
         if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 }
-            && (isDevelopment || (IsLocalhost(f) && origin?.ProjectFolder is not null)))
+            && (isDevelopment || (IsLocalhost(context) && origin?.ProjectFolder is not null)))
             yield return new Remark
             {
                 Id = "wildcard",
@@ -192,5 +193,6 @@ internal static class HolderWarnings
     }
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
-    private static bool IsLocalhost(DiagnosisContext f) => f.Target.Host == "localhost" || f.Target.Address is { IsLoopback: true };
+    private static bool IsLocalhost(DiagnosisContext context) =>
+        context.Target.Host == "localhost" || context.Target.Address is { IsLoopback: true };
 }

@@ -14,14 +14,15 @@ internal static class EndRemedies
     private const int MaximumIds = 8;
 
     /// <summary>One command for one set of holders.</summary>
-    /// <param name="f">What was found.</param>
+    /// <param name="context">What was found.</param>
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
-    public static Remedy Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null, string? why = null)
+    public static Remedy Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null,
+        string? why = null)
     {
         var first = owners[0];
-        var chain = ChainOf(f, owners);
+        var chain = ChainOf(context, owners);
         if (besides is { Count: > 0 })
         {
             var names = new List<string> { chain.Name };
@@ -29,24 +30,24 @@ internal static class EndRemedies
             chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
         }
         var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
-        var sudo = Sudo(f, plan);
+        var sudo = Sudo(context, plan);
         var isSuspended = plan.Exists(static p => p.State == 'T');
         var job = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
         var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {job}");
         var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
         var text = first.Role == OwnerRole.Receiver
             ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
-            : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1
+            : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
                 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
-            : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
+            : $"Stop {chain.Name}{Keyboard(context, first, plan)}";
         var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
         if (deaf.Signal is { } other)
             text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
         var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
         return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
-            text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command,
-            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(f, owners)) with
+            text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
+            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         {
             IsRiskNotable = isKilled,
         };
@@ -83,29 +84,29 @@ internal static class EndRemedies
         && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
 
     /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
-    public static Remedy Beside(DiagnosisContext f, Owner owner) => Remedy.Of(
+    public static Remedy Beside(DiagnosisContext context, Owner owner) => Remedy.Of(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
+        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
         Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
-    public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) =>
+    public static IEnumerable<Remedy> OneByOne(DiagnosisContext context, ImmutableArray<Owner> candidates) =>
         candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it."
             : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
-        $"{RunAs.OwnerOf(f, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process],
+        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process],
             EndSignal.Of(owner.Process).IsKill), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
         {
             IsRiskNotable = true,
         });
 
     /// <summary>The parent that may start it again, to be ended as well; null for none.</summary>
-    public static Remedy? WithParent(DiagnosisContext f, ImmutableArray<Owner> owners)
+    public static Remedy? WithParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
-        if (RestartingParent(f, owners) is not { } parent)
+        if (RestartingParent(context, owners) is not { } parent)
             return null;
         var first = owners[0].Process;
-        var sudo = Sudo(f, [parent, first]);
+        var sudo = Sudo(context, [parent, first]);
         return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
             Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
             "the parent may run other programs as well") with
@@ -118,30 +119,30 @@ internal static class EndRemedies
     /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
     /// children before. Null for none, and for what ends with its child.
     /// </summary>
-    internal static ProcessRecord? RestartingParent(DiagnosisContext f, ImmutableArray<Owner> owners)
+    internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
         return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null })
-            && f.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
+            && context.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
-            && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(f, owners).Ended.All(p => p.Id != parent.Id)
+            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(context, owners).Ended.All(p => p.Id != parent.Id)
             && !Shells.IsInteractive(parent)
             && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
     }
 
-    private static ShellCommand Sudo(DiagnosisContext f, List<ProcessRecord> processes) =>
-        processes.Select(p => RunAs.OwnerOf(f, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
+    private static ShellCommand Sudo(DiagnosisContext context, List<ProcessRecord> processes) =>
+        processes.Select(p => RunAs.OwnerOf(context, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
     internal readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
 
     /// <summary>Those that have to end for one socket to be let go of, whoever would start the others again first.</summary>
-    internal static Chain ChainOf(DiagnosisContext f, ImmutableArray<Owner> owners)
+    internal static Chain ChainOf(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var parents = f.Holders.ParentsOf(first);
+        var parents = context.Holders.ParentsOf(first);
         if (owners[0].StartedFrom is { Tool: { Kind: ToolKind.Runner or ToolKind.Watcher } tool, Container: null }
-            && !f.Snapshot.Caller.AncestorIds.Contains(tool.ProcessId)
+            && !context.Snapshot.Caller.AncestorIds.Contains(tool.ProcessId)
             && parents.ToList().FindIndex(p => p.Id == tool.ProcessId) is >= 0 and var at)
         {
             // A runner that gets SIGTERM leaves its child behind as often as not; the child alone would be started again by a watcher.
@@ -149,7 +150,7 @@ internal static class EndRemedies
         }
         // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
         var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p)
-            && !f.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
+            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
@@ -162,7 +163,7 @@ internal static class EndRemedies
             return new Chain(owners.Length == 1 ? $"{ProcessNames.Short(first)}, a worker that lost its master"
                 : $"these {Wording.Number(owners.Length)} workers, which lost their master", [.. owners.Select(static o => o.Process)],
                 null);
-        if (Respawner(f, owners, parents) is { } master)
+        if (Respawner(context, owners, parents) is { } master)
             return new Chain($"{ProcessNames.Short(master)}, the parent of "
                 + $"{(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
         if (EndsItsWorkers(owners))
@@ -179,9 +180,10 @@ internal static class EndRemedies
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
     /// for each that ends.
     /// </summary>
-    private static ProcessRecord? Respawner(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
+    private static ProcessRecord? Respawner(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
     {
-        if (parents is not [var parent, ..] || parent.Id <= 1 || f.Snapshot.Caller.UserId == 0 || parent.UserId == f.Snapshot.Caller.UserId)
+        if (parents is not [var parent, ..] || parent.Id <= 1 || context.Snapshot.Caller.UserId == 0
+            || parent.UserId == context.Snapshot.Caller.UserId)
             return null;
         return owners.All(o => o.Process.ParentId == parent.Id && o.Process.Name == parent.Name) ? parent : null;
     }
@@ -214,7 +216,7 @@ internal static class EndRemedies
     }
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
-    private static string Keyboard(DiagnosisContext f, Owner owner, List<ProcessRecord> ended)
+    private static string Keyboard(DiagnosisContext context, Owner owner, List<ProcessRecord> ended)
     {
         if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin
             || !ended.TrueForAll(static p => p.IsInForeground))
@@ -232,9 +234,9 @@ internal static class EndRemedies
     /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it
     /// has left already.
     /// </summary>
-    private static string Left(DiagnosisContext f)
+    private static string Left(DiagnosisContext context)
     {
-        if (f.Main is not
+        if (context.Main is not
             {
                 Socket:
                 {
@@ -246,9 +248,9 @@ internal static class EndRemedies
         // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
         var left = held.State == TcpSocketState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
         var open = held.State != TcpSocketState.Listen ? 1
-            : f.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
+            : context.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
-        if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed)
+        if (open == 0 && context.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed)
             return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
         var connections =
             held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections");
@@ -259,8 +261,8 @@ internal static class EndRemedies
         : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
             + $"{Wording.List([.. plan.Select(static p => EndSignal.Of(p).Name).Distinct()])} and can clean up";
 
-    private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
-        f.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
+    private static string Risk(DiagnosisContext context, ImmutableArray<Owner> owners) =>
+        context.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
         : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
         : "its clients are cut off; unsaved work may be lost";
 }

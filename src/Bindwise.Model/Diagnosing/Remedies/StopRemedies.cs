@@ -14,14 +14,14 @@ namespace Bindwise.Model.Diagnosing.Remedies;
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
-    /// <param name="f">What was found.</param>
+    /// <param name="context">What was found.</param>
     /// <param name="owners">The holders of the socket that decides.</param>
     /// <param name="besides">Others, each of which has to end as well.</param>
-    public static IEnumerable<Remedy> Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
+    public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new ProcessProvenance();
-        if (process.Id == f.Snapshot.Caller.ProcessId)
+        if (process.Id == context.Snapshot.Caller.ProcessId)
         {
             // The library asks on behalf of the program that it is in.
             yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null,
@@ -31,69 +31,71 @@ internal static class StopRemedies
         if (SocketActivators.IsSystemd(process))
         {
             // Never end a service manager: pid 1 would take the host with it.
-            yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(f, process, unit) : FindSocketUnit(f, process);
+            yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(context, process, unit)
+                : FindSocketUnit(context, process);
             yield break;
         }
-        if (f.Cause == Cause.StoppedProcess && process.State == 't')
+        if (context.Cause == Cause.StoppedProcess && process.State == 't')
             yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.",
                 $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
-        if (process.Freeze is { } freeze && f.Cause != Cause.PublishedContainerPort)
+        if (process.Freeze is { } freeze && context.Cause != Cause.PublishedContainerPort)
         {
-            var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
+            var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
             var unfit = new List<string>();
-            var stop = OfContainer(f, process, origin, unfit).Concat(OfUnit(f, process, origin, unfit))
-                .Concat(OfSupervisor(f, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
+            var stop = OfContainer(context, process, origin, unfit).Concat(OfUnit(context, process, origin, unfit))
+                .Concat(OfSupervisor(context, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
             if (whole.Command is not null)
-                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(f, owners, besides), whole)
+                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(context, owners, besides), whole)
                     : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
             yield return whole;
             yield break;
         }
         var refused = new List<string>();
-        var managed = OfContainer(f, process, origin, refused).Concat(OfUnit(f, process, origin, refused))
-            .Concat(OfSupervisor(f, process, origin, refused)).ToList();
+        var managed = OfContainer(context, process, origin, refused).Concat(OfUnit(context, process, origin, refused))
+            .Concat(OfSupervisor(context, process, origin, refused)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container still runs, unreachable, and the engine still counts the port as
         // given away. What a manager stops it starts again.
-        if (f.Cause != Cause.PublishedContainerPort && managed.Count == 0)
-            yield return EndRemedies.Of(f, owners, besides, refused.FirstOrDefault());
+        if (context.Cause != Cause.PublishedContainerPort && managed.Count == 0)
+            yield return EndRemedies.Of(context, owners, besides, refused.FirstOrDefault());
         else
         {
             foreach (var other in besides)
-                yield return EndRemedies.Beside(f, other);
+                yield return EndRemedies.Beside(context, other);
         }
-        if (managed.Count == 0 && EndRemedies.WithParent(f, owners) is { } withParent)
+        if (managed.Count == 0 && EndRemedies.WithParent(context, owners) is { } withParent)
             yield return withParent;
-        if (f.Cause == Cause.CloseWait)
+        if (context.Cause == Cause.CloseWait)
             yield return CodeRemedies.Of("close-after-end",
                 "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd,
-                TargetLanguage.Holding(f), "the program's code", "none");
+                TargetLanguage.Holding(context), "the program's code", "none");
     }
 
-    private static Remedy SocketUnit(DiagnosisContext f, ProcessRecord process, SocketUnitUse unit)
+    private static Remedy SocketUnit(DiagnosisContext context, ProcessRecord process, SocketUnitUse unit)
     {
         // A template starts one service a connection: each of them ends by itself.
         var isTemplate = unit.Service.Contains("@.", StringComparison.Ordinal);
         if ((isTemplate ? NameGrammar.Unit.Word(unit.Name) : NameGrammar.Unit.Words(unit.Name, unit.Service)) is not { } units)
-            return FindSocketUnit(f, process);
+            return FindSocketUnit(context, process);
         return Remedy.Of("stop-socket-unit",
             $"Stop {unit.Name}{(isTemplate ? "" : " and its service (the next connection would start the service alone again)")}.",
-            $"{Systemctl(f, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on",
+            $"{Systemctl(context, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on",
             "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
     }
 
-    private static Remedy FindSocketUnit(DiagnosisContext f, ProcessRecord process)
+    private static Remedy FindSocketUnit(DiagnosisContext context, ProcessRecord process)
     {
-        var what = f.Plan.Port is { } port ? ShellCommand.Of($"{port}")
-            : NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
+        var what = context.Plan.Port is { } port ? ShellCommand.Of($"{port}")
+            : NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
         return Remedy.Of("find-socket-unit",
             "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
-            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(f, process.UserId))} list-sockets --all | grep -w -- {what}",
+            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(context, process.UserId))} list-sockets --all | grep -w -- "
+                + $"{what}",
             "nothing", "none");
     }
 
-    private static IEnumerable<Remedy> OfContainer(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin,
+    private static IEnumerable<Remedy> OfContainer(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
         List<string> refused)
     {
         if (origin.Container is { } container)
@@ -105,7 +107,8 @@ internal static class StopRemedies
                 yield return Remedy.Of("delete-pod", $"Delete the pod {pod}, or scale its controller down, which would start another one.",
                     $"kubectl delete pod {place}{name}", "the pod ends", "its controller starts another one, here or elsewhere");
             }
-            if (ContainerStop.Of(f, container, origin.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, process))
+            if (ContainerStop.Of(context, container, origin.Compose,
+                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(context, process))
                 is { } stop)
             {
                 yield return Remedy.Of("stop-container", stop.Text, stop.Command, "the container ends",
@@ -114,21 +117,23 @@ internal static class StopRemedies
             }
             refused.Add(Refused("container", container.Engine ?? "docker"));
         }
-        if (f.Cause == Cause.PublishedContainerPort)
+        if (context.Cause == Cause.PublishedContainerPort)
         {
-            var port = f.Plan.Port ?? 0;
+            var port = context.Plan.Port ?? 0;
             var user = ContainerEngines.UserOf(process);
             var isPodman = ContainerProxies.EngineOf(process) == "podman";
             yield return Remedy.Of("find-container",
                 $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
                 isPodman ? ShellCommand.Of(
-                    $"{RunAs.UserOfPodman(f, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
-                    : ShellCommand.Of($"{(user is null ? RunAs.OwnerOf(f, process) : RunAs.UserWithDocker(f, user))}docker ps --filter "
+                    $"{RunAs.UserOfPodman(context, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
+                    : ShellCommand.Of(
+                        $"{(user is null ? RunAs.OwnerOf(context, process) : RunAs.UserWithDocker(context, user))}docker ps --filter "
                         + $"publish={port}"), "nothing", "none");
         }
     }
 
-    private static IEnumerable<Remedy> OfUnit(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfUnit(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
     {
         if (origin.Container is not null || origin.Unit is not { } unit
             || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
@@ -136,20 +141,20 @@ internal static class StopRemedies
         if (NameGrammar.Unit.Word(unit) is { } word)
         {
             yield return Remedy.Of("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
-                $"{Systemctl(f, SystemdCgroup.UserOf(process.Cgroup))} stop {word}", "the service ends",
+                $"{Systemctl(context, SystemdCgroup.UserOf(process.Cgroup))} stop {word}", "the service ends",
                 "what it serves is gone until it is started again");
         }
         else
             refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext f, ProcessRecord process, ProcessProvenance origin,
+    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
         List<string> refused)
     {
         if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
             yield break;
         // What a user runs under the name of a supervisor knows nothing of the system's services.
-        var user = f.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
+        var user = context.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
         var (name, grammar) = tool.Kind switch
         {
             ToolKind.Supervisord => ("supervisord", NameGrammar.SupervisorProgram),
@@ -168,8 +173,8 @@ internal static class StopRemedies
             refused.Add(Refused("service", name));
             yield break;
         }
-        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(f)
-            : RunAs.User(f, user);
+        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(context)
+            : RunAs.User(context, user);
         var command = tool.Kind switch
         {
             ToolKind.Supervisord => ShellCommand.Of($"{asUser}supervisorctl stop {service}"),
@@ -193,8 +198,9 @@ internal static class StopRemedies
         $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
-    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) =>
-        user is null ? ShellCommand.Of($"{RunAs.Root(f)}systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
+    internal static ShellCommand Systemctl(DiagnosisContext context, uint? user) =>
+        user is null ? ShellCommand.Of($"{RunAs.Root(context)}systemctl")
+            : ShellCommand.Of($"{RunAs.UserWithRuntime(context, user)}systemctl --user");
 }
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>
@@ -223,13 +229,13 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
     }
 
     /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
-    /// <param name="f">What was found.</param>
+    /// <param name="context">What was found.</param>
     /// <param name="container">The container.</param>
     /// <param name="compose">Its compose service; null for none.</param>
     /// <param name="system">The prefix of a command to the system's engine.</param>
-    public static ContainerStop? Of(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    public static ContainerStop? Of(DiagnosisContext context, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
-        if (OfCompose(f, container, compose, system, ShellCommand.Of($"stop")) is { } service)
+        if (OfCompose(context, container, compose, system, ShellCommand.Of($"stop")) is { } service)
             return new(service, $"Stop the compose service {compose!.Service} of project {compose.Project}.");
         if (NameOf(container) is not { } name)
             return null;
@@ -240,30 +246,30 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         return container.Engine switch
         {
             "containerd" or "cri-o" => new($"{system}crictl stop {name}", text),
-            "lxc" => new($"{Lxc(f, container, system)}lxc-stop --name {name}", text),
+            "lxc" => new($"{Lxc(context, container, system)}lxc-stop --name {name}", text),
             "nspawn" => new($"{system}machinectl stop {name}", text),
-            _ => new($"{Engine(f, container, system)} stop {name}", text),
+            _ => new($"{Engine(context, container, system)} stop {name}", text),
         };
     }
 
     /// <summary>The command that thaws a paused container; null for an engine without one, and for a name that it does not take.</summary>
-    public static ShellCommand? Thaw(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    public static ShellCommand? Thaw(DiagnosisContext context, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
-        if (OfCompose(f, container, compose, system, ShellCommand.Of($"unpause")) is { } service)
+        if (OfCompose(context, container, compose, system, ShellCommand.Of($"unpause")) is { } service)
             return service;
         return NameOf(container) is not { } name ? null : container.Engine switch
         {
-            "lxc" => ShellCommand.Of($"{Lxc(f, container, system)}lxc-unfreeze --name {name}"),
+            "lxc" => ShellCommand.Of($"{Lxc(context, container, system)}lxc-unfreeze --name {name}"),
             "containerd" or "cri-o" or "nspawn" => null,
-            _ => ShellCommand.Of($"{Engine(f, container, system)} unpause {name}"),
+            _ => ShellCommand.Of($"{Engine(context, container, system)} unpause {name}"),
         };
     }
 
-    private static ShellCommand? OfCompose(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system,
+    private static ShellCommand? OfCompose(DiagnosisContext context, ContainerUse container, ComposeUse? compose, ShellCommand system,
         ShellCommand verb) =>
         compose is { Service: { } service } && container.Engine == "docker"
         && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part
-            ? ShellCommand.Of($"{Engine(f, container, system)} compose -p {project} {verb} {part}") : null;
+            ? ShellCommand.Of($"{Engine(context, container, system)} compose -p {project} {verb} {part}") : null;
 
     private static ShellWord? NameOf(ContainerUse container)
     {
@@ -277,16 +283,16 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         return grammar.Word(name) ?? NameGrammar.ContainerId.Word(ContainerRecord.ShortId(container.Id));
     }
 
-    private static ShellCommand Lxc(DiagnosisContext f, ContainerUse container, ShellCommand system) =>
-        container.UserId is { } user ? RunAs.User(f, user) : system;
+    private static ShellCommand Lxc(DiagnosisContext context, ContainerUse container, ShellCommand system) =>
+        container.UserId is { } user ? RunAs.User(context, user) : system;
 
-    private static ShellCommand Engine(DiagnosisContext f, ContainerUse container, ShellCommand system) =>
+    private static ShellCommand Engine(DiagnosisContext context, ContainerUse container, ShellCommand system) =>
         (container.Engine, container.UserId) switch
         {
             ("podman", null) => ShellCommand.Of($"{system}podman"),
-            ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),
+            ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(context, user)}podman"),
             (_, null) => ShellCommand.Of($"{system}docker"),
-            (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(f, user)}docker"),
+            (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(context, user)}docker"),
         };
 }
 
@@ -294,15 +300,15 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 internal static class FreezeRemedies
 {
     /// <summary>Lets it go on, as it was.</summary>
-    public static Remedy Thaw(DiagnosisContext f, Owner owner, CgroupFreeze freeze)
+    public static Remedy Thaw(DiagnosisContext context, Owner owner, CgroupFreeze freeze)
     {
         var command = FrozenCgroup.ContainerOf(owner, freeze) is { } container
-            && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose,
-                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
+            && ContainerStop.Thaw(context, container, owner.StartedFrom?.Compose,
+                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(context, owner.Process)) is { } engine ? engine
             : FrozenCgroup.UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
                 ? ShellCommand.Of(
-                    $"{StopRemedies.Systemctl(f, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
-            : Write(f, freeze);
+                    $"{StopRemedies.Systemctl(context, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
+            : Write(context, freeze);
         return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then."
             : $"Thaw {FrozenCgroup.Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile",
             "none");
@@ -328,13 +334,13 @@ internal static class FreezeRemedies
     private static bool IsUsers(CgroupFreeze freeze) =>
         freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
 
-    private static ShellCommand? Write(DiagnosisContext f, CgroupFreeze freeze)
+    private static ShellCommand? Write(DiagnosisContext context, CgroupFreeze freeze)
     {
         var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}"))
             .ToList();
         if (files.Count == 0 || files.Count < freeze.Files.Length)
             return null;
         var value = freeze.IsVersion1 ? ShellCommand.Of($"THAWED") : ShellCommand.Of($"0");
-        return ShellCommand.Of($"echo {value} | {RunAs.Root(f)}tee {ShellCommand.Join(" ", files)}");
+        return ShellCommand.Of($"echo {value} | {RunAs.Root(context)}tee {ShellCommand.Join(" ", files)}");
     }
 }

@@ -10,52 +10,54 @@ namespace Bindwise.Model.Diagnosing.Sentences;
 /// </summary>
 internal static class Reasons
 {
-    public static IEnumerable<string> Of(DiagnosisContext f)
+    public static IEnumerable<string> Of(DiagnosisContext context)
     {
-        var ofCase = f.Blockers.IsEmpty ? null : CauseBook.Explanation(f) ?? CaseReasons.Of(f);
-        var ports = f.Verdict != Verdict.Free || f.Target.Destination is not null ? PortReport.Of(f.Snapshot).ToList() : [];
+        var ofCase = context.Blockers.IsEmpty ? null : CauseBook.Explanation(context) ?? CaseReasons.Of(context);
+        var ports = context.Verdict != Verdict.Free || context.Target.Destination is not null ? PortReport.Of(context.Snapshot).ToList()
+            : [];
         // Who has the ports is news; that they are used up is in the first line.
-        if (f.Cause == Cause.PortsExhausted && ofCase is null && ports is [var users, ..])
+        if (context.Cause == Cause.PortsExhausted && ofCase is null && ports is [var users, ..])
         {
             ofCase = users;
             ports.RemoveAt(0);
         }
-        ofCase ??= CaseReasons.WithoutBlocker(f);
+        ofCase ??= CaseReasons.WithoutBlocker(context);
         if (ofCase is not null)
             yield return ofCase;
-        if (ofCase != f.Decisive.Rule.Sentence)
-            yield return f.Decisive.Rule.Sentence;
-        if (f.Verdict != Verdict.Free || f.DependsOnReuseAddress)
+        if (ofCase != context.Decisive.Rule.Sentence)
+            yield return context.Decisive.Rule.Sentence;
+        if (context.Verdict != Verdict.Free || context.DependsOnReuseAddress)
         {
-            foreach (var sentence in OfBlockers(f).Concat(PolicyReasons.Of(f)))
+            foreach (var sentence in OfBlockers(context).Concat(PolicyReasons.Of(context)))
                 yield return sentence;
         }
         foreach (var sentence in ports)
             yield return sentence;
-        if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)
+        if (context.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, context.Asked[0].Request) is { } said)
             yield return said;
-        foreach (var sentence in SubjectReasons.Of(f))
+        foreach (var sentence in SubjectReasons.Of(context))
             yield return sentence;
     }
 
-    private static IEnumerable<string> OfBlockers(DiagnosisContext f)
+    private static IEnumerable<string> OfBlockers(DiagnosisContext context)
     {
-        if (Crowd(f) is { } crowd)
+        if (Crowd(context) is { } crowd)
             yield return crowd;
-        if (Closed(f) is { } closed)
+        if (Closed(context) is { } closed)
             yield return closed;
-        if (OtherEnd(f) is { } otherEnd)
+        if (OtherEnd(context) is { } otherEnd)
             yield return otherEnd;
-        if (Knowledge(f) is { } knowledge)
+        if (Knowledge(context) is { } knowledge)
             yield return knowledge;
-        if (f.Main is { Socket.IsMultipath: Fact.Yes })
-            yield return f.Main.Socket.SubflowState is { } subflow
-                ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(f.Main.Socket)}; its TCP subflow, which ss -t shows as "
+        if (context.Main is { Socket.IsMultipath: Fact.Yes })
+            yield return context.Main.Socket.SubflowState is { } subflow
+                ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(context.Main.Socket)}; its TCP subflow, which ss -t shows "
+                    + $"as "
                     + $"{TcpStateNames.Of(subflow, Protocol.Tcp)}, holds the port as any TCP socket does."
                 : "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
-        if (f.Main is { Owners: [{ Role: OwnerRole.Keeper, Process: var keeper }] })
+        if (context.Main is { Owners: [{ Role: OwnerRole.Keeper, Process: var keeper }] })
             yield return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
-        else if (f.Main is { } main && Keepers.Users(main.Owners) is { Length: > 1 } users)
+        else if (context.Main is { } main && Keepers.Users(main.Owners) is { Length: > 1 } users)
         {
             var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
             if (MasterPrograms.HaveLostTheirs(users))
@@ -69,7 +71,7 @@ internal static class Reasons
                     + $"{Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close "
                     + "it.";
         }
-        else if (f.Cause == Cause.InheritedDescriptor && f.Main is { Owners: [var only] })
+        else if (context.Cause == Cause.InheritedDescriptor && context.Main is { Owners: [var only] })
         {
             yield return MasterPrograms.HaveLostTheirs([only])
                 ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
@@ -78,25 +80,25 @@ internal static class Reasons
         }
     }
 
-    private static string? Crowd(DiagnosisContext f)
+    private static string? Crowd(DiagnosisContext context)
     {
-        var states = f.Blockers.Where(static b => b.Socket.Protocol == Protocol.Tcp)
+        var states = context.Blockers.Where(static b => b.Socket.Protocol == Protocol.Tcp)
             .Select(static b => b.Socket)
             .DistinctBy(static s => s.State)
-            .Select(s => (State: Wording.State(s), Count: f.CountOf(s.State)))
+            .Select(s => (State: Wording.State(s), Count: context.CountOf(s.State)))
             .ToList();
         return states.Sum(static s => (long)s.Count) < 2 ? null
             : $"In the way: {Wording.List([.. states.Select(static s => Wording.Number(s.Count) + " " + s.State)])}"
-                + (f.FreeAt is { } at ? $"; the last one expires at {Wording.Time(at)} at the latest." : ".");
+                + (context.FreeAt is { } at ? $"; the last one expires at {Wording.Time(at)} at the latest." : ".");
     }
 
-    private static string? Closed(DiagnosisContext f) => f.ClosedFirst switch
+    private static string? Closed(DiagnosisContext context) => context.ClosedFirst switch
     {
-        ClosedFirst.Local when f.Main!.Socket.State == TcpSocketState.TimeWait =>
+        ClosedFirst.Local when context.Main!.Socket.State == TcpSocketState.TimeWait =>
             "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the "
                 + "client does.",
         ClosedFirst.Local => "This side closed first and waits for the peer.",
-        ClosedFirst.Remote when f.Main!.Socket.State == TcpSocketState.CloseWait =>
+        ClosedFirst.Remote when context.Main!.Socket.State == TcpSocketState.CloseWait =>
             "The peer closed first; the program here could have read the end of the stream, but never called close().",
         ClosedFirst.Remote => "The peer closed first.",
         ClosedFirst.Both => "Both sides closed at once, so both ends are in TIME_WAIT.",
@@ -104,11 +106,11 @@ internal static class Reasons
     };
 
     /// <summary>Who is at the other end, on this host; a listener's clients are not told one by one.</summary>
-    private static string? OtherEnd(DiagnosisContext f)
+    private static string? OtherEnd(DiagnosisContext context)
     {
-        if (f.Main is not { Socket.State: not TcpSocketState.Listen } main)
+        if (context.Main is not { Socket.State: not TcpSocketState.Listen } main)
             return null;
-        var owners = f.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? [])
+        var owners = context.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? [])
             .Where(static o => o.Length > 0).ToList();
         var processes = owners.Select(static o => o[0].Process).DistinctBy(static p => p.Id).ToList();
         return processes.Count switch
@@ -122,16 +124,16 @@ internal static class Reasons
     }
 
     /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
-    private static string? Knowledge(DiagnosisContext f)
+    private static string? Knowledge(DiagnosisContext context)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
-            || f.Decisive.Errno is not (null or "EADDRINUSE"))
+        if (context.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
+            || context.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;
-        var until = f.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
-        return f.With(reuseAddress: true, reusePort: false) switch
+        var until = context.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
+        return context.With(reuseAddress: true, reusePort: false) switch
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
-            Outcome.Blocked => f.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
+            Outcome.Blocked => context.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
                 ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now "
                     + $"does not help{until}."
                 : null,
@@ -146,31 +148,31 @@ internal static class Reasons
 internal static class CaseReasons
 {
     /// <summary>The sentence; null where the rule's own says it best.</summary>
-    public static string? Of(DiagnosisContext f)
+    public static string? Of(DiagnosisContext context)
     {
-        if (f.Cause == Cause.DeniedByPolicy)
+        if (context.Cause == Cause.DeniedByPolicy)
             return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get "
                 + "EADDRINUSE.";
-        if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Main is not { } main)
+        if (context.Decisive.Errno is not (null or "EADDRINUSE") || context.Main is not { } main)
             return null;
         if (main.Socket.Protocol == Protocol.Unix)
-            return f.Name.StartsWith('@') ? null
+            return context.Name.StartsWith('@') ? null
                 : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
-        if (f.DependsOnReuseAddress && main.Socket.State != TcpSocketState.Bound)
+        if (context.DependsOnReuseAddress && main.Socket.State != TcpSocketState.Bound)
             return "The old socket had set SO_REUSEADDR, so a new one that sets it too may share the port with it.";
         return main.Socket.State switch
         {
             TcpSocketState.Listen =>
-                Overlap(f, main.Socket) ?? (f.Decisive.Rule == RuleBook.HeldByListener ? null : f.Decisive.Rule.Sentence),
-            TcpSocketState.Bound when f.DependsOnReuseAddress =>
+                Overlap(context, main.Socket) ?? (context.Decisive.Rule == RuleBook.HeldByListener ? null : context.Decisive.Rule.Sentence),
+            TcpSocketState.Bound when context.DependsOnReuseAddress =>
                 "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen.",
             TcpSocketState.Bound or TcpSocketState.Close when main.Socket.Protocol == Protocol.Tcp =>
                 "A bound socket holds its port even before it calls listen(), and ss -l and lsof -sTCP:LISTEN do not show it.",
-            TcpSocketState.TimeWait => f.ClosedFirst == ClosedFirst.Both
+            TcpSocketState.TimeWait => context.ClosedFirst == ClosedFirst.Both
                 ? "Both sides closed at once, so each keeps the connection in TIME_WAIT for 60 s."
                 : "This side closed its connections first, so the kernel keeps them in TIME_WAIT for 60 s.",
             TcpSocketState.CloseWait => $"The other side closed the connection, but {Owner(main)} never closed its own end.",
-            _ => main.Socket.Protocol == Protocol.Udp ? Overlap(f, main.Socket) : null,
+            _ => main.Socket.Protocol == Protocol.Udp ? Overlap(context, main.Socket) : null,
         };
     }
 
@@ -178,22 +180,22 @@ internal static class CaseReasons
     /// The sentence where no socket is in the way: what is free, what a file at the path means, which
     /// limit was met. Null where the rule says it best.
     /// </summary>
-    public static string? WithoutBlocker(DiagnosisContext f)
+    public static string? WithoutBlocker(DiagnosisContext context)
     {
-        if (!f.Blockers.IsEmpty)
+        if (!context.Blockers.IsEmpty)
             return null;
-        if (f.Cause == Cause.DeniedByPolicy && f.Decisive.RefusedCall == ProbedCall.Listen)
+        if (context.Cause == Cause.DeniedByPolicy && context.Decisive.RefusedCall == ProbedCall.Listen)
             return "bind() succeeds and only listen() is refused, so the program has the port and no client can connect.";
-        if (f.Decisive.IsOpenByPolicy)
+        if (context.Decisive.IsOpenByPolicy)
             return "Bindwise can try no bind() in the process's place, and the kernel does not show what its filters and programs answer.";
-        if (f.Decisive.Landed is not null || f.Decisive.IsTakenElsewhere)
+        if (context.Decisive.Landed is not null || context.Decisive.IsTakenElsewhere)
             return "A BPF program on a cgroup's bind() hook may rewrite the address and the port before the kernel looks at them "
                 + "(BPF_CGROUP_INET4_BIND, INET6_BIND).";
-        var rule = f.Decisive.Rule;
+        var rule = context.Decisive.Rule;
         // The rule speaks of ports, and of listen(), which not every socket has.
-        if (f.Verdict == Verdict.Free && rule == RuleBook.NothingInTheWay)
+        if (context.Verdict == Verdict.Free && rule == RuleBook.NothingInTheWay)
         {
-            return f.Target.Protocol switch
+            return context.Target.Protocol switch
             {
                 Protocol.Unix => "An abstract name needs no file; only a socket of the same name and type would be in the way.",
                 Protocol.Udp => "No other socket is in the way on this port, so bind() succeeds.",
@@ -202,24 +204,24 @@ internal static class CaseReasons
         }
         if (rule == RuleBook.UnixPathExists)
         {
-            return f.Snapshot.UnixPath is { IsSocket: true }
+            return context.Snapshot.UnixPath is { IsSocket: true }
                 ? "bind() creates the socket's file, and the file stays until somebody removes it, even when its server is gone."
                 : "bind() creates the socket's file, so nothing may exist at the path.";
         }
-        return rule == RuleBook.PrivilegedPort && f.Snapshot.Caller.As is null && f.Snapshot.Caller.UserId != 0
+        return rule == RuleBook.PrivilegedPort && context.Snapshot.Caller.As is null && context.Snapshot.Caller.UserId != 0
             ? "The kernel checks this before it looks at who uses the port; net.ipv4.ip_unprivileged_port_start sets the limit." : null;
     }
 
     /// <summary>Why the two addresses meet, when it is not plain to see; null when it is.</summary>
-    private static string? Overlap(DiagnosisContext f, HeldSocket held)
+    private static string? Overlap(DiagnosisContext context, HeldSocket held)
     {
         var address = held.Local.Address;
-        var meets = f.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == held)).Select(static j => j.Request.Address).ToList();
+        var meets = context.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == held)).Select(static j => j.Request.Address).ToList();
         if (meets.Count == 0)
             return null;
-        if (f.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed) is { Request: var free })
+        if (context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed) is { Request: var free })
             return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(meets[0])} cannot.";
-        if (f.Asked.Length > meets.Count)
+        if (context.Asked.Length > meets.Count)
             return null;
         if (meets.Contains(address))
             return null;
@@ -260,28 +262,29 @@ internal static class RuntimeDefaults
 internal static class PastedErrors
 {
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
-    public static bool IsOver(DiagnosisContext f) =>
-        f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
-        && (!f.Target.IsProtocolAssumed || (f.Target.Protocol == Protocol.Tcp && UdpBeside.Remark(f) is null));
+    public static bool IsOver(DiagnosisContext context) =>
+        context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" }
+            && context.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
+        && (!context.Target.IsProtocolAssumed || (context.Target.Protocol == Protocol.Tcp && UdpBeside.Remark(context) is null));
 
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
-    public static bool IsOfOtherUser(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
-        && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024);
+    public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
+        && context.Plan.Port is > 0 and var port && port < (context.Snapshot.Settings.UnprivilegedPortStart ?? 1024);
 
     /// <summary>What to do then.</summary>
-    public static IEnumerable<Remedy> Remedies(DiagnosisContext f)
+    public static IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
-        if (IsOver(f))
+        if (IsOver(context))
         {
             yield return Remedy.Of("start-again",
                 "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null,
                 "nothing", "none");
         }
-        else if (IsOfOtherUser(f))
+        else if (IsOfOtherUser(context))
         {
-            foreach (var remedy in PolicyRemedies.Privileged(f).Where(static r => r.Id != "other-port"))
+            foreach (var remedy in PolicyRemedies.Privileged(context).Where(static r => r.Id != "other-port"))
                 yield return remedy;
-            yield return Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {f.Argument} --user NAME",
+            yield return Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Argument} --user NAME",
                 "nothing", "none");
         }
     }

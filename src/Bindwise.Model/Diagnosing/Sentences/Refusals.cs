@@ -7,52 +7,53 @@ internal static class Refusals
 {
     public const string Unexplained = "the kernel refuses it";
 
-    public static string PrivilegedPort(DiagnosisContext f) =>
-        $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE" + AlsoTaken(f);
+    public static string PrivilegedPort(DiagnosisContext context) =>
+        $"ports below {Wording.Number(context.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE"
+            + AlsoTaken(context);
 
-    public static string DeniedByPolicy(DiagnosisContext f) => f.Decisive.IsTakenElsewhere
-        ? $"no socket is on this port, so {PolicyNames.Rewriter(f.Policies)} binds another one, which is taken"
-        : PolicyNames.Summary(f.Policies, f.Main is null) + AlsoTaken(f);
+    public static string DeniedByPolicy(DiagnosisContext context) => context.Decisive.IsTakenElsewhere
+        ? $"no socket is on this port, so {PolicyNames.Rewriter(context.Policies)} binds another one, which is taken"
+        : PolicyNames.Summary(context.Policies, context.Main is null) + AlsoTaken(context);
 
-    public static string AddressTentative(DiagnosisContext f)
+    public static string AddressTentative(DiagnosisContext context)
     {
-        var address = f.Decisive.Request.Address;
-        return f.Snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate))
+        var address = context.Decisive.Request.Address;
+        return context.Snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate))
             ? $"{address} failed duplicate address detection: another host has it"
             : $"{address} is still checked for duplicates (tentative)";
     }
 
-    public static string ScopeMissing(DiagnosisContext f)
+    public static string ScopeMissing(DiagnosisContext context)
     {
-        var address = f.Decisive.Request.Address;
+        var address = context.Decisive.Request.Address;
         return $"{address} is {(address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface";
     }
 
-    public static string DeviceMismatch(DiagnosisContext f)
+    public static string DeviceMismatch(DiagnosisContext context)
     {
-        var request = f.Decisive.Request;
-        return f.Decisive.Errno == "ENODEV"
+        var request = context.Decisive.Request;
+        return context.Decisive.Errno == "ENODEV"
             ? $"there is no interface {request.Device ?? request.Scope}"
             : $"{request.Address} is not on interface {request.Device ?? request.Scope}";
     }
 
-    public static string AddressNotLocal(DiagnosisContext f)
+    public static string AddressNotLocal(DiagnosisContext context)
     {
-        var address = f.Decisive.Request.Address;
-        if (f.Decisive.Rule == RuleBook.MulticastOnTcpIPv6)
+        var address = context.Decisive.Request.Address;
+        if (context.Decisive.Rule == RuleBook.MulticastOnTcpIPv6)
             return "TCP cannot be bound to a multicast address";
-        if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
+        if (context.Decisive.Rule == RuleBook.MappedOnV6Only)
             return "an IPv6-only socket cannot take a v4-mapped address";
-        if (f.Decisive.Rule == RuleBook.FamilyNotSupported)
+        if (context.Decisive.Rule == RuleBook.FamilyNotSupported)
             return $"this kernel has no {(address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}";
-        var link = f.Snapshot.Interfaces.FirstOrDefault(
+        var link = context.Snapshot.Interfaces.FirstOrDefault(
             i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
         return link is { IsUp: false }
             ? $"interface {link.Name}, which has {address}, is down"
             : $"no interface of this host has {address}";
     }
 
-    public static string UnreachablePath(DiagnosisContext f) => "its folder " + f.Decisive.Errno switch
+    public static string UnreachablePath(DiagnosisContext context) => "its folder " + context.Decisive.Errno switch
     {
         "ENOENT" => "does not exist",
         "ENOTDIR" => "is not a folder",
@@ -62,5 +63,6 @@ internal static class Refusals
         _ => "cannot be reached",
     };
 
-    private static string AlsoTaken(DiagnosisContext f) => f.Main is null ? "" : $"; it is also taken: {Summaries.Holding(f)}";
+    private static string AlsoTaken(DiagnosisContext context) =>
+        context.Main is null ? "" : $"; it is also taken: {Summaries.Holding(context)}";
 }

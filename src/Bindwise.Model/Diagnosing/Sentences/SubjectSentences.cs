@@ -66,20 +66,20 @@ internal static class SubjectSentences
 /// <summary>Why the answer for another program is as it is: where its options come from, and that it holds the port itself.</summary>
 internal static class SubjectReasons
 {
-    public static IEnumerable<string> Of(DiagnosisContext f)
+    public static IEnumerable<string> Of(DiagnosisContext context)
     {
-        if (f.Snapshot.Caller.As is not { } program)
+        if (context.Snapshot.Caller.As is not { } program)
             yield break;
-        if (program.Process is { } process && f.Blockers.Any(b => b.Owners.Any(o => o.Process.Id == process.Id)))
+        if (program.Process is { } process && context.Blockers.Any(b => b.Owners.Any(o => o.Process.Id == process.Id)))
             yield return $"{ProcessNames.Short(process)} already holds it; the answer is for a second socket in it.";
-        if (f.Target.Protocol == Protocol.Tcp && OptionsOf(f, program) is { } sentence)
+        if (context.Target.Protocol == Protocol.Tcp && OptionsOf(context, program) is { } sentence)
             yield return sentence;
     }
 
-    private static string? OptionsOf(DiagnosisContext f, Subject program)
+    private static string? OptionsOf(DiagnosisContext context, Subject program)
     {
-        var asked = f.Asked[0].Request;
-        if (ProgramDefaults.Model(f.Target, program) is { } model)
+        var asked = context.Asked[0].Request;
+        if (ProgramDefaults.Model(context.Target, program) is { } model)
         {
             var set = new[] { (model.ReuseAddress, "SO_REUSEADDR"), (model.ReusePort, "SO_REUSEPORT") }.Where(
                 static o => o.Item1 == Fact.Yes).Select(static o => o.Item2).ToList();

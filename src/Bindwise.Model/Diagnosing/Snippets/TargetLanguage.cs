@@ -16,12 +16,12 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port,
     /// which is most often the same.
     /// </summary>
-    public static TargetLanguage Starting(DiagnosisContext f) =>
-        Pasted(f) ?? Asked(f.Snapshot.Caller.As) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
+    public static TargetLanguage Starting(DiagnosisContext context) =>
+        Pasted(context) ?? Asked(context.Snapshot.Caller.As) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
 
     /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
-    public static TargetLanguage Holding(DiagnosisContext f) =>
-        f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
+    public static TargetLanguage Holding(DiagnosisContext context) =>
+        context.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(context) ?? Nobody;
 
     /// <summary>Of any of these processes: what all of them run on that are recognised; null where they differ or none is.</summary>
     public static TargetLanguage? Of(ImmutableArray<Owner> owners)
@@ -50,8 +50,8 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         _ => null,
     };
 
-    private static TargetLanguage? Pasted(DiagnosisContext f) =>
-        f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
+    private static TargetLanguage? Pasted(DiagnosisContext context) =>
+        context.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
         ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == RuntimeProfiles.AsyncioName)
         : null;
 }
