@@ -6,7 +6,7 @@ internal enum ExitCode
     /// <summary>It can be bound; for TCP: by a server that sets SO_REUSEADDR. Or what was asked for was done.</summary>
     Success = 0,
 
-    /// <summary>It cannot be bound, or what was asked for is not so.</summary>
+    /// <summary>It cannot be bound. Or what was asked for is not so.</summary>
     Negative = 1,
 
     /// <summary>Wrong usage, or the system failed.</summary>
@@ -15,16 +15,16 @@ internal enum ExitCode
     /// <summary>Unknown: something that matters could not be read.</summary>
     Undetermined = 3,
 
-    /// <summary>The command cannot be executed, as shells say it.</summary>
+    /// <summary>The command cannot be executed. Shells end so, too.</summary>
     NotExecutable = 126,
 
-    /// <summary>The command was not found, as shells say it.</summary>
+    /// <summary>The command was not found. Shells end so, too.</summary>
     NotFound = 127,
 
     /// <summary>Interrupted.</summary>
     Interrupted = 130,
 
-    /// <summary>Ended by SIGTERM, as a shell tells of such an end.</summary>
+    /// <summary>Ended by SIGTERM. Shells tell of such an end so.</summary>
     Terminated = 143,
 }
 
