@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>open(2) with O_APPEND: what several processes write into one file stands there line by line.</summary>
-internal static partial class AppendingFile
+internal static class AppendingFile
 {
     // O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK, O_CLOEXEC: the same numbers on x64 and arm64. A pipe
     // without a reader fails (ENXIO) in place of waiting.
@@ -19,12 +17,9 @@ internal static partial class AppendingFile
     {
         int number;
         fixed (byte* name = Terminated.Checked(nameNul))
-            number = OpenCore(directory, name, followsLink ? Flags : Flags | (int)OpenFlag.NoFollow, EverybodysByUmask);
+            number = LibC.Openat(directory, name, followsLink ? Flags : Flags | (int)OpenFlag.NoFollow, EverybodysByUmask);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static unsafe partial int OpenCore(int directory, byte* name, int flags, int mode);
 }

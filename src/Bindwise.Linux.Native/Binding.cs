@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>bind(2): exactly one system call, no option touched before it.</summary>
-internal static partial class BindCall
+internal static class BindCall
 {
     // CLONE_FS.
     private const int FileSystemContext = 0x200;
@@ -12,7 +12,7 @@ internal static partial class BindCall
     internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
     {
         fixed (byte* start = address)
-            return LastError.Of(BindCore(socket, start, address.Length));
+            return LastError.Of(LibC.Bind(socket, start, address.Length));
     }
 
     /// <summary>
@@ -26,14 +26,14 @@ internal static partial class BindCall
     internal static Errno BindWithMode(SafeFileDescriptor socket, byte[] address, uint mode, out string call)
     {
         call = "fchmod()";
-        var errno = LastError.Of(ModeCore(socket, mode));
+        var errno = LastError.Of(LibC.Fchmod(socket, mode));
         if (errno != Errno.None)
             return errno;
         call = "bind()";
         var thread = new Thread(() =>
         {
-            if (UnshareCore(FileSystemContext) == 0)
-                _ = MaskCore(0);
+            if (LibC.Unshare(FileSystemContext) == 0)
+                _ = LibC.Umask(0);
             errno = Bind(socket, address);
         });
         thread.Start();
@@ -62,21 +62,21 @@ internal static partial class BindCall
         var length = name.Length;
         nameLength = 0;
         // Resolves the functions before it matters.
-        _ = RawBind(-1, null, 0);
-        _ = RawSetOption(-1, 0, 0, null, 0);
-        _ = RawGetName(-1, null, null);
-        _ = RawClose(-1);
+        _ = LibC.RawBind(-1, null, 0);
+        _ = LibC.RawSetsockopt(-1, 0, 0, null, 0);
+        _ = LibC.RawGetsockname(-1, null, null);
+        _ = LibC.RawClose(-1);
         var number = socket.Number;
         socket.SetHandleAsInvalid();
         fixed (byte* start = address, room = name)
         {
             using var urgent = RealTimeScope.Begin();
-            var result = RawBind(number, start, address.Length);
+            var result = LibC.RawBind(number, start, address.Length);
             if (result == 0 && yieldsPort)
-                _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
+                _ = LibC.RawSetsockopt(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
             var errno = result == 0 ? Errno.None : (Errno)Marshal.GetLastSystemError();
-            var isNamed = result == 0 && RawGetName(number, room, &length) == 0;
-            _ = RawClose(number);
+            var isNamed = result == 0 && LibC.RawGetsockname(number, room, &length) == 0;
+            _ = LibC.RawClose(number);
             nameLength = isNamed ? Math.Min(length, name.Length) : 0;
             return errno;
         }
@@ -86,83 +86,42 @@ internal static partial class BindCall
     /// bind() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
     /// from a filter of system calls (seccomp(2)).
     /// </summary>
-    internal static unsafe Errno BindNothing() => LastError.Of(BindBare(-1, null, 0));
-
-    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
-    private static partial int ModeCore(SafeFileDescriptor file, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "unshare")]
-    private static partial int UnshareCore(int flags);
-
-    [LibraryImport("libc", EntryPoint = "umask")]
-    private static partial uint MaskCore(uint mask);
-
-    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
-    private static unsafe partial int BindBare(int socket, byte* address, int lengthBytes);
-
-    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
-    private static unsafe partial int BindCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
-
-    // On a socket of one's own, IP or without a path, none of the three waits: the runtime need not be able to stop the thread there.
-    [LibraryImport("libc", EntryPoint = "bind")]
-    [SuppressGCTransition]
-    private static unsafe partial int RawBind(int socket, byte* address, int lengthBytes);
-
-    [LibraryImport("libc", EntryPoint = "setsockopt")]
-    [SuppressGCTransition]
-    private static unsafe partial int RawSetOption(int socket, int level, int name, int* value, int sizeBytes);
-
-    [LibraryImport("libc", EntryPoint = "getsockname")]
-    [SuppressGCTransition]
-    private static unsafe partial int RawGetName(int socket, byte* address, int* lengthBytes);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    [SuppressGCTransition]
-    private static partial int RawClose(int descriptor);
+    internal static unsafe Errno BindNothing() => LastError.Of(LibC.Bind(SafeFileDescriptor.None, null, 0));
 }
 
 /// <summary>ioctl(SIOCUNIXFILE) (net/unix/af_unix.c): the file of a bound UNIX socket.</summary>
-internal static partial class BoundFileCall
+internal static class BoundFileCall
 {
     private const nuint UnixFile = 0x89e0;
 
     /// <summary>Opens it without access to it (O_PATH); EPERM without CAP_NET_ADMIN.</summary>
-    internal static Errno Open(int socket, out SafeFileDescriptor file)
+    internal static unsafe Errno Open(int socket, out SafeFileDescriptor file)
     {
-        var number = IoctlCore(socket, UnixFile);
+        var number = LibC.Ioctl(socket, UnixFile, null);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlCore(int socket, nuint request);
 }
 
 /// <summary>listen(2).</summary>
-internal static partial class ListenCall
+internal static class ListenCall
 {
     internal static Errno Listen(SafeFileDescriptor socket, int backlog) =>
-        LastError.Of(ListenCore(socket, backlog));
+        LastError.Of(LibC.Listen(socket, backlog));
 
     /// <summary>
     /// listen() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
     /// from a filter of system calls (seccomp(2)).
     /// </summary>
-    internal static Errno ListenNothing() => LastError.Of(ListenBare(-1, 1));
-
-    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
-    private static partial int ListenBare(int socket, int backlog);
-
-    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
-    private static partial int ListenCore(SafeFileDescriptor socket, int backlog);
+    internal static Errno ListenNothing() => LastError.Of(LibC.Listen(SafeFileDescriptor.None, 1));
 }
 
 /// <summary>
 /// A few microseconds in which this thread must not lose the processor, since a port is held meanwhile: real-time priority
 /// (sched(7), SCHED_FIFO), where the right to it is there (root, CAP_SYS_NICE); else a fresh time slice, which makes a loss unlikely.
 /// </summary>
-internal readonly ref partial struct RealTimeScope
+internal readonly ref struct RealTimeScope
 {
     private const int Fifo = 1;
 
@@ -174,10 +133,10 @@ internal readonly ref partial struct RealTimeScope
     internal static RealTimeScope Begin()
     {
         // Resolves the function before it matters; and a policy that is real-time already, or an exotic one, stays.
-        var policy = GetPolicy(0);
-        _ = Yield();
+        var policy = LibC.SchedGetscheduler(0);
+        _ = LibC.SchedYield();
         var lowest = 1;
-        return new RealTimeScope(policy == 0 && SetPolicy(0, Fifo, in lowest) == 0 ? policy : -1);
+        return new RealTimeScope(policy == 0 && LibC.SchedSetscheduler(0, Fifo, in lowest) == 0 ? policy : -1);
     }
 
     /// <summary>Ends it.</summary>
@@ -185,15 +144,6 @@ internal readonly ref partial struct RealTimeScope
     {
         var none = 0;
         if (_policy >= 0)
-            _ = SetPolicy(0, _policy, in none);
+            _ = LibC.SchedSetscheduler(0, _policy, in none);
     }
-
-    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
-    private static partial int GetPolicy(int thread);
-
-    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
-    private static partial int SetPolicy(int thread, int policy, in int priority);
-
-    [LibraryImport("libc", EntryPoint = "sched_yield")]
-    private static partial int Yield();
 }

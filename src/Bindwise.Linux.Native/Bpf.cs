@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Bindwise.Linux.Native;
@@ -9,7 +8,7 @@ namespace Bindwise.Linux.Native;
 /// that others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union
 /// bpf_attr, struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
 /// </summary>
-internal static partial class BpfCall
+internal static class BpfCall
 {
     private const int CreateMapCommand = 0;
     private const int LoadCommand = 5;
@@ -314,12 +313,9 @@ internal static partial class BpfCall
     private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
         fixed (byte* pointer = attributes)
-            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
+            result = (int)LibC.Syscall(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
         return LastError.Of(result);
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint BpfCore(nint number, nint command, nint attributes, nint lengthBytes);
 }
 
 /// <summary>What struct bpf_prog_info tells of a program.</summary>

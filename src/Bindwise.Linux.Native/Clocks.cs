@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>clock_gettime(2) and clock_getres(2).</summary>
-internal static partial class ClockCall
+internal static class ClockCall
 {
     private const int RealTime = 0;
     private const int Monotonic = 1;
@@ -43,7 +43,7 @@ internal static partial class ClockCall
     {
         // struct timespec: two longs on every 64-bit Linux.
         var time = stackalloc long[2];
-        return ReadCore(BootTime, time) == 0 && time[0] is >= 0 and < 1L << 36
+        return LibC.ClockGettime(BootTime, time) == 0 && time[0] is >= 0 and < 1L << 36
             ? new TimeSpan((time[0] * TimeSpan.TicksPerSecond) + (time[1] / 100))
             : null;
     }
@@ -55,37 +55,28 @@ internal static partial class ClockCall
     internal static unsafe long? TickNanoseconds()
     {
         var time = stackalloc long[2];
-        return ReadResolutionCore(MonotonicCoarse, time) == 0 && time[0] == 0 && time[1] is > 0 and < 1_000_000_000 ? time[1] : null;
+        return LibC.ClockGetres(MonotonicCoarse, time) == 0 && time[0] == 0 && time[1] is > 0 and < 1_000_000_000 ? time[1] : null;
     }
 
     private static unsafe long Read(int clock)
     {
         var time = stackalloc long[2];
-        _ = ReadCore(clock, time);
+        _ = LibC.ClockGettime(clock, time);
         return (time[0] * 1_000_000_000) + time[1];
     }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static unsafe partial int ReadCore(int clock, long* time);
-
-    [LibraryImport("libc", EntryPoint = "clock_getres")]
-    private static unsafe partial int ReadResolutionCore(int clock, long* time);
 }
 
 /// <summary>sysconf(3) of _SC_CLK_TCK: the ticks in which /proc counts time.</summary>
-internal static partial class ClockTicks
+internal static class ClockTicks
 {
     private const int ClockTicksName = 2;
 
     /// <summary>Ticks a second; 100 when sysconf does not tell, as on every architecture that .NET runs on.</summary>
-    internal static int PerSecond { get; } = SysConfCore(ClockTicksName) is var ticks and > 0 and <= 1_000_000 ? (int)ticks : 100;
-
-    [LibraryImport("libc", EntryPoint = "sysconf")]
-    private static partial nint SysConfCore(int name);
+    internal static int PerSecond { get; } = LibC.Sysconf(ClockTicksName) is var ticks and > 0 and <= 1_000_000 ? (int)ticks : 100;
 }
 
 /// <summary>nanosleep(2).</summary>
-internal static partial class SleepCall
+internal static class SleepCall
 {
     [StructLayout(LayoutKind.Sequential)]
     private struct TimeSpec
@@ -99,7 +90,7 @@ internal static partial class SleepCall
     internal static unsafe void Wait(int microseconds)
     {
         var time = new TimeSpec { Nanoseconds = Math.Clamp(microseconds, 0, 999_999) * 1000L };
-        _ = SleepCore(&time, null);
+        _ = LibC.Nanosleep(&time, null);
     }
 
     /// <summary>
@@ -116,7 +107,4 @@ internal static partial class SleepCall
             Wait((int)Math.Clamp(Math.Ceiling(left.TotalMicroseconds), 1, SliceMicroseconds));
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "nanosleep")]
-    private static unsafe partial int SleepCore(TimeSpec* time, TimeSpec* left);
 }

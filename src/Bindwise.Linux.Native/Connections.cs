@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>accept4(2), with SOCK_CLOEXEC.</summary>
-internal static partial class AcceptCall
+internal static class AcceptCall
 {
     private const int CloseOnExec = 0x80000;
     private const int GetFlags = 3;
@@ -16,12 +14,12 @@ internal static partial class AcceptCall
     /// <param name="connection">The connection; invalid when an errno comes back.</param>
     internal static Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
     {
-        var flags = waits ? 0 : FileControl(listener, GetFlags, 0);
+        var flags = waits ? 0 : LibC.Fcntl(listener, GetFlags, 0);
         if (!waits)
-            _ = FileControl(listener, SetFlags, flags | NonBlocking);
+            _ = LibC.Fcntl(listener, SetFlags, flags | NonBlocking);
         var errno = Accept(listener, out var number);
         if (!waits)
-            _ = FileControl(listener, SetFlags, flags);
+            _ = LibC.Fcntl(listener, SetFlags, flags);
         connection = new SafeFileDescriptor(number);
         return errno;
     }
@@ -31,22 +29,16 @@ internal static partial class AcceptCall
         Errno errno;
         do
         {
-            number = AcceptCore(listener, null, null, CloseOnExec);
+            number = LibC.Accept4(listener, null, null, CloseOnExec);
             errno = LastError.Of(number);
         }
         while (errno == Errno.EINTR);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int FileControl(SafeFileDescriptor descriptor, int command, int argument);
-
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    private static unsafe partial int AcceptCore(SafeFileDescriptor socket, byte* address, int* lengthBytes, int flags);
 }
 
 /// <summary>connect(2).</summary>
-internal static partial class ConnectCall
+internal static class ConnectCall
 {
     /// <summary>
     /// Connects; SO_SNDTIMEO bounds it (EINPROGRESS). A signal ends the wait but not the handshake: the next call of the same kind
@@ -58,7 +50,7 @@ internal static partial class ConnectCall
         {
             while (true)
             {
-                if (ConnectCore(socket, start, address.Length) == 0)
+                if (LibC.Connect(socket, start, address.Length) == 0)
                     return Errno.None;
                 var errno = LastError.Value;
                 if (errno != Errno.EINTR)
@@ -74,13 +66,10 @@ internal static partial class ConnectCall
         ReadOnlySpan<byte> unspecified = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         return Connect(socket, unspecified);
     }
-
-    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
-    private static unsafe partial int ConnectCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
 }
 
 /// <summary>send(2) and sendto(2), always with MSG_NOSIGNAL.</summary>
-internal static partial class SendCall
+internal static class SendCall
 {
     private const int NoSignal = 0x4000;
 
@@ -94,7 +83,7 @@ internal static partial class SendCall
         {
             while (true)
             {
-                if (SendToCore(socket, start, (nuint)data.Length, NoSignal, address, to.Length) >= 0)
+                if (LibC.Sendto(socket, start, (nuint)data.Length, NoSignal, address, to.Length) >= 0)
                     return Errno.None;
                 var errno = LastError.Value;
                 if (errno != Errno.EINTR)
@@ -102,14 +91,10 @@ internal static partial class SendCall
             }
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    private static unsafe partial nint SendToCore(
-        SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags, byte* address, int addressBytes);
 }
 
 /// <summary>recv(2).</summary>
-internal static partial class ReceiveCall
+internal static class ReceiveCall
 {
     private const int DoNotWait = 0x40;
 
@@ -126,7 +111,7 @@ internal static partial class ReceiveCall
             Errno errno;
             do
             {
-                got = ReceiveCore(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait);
+                got = LibC.Recv(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait);
                 errno = LastError.Of(got);
             }
             while (errno == Errno.EINTR);
@@ -134,25 +119,19 @@ internal static partial class ReceiveCall
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static unsafe partial nint ReceiveCore(SafeFileDescriptor socket, byte* buffer, nuint sizeBytes, int flags);
 }
 
 /// <summary>shutdown(2).</summary>
-internal static partial class ShutdownCall
+internal static class ShutdownCall
 {
     /// <param name="socket">The socket.</param>
     /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
     internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
-        LastError.Of(ShutdownCore(socket, how));
-
-    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
-    private static partial int ShutdownCore(SafeFileDescriptor socket, int how);
+        LastError.Of(LibC.Shutdown(socket, how));
 }
 
 /// <summary>Moves bytes from one end of a connection to the other, both ours: send(2) and recv(2) in turn, neither waiting.</summary>
-internal static partial class LoopbackTransfer
+internal static class LoopbackTransfer
 {
     private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;
@@ -178,10 +157,10 @@ internal static partial class LoopbackTransfer
             while (toRead > 0)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var sent = toSend > 0 ? SendCore(from, start, (nuint)Math.Min(toSend, BufferBytes), DoNotWait | NoSignal) : 0;
+                var sent = toSend > 0 ? LibC.Send(from, start, (nuint)Math.Min(toSend, BufferBytes), DoNotWait | NoSignal) : 0;
                 if (sent < 0 && LastError.Value is var sending && sending is not (Errno.EAGAIN or Errno.EINTR))
                     return sending;
-                var got = ReceiveCore(to, start, (nuint)Math.Min(toRead, BufferBytes), DoNotWait);
+                var got = LibC.Recv(to, start, (nuint)Math.Min(toRead, BufferBytes), DoNotWait);
                 if (got < 0 && LastError.Value is var receiving && receiving is not (Errno.EAGAIN or Errno.EINTR))
                     return receiving;
                 toSend -= Math.Max(0, sent);
@@ -196,10 +175,4 @@ internal static partial class LoopbackTransfer
         }
         return Errno.None;
     }
-
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static unsafe partial nint SendCore(SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags);
-
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static unsafe partial nint ReceiveCore(SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>
-internal static unsafe partial class CredentialMessage
+internal static unsafe class CredentialMessage
 {
     private const int PassCredentials = 16;
     private const int Rights = 1;
@@ -38,7 +38,7 @@ internal static unsafe partial class CredentialMessage
         {
             var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
             var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
-            var length = ReceiveCore(socket, &message, DoNotWait | CloseOnExec);
+            var length = LibC.Recvmsg(socket, &message, DoNotWait | CloseOnExec);
             if (length < 0)
                 return LastError.Value;
             lengthBytes = (int)length;
@@ -59,7 +59,4 @@ internal static unsafe partial class CredentialMessage
             return Errno.None;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static partial nint ReceiveCore(SafeFileDescriptor socket, MessageHeader* message, int flags);
 }

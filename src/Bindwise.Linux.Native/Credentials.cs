@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>capget(2) and capset(2) of the calling thread: the C library passes both straight on, so no other thread changes.</summary>
-internal static partial class CapabilityCall
+internal static class CapabilityCall
 {
     /// <summary>Capabilities 0 to 40 (CAP_LAST_CAP, linux/capability.h).</summary>
     internal const ulong Every = (1UL << 41) - 1;
@@ -52,7 +52,7 @@ internal static partial class CapabilityCall
             return errno;
         halves[0].Effective = unchecked((uint)wanted) & halves[0].Permitted;
         halves[1].Effective = (uint)(wanted >> 32) & halves[1].Permitted;
-        return LastError.Of(CapSetCore(&header, halves));
+        return LastError.Of(LibC.Capset(&header, halves));
     }
 
     /// <summary>
@@ -70,30 +70,24 @@ internal static partial class CapabilityCall
             var kept = unchecked((uint)(wanted >> (32 * i))) & halves[i].Permitted;
             halves[i] = new Half { Effective = kept, Permitted = kept };
         }
-        return LastError.Of(CapSetCore(&header, halves));
+        return LastError.Of(LibC.Capset(&header, halves));
     }
 
     private static unsafe Errno Read(Half* halves, out Header header, out ulong effective)
     {
         var own = new Header { Version = Version3 };
-        var errno = LastError.Of(CapGetCore(&own, halves));
+        var errno = LastError.Of(LibC.Capget(&own, halves));
         effective = errno == Errno.None ? halves[0].Effective | ((ulong)halves[1].Effective << 32) : 0;
         header = own;
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "capget", SetLastError = true)]
-    private static unsafe partial int CapGetCore(Header* header, Half* halves);
-
-    [LibraryImport("libc", EntryPoint = "capset", SetLastError = true)]
-    private static unsafe partial int CapSetCore(Header* header, Half* halves);
 }
 
 /// <summary>
 /// geteuid(2), getegid(2), setresuid(2), setresgid(2), getgroups(2) and setgroups(2) of the calling thread. What sets goes by the bare
 /// system call: the C library's functions would change every thread of the process.
 /// </summary>
-internal static partial class EffectiveIds
+internal static class EffectiveIds
 {
     /// <summary>NGROUPS_MAX (linux/limits.h).</summary>
     internal const int MaximumGroups = 65536;
@@ -101,22 +95,20 @@ internal static partial class EffectiveIds
     private const uint Unchanged = uint.MaxValue;
 
     /// <summary>The calling thread's effective user.</summary>
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    internal static partial uint User();
+    internal static uint User() => LibC.Geteuid();
 
     /// <summary>The calling thread's effective group.</summary>
-    [LibraryImport("libc", EntryPoint = "getegid")]
-    internal static partial uint Group();
+    internal static uint Group() => LibC.Getegid();
 
     /// <summary>The calling thread's further groups.</summary>
     internal static unsafe uint[] Groups()
     {
-        var count = (int)SystemCall(SystemCallNumber.GetGroups, 0, 0, 0);
+        var count = (int)LibC.Syscall(SystemCallNumber.GetGroups, 0, 0, 0);
         if (count <= 0)
             return [];
         var groups = new uint[Math.Min(count, MaximumGroups)];
         fixed (uint* start = groups)
-            count = (int)SystemCall(SystemCallNumber.GetGroups, groups.Length, (nint)start, 0);
+            count = (int)LibC.Syscall(SystemCallNumber.GetGroups, groups.Length, (nint)start, 0);
         return groups[..Math.Max(count, 0)];
     }
 
@@ -134,20 +126,17 @@ internal static partial class EffectiveIds
 
     /// <summary>Makes this the calling thread's real, effective and saved group.</summary>
     internal static Errno SetEveryGroup(uint group) =>
-        group == Unchanged ? Errno.EINVAL : LastError.Of(SystemCall(SystemCallNumber.SetGroupIds, (nint)group, (nint)group, (nint)group));
+        group == Unchanged ? Errno.EINVAL : LastError.Of(LibC.Syscall(SystemCallNumber.SetGroupIds, (nint)group, (nint)group, (nint)group));
 
     /// <summary>Sets the calling thread's further groups.</summary>
     internal static unsafe Errno SetGroups(ReadOnlySpan<uint> groups)
     {
         fixed (uint* start = groups)
-            return LastError.Of(SystemCall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
+            return LastError.Of(LibC.Syscall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
     }
 
     private static Errno Set(nint call, uint effective) =>
-        LastError.Of(SystemCall(call, unchecked((nint)Unchanged), (nint)effective, unchecked((nint)Unchanged)));
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+        LastError.Of(LibC.Syscall(call, unchecked((nint)Unchanged), (nint)effective, unchecked((nint)Unchanged)));
 }
 
 /// <summary>struct ucred (unix(7)), as seen from the caller's PID and user namespaces.</summary>
@@ -163,7 +152,7 @@ internal struct PeerCredentials
 }
 
 /// <summary>lsm_list_modules(2) and landlock_create_ruleset(2), by number, as far as they tell what is in force.</summary>
-internal static partial class SecurityModuleCall
+internal static class SecurityModuleCall
 {
     /// <summary>LANDLOCK_CREATE_RULESET_VERSION: only the version is asked for, nothing is made.</summary>
     private const nint VersionOnly = 1;
@@ -176,7 +165,7 @@ internal static partial class SecurityModuleCall
     {
         var ids = stackalloc ulong[MaximumModules];
         var size = (uint)(MaximumModules * sizeof(ulong));
-        var count = SystemCall(SystemCallNumber.ListModules, (nint)ids, (nint)(&size), 0);
+        var count = LibC.Syscall(SystemCallNumber.ListModules, (nint)ids, (nint)(&size), 0);
         var errno = LastError.Of(count);
         modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
         return errno;
@@ -186,12 +175,9 @@ internal static partial class SecurityModuleCall
     /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
     internal static Errno LandlockVersion(out int version)
     {
-        var result = SystemCall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly);
+        var result = LibC.Syscall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly);
         var errno = LastError.Of(result);
         version = result < 0 ? 0 : (int)result;
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
 }

@@ -3,17 +3,14 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>close(2) of a bare descriptor: the walk over /proc opens one a process and wraps none.</summary>
-internal static partial class CloseDescriptor
+internal static class CloseDescriptor
 {
     /// <summary>Closes it. Files of /proc have nothing to write back, so a failure tells nothing.</summary>
-    internal static void Close(int descriptor) => _ = CloseCore(descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseCore(int descriptor);
+    internal static void Close(int descriptor) => _ = LibC.Close(descriptor);
 }
 
 /// <summary>fcntl(2) with F_GETFD and F_SETFD: whether a descriptor goes on into a program that this process becomes or starts.</summary>
-internal static partial class CloseOnExecCall
+internal static class CloseOnExecCall
 {
     private const int GetFlags = 1;
     private const int SetFlags = 2;
@@ -25,9 +22,9 @@ internal static partial class CloseOnExecCall
     /// <returns>EBADF where none of that number is open.</returns>
     internal static Errno Set(int descriptor, out bool wasSet)
     {
-        var flags = FileControl(descriptor, GetFlags, 0);
+        var flags = LibC.Fcntl(descriptor, GetFlags, 0);
         wasSet = flags >= 0 && (flags & CloseOnExec) != 0;
-        return flags >= 0 && (wasSet || FileControl(descriptor, SetFlags, flags | CloseOnExec) >= 0)
+        return flags >= 0 && (wasSet || LibC.Fcntl(descriptor, SetFlags, flags | CloseOnExec) >= 0)
             ? Errno.None
             : LastError.Value;
     }
@@ -35,22 +32,16 @@ internal static partial class CloseOnExecCall
     /// <summary>
     /// Clears FD_CLOEXEC: .NET's sockets then take it that others have the socket too, and close it without shutdown(2) or connect(2).
     /// </summary>
-    internal static Errno Clear(SafeHandle descriptor) => LastError.Of(FileControl(descriptor, SetFlags, 0));
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FileControl(int descriptor, int command, int argument);
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FileControl(SafeHandle descriptor, int command, int argument);
+    internal static Errno Clear(SafeHandle descriptor) => LastError.Of(LibC.Fcntl(descriptor, SetFlags, 0));
 }
 
 /// <summary>
 /// close_range(2), by its number, which is the same on every architecture: older C libraries and musl have no function for it.
 /// </summary>
-internal static partial class CloseRange
+internal static class CloseRange
 {
-    private const uint UnshareTable = 2;
-    private const uint CloseOnExec = 4;
+    private const int UnshareTable = 2;
+    private const int CloseOnExec = 4;
     private const int Files = 0x400;
     private const int EntriesBytes = 4096;
 
@@ -61,7 +52,7 @@ internal static partial class CloseRange
     /// <param name="first">The first one that is not passed on.</param>
     /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        SystemCall(SystemCallNumber.CloseRange, (nuint)first, uint.MaxValue, UnshareTable | CloseOnExec) == 0 ? Errno.None
+        LibC.Syscall(SystemCallNumber.CloseRange, first, unchecked((nint)uint.MaxValue), UnshareTable | CloseOnExec) == 0 ? Errno.None
             : CloseEachOnExec(first);
 
     /// <summary>
@@ -70,7 +61,7 @@ internal static partial class CloseRange
     /// <param name="first">The first one that is not passed on.</param>
     internal static Errno CloseEachOnExec(int first)
     {
-        var errno = LastError.Of(Unshare(Files));
+        var errno = LastError.Of(LibC.Unshare(Files));
         if (errno != Errno.None || first == int.MaxValue)
             return errno;
         errno = OpenAt.Open(OpenAt.WorkingDirectory, "/proc/thread-self/fd\0"u8, out var directory);
@@ -89,16 +80,10 @@ internal static partial class CloseRange
         CloseDescriptor.Close(directory);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nuint first, nuint last, nuint flags);
-
-    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
-    private static partial int Unshare(int flags);
 }
 
 /// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for what is open.</summary>
-internal static partial class DuplicateDescriptor
+internal static class DuplicateDescriptor
 {
     private const int DuplicateFrom = 1030;
 
@@ -108,7 +93,7 @@ internal static partial class DuplicateDescriptor
     /// </summary>
     internal static SafeFileDescriptor Move(SafeFileDescriptor descriptor, int least)
     {
-        var number = FileControl(descriptor, DuplicateFrom, least);
+        var number = LibC.Fcntl(descriptor, DuplicateFrom, least);
         if (number < 0)
             return descriptor;
         descriptor.Dispose();
@@ -118,7 +103,7 @@ internal static partial class DuplicateDescriptor
     /// <summary>Copies what another owns to the lowest number that is free from a given one on, close-on-exec.</summary>
     internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
     {
-        var number = FileControl(descriptor, DuplicateFrom, least);
+        var number = LibC.Fcntl(descriptor, DuplicateFrom, least);
         var errno = LastError.Of(number);
         copy = new SafeFileDescriptor(number);
         return errno;
@@ -127,24 +112,18 @@ internal static partial class DuplicateDescriptor
     /// <summary>
     /// dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.
     /// </summary>
-    internal static Errno CopyTo(SafeFileDescriptor descriptor, int number) => LastError.Of(DuplicateCore(descriptor, number));
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int DuplicateCore(SafeFileDescriptor descriptor, int number);
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FileControl(SafeHandle descriptor, int command, int argument);
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int FileControl(SafeFileDescriptor descriptor, int command, int argument);
+    internal static Errno CopyTo(SafeFileDescriptor descriptor, int number) => LastError.Of(LibC.Dup2(descriptor, number));
 }
 
 /// <summary>A file descriptor of this process: closed exactly once, also when an exception passes by (close(2)).</summary>
-internal sealed partial class SafeFileDescriptor : SafeHandle
+internal sealed class SafeFileDescriptor : SafeHandle
 {
     /// <summary>Takes over a descriptor; a negative number makes an invalid handle.</summary>
     internal SafeFileDescriptor(int descriptor)
         : base(-1, ownsHandle: true) => SetHandle(descriptor);
+
+    /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
+    internal static SafeFileDescriptor None { get; } = new(-1);
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle < 0;
@@ -152,19 +131,16 @@ internal sealed partial class SafeFileDescriptor : SafeHandle
     /// <summary>The number, for texts such as /proc/self/fd/N; the handle must stay open meanwhile.</summary>
     internal int Number => (int)handle;
 
+    // Linux frees the number even when close() reports an error, so it is never called again.
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Close((int)handle) == 0;
-
-    /// <summary>Linux frees the number even when close() reports an error, so it is never called again.</summary>
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
+    protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 }
 
 /// <summary>
 /// pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their
 /// numbers are the same on every architecture.
 /// </summary>
-internal static partial class PidFdGetFd
+internal static class PidFdGetFd
 {
     /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
     internal const uint Thread = 0x80;
@@ -172,7 +148,7 @@ internal static partial class PidFdGetFd
     /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
     internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
     {
-        var number = SystemCall(SystemCallNumber.PidfdOpen, id, flags, 0);
+        var number = LibC.Syscall(SystemCallNumber.PidfdOpen, id, (nint)flags);
         var errno = LastError.Of(number);
         process = new SafeFileDescriptor((int)number);
         return errno;
@@ -181,18 +157,15 @@ internal static partial class PidFdGetFd
     /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
     internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
     {
-        var number = SystemCall(SystemCallNumber.PidfdGetfd, process.Number, (nuint)descriptor, 0);
+        var number = LibC.Syscall(SystemCallNumber.PidfdGetfd, process.Number, descriptor);
         var errno = LastError.Of(number);
         copy = new SafeFileDescriptor((int)number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint first, nuint second, nuint third);
 }
 
 /// <summary>kcmp(2): whether two threads share one table of descriptors. Needs the right to trace both (and CONFIG_KCMP).</summary>
-internal static partial class KCmp
+internal static class KCmp
 {
     private const int Files = 2;
 
@@ -200,10 +173,7 @@ internal static partial class KCmp
     /// <returns>True: one table. False: two. Null: the kernel does not tell.</returns>
     internal static bool? SameDescriptorTable(int first, int second)
     {
-        var result = KCmpCore(SystemCallNumber.KCmp, first, second, Files, 0, 0);
+        var result = LibC.Syscall(SystemCallNumber.KCmp, first, second, Files, 0, 0);
         return result < 0 ? null : result == 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint KCmpCore(nint number, nint first, nint second, nint type, nint firstIndex, nint secondIndex);
 }

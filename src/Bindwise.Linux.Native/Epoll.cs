@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>epoll_create1(2), and epoll_ctl(2) with EPOLL_CTL_ADD and EPOLL_CTL_DEL.</summary>
-internal static unsafe partial class EpollCall
+internal static unsafe class EpollCall
 {
     private const int AddOne = 1;
     private const int RemoveOne = 2;
@@ -25,30 +25,25 @@ internal static unsafe partial class EpollCall
         var room = stackalloc byte[16];
         *(uint*)room = events;
         MemoryMarshal.Write(new Span<byte>(room + (int)DataOffset, sizeof(ulong)), data);
-        return LastError.Of(ControlCore(epoll, AddOne, descriptor, room));
+        return LastError.Of(LibC.EpollCtl(epoll, AddOne, descriptor, room));
     }
 
     /// <summary>Opens one.</summary>
     internal static Errno Open(out SafeFileDescriptor epoll)
     {
-        var number = CreateCore(CloseOnExec);
+        var number = LibC.EpollCreate1(CloseOnExec);
         var errno = LastError.Of(number);
         epoll = new SafeFileDescriptor(number);
         return errno;
     }
 
     /// <summary>Takes a registration back.</summary>
-    internal static Errno Remove(SafeFileDescriptor epoll, int descriptor) => LastError.Of(ControlCore(epoll, RemoveOne, descriptor, null));
-
-    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
-    private static partial int CreateCore(int flags);
-
-    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    private static partial int ControlCore(SafeFileDescriptor epoll, int operation, int descriptor, byte* change);
+    internal static Errno Remove(SafeFileDescriptor epoll, int descriptor) =>
+        LastError.Of(LibC.EpollCtl(epoll, RemoveOne, descriptor, null));
 }
 
 /// <summary>fcntl(2) with F_GETFL and F_SETFL: what everybody who has the open file shares.</summary>
-internal static partial class FileFlagsCall
+internal static class FileFlagsCall
 {
     private const int GetFlags = 3;
     private const int SetFlags = 4;
@@ -59,13 +54,10 @@ internal static partial class FileFlagsCall
     /// <summary>Sets or clears O_NONBLOCK where it is otherwise.</summary>
     internal static Errno SetNonBlocking(SafeFileDescriptor file, bool isNonBlocking)
     {
-        var flags = ControlCore(file, GetFlags, 0);
+        var flags = LibC.Fcntl(file, GetFlags, 0);
         if (flags < 0)
             return LastError.Value;
         var next = isNonBlocking ? flags | NonBlocking : flags & ~NonBlocking;
-        return next == flags ? Errno.None : LastError.Of(ControlCore(file, SetFlags, next));
+        return next == flags ? Errno.None : LastError.Of(LibC.Fcntl(file, SetFlags, next));
     }
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int ControlCore(SafeFileDescriptor file, int command, int argument);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>openat(2), read-only and close-on-exec, for the files of /proc.</summary>
-internal static partial class OpenAt
+internal static class OpenAt
 {
     /// <summary>AT_FDCWD: relative paths start in the working directory.</summary>
     internal const int WorkingDirectory = -100;
@@ -18,17 +18,14 @@ internal static partial class OpenAt
     {
         fixed (byte* pointer = Terminated.Checked(path))
         {
-            descriptor = OpenCore(directory, pointer, ReadOnlyCloseOnExec);
+            descriptor = LibC.Openat(directory, pointer, ReadOnlyCloseOnExec);
             return LastError.Of(descriptor);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static unsafe partial int OpenCore(int directory, byte* path, int flags);
 }
 
 /// <summary>readlinkat(2).</summary>
-internal static partial class ReadLinkAt
+internal static class ReadLinkAt
 {
     /// <summary>Reads a symbolic link's text, cut to the buffer's size, without a NUL.</summary>
     /// <param name="directory">Where a relative path starts.</param>
@@ -40,19 +37,16 @@ internal static partial class ReadLinkAt
         fixed (byte* pathPointer = Terminated.Checked(path))
         fixed (byte* pointer = buffer)
         {
-            var result = ReadLinkCore(directory, pathPointer, pointer, (nuint)buffer.Length);
+            var result = LibC.Readlinkat(directory, pathPointer, pointer, (nuint)buffer.Length);
             var errno = LastError.Of(result);
             lengthBytes = result >= 0 ? (int)result : 0;
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
-    private static unsafe partial nint ReadLinkCore(int directory, byte* path, byte* buffer, nuint lengthBytes);
 }
 
 /// <summary>statx(2), by number: older musl has no function of that name. Unlike struct stat, one layout on every architecture.</summary>
-internal static partial class StatX
+internal static class StatX
 {
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
@@ -75,15 +69,12 @@ internal static partial class StatX
         fixed (byte* pathPointer = Terminated.Checked(path))
         fixed (byte* pointer = buffer)
         {
-            var result = StatXCore(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
+            var result = LibC.Syscall(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
             var errno = LastError.Of(result);
             status = errno == Errno.None ? MemoryMarshal.Read<FileStatus>(buffer) : default;
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint StatXCore(nint number, nint directory, nint path, nint flags, nint mask, nint buffer);
 }
 
 /// <summary>struct statx (linux/stat.h) as far as it is read here; the kernel fills 256 bytes.</summary>
@@ -138,7 +129,7 @@ internal struct FileStatusTime
 }
 
 /// <summary>statx(2) and faccessat(2): what stands at a path, and what the effective user may do there.</summary>
-internal static partial class FileStatusCall
+internal static class FileStatusCall
 {
     internal const int WriteAndSearch = 2 | 1;
     private const int EffectiveIds = 0x200;
@@ -158,18 +149,15 @@ internal static partial class FileStatusCall
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
     {
         fixed (byte* path = pathNul)
-            return LastError.Of(AccessCore(OpenAt.WorkingDirectory, path, mode, EffectiveIds));
+            return LastError.Of(LibC.Faccessat(OpenAt.WorkingDirectory, path, mode, EffectiveIds));
     }
-
-    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true)]
-    private static unsafe partial int AccessCore(int directory, byte* path, int mode, int flags);
 }
 
 /// <summary>
 /// openat(2), linkat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that
 /// happens to the path meanwhile leads elsewhere.
 /// </summary>
-internal static partial class FolderEntryCall
+internal static class FolderEntryCall
 {
     private const int CloseOnExec = 0x80000;
     private const int PathOnly = 0x200000;
@@ -197,7 +185,7 @@ internal static partial class FolderEntryCall
     {
         fixed (byte* from = Terminated.Checked(fromNul))
         fixed (byte* to = Terminated.Checked(toNul))
-            return LastError.Of(RenameCore(directory, from, directory, to));
+            return LastError.Of(LibC.Renameat(directory, from, directory, to));
     }
 
     /// <summary>
@@ -207,41 +195,29 @@ internal static partial class FolderEntryCall
     {
         fixed (byte* from = Terminated.Checked(fromNul))
         fixed (byte* to = Terminated.Checked(toNul))
-            return LastError.Of(LinkCore(directory, from, directory, to, 0));
+            return LastError.Of(LibC.Linkat(directory, from, directory, to, 0));
     }
 
     /// <summary>Removes an entry.</summary>
     internal static unsafe Errno Remove(int directory, ReadOnlySpan<byte> nameNul)
     {
         fixed (byte* name = Terminated.Checked(nameNul))
-            return LastError.Of(RemoveCore(directory, name, 0));
+            return LastError.Of(LibC.Unlinkat(directory, name, 0));
     }
 
     private static unsafe SafeFileDescriptor? Open(int directory, ReadOnlySpan<byte> nameNul, int flags, out Errno errno)
     {
         fixed (byte* name = Terminated.Checked(nameNul))
         {
-            var descriptor = OpenCore(directory, name, flags, OwnerOnly);
+            var descriptor = LibC.Openat(directory, name, flags, OwnerOnly);
             errno = LastError.Of(descriptor);
             return descriptor >= 0 ? new SafeFileDescriptor(descriptor) : null;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static unsafe partial int OpenCore(int directory, byte* name, int flags, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
-    private static unsafe partial int RenameCore(int fromDirectory, byte* from, int toDirectory, byte* to);
-
-    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
-    private static unsafe partial int LinkCore(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
-
-    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
-    private static unsafe partial int RemoveCore(int directory, byte* name, int flags);
 }
 
 /// <summary>getdents64(2), by number: musl has no function of that name.</summary>
-internal static partial class GetDents
+internal static class GetDents
 {
     /// <summary>Reads the next entries of a directory as struct linux_dirent64.</summary>
     /// <param name="directory">An open directory.</param>
@@ -251,36 +227,30 @@ internal static partial class GetDents
     {
         fixed (byte* pointer = buffer)
         {
-            var result = GetDentsCore(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
+            var result = LibC.Syscall(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
             var errno = LastError.Of(result);
             lengthBytes = result >= 0 ? (int)result : 0;
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint GetDentsCore(nint number, nint directory, nint buffer, nint lengthBytes);
 }
 
 /// <summary>flock(2): a lock that goes with the open file, also when its process is killed.</summary>
-internal static partial class FileLockCall
+internal static class FileLockCall
 {
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
 
     /// <summary>Takes the exclusive lock without waiting: EAGAIN where another open file has it.</summary>
     internal static Errno TryLock(SafeFileDescriptor file) =>
-        LastError.Of(FlockCore(file, Exclusive | NonBlocking));
-
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int FlockCore(SafeFileDescriptor file, int operation);
+        LastError.Of(LibC.Flock(file, Exclusive | NonBlocking));
 }
 
 /// <summary>
 /// A file's bytes, outside the heap: mapped by mmap(2) where the file allows it (/sys/kernel/btf/vmlinux does since Linux 6.16), else read
 /// into memory that goes back to the system with the handle.
 /// </summary>
-internal sealed partial class MappedFile : SafeHandle
+internal sealed class MappedFile : SafeHandle
 {
     private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
@@ -329,11 +299,11 @@ internal sealed partial class MappedFile : SafeHandle
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => UnmapCore(handle, (nuint)_sizeBytes) == 0;
+    protected override bool ReleaseHandle() => LibC.Munmap(handle, (nuint)_sizeBytes) == 0;
 
     private Errno Map(int descriptor)
     {
-        var start = MapCore(0, (nuint)_sizeBytes, ProtectRead, MapPrivate, descriptor, 0);
+        var start = LibC.Mmap(0, (nuint)_sizeBytes, ProtectRead, MapPrivate, descriptor, 0);
         if (start == -1)
             return LastError.Value;
         SetHandle(start);
@@ -343,7 +313,7 @@ internal sealed partial class MappedFile : SafeHandle
 
     private unsafe Errno Read(int descriptor)
     {
-        var start = MapCore(0, (nuint)_sizeBytes, ProtectReadWrite, MapPrivate | MapAnonymous, -1, 0);
+        var start = LibC.Mmap(0, (nuint)_sizeBytes, ProtectReadWrite, MapPrivate | MapAnonymous, -1, 0);
         if (start == -1)
             return LastError.Value;
         SetHandle(start);
@@ -358,10 +328,4 @@ internal sealed partial class MappedFile : SafeHandle
 
         return Errno.None;
     }
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint MapCore(nint address, nuint sizeBytes, int protection, int flags, int descriptor, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int UnmapCore(nint address, nuint sizeBytes);
 }

@@ -21,7 +21,7 @@ internal unsafe struct AddressInfo
 }
 
 /// <summary>getaddrinfo(3): the system's resolver, which may ask the network and take its time.</summary>
-internal static partial class AddressInfoCall
+internal static class AddressInfoCall
 {
     /// <summary>No name has that many addresses to good purpose.</summary>
     private const int MaximumAddresses = 64;
@@ -31,7 +31,7 @@ internal static partial class AddressInfoCall
     {
         var hints = new AddressInfo { SocketType = SocketCall.TypeStream };
         AddressInfo* first = null;
-        if (GetCore(name, null, &hints, &first) != 0)
+        if (LibC.Getaddrinfo(name, null, &hints, (void**)&first) != 0)
             return [];
         var addresses = ImmutableArray.CreateBuilder<IPAddress>();
         for (var info = first; info != null && addresses.Count < MaximumAddresses; info = info->Next)
@@ -39,7 +39,7 @@ internal static partial class AddressInfoCall
             if (Read(info) is { } address && !addresses.Contains(address))
                 addresses.Add(address);
         }
-        FreeCore(first);
+        LibC.Freeaddrinfo(first);
         return addresses.ToImmutable();
     }
 
@@ -51,10 +51,4 @@ internal static partial class AddressInfoCall
             new IPAddress(new ReadOnlySpan<byte>(info->Address + 8, 16)),
         _ => null,
     };
-
-    [LibraryImport("libc", EntryPoint = "getaddrinfo", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int GetCore(string name, byte* service, AddressInfo* hints, AddressInfo** result);
-
-    [LibraryImport("libc", EntryPoint = "freeaddrinfo")]
-    private static unsafe partial void FreeCore(AddressInfo* first);
 }

@@ -24,7 +24,7 @@ internal readonly record struct FolderChange(int Watch, uint Mask, string Name)
 }
 
 /// <summary>inotify(7): tells of changes in folders.</summary>
-internal static unsafe partial class InotifyCall
+internal static unsafe class InotifyCall
 {
     // IN_NONBLOCK, IN_CLOEXEC.
     private const int Flags = 0x800 | 0x80000;
@@ -37,7 +37,7 @@ internal static unsafe partial class InotifyCall
     /// <summary>Opens it; can be read when something changed.</summary>
     internal static Errno Open(out SafeFileDescriptor descriptor)
     {
-        var number = OpenCore(Flags);
+        var number = LibC.InotifyInit1(Flags);
         var errno = LastError.Of(number);
         descriptor = new SafeFileDescriptor(number);
         return errno;
@@ -52,7 +52,7 @@ internal static unsafe partial class InotifyCall
     {
         var pathNul = Encoding.UTF8.GetBytes(folder + "\0");
         fixed (byte* start = pathNul)
-            watch = AddCore(descriptor, start, Changes);
+            watch = LibC.InotifyAddWatch(descriptor, start, Changes);
         return LastError.Of(watch);
     }
 
@@ -76,10 +76,4 @@ internal static unsafe partial class InotifyCall
         }
         return changes;
     }
-
-    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
-    private static partial int OpenCore(int flags);
-
-    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true)]
-    private static partial int AddCore(SafeFileDescriptor descriptor, byte* path, uint mask);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Bindwise.Linux.Native;
 /// named for the other end (fcntl(2): F_SETOWN, F_SETSIG, O_ASYNC). Unlike with PR_SET_PDEATHSIG of prctl(2), the other process runs no
 /// code for it, and the thread that started it may end before.
 /// </summary>
-internal static unsafe partial class LifelineCall
+internal static unsafe class LifelineCall
 {
     private const int CloseOnExec = 0x80000;
     private const int SetFlags = 4;
@@ -23,7 +21,7 @@ internal static unsafe partial class LifelineCall
     internal static Errno Open(out SafeFileDescriptor watched, out SafeFileDescriptor held)
     {
         var ends = stackalloc int[] { -1, -1 };
-        var errno = LastError.Of(PipeCore(ends, CloseOnExec));
+        var errno = LastError.Of(LibC.Pipe2(ends, CloseOnExec));
         (watched, held) = (new SafeFileDescriptor(ends[0]), new SafeFileDescriptor(ends[1]));
         return errno;
     }
@@ -34,15 +32,9 @@ internal static unsafe partial class LifelineCall
     /// <param name="signal">The signal's number.</param>
     internal static Errno Arm(SafeFileDescriptor watched, int process, int signal)
     {
-        var errno = LastError.Of(ControlCore(watched, SetOwner, process));
+        var errno = LastError.Of(LibC.Fcntl(watched, SetOwner, process));
         if (errno == Errno.None)
-            errno = LastError.Of(ControlCore(watched, SetSignal, signal));
-        return errno == Errno.None ? LastError.Of(ControlCore(watched, SetFlags, Asynchronous)) : errno;
+            errno = LastError.Of(LibC.Fcntl(watched, SetSignal, signal));
+        return errno == Errno.None ? LastError.Of(LibC.Fcntl(watched, SetFlags, Asynchronous)) : errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
-    private static partial int PipeCore(int* ends, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int ControlCore(SafeFileDescriptor file, int command, int argument);
 }

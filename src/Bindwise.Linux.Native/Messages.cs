@@ -32,7 +32,7 @@ internal unsafe struct MessageHeader
 /// receiving end (pidfd_getfd(2)) and recvmsg(2) with MSG_PEEK, which hands out duplicates. All of them are closed at once; the calls
 /// stand back to back, without the runtime between them.
 /// </summary>
-internal static partial class PeekCall
+internal static class PeekCall
 {
     /// <summary>SCM_MAX_FD (include/net/scm.h): no message carries more.</summary>
     internal const int MaximumDescriptors = 253;
@@ -58,7 +58,7 @@ internal static partial class PeekCall
     internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)
     {
         count = 0;
-        var copy = (int)SystemCall(SystemCallNumber.PidfdGetfd, process.Number, (nuint)descriptor, 0);
+        var copy = (int)LibC.Syscall(SystemCallNumber.PidfdGetfd, process.Number, descriptor, 0);
         if (copy < 0)
             return LastError.Value;
         Span<int> received = stackalloc int[MaximumDescriptors];
@@ -69,14 +69,14 @@ internal static partial class PeekCall
         }
         finally
         {
-            _ = CloseCore(copy);
+            _ = LibC.Close(copy);
         }
         for (var i = 0; i < count; i++)
         {
             var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None
                 && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
             inodes[i] = isSocket ? status.Inode : 0;
-            _ = CloseCore(received[i]);
+            _ = LibC.Close(received[i]);
         }
 
         return errno;
@@ -87,7 +87,7 @@ internal static partial class PeekCall
         count = 0;
         int offset;
         var sizeBytes = sizeof(int);
-        if (GetOptionCore(socket, SocketOptionCall.LevelSocket, PeekOffset, &offset, &sizeBytes) != 0)
+        if (LibC.Getsockopt(socket, SocketOptionCall.LevelSocket, PeekOffset, &offset, &sizeBytes) != 0)
             return LastError.Value;
         // With an offset set each peek moves it on, which the owner would notice.
         if (offset >= 0)
@@ -96,7 +96,7 @@ internal static partial class PeekCall
         var control = stackalloc byte[ControlBytes];
         var part = new IoVector { Start = &data, LengthBytes = 1 };
         var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
-        if (ReceiveMessageCore(socket, &message, Peek | DoNotWait | CloseOnExec) < 0)
+        if (LibC.Recvmsg(socket, &message, Peek | DoNotWait | CloseOnExec) < 0)
             return LastError.Value;
         var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
         while (rest.Length >= ControlHeaderBytes)
@@ -114,7 +114,7 @@ internal static partial class PeekCall
             else if (IsOfKind(rest, ProcessDescriptor) && length >= ControlHeaderBytes + sizeof(int))
             {
                 // A receiver that asks for the sender's (SO_PASSPIDFD) has the peeker get one too.
-                _ = CloseCore(MemoryMarshal.Read<int>(rest[ControlHeaderBytes..]));
+                _ = LibC.Close(MemoryMarshal.Read<int>(rest[ControlHeaderBytes..]));
             }
             rest = rest[Math.Min(rest.Length, (length + 7) & ~7)..];
         }
@@ -124,16 +124,4 @@ internal static partial class PeekCall
 
     private static bool IsOfKind(ReadOnlySpan<byte> header, int kind) =>
         MemoryMarshal.Read<int>(header[8..]) == SocketOptionCall.LevelSocket && MemoryMarshal.Read<int>(header[12..]) == kind;
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint first, nuint second, nuint third);
-
-    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
-    private static unsafe partial int GetOptionCore(int socket, int level, int name, void* value, int* sizeBytes);
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static unsafe partial nint ReceiveMessageCore(int socket, MessageHeader* message, int flags);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseCore(int descriptor);
 }

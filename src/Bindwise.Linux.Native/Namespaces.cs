@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>ioctl_ns(2): which user namespace owns a namespace, and its parents.</summary>
-internal static partial class NamespaceCall
+internal static class NamespaceCall
 {
     private const nuint GetUserNamespace = 0xb701;
     private const nuint GetParent = 0xb702;
@@ -17,7 +15,7 @@ internal static partial class NamespaceCall
     {
         int number;
         fixed (byte* path = pathNul)
-            number = OpenCore(path, ReadOnlyCloseOnExec);
+            number = LibC.Openat(OpenAt.WorkingDirectory, path, ReadOnlyCloseOnExec);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
@@ -33,63 +31,48 @@ internal static partial class NamespaceCall
     /// <summary>
     /// NS_GET_NSTYPE: whether an open file is a network namespace (CLONE_NEWNET); ENOTTY for a file that is no namespace.
     /// </summary>
-    internal static unsafe bool IsNetwork(SafeFileDescriptor file) => IoctlCore(file, GetKind, null) == NetworkKind;
+    internal static unsafe bool IsNetwork(SafeFileDescriptor file) => LibC.Ioctl(file, GetKind, null) == NetworkKind;
 
     /// <summary>NS_GET_OWNER_UID: the user that made a user namespace, as the caller's namespace names it.</summary>
     internal static unsafe Errno OwnerUser(SafeFileDescriptor file, out uint user)
     {
         fixed (uint* start = &user)
-            return LastError.Of(IoctlCore(file, GetOwnerUser, start));
+            return LastError.Of(LibC.Ioctl(file, GetOwnerUser, start));
     }
 
     private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer)
     {
-        var number = IoctlCore(file, request, null);
+        var number = LibC.Ioctl(file, request, null);
         var errno = LastError.Of(number);
         answer = new SafeFileDescriptor(number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static unsafe partial int OpenCore(byte* path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static unsafe partial int IoctlCore(SafeFileDescriptor file, nuint request, void* argument);
 }
 
 /// <summary>unshare(2) and setns(2) with CLONE_NEWNET: which network namespace the calling thread is in.</summary>
-internal static partial class NetworkNamespaceCall
+internal static class NetworkNamespaceCall
 {
     private const int NewNetwork = 0x40000000;
 
     /// <summary>Makes a network namespace and moves the calling thread into it; EPERM without CAP_SYS_ADMIN.</summary>
-    internal static Errno Unshare() => LastError.Of(UnshareCore(NewNetwork));
+    internal static Errno Unshare() => LastError.Of(LibC.Unshare(NewNetwork));
 
     /// <summary>Moves the calling thread into the network namespace of a descriptor.</summary>
     internal static Errno Enter(SafeFileDescriptor networkNamespace) =>
-        LastError.Of(EnterCore(networkNamespace, NewNetwork));
-
-    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
-    private static partial int UnshareCore(int flags);
-
-    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int EnterCore(SafeFileDescriptor descriptor, int kind);
+        LastError.Of(LibC.Setns(networkNamespace, NewNetwork));
 }
 
 /// <summary>ioctl(2) with SIOCGSKNS: the network namespace of a socket, whoever opened it.</summary>
-internal static partial class SocketNetworkCall
+internal static class SocketNetworkCall
 {
     private const nuint GetSocketNetwork = 0x894c;
 
     /// <summary>Opens it; EPERM without CAP_NET_ADMIN there.</summary>
-    internal static Errno Open(SafeFileDescriptor socket, out SafeFileDescriptor network)
+    internal static unsafe Errno Open(SafeFileDescriptor socket, out SafeFileDescriptor network)
     {
-        var number = IoctlCore(socket, GetSocketNetwork, 0);
+        var number = LibC.Ioctl(socket, GetSocketNetwork, null);
         var errno = LastError.Of(number);
         network = new SafeFileDescriptor(number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlCore(SafeFileDescriptor socket, nuint request, nint argument);
 }

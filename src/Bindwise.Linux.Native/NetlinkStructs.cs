@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>sendto(2) and recvfrom(2) as netlink(7) needs them: to the kernel, and with the sender told.</summary>
-internal static partial class NetlinkCall
+internal static class NetlinkCall
 {
     /// <summary>MSG_TRUNC: the answer's whole length comes back even when the buffer is shorter.</summary>
     private const int ReportTruncation = 0x20;
@@ -15,7 +15,7 @@ internal static partial class NetlinkCall
         {
             while (true)
             {
-                if (SendToCore(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes) >= 0)
+                if (LibC.Sendto(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes) >= 0)
                     return Errno.None;
                 var errno = LastError.Value;
                 if (errno != Errno.EINTR)
@@ -37,7 +37,7 @@ internal static partial class NetlinkCall
             {
                 var sender = default(NetlinkAddress);
                 var senderBytes = NetlinkAddress.SizeBytes;
-                var got = ReceiveFromCore(socket, start, (nuint)buffer.Length, ReportTruncation, &sender, &senderBytes);
+                var got = LibC.Recvfrom(socket, start, (nuint)buffer.Length, ReportTruncation, &sender, &senderBytes);
                 senderPortId = sender.PortId;
                 lengthBytes = got < 0 ? 0 : (int)got;
                 if (got >= 0)
@@ -48,14 +48,6 @@ internal static partial class NetlinkCall
             }
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    private static unsafe partial nint SendToCore(
-        SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags, NetlinkAddress* to, int toBytes);
-
-    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
-    private static unsafe partial nint ReceiveFromCore(
-        SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags, NetlinkAddress* from, int* fromBytes);
 }
 
 /// <summary>struct sockaddr_nl (linux/netlink.h).</summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Bindwise.Linux.Native;
 
 /// <summary>packet(7): sees what comes in on all interfaces of a network namespace, with the time at which the kernel took it.</summary>
-internal static partial class PacketCall
+internal static class PacketCall
 {
     private const int FamilyPacket = 17;
     private const int LevelPacket = 263;
@@ -68,7 +68,7 @@ internal static partial class PacketCall
             do
             {
                 message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
-                got = ReceiveMessageCore(socket, &message, DoNotWait | ReportTruncation);
+                got = LibC.Recvmsg(socket, &message, DoNotWait | ReportTruncation);
                 errno = LastError.Of(got);
             }
             while (errno == Errno.EINTR);
@@ -84,9 +84,6 @@ internal static partial class PacketCall
             return Errno.None;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static unsafe partial nint ReceiveMessageCore(SafeFileDescriptor socket, MessageHeader* message, int flags);
 }
 
 /// <summary>raw(7): sends packets with a header of their own making (IP_HDRINCL).</summary>
@@ -143,7 +140,7 @@ internal static class SocketFilterCall
 }
 
 /// <summary>SIOCGIFINDEX (netdevice(7)): an interface's index in the namespace of a socket, whatever that of the thread.</summary>
-internal static partial class InterfaceIndexCall
+internal static class InterfaceIndexCall
 {
     private const nuint GetIndex = 0x8933;
     private const int RequestBytes = 40;
@@ -163,13 +160,10 @@ internal static partial class InterfaceIndexCall
             return Errno.ENODEV;
         fixed (byte* start = request)
         {
-            if (IoctlCore(socket, GetIndex, start) < 0)
+            if (LibC.Ioctl(socket, GetIndex, start) < 0)
                 return LastError.Value;
         }
         index = MemoryMarshal.Read<uint>(request[NameBytes..]);
         return Errno.None;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static unsafe partial int IoctlCore(SafeFileDescriptor socket, nuint request, byte* argument);
 }

@@ -18,7 +18,7 @@ internal struct OpenHow
 /// (O_PATH); what that is, is asked of the descriptor; and only then it is opened, through it: no pipe holds up, no device notices, and
 /// nothing can be put in its place in between.
 /// </summary>
-internal static partial class PlainFile
+internal static class PlainFile
 {
     private const int PathOnly = 0x200000 | 0x80000;
     private const int ReadOnlyNonBlocking = 0x80000 | 0x800;
@@ -94,7 +94,7 @@ internal static partial class PlainFile
         var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
         nint number;
         fixed (byte* path = Terminated.Checked(pathNul))
-            number = OpenCore(SystemCallNumber.OpenAt2, directory, path, &how, OpenHow.SizeBytes);
+            number = LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes);
         var errno = LastError.Of(number);
         resolved = new SafeFileDescriptor((int)number);
         return errno;
@@ -139,15 +139,9 @@ internal static partial class PlainFile
     {
         int number;
         fixed (byte* path = Terminated.Checked(pathNul))
-            number = StartCore(directory, path, flags);
+            number = LibC.Openat(directory, path, flags);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static unsafe partial nint OpenCore(nint number, nint directory, byte* path, OpenHow* how, nint sizeBytes);
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static unsafe partial int StartCore(int directory, byte* path, int flags);
 }

@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Native;
 /// pidfd_send_signal(2), by its number, which is the same on every architecture: a signal to the process that
 /// a handle is on, never to another of its number.
 /// </summary>
-internal static partial class PidFdSignal
+internal static class PidFdSignal
 {
 
     /// <summary>SIGCONT, the same number on x86 and Arm.</summary>
@@ -17,14 +17,11 @@ internal static partial class PidFdSignal
     /// <param name="signal">The signal's number.</param>
     /// <returns>ESRCH where the process has ended and was waited for, EPERM without the right (kill(2)).</returns>
     internal static Errno Send(SafeFileDescriptor process, int signal) =>
-        LastError.Of(SystemCall(SystemCallNumber.PidfdSendSignal, process, signal, 0, 0));
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, SafeFileDescriptor process, nint signal, nint info, nint flags);
+        LastError.Of(LibC.Syscall(SystemCallNumber.PidfdSendSignal, process, signal));
 }
 
 /// <summary>poll(2) of several handles on processes, each of which can be read once its process has ended (pidfd_open(2)).</summary>
-internal static partial class ProcessPollCall
+internal static class ProcessPollCall
 {
     private const short Readable = 1;
 
@@ -32,18 +29,16 @@ internal static partial class ProcessPollCall
     /// <param name="processes">The handles, which stay open meanwhile; without any it only waits.</param>
     /// <param name="milliseconds">How long at most; 0 only looks.</param>
     /// <returns>How many have ended.</returns>
-    internal static int WaitForEnd(IReadOnlyList<SafeFileDescriptor> processes, int milliseconds)
+    internal static unsafe int WaitForEnd(IReadOnlyList<SafeFileDescriptor> processes, int milliseconds)
     {
         var entries = new PollEntry[Math.Max(1, processes.Count)];
         // poll() passes over a negative descriptor.
         entries[0].Descriptor = -1;
         for (var index = 0; index < processes.Count; index++)
             entries[index] = new PollEntry { Descriptor = processes[index].Number, Events = Readable };
-        return Math.Max(0, PollCore(entries, (nuint)entries.Length, milliseconds));
+        fixed (PollEntry* start = entries)
+            return Math.Max(0, LibC.Poll(start, (nuint)entries.Length, milliseconds));
     }
-
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int PollCore([In, Out] PollEntry[] entries, nuint count, int timeoutMilliseconds);
 
     // struct pollfd of poll(2).
     [StructLayout(LayoutKind.Sequential)]

@@ -4,7 +4,7 @@ using System.Text;
 namespace Bindwise.Linux.Native;
 
 /// <summary>waitpid(2) and waitid(2) of one child.</summary>
-internal static partial class ChildWaitCall
+internal static class ChildWaitCall
 {
     private const int DoNotWait = 1;
     private const int OneProcess = 1;
@@ -28,7 +28,7 @@ internal static partial class ChildWaitCall
         int reaped;
         do
         {
-            reaped = WaitCore(child, null, DoNotWait);
+            reaped = LibC.Waitpid(child, null, DoNotWait);
         }
         while (reaped < 0 && LastError.Value == Errno.EINTR);
         return reaped != 0;
@@ -44,22 +44,16 @@ internal static partial class ChildWaitCall
         Errno errno;
         do
         {
-            errno = LastError.Of(WaitIdCore(OneProcess, child, info, ThatEnded | LeaveIt));
+            errno = LastError.Of(LibC.Waitid(OneProcess, child, info, ThatEnded | LeaveIt));
         }
         while (errno == Errno.EINTR);
         exitCode = info[CodeWord] == EndedByItself ? info[StatusWord] : 128 + info[StatusWord];
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
-    private static unsafe partial int WaitIdCore(int kind, int child, int* info, int options);
-
-    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
-    private static unsafe partial int WaitCore(int child, int* status, int options);
 }
 
 /// <summary>execve(2): another program takes this process over, with its number, its terminal and its standard streams.</summary>
-internal static partial class ExecuteCall
+internal static class ExecuteCall
 {
     /// <summary>Returns only where the kernel refuses.</summary>
     /// <param name="path">The program's file.</param>
@@ -77,7 +71,7 @@ internal static partial class ExecuteCall
         using var argumentList = new NativeTexts(arguments);
         using var environmentList = new NativeTexts(environment);
         using var file = new NativeTexts([path]);
-        _ = ExecuteCore(file.First, argumentList.Start, environmentList.Start);
+        _ = LibC.Execve(file.First, argumentList.Start, environmentList.Start);
         return LastError.Value;
     }
 
@@ -87,18 +81,12 @@ internal static partial class ExecuteCall
     {
         using var file = new NativeTexts([path]);
         fixed (byte* name = "security.capability\0"u8)
-            return GetAttributeCore(file.First, name, null, 0) > 0;
+            return LibC.Getxattr(file.First, name, null, 0) > 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true)]
-    private static unsafe partial nint GetAttributeCore(byte* path, byte* name, void* value, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
-    private static unsafe partial int ExecuteCore(byte* path, byte** arguments, byte** environment);
 }
 
 /// <summary>prctl(2) with PR_SET_PDEATHSIG, getppid(2) and _exit(2): the end of a child.</summary>
-internal static partial class ParentDeathCall
+internal static class ParentDeathCall
 {
     private const int SetSignal = 1;
 
@@ -106,22 +94,17 @@ internal static partial class ParentDeathCall
     /// The calling process is killed when the thread that started it ends. The kernel forgets that when the process changes its user
     /// (commit_creds(), kernel/cred.c).
     /// </summary>
-    internal static void DieWithParent() => _ = ControlCore(SetSignal, SignalCall.Kill, 0, 0, 0);
+    internal static void DieWithParent() => _ = LibC.Prctl(SetSignal, SignalCall.Kill);
 
     /// <summary>The parent's process id.</summary>
-    [LibraryImport("libc", EntryPoint = "getppid")]
-    internal static partial int Parent();
+    internal static int Parent() => LibC.Getppid();
 
     /// <summary>Ends the calling process at once, with everything open that it has open.</summary>
-    [LibraryImport("libc", EntryPoint = "_exit")]
-    internal static partial void Exit(int status);
-
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
+    internal static void Exit(int status) => LibC.Exit(status);
 }
 
 /// <summary>prctl(2) with PR_SET_NAME: what ps and top call the calling thread; of the first thread it is the process's name.</summary>
-internal static partial class ThreadNameCall
+internal static class ThreadNameCall
 {
     private const int SetName = 15;
 
@@ -129,27 +112,21 @@ internal static partial class ThreadNameCall
     internal static unsafe void Set(ReadOnlySpan<byte> nameNul)
     {
         fixed (byte* name = Terminated.Checked(nameNul))
-            _ = ControlCore(SetName, name, 0, 0, 0);
+            _ = LibC.Prctl(SetName, (nint)name);
     }
-
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    private static unsafe partial int ControlCore(int option, byte* name, nint third, nint fourth, nint fifth);
 }
 
 /// <summary>prctl(2) with PR_SET_DUMPABLE: whether processes of the same user may trace this one.</summary>
-internal static partial class TraceCall
+internal static class TraceCall
 {
     private const int SetDumpable = 4;
 
     /// <summary>From now on only who has CAP_SYS_PTRACE may, and no core is dumped.</summary>
-    internal static void Forbid() => _ = ControlCore(SetDumpable, 0, 0, 0, 0);
-
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
+    internal static void Forbid() => _ = LibC.Prctl(SetDumpable, 0);
 }
 
 /// <summary>kill(2) and signal(2).</summary>
-internal static partial class SignalCall
+internal static class SignalCall
 {
     internal const int HangUp = 1;
     internal const int Interrupt = 2;
@@ -163,7 +140,7 @@ internal static partial class SignalCall
     internal static Errno SendToGroup(int group, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
-        return LastError.Of(KillCore(-group, signal));
+        return LastError.Of(LibC.Kill(-group, signal));
     }
 
     /// <summary>Sends a signal to a process.</summary>
@@ -172,24 +149,18 @@ internal static partial class SignalCall
     internal static Errno SendToChild(int process, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
-        return LastError.Of(KillCore(process, signal));
+        return LastError.Of(LibC.Kill(process, signal));
     }
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>
-    internal static void Restore(int signal) => _ = SignalCore(signal, 0);
+    internal static void Restore(int signal) => _ = LibC.Signal(signal, 0);
 
     /// <summary>The signal does nothing from now on (SIG_IGN), also in what this process starts.</summary>
-    internal static void Ignore(int signal) => _ = SignalCore(signal, 1);
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int KillCore(int process, int signal);
-
-    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
-    private static partial nint SignalCore(int signal, nint handler);
+    internal static void Ignore(int signal) => _ = LibC.Signal(signal, 1);
 }
 
 /// <summary>getrlimit(2) and setrlimit(2): what a process may have of something.</summary>
-internal static partial class ResourceLimitCall
+internal static class ResourceLimitCall
 {
     /// <summary>RLIMIT_NOFILE of asm-generic/resource.h: one more than the highest descriptor.</summary>
     internal const int OpenFiles = 7;
@@ -214,7 +185,7 @@ internal static partial class ResourceLimitCall
     internal static unsafe Errno Read(int resource, out ulong most)
     {
         Limit limit = default;
-        var errno = LastError.Of(GetCore(resource, &limit));
+        var errno = LastError.Of(LibC.Prlimit(0, resource, null, &limit));
         most = limit.Soft;
         return errno;
     }
@@ -223,11 +194,11 @@ internal static partial class ResourceLimitCall
     internal static unsafe Errno RaiseOpenFiles()
     {
         Limit limit = default;
-        if (GetCore(OpenFiles, &limit) != 0)
+        if (LibC.Prlimit(0, OpenFiles, null, &limit) != 0)
             return LastError.Value;
         s_raisedFrom ??= limit.Soft;
         limit.Soft = limit.Hard;
-        return LastError.Of(SetCore(OpenFiles, &limit));
+        return LastError.Of(LibC.Prlimit(0, OpenFiles, &limit, null));
     }
 
     /// <summary>
@@ -250,35 +221,26 @@ internal static partial class ResourceLimitCall
     internal static unsafe void TakeOpenFilesOfParent()
     {
         Limit own = default, parents = default;
-        if (GetCore(OpenFiles, &own) != 0 || OfProcessCore(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0
+        if (LibC.Prlimit(0, OpenFiles, null, &own) != 0 || LibC.Prlimit(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0
             || parents.Hard != own.Hard || parents.Soft >= own.Soft)
             return;
         own.Soft = parents.Soft;
-        _ = SetCore(OpenFiles, &own);
+        _ = LibC.Prlimit(0, OpenFiles, &own, null);
     }
 
     /// <summary>Lets this process have a number of descriptors, at most as many as it may ask for.</summary>
     internal static unsafe void SetOpenFiles(ulong most)
     {
         Limit own = default;
-        if (GetCore(OpenFiles, &own) != 0 || most > own.Hard)
+        if (LibC.Prlimit(0, OpenFiles, null, &own) != 0 || most > own.Hard)
             return;
         own.Soft = (nuint)most;
-        _ = SetCore(OpenFiles, &own);
+        _ = LibC.Prlimit(0, OpenFiles, &own, null);
     }
-
-    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
-    private static unsafe partial int OfProcessCore(int process, int resource, Limit* limit, Limit* old);
-
-    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
-    private static unsafe partial int GetCore(int resource, Limit* limit);
-
-    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
-    private static unsafe partial int SetCore(int resource, Limit* limit);
 }
 
 /// <summary>sched_getaffinity(2) and sched_setaffinity(2) of the calling thread.</summary>
-internal static unsafe partial class AffinityCall
+internal static unsafe class AffinityCall
 {
     /// <summary>Room for 8192 processors, the most that Linux knows (CONFIG_NR_CPUS).</summary>
     private const int MaskBytes = 1024;
@@ -327,11 +289,8 @@ internal static unsafe partial class AffinityCall
 
     // The C library's functions differ in what they return; the system call gives the mask's length.
     private static int GetCore(int thread, nuint bytes, byte* mask) =>
-        (int)SystemCall(SystemCallNumber.GetAffinity, thread, (nint)bytes, mask);
+        (int)LibC.Syscall(SystemCallNumber.GetAffinity, thread, (nint)bytes, (nint)mask);
 
     private static int SetCore(int thread, nuint bytes, byte* mask) =>
-        (int)SystemCall(SystemCallNumber.SetAffinity, thread, (nint)bytes, mask);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint thread, nint bytes, byte* mask);
+        (int)LibC.Syscall(SystemCallNumber.SetAffinity, thread, (nint)bytes, (nint)mask);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>read(2), write(2) and pread(2); each is begun anew when a signal came between (EINTR).</summary>
-internal static partial class ReadWriteCall
+internal static class ReadWriteCall
 {
     /// <summary>Reads what there is, once.</summary>
     /// <param name="descriptor">An open descriptor.</param>
@@ -15,7 +15,7 @@ internal static partial class ReadWriteCall
         {
             nint result;
             do
-                result = ReadCore(descriptor, pointer, (nuint)buffer.Length);
+                result = LibC.Read(descriptor, pointer, (nuint)buffer.Length);
             while (IsInterrupted(result));
             return End(result, out lengthBytes);
         }
@@ -49,7 +49,7 @@ internal static partial class ReadWriteCall
         {
             nint result;
             do
-                result = ReadAtCore(descriptor, pointer, (nuint)buffer.Length, offsetBytes);
+                result = LibC.Pread64(descriptor, pointer, (nuint)buffer.Length, offsetBytes);
             while (IsInterrupted(result));
             return result == buffer.Length;
         }
@@ -65,7 +65,7 @@ internal static partial class ReadWriteCall
         {
             nint result;
             do
-                result = WriteCore(descriptor, pointer, (nuint)bytes.Length);
+                result = LibC.Write(descriptor, pointer, (nuint)bytes.Length);
             while (IsInterrupted(result));
             return End(result, out lengthBytes);
         }
@@ -78,19 +78,10 @@ internal static partial class ReadWriteCall
         lengthBytes = result >= 0 ? (int)result : 0;
         return LastError.Of(result);
     }
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes);
-
-    [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
-    private static unsafe partial nint ReadAtCore(int descriptor, byte* buffer, nuint lengthBytes, long offsetBytes);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static unsafe partial nint WriteCore(int descriptor, byte* bytes, nuint lengthBytes);
 }
 
 /// <summary>poll(2) and ppoll(2).</summary>
-internal static partial class PollCall
+internal static class PollCall
 {
     private const short Readable = 1;
     private const short Writable = 4;
@@ -115,7 +106,7 @@ internal static partial class PollCall
         var entry = new PollEntry { Descriptor = descriptor.Number, Events = Readable };
         // struct timespec: two longs on every 64-bit Linux.
         var time = stackalloc long[] { 0, Math.Clamp(microseconds, 0, 999_999) * 1000L };
-        return TimedPollCore(ref entry, 1, time, null) > 0;
+        return LibC.Ppoll(&entry, 1, time, null) > 0;
     }
 
     /// <summary>ppoll(2): waits until one of some descriptors can be read, has ended or failed, or the time is over.</summary>
@@ -131,7 +122,7 @@ internal static partial class PollCall
             entries[index] = new PollEntry { Descriptor = descriptors[index], Events = Readable };
         var ticks = Math.Max(0, time.Ticks);
         var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
-        var isAny = TimedPollCore(ref *entries, (nuint)descriptors.Length, time == Timeout.InfiniteTimeSpan ? null : timeout, null) > 0;
+        var isAny = LibC.Ppoll(entries, (nuint)descriptors.Length, time == Timeout.InfiniteTimeSpan ? null : timeout, null) > 0;
         happened = 0;
         for (var index = 0; isAny && index < descriptors.Length; index++)
             happened |= entries[index].Happened != 0 ? 1UL << index : 0;
@@ -139,19 +130,13 @@ internal static partial class PollCall
     }
 
     // Whatever woke it (EINTR included), the caller's next read or write tells.
-    private static void Wait(int descriptor, short events)
+    private static unsafe void Wait(int descriptor, short events)
     {
         var entry = new PollEntry { Descriptor = descriptor, Events = events };
         // Without a descriptor to spare (RLIMIT_NOFILE of 0) it fails at once, each time.
-        if (PollCore(ref entry, 1, WithoutLimit) < 0)
+        if (LibC.Poll(&entry, 1, WithoutLimit) < 0)
             SleepCall.Wait(PauseMicroseconds);
     }
-
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int PollCore(ref PollEntry entry, nuint count, int timeoutMilliseconds);
-
-    [LibraryImport("libc", EntryPoint = "ppoll")]
-    private static unsafe partial int TimedPollCore(ref PollEntry entry, nuint count, long* time, void* signals);
 
     // struct pollfd of poll(2).
     [StructLayout(LayoutKind.Sequential)]

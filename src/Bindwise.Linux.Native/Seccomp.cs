@@ -44,22 +44,22 @@ internal struct SystemCallAnswer
 /// <summary>
 /// seccomp(2): a filter on the calling thread, and on what it becomes and starts, that hands some calls to whoever has its listener.
 /// </summary>
-internal static unsafe partial class SeccompCall
+internal static unsafe class SeccompCall
 {
     private const int SetModeFilter = 1;
-    private const nuint NewListener = 8;
-    private const nuint WaitKillable = 32;
+    private const nint NewListener = 8;
+    private const nint WaitKillable = 32;
     private const int SetNoNewPrivileges = 38;
     private const int GetNoNewPrivileges = 39;
     private const int SetPtracer = 0x59616d61;
 
     /// <summary>Whether what this thread starts can gain no rights by its file (PR_GET_NO_NEW_PRIVS).</summary>
-    internal static bool HasNoNewPrivileges() => ControlCore(GetNoNewPrivileges, 0, 0, 0, 0) == 1;
+    internal static bool HasNoNewPrivileges() => LibC.Prctl(GetNoNewPrivileges, 0) == 1;
 
     /// <summary>
     /// Lets a process trace this one where Yama restricts that to descendants (PR_SET_PTRACER); without Yama the kernel answers EINVAL.
     /// </summary>
-    internal static void AllowTracer(int process) => _ = ControlCore(SetPtracer, process, 0, 0, 0);
+    internal static void AllowTracer(int process) => _ = LibC.Prctl(SetPtracer, process);
 
     /// <summary>
     /// Installs a filter on the calling thread. Without CAP_SYS_ADMIN the kernel first wants PR_SET_NO_NEW_PRIVS, which is then set.
@@ -75,7 +75,7 @@ internal static unsafe partial class SeccompCall
         var errno = TryInstall(program, out listener, out isKillableOnly);
         if (errno != Errno.EACCES)
             return errno;
-        _ = ControlCore(SetNoNewPrivileges, 1, 0, 0, 0);
+        _ = LibC.Prctl(SetNoNewPrivileges, 1);
         return TryInstall(program, out listener, out isKillableOnly);
     }
 
@@ -84,24 +84,18 @@ internal static unsafe partial class SeccompCall
         fixed (FilterInstruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
-            var number = SystemCall(SystemCallNumber.Seccomp, SetModeFilter, NewListener | WaitKillable, &filter);
+            var number = LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener | WaitKillable, (nint)(&filter));
             var errno = LastError.Of(number);
             isKillableOnly = errno == Errno.None;
             if (errno == Errno.EINVAL)
             {
-                number = SystemCall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, &filter);
+                number = LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, (nint)(&filter));
                 errno = LastError.Of(number);
             }
             listener = new SafeFileDescriptor((int)number);
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint operation, nuint flags, FilterProgram* program);
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
 
     // struct sock_fprog on 64 bits.
     [StructLayout(LayoutKind.Sequential)]

@@ -5,7 +5,7 @@ namespace Bindwise.Linux.Native;
 /// <summary>
 /// The listener of a <see cref="SeccompCall"/> filter: takes calls that wait (seccomp_unotify(2)). <see cref="StandingCall"/> answers them.
 /// </summary>
-internal static unsafe partial class SeccompListener
+internal static unsafe class SeccompListener
 {
     private const nuint ReceiveRequest = 0xC050_2100;
     private const nuint SetFlagsRequest = 0x4008_2104;
@@ -17,7 +17,7 @@ internal static unsafe partial class SeccompListener
     /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes
     /// on when the other waits, and to wake another processor takes longer than most calls (Linux 6.6; before that it stays as it is).
     /// </summary>
-    internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = ControlCore(listener, SetFlagsRequest, (void*)WakeHere);
+    internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = LibC.Ioctl(listener, SetFlagsRequest, (void*)WakeHere);
 
     /// <summary>Waits for a call.</summary>
     /// <param name="listener">The listener.</param>
@@ -27,7 +27,7 @@ internal static unsafe partial class SeccompListener
     internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
     {
         var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
-        var count = PollCore(&entry, 1, milliseconds);
+        var count = LibC.Poll(&entry, 1, milliseconds);
         isOver = count > 0 && (entry.Happened & Gone) != 0;
         return count > 0 && (entry.Happened & Readable) != 0;
     }
@@ -43,18 +43,12 @@ internal static unsafe partial class SeccompListener
             {
                 // The kernel wants zeros (EINVAL).
                 *start = default;
-                errno = LastError.Of(ControlCore(listener, ReceiveRequest, start));
+                errno = LastError.Of(LibC.Ioctl(listener, ReceiveRequest, start));
             }
             while (errno == Errno.EINTR);
         }
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int ControlCore(SafeFileDescriptor listener, nuint request, void* argument);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int PollCore(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     // struct pollfd of poll(2).
     [StructLayout(LayoutKind.Sequential)]
@@ -67,7 +61,7 @@ internal static unsafe partial class SeccompListener
 }
 
 /// <summary>poll(2) of one descriptor that is to be written.</summary>
-internal static unsafe partial class WritePoll
+internal static unsafe class WritePoll
 {
     private const short Writable = 4;
 
@@ -76,15 +70,12 @@ internal static unsafe partial class WritePoll
     {
         // struct pollfd: the descriptor, and two shorts.
         var entry = stackalloc int[] { descriptor.Number, Writable };
-        return PollCore(entry, 1, milliseconds) > 0;
+        return LibC.Poll(entry, 1, milliseconds) > 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int PollCore(int* entries, nuint count, int timeoutMilliseconds);
 }
 
 /// <summary>process_vm_readv(2): another process's memory, copied once.</summary>
-internal static unsafe partial class ForeignMemory
+internal static unsafe class ForeignMemory
 {
     /// <summary>Copies from an address.</summary>
     /// <param name="thread">The process, or one of its threads.</param>
@@ -97,17 +88,14 @@ internal static unsafe partial class ForeignMemory
         {
             var here = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
             var there = new IoVector { Start = (void*)(nuint)address, LengthBytes = (nuint)buffer.Length };
-            var length = ReadCore(thread, &here, 1, &there, 1, 0);
+            var length = LibC.ProcessVmReadv(thread, &here, 1, &there, 1, 0);
             return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EFAULT;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "process_vm_readv", SetLastError = true)]
-    private static partial nint ReadCore(int thread, IoVector* here, nuint hereCount, IoVector* there, nuint thereCount, nuint flags);
 }
 
 /// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
-internal static unsafe partial class DescriptorMessage
+internal static unsafe class DescriptorMessage
 {
     /// <summary>As many as one message carries here.</summary>
     internal const int MostDescriptors = 64;
@@ -139,7 +127,7 @@ internal static unsafe partial class DescriptorMessage
                 message.Control = control;
                 message.ControlBytes = (nuint)((length + 7) & ~7);
             }
-            return LastError.Of(SendCore(channel, &message, NoSignal));
+            return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
         }
     }
 
@@ -175,7 +163,7 @@ internal static unsafe partial class DescriptorMessage
             do
             {
                 message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = (nuint)room };
-                length = ReceiveCore(channel, &message, CloseOnExec);
+                length = LibC.Recvmsg(channel, &message, CloseOnExec);
             }
             while (length < 0 && LastError.Value == Errno.EINTR);
             if (length < 0)
@@ -192,10 +180,4 @@ internal static unsafe partial class DescriptorMessage
             return Errno.None;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    private static partial nint SendCore(SafeFileDescriptor channel, MessageHeader* message, int flags);
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static partial nint ReceiveCore(SafeFileDescriptor channel, MessageHeader* message, int flags);
 }

@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Native;
 /// Lets go of a socket that other processes have too, without touching what they share: dup3(2) puts another socket in the descriptor's
 /// place, in one step. Whatever the runtime then does to the descriptor (shutdown(2), connect(2) with AF_UNSPEC) reaches only that one.
 /// </summary>
-internal static partial class SharedDescription
+internal static class SharedDescription
 {
     private const int CloseOnExec = 0x80000;
     private const int Backlog = 1;
@@ -27,14 +27,8 @@ internal static partial class SharedDescription
             if (errno == Errno.None && isStream)
                 errno = BindCall.Bind(other, anyName);
             if (errno == Errno.None && isStream)
-                errno = LastError.Of(ListenCore(other, Backlog));
-            return errno == Errno.None ? LastError.Of(DuplicateCore(other, descriptor, CloseOnExec)) : errno;
+                errno = LastError.Of(LibC.Listen(other, Backlog));
+            return errno == Errno.None ? LastError.Of(LibC.Dup3(other, descriptor, CloseOnExec)) : errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
-    private static partial int ListenCore(SafeFileDescriptor socket, int backlog);
-
-    [LibraryImport("libc", EntryPoint = "dup3", SetLastError = true)]
-    private static partial int DuplicateCore(SafeFileDescriptor from, SafeHandle to, int flags);
 }

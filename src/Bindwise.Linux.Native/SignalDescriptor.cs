@@ -18,7 +18,7 @@ internal static class SignalSet
 /// <summary>
 /// pthread_sigmask(3): which signals the calling thread does not get now. What it starts, and the program that it becomes, inherits them.
 /// </summary>
-internal static unsafe partial class SignalMaskCall
+internal static unsafe class SignalMaskCall
 {
     // sigset_t of glibc and musl; its first eight bytes are the kernel's.
     private const int SetWords = 16;
@@ -30,7 +30,7 @@ internal static unsafe partial class SignalMaskCall
         get
         {
             var now = stackalloc ulong[SetWords];
-            _ = MaskCore(SetAll, null, now);
+            _ = LibC.PthreadSigmask(SetAll, null, now);
             return now[0];
         }
         set
@@ -38,16 +38,13 @@ internal static unsafe partial class SignalMaskCall
             var next = stackalloc ulong[SetWords];
             new Span<ulong>(next, SetWords).Clear();
             next[0] = value;
-            _ = MaskCore(SetAll, next, null);
+            _ = LibC.PthreadSigmask(SetAll, next, null);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
-    private static partial int MaskCore(int how, ulong* set, ulong* old);
 }
 
 /// <summary>rt_sigaction(2) by its number, for a signal that the C library keeps to itself.</summary>
-internal static unsafe partial class ReservedSignalCall
+internal static unsafe class ReservedSignalCall
 {
     /// <summary>SIGCANCEL of glibc, which its posix_spawn(3) has ignored in what it starts.</summary>
     internal const int Cancel = 32;
@@ -59,11 +56,8 @@ internal static unsafe partial class ReservedSignalCall
     {
         // struct kernel_sigaction: the handler 0 (SIG_DFL), and nothing else.
         var action = stackalloc ulong[] { 0, 0, 0, 0 };
-        _ = SystemCall(SystemCallNumber.SignalAction, signal, action, 0, SetBytes);
+        _ = LibC.Syscall(SystemCallNumber.SignalAction, signal, (nint)action, 0, SetBytes);
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint SystemCall(nint number, nint signal, ulong* action, nint old, nint setBytes);
 }
 
 /// <summary>A signal that came.</summary>
@@ -77,7 +71,7 @@ internal readonly record struct SignalNews(int Number, int Code, int Sender)
 }
 
 /// <summary>signalfd(2): takes signals that every thread of this process blocks.</summary>
-internal static unsafe partial class SignalDescriptor
+internal static unsafe class SignalDescriptor
 {
     // SFD_CLOEXEC, SFD_NONBLOCK.
     private const int Flags = 0x80000 | 0x800;
@@ -94,7 +88,7 @@ internal static unsafe partial class SignalDescriptor
         var set = stackalloc ulong[SetWords];
         new Span<ulong>(set, SetWords).Clear();
         set[0] = signals;
-        var number = OpenCore(-1, set, Flags);
+        var number = LibC.Signalfd(-1, set, Flags);
         var errno = LastError.Of(number);
         descriptor = new SafeFileDescriptor(number);
         return errno;
@@ -110,15 +104,12 @@ internal static unsafe partial class SignalDescriptor
         news = new SignalNews(MemoryMarshal.Read<int>(bytes), MemoryMarshal.Read<int>(bytes[8..]), MemoryMarshal.Read<int>(bytes[12..]));
         return true;
     }
-
-    [LibraryImport("libc", EntryPoint = "signalfd", SetLastError = true)]
-    private static partial int OpenCore(int descriptor, ulong* set, int flags);
 }
 
 /// <summary>
 /// waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become its children.
 /// </summary>
-internal static unsafe partial class AnyChildCall
+internal static unsafe class AnyChildCall
 {
     private const int DoNotWait = 1;
     private const int SetSubreaper = 36;
@@ -126,14 +117,14 @@ internal static unsafe partial class AnyChildCall
     private const int SignalMask = 0x7f;
 
     /// <summary>Makes this process the one that orphans among its descendants go to.</summary>
-    internal static Errno CollectOrphans() => LastError.Of(ControlCore(SetSubreaper, 1, 0, 0, 0));
+    internal static Errno CollectOrphans() => LastError.Of(LibC.Prctl(SetSubreaper, 1));
 
     /// <summary>Orphans come to this process: it is such a one, or the first of its PID namespace.</summary>
     internal static bool GetsOrphans()
     {
         int isSubreaper;
         return Environment.ProcessId == 1
-            || (LastError.Of(ControlCore(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
+            || (LastError.Of(LibC.Prctl(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
     }
 
     /// <summary>Takes the status of a child that has ended.</summary>
@@ -146,17 +137,11 @@ internal static unsafe partial class AnyChildCall
         int status;
         do
         {
-            child = WaitCore(-1, &status, DoNotWait);
+            child = LibC.Waitpid(-1, &status, DoNotWait);
         }
         while (child < 0 && LastError.Value == Errno.EINTR);
         signal = status & SignalMask;
         exitCode = signal == 0 ? (status >> 8) & 0xff : 128 + signal;
         return child > 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
-    private static partial int WaitCore(int child, int* status, int options);
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Bindwise.Linux.Native;
@@ -36,7 +35,7 @@ internal static class SmallFile
 }
 
 /// <summary>Writes a sysctl of the calling thread's network namespace: /proc/sys/net shows each thread its own (proc_sys(5)).</summary>
-internal static partial class SysctlFile
+internal static class SysctlFile
 {
     private const int WriteOnlyCloseOnExec = 0x80001;
 
@@ -48,7 +47,7 @@ internal static partial class SysctlFile
         var pathNul = Encoding.UTF8.GetBytes("/proc/sys/" + name.Replace('.', '/') + "\0");
         int number;
         fixed (byte* path = pathNul)
-            number = OpenCore(path, WriteOnlyCloseOnExec);
+            number = LibC.Openat(OpenAt.WorkingDirectory, path, WriteOnlyCloseOnExec);
         var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
@@ -57,7 +56,4 @@ internal static partial class SysctlFile
     /// <summary>Writes a value, with the line's end after it as sysctl(8) does: without one an empty text would change nothing.</summary>
     internal static Errno Write(SafeFileDescriptor file, string value) =>
         ReadWriteCall.Write(file.Number, Encoding.UTF8.GetBytes(value + "\n"), out _);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static unsafe partial int OpenCore(byte* path, int flags);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>getsockopt(2) and setsockopt(2), with the numbers of asm-generic/socket.h (the same on x86-64 and arm64).</summary>
-internal static partial class SocketOptionCall
+internal static class SocketOptionCall
 {
     internal const int LevelSocket = 1;
     internal const int ReuseAddress = 2;
@@ -41,17 +41,17 @@ internal static partial class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
     {
         fixed (byte* start = value)
-            return LastError.Of(SetCore(socket, level, name, start, value.Length));
+            return LastError.Of(LibC.Setsockopt(socket, level, name, start, value.Length));
     }
 
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
-        LastError.Of(SetCore(socket, level, name, (byte*)&value, sizeof(int)));
+        LastError.Of(LibC.Setsockopt(socket, level, name, (byte*)&value, sizeof(int)));
 
     /// <summary>Reads a number.</summary>
     internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, out int value)
     {
         var (read, sizeBytes) = (0, sizeof(int));
-        var errno = LastError.Of(GetCore(socket, level, name, (byte*)&read, &sizeBytes));
+        var errno = LastError.Of(LibC.Getsockopt(socket, level, name, (byte*)&read, &sizeBytes));
         value = read;
         return errno;
     }
@@ -61,7 +61,7 @@ internal static partial class SocketOptionCall
     {
         var sizeBytes = value.Length;
         fixed (byte* start = value)
-            return LastError.Of(GetCore(socket, level, name, start, &sizeBytes));
+            return LastError.Of(LibC.Getsockopt(socket, level, name, start, &sizeBytes));
     }
 
     /// <summary>Reads an option of the value's size; a shorter answer leaves the rest zero.</summary>
@@ -71,14 +71,8 @@ internal static partial class SocketOptionCall
         value = default;
         var sizeBytes = sizeof(T);
         fixed (T* start = &value)
-            return LastError.Of(GetCore(socket, level, name, (byte*)start, &sizeBytes));
+            return LastError.Of(LibC.Getsockopt(socket, level, name, (byte*)start, &sizeBytes));
     }
-
-    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    private static unsafe partial int SetCore(SafeFileDescriptor socket, int level, int name, byte* value, int sizeBytes);
-
-    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
-    private static unsafe partial int GetCore(SafeFileDescriptor socket, int level, int name, byte* value, int* sizeBytes);
 }
 
 /// <summary>struct linger (socket(7)).</summary>
@@ -117,10 +111,10 @@ internal struct OptionValues
 /// execve(), getsockopt(2) for a call that holds the socket, close(2) for SO_LINGER, or for FUSE if the owner put a file in the
 /// descriptor's place. So the runtime may stop the thread there (no SuppressGCTransition): a collection does not wait for the owner.
 /// </summary>
-internal static partial class OptionCopyCall
+internal static class OptionCopyCall
 {
-    private const nuint EmptyPath = 0x1000;
-    private const nuint InodeMask = 0x100;
+    private const nint EmptyPath = 0x1000;
+    private const nint InodeMask = 0x100;
 
     /// <summary>Duplicates, reads, closes.</summary>
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
@@ -139,9 +133,9 @@ internal static partial class OptionCopyCall
         {
             var handle = process.Number;
             // Resolves the functions before it matters.
-            _ = RawSystemCall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
+            _ = LibC.Syscall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
             ReadAll(-1, out values);
-            _ = RawClose(-1);
+            _ = LibC.Close(-1);
             var errno = stillThere();
             if (errno != Errno.None)
                 return errno;
@@ -150,11 +144,11 @@ internal static partial class OptionCopyCall
             errno = stillThere();
             if (errno != Errno.None)
                 return errno;
-            var copy = (int)RawSystemCall(SystemCallNumber.PidfdGetfd, handle, (nuint)descriptor, 0);
+            var copy = (int)LibC.Syscall(SystemCallNumber.PidfdGetfd, handle, descriptor, 0);
             if (copy < 0)
                 return LastError.Value;
             ReadAll(copy, out values);
-            _ = RawClose(copy);
+            _ = LibC.Close(copy);
             return Errno.None;
         }
         finally
@@ -187,21 +181,9 @@ internal static partial class OptionCopyCall
     {
         FileStatus status = default;
         byte noPath = 0;
-        return RawStatX(SystemCallNumber.StatX, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
+        return LibC.Syscall(SystemCallNumber.StatX, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
     }
 
     private static unsafe int Get(int socket, int level, int name, void* value, int sizeBytes) =>
-        RawGetOption(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint RawSystemCall(nint number, nint first, nuint second, nuint third);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint RawStatX(nint number, nint descriptor, nint path, nuint flags, nuint mask, nint status);
-
-    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
-    private static unsafe partial int RawGetOption(int socket, int level, int name, void* value, int* sizeBytes);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int RawClose(int descriptor);
+        LibC.Getsockopt(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
 }

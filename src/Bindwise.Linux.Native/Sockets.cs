@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>socket(2), always with SOCK_CLOEXEC.</summary>
-internal static partial class SocketCall
+internal static class SocketCall
 {
     internal const int FamilyUnix = 1;
     internal const int FamilyUnspecified = 0;
@@ -27,7 +27,7 @@ internal static partial class SocketCall
     internal static Errno Open(int family, int type, int protocol, out SafeFileDescriptor socket)
     {
         SupportedArchitecture.Demand();
-        var number = SocketCore(family, type | CloseOnExec, protocol);
+        var number = LibC.Socket(family, type | CloseOnExec, protocol);
         var errno = LastError.Of(number);
         socket = new SafeFileDescriptor(number);
         return errno;
@@ -40,19 +40,16 @@ internal static partial class SocketCall
     internal static Errno OpenNothing(int family)
     {
         const int noType = 15;
-        var number = SocketCore(family, noType | CloseOnExec, 0);
+        var number = LibC.Socket(family, noType | CloseOnExec, 0);
         if (number < 0)
             return LastError.Value;
         CloseDescriptor.Close(number);
         return Errno.None;
     }
-
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static partial int SocketCore(int family, int type, int protocol);
 }
 
 /// <summary>socketpair(2) of UNIX sockets that keep messages apart (SOCK_SEQPACKET), always with SOCK_CLOEXEC.</summary>
-internal static partial class SocketPairCall
+internal static class SocketPairCall
 {
     private const int SequencedPackets = 5;
     private const int CloseOnExec = 0x80000;
@@ -61,17 +58,14 @@ internal static partial class SocketPairCall
     internal static unsafe Errno Open(out SafeFileDescriptor first, out SafeFileDescriptor second)
     {
         var pair = stackalloc int[] { -1, -1 };
-        var errno = LastError.Of(PairCore(SocketCall.FamilyUnix, SequencedPackets | CloseOnExec, 0, pair));
+        var errno = LastError.Of(LibC.Socketpair(SocketCall.FamilyUnix, SequencedPackets | CloseOnExec, 0, pair));
         (first, second) = (new SafeFileDescriptor(pair[0]), new SafeFileDescriptor(pair[1]));
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
-    private static unsafe partial int PairCore(int family, int type, int protocol, int* pair);
 }
 
 /// <summary>getsockname(2).</summary>
-internal static partial class SocketNameCall
+internal static class SocketNameCall
 {
     /// <summary>The socket's own address.</summary>
     /// <param name="socket">The socket.</param>
@@ -82,14 +76,11 @@ internal static partial class SocketNameCall
         var length = room.Length;
         fixed (byte* start = room)
         {
-            var errno = LastError.Of(GetNameCore(socket, start, &length));
+            var errno = LastError.Of(LibC.Getsockname(socket, start, &length));
             lengthBytes = errno == Errno.None ? Math.Min(length, room.Length) : 0;
             return errno;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
-    private static unsafe partial int GetNameCore(SafeFileDescriptor socket, byte* address, int* lengthBytes);
 }
 
 /// <summary>struct sockaddr_in (ip(7)).</summary>

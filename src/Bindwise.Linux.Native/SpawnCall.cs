@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Bindwise.Linux.Native;
 
 /// <summary>posix_spawn(3): starts a program from the calling thread, in whose namespaces it is, with no signal blocked.</summary>
-internal static unsafe partial class SpawnCall
+internal static unsafe class SpawnCall
 {
     /// <summary>More than posix_spawnattr_t and posix_spawn_file_actions_t take, in glibc (336 and 80 bytes) and in musl.</summary>
     private const int OpaqueBytes = 1024;
@@ -50,11 +49,11 @@ internal static unsafe partial class SpawnCall
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
-        var errno = (Errno)ActionsInit(actions);
+        var errno = (Errno)LibC.PosixSpawnFileActionsInit(actions);
         process = 0;
         if (errno != Errno.None)
             return errno;
-        errno = (Errno)AttributesInit(attributes);
+        errno = (Errno)LibC.PosixSpawnattrInit(attributes);
         if (errno == Errno.None)
         {
             errno = PrepareDescriptors(actions, plan);
@@ -66,9 +65,9 @@ internal static unsafe partial class SpawnCall
                     ? StartHidingRest(plan, first, actions, attributes, out process)
                     : Start(plan, actions, attributes, out process);
             }
-            _ = AttributesDestroy(attributes);
+            _ = LibC.PosixSpawnattrDestroy(attributes);
         }
-        _ = ActionsDestroy(actions);
+        _ = LibC.PosixSpawnFileActionsDestroy(actions);
         return errno;
     }
 
@@ -79,12 +78,12 @@ internal static unsafe partial class SpawnCall
         foreach (var (from, to) in plan.Descriptors)
         {
             if (errno == Errno.None)
-                errno = (Errno)AddDuplicate(actions, from.Number, to);
+                errno = (Errno)LibC.PosixSpawnFileActionsAdddup2(actions, from.Number, to);
         }
         fixed (byte* nowhere = Nowhere)
         {
             for (var output = 1; plan.WritesNowhere && output <= 2 && errno == Errno.None; output++)
-                errno = (Errno)AddOpen(actions, output, nowhere, ReadWrite, 0);
+                errno = (Errno)LibC.PosixSpawnFileActionsAddopen(actions, output, nowhere, ReadWrite, 0);
         }
         return errno;
     }
@@ -116,11 +115,11 @@ internal static unsafe partial class SpawnCall
             *(ulong*)defaults |= 1UL << (signal - 1);
         int[] failures =
         [
-            SetFlags(attributes,
+            LibC.PosixSpawnattrSetflags(attributes,
                 (short)((plan.HasOwnGroup ? OwnGroup : 0) | (plan.HasOwnSession ? OwnSession : 0) | DefaultSignals | SignalMask)),
-            SetGroup(attributes, 0),
-            SetDefaults(attributes, defaults),
-            SetMask(attributes, none),
+            LibC.PosixSpawnattrSetpgroup(attributes, 0),
+            LibC.PosixSpawnattrSetsigdefault(attributes, defaults),
+            LibC.PosixSpawnattrSetsigmask(attributes, none),
         ];
         return (Errno)Array.Find(failures, static failure => failure != 0);
     }
@@ -131,7 +130,7 @@ internal static unsafe partial class SpawnCall
         using var words = new NativeTexts([.. plan.Arguments.Select(Encoding.UTF8.GetBytes), .. plan.RawArguments]);
         using var variables = new NativeTexts([.. plan.RawEnvironment, .. plan.Environment.Select(Encoding.UTF8.GetBytes)]);
         return plan.IsUnwaited ? StartUnwaited(out process, file.First, actions, attributes, words.Start, variables.Start)
-            : (Errno)SpawnCore(out process, file.First, actions, attributes, words.Start, variables.Start);
+            : (Errno)LibC.PosixSpawn(out process, file.First, actions, attributes, words.Start, variables.Start);
     }
 
     // wait(2) tells nothing of a child that was cloned with another signal for its end than SIGCHLD, unless __WALL or __WCLONE asks for
@@ -142,59 +141,22 @@ internal static unsafe partial class SpawnCall
     private static Errno StartUnwaited(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment)
     {
         var nowhere = stackalloc byte[1];
-        _ = SpawnCore(out _, nowhere, actions, attributes, arguments, environment);
+        _ = LibC.PosixSpawn(out _, nowhere, actions, attributes, arguments, environment);
         var root = stackalloc byte[] { (byte)'/', 0 };
         ulong every = ulong.MaxValue, before;
-        _ = SystemCall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&every), (nint)(&before), sizeof(ulong));
-        process = (int)SystemCall(SystemCallNumber.Clone, 0, 0, 0, 0);
+        _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&every), (nint)(&before), sizeof(ulong));
+        process = (int)LibC.Syscall(SystemCallNumber.Clone);
         if (process == 0)
         {
-            _ = SystemCall(SystemCallNumber.SetSession, 0, 0, 0, 0);
-            _ = SpawnCore(out _, path, actions, attributes, arguments, environment);
-            _ = SystemCall(SystemCallNumber.CloseRange, 0, unchecked((nint)uint.MaxValue), 0, 0);
-            _ = SystemCall(SystemCallNumber.ChangeFolder, (nint)root, 0, 0, 0);
-            _ = SystemCall(SystemCallNumber.Wait, AnyChild, 0, 0, 0);
-            _ = SystemCall(SystemCallNumber.ExitGroup, 0, 0, 0, 0);
+            _ = LibC.Syscall(SystemCallNumber.SetSession);
+            _ = LibC.PosixSpawn(out _, path, actions, attributes, arguments, environment);
+            _ = LibC.Syscall(SystemCallNumber.CloseRange, 0, unchecked((nint)uint.MaxValue), 0, 0);
+            _ = LibC.Syscall(SystemCallNumber.ChangeFolder, (nint)root, 0, 0, 0);
+            _ = LibC.Syscall(SystemCallNumber.Wait, AnyChild);
+            _ = LibC.Syscall(SystemCallNumber.ExitGroup);
         }
         var errno = process < 0 ? LastError.Value : Errno.None;
-        _ = SystemCall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&before), 0, sizeof(ulong));
+        _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&before), 0, sizeof(ulong));
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth = 0);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    private static partial int SpawnCore(out int process, byte* path, byte* actions, byte* attributes, byte** arguments,
-        byte** environment);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
-    private static partial int ActionsInit(byte* actions);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
-    private static partial int ActionsDestroy(byte* actions);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
-    private static partial int AddDuplicate(byte* actions, int from, int to);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen")]
-    private static partial int AddOpen(byte* actions, int descriptor, byte* path, int flags, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
-    private static partial int AttributesInit(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
-    private static partial int AttributesDestroy(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
-    private static partial int SetFlags(byte* attributes, short flags);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setpgroup")]
-    private static partial int SetGroup(byte* attributes, int group);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
-    private static partial int SetDefaults(byte* attributes, byte* signals);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
-    private static partial int SetMask(byte* attributes, byte* signals);
 }

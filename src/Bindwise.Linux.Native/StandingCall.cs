@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Bindwise.Linux.Native;
 /// thread's number before that is that thread's, as the thread cannot go on, change its rights or be replaced while it waits. Every effect
 /// asks for one, nothing else makes one, and it cannot be kept: so no effect can be written without the question before it.
 /// </summary>
-internal readonly unsafe ref partial struct StandingCall
+internal readonly unsafe ref struct StandingCall
 {
     private const nuint SendRequest = 0xC018_2101;
     private const nuint IsValidRequest = 0x4008_2102;
@@ -63,11 +61,8 @@ internal readonly unsafe ref partial struct StandingCall
     {
         Errno errno;
         do
-            errno = LastError.Of(ControlCore(listener, request, argument));
+            errno = LastError.Of(LibC.Ioctl(listener, request, argument));
         while (errno == Errno.EINTR);
         return errno;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int ControlCore(SafeFileDescriptor listener, nuint request, void* argument);
 }

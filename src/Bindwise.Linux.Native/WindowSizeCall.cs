@@ -3,19 +3,16 @@ using System.Runtime.InteropServices;
 namespace Bindwise.Linux.Native;
 
 /// <summary>ioctl(TIOCGWINSZ): a terminal's size (ioctl_tty(2)).</summary>
-internal static partial class WindowSizeCall
+internal static class WindowSizeCall
 {
     private const nuint GetWindowSize = 0x5413;
 
     /// <summary>The terminal's columns; 0 when it does not know them, or is none.</summary>
-    internal static ushort Columns(int descriptor)
+    internal static unsafe ushort Columns(int descriptor)
     {
         var size = default(WindowSize);
-        return IoctlCore(descriptor, GetWindowSize, ref size) == 0 ? size.Columns : (ushort)0;
+        return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size.Columns : (ushort)0;
     }
-
-    [LibraryImport("libc", EntryPoint = "ioctl")]
-    private static partial int IoctlCore(int descriptor, nuint request, ref WindowSize size);
 
     // struct winsize of asm-generic/termios.h.
     [StructLayout(LayoutKind.Sequential)]

@@ -59,6 +59,17 @@ public sealed partial class SourceFileTests
     [InlineData("global using Xunit;\n\nnamespace A;", true)]
     public void Imports_OutOfOrder_AreTold(string text, bool inOrder) => Assert.Equal(inOrder, AreInOrder(text.Split('\n')));
 
+    [Fact]
+    public void NativeFunctions_AreDeclaredInOneFile_EachUnderItsOwnName()
+    {
+        Assert.All(Sources("src").Where(static file => file.Text.Contains("[LibraryImport(", StringComparison.Ordinal)), static file => Assert.Equal("src/Bindwise.Linux.Native/LibC.cs", file.Path));
+        var declared = Declaration().Matches(Repository.Read("src/Bindwise.Linux.Native/LibC.cs"));
+        Assert.True(declared.Count > 80, $"{declared.Count} declarations were found");
+        Assert.All(declared, static one => Assert.Equal(one.Groups["function"].Value.Replace("_", "", StringComparison.Ordinal), one.Groups["method"].Value, ignoreCase: true));
+        // A bare number beside a handle, and the four calls that nothing interrupts.
+        Assert.All(declared.CountBy(static one => one.Groups["function"].Value), static one => Assert.InRange(one.Value, 1, 2));
+    }
+
     [Theory]
     [InlineData("    [LibraryImport(\"libc\")]", true)]
     [InlineData("    public static unsafe int Read()", true)]
@@ -88,6 +99,9 @@ public sealed partial class SourceFileTests
 
     [GeneratedRegex(@"^(?!\s*//).*(\b(LibraryImport|DllImport)\s*\(|\bunsafe\b)")]
     private static partial Regex NativeCode();
+
+    [GeneratedRegex(@"EntryPoint = ""(?<function>\w+)""[^;]*? partial [\w*]+ (Raw(?=[A-Z]))?(?<method>\w+)\(", RegexOptions.Singleline)]
+    private static partial Regex Declaration();
 
     [GeneratedRegex(@"^using (?<static>static )?((?<alias>\w+) = )?(?<name>[\w.]+)[^()]*;$")]
     private static partial Regex Import();
