@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets;
+
 namespace Bindwise.Supervising;
 
 /// <summary>A call of a supervised program that its socket's address refused.</summary>

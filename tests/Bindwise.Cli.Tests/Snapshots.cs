@@ -1,4 +1,5 @@
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;

@@ -12,6 +12,9 @@ public sealed class RecordTests
     {
         { Plan(8080), Plan(8080), Plan(8081) },
         { Child("a"), Child("a"), Child("b") },
+        { Wait(8080), Wait(8080), Wait(8081) },
+        { new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 2)] }, new SocketFilter { Ports = [new PortRange(1, 3)] } },
+        { new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["one"] }, new SocketListing { Notes = ["two"] } },
     };
 
     [Theory]
@@ -42,6 +45,8 @@ public sealed class RecordTests
         Assert.Equal(Timeout.InfiniteTimeSpan, CloseStrategy.PeerFirst(Timeout.InfiniteTimeSpan).Timeout);
         Assert.Equal("HalfClose (no timeout)", CloseStrategy.HalfClose(Timeout.InfiniteTimeSpan).ToString());
     }
+
+    private static WaitRequest Wait(int port) => new() { Queries = [PortQuery.Of(port)] };
 
     private static SocketActivationOptions Plan(int port) => SocketActivationOptions.Of(ListenRequest.On(IPAddress.Loopback, port));
 

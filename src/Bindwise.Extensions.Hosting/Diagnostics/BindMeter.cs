@@ -89,7 +89,7 @@ internal sealed class UsageReading(TimeProvider? clock = null)
     {
         try
         {
-            return (PortUsage.Read(), null);
+            return (PortDiagnostics.ReadUsage(), null);
         }
         catch (PortQueryException exception)
         {

@@ -8,6 +8,7 @@ using Bindwise.Model.Diagnosing.Remarks;
 using Bindwise.Model.Diagnosing.Remedies;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 

@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets;
+
 namespace Bindwise.Diagnostics;
 
 /// <summary>What an inspector has to find out: one target, and how far it may go.</summary>
@@ -7,7 +9,7 @@ public record InspectionRequest
     public required Target Target { get; init; }
 
     /// <summary>The options that the program sets before bind().</summary>
-    public ProgramOptions Options { get; init; } = ProgramOptions.None;
+    internal virtual ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>
     /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port;

@@ -1,7 +1,7 @@
-namespace Bindwise.Diagnostics;
+namespace Bindwise.Model.Targets;
 
 /// <summary>How the program in question binds, as the user tells it on the command line. Null: not told.</summary>
-public sealed record ProgramOptions
+internal sealed record ProgramOptions
 {
     /// <summary>--reuse-address: it sets SO_REUSEADDR before bind().</summary>
     public bool? ReuseAddress { get; init; }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Saving;

@@ -1,5 +1,6 @@
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Rendering.Saving;
 

@@ -5,6 +5,7 @@ using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Supervising.Calls;
 

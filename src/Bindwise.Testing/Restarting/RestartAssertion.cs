@@ -187,7 +187,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     private async Task<bool> ListensAsync(WaitCondition until, TimeSpan timeout, CancellationToken cancellation)
     {
-        var report = await PortWait.RunAsync(new WaitRequest { Queries = [PortQuery.Of(port)], Until = until, Timeout = timeout },
+        var report = await PortDiagnostics.WaitAsync(new WaitRequest { Queries = [PortQuery.Of(port)], Until = until, Timeout = timeout },
             cancellation).ConfigureAwait(false);
         return report.IsMet;
     }
@@ -220,10 +220,10 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
         try
         {
             var question = PortQuery.Of(port);
-            var usual = await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = true } },
+            var usual = await PortDiagnostics.DiagnoseAsync(question with { Settings = new SocketSettings { ReuseAddress = true } },
                 cancellationToken).ConfigureAwait(false);
             return usual.Verdict != Verdict.Free ? usual
-                : await PortDiagnostics.DiagnoseAsync(question with { Options = new ProgramOptions { ReuseAddress = false } },
+                : await PortDiagnostics.DiagnoseAsync(question with { Settings = new SocketSettings { ReuseAddress = false } },
                     cancellationToken).ConfigureAwait(false);
         }
         catch (PortQueryException)

@@ -65,19 +65,39 @@ public static class PortDiagnostics
     }
 
     /// <summary>
-    /// Waits until the port is free; returns the last answer, whose verdict is free. The port is
-    /// free only at that moment: nothing reserves it.
+    /// Waits on the calling thread until ports can be bound, until somebody listens, or until nobody does, as <c>bindwise wait</c>. Nothing
+    /// reserves what it has found free.
     /// </summary>
-    /// <param name="query">What is asked.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    /// <remarks>
+    /// On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new listener, the end
+    /// of a TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
+    /// </remarks>
+    /// <param name="request">What to wait for.</param>
+    /// <param name="cancellationToken">Ends the waiting, within some 100 ms.</param>
+    /// <returns>How it ended; a timeout is no exception.</returns>
+    /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<Diagnosis> WaitUntilFreeAsync(PortQuery query, CancellationToken cancellationToken = default)
+    public static WaitReport Wait(WaitRequest request, CancellationToken cancellationToken = default)
     {
-        Diagnosis? last = null;
-        await foreach (var answer in FollowAsync(query, cancellationToken).ConfigureAwait(false))
-            last = answer;
-        return last!;
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check();
+        return new PortWaiter(request, null, cancellationToken).Run();
+    }
+
+    /// <summary>The same on a thread of its own.</summary>
+    /// <param name="request">What to wait for.</param>
+    /// <param name="cancellationToken">Ends the waiting, within some 100 ms.</param>
+    /// <returns>How it ended; a timeout is no exception.</returns>
+    /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static Task<WaitReport> WaitAsync(WaitRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check();
+        return Task.Factory.StartNew(() => new PortWaiter(request, null, cancellationToken).Run(), cancellationToken,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>
@@ -96,6 +116,14 @@ public static class PortDiagnostics
         query.Check(nameof(query));
         return FollowCoreAsync(query, cancellationToken);
     }
+
+    /// <summary>
+    /// Counts the TCP sockets of this host's network namespace. On Linux with one walk of the socket table (sock_diag(7)), about 0.1 µs per
+    /// socket and without an allocation for each. Elsewhere with <see cref="System.Net.NetworkInformation.IPGlobalProperties"/>, which
+    /// creates an object for every socket: do not call it every second there.
+    /// </summary>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
+    public static PortUsage ReadUsage() => OperatingSystem.IsLinux() ? PortUsage.ReadByKernel() : PortUsage.ReadByDotNet();
 
     private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuery query,
         [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -11,6 +11,19 @@ namespace Bindwise;
 /// <summary>A question about a port or a UNIX path, and how the program in question binds.</summary>
 public sealed record PortQuery : InspectionRequest
 {
+    /// <summary>
+    /// What the program in question sets on its socket before bind(), as <see cref="ListenRequest.Settings"/> of a listener. Null: what
+    /// nearly all servers set (docs/asking.md).
+    /// </summary>
+    public SocketSettings? Settings { get; init; }
+
+    /// <inheritdoc/>
+    internal override ProgramOptions Options
+    {
+        get => Settings is null ? base.Options : Settings.ToOptions(Target.Protocol == Protocol.Udp ? Transports.Udp : Transports.Tcp);
+        init => base.Options = value;
+    }
+
     /// <summary>Answers only with what .NET itself can see, as on macOS and Windows.</summary>
     public bool Portable { get; init; }
 
@@ -38,8 +51,8 @@ public sealed record PortQuery : InspectionRequest
 
     /// <summary>
     /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so
-    /// TIME_WAIT of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in
-    /// <see cref="InspectionRequest.Options"/>.
+    /// TIME_WAIT of such a server does not count. To ask for a socket without it, set <see cref="SocketSettings.ReuseAddress"/> to false in
+    /// <see cref="Settings"/>.
     /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
@@ -83,12 +96,11 @@ public sealed record PortQuery : InspectionRequest
     }
 
     /// <summary>Checks what <c>required</c> and the compiler leave open.</summary>
-    /// <exception cref="ArgumentNullException">It has no target or no options.</exception>
+    /// <exception cref="ArgumentNullException">It has no target.</exception>
     internal void Check(string parameter)
     {
-        if (Target is null || Options is null)
-            throw new ArgumentNullException(parameter,
-                "Target and Options of a query must not be null: ProgramOptions.None is for a program that sets none.");
+        if (Target is null)
+            throw new ArgumentNullException(parameter, "Target of a query must not be null.");
     }
 
     private static Protocol ProtocolOf(Transports transport) => transport switch

@@ -41,16 +41,8 @@ public readonly record struct PortUsage
     /// <summary>How many ports the ephemeral range has.</summary>
     public int EphemeralPorts => EphemeralLast - EphemeralFirst + 1;
 
-    /// <summary>
-    /// Counts the sockets. On Linux with one walk of the socket table (sock_diag(7)), about 0.1 µs per socket and without an allocation for
-    /// each. Elsewhere with
-    /// <see cref="IPGlobalProperties"/>, which creates an object for every socket: do not call it every second there.
-    /// </summary>
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
-    public static PortUsage Read() => OperatingSystem.IsLinux() ? ReadByKernel() : ReadByDotNet();
-
     [SupportedOSPlatform("linux")]
-    private static PortUsage ReadByKernel()
+    internal static PortUsage ReadByKernel()
     {
         var settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
         Span<ulong> used = stackalloc ulong[PortUsageCounter.Words];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
@@ -152,14 +153,4 @@ internal static class FailureDiagnosis
 
         public Look? Next { get; set; }
     }
-
-    /// <summary>The options as the question names them.</summary>
-    public static ProgramOptions OptionsOf(SocketSettings settings, Transports transport) => new()
-    {
-        ReuseAddress = settings.ReuseAddress ?? (transport == Transports.Tcp && !OperatingSystem.IsWindows()),
-        ReusePort = settings.ReusePort,
-        V6Only = settings.V6Only,
-        Device = settings.Device,
-        Freebind = settings.Freebind,
-    };
 }

@@ -49,7 +49,7 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     }
 
     private static FailureQuestion? QuestionOf(BindFailure failure, int index) => failure.Faults[index] is { IsAboutAddress: true } fault
-        ? new FailureQuestion(fault.EndPoint, fault.Transport, FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport),
+        ? new FailureQuestion(fault.EndPoint, fault.Transport, failure.Request.Settings.ToOptions(fault.Transport),
             failure.Request.IsPortable)
         : null;
 

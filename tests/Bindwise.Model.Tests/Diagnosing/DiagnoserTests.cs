@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;

@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;

@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;

@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 
 namespace Bindwise.Model.Tests.Diagnosing;

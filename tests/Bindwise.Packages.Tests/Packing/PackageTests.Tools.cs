@@ -23,8 +23,8 @@ public sealed partial class PackageTests
             }
             var picked = PortPicker.Pick().Ports[0].Number;
             using var holder = Process.Start(Environment.ProcessPath!, "hold");
-            var met = PortWait.Run(new WaitRequest { Queries = [PortQuery.Of(8080)], Until = WaitCondition.Listening }).IsMet;
-            var owners = SocketTable.Read(new SocketFilter { WithOwners = true }).Sockets[0].Owners;
+            var met = PortDiagnostics.Wait(new WaitRequest { Queries = [PortQuery.Of(8080)], Until = WaitCondition.Listening }).IsMet;
+            var owners = PortDiagnostics.List().Ports[0].Owners;
             using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(8080) });
             Console.WriteLine($"{picked > 0} {met} {owners[0].Process.Id == holder.Id} {release.Execute().Outcome == FreeOutcome.Freed}");
             """, $"""

@@ -142,7 +142,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             }
             catch (BindException refused)
             {
-                Console.WriteLine($"{refused.Diagnosis!.Cause.Id()} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortUsage.Read().Listeners}");
+                Console.WriteLine($"{refused.Diagnosis!.Cause.Id()} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortDiagnostics.ReadUsage().Listeners}");
             }
             """, $"""
             <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{Runtime}</RuntimeIdentifier>

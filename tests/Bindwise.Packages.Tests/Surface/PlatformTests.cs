@@ -48,7 +48,7 @@ public sealed partial class PlatformTests
         Assert.True(ThrowsForOtherSystems(typeof(ChildServer).GetMethod("Start")!));
         Assert.True(IsMarked(typeof(OutgoingOptions).GetProperty("Ports")!));
         Assert.False(IsMarked(typeof(OutgoingOptions).GetProperty("Sources")!));
-        Assert.False(ThrowsForOtherSystems(typeof(PortUsage).GetMethod("Read")!));
+        Assert.False(ThrowsForOtherSystems(typeof(PortDiagnostics).GetMethod("ReadUsage")!));
     }
 
     private static bool IsForLinuxAlone(XElement doc) => doc.Elements("exception").Any(static one => one.Attribute("cref")!.Value.EndsWith(nameof(PlatformNotSupportedException), StringComparison.Ordinal))

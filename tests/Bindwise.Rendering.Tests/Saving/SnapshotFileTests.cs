@@ -1,6 +1,7 @@
 using System.Text;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;

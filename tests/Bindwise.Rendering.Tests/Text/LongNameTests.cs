@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 

@@ -45,8 +45,8 @@ public sealed class AskTests
         var question = PortQuery.Of(8080);
         // Without options it is asked for a server that sets SO_REUSEADDR, as .NET does.
         Assert.Equal((Verdict.Free, Cause.TimeWait), (PortDiagnostics.Diagnose(question).Verdict, PortDiagnostics.Diagnose(question).Cause));
-        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(question with { Options = new ProgramOptions { ReuseAddress = true } }).Verdict);
-        Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question with { Options = new ProgramOptions { ReuseAddress = false } }).Verdict);
+        Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(question with { Settings = new SocketSettings { ReuseAddress = true } }).Verdict);
+        Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question with { Settings = new SocketSettings { ReuseAddress = false } }).Verdict);
         return Task.CompletedTask;
     });
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.Model.Listing;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -26,7 +25,7 @@ public sealed class PageExampleTests
 
         var question = PortQuery.Parse("127.0.0.1:8080") with
         {
-            Options = new ProgramOptions { ReuseAddress = false },
+            Settings = new SocketSettings { ReuseAddress = false },
             MayProbe = false,
         };
         Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question).Verdict);
@@ -34,20 +33,28 @@ public sealed class PageExampleTests
         lines.Clear();
         var ports = await PortDiagnostics.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });
         foreach (var port in ports.Ports)
-            logger($"{PortColumns.Target(port)} {port.Name} {port.Connections}");
-        Assert.Matches("^8080/tcp .+ 0$", Assert.Single(lines));
+            logger($"{port.Protocol} {port.Port}: {port.Name}, {port.Connections} connections");
+        Assert.Matches("^Tcp 8080: .+, 0 connections$", Assert.Single(lines));
         Assert.StartsWith("{\"schema\":\"bindwise.port/1\",\"target\":\"8080/tcp\",", ports.ToJson(), StringComparison.Ordinal);
 
         lines.Clear();
-        var usage = PortUsage.Read();
+        var usage = PortDiagnostics.ReadUsage();
         logger($"{usage.TimeWaits} in TIME_WAIT, {usage.EphemeralInUse} of {usage.EphemeralPorts} ephemeral ports in use");
         Assert.Equal("0 in TIME_WAIT, 0 of 28232 ephemeral ports in use", Assert.Single(lines));
 
         listener.Dispose();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        await PortDiagnostics.WaitUntilFreeAsync(PortQuery.Of(8080), patience.Token);
+        lines.Clear();
+        var report = await PortDiagnostics.WaitAsync(new WaitRequest
+        {
+            Queries = [PortQuery.Parse("localhost:8080"), PortQuery.Parse("/run/app.sock")],
+            Until = WaitCondition.Closed,
+            Timeout = TimeSpan.FromSeconds(10),
+        });
+        logger($"{report.IsMet} after {report.Waited.TotalSeconds:0} s");
+        Assert.Matches("^True after [0-9]+ s$", Assert.Single(lines));
 
         lines.Clear();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         await foreach (var next in PortDiagnostics.FollowAsync(PortQuery.Of(8080), patience.Token))
             logger(next.Summary);
         Assert.StartsWith("8080/tcp is free", Assert.Single(lines), StringComparison.Ordinal);

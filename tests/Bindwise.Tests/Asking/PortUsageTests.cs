@@ -10,7 +10,7 @@ public sealed class PortUsageTests
     [IsolatedFact]
     public Task Read_OfEachKind_CountsThem() => Body.RunAsync(static () =>
     {
-        var empty = PortUsage.Read();
+        var empty = PortDiagnostics.ReadUsage();
         Assert.Equal((0, 0, 0, 0, 0), (empty.Listeners, empty.Connections, empty.TimeWaits, empty.BoundOnly, empty.EphemeralInUse));
         Assert.Equal(("32768\t60999", 28232), ($"{empty.EphemeralFirst}\t{empty.EphemeralLast}", empty.EphemeralPorts));
 
@@ -20,12 +20,12 @@ public sealed class PortUsageTests
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 40000));
         using var client = new TcpClient("127.0.0.1", 8080);
         using var server = listener.AcceptTcpClient();
-        var used = PortUsage.Read();
+        var used = PortDiagnostics.ReadUsage();
         Assert.Equal((1, 2, 0, 1, 2), (used.Listeners, used.Connections, used.TimeWaits, used.BoundOnly, used.EphemeralInUse));
 
         client.Close();
         server.Close();
-        var closed = PortUsage.Read();
+        var closed = PortDiagnostics.ReadUsage();
         Assert.Equal((1, 0, 1, 1, 2), (closed.Listeners, closed.Connections, closed.TimeWaits, closed.BoundOnly, closed.EphemeralInUse));
         return Task.CompletedTask;
     });
@@ -33,7 +33,7 @@ public sealed class PortUsageTests
     [IsolatedFact]
     public Task Read_Of2000Sockets_AllocatesAsMuchAsOfNone() => Body.RunAsync(static () =>
     {
-        PortUsage.Read();
+        PortDiagnostics.ReadUsage();
         var few = AllocatedByRead();
         var sockets = new List<Socket>();
         for (var port = 1; port <= 2000; port++)
@@ -43,7 +43,7 @@ public sealed class PortUsageTests
             socket.Listen();
             sockets.Add(socket);
         }
-        Assert.Equal(2000, PortUsage.Read().Listeners);
+        Assert.Equal(2000, PortDiagnostics.ReadUsage().Listeners);
         Assert.Equal(few, AllocatedByRead());
         // One buffer of 32 KiB for the kernel's answers.
         Assert.InRange(few, 1, 40 * 1024);
@@ -58,7 +58,7 @@ public sealed class PortUsageTests
         listener.Start();
         using var client = new TcpClient("127.0.0.1", 50_000);
         using var server = listener.AcceptTcpClient();
-        var (kernel, dotnet) = (PortUsage.Read(), PortUsage.ReadByDotNet());
+        var (kernel, dotnet) = (PortDiagnostics.ReadUsage(), PortUsage.ReadByDotNet());
         Assert.Equal((kernel.Listeners, kernel.Connections, kernel.TimeWaits), (dotnet.Listeners, dotnet.Connections, dotnet.TimeWaits));
         Assert.Equal((49152, 65535, null), (dotnet.EphemeralFirst, dotnet.EphemeralLast, dotnet.BoundOnly));
         return Task.CompletedTask;
@@ -67,7 +67,7 @@ public sealed class PortUsageTests
     private static long AllocatedByRead()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        PortUsage.Read();
+        PortDiagnostics.ReadUsage();
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

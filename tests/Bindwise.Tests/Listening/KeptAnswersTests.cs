@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Model.Targets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Why;
 

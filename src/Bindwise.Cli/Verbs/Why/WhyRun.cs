@@ -3,6 +3,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;

@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets;
+
 namespace Bindwise.Model.Diagnosing.Freeing;
 
 /// <summary>

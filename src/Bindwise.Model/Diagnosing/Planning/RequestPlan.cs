@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 

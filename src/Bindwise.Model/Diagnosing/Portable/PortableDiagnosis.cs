@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 

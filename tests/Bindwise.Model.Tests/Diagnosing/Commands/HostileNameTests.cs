@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;

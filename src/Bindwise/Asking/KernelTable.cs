@@ -9,7 +9,7 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Secrets;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>The sockets as the kernel lists them (sock_diag(7)).</summary>
 [SupportedOSPlatform("linux")]

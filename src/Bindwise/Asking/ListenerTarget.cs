@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Diagnosing.Planning;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>A target on which somebody shall listen, or nobody any more.</summary>
 internal sealed class ListenerTarget : WaitTarget

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing.Planning;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>What the targets of one request share.</summary>
 /// <param name="Inquiry">Asks the system.</param>

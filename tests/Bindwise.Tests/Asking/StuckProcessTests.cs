@@ -3,7 +3,7 @@ using System.Text.Json;
 using Bindwise.Linux.Deadlines;
 using IsolatedProcess;
 
-namespace Bindwise.Tools.Tests.Listing;
+namespace Bindwise.Tests.Asking;
 
 /// <summary>A holder that is stuck in the kernel, whose /proc files never answer: every question ends, says what was left out, and loses no further thread.</summary>
 public sealed class StuckProcessTests

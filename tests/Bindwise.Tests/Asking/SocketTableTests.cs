@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using IsolatedProcess;
 
-namespace Bindwise.Tools.Tests.Listing;
+namespace Bindwise.Tests.Asking;
 
 /// <summary>The list of sockets.</summary>
 public sealed class SocketTableTests

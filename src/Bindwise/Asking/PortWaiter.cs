@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>Where the waiting stands.</summary>
 /// <param name="Targets">Every target.</param>

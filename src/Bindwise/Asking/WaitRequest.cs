@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>What to wait for. Immutable; checked when the waiting begins.</summary>
 public sealed record WaitRequest

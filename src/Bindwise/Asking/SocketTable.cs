@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
-public static class SocketTable
+internal static class SocketTable
 {
     /// <summary>Reads the sockets of this network namespace.</summary>
     /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
@@ -53,7 +53,7 @@ public static class SocketTable
 /// <summary>
 /// The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.
 /// </summary>
-public sealed record SocketListing
+internal sealed record SocketListing
 {
     /// <summary>The sockets: protocols in the order of the filter, otherwise in the system's order.</summary>
     public ImmutableArray<ListedSocket> Sockets { get; init; } = [];
@@ -78,7 +78,7 @@ public sealed record SocketListing
 }
 
 /// <summary>A socket of a listing, with the processes that hold it.</summary>
-public sealed record ListedSocket
+internal sealed record ListedSocket
 {
     /// <summary>The socket.</summary>
     public required HeldSocket Socket { get; init; }
@@ -96,7 +96,7 @@ public sealed record ListedSocket
 }
 
 /// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
-public sealed record SocketFilter
+internal sealed record SocketFilter
 {
     /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
     public const int LargestMaximum = 1 << 20;

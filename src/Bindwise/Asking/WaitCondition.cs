@@ -1,4 +1,4 @@
-namespace Bindwise.Tools;
+namespace Bindwise;
 
 /// <summary>What is waited for.</summary>
 public enum WaitCondition

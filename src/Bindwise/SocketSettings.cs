@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
@@ -54,4 +55,14 @@ public sealed record SocketSettings
     /// SO_EXCLUSIVEADDRUSE on Windows: no other program can take the port over. No effect elsewhere, where none can anyway.
     /// </summary>
     public bool ExclusiveAddressUse { get; init; } = true;
+
+    /// <summary>What is set, in the words of a question: nothing is left open.</summary>
+    internal ProgramOptions ToOptions(Transports transport) => new()
+    {
+        ReuseAddress = ReuseAddress ?? (transport == Transports.Tcp && !OperatingSystem.IsWindows()),
+        ReusePort = ReusePort,
+        V6Only = V6Only,
+        Device = Device,
+        Freebind = Freebind,
+    };
 }
