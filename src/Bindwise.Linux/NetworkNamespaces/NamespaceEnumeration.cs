@@ -5,13 +5,14 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
 /// <summary>
-/// Which network namespaces there are beside the calling thread's: those of the processes in /proc, a readlinkat() each, and those with a
-/// name under /run/netns. Where the link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own
+/// Which network namespaces there are beside the calling thread's: those of the processes, and those with a name under /run/netns. On a
+/// busy host one walk of the kernel's own tells those of the processes (<see cref="TaskNetworks"/>), else a readlinkat() each. Where the link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own
 /// inodes there (proc_net_ns_init(), fs/proc/proc_net.c).
 /// </summary>
 internal sealed class NamespaceEnumeration
@@ -30,8 +31,11 @@ internal sealed class NamespaceEnumeration
     private readonly ulong _ownFile;
     private readonly byte[] _root;
 
-    private NamespaceEnumeration(string root)
+    private readonly int _walkFrom;
+
+    private NamespaceEnumeration(string root, int walkFrom)
     {
+        _walkFrom = walkFrom;
         _root = Encoding.UTF8.GetBytes(root + '\0');
         _ownLink = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
         _ownFile = NamespaceId.Of("/proc/thread-self/net/unix\0"u8)?.Inode ?? 0;
@@ -49,9 +53,11 @@ internal sealed class NamespaceEnumeration
     /// <summary>Enumerates them.</summary>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="names">Where the names stand.</param>
-    internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns")
+    /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>
+    internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns",
+        int walkFrom = TaskFileSearch.WorthwhileProcesses)
     {
-        var enumeration = new NamespaceEnumeration(root);
+        var enumeration = new NamespaceEnumeration(root, walkFrom);
         if (OpenAt.Open(OpenAt.WorkingDirectory, enumeration._root, out var directory) == Errno.None)
         {
             try
@@ -72,6 +78,8 @@ internal sealed class NamespaceEnumeration
         var pids = new List<int>();
         _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         HasSeenProcesses = pids.Count > 0;
+        if (pids.Count >= _walkFrom && TryWalkTasks(directory))
+            return;
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < pids.Count; i++)
         {
@@ -84,22 +92,48 @@ internal sealed class NamespaceEnumeration
         }
     }
 
+    /// <summary>By the kernel's own walk. Each namespace is confirmed by the link of one of its processes.</summary>
+    /// <returns>False where the walk is not to be had, or /proc confirms none of what it told: then nothing was added.</returns>
+    private bool TryWalkTasks(int directory)
+    {
+        if (TaskNetworks.Read(directory) is not { } tasks)
+            return false;
+        foreach (var task in tasks)
+        {
+            if (task.Network != _ownLink)
+                Add(_byLink, task.Network, task.Network, task.ProcessId);
+        }
+        foreach (var (inode, network) in _byLink)
+        {
+            if (!network.Processes.Exists(pid => LinkOf(directory, pid, out var link) == Errno.None && link == inode))
+                _byLink.Remove(inode);
+        }
+        return true;
+    }
+
+    private static Errno LinkOf(int directory, int pid, out ulong inode)
+    {
+        inode = 0;
+        Span<byte> text = stackalloc byte[64];
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/ns/net"u8).Terminated();
+        var errno = ReadLinkAt.Read(directory, path, text, out var length);
+        return errno == Errno.None && !TryReadInode(text[..length], out inode) ? Errno.EINVAL : errno;
+    }
+
     private void Look(int directory, int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         if (!access.IsAllowed)
             return;
-        Span<byte> text = stackalloc byte[64];
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/ns/net"u8).Terminated();
-        var errno = ReadLinkAt.Read(directory, path, text, out var length);
+        var errno = LinkOf(directory, pid, out var inode);
         if (errno == Errno.None)
         {
-            if (TryReadInode(text[..length], out var inode) && inode != _ownLink)
+            if (inode != _ownLink)
                 Add(_byLink, inode, inode, pid);
         }
         else if (errno is Errno.EACCES or Errno.EPERM)
         {
-            path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/net/unix"u8).Terminated();
+            var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/net/unix"u8).Terminated();
             if (StatX.Follow(directory, path, out var status) == Errno.None && status.Inode != _ownFile && _ownFile != 0)
                 Add(_byFile, status.Inode, 0, pid);
         }

@@ -103,15 +103,8 @@ internal sealed class WaitQueueProgram
     /// <summary>Where in struct pid the number stands that the reader's PID namespace shows.</summary>
     private void FindDepth()
     {
-        _code.Put(Call, constant: CurrentTask);
-        _code.Put(Move, 3, 0);
-        _code.Follow(_tasks.TaskPid, Scratch);
-        _code.Put(AddConstant, 3, constant: _tasks.PidLevel);
-        _code.ReadKernel(Scratch, sizeof(int));
-        _code.Put(LoadWord, 1, Stack, Scratch);
-        _code.Put(MultiplyConstant, 1, constant: _tasks.NumberSize);
-        _code.Put(AddConstant, 1, constant: _tasks.PidNumbers + _tasks.NumberValue);
-        _code.Put(StoreDouble, Stack, 1, Depth);
+        _tasks.LoadDepth(_code, Scratch);
+        _code.Put(StoreDouble, Stack, 9, Depth);
     }
 
     // r8: how many waiters were seen, r9: the next one's entry in the list.

@@ -101,19 +101,9 @@ internal sealed class TaskFileProgram
         EndUnlessAmong(sorted[half..], wanted);
     }
 
-    // /proc shows the number that a task has in the reader's PID namespace, at the reader's depth. The verifier could follow these pointers
-    // too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted): a millisecond in all.
     private void Number(TaskFileLayout layout)
     {
-        _code.Put(Call, constant: CurrentTask);
-        _code.Put(Move, 3, 0);
-        _code.Follow(layout.TaskPid, Scratch);
-        _code.Put(AddConstant, 3, constant: layout.PidLevel);
-        _code.ReadKernel(Scratch, sizeof(int));
-        _code.Put(LoadWord, 9, Stack, Scratch);
-        _code.Put(MultiplyConstant, 9, constant: layout.NumberSize);
-        _code.Put(AddConstant, 9, constant: layout.PidNumbers + layout.NumberValue);
-
+        layout.LoadDepth(_code, Scratch);
         _code.Put(Move, 3, 7);
         _code.Follow(layout.TaskPid, Scratch);
         _code.Put(Add, 3, 9);
@@ -170,6 +160,25 @@ internal sealed record TaskFileLayout
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
+
+    /// <summary>
+    /// r9: where a struct pid has a task's number in the reader's PID namespace, at the reader's depth, as /proc shows it. The verifier could
+    /// follow these pointers too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted): a
+    /// millisecond in all.
+    /// </summary>
+    /// <param name="code">The program.</param>
+    /// <param name="scratch">Eight bytes on the stack.</param>
+    internal void LoadDepth(Instructions code, short scratch)
+    {
+        code.Put(Call, constant: CurrentTask);
+        code.Put(Move, 3, 0);
+        code.Follow(TaskPid, scratch);
+        code.Put(AddConstant, 3, constant: PidLevel);
+        code.ReadKernel(scratch, sizeof(int));
+        code.Put(LoadWord, 9, Stack, scratch);
+        code.Put(MultiplyConstant, 9, constant: NumberSize);
+        code.Put(AddConstant, 9, constant: PidNumbers + NumberValue);
+    }
 
     /// <summary>
     /// Looks the places up in the kernel's type information; null when one is missing, as in a kernel with randomised structures.

@@ -83,7 +83,7 @@ internal static class TaskFileSearch
     }
 
     // A /proc that was mounted for another PID namespace shows other numbers; "NSpid:" has one for each namespace from its own inward.
-    private static bool IsOfOurNamespace(int procDirectory)
+    internal static bool IsOfOurNamespace(int procDirectory)
     {
         Span<byte> status = stackalloc byte[StatusBytes];
         return SmallFile.Read(procDirectory, "self/status\0"u8, status, out var length) == Errno.None
