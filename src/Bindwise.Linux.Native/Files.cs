@@ -135,15 +135,15 @@ internal static class FileStatusCall
     private const int EffectiveIds = 0x200;
 
     /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
-    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
+    internal static Errno Lstat(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
         StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks where the path leads.</summary>
-    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
+    internal static Errno Stat(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
         StatX.Follow(OpenAt.WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks at an open file.</summary>
-    internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
+    internal static Errno Fstat(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
 
     /// <summary>Whether the effective user may use a directory so: EACCES or EROFS when not.</summary>
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)

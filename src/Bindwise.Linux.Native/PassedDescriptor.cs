@@ -42,7 +42,7 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
 
     private static PassedKind KindOf(SafeFileDescriptor descriptor)
     {
-        if (FileStatusCall.Look(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindSocket)
+        if (FileStatusCall.Fstat(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindSocket)
             return PassedKind.NoSocket;
         return SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
             && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix

@@ -46,7 +46,7 @@ internal static class PlainFile
         {
             if (errno != Errno.None)
                 return errno;
-            var size = FileStatusCall.Look(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1)
+            var size = FileStatusCall.Fstat(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1)
                 : limitBytes;
             var buffer = new byte[size];
             errno = ReadWriteCall.ReadToEnd(file.Number, buffer, out var length);
@@ -71,7 +71,7 @@ internal static class PlainFile
         {
             if (errno != Errno.None)
                 return errno;
-            if (FileStatusCall.Look(resolved, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != kind)
+            if (FileStatusCall.Fstat(resolved, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != kind)
                 return Errno.EINVAL;
             Span<byte> path = stackalloc byte[64];
             return Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);
@@ -119,7 +119,7 @@ internal static class PlainFile
             using var folder = resolved;
             errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved)
                 : Start(folder.Number, (byte[])[.. name, 0], PathOnly | (int)OpenFlag.NoFollow, out resolved);
-            if (errno == Errno.None && FileStatusCall.Look(resolved, out var status) == Errno.None
+            if (errno == Errno.None && FileStatusCall.Fstat(resolved, out var status) == Errno.None
                 && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
             {
                 resolved.Dispose();

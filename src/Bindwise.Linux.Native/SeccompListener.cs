@@ -11,7 +11,7 @@ internal static unsafe class SeccompListener
     private const nuint SetFlagsRequest = 0x4008_2104;
     private const nint WakeHere = 1;
     private const short Readable = 1;
-    private const short Gone = 0x10;
+    private const short HangUp = 0x10;
 
     /// <summary>
     /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes
@@ -28,7 +28,7 @@ internal static unsafe class SeccompListener
     {
         var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
         var count = LibC.Poll(&entry, 1, milliseconds);
-        isOver = count > 0 && (entry.Happened & Gone) != 0;
+        isOver = count > 0 && (entry.Happened & HangUp) != 0;
         return count > 0 && (entry.Happened & Readable) != 0;
     }
 

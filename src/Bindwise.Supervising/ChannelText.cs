@@ -11,7 +11,7 @@ internal static class ChannelText
 {
     internal const char Ready = '=';
     internal const char Fault = '!';
-    internal const char Look = '?';
+    internal const char Question = '?';
     private const char Watch = 'w';
     private const int MaximumBytes = 4096;
 

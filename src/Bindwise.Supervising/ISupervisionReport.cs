@@ -49,7 +49,7 @@ internal interface ISupervisionReport
     string TellWaiting(RefusedCall call);
 
     /// <summary>Says in one line what has to be said beside that.</summary>
-    string Tell(string message);
+    string Note(string message);
 
     /// <summary>Records what happened.</summary>
     /// <param name="what">What.</param>

@@ -46,7 +46,7 @@ internal sealed class ProgramErrors(bool isOwn = false)
                 return false;
             using (stream)
             {
-                if (FileStatusCall.Look(stream, out var now) != Errno.None || (now.Device, now.Inode) != (first.Device, first.Inode))
+                if (FileStatusCall.Fstat(stream, out var now) != Errno.None || (now.Device, now.Inode) != (first.Device, first.Inode))
                     return false;
                 Write(stream, Encoding.UTF8.GetBytes(text));
                 return true;

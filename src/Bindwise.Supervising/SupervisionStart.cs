@@ -43,7 +43,7 @@ internal static class SupervisionStart
                     return [Unsupervised("the supervisor ended while it started")];
             }
             _ = ChannelText.Send(channel,
-                string.Create(CultureInfo.InvariantCulture, $"{ChannelText.Look}{Environment.ProcessId} {channel.Number}"));
+                string.Create(CultureInfo.InvariantCulture, $"{ChannelText.Question}{Environment.ProcessId} {channel.Number}"));
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases),

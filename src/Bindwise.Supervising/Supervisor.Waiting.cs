@@ -52,7 +52,7 @@ internal sealed partial class Supervisor
             if (isInPlace)
                 keeper?.Bound(call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
             _notes.Write(call,
-                report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
+                report.Note(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
         }
         if (errno is null || (errno == Errno.None && !isInPlace))
             call.Pass();

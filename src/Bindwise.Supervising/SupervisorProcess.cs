@@ -56,8 +56,8 @@ internal static class SupervisorProcess
         // After the opening of its files, whose names may be relative.
         BackgroundProcess.Settle();
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
-            || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]
-            || !ChannelText.Send(channel, ChannelText.Of(Look(words, out var program)))
+            || ChannelText.Receive(channel, out _) is not [ChannelText.Question, .. var words]
+            || !ChannelText.Send(channel, ChannelText.Of(FindProcess(words, out var program)))
             || ChannelText.FilterOf(ChannelText.Receive(channel, out var passed)) is not { } filter)
             return;
         // Leases of picked ports come along, and are held as long.
@@ -73,7 +73,7 @@ internal static class SupervisorProcess
     }
 
     // As it will be for each call: a handle on the program, a copy of what it has open, and its memory.
-    internal static Errno Look(string words, out int id)
+    internal static Errno FindProcess(string words, out int id)
     {
         id = 0;
         if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id)

@@ -224,7 +224,7 @@ public sealed class RestartMachineTests
         RestartEffect.RestoreFiles => "files",
         RestartEffect.ReleaseUntaken => "release",
         RestartEffect.TellManager one => $"manager {one.Word}",
-        RestartEffect.Tell one => $"tell {one.Sentence}",
+        RestartEffect.Report one => $"tell {one.Sentence}",
         RestartEffect.RecordStart one => $"record {one.ProcessId} {one.Reason}".TrimEnd(),
         RestartEffect.RecordEnd one => $"ended {one.ProcessId}",
         _ => throw new NotSupportedException(effect.ToString()),

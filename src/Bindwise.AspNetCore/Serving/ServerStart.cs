@@ -68,7 +68,7 @@ internal sealed class ServerStart(
         sockets.CloseReserved();
         TellLocalhostPorts();
         addresses.Complete();
-        Tell();
+        LogServed();
         // Until then the file is the old instance's.
         if (options.Value.PortFile is { } file)
             handOver.WhenReady(() => _portFile = PortFile.Write(file, addresses.Addresses));
@@ -127,12 +127,12 @@ internal sealed class ServerStart(
         }
     }
 
-    private void Tell()
+    private void LogServed()
     {
         foreach (var one in _served)
         {
             if (one.Taken is { } taken)
-                TellFallback(one, taken);
+                LogFallback(one, taken);
             // A name that was read from LISTEN_FDNAMES is printable ASCII.
             if (one.PassedAs is { } name)
                 StartLog.TookOver(_logger, one.Asked.Name, name);
@@ -141,7 +141,7 @@ internal sealed class ServerStart(
             TellUnused(unused);
     }
 
-    private void TellFallback(ServedEndpoint one, TakenPort taken) => StartLog.FellBack(_logger, one.Asked.Port, taken.Diagnosis, one.Port);
+    private void LogFallback(ServedEndpoint one, TakenPort taken) => StartLog.FellBack(_logger, one.Asked.Port, taken.Diagnosis, one.Port);
 
     private void TellUnused(ActivatedSocket unused) =>
         StartLog.Unused(_logger, unused.Name, Escaper.Escape(unused.LocalEndPoint.ToString()));

@@ -97,9 +97,9 @@ internal sealed class WaitLog(ILoggerFactory loggers)
         if (policy.Timeout == TimeSpan.Zero)
             return policy;
         string? told = null;
-        return policy with { OnRetry = policy.OnRetry + Tell };
+        return policy with { OnRetry = policy.OnRetry + Log };
 
-        void Tell(BindRetryContext wait)
+        void Log(BindRetryContext wait)
         {
             var now = $"{wait.Failure.Diagnosis?.Cause.Id()} {HolderName.Of(wait.Failure.Diagnosis)}";
             if (now == told)

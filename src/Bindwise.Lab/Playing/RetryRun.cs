@@ -84,7 +84,7 @@ internal sealed class Retrying(RetryStep step)
     {
         ArgumentNullException.ThrowIfNull(given);
         Attempts++;
-        Result = given with { Because = Tell(given, elapsedSeconds) };
+        Result = given with { Because = Describe(given, elapsedSeconds) };
         // A name without a socket stays one.
         if (given.Result is StepResult.Ok or StepResult.NoSocket)
             return null;
@@ -92,7 +92,7 @@ internal sealed class Retrying(RetryStep step)
         return next <= step.ForSeconds ? next : null;
     }
 
-    private string Tell(StepResult given, decimal elapsedSeconds)
+    private string Describe(StepResult given, decimal elapsedSeconds)
     {
         var seconds = string.Create(CultureInfo.InvariantCulture, $"{elapsedSeconds:0.###} s");
         var tried = (given.Result, Attempts) switch

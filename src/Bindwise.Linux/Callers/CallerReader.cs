@@ -80,7 +80,7 @@ internal static class PidNamespace
     private const ulong InitialInode = 0xEFFFFFFC;
 
     /// <summary>Whether it is the system's first; Unknown without a /proc of its own.</summary>
-    internal static Fact IsInitial() => FileStatusCall.Follow("/proc/self/ns/pid\0"u8, out var status) != Errno.None ? Fact.Unknown
+    internal static Fact IsInitial() => FileStatusCall.Stat("/proc/self/ns/pid\0"u8, out var status) != Errno.None ? Fact.Unknown
         : status.Inode == InitialInode ? Fact.Yes
         : Fact.No;
 }

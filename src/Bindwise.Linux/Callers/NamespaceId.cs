@@ -12,11 +12,11 @@ internal readonly record struct NamespaceId(ulong Device, ulong Inode)
 
     /// <summary>Of a path such as /proc/thread-self/ns/net; null when it cannot be looked at.</summary>
     internal static NamespaceId? Of(ReadOnlySpan<byte> pathNul) =>
-        FileStatusCall.Follow(pathNul, out var status) == Errno.None ? From(status) : null;
+        FileStatusCall.Stat(pathNul, out var status) == Errno.None ? From(status) : null;
 
     /// <summary>Of an open file.</summary>
     internal static NamespaceId? Of(SafeFileDescriptor file) =>
-        FileStatusCall.Look(file, out var status) == Errno.None ? From(status) : null;
+        FileStatusCall.Fstat(file, out var status) == Errno.None ? From(status) : null;
 
     private static NamespaceId From(in FileStatus status) => new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
 }

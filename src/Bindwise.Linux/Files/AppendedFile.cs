@@ -43,7 +43,7 @@ internal static class AppendedFile
 
     // Where nobody else can put another link in its place before it is followed.
     private static bool IsOwnLink(SafeFileDescriptor directory, ReadOnlySpan<byte> nameNul) =>
-        FileStatusCall.Look(directory, out var folder) == Errno.None && IsOwn(folder)
+        FileStatusCall.Fstat(directory, out var folder) == Errno.None && IsOwn(folder)
             && ((folder.Mode & WritableByOthers) == 0 || (folder.Mode & Sticky) != 0)
         && StatX.OfLink(directory.Number, nameNul, out var link) == Errno.None && IsOwn(link);
 

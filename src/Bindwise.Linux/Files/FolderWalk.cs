@@ -40,7 +40,7 @@ internal sealed class FolderWalk
         var found = FolderEntryCall.Find(at.Number, Nul(part), out var errno);
         var status = default(FileStatus);
         if (found is not null)
-            errno = FileStatusCall.Look(found, out status);
+            errno = FileStatusCall.Fstat(found, out status);
         var kind = status.Mode & FileStatus.KindMask;
         if (errno == Errno.None && kind == FileStatus.KindDirectory)
             return found;

@@ -45,7 +45,7 @@ internal static class PrivateFile
             return errno == Errno.EISDIR ? "it is a folder" : FolderWalk.Describe(errno);
         }
         // Without the sticky bit, others may rename in the folder as well.
-        return FileStatusCall.Look(file, out var written) == Errno.None && StatX.OfLink(directory, nameNul, out var there) == Errno.None
+        return FileStatusCall.Fstat(file, out var written) == Errno.None && StatX.OfLink(directory, nameNul, out var there) == Errno.None
             && (written.Device, written.Inode) == (there.Device, there.Inode) ? null : "another process replaced the file meanwhile";
     }
 

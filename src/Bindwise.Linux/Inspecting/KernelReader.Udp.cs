@@ -39,7 +39,7 @@ internal sealed partial class KernelReader
                 IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
         };
         return plan.Port is { } port && known.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpSocketState.Listen)
-            ? Table().ReadMultipathSockets(port).Tell(known)
+            ? Table().ReadMultipathSockets(port).AddTo(known)
             : known;
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class KernelReader
         return Timed("the path's server", () =>
         {
             var errno = UnixServer.Ask(file.Path);
-            file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.Tell(errno) };
+            file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.FactOf(errno) };
             known = known with { UnixPath = file };
             if (file.IsServed == Fact.No)
                 return known;
@@ -93,7 +93,7 @@ internal sealed partial class KernelReader
     private ProcessRecord? FindServer(string path)
     {
         if (UnixServer.FindListener(path) is not { ProcessId: > 0 } peer
-            || FileStatusCall.Look(Encoding.UTF8.GetBytes(path + "\0"), out var status) != Errno.None)
+            || FileStatusCall.Lstat(Encoding.UTF8.GetBytes(path + "\0"), out var status) != Errno.None)
             return null;
         var made = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(status.Modified.Seconds, 0, int.MaxValue));
         return new ProcessReader(_userNames.Find).Read(peer.ProcessId) is { StartedAt: { } started } process && started <= made + ClockSlack

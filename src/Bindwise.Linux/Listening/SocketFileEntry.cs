@@ -31,7 +31,7 @@ internal sealed class SocketFileEntry : IDisposable
 
     /// <summary>Which file the folder is.</summary>
     internal UnixSocketFile FolderFile =>
-        FileStatusCall.Look(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
+        FileStatusCall.Fstat(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
 
     /// <summary>Its user and group when it was opened.</summary>
     internal (uint User, uint Group) Owner => (_status.UserId, _status.GroupId);
@@ -55,7 +55,7 @@ internal sealed class SocketFileEntry : IDisposable
         {
             if (errno == Errno.None && name.Length > 1)
                 file = FolderEntryCall.Find(folder.Number, name, out errno);
-            if (file is not null && FileStatusCall.Look(file, out var status) == Errno.None
+            if (file is not null && FileStatusCall.Fstat(file, out var status) == Errno.None
                 && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
                 entry = new SocketFileEntry(folder, file, name, path, status);
             return entry;
@@ -137,7 +137,7 @@ internal sealed class SocketFileEntry : IDisposable
     {
         using var found = FolderEntryCall.Find(Folder.Number, nameNul, out var errno);
         if (found is not null)
-            errno = FileStatusCall.Look(found, out var status) is not Errno.None and var unseen ? unseen
+            errno = FileStatusCall.Fstat(found, out var status) is not Errno.None and var unseen ? unseen
                 : File == new UnixSocketFile(status.Device, status.Inode) ? Errno.None : Errno.ENOENT;
         return errno;
     }
@@ -153,7 +153,7 @@ internal sealed class SocketFileEntry : IDisposable
             using (bound)
             {
                 if (errno == Errno.None)
-                    return FileStatusCall.Look(bound, out var status) == Errno.None
+                    return FileStatusCall.Fstat(bound, out var status) == Errno.None
                         && File == new UnixSocketFile(status.Device, status.Inode);
             }
             return StatX.OfDescriptor(number, out var own) == Errno.None

@@ -88,7 +88,7 @@ internal sealed class NamespaceEnumeration
                 IsCut = true;
                 return;
             }
-            Look(directory, pids[i]);
+            ReadLink(directory, pids[i]);
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class NamespaceEnumeration
         return errno == Errno.None && !TryReadInode(text[..length], out inode) ? Errno.EINVAL : errno;
     }
 
-    private void Look(int directory, int pid)
+    private void ReadLink(int directory, int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         if (!access.IsAllowed)

@@ -66,13 +66,13 @@ internal static class PrivilegePolicies
             using (owner)
             {
                 isAbove = errno == Errno.EPERM && subject.ProcessId is null;
-                return errno == Errno.None && FileStatusCall.Look(owner, out var status) == Errno.None ? status.Inode : null;
+                return errno == Errno.None && FileStatusCall.Fstat(owner, out var status) == Errno.None ? status.Inode : null;
             }
         }
     }
 
     private static ulong? Identify(PolicySubject subject, string kind) =>
-        FileStatusCall.Follow(Terminate($"{subject.ProcFolder}/ns/{kind}"), out var status) == Errno.None ? status.Inode : null;
+        FileStatusCall.Stat(Terminate($"{subject.ProcFolder}/ns/{kind}"), out var status) == Errno.None ? status.Inode : null;
 
     private static string Name(string kind, ulong inode) => string.Create(CultureInfo.InvariantCulture, $"{kind}:[{inode}]");
 

@@ -30,7 +30,7 @@ internal sealed class ServiceFiles(string root = "")
         && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0 ? port : null;
 
     /// <summary>Something stands at the path.</summary>
-    internal bool Exists(string path) => FileStatusCall.Follow(Terminate(path), out _) == Errno.None;
+    internal bool Exists(string path) => FileStatusCall.Stat(Terminate(path), out _) == Errno.None;
 
     /// <summary>The names in a folder, in order, at most 4,096; empty when it cannot be listed.</summary>
     internal List<string> Names(string folder)

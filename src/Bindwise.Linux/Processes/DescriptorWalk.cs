@@ -59,7 +59,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
                 LastError = GetDents.Read(directory, _entries, out var length);
                 if (LastError != Errno.None || length == 0)
                     return Outcome(LastError);
-                LastError = Look(directory, _entries.AsSpan(0, length), pid, tid);
+                LastError = Examine(directory, _entries.AsSpan(0, length), pid, tid);
                 if (LastError != Errno.None)
                     return Outcome(LastError);
             }
@@ -98,7 +98,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     private static Holder Held(ulong inode, int pid, int descriptor, bool? closeOnExec, int? tid) =>
         new(inode, pid, descriptor, closeOnExec, tid, tid is null ? HoldingWay.Descriptor : HoldingWay.ThreadTable);
 
-    private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
+    private Errno Examine(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
     {
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
         var entries = new DirectoryEntries(bytes);

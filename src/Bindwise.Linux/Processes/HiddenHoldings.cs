@@ -37,7 +37,7 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
     private static ReadOnlySpan<byte> RingLink => "anon_inode:[io_uring]"u8;
 
     /// <summary>Looks at the rings of a process, and at its UNIX sockets where asked to.</summary>
-    internal void Look(int pid, bool atUnixSockets)
+    internal void Search(int pid, bool atUnixSockets)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         if (!access.IsAllowed)
@@ -47,10 +47,10 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         if (ProcFile.ListNumbers(procDirectory, path, DescriptorLimit, _descriptors) != Errno.None)
             return;
         foreach (var descriptor in _descriptors)
-            Look(pid, descriptor, atUnixSockets);
+            Search(pid, descriptor, atUnixSockets);
     }
 
-    private void Look(int pid, int descriptor, bool atUnixSockets)
+    private void Search(int pid, int descriptor, bool atUnixSockets)
     {
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fd/"u8).Append(descriptor).Terminated();
@@ -143,7 +143,7 @@ internal sealed class OwnersOutOfSight(
     /// <summary>Looks.</summary>
     /// <param name="missing">The sockets.</param>
     /// <param name="areThreadsKnown">The threads' own tables were searched already.</param>
-    internal void Look(InodeSet missing, bool areThreadsKnown)
+    internal void Search(InodeSet missing, bool areThreadsKnown)
     {
         if (!areThreadsKnown)
             WalkThreadTables(missing);
@@ -174,7 +174,7 @@ internal sealed class OwnersOutOfSight(
     {
         var mappings = new SocketMappings(procDirectory, missing);
         foreach (var pid in readable)
-            mappings.Look(pid);
+            mappings.Search(pid);
         Holders.AddRange(mappings.Found);
         if (mappings.IsCut)
             Notes.Add("too many memory mappings to look through all: one of the rest may hold a socket");
@@ -198,7 +198,7 @@ internal sealed class OwnersOutOfSight(
     {
         var hidden = new HiddenHoldings(procDirectory, missing);
         foreach (var pid in readable)
-            hidden.Look(pid, atUnixSockets);
+            hidden.Search(pid, atUnixSockets);
         Holders.AddRange(hidden.Registered);
         if (hidden.IsCut)
             Notes.Add(string.Create(CultureInfo.InvariantCulture,

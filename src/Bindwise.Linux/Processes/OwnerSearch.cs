@@ -162,7 +162,7 @@ internal sealed class OwnerSearch
         }
 
         var outOfSight = new OwnersOutOfSight(_procDirectory, readable, mostAreReadable: _tally.Unreadable * 4 < _seen.Count, FindOthers);
-        outOfSight.Look(missing, areThreadsKnown);
+        outOfSight.Search(missing, areThreadsKnown);
         _found.AddRange(outOfSight.Holders);
         _notes.AddRange(outOfSight.Notes);
         _tally.Exhausted.AddRange(outOfSight.Exhausted);

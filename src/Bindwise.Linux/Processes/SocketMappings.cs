@@ -32,13 +32,13 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     internal bool IsCut => _bytes >= LimitBytes;
 
     /// <summary>Reads the maps of a process.</summary>
-    internal void Look(int pid)
+    internal void Search(int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
         if (!access.IsAllowed)
             return;
         var before = _bytes;
-        Look(pid, tid: null);
+        Search(pid, tid: null);
         if (_bytes != before || !_threads.HasOthers(pid))
             return;
         // A leader that has ended shows none: its living threads show what is theirs as well.
@@ -48,11 +48,11 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
         foreach (var tid in _tids)
         {
             if (tid != pid && _bytes == before)
-                Look(pid, tid);
+                Search(pid, tid);
         }
     }
 
-    private void Look(int pid, int? tid)
+    private void Search(int pid, int? tid)
     {
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
         if (tid is { } thread)

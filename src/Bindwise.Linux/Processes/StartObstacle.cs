@@ -16,5 +16,5 @@ internal static class StartObstacle
         return errno == Errno.ENOENT && !Exists("/dev/null\0"u8) ? "there is no /dev/null here" : errno.ToString();
     }
 
-    private static bool Exists(ReadOnlySpan<byte> pathNul) => FileStatusCall.Follow(pathNul, out _) == Errno.None;
+    private static bool Exists(ReadOnlySpan<byte> pathNul) => FileStatusCall.Stat(pathNul, out _) == Errno.None;
 }

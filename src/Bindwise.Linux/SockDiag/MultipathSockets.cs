@@ -33,7 +33,7 @@ internal sealed class MultipathSockets
     internal void Clear() => _byEnds.Clear();
 
     /// <summary>Tells the subflows among sockets by the states of their MPTCP sockets, and counts them so.</summary>
-    internal Snapshot Tell(Snapshot snapshot)
+    internal Snapshot AddTo(Snapshot snapshot)
     {
         if (_byEnds.Count == 0)
             return snapshot;

@@ -14,7 +14,7 @@ internal static class OpenedHere
     /// <param name="info">tcp_info.</param>
     /// <param name="writeQueue">idiag_wqueue: sequence numbers written and not acknowledged yet.</param>
     /// <returns>Unknown where the sum does not fit, as with Fast Open or a repaired socket.</returns>
-    internal static Fact Tell(TcpSocketState state, in TcpInfoReply info, uint writeQueue)
+    internal static Fact FactOf(TcpSocketState state, in TcpInfoReply info, uint writeQueue)
     {
         if (state is TcpSocketState.SynSent)
             return Fact.Yes;

@@ -263,7 +263,7 @@ internal sealed class SockDiagClient : IDisposable
             return Fact.No;
         if (!OpenedHere.IsConnection(socket.State) || !TryReadInfo(socket, out var first))
             return Fact.Unknown;
-        var told = OpenedHere.Tell(first.State, first.Info, first.WriteQueue);
+        var told = OpenedHere.FactOf(first.State, first.Info, first.WriteQueue);
         if (first.WriteQueue == 0 || told == Fact.Unknown)
             return told;
         // The queue is read before the counters: with data under way only two equal readings hold together.

@@ -45,7 +45,7 @@ internal static class NetworkFile
     /// <summary>A name of ip-netns(8) stands there.</summary>
     internal static bool IsNamed(string name) =>
         !name.Contains('/', StringComparison.Ordinal)
-            && FileStatusCall.Follow(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
+            && FileStatusCall.Stat(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
 
     /// <summary>A process id, which is digits only.</summary>
     internal static bool IsProcessId(string text, out int id) =>

@@ -40,7 +40,7 @@ internal static class TimeZoneVariable
         using (file)
         {
             return errno != Errno.None
-                || (FileStatusCall.Look(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile
+                || (FileStatusCall.Fstat(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile
                     && status.LengthBytes <= LimitBytes);
         }
     }

@@ -40,7 +40,7 @@ internal static class UnixPathReader
         using var access = ForeignAccess.ToPath(path);
         if (!access.IsAllowed)
             throw new InspectionException($"{path} cannot be looked at: its file system does not answer");
-        var looked = FileStatusCall.Look([.. bytes, 0], out var status);
+        var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
         {
             file = new UnixFileId(unchecked((uint)status.Inode), unchecked((status.DeviceMajor << 20) | status.DeviceMinor));
@@ -65,7 +65,7 @@ internal static class UnixPathReader
         if (slash == path.Length - 1)
             return Errno.ENOENT;
         byte[] folder = slash < 0 ? [(byte)'.', 0] : slash == 0 ? [(byte)'/', 0] : [.. path[..slash], 0];
-        var looked = FileStatusCall.Follow(folder, out var status);
+        var looked = FileStatusCall.Stat(folder, out var status);
         if (looked != Errno.None)
             return looked;
         return (status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory

@@ -21,7 +21,7 @@ internal static class UnixServer
     }
 
     /// <summary>What the answer of <see cref="Ask"/> says: only ECONNREFUSED is a dead file's.</summary>
-    internal static Fact Tell(Errno errno) => errno switch
+    internal static Fact FactOf(Errno errno) => errno switch
     {
         Errno.None or Errno.EPROTOTYPE or Errno.EAGAIN => Fact.Yes,
         Errno.ECONNREFUSED => Fact.No,

@@ -86,7 +86,7 @@ internal abstract class BsdProfile : PlatformProfile
     {
         var other = held.Socket;
         if (IsOddlyMapped(want) || IsOddlyMapped(other))
-            return BsdLookup.Untold;
+            return BsdLookup.Undocumented;
         if (want.IsIPv4)
             return other.IsIPv4 || other.IsDual ? BsdLookup.Same : BsdLookup.Never;
         return !other.IsIPv4 ? BsdLookup.Same : want.IsDual ? BsdLookup.OtherFamily : BsdLookup.Never;
@@ -101,8 +101,8 @@ internal abstract class BsdProfile : PlatformProfile
         PlatformRuling? doubt = null;
         foreach (var other in held)
         {
-            if (Sees(want, other) == BsdLookup.Untold)
-                doubt = PlatformRuling.Open(Book.Untold);
+            if (Sees(want, other) == BsdLookup.Undocumented)
+                doubt = PlatformRuling.Open(Book.Undocumented);
         }
         foreach (var sight in (ReadOnlySpan<BsdLookup>)[BsdLookup.Same, BsdLookup.OtherFamily])
         {
@@ -207,7 +207,7 @@ internal enum BsdLookup : byte
     OtherFamily,
 
     /// <summary>No source tells.</summary>
-    Untold,
+    Undocumented,
 }
 
 /// <summary>
@@ -223,7 +223,7 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     public required PlatformRule Families { get; init; }
 
     /// <summary>What about the families no source tells.</summary>
-    public required PlatformRule Untold { get; init; }
+    public required PlatformRule Undocumented { get; init; }
 
     /// <summary>The ports that need root.</summary>
     public required PlatformRule Reserved { get; init; }
@@ -244,7 +244,7 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     public ImmutableArray<PlatformRule> All =>
     [
         Free, Owner, Plain, Exact, Multicast, Tie, Bound, Foreign,
-        Families, Untold, Reserved, .. Stream is null ? (ReadOnlySpan<PlatformRule>)[] : [Stream], Listen, NoOption,
+        Families, Undocumented, Reserved, .. Stream is null ? (ReadOnlySpan<PlatformRule>)[] : [Stream], Listen, NoOption,
     ];
 
     /// <summary>Nothing to meet.</summary>

@@ -28,7 +28,7 @@ internal sealed class FreeBsdProfile : BsdProfile
                 + "and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
             Pcb + "; tcp6_usr_bind()",
             Confidence.SourceRead),
-            Untold = new(
+            Undocumented = new(
             "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.",
             "other systems were read, not this path", Confidence.Unknown),
             Reserved = new(

@@ -21,7 +21,7 @@ internal sealed class NetBsdProfile : BsdProfile
             Families = new(
             "NBSD-FAMILY", "A new socket of IPv6 looks at IPv6 alone; one of IPv4 looks also at sockets of IPv6 under its mapped address, "
                 + "before the others.", Pcb, Confidence.SourceRead),
-            Untold = new(
+            Undocumented = new(
             "NBSD-DUAL", "The sources do not say what :: does to a new IPv4 socket, or what a new v4-mapped address conflicts with.",
             "no source that we read says", Confidence.Unknown),
             Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Confidence.SourceRead),
@@ -58,12 +58,12 @@ internal sealed class NetBsdProfile : BsdProfile
     {
         var other = held.Socket;
         if (want.Address.IsMapped)
-            return BsdLookup.Untold;
+            return BsdLookup.Undocumented;
         if (want.Address.Family == IpFamily.IPv6)
-            return other.Address.IsMapped ? BsdLookup.Untold : other.Address.Family == IpFamily.IPv6 ? BsdLookup.Same : BsdLookup.Never;
+            return other.Address.IsMapped ? BsdLookup.Undocumented : other.Address.Family == IpFamily.IPv6 ? BsdLookup.Same : BsdLookup.Never;
         if (other.Address.Family == IpFamily.IPv4)
             return BsdLookup.Same;
-        return other.Address.IsMapped ? other.IsWildcard ? BsdLookup.Untold : BsdLookup.Same
-            : other.IsDual ? BsdLookup.Untold : BsdLookup.Never;
+        return other.Address.IsMapped ? other.IsWildcard ? BsdLookup.Undocumented : BsdLookup.Same
+            : other.IsDual ? BsdLookup.Undocumented : BsdLookup.Never;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class OpenBsdProfile : BsdProfile
             Families = new(
             "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.",
             "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory),
-            Untold = new(
+            Undocumented = new(
             "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.",
             "no source that we read says", Confidence.Unknown),
             Reserved = new(
@@ -66,6 +66,6 @@ internal sealed class OpenBsdProfile : BsdProfile
 
     /// <inheritdoc/>
     private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) =>
-        want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdLookup.Untold
+        want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdLookup.Undocumented
         : want.Address.Family == held.Socket.Address.Family ? BsdLookup.Same : BsdLookup.Never;
 }

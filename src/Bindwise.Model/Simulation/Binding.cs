@@ -72,7 +72,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             return Reply.Ok(RuleBook.ListensAlready);
         var wasBound = socket.Port != 0;
         var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port, listens: true)
-            : wasBound ? other.Listen(socket) : other.Untold();
+            : wasBound ? other.Listen(socket) : other.Undocumented();
         if (!reply.IsOk)
             return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
         socket.State = TcpSocketState.Listen;

@@ -16,7 +16,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
     /// <summary>What happened since the last call.</summary>
     public IReadOnlyList<HostEvent> Take()
     {
-        Look();
+        Observe();
         var events = _events;
         _events = [];
         return events;
@@ -25,7 +25,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
     /// <summary>A segment was sent; the states before it are those of now.</summary>
     public void Saw(in Segment segment, SegmentFate fate)
     {
-        Look();
+        Observe();
         var (from, to) = (AsOnWire(segment.Way.Local), AsOnWire(segment.Way.Remote));
         var flags = FlagsOf(segment);
         var (sequence, acknowledgement) = _numbers.Take(from, to, flags, segment.Sequence, segment.Acknowledgement, segment.Bytes);
@@ -35,7 +35,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
     /// <summary>A stream went by, as one.</summary>
     public void Streamed(in FourTuple way, uint sequence, uint acknowledgement, int bytes)
     {
-        Look();
+        Observe();
         var (from, to) = (AsOnWire(way.Local), AsOnWire(way.Remote));
         var numbers = _numbers.Take(from, to, TcpFlags.Ack | TcpFlags.Push, sequence, acknowledgement, bytes);
         _events.Add(new SegmentEvent(
@@ -52,7 +52,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
     /// <summary>
     /// Notes each state that is another than before. No socket goes through two between two looks: one stands before every segment.
     /// </summary>
-    public void Look()
+    public void Observe()
     {
         var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
         foreach (var member in system.TcpMembers)

@@ -60,7 +60,7 @@ internal sealed class OptionCalls(SimulatedSystem system)
     public Reply BindToDevice(SimulatedSocket socket, string device)
     {
         if (system.Other is { } other)
-            return other.Untold();
+            return other.Undocumented();
         var index = AddressRules.DeviceIndexOf(device, system.Around.Interfaces);
         if (device.Length > 0 && (index == 0 || char.IsAsciiDigit(device[0])))
             return Refused("ENODEV");

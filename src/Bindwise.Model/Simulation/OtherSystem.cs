@@ -25,7 +25,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     public (Reply Reply, ushort Port) Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
         if (address.Family != socket.Family || scope != 0 || AddressRules.NeedsScope(address))
-            return (Untold(), 0);
+            return (Undocumented(), 0);
         if (port == 0)
             return ChoosePort(socket, address);
         var want = SocketOf(socket, address);
@@ -39,7 +39,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     /// <summary>connect() from a bound port whose four-tuple somebody has.</summary>
     public Reply TupleTaken(TcpMember holder) =>
         IsDoubtful(holder) || profile.Facts.TakenFourTuple is not { } errno
-            ? Untold()
+            ? Undocumented()
             : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release,
                 Confidence.SourceRead)))
                 with
@@ -54,7 +54,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         if (option != SocketOption.V6Only)
             return null;
         var asked = SocketOf(socket, socket.Wildcard) with { V6Only = value.Number != 0 };
-        return !isIPv6 || socket.Port != 0 ? Untold() : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
+        return !isIPv6 || socket.Port != 0 ? Undocumented() : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
     }
 
     /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt. Null for a full socket's.</summary>
@@ -81,7 +81,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     }
 
     /// <summary>What no source tells.</summary>
-    public Reply Untold()
+    public Reply Undocumented()
     {
         HasDoubt = true;
         return Reply.Fail(PlatformRuling.Unknown, RuleOf(NotTold));
@@ -126,9 +126,9 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     private (Reply Reply, ushort Port) ChoosePort(SimulatedSocket socket, IpAddress address)
     {
         if (profile.Facts.Ephemeral is not { } range)
-            return (Untold(), 0);
+            return (Undocumented(), 0);
         if (!system.Owns(address) && !address.IsAny)
-            return (Untold(), 0);
+            return (Undocumented(), 0);
         for (var port = range.First; port <= range.Last; port++)
         {
             var candidate = (ushort)port;
@@ -137,7 +137,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
                 return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Confidence.SourceRead))),
                     candidate);
         }
-        return (Untold(), 0);
+        return (Undocumented(), 0);
     }
 
     /// <summary>With all sockets, and without those that may be gone: only what both say is certain.</summary>
@@ -146,7 +146,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         var (held, isDoubted) = HeldOn(socket, port, withDoubtful: true);
         var ruling = decide(held);
         if (isDoubted && decide(HeldOn(socket, port, withDoubtful: false).Held).Text != ruling.Text)
-            return Untold();
+            return Undocumented();
         return ReplyOf(ruling) with { Blockers = ruling.IsAllowed ? null : LabelsOn(socket, port) };
     }
 

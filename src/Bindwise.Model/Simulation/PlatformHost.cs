@@ -26,7 +26,7 @@ internal sealed class PlatformHost : IRecordingHost
         ConnectionRuleBook.TimePassed.Id.Value, ConnectionRuleBook.UdpConnected.Id.Value, RuleBook.ListensAlready.Id.Value,
     };
 
-    private static readonly StepResult Untold =
+    private static readonly StepResult Undocumented =
         new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
 
     private readonly SimulatedHost _host;
@@ -82,19 +82,19 @@ internal sealed class PlatformHost : IRecordingHost
         {
             // Another system has no such knob; what the scenario wants of it, it does not have.
             _doubts.Everything = true;
-            return Untold;
+            return Undocumented;
         }
         var socket = step is SocketStep on ? _host.SocketOf(on.Socket) : null;
         var asked = PortAskedFor(step);
         if (_doubts.Reach(step, socket, asked))
         {
             _doubts.Add(step, socket, asked);
-            return Untold;
+            return Undocumented;
         }
         if (_doubts.ReachQueue(step))
-            return Untold;
+            return Undocumented;
         if (step is StateStep && socket?.Remains is { Bucket: not null } rest && _other.IsDoubtful(rest))
-            return Untold;
+            return Undocumented;
         if (step is LoseStep or RepeatStep)
         {
             // When a segment is sent again, and what an old one sets off, differs.
@@ -132,7 +132,7 @@ internal sealed class PlatformHost : IRecordingHost
             return result with { Rule = null, Because = "TCP's states (RFC 9293)." };
         // Linux's own rule decided: what this system does there is not told.
         _doubts.Add(step, socket, ports.Asked, ports.Peer);
-        return Untold;
+        return Undocumented;
     }
 
     // A process's end closes its sockets; what a close with data unread sends differs.

@@ -79,7 +79,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
             TimestampSeen = socket.TimestampSeen,
         };
         socket.Remains = entry;
-        system.Recorder?.Look();
+        system.Recorder?.Observe();
         system.Recorder?.Became(socket, entry);
         var tuple = socket.Tuple!.Value;
         socket.Bucket!.Join(entry, socket.Traits with { Kind = HeldKind.TimeWait });
@@ -115,7 +115,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
             Kill(entry);
         else if (member is SimulatedSocket { State: TcpSocketState.FinWait2, IsOrphan: true } socket)
             ToTimeWait(socket, TcpSocketState.FinWait2, (int)(FinTimeMilliseconds() - VirtualTime.TimeWaitMilliseconds));
-        system.Recorder?.Look();
+        system.Recorder?.Observe();
     });
 
     private long FinTimeMilliseconds() => Math.Max(system.Settings.FinTimeoutSeconds * 1000L, ShortestMilliseconds);

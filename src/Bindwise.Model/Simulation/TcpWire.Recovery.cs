@@ -39,7 +39,7 @@ internal sealed partial class TcpWire
         socket.Resends++;
         StartTimer(socket);
         Settle();
-        system.Recorder?.Look();
+        system.Recorder?.Observe();
     }
 
     private void AwaitAcknowledgement(SimulatedSocket from, in Segment segment)

@@ -70,7 +70,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     {
         system.Recorder?.Streamed(from.Tuple!.Value, from.SendNext, from.ReceiveNext, bytes);
         from.SendNext = to.ReceiveNext = unchecked(from.SendNext + (uint)bytes);
-        system.Recorder?.Look();
+        system.Recorder?.Observe();
     }
 
     private Segment SegmentOf(SimulatedSocket from, SegmentFlags flags, uint sequence) =>

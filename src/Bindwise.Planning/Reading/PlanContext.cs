@@ -83,7 +83,7 @@ internal sealed class PlanContext(IPlanFiles files)
         if (_documents.TryGetValue(path, out var known))
             return known;
         var documents = YamlTree.Read(text, out var fault);
-        Tell(path, fault);
+        ReportFault(path, fault);
         return _documents[path] = documents;
     }
 
@@ -93,7 +93,7 @@ internal sealed class PlanContext(IPlanFiles files)
         if (Read(path, format) is not { } text)
             return null;
         var document = JsonTree.Read(text, out var fault);
-        Tell(path, fault);
+        ReportFault(path, fault);
         return document;
     }
 
@@ -107,7 +107,7 @@ internal sealed class PlanContext(IPlanFiles files)
         }
     }
 
-    private void Tell(string path, DocumentFault? fault)
+    private void ReportFault(string path, DocumentFault? fault)
     {
         if (fault is not null)
             Warn("unreadable", $"cannot be read from here on: {fault.Message}", new PlanLocation(path, fault.Line, fault.Column));

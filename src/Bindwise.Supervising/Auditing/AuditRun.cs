@@ -62,7 +62,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             LookAtStart(channel);
             deaths?.Drain(Visit);
             Reap();
-            Look();
+            Update();
             Pace();
         }
     }
@@ -85,13 +85,13 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
                 continue;
             _exitCode = exitCode;
             if (_ending is null && BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId).Count, out var left) && left > 0)
-                plan.Tell(string.Create(CultureInfo.InvariantCulture,
+                plan.Report(string.Create(CultureInfo.InvariantCulture,
                     $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
                         + $"(Ctrl+C ends them)"));
         }
     }
 
-    private void Look()
+    private void Update()
     {
         var now = watch.Now;
         if (watch.Listeners.IsEmpty || table is null || now < _nextLook)

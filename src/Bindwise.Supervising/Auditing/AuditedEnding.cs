@@ -46,15 +46,15 @@ internal sealed class AuditedEnding(int program, bool isFromTerminal)
             if (isProgramThere)
                 _ = SignalCall.SendToChild(program, SignalCall.Terminate);
             else
-                Tell();
+                SignalNew();
         }
         else if (_isTerminated && !isProgramThere && Stopwatch.GetElapsedTime(_aloneSince ??= Stopwatch.GetTimestamp()) >= WorkersTime)
         {
-            Tell();
+            SignalNew();
         }
     }
 
-    private void Tell() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
+    private void SignalNew() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
 
     private static List<int> Left() =>
         BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];

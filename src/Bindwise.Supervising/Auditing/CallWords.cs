@@ -80,15 +80,15 @@ internal static class PathLook
     internal static bool Exists(string path) => Find(path) == Errno.None;
 
     /// <summary>None where something is there, a dangling link too; ENOENT, or why it cannot be told.</summary>
-    internal static Errno Find(string path) => FileStatusCall.Look(Terminate(path), out _);
+    internal static Errno Find(string path) => FileStatusCall.Lstat(Terminate(path), out _);
 
     /// <summary>A regular file is there.</summary>
     internal static bool IsFile(string path) =>
-        FileStatusCall.Follow(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+        FileStatusCall.Stat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
 
     /// <summary>A socket is there.</summary>
     internal static bool IsSocket(string path) =>
-        FileStatusCall.Look(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+        FileStatusCall.Lstat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)

@@ -40,11 +40,11 @@ internal static class ProcessLook
             if (table is null || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
                 throw new AuditException("cannot audit: this kernel does not show its sockets (sock_diag)", Unaudited);
             using (client)
-                return Look(record with { BuiltFor = ExecutableMarks.Of(record) }, handle, client, table);
+                return Examine(record with { BuiltFor = ExecutableMarks.Of(record) }, handle, client, table);
         }
     }
 
-    private static AuditRecord Look(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)
+    private static AuditRecord Examine(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)
     {
         var sockets = new List<HeldSocket>();
         _ = client.ReadEverything(sockets);

@@ -24,7 +24,7 @@ internal sealed record AuditPlan(IReadOnlyList<string> Command)
     public CancellationToken Urgency { get; init; }
 
     /// <summary>Takes what people should know meanwhile, a sentence each.</summary>
-    public Action<string> Tell { get; init; } = static _ => { };
+    public Action<string> Report { get; init; } = static _ => { };
 }
 
 /// <summary>The program was not audited.</summary>

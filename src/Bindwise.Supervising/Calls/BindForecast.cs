@@ -67,7 +67,7 @@ internal static class BindForecast
             return null;
         using var trial = socket.OpenBeside(rights);
         // A port is shared by sockets of one user.
-        if (trial is null || (sharesPort && (FileStatusCall.Look(trial, out var status) != Errno.None || status.UserId != socket.User)))
+        if (trial is null || (sharesPort && (FileStatusCall.Fstat(trial, out var status) != Errno.None || status.UserId != socket.User)))
             return null;
         foreach (var (level, name) in Options)
         {

@@ -72,10 +72,10 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
     internal void Watched()
     {
         if (!_isWatched)
-            Tell(() => _isWatched = true);
+            Change(() => _isWatched = true);
     }
 
-    private void Tell(Action what)
+    private void Change(Action what)
     {
         lock (_news)
         {
@@ -121,7 +121,7 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
             }
             handler.End();
             listener.Dispose();
-            Tell(() => _isOver = true);
+            Change(() => _isOver = true);
         }
         catch (LostThreadException)
         {

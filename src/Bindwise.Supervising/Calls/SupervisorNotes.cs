@@ -46,7 +46,7 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
     {
         if (_unsaid.Count == 0)
             return;
-        var text = string.Concat(_unsaid.Select(report.Tell));
+        var text = string.Concat(_unsaid.Select(report.Note));
         _unsaid.Clear();
         Write(call, text);
     }

@@ -47,10 +47,10 @@ internal sealed class TrappedSocket : IDisposable
         InternetAddress.Local(_socket, out var local, out var scope) == Errno.None && local.Port != 0 ? (local, scope) : null;
 
     /// <summary>Its user: who made it, unless it was given to another (fchown(2)). Null where that is not told.</summary>
-    internal uint? User => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.UserId : null;
+    internal uint? User => FileStatusCall.Fstat(_socket, out var status) == Errno.None ? status.UserId : null;
 
     /// <summary>Its inode; 0 where that is not told.</summary>
-    internal ulong Inode => FileStatusCall.Look(_socket, out var status) == Errno.None ? status.Inode : 0;
+    internal ulong Inode => FileStatusCall.Fstat(_socket, out var status) == Errno.None ? status.Inode : 0;
 
     /// <summary>A number that no other socket gets as long as the system runs; 0 where it is not told.</summary>
     internal ulong Cookie => Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.Cookie);

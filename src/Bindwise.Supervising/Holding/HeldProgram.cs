@@ -74,7 +74,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     }
 
     /// <inheritdoc/>
-    public void Tell(RestartEvent news)
+    public void Post(RestartEvent news)
     {
         _news.Enqueue(news);
         _wake.Set();
@@ -115,7 +115,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         gate.Enter();
         // First of all, as clients are refused until then.
         if (sockets.Number is not null && (happened >> atSockets & 1) != 0)
-            sockets.Revive(_opening.Tell);
+            sockets.Revive(_opening.Report);
     }
 
     // Until something is due that nobody tells.
@@ -137,7 +137,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             return;
         watch.Read();
         if (watch.TakeLack() is { } lack)
-            _opening.Tell(lack);
+            _opening.Report(lack);
         if (watch.Take() is { } path)
             Take(new RestartEvent.RestartAsked($"{path} changed"));
     }
@@ -154,7 +154,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         TakeNews();
         foreach (var start in _state.Starts)
         {
-            if (start is { End: null, Phase: StartPhase.Listening or StartPhase.Up } && _starts.TryGetValue(start.Id, out var one))
+            if (start is { End: null, Phase: StartPhase.Listening or StartPhase.Ready } && _starts.TryGetValue(start.Id, out var one))
                 Take(new RestartEvent.Looked(start.Id, sockets.AllPortsTakenBy(one), sockets.AllTakenBy(one)));
         }
     }
@@ -257,8 +257,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             case RestartEffect.TellManager one:
                 TellManager(one.Word);
                 break;
-            case RestartEffect.Tell one:
-                _opening.Tell(one.Sentence);
+            case RestartEffect.Report one:
+                _opening.Report(one.Sentence);
                 break;
             case RestartEffect.RecordStart one:
                 Record(one.Reason is null ? SupervisionEvent.Started : SupervisionEvent.Restarted, one.ProcessId, one.Reason);
@@ -303,8 +303,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         switch (word)
         {
-            case ManagerWord.Up:
-                manager?.Up();
+            case ManagerWord.Ready:
+                manager?.StartIsReady();
                 break;
             case ManagerWord.Restarts:
                 manager?.Restarts();

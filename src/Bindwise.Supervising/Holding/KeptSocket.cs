@@ -88,7 +88,7 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
         return () => takers.Any(IsThere)
-            || (FileStatusCall.Look(Copy, out var status) == Errno.None
+            || (FileStatusCall.Fstat(Copy, out var status) == Errno.None
                 && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode)));
     }
 

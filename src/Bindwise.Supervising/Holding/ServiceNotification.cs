@@ -71,7 +71,7 @@ internal sealed class ServiceNotification : IDisposable
     }
 
     /// <summary>A start of the program is up.</summary>
-    internal void Up()
+    internal void StartIsReady()
     {
         if (!_isReady && !_hasSpoken)
             _readyAt ??= Stopwatch.GetTimestamp() + (long)(Courtesy.TotalSeconds * Stopwatch.Frequency);
@@ -110,7 +110,7 @@ internal sealed class ServiceNotification : IDisposable
         // Whoever may connect to an abstract name: only what could be the program counts.
         _relay.Take(Environment.ProcessId, isOwnUserEnough: true).ForEach(Pass);
         if (UntilReady is { } due && due <= TimeSpan.Zero)
-            Ready();
+            SendReady();
     }
 
     /// <inheritdoc/>
@@ -131,7 +131,7 @@ internal sealed class ServiceNotification : IDisposable
             Send(string.Join('\n', lines));
     }
 
-    private void Ready()
+    private void SendReady()
     {
         _readyAt = null;
         _isReady = true;

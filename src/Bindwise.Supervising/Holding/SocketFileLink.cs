@@ -133,7 +133,7 @@ internal sealed class SocketFileLink : IDisposable
     private bool IsSocket(byte[] name)
     {
         using var found = FolderEntryCall.Find(_file.Folder.Number, name, out _);
-        return found is not null && FileStatusCall.Look(found, out var status) == Errno.None
+        return found is not null && FileStatusCall.Fstat(found, out var status) == Errno.None
             && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
     }
 

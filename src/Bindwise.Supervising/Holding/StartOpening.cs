@@ -11,7 +11,7 @@ namespace Bindwise.Supervising.Holding;
 internal interface IStartNews
 {
     /// <summary>Tells it; it is taken in later.</summary>
-    void Tell(RestartEvent news);
+    void Post(RestartEvent news);
 }
 
 /// <summary>What passes between this process and a start of the program until that executes the program.</summary>
@@ -28,7 +28,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     private readonly RefusalMemory _told = new();
 
     /// <summary>Says something in one line on standard error.</summary>
-    internal void Tell(string message) => _ = _errors.TryWrite(0, report.Tell(message));
+    internal void Report(string message) => _ = _errors.TryWrite(0, report.Note(message));
 
     /// <summary>
     /// Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.
@@ -51,7 +51,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
                 return Answer(start, channel, isSupervised: true);
             case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
                 if (start.IsFirst)
-                    Tell($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
+                    Report($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
                 return Answer(start, channel, isSupervised: false);
             case [ChannelText.Fault, .. var why]:
                 start.CloseChannel();
@@ -77,13 +77,13 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     private void Note(int process, bool isKillableOnly, bool hasLostRights)
     {
         if (hasLostRights && plan.TellsLostRights)
-            Tell(SupervisionLack.Rights);
-        var errno = SupervisorProcess.Look(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
+            Report(SupervisionLack.Rights);
+        var errno = SupervisorProcess.FindProcess(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
         if (errno != Errno.None)
-            Tell($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
+            Report($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
         else if (!ThreadFile.IsOwn)
-            Tell($"/proc is not that of this PID namespace: {NothingKept}");
+            Report($"/proc is not that of this PID namespace: {NothingKept}");
         else if (!isKillableOnly)
-            Tell($"this kernel is older than Linux 5.19: {NothingKept}");
+            Report($"this kernel is older than Linux 5.19: {NothingKept}");
     }
 }

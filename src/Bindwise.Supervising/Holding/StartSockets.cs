@@ -26,7 +26,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     /// <inheritdoc/>
     public bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
-        var (key, sharesPort) = Look(call, socket, endpoint, scope);
+        var (key, sharesPort) = KeyOf(call, socket, endpoint, scope);
         if (sockets.Find(key) is not { } held)
             return false;
         // Workers that share a port have one queue.
@@ -47,7 +47,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     {
         if (endpoint.Port == 0)
             return;
-        var (key, sharesPort) = Look(call, socket, endpoint, scope);
+        var (key, sharesPort) = KeyOf(call, socket, endpoint, scope);
         if (socket.Protocol == Protocol.Tcp)
         {
             Remember(socket.Cookie, key);
@@ -195,11 +195,11 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     }
 
     /// <inheritdoc/>
-    public void End() => news.Tell(new RestartEvent.FellSilent(start.Id));
+    public void End() => news.Post(new RestartEvent.FellSilent(start.Id));
 
-    private void TellThatItListens() => news.Tell(new RestartEvent.Listened(start.Id));
+    private void TellThatItListens() => news.Post(new RestartEvent.Listened(start.Id));
 
-    private static (SocketKey Key, bool SharesPort) Look(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
+    private static (SocketKey Key, bool SharesPort) KeyOf(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
         using (call.By.Leave())
             return (SocketKey.Of(socket, endpoint, scope), socket.SharesPort);

@@ -86,7 +86,7 @@ internal abstract record RestartEffect
     internal sealed record TellManager(ManagerWord Word) : RestartEffect;
 
     /// <summary>Say it on standard error.</summary>
-    internal sealed record Tell(string Sentence) : RestartEffect;
+    internal sealed record Report(string Sentence) : RestartEffect;
 
     /// <summary>Record that the program runs.</summary>
     internal sealed record RecordStart(int ProcessId, string? Reason) : RestartEffect;
@@ -99,7 +99,7 @@ internal abstract record RestartEffect
 internal enum ManagerWord : byte
 {
     /// <summary>A start is up.</summary>
-    Up,
+    Ready,
 
     /// <summary>The program is started again.</summary>
     Restarts,

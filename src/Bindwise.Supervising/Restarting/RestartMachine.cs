@@ -59,7 +59,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 Listen(Execute(start));
                 break;
             case RestartEvent.Looked one when Find(one.Id) is { End: null } start:
-                Look(start, one.HasAllPorts, one.HasAll);
+                HandleSockets(start, one.HasAllPorts, one.HasAll);
                 break;
             case RestartEvent.Exited one when Find(one.Id) is { End: null } start:
                 End(start, one.ExitCode, one.Signal);
@@ -67,7 +67,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.FellSilent one when Find(one.Id) is { } start:
                 var silent = Put(start with { IsSilent = true });
                 if (silent.End is not null)
-                    Gone(silent);
+                    HandleEnd(silent);
                 break;
             case RestartEvent.RestCounted one when Find(one.Id) is { End: not null } start:
                 TakeRest(start, one.Count);
@@ -101,7 +101,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private void NotSpawned(StartState start, string why)
     {
-        Tell($"{Rules.Name} cannot be started ({why})");
+        Report($"{Rules.Name} cannot be started ({why})");
         State = State with { Starts = State.Starts.Remove(start) };
         if (State.IsStopping || start.Reason is not { } reason)
             return;
@@ -124,16 +124,16 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         Put(start with { Phase = start.HasListened ? start.Phase : StartPhase.Listening, Since = now });
 
     // Where a start stands with what is kept, and what follows from it.
-    private void Look(StartState start, bool hasAllPorts, bool hasAll)
+    private void HandleSockets(StartState start, bool hasAllPorts, bool hasAll)
     {
         if (start.Phase == StartPhase.Listening && (start.HasPassedSockets || hasAllPorts || now - start.Since >= RestartRules.Settling))
         {
-            start = Put(start with { Phase = StartPhase.Up });
-            Do(new RestartEffect.TellManager(ManagerWord.Up));
+            start = Put(start with { Phase = StartPhase.Ready });
+            Do(new RestartEffect.TellManager(ManagerWord.Ready));
             foreach (var old in State.Starts.TakeWhile(one => one.Id != start.Id).Where(static one => !one.IsStopping).ToList())
                 Stop(old, SignalNames.Terminate);
         }
-        if (start is { Phase: StartPhase.Up, HasPassedSockets: false } && State.Starts.Length == 1
+        if (start is { Phase: StartPhase.Ready, HasPassedSockets: false } && State.Starts.Length == 1
             && (hasAll || now - start.Since >= RestartRules.Releasing))
         {
             Put(start with { Phase = StartPhase.Settled });
@@ -147,7 +147,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         start = Put(start with { End = end, KillAt = null, LookAt = now });
         Do(new RestartEffect.RecordEnd(start.ProcessId, end));
         if (start.IsSilent)
-            Gone(start);
+            HandleEnd(start);
         else
             CountRest(start);
     }
@@ -164,14 +164,14 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         {
             // Threads that are still ending keep the filter a moment longer.
             if (start.IsSilent || !start.IsSupervised || now - start.NothingLeftSince > Rules.StopTimeout)
-                Gone(start);
+                HandleEnd(start);
             else
                 Put(start with { NothingLeftSince = start.NothingLeftSince ?? now });
         }
         else if (start.KillAt is null)
         {
             Put(start with { KillAt = now + Rules.StopTimeout });
-            Tell(string.Create(CultureInfo.InvariantCulture,
+            Report(string.Create(CultureInfo.InvariantCulture,
                 $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a "
                     + $"program that goes to the background for ended: keep it in the foreground)"));
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
@@ -182,7 +182,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         }
     }
 
-    private void Gone(StartState start)
+    private void HandleEnd(StartState start)
     {
         var isNewest = State.Starts[^1].Id == start.Id;
         var end = start.End!.Value;
@@ -191,8 +191,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         if (!State.Starts.IsEmpty)
         {
             Do(new RestartEffect.RestoreFiles());
-            if (isNewest && start is { WasUp: false, IsStopping: false })
-                Tell($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
+            if (isNewest && start is { WasReady: false, IsStopping: false })
+                Report($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
             if (State.Again is { } again)
                 Restart(again);
             return;
@@ -201,7 +201,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         // The program itself cannot be had: no restart mends that.
         var hasNeverBeen = start is { Fault: not null, Reason: null };
         if (hasNeverBeen)
-            Tell($"{Rules.Command}: {start.Fault}");
+            Report($"{Rules.Command}: {start.Fault}");
         if (State.IsStopping || hasNeverBeen)
             return;
         if ((start.NextReason ?? State.Again) is { } reason)
@@ -216,9 +216,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         State = State with { History = history };
         var when = delay == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $" in {delay.TotalSeconds:0.#} s");
         var words = end.Words(start.Fault);
-        Tell($"{Describe(start)} {words}: it is started again{when}");
+        Report($"{Describe(start)} {words}: it is started again{when}");
         if (history.Failures == RestartHistory.LoopLength)
-            Tell($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is "
+            Report($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is "
                 + $"started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
         Later(delay, words);
     }
@@ -252,7 +252,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         {
             State = State with { Again = reason };
             // One that is not up yet may never be.
-            if (!newest.WasUp)
+            if (!newest.WasReady)
                 Stop(newest, SignalNames.Terminate);
             return;
         }
@@ -261,8 +261,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             Put(newest with { NextReason = newest.NextReason ?? reason });
             return;
         }
-        Tell($"{reason}: {Describe(newest)} is started again");
-        if (Rules.Overlaps && newest.WasUp)
+        Report($"{reason}: {Describe(newest)} is started again");
+        if (Rules.Overlaps && newest.WasReady)
             Spawn(reason);
         else
             Stop(Put(newest with { NextReason = reason }), SignalNames.Terminate);
@@ -299,7 +299,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             }
             if (now >= start.KillAt)
             {
-                Tell($"{Describe(start)} has not ended within {Rules.StopTimeout.TotalSeconds:0.#} s: SIGKILL");
+                Report($"{Describe(start)} has not ended within {Rules.StopTimeout.TotalSeconds:0.#} s: SIGKILL");
                 Put(start with { KillAt = null });
                 Do(new RestartEffect.Send(start.Id, SignalNames.Kill));
             }
@@ -325,7 +325,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private string Describe(StartState start) => string.Create(CultureInfo.InvariantCulture, $"{Rules.Name} (pid {start.ProcessId})");
 
-    private void Tell(string sentence) => Do(new RestartEffect.Tell(sentence));
+    private void Report(string sentence) => Do(new RestartEffect.Report(sentence));
 
     private void Do(RestartEffect effect) => _effects.Add(effect);
 }

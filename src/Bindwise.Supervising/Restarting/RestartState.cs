@@ -58,7 +58,7 @@ internal sealed record RestartState(RestartRules Rules)
         {
             StartPhase.Running when start.HasPassedSockets => start.Since + RestartRules.Settling,
             StartPhase.Listening => start.Since + RestartRules.Settling,
-            StartPhase.Up when Starts.Length == 1 && !start.HasPassedSockets => start.Since + RestartRules.Releasing,
+            StartPhase.Ready when Starts.Length == 1 && !start.HasPassedSockets => start.Since + RestartRules.Releasing,
             _ => null,
         };
         return Earlier(next, start.KillAt);

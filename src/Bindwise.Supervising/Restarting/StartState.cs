@@ -16,7 +16,7 @@ internal enum StartPhase : byte
     Listening,
 
     /// <summary>It has what was kept for it, or has had the time to take it: the one before it may stop.</summary>
-    Up,
+    Ready,
 
     /// <summary>What it has not taken is closed.</summary>
     Settled,
@@ -86,5 +86,5 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
 
     internal bool HasListened => Phase >= StartPhase.Listening;
 
-    internal bool WasUp => Phase >= StartPhase.Up;
+    internal bool WasReady => Phase >= StartPhase.Ready;
 }

@@ -155,13 +155,13 @@ public sealed class PortRelease : IDisposable
     }
 
     /// <summary>The plan as it would be made now.</summary>
-    internal FreePlan Look(bool mayProbe, CancellationToken cancellationToken) => Look(mayProbe, out _, cancellationToken);
+    internal FreePlan MakePlan(bool mayProbe, CancellationToken cancellationToken) => MakePlan(mayProbe, out _, cancellationToken);
 
-    private FreePlan Look(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
+    private FreePlan MakePlan(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
     {
         // Beside a listener that settles the answer stand the connections that its end leaves.
         var query = Request.Query with { Verbose = true, MayProbe = mayProbe };
-        var entry = _inquiry.Look(query, cancellationToken);
+        var entry = _inquiry.Inspect(query, cancellationToken);
         snapshot = entry.Snapshot;
         return FreePlanner.Of(entry.Target, query.Options, snapshot, _rights);
     }
@@ -189,7 +189,7 @@ public sealed class PortRelease : IDisposable
     {
         for (var number = 1; ; number++)
         {
-            Plan = Look(Request.Query.MayProbe, out var snapshot, cancellationToken);
+            Plan = MakePlan(Request.Query.MayProbe, out var snapshot, cancellationToken);
             if (Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().FirstOrDefault(process => !TakeHandle(process))
                 is not { } ended)
                 return snapshot;

@@ -27,7 +27,7 @@ internal sealed partial class ReleaseRun
             }
             if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until || cancellation.WaitHandle.WaitOne(SettlePace))
                 break;
-            if (release.Look(mayProbe: false, CancellationToken.None) is { Diagnosis.Verdict: Verdict.Blocked } taken)
+            if (release.MakePlan(mayProbe: false, CancellationToken.None) is { Diagnosis.Verdict: Verdict.Blocked } taken)
                 now = taken;
         }
         return now;

@@ -60,14 +60,14 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         {
             _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done") ? "Interrupted; what was done until then stands."
                 : "Interrupted; nothing was done.");
-            return End(release.Look(mayProbe: true, CancellationToken.None));
+            return End(release.MakePlan(mayProbe: true, CancellationToken.None));
         }
     }
 
     /// <summary>Whether all that the plan is about stands as it did: the consent took its time.</summary>
     private bool IsStillSo(out FreeResult left)
     {
-        var now = release.Look(mayProbe: false, cancellation);
+        var now = release.MakePlan(mayProbe: false, cancellation);
         left = null!;
         // Sockets without a process come and go by themselves, and are known by their cookies.
         var first = release.Plan.Actions.Where(
@@ -76,7 +76,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             || release.HandleOf(action)?.HasEnded == true || release.FileOf(action)?.IsAt(action.Path!) == false);
         if (changed is null)
             return true;
-        var after = release.Look(mayProbe: true, cancellation);
+        var after = release.MakePlan(mayProbe: true, cancellation);
         left = after.Diagnosis.Verdict == Verdict.Free
             ? release.Untouched(FreeOutcome.Freed) with
             {
@@ -169,7 +169,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     {
         if (release.HandleOf(action) is not { HasEnded: false })
             return false;
-        var blockers = release.Look(mayProbe: false, cancellation).Diagnosis.Blockers;
+        var blockers = release.MakePlan(mayProbe: false, cancellation).Diagnosis.Blockers;
         // A parent holds nothing itself, and starts again those that do.
         return action.Inode == 0 ? blockers.Any(static blocker => !blocker.Owners.IsEmpty)
             : blockers.Any(blocker => blocker.Socket.Inode == action.Inode && blocker.Owners.Any(
@@ -266,7 +266,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         var destroyed = new HashSet<ulong>();
         for (var round = 0; ; round++)
         {
-            var now = release.Look(mayProbe: true, cancellation);
+            var now = release.MakePlan(mayProbe: true, cancellation);
             var left = now.Actions.Where(static action => action.Kind is FreeActionKind.DestroySocket or FreeActionKind.Wait).ToList();
             if (_fault is not null || left.Count == 0 || left.Count < now.Actions.Length || round == MostRounds)
                 return now;
@@ -275,7 +275,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             Destroy([.. left.Where(static action => action.Kind == FreeActionKind.DestroySocket)]);
             if (left.Exists(static action => action.Kind == FreeActionKind.Wait)
                 && !AwaitTimers([.. left.Where(static action => action.Kind == FreeActionKind.Wait)]))
-                return release.Look(mayProbe: true, cancellation);
+                return release.MakePlan(mayProbe: true, cancellation);
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class Inquiry : IDisposable
     /// <param name="question">What is asked, of the program and the system with which this began.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
-    public SnapshotEntry Look(PortQuery question, CancellationToken cancellationToken)
+    public SnapshotEntry Inspect(PortQuery question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -94,7 +94,7 @@ internal sealed class Inquiry : IDisposable
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public Diagnosis Ask(PortQuery question, CancellationToken cancellationToken)
     {
-        var entry = Look(question, cancellationToken);
+        var entry = Inspect(question, cancellationToken);
         return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
     }
 

@@ -38,7 +38,7 @@ internal sealed class ListenerTarget : WaitTarget
                     $"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
             return;
         }
-        var snapshot = context.Inquiry.Look(query with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
+        var snapshot = context.Inquiry.Inspect(query with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
         var plan = RequestPlan.From(target, query.Options, snapshot);
         var isConnect = !plan.Destinations.IsEmpty;
         _addresses = [.. isConnect ? plan.Destinations.Select(static one => one.Address) : plan.Asked.Select(static one => one.Address)];

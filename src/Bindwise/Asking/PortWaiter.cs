@@ -49,7 +49,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
         using var watch = isLinux && OperatingSystem.IsLinux() ? inquiry.InNetwork(SocketWatch.TryOpen) : null;
         var context = new WaitContext(inquiry, watch, cancellation);
         List<WaitTarget> targets = [.. request.Queries.Select(query => Create(query, context))];
-        var isMet = Look(targets);
+        var isMet = AreMet(targets);
         if (isMet || IsOver)
             return Report(targets, isMet);
         using var ends = isLinux && OperatingSystem.IsLinux() ? OpenEnds(inquiry, targets) : null;
@@ -57,7 +57,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
         {
             progress?.Invoke(new WaitProgress(targets, _clock.Elapsed));
             Pause(ends, targets);
-            isMet = Look(targets);
+            isMet = AreMet(targets);
         }
         return Report(targets, isMet);
     }
@@ -75,7 +75,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     /// Whether what is waited for is there now. Of several, those that were met before are looked at
     /// once more, so that all are at the same time.
     /// </summary>
-    private bool Look(List<WaitTarget> targets)
+    private bool AreMet(List<WaitTarget> targets)
     {
         cancellation.ThrowIfCancellationRequested();
         var began = _clock.Elapsed;

@@ -28,7 +28,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         try
         {
             // After a connect() that was refused a read ends as after a FIN.
-            if (_order.Look() == TcpSocketState.Close && !_order.HasReceived())
+            if (_order.Update() == TcpSocketState.Close && !_order.HasReceived())
                 return Close();
             if (strategy.Kind == CloseKind.HalfClose)
                 ShutDown();
@@ -48,7 +48,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         {
             socket.Shutdown(SocketShutdown.Send);
             _order.IsShutDown = true;
-            _order.Look();
+            _order.Update();
         }
         catch (SocketException exception)
         {
@@ -106,7 +106,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
 
     private CloseReport Close()
     {
-        var state = _order.Look();
+        var state = _order.Update();
         var isGone = state == TcpSocketState.Close;
         // Not before the state: what is pending there is the reason for it.
         if (isGone && !_isFinRead && _error is null)

@@ -33,7 +33,7 @@ internal sealed class FinOrder(Socket socket)
 
     /// <summary>Looks at the state as it is now; null where the system does not tell.</summary>
     /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
-    public TcpSocketState? Look()
+    public TcpSocketState? Update()
     {
         var isFirst = _last is null;
         _last = ReadState();

@@ -58,7 +58,7 @@ internal sealed class HandOverPatience(HandOverOptions options)
                 $"{failure.Message} This instance asked {_failed} times in {seconds:0.#} s."))
             { Failure = failure.Failure };
         }
-        _reports.Tell(failure);
+        _reports.Report(failure);
         var pause = NextPause();
         using var timer = new PeriodicTimer(left != Timeout.InfiniteTimeSpan && left < pause ? Max(left, ShortestPause) : pause, _time);
         _ = timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();

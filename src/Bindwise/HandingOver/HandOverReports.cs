@@ -31,7 +31,7 @@ internal sealed class HandOverReports(HandOverOptions options)
     }
 
     /// <summary>Tells it now, or counts it.</summary>
-    public void Tell(HandOverException failure)
+    public void Report(HandOverException failure)
     {
         if (options.OnAttemptFailed is not { } tell)
             return;

@@ -138,7 +138,7 @@ internal sealed class HandOverServing : IDisposable
         }
         catch (HandOverException exception)
         {
-            _reports.Tell(exception);
+            _reports.Report(exception);
             // Told to stop, the next turn sees it too.
             _ = PauseAfterFailure();
             return false;

@@ -23,7 +23,7 @@ internal static class ServiceNotice
             handle.DangerousAddRef(ref isHeld);
             try
             {
-                _ = ServiceNotifier.Tell($"FDSTORE=1\nFDNAME={NameOf(one)}", [(int)handle.DangerousGetHandle()]);
+                _ = ServiceNotifier.Send($"FDSTORE=1\nFDNAME={NameOf(one)}", [(int)handle.DangerousGetHandle()]);
             }
             finally
             {
@@ -36,12 +36,12 @@ internal static class ServiceNotice
     public static void Remove(IEnumerable<BoundSocket> sockets)
     {
         foreach (var name in sockets.Select(NameOf))
-            _ = ServiceNotifier.Tell($"FDSTOREREMOVE=1\nFDNAME={name}", []);
+            _ = ServiceNotifier.Send($"FDSTOREREMOVE=1\nFDNAME={name}", []);
     }
 
     /// <summary>This process ends soon, and another one is the service from now on.</summary>
     public static void TellMainProcess(int process) =>
-        _ = ServiceNotifier.Tell(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
+        _ = ServiceNotifier.Send(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
     /// <summary>The name under which a socket is kept: it may have no colon.</summary>
     internal static string NameOf(BoundSocket socket)

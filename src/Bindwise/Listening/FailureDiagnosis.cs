@@ -33,7 +33,7 @@ internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obst
 internal static class FailureDiagnosis
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<FailureQuestion, Look> UnderWay = [];
+    private static readonly Dictionary<FailureQuestion, Inspection> UnderWay = [];
     private static readonly KeptAnswers Kept = new(TimeProvider.System);
     private static int s_looks;
 
@@ -77,15 +77,15 @@ internal static class FailureDiagnosis
         return look.Answer.Task.WaitAsync(cancellationToken);
     }
 
-    private static Look Join(FailureQuestion question, out bool isFirst, out Look? before)
+    private static Inspection Join(FailureQuestion question, out bool isFirst, out Inspection? before)
     {
         lock (Gate)
         {
             isFirst = true;
             if (!UnderWay.TryGetValue(question, out before))
-                return UnderWay[question] = new Look();
+                return UnderWay[question] = new Inspection();
             isFirst = before.Next is null;
-            return before.Next ??= new Look();
+            return before.Next ??= new Inspection();
         }
     }
 
@@ -97,14 +97,14 @@ internal static class FailureDiagnosis
             _ = Task.Run(() => LeadAsync(look, before, question));
     }
 
-    private static async Task LeadAsync(Look look, Look? before, FailureQuestion question)
+    private static async Task LeadAsync(Inspection look, Inspection? before, FailureQuestion question)
     {
         if (before is not null)
             await ((Task)before.Answer.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Run(look, question);
     }
 
-    private static void Run(Look look, FailureQuestion question)
+    private static void Run(Inspection look, FailureQuestion question)
     {
         FailureAnswer answer = default;
         Exception? fault = null;
@@ -147,10 +147,10 @@ internal static class FailureDiagnosis
     }
 
     /// <summary>One look at the system, and the one that begins when it has ended.</summary>
-    private sealed class Look
+    private sealed class Inspection
     {
         public TaskCompletionSource<FailureAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Look? Next { get; set; }
+        public Inspection? Next { get; set; }
     }
 }

@@ -43,12 +43,12 @@ public static class ServiceNotifier
         return Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={(long)extension.TotalMicroseconds}"));
     }
 
-    private static bool Send(string message) => OperatingSystem.IsLinux() && Tell(message, []);
+    private static bool Send(string message) => OperatingSystem.IsLinux() && Send(message, []);
 
     /// <summary>Sends a message, with descriptors for the manager to keep.</summary>
     /// <returns>False if nobody wants to be told, or the message cannot be sent: the manager then goes on with what it knows.</returns>
     [SupportedOSPlatform("linux")]
-    internal static bool Tell(string message, ReadOnlySpan<int> descriptors)
+    internal static bool Send(string message, ReadOnlySpan<int> descriptors)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
         var address = Environment.GetEnvironmentVariable(Variable) switch

@@ -23,7 +23,7 @@ internal sealed class ProcessScenario(Random random)
         if (random.Next(2) == 0)
             scenario.AddStep();
         scenario.End("q");
-        scenario.Look();
+        scenario.Observe();
         return scenario._steps.Build() with { Name = name };
     }
 
@@ -74,7 +74,7 @@ internal sealed class ProcessScenario(Random random)
         _ => _steps.Signal(process, ProcessSignal.Kill),
     };
 
-    private void Look()
+    private void Observe()
     {
         _steps.Tcp("b1").Bind("b1", "127.0.0.1", Port).Close("b1");
         foreach (var socket in _sockets)

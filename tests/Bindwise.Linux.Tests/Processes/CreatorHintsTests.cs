@@ -48,7 +48,7 @@ public sealed class CreatorHintsTests
 
     private static ulong InodeOf(string path)
     {
-        Assert.Equal(Bindwise.Linux.Native.Errno.None, Bindwise.Linux.Native.FileStatusCall.Follow(System.Text.Encoding.UTF8.GetBytes(path + '\0'), out var status));
+        Assert.Equal(Bindwise.Linux.Native.Errno.None, Bindwise.Linux.Native.FileStatusCall.Stat(System.Text.Encoding.UTF8.GetBytes(path + '\0'), out var status));
         return status.Inode;
     }
 }

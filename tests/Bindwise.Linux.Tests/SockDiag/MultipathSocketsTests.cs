@@ -56,7 +56,7 @@ public sealed class MultipathSocketsTests
     public void Tell_ClosedMptcpSocket_IsNobodysAndEndsByItsTimer(bool isMapped)
     {
         // The second subflow has other ends, and remembers the same inode.
-        var told = Table(TcpSocketState.FinWait2, inode: 0, milliseconds: 59_000, isMapped).Tell(With(Subflow(There, 7), Subflow(Elsewhere, 7)));
+        var told = Table(TcpSocketState.FinWait2, inode: 0, milliseconds: 59_000, isMapped).AddTo(With(Subflow(There, 7), Subflow(Elsewhere, 7)));
 
         Assert.All(told.Sockets, static s => Assert.Equal((TcpSocketState.FinWait2, TcpSocketState.Established, 0ul, 59_000), (s.State, s.SubflowState!.Value, s.Inode, s.MillisecondsLeft!.Value)));
         var tally = Assert.Single(told.Tallies);
@@ -66,7 +66,7 @@ public sealed class MultipathSocketsTests
     [Fact]
     public void Tell_OwnedMptcpSocket_IsFoundByItsInodeToo()
     {
-        var told = Table(TcpSocketState.CloseWait, inode: 7).Tell(With(Subflow(Elsewhere, 7), Subflow(Elsewhere with { Port = 1 }, 8)));
+        var told = Table(TcpSocketState.CloseWait, inode: 7).AddTo(With(Subflow(Elsewhere, 7), Subflow(Elsewhere with { Port = 1 }, 8)));
 
         Assert.Equal((TcpSocketState.CloseWait, 7ul, (int?)null), (told.Sockets[0].State, told.Sockets[0].Inode, told.Sockets[0].MillisecondsLeft));
         Assert.Equal((TcpSocketState.Established, (TcpSocketState?)null), (told.Sockets[1].State, told.Sockets[1].SubflowState));
@@ -78,7 +78,7 @@ public sealed class MultipathSocketsTests
     {
         var host = With(Subflow(default, 7, TcpSocketState.Listen), Subflow(There, 0, TcpSocketState.TimeWait) with { UserId = null, MillisecondsLeft = 5 });
 
-        Assert.Equal(host.Sockets.AsEnumerable(), Table(TcpSocketState.CloseWait, inode: 7).Tell(host).Sockets);
+        Assert.Equal(host.Sockets.AsEnumerable(), Table(TcpSocketState.CloseWait, inode: 7).AddTo(host).Sockets);
     }
 
     [Fact]
@@ -86,6 +86,6 @@ public sealed class MultipathSocketsTests
     {
         var sockets = new MultipathSockets();
         sockets.Add(bytes);
-        return sockets.Tell(With(Subflow(There, 7))).Sockets.Length == 1;
+        return sockets.AddTo(With(Subflow(There, 7))).Sockets.Length == 1;
     }).Holds();
 }

@@ -34,10 +34,10 @@ public sealed class OpenedHereTests
     {
         var info = new TcpInfoReply { BytesAcked = acked, BytesSent = sent, BytesRetransmitted = sentAgain, NotSentBytes = notSent };
 
-        Assert.Equal(expected, OpenedHere.Tell(state, info, queue));
+        Assert.Equal(expected, OpenedHere.FactOf(state, info, queue));
     }
 
     [Fact]
     public void Counters_OfFastOpen_TellNothing() =>
-        Assert.Equal(Fact.Unknown, OpenedHere.Tell(TcpSocketState.Established, new TcpInfoReply { BytesAcked = 1, Options = TcpInfoReply.OptionSynData }, 0));
+        Assert.Equal(Fact.Unknown, OpenedHere.FactOf(TcpSocketState.Established, new TcpInfoReply { BytesAcked = 1, Options = TcpInfoReply.OptionSynData }, 0));
 }

@@ -84,7 +84,7 @@ public sealed class HandOverPatienceTests
         var time = new Clock();
         var told = new List<string>();
         var reports = new HandOverReports(new HandOverOptions { TimeProvider = time, OnAttemptFailed = one => told.Add(one.Message) });
-        void Tell(HandOverFailure failure, string message) => reports.Tell(new HandOverException(message) { Failure = failure });
+        void Tell(HandOverFailure failure, string message) => reports.Report(new HandOverException(message) { Failure = failure });
         Tell(HandOverFailure.Version, "first");
         Assert.Equal(Timeout.InfiniteTimeSpan, reports.UntilDue);
         time.Now = TimeSpan.FromSeconds(20);

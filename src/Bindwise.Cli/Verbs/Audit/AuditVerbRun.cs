@@ -31,7 +31,7 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
                 SendsOutputToErrors = line.IsJson || line.IsSarif,
                 Interruption = interruption.Token,
                 Urgency = urgency.Token,
-                Tell = errors.Write,
+                Report = errors.Write,
             });
         }
         catch (AuditException exception)

@@ -49,7 +49,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             for (var number = 1; ; number++)
             {
                 using var release = PortRelease.Prepare(request, cancellation);
-                Tell(release.Plan);
+                PrintPlan(release.Plan);
                 var result = Decide(release);
                 var isLast = number == Plans || !(result.Reason == "moved" || (result.Reason == "holder-changed" && job.IsConsented));
                 if (!job.Json)
@@ -72,7 +72,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         }
     }
 
-    private void Tell(FreePlan plan)
+    private void PrintPlan(FreePlan plan)
     {
         if (job.Json)
             return;

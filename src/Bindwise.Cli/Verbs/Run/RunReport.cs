@@ -77,7 +77,7 @@ internal sealed class RunReport : ISupervisionReport
     }
 
     /// <inheritdoc/>
-    public string Tell(string message) => Line(Escaper.EscapeSentence(message));
+    public string Note(string message) => Line(Escaper.EscapeSentence(message));
 
     /// <inheritdoc/>
     public void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason)

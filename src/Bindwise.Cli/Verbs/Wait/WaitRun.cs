@@ -54,7 +54,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
             return ExitCode.Error;
         }
         Wipe();
-        return Tell(report);
+        return Print(report);
     }
 
     /// <summary>Becomes the command; returns only where that does not work.</summary>
@@ -126,7 +126,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         _drawn = "";
     }
 
-    private ExitCode Tell(WaitReport report)
+    private ExitCode Print(WaitReport report)
     {
         var outcomes = report.Targets.Select(target => WaitOutcomes.Of(target, line.Until, report.Waited)).ToList();
         if (line.Json)

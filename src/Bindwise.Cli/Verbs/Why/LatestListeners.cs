@@ -25,10 +25,10 @@ internal static class LatestListeners
         }
         var latest = listing.Ports.Where(static port =>
             port is { Since: not null, Owners.IsEmpty: false } && (port.Protocol == Protocol.Udp || port.Backlog is not null))
-            .OrderByDescending(static port => port.Since).Take(Maximum).Select(Tell).ToList();
+            .OrderByDescending(static port => port.Since).Take(Maximum).Select(Describe).ToList();
         return latest.Count == 0 ? null : "your own listeners, the one started last first: " + string.Join(", ", latest);
     }
 
-    private static string Tell(ListedPort port) => string.Create(CultureInfo.InvariantCulture,
+    private static string Describe(ListedPort port) => string.Create(CultureInfo.InvariantCulture,
         $"{PortColumns.Target(port)} of {port.Name} (pid {port.Owners[0].Process.Id}, since {port.Since:HH:mm:ss})");
 }

@@ -46,7 +46,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
                 Fail(typed.Error!);
             else
                 Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
-            Tell(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
+            PrintNote(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
         }
         Save(request.Question.Options);
     }
@@ -75,7 +75,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         SnapshotEntry entry;
         try
         {
-            entry = inquiry.Look(question, cancellation);
+            entry = inquiry.Inspect(question, cancellation);
         }
         catch (PortQueryException exception)
         {
@@ -118,7 +118,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             else
                 Fail($"the snapshot does not hold {target.Text}, only "
                     + $"{string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}");
-            Tell(typed.Note);
+            PrintNote(typed.Note);
         }
         Save(options);
     }
@@ -203,7 +203,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             Fail(fault);
     }
 
-    private void Tell(string? note)
+    private void PrintNote(string? note)
     {
         if (note is not null)
             errors.Write(note);

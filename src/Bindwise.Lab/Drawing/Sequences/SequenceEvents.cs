@@ -26,7 +26,7 @@ internal sealed class SequenceEvents
     {
         Ends = SequenceSides.Of(record);
         _lives = new TrackStates(Ends);
-        Tell(WithoutPauses(record.Steps));
+        Add(WithoutPauses(record.Steps));
     }
 
     /// <summary>Who stands where.</summary>
@@ -44,7 +44,7 @@ internal sealed class SequenceEvents
     /// <summary>The events of a record.</summary>
     public static SequenceEvents Of(Record record) => new(record);
 
-    private void Tell(ImmutableArray<RecordedStep> steps)
+    private void Add(ImmutableArray<RecordedStep> steps)
     {
         for (var index = 0; index < steps.Length;)
         {

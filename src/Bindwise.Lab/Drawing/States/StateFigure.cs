@@ -40,7 +40,7 @@ internal static class StateFigure
     [
         new(Closed, 32, 0, 4), new(Listen, 0, 6), new(SynSent, 64, 6), new(SynReceived, 0, 12), new(Established, 32, 17),
         new(FinWait1, 0, 22), new(CloseWait, 64, 22), new(FinWait2, 0, 28), new(Closing, 32, 28), new(LastAck, 64, 28),
-        new(TimeWait, 32, 34), new(Gone, 64, 34),
+        new(TimeWait, 32, 34), new(ClosedAgain, 64, 34),
     ];
 
     /// <summary>The arrows.</summary>
@@ -63,12 +63,12 @@ internal static class StateFigure
         new(CloseWait, LastAck, [new(70, 24), new(70, 28)], "close(): FIN", new(68, 26)) { IsBefore = true },
         new(FinWait2, TimeWait, [new(8, 30), new(8, 35), new(32, 35)], "FIN: ACK", new(14, 34)),
         new(Closing, TimeWait, [new(39, 30), new(39, 34)], "ACK", new(41, 32)),
-        new(LastAck, Gone, [new(70, 30), new(70, 34)], "ACK", new(68, 32)) { IsBefore = true },
-        new(TimeWait, Gone, [new(46, 35), new(64, 35)], "2 MSL: 60 s", new(49, 34)),
+        new(LastAck, ClosedAgain, [new(70, 30), new(70, 34)], "ACK", new(68, 32)) { IsBefore = true },
+        new(TimeWait, ClosedAgain, [new(46, 35), new(64, 35)], "2 MSL: 60 s", new(49, 34)),
     ];
 
     /// <summary>The text in a box.</summary>
-    public static string Name(StateNode node) => node is Closed or Gone ? "CLOSED" : SocketStateHistory.Name(Of(node));
+    public static string Name(StateNode node) => node is Closed or ClosedAgain ? "CLOSED" : SocketStateHistory.Name(Of(node));
 
     /// <summary>The box of a state; of one that is none of TCP's, CLOSED.</summary>
     public static StateNode Of(TcpSocketState state) => state switch

@@ -37,5 +37,5 @@ internal enum StateNode : byte
     LastAck,
 
     /// <summary>Nothing is left.</summary>
-    Gone,
+    ClosedAgain,
 }

@@ -49,8 +49,8 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
         {
             if (change.Socket != socket && !(change.Socket is null && own.Contains((change.Local, change.Remote))))
                 continue;
-            var (from, to) = (NodeBefore(change), change.To is { } reached ? StateFigure.Of(reached) : StateNode.Gone);
-            if (to == StateNode.Gone && from is not (StateNode.LastAck or StateNode.TimeWait))
+            var (from, to) = (NodeBefore(change), change.To is { } reached ? StateFigure.Of(reached) : StateNode.ClosedAgain);
+            if (to == StateNode.ClosedAgain && from is not (StateNode.LastAck or StateNode.TimeWait))
                 to = StateNode.Closed;
             if (from != to)
                 steps.Add(new PathStep(steps.Count + 1, change.At, from, to, during));

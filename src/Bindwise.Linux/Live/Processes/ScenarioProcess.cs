@@ -35,7 +35,7 @@ internal static class ScenarioProcess
         }
         catch (LiveUnavailableException exception)
         {
-            ScenarioProcessMessage.Send(channel, ScenarioProcessMessage.Lack + exception.Message);
+            ScenarioProcessMessage.Send(channel, ScenarioProcessMessage.Unavailable + exception.Message);
         }
         return true;
     }
@@ -65,7 +65,7 @@ internal static class ScenarioProcess
         }
         catch (UnplayableException exception)
         {
-            return ScenarioProcessMessage.Lack + exception.Message;
+            return ScenarioProcessMessage.Unavailable + exception.Message;
         }
     }
 }
@@ -83,7 +83,7 @@ internal static class ScenarioProcessMessage
     internal const char Result = '=';
 
     /// <summary>Why there is none follows.</summary>
-    internal const char Lack = '!';
+    internal const char Unavailable = '!';
 
     /// <summary>A step as a message.</summary>
     internal static string Of(Step step) => ScenarioJson.Write(new Scenario("", [step]));

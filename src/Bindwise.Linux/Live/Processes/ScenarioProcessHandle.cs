@@ -109,13 +109,13 @@ internal sealed class ScenarioProcessHandle : IDisposable
         }
     }
 
-    private string Ask(string message) => ScenarioProcessMessage.Send(_channel, message) ? Answer() : throw Gone();
+    private string Ask(string message) => ScenarioProcessMessage.Send(_channel, message) ? Answer() : throw EndedUnexpectedly();
 
     private string Answer() => ScenarioProcessMessage.Receive(_channel) switch
     {
         [ScenarioProcessMessage.Result, .. var result] => result,
-        [ScenarioProcessMessage.Lack, .. var lack] => throw new LiveUnavailableException(lack),
-        _ => throw Gone(),
+        [ScenarioProcessMessage.Unavailable, .. var lack] => throw new LiveUnavailableException(lack),
+        _ => throw EndedUnexpectedly(),
     };
 
     private bool AwaitEnd()
@@ -129,7 +129,7 @@ internal sealed class ScenarioProcessHandle : IDisposable
         throw new LiveUnavailableException($"the scenario's process {Id} does not end");
     }
 
-    private static LiveUnavailableException Gone() => new("a scenario's process ended unexpectedly");
+    private static LiveUnavailableException EndedUnexpectedly() => new("a scenario's process ended unexpectedly");
 }
 
 /// <summary>

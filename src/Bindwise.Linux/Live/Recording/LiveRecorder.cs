@@ -55,7 +55,7 @@ internal sealed class LiveRecorder : IDisposable
     }
 
     /// <summary>Looks at what happened since the last look.</summary>
-    internal void Look()
+    internal void Observe()
     {
         Begin();
         var changes = new List<StateTracepointRecord>();
@@ -68,7 +68,7 @@ internal sealed class LiveRecorder : IDisposable
         var events = new List<HostEvent>();
         foreach (var (segment, fate) in segments)
             events.Add(EventOf(segment, fate));
-        _known.Look(changes, sockets, segments, _origin, Elapsed, events);
+        _known.Observe(changes, sockets, segments, _origin, Elapsed, events);
         _events.AddRange(events.OrderBy(static happened => happened.At));
         var rows = new List<SocketRow>(sockets.Count);
         foreach (var socket in sockets)
@@ -79,7 +79,7 @@ internal sealed class LiveRecorder : IDisposable
     /// <summary>What happened since the last call.</summary>
     internal IReadOnlyList<HostEvent> Take()
     {
-        Look();
+        Observe();
         var events = _events;
         _events = [];
         return events;

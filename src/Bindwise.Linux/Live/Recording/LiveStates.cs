@@ -21,7 +21,7 @@ internal sealed class LiveStates(LiveNames names)
     /// <param name="origin">The scenario's start, by CLOCK_MONOTONIC in nanoseconds.</param>
     /// <param name="now">Now, since the scenario's start.</param>
     /// <param name="events">Where to.</param>
-    internal void Look(
+    internal void Observe(
         List<StateTracepointRecord> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments,
         long origin, TimeSpan now, List<HostEvent> events)
     {

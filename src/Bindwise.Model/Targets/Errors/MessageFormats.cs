@@ -48,8 +48,8 @@ internal static class MessageFormats
     /// <summary>Asked only of lines that no known wording reads.</summary>
     private static readonly MessageReader[] Generic =
     [
-        GenericMessages.ReadBehindErrno,
-        GenericMessages.ReadBehindVerb,
+        GenericMessages.ReadAfterErrno,
+        GenericMessages.ReadAfterVerb,
         GenericMessages.ReadPort,
         GenericMessages.ReadLoneAddress,
     ];

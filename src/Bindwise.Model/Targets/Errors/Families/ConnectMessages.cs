@@ -51,7 +51,7 @@ internal static class ConnectMessages
                 continue;
             foreach (var (lead, profile) in Leads)
             {
-                if (ReadBehind(words, lead) is { } where)
+                if (ReadAfter(words, lead) is { } where)
                     return ToTarget(where, profile, text, line);
             }
         }
@@ -68,7 +68,7 @@ internal static class ConnectMessages
             || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
         && text.ErrnoNear(line) == NotAvailable;
 
-    private static AddressMention? ReadBehind(string words, string lead)
+    private static AddressMention? ReadAfter(string words, string lead)
     {
         var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)

@@ -49,7 +49,7 @@ internal static class GenericMessages
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
     /// <summary>Address already in use: ('127.0.0.1', 8000).</summary>
-    public static BindMention? ReadBehindErrno(ErrorText text, int line)
+    public static BindMention? ReadAfterErrno(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (IsConnecting(words))
@@ -66,7 +66,7 @@ internal static class GenericMessages
     }
 
     /// <summary>Could not bind to HOST:PORT; unable to listen on port N.</summary>
-    public static BindMention? ReadBehindVerb(ErrorText text, int line)
+    public static BindMention? ReadAfterVerb(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var isFailure = ContainsAny(words, Failures) || ErrnoWords.Mentions(words);
