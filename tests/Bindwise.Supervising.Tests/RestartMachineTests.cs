@@ -85,7 +85,7 @@ public sealed class RestartMachineTests
         Step(new RestartEvent.Spawned(1, 101));
         Assert.Equal("record 101 app.conf changed", Step(new RestartEvent.Listened(1)));
         Assert.Equal("", Step(new RestartEvent.Looked(1, false, false)));
-        Assert.Equal("manager Up; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
+        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
         Step(new RestartEvent.Exited(0, 143, 15));
         Assert.Equal("forget 0; files", Step(new RestartEvent.RestCounted(0, 0)));
         Assert.Equal("release", Step(new RestartEvent.Looked(1, true, true)));
@@ -155,7 +155,7 @@ public sealed class RestartMachineTests
         Assert.Equal(Second, _state.DueAt - _now);
         _now += Second;
         Step(new RestartEvent.TimePassed());
-        Assert.Equal("manager Up", Step(new RestartEvent.Looked(0, false, false)));
+        Assert.Equal("manager Ready", Step(new RestartEvent.Looked(0, false, false)));
         _now += 60 * Second;
         // It may have what it got and has not bound.
         Assert.Equal("", Step(new RestartEvent.Looked(0, false, false)));

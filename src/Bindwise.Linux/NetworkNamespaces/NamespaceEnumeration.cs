@@ -12,7 +12,8 @@ namespace Bindwise.Linux.NetworkNamespaces;
 
 /// <summary>
 /// Which network namespaces there are beside the calling thread's: those of the processes, and those with a name under /run/netns. On a
-/// busy host one walk of the kernel's own tells those of the processes (<see cref="TaskNetworks"/>), else a readlinkat() each. Where the link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own
+/// busy host one walk of the kernel's own tells those of the processes (<see cref="TaskNetworks"/>), else a readlinkat() each. Where the
+/// link may not be read the files of /proc/PID/net tell namespaces apart: each namespace has its own
 /// inodes there (proc_net_ns_init(), fs/proc/proc_net.c).
 /// </summary>
 internal sealed class NamespaceEnumeration

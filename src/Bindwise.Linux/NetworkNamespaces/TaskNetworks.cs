@@ -8,8 +8,8 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 namespace Bindwise.Linux.NetworkNamespaces;
 
 /// <summary>
-/// The network namespace of each process, by one walk of the kernel's own over its tasks (kernel/bpf/task_iter.c): some 0.2 µs a task, where
-/// /proc takes a system call and 60 µs a process on a busy host. Needs Linux 5.8, CAP_BPF and CAP_PERFMON.
+/// The network namespace of each process, by one walk of the kernel's own over its tasks (kernel/bpf/task_iter.c): less than a microsecond
+/// a task, where a link of /proc costs 60 a process on a busy host. Needs Linux 5.8, CAP_BPF and CAP_PERFMON.
 /// </summary>
 internal static class TaskNetworks
 {

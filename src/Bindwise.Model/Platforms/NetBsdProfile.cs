@@ -60,7 +60,8 @@ internal sealed class NetBsdProfile : BsdProfile
         if (want.Address.IsMapped)
             return BsdLookup.Undocumented;
         if (want.Address.Family == IpFamily.IPv6)
-            return other.Address.IsMapped ? BsdLookup.Undocumented : other.Address.Family == IpFamily.IPv6 ? BsdLookup.Same : BsdLookup.Never;
+            return other.Address.IsMapped ? BsdLookup.Undocumented
+                : other.Address.Family == IpFamily.IPv6 ? BsdLookup.Same : BsdLookup.Never;
         if (other.Address.Family == IpFamily.IPv4)
             return BsdLookup.Same;
         return other.Address.IsMapped ? other.IsWildcard ? BsdLookup.Undocumented : BsdLookup.Same

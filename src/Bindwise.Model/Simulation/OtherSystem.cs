@@ -54,7 +54,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         if (option != SocketOption.V6Only)
             return null;
         var asked = SocketOf(socket, socket.Wildcard) with { V6Only = value.Number != 0 };
-        return !isIPv6 || socket.Port != 0 ? Undocumented() : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
+        return !isIPv6 || socket.Port != 0 ? Undocumented()
+            : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
     }
 
     /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt. Null for a full socket's.</summary>

@@ -218,8 +218,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var words = end.Words(start.Fault);
         Report($"{Describe(start)} {words}: it is started again{when}");
         if (history.Failures == RestartHistory.LoopLength)
-            Report($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it is "
-                + $"started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
+            Report($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it "
+                + $"is started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
         Later(delay, words);
     }
 

@@ -58,7 +58,7 @@ internal static class KernelConstants
         (typeof(PollCall), "Readable", "POLLIN"),
         (typeof(PollCall), "Writable", "POLLOUT"),
         (typeof(SeccompListener), "Readable", "POLLIN"),
-        (typeof(SeccompListener), "Gone", "POLLHUP"),
+        (typeof(SeccompListener), "HangUp", "POLLHUP"),
         (typeof(SeccompListener), "ReceiveRequest", "SECCOMP_IOCTL_NOTIF_RECV"),
         // Newer than Debian 12's headers.
         (typeof(SeccompListener), "SetFlagsRequest", "SECCOMP_IOW(4, __u64)"),

@@ -162,9 +162,9 @@ internal sealed record TaskFileLayout
     internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>
-    /// r9: where a struct pid has a task's number in the reader's PID namespace, at the reader's depth, as /proc shows it. The verifier could
-    /// follow these pointers too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted): a
-    /// millisecond in all.
+    /// r9: where a struct pid has a task's number in the reader's PID namespace, at the reader's depth, as /proc shows it. The verifier
+    /// could follow these pointers too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted):
+    /// a millisecond in all.
     /// </summary>
     /// <param name="code">The program.</param>
     /// <param name="scratch">Eight bytes on the stack.</param>
