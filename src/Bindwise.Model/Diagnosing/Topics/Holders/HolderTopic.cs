@@ -1,0 +1,155 @@
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+
+namespace Bindwise.Model.Diagnosing.Topics.Holders;
+
+/// <summary>Who holds the socket, and how: what is special about it, and how to make it let go, whatever kind of socket it is.</summary>
+internal sealed class HolderTopic : Topic
+{
+    /// <summary>What is special about those who hold a socket, the most specific first. Nothing is claimed by guess.</summary>
+    public static IEnumerable<Cause> CausesOf(Blocker blocker, Target target, OwnerIndex index)
+    {
+        var owners = blocker.Owners;
+        if (HoldingReport.IsOnlyInFlight(blocker))
+            yield return Cause.DescriptorInFlight;
+        if (owners.IsEmpty)
+            yield break;
+        if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
+            yield return Cause.PublishedContainerPort;
+        if (owners.Any(static o => SocketActivators.Is(o.Process)))
+            yield return Cause.SocketActivation;
+        if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
+            yield return Cause.ZombieProcess;
+        if (owners.All(static o => o.Process.Freeze is not null))
+            yield return Cause.FrozenProcess;
+        else if (owners.All(static o => o.Process.State is 'T' or 't'))
+            yield return Cause.StoppedProcess;
+        if (IsHeldOutOfSight(blocker.Socket.Inode, index))
+            yield return Cause.HiddenDescriptor;
+        if (OwnerRoles.IsCreatorGone(owners) && !index.IsCut(blocker.Socket.Inode))
+            yield return Cause.InheritedDescriptor;
+        if (target.Pasted is { } pasted && owners.Any(o => PastedErrors.IsOf(pasted, o.Process)))
+            yield return Cause.SameProgramTwice;
+    }
+
+    /// <summary>
+    /// Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.
+    /// </summary>
+    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex owners)
+    {
+        var holders = owners.HoldersOf(inode).ToList();
+        return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
+        {
+            HoldingWay.Descriptor or HoldingWay.Announced => false,
+            // Of a leader that has ended the living threads' common table tells.
+            HoldingWay.ThreadTable => owners.ProcessOf(h.ProcessId) is not { State: 'Z' },
+            _ => true,
+        });
+    }
+
+    /// <summary>Nobody is seen to hold it, and not every process was seen: <see cref="Cause.OwnerHidden"/>.</summary>
+    public static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
+        blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
+        && !snapshot.Coverage.IsEveryProcessSeen;
+
+    /// <summary>What the first line adds of a listener: that it is frozen, inherited…</summary>
+    public static string ListenerClause(DiagnosisContext context, Blocker main) => context.Cause switch
+    {
+        Cause.InheritedDescriptor => $", through a descriptor {FirstLine.Verb(main, "it", "they")} inherited",
+        Cause.StoppedProcess => HoldingReport.IsTraced(main) ? ", but a debugger has stopped it"
+            : $", but {FirstLine.Verb(main, "is", "are")} suspended",
+        Cause.FrozenProcess => $", but {FrozenCgroup.Label(main.Owners[0])} is frozen",
+        Cause.ZombieProcess => "; its main thread has ended, another one still runs",
+        _ => Agents.Behalf(context, main),
+    };
+
+    public override string? Explanation(DiagnosisContext context) => context.Cause switch
+    {
+        Cause.StoppedProcess when HoldingReport.IsTraced(context.Main) =>
+            "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",
+        Cause.StoppedProcess => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
+        Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
+            + "and it handles signals only once it is thawed.",
+        Cause.ZombieProcess =>
+            "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
+        Cause.SameProgramTwice => "The program that printed this error is already running, and holds the port.",
+        Cause.SocketActivation or Cause.PublishedContainerPort => Agents.Explanation(context),
+        Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
+        Cause.HiddenDescriptor => context.Main is { } main ? HoldingReport.Hidden(main) : null,
+        _ => null,
+    };
+
+    /// <summary>Who made the socket, and who inherited it or keeps it for others.</summary>
+    public static string? Note(DiagnosisContext context)
+    {
+        if (context.Main is not { } main)
+            return null;
+        if (main.Owners is [{ Role: OwnerRole.Keeper, Process: var keeper }])
+            return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
+        if (Keepers.Users(main.Owners) is { Length: > 1 } users)
+        {
+            var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
+            return MasterPrograms.HaveLostTheirs(users)
+                ? "These workers have lost the master process that made the socket and would end them."
+                : inherited == users.Length
+                ? $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the socket is gone "
+                    + "or has closed it."
+                : inherited > 0
+                ? $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} "
+                    + "inherited it, and the port stays taken until all of them close it."
+                : null;
+        }
+        return context.Cause != Cause.InheritedDescriptor || main.Owners is not [var only] ? null
+            : MasterPrograms.HaveLostTheirs([only])
+            ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
+            : $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is "
+                + "gone, and holds it without serving it.";
+    }
+
+    /// <summary>How to make those who hold the socket let go, in the terms of what runs them, or how to see them.</summary>
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
+    {
+        if (context.Main is not { Owners: { IsEmpty: false } owners } main)
+            return [SearchAsRoot(context)];
+        if (context.Cause == Cause.DescriptorInFlight)
+            return [.. HoldingReport.InFlightRemedies(context, main), EndRemedies.Of(context, owners)];
+        if (HoldingReport.IsOnlyInferred(main) && owners.Length > 1)
+            return EndRemedies.OneByOne(context, owners)
+                .Prepend(context.Snapshot.Caller.UserId == 0 ? null : SearchAsRoot(context)).OfType<Remedy>();
+        return [.. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context)];
+    }
+
+    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
+    private static List<Owner> Besides(DiagnosisContext context, Blocker main)
+    {
+        const int limit = 3;
+        var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
+        return
+        [
+            .. context.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+                .Where(o => ended.Add(o.Process.Id) && context.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process))
+                .Take(limit),
+        ];
+    }
+
+    private static Remedy SearchAsRoot(DiagnosisContext context) =>
+        context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
+            $"bindwise why {context.Argument} --verbose",
+            "nothing", "none")
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Argument}",
+            "nothing", "none");
+
+    public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
+    {
+        if (context.Cause == Cause.SameProgramTwice)
+            yield return ConnectionTopic.EndOnSigterm(context);
+        if (context.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(context.Main!.Owners))
+            yield return CodeRemedies.Of("close-on-exec",
+                "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
+                SnippetKind.CloseOnExec, TargetLanguage.Starting(context), "the server's code",
+                "a program that passes its socket on deliberately needs another way");
+    }
+}

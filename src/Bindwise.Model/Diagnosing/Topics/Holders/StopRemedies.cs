@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Provenance;
+
+namespace Bindwise.Model.Diagnosing.Topics.Holders;
+
+/// <summary>
+/// How to end those who hold the socket, in the terms of what started them: service manager,
+/// container engine, supervisor, watcher, terminal.
+/// </summary>
+internal static class StopRemedies
+{
+    /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
+    /// <param name="context">What was found.</param>
+    /// <param name="owners">The holders of the socket that decides.</param>
+    /// <param name="besides">Others, each of which has to end as well.</param>
+    public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
+    {
+        var process = owners[0].Process;
+        var origin = owners[0].StartedFrom ?? new ProcessProvenance();
+        if (process.Id == context.Snapshot.Caller.ProcessId)
+        {
+            // The library asks on behalf of the program that it is in.
+            yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null,
+                "what that socket serves can no longer be reached", "none");
+            yield break;
+        }
+        if (SocketActivators.IsSystemd(process))
+        {
+            // Never end a service manager: pid 1 would take the host with it.
+            yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(context, process, unit)
+                : FindSocketUnit(context, process);
+            yield break;
+        }
+        if (context.Cause == Cause.StoppedProcess && process.State == 't')
+            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.",
+                $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
+        if (process.Freeze is { } freeze && context.Cause != Cause.PublishedContainerPort)
+        {
+            var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
+            var unfit = new List<string>();
+            var stop = OfContainer(context, process, origin, unfit).Concat(OfUnit(context, process, origin, unfit))
+                .Concat(OfSupervisor(context, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
+            if (whole.Command is not null)
+                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(context, owners, besides), whole)
+                    : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
+            yield return whole;
+            yield break;
+        }
+        var refused = new List<string>();
+        var managed = OfContainer(context, process, origin, refused).Concat(OfUnit(context, process, origin, refused))
+            .Concat(OfSupervisor(context, process, origin, refused)).ToList();
+        foreach (var remedy in managed)
+            yield return remedy;
+        // Without its proxy a container still runs, unreachable, and the engine still counts the port as
+        // given away. What a manager stops it starts again.
+        if (context.Cause != Cause.PublishedContainerPort && managed.Count == 0)
+            yield return EndRemedies.Of(context, owners, besides, refused.FirstOrDefault());
+        else
+        {
+            foreach (var other in besides)
+                yield return EndRemedies.Beside(context, other);
+        }
+        if (managed.Count == 0 && EndRemedies.WithParent(context, owners) is { } withParent)
+            yield return withParent;
+        if (context.Cause == Cause.CloseWait)
+            yield return ConnectionTopic.CloseAfterEnd(context);
+    }
+
+    private static Remedy SocketUnit(DiagnosisContext context, ProcessRecord process, SocketUnitUse unit)
+    {
+        // A template starts one service a connection: each of them ends by itself.
+        var isTemplate = unit.Service.Contains("@.", StringComparison.Ordinal);
+        if ((isTemplate ? NameGrammar.Unit.Word(unit.Name) : NameGrammar.Unit.Words(unit.Name, unit.Service)) is not { } units)
+            return FindSocketUnit(context, process);
+        return Remedy.Of("stop-socket-unit",
+            $"Stop {unit.Name}{(isTemplate ? "" : " and its service (the next connection would start the service alone again)")}.",
+            $"{Systemctl(context, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on",
+            "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
+    }
+
+    private static Remedy FindSocketUnit(DiagnosisContext context, ProcessRecord process)
+    {
+        var what = context.Plan.Port is { } port ? ShellCommand.Of($"{port}")
+            : NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
+        return Remedy.Of("find-socket-unit",
+            "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
+            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(context, process.UserId))} list-sockets --all | grep -w -- "
+                + $"{what}",
+            "nothing", "none");
+    }
+
+    private static IEnumerable<Remedy> OfContainer(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
+    {
+        if (origin.Container is { } container)
+        {
+            if (origin.Pod is { Name: { } pod } && NameGrammar.Pod.Word(pod) is { } name
+                && (origin.Pod.Namespace is null ? ShellCommand.Empty : NameGrammar.PodNamespace.Word(origin.Pod.Namespace) is { } space
+                    ? ShellCommand.Of($"-n {space} ") : null) is { } place)
+            {
+                yield return Remedy.Of("delete-pod", $"Delete the pod {pod}, or scale its controller down, which would start another one.",
+                    $"kubectl delete pod {place}{name}", "the pod ends", "its controller starts another one, here or elsewhere");
+            }
+            if (ContainerStop.Of(context, container, origin.Compose,
+                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(context, process))
+                is { } stop)
+            {
+                yield return Remedy.Of("stop-container", stop.Text, stop.Command, "the container ends",
+                    "what it serves is gone; its restart policy may start it again");
+                yield break;
+            }
+            refused.Add(Refused("container", container.Engine ?? "docker"));
+        }
+        if (context.Cause == Cause.PublishedContainerPort)
+        {
+            var port = context.Plan.Port ?? 0;
+            var user = ContainerEngines.UserOf(process);
+            var isPodman = ContainerProxies.EngineOf(process) == "podman";
+            yield return Remedy.Of("find-container",
+                $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
+                isPodman ? ShellCommand.Of(
+                    $"{RunAs.UserOfPodman(context, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
+                    : ShellCommand.Of(
+                        $"{(user is null ? RunAs.OwnerOf(context, process) : RunAs.UserWithDocker(context, user))}docker ps --filter "
+                        + $"publish={port}"), "nothing", "none");
+        }
+    }
+
+    private static IEnumerable<Remedy> OfUnit(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
+    {
+        if (origin.Container is not null || origin.Unit is not { } unit
+            || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
+            yield break;
+        if (NameGrammar.Unit.Word(unit) is { } word)
+        {
+            yield return Remedy.Of("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
+                $"{Systemctl(context, SystemdCgroup.UserOf(process.Cgroup))} stop {word}", "the service ends",
+                "what it serves is gone until it is started again");
+        }
+        else
+            refused.Add(Refused("unit", "systemd"));
+    }
+
+    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
+        List<string> refused)
+    {
+        if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
+            yield break;
+        // What a user runs under the name of a supervisor knows nothing of the system's services.
+        var user = context.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
+        var (name, grammar) = tool.Kind switch
+        {
+            ToolKind.Supervisord => ("supervisord", NameGrammar.SupervisorProgram),
+            ToolKind.Pm2 => ("pm2", NameGrammar.Pm2App),
+            ToolKind.Runit => ("runsv", NameGrammar.RunitService),
+            _ => ("supervise-daemon", NameGrammar.OpenRcService),
+        };
+        if (tool.Kind is ToolKind.Runit or ToolKind.OpenRc && user is not (null or 0))
+        {
+            refused.Add($"it is run by {name} of an ordinary user, which is none of the system's");
+            yield break;
+        }
+        if ((tool.Service is null ? ShellCommand.Of($"NAME") : grammar.Word(tool.Service) is { } word ? ShellCommand.Of($"{word}") : null)
+            is not { } service)
+        {
+            refused.Add(Refused("service", name));
+            yield break;
+        }
+        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(context)
+            : RunAs.User(context, user);
+        var command = tool.Kind switch
+        {
+            ToolKind.Supervisord => ShellCommand.Of($"{asUser}supervisorctl stop {service}"),
+            ToolKind.Pm2 => ShellCommand.Of($"{asUser}pm2 stop {service}"),
+            ToolKind.Runit => ShellCommand.Of($"{asUser}sv stop {service}"),
+            _ => ShellCommand.Of($"{asUser}rc-service {service} stop"),
+        };
+        // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
+        var isItsWord = tool is { Service: not null, Kind: ToolKind.Supervisord or ToolKind.Pm2 } && process.UserId != user;
+        var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
+        yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends",
+            isItsWord ? $"the name is what the process itself says; compare {status}"
+                : "what it serves is gone until it is started again") with
+        {
+            IsRiskNotable = isItsWord,
+        };
+    }
+
+    /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
+    private static string Refused(string what, string tool) =>
+        $"its {what} has a name that {tool} does not take, so no command with that name is shown";
+
+    // Another user's manager is found by the folder of that user's sockets.
+    internal static ShellCommand Systemctl(DiagnosisContext context, uint? user) =>
+        user is null ? ShellCommand.Of($"{RunAs.Root(context)}systemctl")
+            : ShellCommand.Of($"{RunAs.UserWithRuntime(context, user)}systemctl --user");
+}
