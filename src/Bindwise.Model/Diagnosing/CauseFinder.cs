@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Topics;
-using Bindwise.Model.Diagnosing.Topics.Holders;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing;

@@ -3,7 +3,6 @@ using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Portable;
 using Bindwise.Model.Diagnosing.Topics;
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
 
@@ -26,7 +25,6 @@ internal static class Diagnoser
     /// <exception cref="ArgumentException">They were not (<see cref="CanDiagnose"/>).</exception>
     public static Diagnosis Diagnose(Target target, ProgramOptions options, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
         if (snapshot.Portable is { } record)
             return PortableDiagnosis.Of(target, options, snapshot, record);
         var context = Find(target, options, snapshot);
@@ -51,8 +49,8 @@ internal static class Diagnoser
             Remedies = [.. SubjectAnswer.Adapt(context, RemedyFinder.Of(context), snapshot.Caller.As)],
             As = snapshot.Caller.As,
             Elsewhere = ElsewhereFinder.Of(context),
-            Warnings = [.. WarningFinder.Of(context)],
-            Limits = [.. LimitFinder.Of(context)],
+            Warnings = [.. RemarkFinder.Warnings(context)],
+            Limits = [.. RemarkFinder.Limits(context)],
             Processes = snapshot.Processes,
             Interfaces = snapshot.Interfaces,
             Tallies = snapshot.Tallies,

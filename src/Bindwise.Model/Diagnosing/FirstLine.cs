@@ -1,7 +1,5 @@
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
-using Bindwise.Model.Diagnosing.Topics.Holders;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -56,7 +54,7 @@ internal static class FirstLine
             ? $"{context.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known."
         : context.Cause == Cause.DeniedByPolicy ? CannotBeBound(context)
         : context.Main is not null
-            ? $"{context.Name} is taken{AddressOverlap.FirstLineClause(context)} (EADDRINUSE){HowLong(context)}: {Holding(context)}"
+            ? $"{context.Name} is taken{AddressFamilies.FirstLineClause(context)} (EADDRINUSE){HowLong(context)}: {Holding(context)}"
                 + $"{ListenerTopic.AndOthers(context)}{SharingOptions.FirstLineClause(context)}."
         : context.Decisive.IsHeldUnseen
             ? $"{context.Name} is taken (EADDRINUSE) by a socket that this kernel does not list: before Linux 6.8 those that are bound and "

@@ -1,6 +1,5 @@
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
-using Bindwise.Model.Diagnosing.Topics.Policies;
 
 namespace Bindwise.Model.Diagnosing;
 

@@ -1,7 +1,4 @@
 using Bindwise.Model.Diagnosing.Topics;
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
-using Bindwise.Model.Diagnosing.Topics.Holders;
-using Bindwise.Model.Diagnosing.Topics.Policies;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -14,8 +11,8 @@ internal static class Reasons
     public static IEnumerable<string> Of(DiagnosisContext context)
     {
         var ofCase = OfCase(context);
-        var ports = context.Verdict != Verdict.Free || context.Target.Destination is not null ? PortReport.Of(context.Snapshot).ToList()
-            : [];
+        var ports = context.Verdict != Verdict.Free || context.Target.Destination is not null
+            ? EphemeralPortTopic.Notes(context.Snapshot).ToList() : [];
         // Who has the ports is news; that they are used up is in the first line.
         if (context.Cause == Cause.PortsExhausted && ofCase is null && ports is [var users, ..])
         {

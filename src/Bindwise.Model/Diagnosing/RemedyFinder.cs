@@ -43,7 +43,7 @@ internal static class RemedyFinder
         }
         remedies.AddRange(Release(context));
         if (context.Main is not null)
-            remedies.AddRange(SharingOptions.ReusePort(context).Concat(AddressOverlap.Remedies(context)));
+            remedies.AddRange(SharingOptions.ReusePort(context).Concat(AddressFamilies.Remedies(context)));
         remedies.Add(OtherPort(context));
         // What keeps it from happening again comes after what helps now.
         remedies.AddRange(context.Topic.Preventions(context));

@@ -77,7 +77,7 @@ internal static class SharingOptions
         : [ReuseAddress(context, IsBound(context) ? "Set SO_REUSEADDR before bind(); the other socket set it too."
             : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.")];
 
-    private static Remedy ReuseAddress(DiagnosisContext context, string text) => CodeRemedies.Of("set-reuse-address", text,
+    private static Remedy ReuseAddress(DiagnosisContext context, string text) => Remedy.OfCode("set-reuse-address", text,
         SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the program that starts",
         IsBound(context) ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : NoRisk);
 
@@ -94,7 +94,7 @@ internal static class SharingOptions
             || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close))
             return [];
         var isTcp = context.Target.Protocol == Protocol.Tcp;
-        return [CodeRemedies.Of("set-reuse-port",
+        return [Remedy.OfCode("set-reuse-port",
             "Set SO_REUSEPORT before bind() to share the port; the other program set it too, as the same user.",
             isTcp ? SnippetKind.ReusePort : SnippetKind.ReusePortOfDatagrams, TargetLanguage.Starting(context),
             "the program that starts",
@@ -110,7 +110,7 @@ internal static class SharingOptions
         if (context.With(reuseAddress: true, reusePort: false) == Outcome.Allowed
             || (context.Asked[0].Request.ReuseAddress && !context.Plan.AssumesReuseAddress))
             yield break;
-        var remedy = CodeRemedies.Of("set-reuse-address-from-now",
+        var remedy = Remedy.OfCode("set-reuse-address-from-now",
             "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the "
                 + "next.",
             SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the server's code", NoRisk);

@@ -1,7 +1,7 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Diagnosing.Topics.Policies;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Diagnosing.Topics.Holders;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Freeing;

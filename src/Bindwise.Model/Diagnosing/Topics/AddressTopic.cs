@@ -90,7 +90,7 @@ internal sealed class AddressTopic : Topic
             yield break;
         if (context.Decisive.Rule == RuleBook.MappedOnV6Only)
         {
-            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.",
+            yield return Remedy.OfCode("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.",
                 SnippetKind.ClearV6Only, TargetLanguage.Starting(context), "the program's code", "none");
             yield break;
         }

@@ -1,7 +1,6 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -129,7 +128,7 @@ internal sealed class ConnectionTopic : Topic
             "the connection is reset at both ends", "data on its way is lost")];
 
     /// <summary>CLOSE_WAIT ends when the program closes.</summary>
-    public static Remedy CloseAfterEnd(DiagnosisContext context) => CodeRemedies.Of("close-after-end",
+    public static Remedy CloseAfterEnd(DiagnosisContext context) => Remedy.OfCode("close-after-end",
         "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd,
         TargetLanguage.Holding(context), "the program's code", "none");
 
@@ -146,14 +145,14 @@ internal sealed class ConnectionTopic : Topic
     public static IEnumerable<Remedy> CloseLast(DiagnosisContext context) =>
     [
         .. SharingOptions.ReuseAddressFromNow(context),
-        CodeRemedies.Of("client-closes-first",
+        Remedy.OfCode("client-closes-first",
             "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's side.",
             SnippetKind.CloseLast, TargetLanguage.Holding(context), "the server's way of ending a connection",
             "a client that never closes has to be cut off by a time limit"),
     ];
 
     /// <summary>An orderly end: who waits for it finds the port free.</summary>
-    public static Remedy EndOnSigterm(DiagnosisContext context) => CodeRemedies.Of("end-on-sigterm",
+    public static Remedy EndOnSigterm(DiagnosisContext context) => Remedy.OfCode("end-on-sigterm",
         "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after that.",
         SnippetKind.EndOnSigterm, TargetLanguage.Holding(context), "the server's code",
         "a client that never ends delays the exit; set a time limit");

@@ -1,5 +1,3 @@
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
-using Bindwise.Model.Diagnosing.Topics.Policies;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -41,6 +39,6 @@ internal sealed class FreeTopic : Topic
         .. ElsewhereFinder.Remedies(context),
         .. PastedErrors.Remedies(context),
         .. EphemeralPortTopic.MayBeGivenOut(context) ? [EphemeralPortTopic.Reserve(context)]
-            : ExhaustionRemedies.IsNear(context) ? ExhaustionRemedies.Of(context) : Enumerable.Empty<Remedy>(),
+            : EphemeralPortTopic.IsNearlyExhausted(context) ? EphemeralPorts.Remedies(context) : Enumerable.Empty<Remedy>(),
     ];
 }

@@ -1,6 +1,5 @@
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
-using Bindwise.Model.Diagnosing.Topics.Holders;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -76,14 +75,14 @@ internal sealed class ListenerTopic : Topic
         blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
-    public override string? Reason(DiagnosisContext context, Blocker main) => AddressOverlap.Reason(context, main.Socket)
+    public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket)
         ?? (context.Decisive.Rule == RuleBook.HeldByListener ? null : context.Decisive.Rule.Sentence);
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
         // A server that wants both families, as a bare port asks for, would still not get [::].
         if (context.Cause == Cause.DualStackListener && context.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
-            yield return CodeRemedies.Of("set-v6-only", "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
+            yield return Remedy.OfCode("set-v6-only", "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
                 SnippetKind.SetV6Only, TargetLanguage.Holding(context), "the server on [::] no longer takes IPv4 clients",
                 "the other program has to serve its IPv4 clients");
     }

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Diagnosing.Topics.EphemeralPorts;
-using Bindwise.Model.Diagnosing.Topics.Holders;
-using Bindwise.Model.Diagnosing.Topics.KernelSockets;
-using Bindwise.Model.Diagnosing.Topics.Policies;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 

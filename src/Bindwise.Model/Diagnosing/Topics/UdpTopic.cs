@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Diagnosing.Topics.Holders;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -14,9 +13,9 @@ internal sealed class UdpTopic : Topic
             ? $"{context.Name} may be taken: {FirstLine.Holding(context)}, and what options it set cannot be read." : null;
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
-        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{Agents.Behalf(context, main)}";
+        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Behalf(context, main)}";
 
-    public override string? Reason(DiagnosisContext context, Blocker main) => AddressOverlap.Reason(context, main.Socket);
+    public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
 
     /// <summary>Why no probe settled it.</summary>
     public static Remark Undetermined { get; } = new()

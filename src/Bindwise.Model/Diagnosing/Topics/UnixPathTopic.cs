@@ -2,7 +2,6 @@ using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
-using Bindwise.Model.Diagnosing.Topics.Holders;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -34,7 +33,7 @@ internal sealed class UnixPathTopic : Topic
         };
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
-        $"{owner} {FirstLine.Verb(main, "is", "are")} bound to it{Agents.Behalf(context, main)}{Place(context, main)}";
+        $"{owner} {FirstLine.Verb(main, "is", "are")} bound to it{HoldingReport.Behalf(context, main)}{Place(context, main)}";
 
     /// <summary>Where the socket was found; empty for the network namespace in question.</summary>
     private static string Place(DiagnosisContext context, Blocker main) =>
@@ -94,7 +93,7 @@ internal sealed class UnixPathTopic : Topic
         yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
             NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{prefix}rm -- {path}") : null,
             "the file is gone", "on a network file system another host may serve it");
-        yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.",
+        yield return Remedy.OfCode("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.",
             SnippetKind.UnlinkBeforeBind, TargetLanguage.Starting(context), "the server's code",
             "two servers that start at the same time may remove each other's file");
     }

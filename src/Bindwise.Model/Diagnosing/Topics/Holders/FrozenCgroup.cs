@@ -2,7 +2,7 @@ using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
-namespace Bindwise.Model.Diagnosing.Topics.Holders;
+namespace Bindwise.Model.Diagnosing.Topics;
 
 /// <summary>What is frozen with a process, by the name that people know.</summary>
 internal static class FrozenCgroup

@@ -4,7 +4,7 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>Why two addresses meet that do not look alike: wildcards, IPv4 and IPv6; what helps where only one family is taken.</summary>
-internal static class AddressOverlap
+internal static class AddressFamilies
 {
     /// <summary>Of a question about both families, the one that is taken while the other is free: a part of the first line.</summary>
     public static string FirstLineClause(DiagnosisContext context)
@@ -50,7 +50,7 @@ internal static class AddressOverlap
                 $"Have your server bind 0.0.0.0; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
                 "where the program listens", "IPv6 clients reach the other program");
         else if (LeavesIPv4(context))
-            yield return CodeRemedies.Of("set-v6-only-here",
+            yield return Remedy.OfCode("set-v6-only-here",
                 "Set IPV6_V6ONLY on your [::] socket; it then leaves IPv4 to the other program.",
                 SnippetKind.SetV6Only, TargetLanguage.Starting(context),
                 "your server no longer takes IPv4 clients", "IPv4 clients reach the other program");
