@@ -27,7 +27,7 @@ public sealed class FolderTests
 
     [Fact]
     public void Uses_OfTheModel_AreSeen() =>
-        Assert.Contains(new FolderUse("Bindwise.Model/Diagnosing/Causes", "Bindwise.Model/Rules", ""), UsesOf("Bindwise.Model"));
+        Assert.Contains(new FolderUse("Bindwise.Model/Diagnosing/Topics", "Bindwise.Model/Rules", ""), UsesOf("Bindwise.Model"));
 
     [Fact]
     public void Circle_OfThreeFolders_IsFound()

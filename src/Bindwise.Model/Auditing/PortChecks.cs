@@ -78,8 +78,7 @@ internal static class PortChecks
 
     /// <summary>The port lies in the ephemeral range, and is not reserved.</summary>
     public static bool IsEphemeral(AuditRecord record, ushort port) =>
-        record.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last
-            && !record.Settings.ReservedPorts.Any(range => range.Contains(port));
+        record.Settings.MayGiveOut(port);
 
     private static bool IsServer(SocketStory story) => story.IsTcpListener || story.Binding is { Protocol: Protocol.Udp };
 

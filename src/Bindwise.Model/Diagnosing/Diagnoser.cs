@@ -1,12 +1,8 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Portable;
-using Bindwise.Model.Diagnosing.Ports;
-using Bindwise.Model.Diagnosing.Remarks;
-using Bindwise.Model.Diagnosing.Remedies;
-using Bindwise.Model.Diagnosing.Sentences;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
 
@@ -29,7 +25,6 @@ internal static class Diagnoser
     /// <exception cref="ArgumentException">They were not (<see cref="CanDiagnose"/>).</exception>
     public static Diagnosis Diagnose(Target target, ProgramOptions options, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
         if (snapshot.Portable is { } record)
             return PortableDiagnosis.Of(target, options, snapshot, record);
         var context = Find(target, options, snapshot);
@@ -44,18 +39,18 @@ internal static class Diagnoser
             Cause = context.Cause,
             Factors = context.Factors,
             Rule = context.Decisive.Rule,
-            Summary = Summaries.Of(context),
+            Summary = FirstLine.Of(context),
             Why = [.. Reasons.Of(context)],
             Attempts = [.. attempts],
             Blockers = context.Blockers,
             ClosedFirst = context.ClosedFirst,
             FreeAt = context.FreeAt,
             Policies = context.Policies,
-            Remedies = [.. SubjectRemedies.Adapt(context, RemedyFinder.Of(context), snapshot.Caller.As)],
+            Remedies = [.. SubjectAnswer.Adapt(context, RemedyFinder.Of(context), snapshot.Caller.As)],
             As = snapshot.Caller.As,
             Elsewhere = ElsewhereFinder.Of(context),
-            Warnings = [.. WarningFinder.Of(context)],
-            Limits = [.. LimitFinder.Of(context)],
+            Warnings = [.. RemarkFinder.Warnings(context)],
+            Limits = [.. RemarkFinder.Limits(context)],
             Processes = snapshot.Processes,
             Interfaces = snapshot.Interfaces,
             Tallies = snapshot.Tallies,
@@ -73,7 +68,7 @@ internal static class Diagnoser
         ImmutableArray<BindAssessment> asked = [.. plan.Asked.Select(r => BindAssessment.Of(r, snapshot))];
         if (asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
-        var decisive = ConnectAssessment.Of(plan, DecisiveOf(asked), snapshot);
+        var decisive = EphemeralPortTopic.OfConnect(plan, DecisiveOf(asked), snapshot);
         var verdict = decisive.Outcome switch
         {
             Outcome.Allowed => Verdict.Free,
@@ -86,8 +81,9 @@ internal static class Diagnoser
             : plan.AssumesReuseAddress ? [.. others.Where(static j => !j.Request.ReuseAddress && !j.Request.ReusePort)] : [];
         var blockers = BlockersOf(refused, snapshot, book);
         var policies = PolicyFinder.Of(decisive, snapshot);
-        var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies, book);
-        var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
+        var causes = CauseFinder.Of(target, decisive, blockers, policies, snapshot, book);
+        var kind = blockers.IsEmpty ? (Cause?)null : CauseFinder.KindOf(blockers[0].Socket, snapshot);
+        var alike = blockers.Select(static b => b.Socket).Where(socket => CauseFinder.KindOf(socket, snapshot) == kind);
         return new DiagnosisContext
         {
             Target = target,
@@ -102,7 +98,7 @@ internal static class Diagnoser
             Cause = causes[0],
             Factors = causes[1..],
             Policies = policies,
-            ClosedFirst = CloseOrder.Of([.. main.Select(static b => b.Socket)], snapshot.Sockets),
+            ClosedFirst = CloseOrder.Of(alike, snapshot.Sockets),
             FreeAt = FreeAtOf(decisive, blockers, snapshot),
         };
     }
@@ -146,34 +142,6 @@ internal static class Diagnoser
                 Hint = b.Socket.Inode == 0 ? null : snapshot.Hints.FirstOrDefault(h => h.Inode == b.Socket.Inode),
             }),
         ];
-    }
-
-    private static ImmutableArray<Cause> CausesOf(
-        Target target,
-        BindAssessment decisive,
-        ImmutableArray<Blocker> blockers,
-        Verdict verdict,
-        Snapshot snapshot,
-        ImmutableArray<Policy> policies,
-        OwnerIndex owners)
-    {
-        if (verdict == Verdict.Free && blockers.IsEmpty)
-            return [Cause.Free];
-        var causes = new List<Cause>();
-        if (RefusalCause.Of(decisive, snapshot) is { } refusal)
-            causes.Add(refusal);
-        foreach (var blocker in blockers)
-        {
-            // While a listener lives its accepted connections are its own business.
-            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, owners);
-            causes.AddRange(
-                blockers[0].Socket.State == TcpSocketState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
-        }
-        // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
-        if (causes.Count == 0)
-            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? Cause.OwnerHidden
-                : Cause.DeniedByPolicy);
-        return [.. causes.Distinct()];
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing;
@@ -45,6 +46,17 @@ internal sealed record DiagnosisContext
 
     /// <summary>The blocker that decides; null when no socket does.</summary>
     public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
+
+    /// <summary>The topic of the cause.</summary>
+    public Topic Topic => CauseBook.TopicOf(Cause);
+
+    /// <summary>The topic of the socket that decides, which is not always the cause's; where none does, that of the protocol.</summary>
+    public Topic SocketTopic => Main is { } main ? CauseBook.TopicOf(CauseFinder.KindOf(main.Socket, Snapshot)) : Target.Protocol switch
+    {
+        Protocol.Unix => Topic.UnixPaths,
+        Protocol.Udp => Topic.Udp,
+        _ => Topic.Listeners,
+    };
 
     /// <summary>The target as it is called in sentences: <c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
     public string Name => TargetNaming.Of(Target, Plan);

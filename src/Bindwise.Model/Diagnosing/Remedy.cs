@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Diagnostics;
 
@@ -44,9 +45,25 @@ public sealed record Remedy
     internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) =>
         new(id, text, command?.ToString(), changes, risk);
 
-    /// <summary>One with lines of code, which are our own.</summary>
-    internal static Remedy OfCode(string id, string text, CodeSnippet snippet, string changes, string risk) =>
-        new(id, text, snippet.Code, changes, risk);
+    /// <summary>One that changes a program's code, in its own language; in C, and so labelled, where that is not known.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
+    /// <param name="kind">What the code has to do.</param>
+    /// <param name="language">Whose language.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="risk">What may go wrong.</param>
+    internal static Remedy OfCode(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
+    {
+        var snippet = CodeSnippets.Of(kind, language);
+        var said = snippet.Said is { } more ? $"{language.Runtime.Label()} {more}." : null;
+        // Where there is no code, what the runtime does is the advice.
+        var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;
+        return new(id, whole, snippet.Code, changes, risk)
+        {
+            Note = snippet.Code is null ? null : said,
+            Language = snippet is { Code: null, Said: null } ? null : language.Runtime,
+        };
+    }
 #pragma warning restore RS0030
 
     /// <summary>With another command, or none.</summary>

@@ -143,7 +143,7 @@ internal sealed class PortLister
             var inRange = new List<ConnectionTally>();
             foreach (var port in protocol.GroupBy(static tally => tally.Port))
             {
-                if (!eachPort && IsEphemeral(port.Key))
+                if (!eachPort && _snapshot.Settings.IsEphemeral(port.Key))
                     inRange.AddRange(port);
                 else
                     yield return Alone(protocol.Key, [.. port]);
@@ -167,9 +167,6 @@ internal sealed class PortLister
             States = states,
         };
     }
-
-    private bool IsEphemeral(ushort port) =>
-        _snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
     private static ImmutableArray<StateCount> Summed(List<ConnectionTally> tallies) =>
     [

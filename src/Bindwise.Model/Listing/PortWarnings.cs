@@ -46,8 +46,7 @@ internal static class PortWarnings
     // A UDP socket there is mostly a client's, which was given the port; a listener has to get the same one again.
     private static bool IsInEphemeralRange(ListedPort port, HostSettings settings) =>
         port is { Protocol: Protocol.Tcp, Port: { } number } && port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen)
-        && settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && number >= first && number <= last
-        && !settings.ReservedPorts.Any(range => range.Contains(number));
+        && settings.MayGiveOut(number);
 
     private static Remark? ShadowOf(ListedPort port, ListedPort other)
     {

@@ -37,6 +37,15 @@ internal sealed record HostSettings
     /// <summary>net.ipv4.ip_local_reserved_ports: ports of that range that the kernel does not pick.</summary>
     public ImmutableArray<PortRange> ReservedPorts { get; init; } = [];
 
+    /// <summary>The kernel gives the port to sockets that ask for none; false where the range was not read.</summary>
+    public bool IsEphemeral(int port) => port >= LocalPortFirst && port <= LocalPortLast;
+
+    /// <summary>The port is reserved: the kernel leaves it out of the range.</summary>
+    public bool IsReserved(int port) => ReservedPorts.Any(range => range.Contains(port));
+
+    /// <summary>An outgoing connection may be given the port.</summary>
+    public bool MayGiveOut(int port) => IsEphemeral(port) && !IsReserved(port);
+
     /// <summary>net.ipv4.ip_nonlocal_bind: bind() takes IPv4 addresses that the host does not have.</summary>
     public bool? NonLocalBindIPv4 { get; init; }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing.Sentences;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
@@ -195,7 +195,7 @@ internal static class SubjectJson
             return;
         }
         writer.WriteStartObject("as");
-        writer.WriteText("text", SubjectSentences.Of(program));
+        writer.WriteText("text", SubjectAnswer.NameOf(program));
         writer.WriteText("asked", program.Asked);
         writer.WriteText("user", program.UserName);
         writer.WriteNumber("userId", program.UserId);

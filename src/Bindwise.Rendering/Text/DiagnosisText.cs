@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing.Sentences;
+using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Rendering.Text;
 
@@ -37,7 +37,7 @@ internal static class DiagnosisText
     {
         var page = Headline(diagnosis, options);
         if (diagnosis.As is { } program)
-            page.Row("as", new Paragraph().Add(SubjectSentences.Of(program)));
+            page.Row("as", new Paragraph().Add(SubjectAnswer.NameOf(program)));
         return page;
     }
 

@@ -5,7 +5,7 @@ using Bindwise.Linux;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Diagnosing.Remedies;
+using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Tools;
 

@@ -60,7 +60,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
                 cancellation.ThrowIfCancellationRequested();
                 if (!TryTake(port))
                     continue;
-                ports.Add(new PickedPort { Number = port, IsEphemeral = PortNumbers.IsEphemeral(port, settings) });
+                ports.Add(new PickedPort { Number = port, IsEphemeral = settings.IsEphemeral(port) });
                 if (isWhole = ports.Count == request.Count)
                     return new PickedPorts(ports.ToImmutable(), [.. _leases], [.. _sockets]);
             }

@@ -15,7 +15,6 @@ internal static class ShellQuoting
     /// </summary>
     public static string Quote(string word)
     {
-        ArgumentNullException.ThrowIfNull(word);
         return word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal))
             ? word
             : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Diagnosing.Remedies;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Freeing;
@@ -388,7 +388,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
     private string Told(params ReadOnlySpan<string> ids)
     {
-        foreach (var remedy in HolderRemedies.Of(context))
+        foreach (var remedy in RemedyFinder.Release(context))
         {
             if (ids.Contains(remedy.Id) && remedy.Command is { } command)
                 return ": " + command;

@@ -85,7 +85,6 @@ internal sealed class LocalPeers
     /// </summary>
     public HeldSocket? Of(HeldSocket socket)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         return IsConnection(socket) && socket.Local != socket.Remote
             ? _connections.GetValueOrDefault((Plain(socket.Remote), Plain(socket.Local)))
             : null;
@@ -96,7 +95,6 @@ internal sealed class LocalPeers
     /// <param name="table">All sockets that were read.</param>
     public static ImmutableArray<ulong> InodesBehind(IReadOnlyList<HeldSocket> asked, ImmutableArray<HeldSocket> table)
     {
-        ArgumentNullException.ThrowIfNull(asked);
         var peers = new LocalPeers(table);
         return [.. asked.Select(peers.Of).OfType<HeldSocket>().Select(static peer => peer.Inode).Where(static inode => inode != 0)
             .Distinct().Take(MaximumLookups)];

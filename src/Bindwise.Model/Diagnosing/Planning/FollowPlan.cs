@@ -9,7 +9,6 @@ internal static class FollowPlan
     /// </summary>
     public static HeldSocket? SocketToWatch(Diagnosis diagnosis)
     {
-        ArgumentNullException.ThrowIfNull(diagnosis);
         if (diagnosis.Blockers.IsEmpty || diagnosis.Cause == Cause.PrivilegedPort)
             return null;
         return diagnosis.FreeAt is null
@@ -22,8 +21,6 @@ internal static class FollowPlan
     /// </summary>
     public static bool IsChange(Diagnosis before, Diagnosis after)
     {
-        ArgumentNullException.ThrowIfNull(before);
-        ArgumentNullException.ThrowIfNull(after);
         return (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause)
             || !IsSame(SocketToWatch(before), SocketToWatch(after));
     }

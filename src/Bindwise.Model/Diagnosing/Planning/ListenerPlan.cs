@@ -11,7 +11,6 @@ internal static class ListenerPlan
     /// <param name="address">The address.</param>
     public static bool Serves(HeldSocket socket, IpAddress address)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         var local = socket.Local.Address;
         if (address.AsIPv4 is { } ipv4)
         {
@@ -25,11 +24,8 @@ internal static class ListenerPlan
     /// Whether it takes another connection now: its queue of connections that nobody has accepted is not
     /// full (sk_acceptq_is_full(), include/net/sock.h).
     /// </summary>
-    public static bool Accepts(HeldSocket socket)
-    {
-        ArgumentNullException.ThrowIfNull(socket);
-        return socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
-    }
+    public static bool Accepts(HeldSocket socket) =>
+        socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
 
     /// <summary>
     /// <c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.

@@ -26,8 +26,8 @@ internal static class NearbyPorts
                 && PortNumbers.ObjectionTo(p, settings, mayBindPrivileged) is PortObjection.None or PortObjection.Ephemeral)
             .Select(static p => (ushort)p).ToImmutableArray();
         // The system gives the ports of its ephemeral range to connections: one outside it stays free.
-        var outside = usable.RemoveAll(p => PortNumbers.IsEphemeral(p, settings));
-        return outside.IsEmpty || PortNumbers.IsEphemeral(port, settings) ? usable : outside;
+        var outside = usable.RemoveAll(p => settings.IsEphemeral(p));
+        return outside.IsEmpty || settings.IsEphemeral(port) ? usable : outside;
     }
 }
 
@@ -60,23 +60,9 @@ internal static class PortNumbers
     internal static PortObjection ObjectionTo(int port, HostSettings settings, bool mayBindPrivileged) =>
         !mayBindPrivileged && port < settings.FirstUnprivilegedPort ? PortObjection.Privileged
         : BrowserPorts.IsBlocked(port) ? PortObjection.BlockedByBrowsers
-        : IsReserved(port, settings) ? PortObjection.Reserved
-        : IsEphemeral(port, settings) ? PortObjection.Ephemeral
+        : settings.IsReserved(port) ? PortObjection.Reserved
+        : settings.IsEphemeral(port) ? PortObjection.Ephemeral
         : PortObjection.None;
-
-    /// <summary>The kernel gives it to connections; false where the range was not read.</summary>
-    internal static bool IsEphemeral(int port, HostSettings settings) =>
-        settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
-
-    private static bool IsReserved(int port, HostSettings settings)
-    {
-        foreach (var range in settings.ReservedPorts)
-        {
-            if (range.Contains(port))
-                return true;
-        }
-        return false;
-    }
 }
 
 /// <summary>

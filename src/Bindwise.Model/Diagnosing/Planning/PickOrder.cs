@@ -61,7 +61,7 @@ internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBi
     }
 
     // Who names the ephemeral range wants it.
-    private bool TakesEphemeral => wish.Range is not null || (wish.Near is { } near && PortNumbers.IsEphemeral(near, settings));
+    private bool TakesEphemeral => wish.Range is not null || (wish.Near is { } near && settings.IsEphemeral(near));
 
     private PortObjection ObjectionTo(int port) => PortNumbers.ObjectionTo(port, settings, mayBindPrivileged);
 

@@ -14,8 +14,6 @@ internal static class ProbePlan
     /// </summary>
     public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return
         [
             .. plan.Asked
@@ -31,8 +29,6 @@ internal static class ProbePlan
     /// </summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         var plain = plan.Asked
             .Where(static r => r.Protocol != Protocol.Unix)
             .Select(Plain)
@@ -50,8 +46,6 @@ internal static class ProbePlan
     /// </summary>
     public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return
         [
             .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
@@ -65,8 +59,6 @@ internal static class ProbePlan
     /// </summary>
     public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
             || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES"
                 && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
@@ -75,8 +67,6 @@ internal static class ProbePlan
     /// <summary>The binds after which listen() is called.</summary>
     public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return [.. plan.Asked.Where(
             r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
     }
@@ -84,8 +74,6 @@ internal static class ProbePlan
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
     public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
             ? [.. AskingPolicies(plan, snapshot).Select(Plain)] : [];
     }
@@ -93,12 +81,8 @@ internal static class ProbePlan
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
     /// <param name="plan">The binds in question.</param>
     /// <param name="snapshot">What is known so far.</param>
-    public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
-    }
+    public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>
+        plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
 
     /// <summary>
     /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or
@@ -107,8 +91,6 @@ internal static class ProbePlan
     /// </summary>
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         var seesAll = SeesEverySocket(plan, snapshot);
         return
         [
@@ -123,12 +105,7 @@ internal static class ProbePlan
     }
 
     /// <summary>What the probes so far tell of a request: 0 for success, else an errno; null when they tell nothing.</summary>
-    public static int? AnswerOf(BindRequest request, Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return BindAssessment.Of(request, snapshot).ProbedErrno;
-    }
+    public static int? AnswerOf(BindRequest request, Snapshot snapshot) => BindAssessment.Of(request, snapshot).ProbedErrno;
 
     /// <summary>
     /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets
@@ -137,20 +114,14 @@ internal static class ProbePlan
     private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
 
     /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
-    public static bool IsContradicted(RequestPlan plan, Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return plan.Asked.Concat(plan.Others).Any(r => BindAssessment.Of(r, snapshot).Disagrees);
-    }
+    public static bool IsContradicted(RequestPlan plan, Snapshot snapshot) =>
+        plan.Asked.Concat(plan.Others).Any(r => BindAssessment.Of(r, snapshot).Disagrees);
 
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
     /// <summary>The port's sockets stand in the snapshot, every one of them: what the rules then allow, no socket refuses.</summary>
     public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(snapshot);
         return snapshot.Coverage is { AllStatesRead: true, SocketsPartial: false, SocketsUnread: false } coverage
             && (coverage.BoundOnlySeen || plan.Asked.All(static r => r.Protocol == Protocol.Udp))
             && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);

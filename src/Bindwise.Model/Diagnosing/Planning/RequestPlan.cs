@@ -29,18 +29,11 @@ internal sealed record RequestPlan
     public ImmutableArray<Remark> Limits { get; private init; } = [];
 
     /// <summary>Whether a socket is on the port in question; a UNIX socket that was read is at the path in question.</summary>
-    public bool IsOnPort(HeldSocket socket)
-    {
-        ArgumentNullException.ThrowIfNull(socket);
-        return socket.Protocol == Protocol.Unix || socket.Local.Port == Port;
-    }
+    public bool IsOnPort(HeldSocket socket) => socket.Protocol == Protocol.Unix || socket.Local.Port == Port;
 
     /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
     public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(snapshot);
         if (target.Protocol == Protocol.Unix)
             return new RequestPlan
             {

@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Remedies;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 

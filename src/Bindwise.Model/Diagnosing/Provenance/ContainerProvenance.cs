@@ -137,7 +137,6 @@ internal static class ContainerEngines
     /// </summary>
     public static string? OfCgroup(string cgroup)
     {
-        ArgumentNullException.ThrowIfNull(cgroup);
         return Has(cgroup, "crio-") ? "cri-o"
             : Has(cgroup, "docker") ? "docker"
             : Has(cgroup, "cri-containerd") || Has(cgroup, "kubepods") ? "containerd"
@@ -153,7 +152,6 @@ internal static class ContainerEngines
     /// </summary>
     public static uint? UserOf(ProcessRecord process)
     {
-        ArgumentNullException.ThrowIfNull(process);
         return SystemdCgroup.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
             : process.Container is null && process.UserId is { } own and not 0 ? own : null;
     }

@@ -90,11 +90,7 @@ internal static class ScriptNames
     /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and
     /// where the process is called so itself (a script that its first line starts).
     /// </summary>
-    public static string? Of(ProcessRecord process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        return Run(process) is { } name && name != process.Name ? name : null;
-    }
+    public static string? Of(ProcessRecord process) => Run(process) is { } name && name != process.Name ? name : null;
 
     /// <summary>The same, also where the process is called so itself.</summary>
     internal static string? Run(ProcessRecord process)

@@ -215,7 +215,6 @@ internal sealed class ProcessAncestry
     /// <summary>The parents, the nearest first; as far as they are known, and 64 at most.</summary>
     public IReadOnlyList<ProcessRecord> Of(ProcessRecord process)
     {
-        ArgumentNullException.ThrowIfNull(process);
         var chain = new List<ProcessRecord>();
         var seen = new HashSet<int> { process.Id };
         for (var at = process; chain.Count < MaximumLength && _byId.TryGetValue(at.ParentId, out var parent)

@@ -1,5 +1,3 @@
-using Bindwise.Model.Runtimes;
-
 namespace Bindwise.Model.Diagnosing.Snippets;
 
 /// <summary>Every snippet in every runtime's words.</summary>
@@ -76,29 +74,4 @@ internal enum SnippetKind : byte
 
     /// <summary>Use connections again instead of opening new ones.</summary>
     KeepAlive,
-}
-
-/// <summary>Remedies that change a program's code, in its own language; in C, and so labelled, where that is not known.</summary>
-internal static class CodeRemedies
-{
-    /// <summary>One remedy.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
-    /// <param name="kind">What the code has to do.</param>
-    /// <param name="language">Whose language.</param>
-    /// <param name="changes">What it changes.</param>
-    /// <param name="risk">What may go wrong.</param>
-    public static Remedy Of(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
-    {
-        var snippet = CodeSnippets.Of(kind, language);
-        var label = language.Runtime.Label();
-        var said = snippet.Said is { } more ? $"{label} {more}." : null;
-        // Where there is no code, what the runtime does is the advice.
-        var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;
-        return Remedy.OfCode(id, whole, snippet, changes, risk) with
-        {
-            Note = snippet.Code is null ? null : said,
-            Language = snippet.Code is null && snippet.Said is null ? null : language.Runtime
-        };
-    }
 }

@@ -3,9 +3,9 @@ using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
-namespace Bindwise.Model.Diagnosing.Owners;
+namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>By what a socket is held where no descriptor of a process shows it, in sentences.</summary>
+/// <summary>By what a socket is held where no descriptor of a process shows it, and for whom, in sentences.</summary>
 internal static class HoldingReport
 {
     /// <summary>The ways that hide the socket.</summary>
@@ -154,22 +154,47 @@ internal static class HoldingReport
         return inFlight.SenderInode != 0 ? "No visible process holds the sending end."
             : inFlight.Carried != 0 && context.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
-}
 
-/// <summary>What is frozen with a process, by the name that people know.</summary>
-internal static class FrozenCgroup
-{
-    /// <summary>What is frozen: <c>the container web</c>, <c>web.service</c>, <c>its cgroup</c>.</summary>
-    public static string Label(Owner owner) => owner.Process.Freeze is not { } freeze ? "it"
-        : ContainerOf(owner, freeze) is { } container ? $"the container {container.Name ?? ContainerRecord.ShortId(container.Id)}"
-        : UnitOf(freeze) ?? "its cgroup";
+    /// <summary>For whom a service manager or an engine's proxy holds it: a part of the first line, empty for all others.</summary>
+    public static string Behalf(DiagnosisContext context, Blocker main)
+    {
+        if (context.Cause == Cause.SocketActivation)
+        {
+            return UnitOf(main) is not { } unit ? ", on behalf of a service"
+                : unit.Others.IsEmpty ? $", on behalf of {unit.Service} ({unit.Name})"
+                : $", on behalf of {string.Join(" or ", unit.Others.Prepend(unit.Name))}";
+        }
+        if (context.Cause != Cause.PublishedContainerPort)
+            return "";
+        return ContainerOf(main) is not { Container: { } container } origin ? ", for a container"
+            : $", for {NameOf(container)}{Inside(container)}"
+                + (origin.Compose is { } compose ? $" of compose project {compose.Project}" : "");
+    }
 
-    /// <summary>The container whose cgroup is frozen; null for none.</summary>
-    public static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
-        owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
+    /// <summary>The same in a sentence, with the service or the container named where it is known.</summary>
+    public static string? OnBehalf(DiagnosisContext context)
+    {
+        if (context.Main is not { } main)
+            return null;
+        if (context.Cause == Cause.SocketActivation)
+        {
+            return UnitOf(main) is { Others.IsEmpty: true } unit
+                ? $"systemd holds the socket for {unit.Name}, and starts {unit.Service} when a client connects."
+                : "The service manager holds the socket for a service, and starts the service when a client connects.";
+        }
+        return ContainerOf(main) is { Container: { } container }
+            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host; the server "
+                + "itself runs in the container."
+            : "A container engine publishes a container's port on this host; the server itself runs in the container.";
+    }
 
-    /// <summary>
-    /// The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1), freeze).
-    /// </summary>
-    public static string? UnitOf(CgroupFreeze freeze) => freeze.IsVersion1 ? null : SystemdCgroup.UnitOf(freeze.Path);
+    private static SocketUnitUse? UnitOf(Blocker main) =>
+        main.Owners.Select(static o => o.StartedFrom?.SocketUnit).FirstOrDefault(static u => u is not null);
+
+    private static ProcessProvenance? ContainerOf(Blocker main) =>
+        main.Owners.Select(static o => o.StartedFrom).FirstOrDefault(static o => o?.Container is not null);
+
+    private static string NameOf(ContainerUse container) => $"container {container.Name ?? ContainerRecord.ShortId(container.Id)}";
+
+    private static string Inside(ContainerUse container) => container.Port is { } port ? $" (port {Wording.Number(port)} in it)" : "";
 }

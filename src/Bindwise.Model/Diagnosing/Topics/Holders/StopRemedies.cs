@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Snapshots;
 
-namespace Bindwise.Model.Diagnosing.Remedies;
+namespace Bindwise.Model.Diagnosing.Topics;
 
 /// <summary>
 /// How to end those who hold the socket, in the terms of what started them: service manager,
@@ -67,9 +65,7 @@ internal static class StopRemedies
         if (managed.Count == 0 && EndRemedies.WithParent(context, owners) is { } withParent)
             yield return withParent;
         if (context.Cause == Cause.CloseWait)
-            yield return CodeRemedies.Of("close-after-end",
-                "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd,
-                TargetLanguage.Holding(context), "the program's code", "none");
+            yield return ConnectionTopic.CloseAfterEnd(context);
     }
 
     private static Remedy SocketUnit(DiagnosisContext context, ProcessRecord process, SocketUnitUse unit)
@@ -294,53 +290,4 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
             (_, null) => ShellCommand.Of($"{system}docker"),
             (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(context, user)}docker"),
         };
-}
-
-/// <summary>How to thaw a frozen process, in the terms of what froze it: container engine, systemd, or the cgroup's own file.</summary>
-internal static class FreezeRemedies
-{
-    /// <summary>Lets it go on, as it was.</summary>
-    public static Remedy Thaw(DiagnosisContext context, Owner owner, CgroupFreeze freeze)
-    {
-        var command = FrozenCgroup.ContainerOf(owner, freeze) is { } container
-            && ContainerStop.Thaw(context, container, owner.StartedFrom?.Compose,
-                container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(context, owner.Process)) is { } engine ? engine
-            : FrozenCgroup.UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
-                ? ShellCommand.Of(
-                    $"{StopRemedies.Systemctl(context, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
-            : Write(context, freeze);
-        return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then."
-            : $"Thaw {FrozenCgroup.Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile",
-            "none");
-    }
-
-    /// <summary>Sends the signal and thaws it: the signal waits until the process runs again, and nothing is served in between.</summary>
-    public static Remedy EndAndThaw(Owner owner, Remedy end, Remedy thaw) => end.Running(Both(end, thaw)) with
-    {
-        Id = "thaw-and-stop",
-        Text = $"{end.Text.TrimEnd('.')}, and thaw {FrozenCgroup.Label(owner)}: only then the signal is handled.",
-    };
-
-    /// <summary>Thaws it and has its manager stop it.</summary>
-    public static Remedy ThawAndStop(Owner owner, Remedy thaw, Remedy stop) => stop.Running(Both(thaw, stop)) with
-    {
-        Id = "thaw-and-stop",
-        Text = $"Thaw {FrozenCgroup.Label(owner)}, then stop it.",
-    };
-
-    private static ShellCommand? Both(Remedy first, Remedy second) =>
-        ShellCommand.OfRemedy(first) is { } one && ShellCommand.OfRemedy(second) is { } other ? ShellCommand.Of($"{one} && {other}") : null;
-
-    private static bool IsUsers(CgroupFreeze freeze) =>
-        freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
-
-    private static ShellCommand? Write(DiagnosisContext context, CgroupFreeze freeze)
-    {
-        var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}"))
-            .ToList();
-        if (files.Count == 0 || files.Count < freeze.Files.Length)
-            return null;
-        var value = freeze.IsVersion1 ? ShellCommand.Of($"THAWED") : ShellCommand.Of($"0");
-        return ShellCommand.Of($"echo {value} | {RunAs.Root(context)}tee {ShellCommand.Join(" ", files)}");
-    }
 }

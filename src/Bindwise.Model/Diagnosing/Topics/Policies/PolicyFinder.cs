@@ -126,21 +126,10 @@ public sealed record Policy
 internal static class PolicyQuestion
 {
     /// <summary>Whether the answer to this bind() asks for it.</summary>
-    public static bool IsRaised(BindRequest request, Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return IsRaised(BindAssessment.Of(request, snapshot));
-    }
+    public static bool IsRaised(BindRequest request, Snapshot snapshot) =>
+        BindAssessment.Of(request, snapshot) is { Outcome: Outcome.Blocked } assessment
+        && (assessment.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(assessment));
 
     /// <summary>The call that fails.</summary>
-    public static ProbedCall RefusedCall(BindRequest request, Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return BindAssessment.Of(request, snapshot).RefusedCall;
-    }
-
-    private static bool IsRaised(BindAssessment assessment) =>
-        assessment.Outcome == Outcome.Blocked && (assessment.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(assessment));
+    public static ProbedCall RefusedCall(BindRequest request, Snapshot snapshot) => BindAssessment.Of(request, snapshot).RefusedCall;
 }

@@ -1,7 +1,7 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 
-namespace Bindwise.Model.Diagnosing.Remedies;
+namespace Bindwise.Model.Diagnosing;
 
 /// <summary>The remedies that bind something else, on every system: what they change and risk is always the same.</summary>
 internal static class BindElsewhere

@@ -1,0 +1,65 @@
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Rules;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Why two addresses meet that do not look alike: wildcards, IPv4 and IPv6; what helps where only one family is taken.</summary>
+internal static class AddressFamilies
+{
+    /// <summary>Of a question about both families, the one that is taken while the other is free: a part of the first line.</summary>
+    public static string FirstLineClause(DiagnosisContext context)
+    {
+        if (context.Target.Host is not (null or "*" or "+") || context.Asked.Length != 2)
+            return "";
+        var free = context.Asked.Where(static j => j.Outcome == Outcome.Allowed).Select(static j => j.Request.Address.Family).ToList();
+        return free.Count != 1 ? "" : free[0] == IpFamily.IPv4 ? " on IPv6 and free on IPv4" : " on IPv4 and free on IPv6";
+    }
+
+    /// <summary>Why the two addresses meet, when it is not plain to see; null when it is.</summary>
+    public static string? Reason(DiagnosisContext context, HeldSocket held)
+    {
+        var address = held.Local.Address;
+        var meets = context.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == held)).Select(static j => j.Request.Address).ToList();
+        if (meets.Count == 0)
+            return null;
+        var want = meets[0];
+        if (context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed) is { Request: var free })
+            return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(want)} cannot.";
+        if (context.Asked.Length > meets.Count || meets.Contains(address))
+            return null;
+        if (address == IpAddress.AnyIPv6 && want.AsIPv4 is not null)
+            return $"A socket on [::] without IPV6_V6ONLY takes IPv4 as well, so it is in the way of {want}.";
+        if (want == IpAddress.AnyIPv6 && address.AsIPv4 is not null)
+            return $"A socket on [::] without IPV6_V6ONLY takes IPv4 as well, and there {held.Local} is taken.";
+        if (address.IsAny)
+            return $"A socket on {address} covers every address of the host, {want} too.";
+        if (want.IsAny)
+            return $"{want} means every address, and another program already has {address}; your server can still bind another address of "
+                + "this host.";
+        return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
+    }
+
+    /// <summary>What helps where only one of IPv4 and IPv6 is taken: the other family alone.</summary>
+    public static IEnumerable<Remedy> Remedies(DiagnosisContext context)
+    {
+        if (context.Main is not { Socket.Protocol: not Protocol.Unix } || context.Decisive.Errno != "EADDRINUSE")
+            yield break;
+        if (context.Asked.Length > 1
+            && context.Asked.Any(static j => j.Request.Address.Family == IpFamily.IPv4 && j.Outcome == Outcome.Allowed))
+            yield return Remedy.Of("use-ipv4",
+                $"Have your server bind 0.0.0.0; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
+                "where the program listens", "IPv6 clients reach the other program");
+        else if (LeavesIPv4(context))
+            yield return Remedy.OfCode("set-v6-only-here",
+                "Set IPV6_V6ONLY on your [::] socket; it then leaves IPv4 to the other program.",
+                SnippetKind.SetV6Only, TargetLanguage.Starting(context),
+                "your server no longer takes IPv4 clients", "IPv4 clients reach the other program");
+    }
+
+    /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>
+    private static bool LeavesIPv4(DiagnosisContext context) =>
+        context.Target.Address == IpAddress.AnyIPv6 && context.Main is { Socket.State: not TcpSocketState.TimeWait }
+        && context.Asked.FirstOrDefault(static j => j.Request.Address == IpAddress.AnyIPv6) is { Outcome: Outcome.Blocked } assessment
+        && context.Blockers.Any(static b => b.Socket.Local.Address.AsIPv4 is not null)
+        && BindRules.Decide(assessment.Request with { V6Only = true }, context.Snapshot).Outcome == Outcome.Allowed;
+}

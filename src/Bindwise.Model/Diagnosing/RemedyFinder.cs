@@ -1,0 +1,80 @@
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Topics;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>
+/// What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not help.
+/// </summary>
+internal static class RemedyFinder
+{
+    public static IEnumerable<Remedy> Of(DiagnosisContext context)
+    {
+        if (context.DependsOnReuseAddress)
+        {
+            return
+            [
+                SharingOptions.Start(context), .. Wait(context), .. Release(context),
+                .. context is { FreeAt: null, Snapshot.FreeNearby: not null } ? [OtherPort(context)] : Enumerable.Empty<Remedy>(),
+            ];
+        }
+        if (context.Verdict == Verdict.Free || context.Cause == Cause.PortsExhausted)
+            return context.Topic.Remedies(context);
+        var isInUse = context.Decisive.Errno is null or "EADDRINUSE" && context.Cause != Cause.DeniedByPolicy;
+        if (!isInUse)
+        {
+            return
+            [
+                .. context.Cause.Kind() == CauseKind.Refusal ? context.Topic.Remedies(context) : [],
+                // With the policy out of the way the holder still is.
+                .. context.Cause == Cause.DeniedByPolicy && context.Main is not null ? Release(context) : [],
+            ];
+        }
+        if (context.Target.Protocol == Protocol.Unix)
+            return Release(context).Concat(context.Topic.Preventions(context));
+        var remedies = new List<Remedy>();
+        if (context.Main is not null)
+        {
+            if (context.Verdict == Verdict.Undetermined && context.Target.Protocol == Protocol.Tcp)
+                remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.",
+                    $"bindwise why {context.Argument}", "nothing", "a server that starts in that instant may fail"));
+            remedies.AddRange(SharingOptions.ReuseAddress(context));
+            remedies.AddRange(Wait(context));
+        }
+        remedies.AddRange(Release(context));
+        if (context.Main is not null)
+            remedies.AddRange(SharingOptions.ReusePort(context).Concat(AddressFamilies.Remedies(context)));
+        remedies.Add(OtherPort(context));
+        // What keeps it from happening again comes after what helps now.
+        remedies.AddRange(context.Topic.Preventions(context));
+        return remedies;
+    }
+
+    /// <summary>What makes the socket in the way go, by who has it; what shows who has it, where that is not known.</summary>
+    public static IEnumerable<Remedy> Release(DiagnosisContext context) => context switch
+    {
+        { Main: null, Target.Protocol: Protocol.Unix } => Topic.UnixPaths.Remedies(context),
+        { Snapshot.Coverage.SocketsUnread: true } =>
+            [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).",
+                $"bindwise why {context.Argument}", "nothing", "none")],
+        { Main.Kernel: not null } => Topic.KernelSockets.Remedies(context),
+        { Main.Socket.IsWithoutProcess: true } => Topic.Connections.Remedies(context),
+        _ => Topic.Holders.Remedies(context),
+    };
+
+    private static IEnumerable<Remedy> Wait(DiagnosisContext context)
+    {
+        if (context.FreeAt is not { } at)
+            yield break;
+        var slack = context.SlackSeconds == 0 ? "" : $" (at most {Wording.Number(context.SlackSeconds)} s longer)";
+        var plain = context.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
+        yield return Remedy.Of("wait",
+            $"Wait {Wording.Number(context.SecondsLeft)} s, until "
+                + $"{Wording.Time(at.AddMilliseconds(-context.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
+            $"bindwise why {context.Argument}{plain} --follow", "nothing", "none");
+    }
+
+    private static Remedy OtherPort(DiagnosisContext context) => BindElsewhere.OtherPort(
+        context.Plan.Port ?? 0, context.Snapshot.FreeNearby,
+        context.Blockers.All(static blocker => !blocker.Socket.Local.Address.IsAny && blocker.Socket.DeviceIndex == 0));
+}

@@ -1,0 +1,134 @@
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Rules;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What SO_REUSEADDR and SO_REUSEPORT change of the answer, whatever socket is in the way.</summary>
+internal static class SharingOptions
+{
+    private const string NoRisk = "none on Linux; on Windows the option means something else";
+
+    /// <summary>Who sets SO_REUSEADDR: each of these by its own source (RuntimeProfiles).</summary>
+    private const string ReuseAddressServers = "Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…)";
+
+    /// <summary>Free for those that set SO_REUSEADDR, and not for others: both halves in one line.</summary>
+    public static string OwnFirstLine(DiagnosisContext context)
+    {
+        var what = context.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left"
+            : FirstLine.Holding(context);
+        var others = context.FreeAt is not null ? $"others in {context.SecondsLeft} s"
+            : context.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
+        return $"{context.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
+    }
+
+    /// <summary>
+    /// The end of the first line: told where people expect SO_REUSEADDR to help, and where the question was about a socket without it.
+    /// </summary>
+    public static string FirstLineClause(DiagnosisContext context)
+    {
+        if (context.Target.Protocol != Protocol.Tcp)
+            return "";
+        var withIt = context.With(reuseAddress: true, reusePort: false);
+        if (withIt == Outcome.Allowed && !context.Asked[0].Request.ReuseAddress)
+            return "; a server that sets SO_REUSEADDR can start now";
+        return withIt == Outcome.Blocked && context.Main!.Socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2
+            or TcpSocketState.FinWait1 && context.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
+            ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
+    }
+
+    /// <summary>Why a server that sets SO_REUSEADDR can start; null where that is not the answer.</summary>
+    public static string? Reason(DiagnosisContext context, HeldSocket held) =>
+        !context.DependsOnReuseAddress ? null
+        : held.State == TcpSocketState.Bound ? "Both set SO_REUSEADDR, so both may bind the port; only one of them can listen."
+        : "The old socket had set SO_REUSEADDR, so a new one that sets it too may share the port with it.";
+
+    /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
+    public static string? OfOldSocket(DiagnosisContext context)
+    {
+        if (context.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
+            || context.Decisive.Errno is not (null or "EADDRINUSE"))
+            return null;
+        var until = context.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
+        return context.With(reuseAddress: true, reusePort: false) switch
+        {
+            Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
+            Outcome.Blocked => context.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
+                ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now "
+                    + $"does not help{until}."
+                : null,
+            _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
+        };
+    }
+
+    /// <summary>A server that sets SO_REUSEADDR can start now.</summary>
+    public static Remedy Start(DiagnosisContext context)
+    {
+        var start = ReuseAddress(context,
+            IsBound(context) ? "Start your server; it has to set SO_REUSEADDR before bind()."
+                : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().");
+        return WithoutGuessedCode(context, start);
+    }
+
+    /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
+    public static IEnumerable<Remedy> ReuseAddress(DiagnosisContext context) =>
+        context.Target.Protocol != Protocol.Tcp || context.Asked[0].Request.ReuseAddress
+            || context.With(reuseAddress: true, reusePort: false) != Outcome.Allowed ? []
+        : [ReuseAddress(context, IsBound(context) ? "Set SO_REUSEADDR before bind(); the other socket set it too."
+            : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.")];
+
+    private static Remedy ReuseAddress(DiagnosisContext context, string text) => Remedy.OfCode("set-reuse-address", text,
+        SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the program that starts",
+        IsBound(context) ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : NoRisk);
+
+    private static bool IsBound(DiagnosisContext context) => context.Main!.Socket.State == TcpSocketState.Bound;
+
+    // In whose language the server is written is not known: code in C would help few.
+    private static Remedy WithoutGuessedCode(DiagnosisContext context, Remedy remedy) =>
+        TargetLanguage.Starting(context).IsKnown ? remedy : remedy.Running(null) with { Language = null };
+
+    /// <summary>SO_REUSEPORT where it helps right now.</summary>
+    public static IEnumerable<Remedy> ReusePort(DiagnosisContext context)
+    {
+        if (context.Asked[0].Request.ReusePort || context.With(reuseAddress: false, reusePort: true) != Outcome.Allowed
+            || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close))
+            return [];
+        var isTcp = context.Target.Protocol == Protocol.Tcp;
+        return [Remedy.OfCode("set-reuse-port",
+            "Set SO_REUSEPORT before bind() to share the port; the other program set it too, as the same user.",
+            isTcp ? SnippetKind.ReusePort : SnippetKind.ReusePortOfDatagrams, TargetLanguage.Starting(context),
+            "the program that starts",
+            isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs")];
+    }
+
+    /// <summary>
+    /// SO_REUSEADDR where it would not help yet; none where it helps already, was asked for, or the runtime does this by default.
+    /// </summary>
+    public static IEnumerable<Remedy> ReuseAddressFromNow(DiagnosisContext context)
+    {
+        // Assumed of a usual server, it may be missing in this one: the old one did not set it.
+        if (context.With(reuseAddress: true, reusePort: false) == Outcome.Allowed
+            || (context.Asked[0].Request.ReuseAddress && !context.Plan.AssumesReuseAddress))
+            yield break;
+        var remedy = Remedy.OfCode("set-reuse-address-from-now",
+            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the "
+                + "next.",
+            SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the server's code", NoRisk);
+        if (remedy.Command is not null)
+            yield return WithoutGuessedCode(context, remedy);
+    }
+
+    /// <summary>A socket that is bound to the port too, and does not listen: the first of the two to call listen() gets the port.</summary>
+    public static Remark? OnlyOneMayListen(DiagnosisContext context)
+    {
+        var bound = context.Snapshot.Sockets.FirstOrDefault(
+            s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == context.Plan.Port);
+        return bound is null || context.Decisive.Rule != RuleBook.BothReuseAddress ? null
+            : new Remark
+            {
+                Id = "only-one-may-listen",
+                Text = $"{ProcessNames.Of(context.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} "
+                    + "too; only the first of the two to call listen() gets the port.",
+            };
+    }
+}

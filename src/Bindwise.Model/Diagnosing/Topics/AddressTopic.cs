@@ -1,0 +1,127 @@
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Snippets;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>The kernel refuses the address: the host does not have it, or not yet, or not on that interface, or IPv6 is off.</summary>
+internal sealed class AddressTopic : Topic
+{
+    public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot)
+    {
+        var rule = assessment.Rule;
+        if (rule == RuleBook.FamilyNotSupported)
+            return assessment.Request.Address.Family == IpFamily.IPv6 ? Cause.IPv6Disabled : Cause.AddressNotLocal;
+        if (rule == RuleBook.NoSuchDevice)
+            return Cause.DeviceMismatch;
+        if (rule == RuleBook.LinkLocalNeedsScope)
+            return Cause.ScopeMissing;
+        if (rule == RuleBook.AddressNotLocalIPv6)
+            return OfIPv6(assessment.Request, snapshot);
+        return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6
+            ? Cause.AddressNotLocal : null;
+    }
+
+    private static Cause OfIPv6(BindRequest request, Snapshot snapshot)
+    {
+        var own = snapshot.Interfaces.SelectMany(static i => i.Addresses).FirstOrDefault(a => a.Address == request.Address);
+        return own is { IsTentative: true } or { IsDuplicate: true } ? Cause.AddressTentative
+            : own is not null && (request.Device is not null || request.Scope is not null) ? Cause.DeviceMismatch
+            : snapshot.Settings.DisableIPv6 == true ? Cause.IPv6Disabled : Cause.AddressNotLocal;
+    }
+
+    public override string Refusal(DiagnosisContext context)
+    {
+        var request = context.Decisive.Request;
+        var address = request.Address;
+        return context.Cause switch
+        {
+            Cause.AddressTentative => IsDuplicate(context.Snapshot, address)
+                ? $"{address} failed duplicate address detection: another host has it"
+                : $"{address} is still checked for duplicates (tentative)",
+            Cause.ScopeMissing =>
+                $"{address} is {(address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface",
+            Cause.IPv6Disabled => "IPv6 is switched off here",
+            Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV" ? $"there is no interface {request.Device ?? request.Scope}"
+                : $"{address} is not on interface {request.Device ?? request.Scope}",
+            _ => NotLocal(context, address),
+        };
+    }
+
+    private static bool IsDuplicate(Snapshot snapshot, IpAddress address) =>
+        snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate));
+
+    private static string NotLocal(DiagnosisContext context, IpAddress address)
+    {
+        if (context.Decisive.Rule == RuleBook.MulticastOnTcpIPv6)
+            return "TCP cannot be bound to a multicast address";
+        if (context.Decisive.Rule == RuleBook.MappedOnV6Only)
+            return "an IPv6-only socket cannot take a v4-mapped address";
+        if (context.Decisive.Rule == RuleBook.FamilyNotSupported)
+            return $"this kernel has no {(address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}";
+        return LinksWith(context.Snapshot, address).FirstOrDefault() is { IsUp: false } link
+            ? $"interface {link.Name}, which has {address}, is down" : $"no interface of this host has {address}";
+    }
+
+    private static IEnumerable<InterfaceRecord> LinksWith(Snapshot snapshot, IpAddress address) => snapshot.Interfaces.Where(
+        i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
+
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context) => context.Cause switch
+    {
+        Cause.ScopeMissing => AddScope(context),
+        Cause.IPv6Disabled =>
+        [
+            Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(context)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
+                "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+            BindElsewhere.IPv4Instead(
+                $"bindwise why {(context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:"
+                    + $"{context.Plan.Port ?? 0}"),
+        ],
+        Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV"
+            ? [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")]
+            : [Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")],
+        _ => MakeLocal(context),
+    };
+
+    private static IEnumerable<Remedy> MakeLocal(DiagnosisContext context)
+    {
+        var request = context.Decisive.Request;
+        if (request.Protocol == Protocol.Unix)
+            yield break;
+        if (context.Decisive.Rule == RuleBook.MappedOnV6Only)
+        {
+            yield return Remedy.OfCode("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.",
+                SnippetKind.ClearV6Only, TargetLanguage.Starting(context), "the program's code", "none");
+            yield break;
+        }
+        if (context.Cause == Cause.AddressTentative)
+            yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.",
+                $"ip -6 address show tentative", "nothing",
+                "an address that failed (dadfailed) stays unusable, because another host has it");
+        if (LinksWith(context.Snapshot, request.Address).FirstOrDefault(static i => !i.IsUp) is { } down)
+            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link
+                ? ShellCommand.Of($"{RunAs.Root(context)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
+        yield return BindElsewhere.Wildcard($"ip -brief address");
+        if (request.Address is { IsMulticast: false })
+        {
+            var sysctl = request.Address.Family == IpFamily.IPv6
+                ? ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net.ipv6.ip_nonlocal_bind=1")
+                : ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net.ipv4.ip_nonlocal_bind=1");
+            yield return Remedy.Of("allow-nonlocal",
+                "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", sysctl,
+                "every program may bind any address", "a mistyped address is no longer noticed");
+        }
+    }
+
+    private static IEnumerable<Remedy> AddScope(DiagnosisContext context)
+    {
+        var request = context.Decisive.Request;
+        var link = context.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
+            ?? context.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
+        var name = (link ?? context.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo")
+            ?? context.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
+        yield return BindElsewhere.WithScope("Add the interface to the address.",
+            NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(context.Plan.Port ?? 0)}") is { } target
+                ? ShellCommand.Of($"bindwise why {target}") : null);
+    }
+}

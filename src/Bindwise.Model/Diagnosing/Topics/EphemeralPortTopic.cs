@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>The ports that the kernel gives out by itself, for port 0 and for connect(), and what helps when they run out.</summary>
+internal sealed class EphemeralPortTopic : Topic
+{
+    private const int WidestFirst = 15000;
+    private const int WidestLast = 64999;
+    private const int DestinationsShown = 4;
+    private const int GroupsShown = 4;
+
+    public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot) =>
+        assessment.Rule == RuleBook.EphemeralPortsExhausted || assessment.Rule == ConnectionRuleBook.ConnectPortsExhausted
+            ? Cause.PortsExhausted : null;
+
+    /// <summary>
+    /// Whether connect() finds a port of its own. Where bind(0) succeeds, connect() does: it looks at the same ports and may share more.
+    /// Where it fails, connect() may still share a port with connections to elsewhere, but only one that connect() itself gave them, and
+    /// the socket table does not tell which those are.
+    /// </summary>
+    /// <param name="plan">With destinations.</param>
+    /// <param name="decisive">What bind(0) answers.</param>
+    /// <param name="snapshot">With the use of the range.</param>
+    public static BindAssessment OfConnect(RequestPlan plan, BindAssessment decisive, Snapshot snapshot)
+    {
+        var isPortsOnly = decisive.Outcome == Outcome.Undetermined || decisive.Errno == "EADDRINUSE";
+        if (plan.Destinations.IsEmpty || !isPortsOnly || decisive.Outcome == Outcome.Allowed)
+            return decisive;
+        var isClosed = snapshot.Ephemeral is { Usable: var usable, ClosedToAsked: var closed } && closed >= usable;
+        return new BindAssessment(decisive.Request, new Decision(isClosed ? Outcome.Blocked : Outcome.Undetermined,
+            isClosed ? "EADDRNOTAVAIL" : null, ConnectionRuleBook.ConnectPortsExhausted, []), null);
+    }
+
+    public override string? OwnFirstLine(DiagnosisContext context) =>
+        context is not { Verdict: Verdict.Blocked, Decisive.Errno: "EADDRINUSE" } ? null
+        : "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
+            + $"{(MostOf(context.Snapshot) is { } most ? ", most by " + ProcessNames.Of(most.Owners, "") : "")}.";
+
+    /// <summary>The first line of an answer about connect().</summary>
+    public static string FirstLineOf(DiagnosisContext context, Destination destination)
+    {
+        var use = context.Snapshot.Ephemeral;
+        // Connections to the destination, from the address that has the most.
+        var taken = use?.Destinations.Where(d => context.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count)
+            .DefaultIfEmpty(0).Max() ?? 0;
+        var used = use is null ? "" : $": {Wording.Number(taken)} of {Wording.Number(use.Usable)} are used for it";
+        return context.Verdict switch
+        {
+            Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
+            Verdict.Undetermined =>
+                $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
+            _ when context.Cause == Cause.PortsExhausted =>
+                $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
+            _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {context.Topic.Refusal(context)}.",
+        };
+    }
+
+    /// <summary>Who uses up the range, in sentences: per destination, since a port counts for each of them apart.</summary>
+    public static IEnumerable<string> Notes(Snapshot snapshot)
+    {
+        if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
+            yield break;
+        var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
+            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
+        var groups = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown)
+            .Select(g => Sentence(g, snapshot)).ToList();
+        // One sentence with the first of those who use them: a short answer has room for one.
+        var users = ports.Destinations.Take(DestinationsShown)
+            .Select(destination => Sentence(destination, ports.Usable, use.DestinationsCut)).Concat(groups).ToList();
+        yield return users.Count > 0 ? $"{inUse}: {users[0]}" : inUse + ".";
+        foreach (var user in users.Skip(1))
+            yield return user;
+    }
+
+    /// <summary>
+    /// The processes that hold the most of it, as far as a socket of each group and destination tells; null where none is visible.
+    /// </summary>
+    private static PortHolder? MostOf(Snapshot snapshot)
+    {
+        if (snapshot.Ephemeral is not { } use)
+            return null;
+        var bound = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g))
+            .Select(g => (g.SampleInode, g.Count, IsConnection: IsConnection(g)));
+        var connected = use.Destinations.Select(static d => (d.SampleInode, Count: d.Count - d.TimeWait, IsConnection: true));
+        return bound.Concat(connected).OrderByDescending(static one => one.Count)
+            .Select(one => new PortHolder(OwnerRoles.Assign(one.SampleInode, snapshot), one.Count, one.IsConnection))
+            .FirstOrDefault(static one => !one.Owners.IsEmpty && one.Count > 0);
+    }
+
+    private static string Sentence(DestinationUse use, int usable, bool isCut)
+    {
+        var waiting = use.TimeWait == 0 ? ""
+            : use.TimeWait == use.Count ? ", all in TIME_WAIT" : $", {Wording.Number(use.TimeWait)} of them in TIME_WAIT";
+        var held = use.Owners.IsEmpty ? "" : (long)use.Count - use.TimeWait == 1 ? $", held by {ProcessNames.Of(use.Owners, "")}"
+            : $", one of them held by {ProcessNames.Of(use.Owners, "")}";
+        return $"{(isCut ? "At least " : "")}{Wording.Number(use.Count)} of {Wording.Number(usable)} ports: from {use.Local} to "
+            + $"{use.Remote}{waiting}{held}.";
+    }
+
+    private static string Sentence(EphemeralGroup group, Snapshot snapshot)
+    {
+        var owners = OwnerRoles.Assign(group.SampleInode, snapshot);
+        var who = owners.IsEmpty ? group.UserId is { } user ? $"of user {Wording.Number(user)}" : "of no process"
+            : "of " + ProcessNames.Of(owners, "");
+        var where = group.RemotePort is { } port and not 0 ? $" to port {Wording.Number(port)}" : "";
+        return $"{Wording.Count(group.Count, "socket", "sockets")} in {group.State}{where}, {who}.";
+    }
+
+    private static bool IsConnection(EphemeralGroup group) => group.State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
+
+    /// <summary>It depends on whether one destination takes them, and in which state.</summary>
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
+    {
+        // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
+        if (context.Verdict != Verdict.Free && MostOf(context.Snapshot) is { IsConnection: false } holder)
+            yield return End(context, holder);
+        var use = context.Snapshot.Ephemeral;
+        var top = TopOf(context);
+        // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
+        var isOneDestination = use is not null && top is not null && 2L * top.Count >= use.Usable;
+        var language = SpeakerOf(context, top);
+        if (isOneDestination && 2L * top!.TimeWait >= top.Count)
+        {
+            yield return KeepAlive(language);
+            if (context.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
+                yield return ReuseTimeWait(context);
+        }
+        if (isOneDestination)
+            yield return MoreAddresses(language);
+        else
+            yield return BindLate(language);
+        if (Widen(context, context.Snapshot.Settings) is { } widen)
+            yield return widen;
+        if (!isOneDestination || 2L * top!.TimeWait < top.Count)
+            yield return KeepAlive(language);
+    }
+
+    private static Remedy End(DiagnosisContext context, PortHolder holder)
+    {
+        var process = holder.Owners[0].Process;
+        return Remedy.Of("end-port-holder",
+            $"Stop {ProcessNames.Short(process)}, which holds the most of them ({Wording.Count(holder.Count, "socket", "sockets")}).",
+            $"{RunAs.OwnerOf(context, process)}kill {process.Id}", "one process ends, and its ports are free again",
+            "its clients are cut off; unsaved work may be lost");
+    }
+
+    /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
+    public static bool IsNearlyExhausted(DiagnosisContext context) =>
+        context.Target.Destination is not null && context.Snapshot.Ephemeral is { } use && TopOf(context) is { } top
+            && 2L * top.Count >= use.Usable;
+
+    /// <summary>The destination in question, else the one with the most connections.</summary>
+    private static EphemeralDestination? TopOf(DiagnosisContext context)
+    {
+        var destinations = context.Snapshot.Ephemeral?.Destinations ?? [];
+        return destinations.FirstOrDefault(d => context.Plan.Destinations.Contains(d.Remote)) ?? destinations.FirstOrDefault();
+    }
+
+    private static TargetLanguage SpeakerOf(DiagnosisContext context, EphemeralDestination? top)
+    {
+        var starting = TargetLanguage.Starting(context);
+        return starting.IsKnown || top is null ? starting
+            : TargetLanguage.Of(OwnerRoles.Assign(top.SampleInode, context.Snapshot)) ?? starting;
+    }
+
+    private static Remedy KeepAlive(TargetLanguage language) => Remedy.OfCode(
+        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", SnippetKind.KeepAlive, language,
+        "how clients connect", "the other side may close idle connections; retry once");
+
+    private static Remedy ReuseTimeWait(DiagnosisContext context) => Remedy.Of(
+        "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one "
+            + "second, with timestamps).",
+        $"{RunAs.Root(context)}sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot",
+        "a late segment of the old connection may arrive; timestamps tell it apart");
+
+    private static Remedy MoreAddresses(TargetLanguage language) => Remedy.OfCode(
+        "more-source-addresses",
+        "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set "
+            + "IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
+        SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses",
+        "the other side sees several addresses");
+
+    private static Remedy BindLate(TargetLanguage language) => Remedy.OfCode(
+        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); "
+            + "each destination then has all ports.",
+        SnippetKind.BindAddressNoPort, language, "the client's code", "none");
+
+    private static Remedy? Widen(DiagnosisContext context, HostSettings settings) =>
+        settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
+        "widen-range", "Widen the ephemeral range.",
+            $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
+        "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
+
+    /// <summary>Any outgoing connection may be given the port.</summary>
+    public static bool MayBeGivenOut(DiagnosisContext context) => context.Plan.Port is { } port and not 0
+        && context.Snapshot.Settings.MayGiveOut(port);
+
+    /// <summary>The warning of that, where the port is free.</summary>
+    public static Remark? InRange(DiagnosisContext context)
+    {
+        if (context.Verdict != Verdict.Free || !MayBeGivenOut(context))
+            return null;
+        var (port, settings) = (context.Plan.Port ?? 0, context.Snapshot.Settings);
+        return new Remark
+        {
+            Id = "in-ephemeral-range",
+            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
+                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
+        };
+    }
+
+    /// <summary>Keeps the port out of the ephemeral range.</summary>
+    public static Remedy Reserve(DiagnosisContext context)
+    {
+        var reserved = ShellCommand.Join(",", context.Snapshot.Settings.ReservedPorts
+            .Select(static r => r.First == r.Last ? ShellCommand.Of($"{r.First}") : ShellCommand.Of($"{r.First}-{r.Last}"))
+            .Append(ShellCommand.Of($"{context.Plan.Port ?? 0}")));
+        return Remedy.Of(
+            "reserve-port",
+            "Reserve the port, so that no connection gets it as its source port.",
+            $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",
+            "which ports the system hands out, until the next boot (to keep it, write it to /etc/sysctl.d)",
+            "one port fewer for outgoing connections; an explicit bind() still gets it");
+    }
+}
+
+/// <summary>Who holds ports of the ephemeral range.</summary>
+/// <param name="Owners">The processes.</param>
+/// <param name="Count">How many sockets.</param>
+/// <param name="IsConnection">They are connections, and not sockets that were bound.</param>
+internal sealed record PortHolder(ImmutableArray<Owner> Owners, int Count, bool IsConnection);

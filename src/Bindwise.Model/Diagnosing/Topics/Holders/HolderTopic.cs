@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>Who holds the socket, and how: what is special about it, and how to make it let go, whatever kind of socket it is.</summary>
+internal sealed class HolderTopic : Topic
+{
+    /// <summary>What is special about those who hold a socket, the most specific first. Nothing is claimed by guess.</summary>
+    public static IEnumerable<Cause> CausesOf(Blocker blocker, Target target, OwnerIndex index)
+    {
+        var owners = blocker.Owners;
+        if (HoldingReport.IsOnlyInFlight(blocker))
+            yield return Cause.DescriptorInFlight;
+        if (owners.IsEmpty)
+            yield break;
+        if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
+            yield return Cause.PublishedContainerPort;
+        if (owners.Any(static o => SocketActivators.Is(o.Process)))
+            yield return Cause.SocketActivation;
+        if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
+            yield return Cause.ZombieProcess;
+        if (owners.All(static o => o.Process.Freeze is not null))
+            yield return Cause.FrozenProcess;
+        else if (owners.All(static o => o.Process.State is 'T' or 't'))
+            yield return Cause.StoppedProcess;
+        if (IsHeldOutOfSight(blocker.Socket.Inode, index))
+            yield return Cause.HiddenDescriptor;
+        if (OwnerRoles.IsCreatorGone(owners) && !index.IsCut(blocker.Socket.Inode))
+            yield return Cause.InheritedDescriptor;
+        if (target.Pasted is { } pasted && owners.Any(o => PastedErrors.IsOf(pasted, o.Process)))
+            yield return Cause.SameProgramTwice;
+    }
+
+    /// <summary>
+    /// Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.
+    /// </summary>
+    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex owners)
+    {
+        var holders = owners.HoldersOf(inode).ToList();
+        return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
+        {
+            HoldingWay.Descriptor or HoldingWay.Announced => false,
+            // Of a leader that has ended the living threads' common table tells.
+            HoldingWay.ThreadTable => owners.ProcessOf(h.ProcessId) is not { State: 'Z' },
+            _ => true,
+        });
+    }
+
+    /// <summary>Nobody is seen to hold it, and not every process was seen: <see cref="Cause.OwnerHidden"/>.</summary>
+    public static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
+        blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
+        && !snapshot.Coverage.IsEveryProcessSeen;
+
+    /// <summary>What the first line adds of a listener: that it is frozen, inherited…</summary>
+    public static string ListenerClause(DiagnosisContext context, Blocker main) => context.Cause switch
+    {
+        Cause.InheritedDescriptor => $", through a descriptor {FirstLine.Verb(main, "it", "they")} inherited",
+        Cause.StoppedProcess => HoldingReport.IsTraced(main) ? ", but a debugger has stopped it"
+            : $", but {FirstLine.Verb(main, "is", "are")} suspended",
+        Cause.FrozenProcess => $", but {FrozenCgroup.Label(main.Owners[0])} is frozen",
+        Cause.ZombieProcess => "; its main thread has ended, another one still runs",
+        _ => HoldingReport.Behalf(context, main),
+    };
+
+    public override string? Explanation(DiagnosisContext context) => context.Cause switch
+    {
+        Cause.StoppedProcess when HoldingReport.IsTraced(context.Main) =>
+            "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",
+        Cause.StoppedProcess => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
+        Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
+            + "and it handles signals only once it is thawed.",
+        Cause.ZombieProcess =>
+            "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
+        Cause.SameProgramTwice => "The program that printed this error is already running, and holds the port.",
+        Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
+        Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
+        Cause.HiddenDescriptor => context.Main is { } main ? HoldingReport.Hidden(main) : null,
+        _ => null,
+    };
+
+    /// <summary>Who made the socket, and who inherited it or keeps it for others.</summary>
+    public static string? Note(DiagnosisContext context)
+    {
+        if (context.Main is not { } main)
+            return null;
+        if (main.Owners is [{ Role: OwnerRole.Keeper, Process: var keeper }])
+            return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
+        if (Keepers.Users(main.Owners) is { Length: > 1 } users)
+        {
+            var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
+            return MasterPrograms.HaveLostTheirs(users)
+                ? "These workers have lost the master process that made the socket and would end them."
+                : inherited == users.Length
+                ? $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the socket is gone "
+                    + "or has closed it."
+                : inherited > 0
+                ? $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} "
+                    + "inherited it, and the port stays taken until all of them close it."
+                : null;
+        }
+        return context.Cause != Cause.InheritedDescriptor || main.Owners is not [var only] ? null
+            : MasterPrograms.HaveLostTheirs([only])
+            ? $"{ProcessNames.Short(only.Process)} has lost the master process that made the socket and would end it."
+            : $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is "
+                + "gone, and holds it without serving it.";
+    }
+
+    /// <summary>How to make those who hold the socket let go, in the terms of what runs them, or how to see them.</summary>
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
+    {
+        if (context.Main is not { Owners: { IsEmpty: false } owners } main)
+            return [SearchAsRoot(context)];
+        if (context.Cause == Cause.DescriptorInFlight)
+            return [.. HoldingReport.InFlightRemedies(context, main), EndRemedies.Of(context, owners)];
+        if (HoldingReport.IsOnlyInferred(main) && owners.Length > 1)
+            return EndRemedies.OneByOne(context, owners)
+                .Prepend(context.Snapshot.Caller.UserId == 0 ? null : SearchAsRoot(context)).OfType<Remedy>();
+        return [.. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context)];
+    }
+
+    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
+    private static List<Owner> Besides(DiagnosisContext context, Blocker main)
+    {
+        const int limit = 3;
+        var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
+        return
+        [
+            .. context.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+                .Where(o => ended.Add(o.Process.Id) && context.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process))
+                .Take(limit),
+        ];
+    }
+
+    private static Remedy SearchAsRoot(DiagnosisContext context) =>
+        context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
+            $"bindwise why {context.Argument} --verbose",
+            "nothing", "none")
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Argument}",
+            "nothing", "none");
+
+    public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
+    {
+        if (context.Cause == Cause.SameProgramTwice)
+            yield return ConnectionTopic.EndOnSigterm(context);
+        if (context.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(context.Main!.Owners))
+            yield return Remedy.OfCode("close-on-exec",
+                "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
+                SnippetKind.CloseOnExec, TargetLanguage.Starting(context), "the server's code",
+                "a program that passes its socket on deliberately needs another way");
+    }
+}
+
+/// <summary>What is unusual about the program that holds the port, and what could not be seen of who holds it.</summary>
+internal static class HolderRemarks
+{
+    /// <summary>So many restarts are no accident.</summary>
+    private const int ManyRestarts = 3;
+
+    /// <summary>Said only where it is true of the program.</summary>
+    public static IEnumerable<Remark> Warnings(DiagnosisContext context)
+    {
+        if (context.Verdict == Verdict.Free || context.Main is not { Owners: [var owner, ..] } main
+            || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
+            yield break;
+        var name = ProcessNames.Plain(owner.Process);
+        var origin = owner.StartedFrom;
+        var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };
+        if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 }
+            && (isDevelopment || (IsLocalhost(context) && origin?.ProjectFolder is not null)))
+            yield return new Remark
+            {
+                Id = "wildcard",
+                Text = $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this "
+                    + "one.",
+            };
+        if (owner.Process is { UserId: 0, Container: null }
+            && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
+            yield return new Remark { Id = "runs-as-root", Text = $"{name} runs as root." };
+        if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
+            yield return new Remark { Id = "accept-queue-full", Text = $"{name} accepts no connections: {waiting}." };
+        if (owner.Process.ExecutableDeleted)
+            yield return new Remark
+            {
+                Id = "executable-deleted",
+                Text = $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.",
+            };
+        if (owner.Process.Restarts is >= ManyRestarts and var restarts)
+            yield return new Remark { Id = "restarted-often", Text = $"{name} has been restarted {Wording.Number(restarts)} times." };
+    }
+
+    /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
+    private static bool IsLocalhost(DiagnosisContext context) =>
+        context.Target.Host == "localhost" || context.Target.Address is { IsLoopback: true };
+
+    /// <summary>Processes that could not be looked at.</summary>
+    public static IEnumerable<Remark> Unseen(DiagnosisContext context)
+    {
+        var coverage = context.Snapshot.Coverage;
+        var isAllTheKernels = context.Main is not null && context.Blockers.All(static b => b.Kernel is not null);
+        if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden) && !isAllTheKernels)
+            yield return Unreadable(context);
+        if (coverage is { OwnersRead: true, StuckProcesses.IsEmpty: false })
+            yield return Stuck(coverage.StuckProcesses);
+    }
+
+    /// <summary>Sockets of which no holder was found, or none for sure.</summary>
+    public static IEnumerable<Remark> NotFound(DiagnosisContext context)
+    {
+        if (context.Snapshot.Coverage.IsEveryProcessSeen && context.Blockers.Any(static b =>
+            b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null, Socket.Protocol: not Protocol.Unix }
+            && !b.Socket.IsWithoutProcess))
+            yield return new Remark { Id = "owner-not-found", Text = HoldingReport.NotFound(context) };
+        if (context.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
+            yield return new Remark { Id = "holder-inferred", Text = HoldingReport.Inferred(context, inferred) };
+    }
+
+    /// <summary>Who may have made a socket without a holder, and how many holders are left out.</summary>
+    public static IEnumerable<Remark> Incomplete(DiagnosisContext context)
+    {
+        if (context.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
+            yield return new Remark { Id = "creator-hint", Text = made };
+        var inTheWay = context.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
+        var omitted = context.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted).ToList();
+        if (omitted.Count > 0)
+            yield return new Remark
+            {
+                Id = "holders-cut",
+                Text = $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to "
+                    + $"{Wording.Number(omitted.Max())} more processes have them.",
+            };
+    }
+
+    private static Remark Stuck(ImmutableArray<int> processes)
+    {
+        const int listed = 5;
+        var ids = string.Join(", ", processes.Take(listed).Select(static id => Wording.Number(id)));
+        var more = processes.Length > listed ? ", …" : "";
+        return new Remark
+        {
+            Id = "processes-stuck",
+            Text = $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}"
+                + $"{more}).",
+        };
+    }
+
+    private static Remark Unreadable(DiagnosisContext context)
+    {
+        var coverage = context.Snapshot.Coverage;
+        var unread = coverage.UnreadableProcesses == 0 ? ""
+            : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be "
+                + "read";
+        var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
+        var misses = context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
+        var needsHost = misses && context.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
+        var root = needsHost ? " Root on the host can see the owner; root in this container may not."
+            : misses && context.Snapshot.Caller.UserId != 0 ? " Run with sudo to see the owner." : "";
+        return new Remark
+        {
+            Id = "processes-unreadable",
+            Text = $"{unread}{hidden}{(misses ? "." : ", so there may be other holders.")}{root}",
+            IsInRemedies = misses && !needsHost && context.Snapshot.Caller.UserId != 0,
+        };
+    }
+}

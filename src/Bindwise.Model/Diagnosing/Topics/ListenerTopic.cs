@@ -1,0 +1,131 @@
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Rules;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>A TCP socket that listens, whoever holds it: alone, on both families, or with others by SO_REUSEPORT.</summary>
+internal sealed class ListenerTopic : Topic
+{
+    public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
+        socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } ? Cause.Listener : null;
+
+    /// <summary>What SO_REUSEPORT has to do with it: on the socket that asks, or between two that listen.</summary>
+    public static IEnumerable<Cause> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)
+    {
+        if (asked.ReusePort && blocker.Socket.State != TcpSocketState.TimeWait)
+            yield return Cause.ReusePortMismatch;
+        if (blocker.Socket.State == TcpSocketState.Listen && snapshot.Sockets.Any(s => SharesWith(s, blocker.Socket)))
+            yield return Cause.SharedListener;
+    }
+
+    /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>
+    private static bool SharesWith(HeldSocket one, HeldSocket other) =>
+        one != other && one.Protocol == Protocol.Tcp && one.State == TcpSocketState.Listen
+        && one.Protocol == other.Protocol && one.Local == other.Local && one.DeviceIndex == other.DeviceIndex;
+
+    public static bool IsDualStackOver(HeldSocket socket, BindRequest asked) =>
+        socket is { State: TcpSocketState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6
+            && asked.Address.AsIPv4 is not null;
+
+    public override string Holding(DiagnosisContext context, Blocker main, string owner)
+    {
+        if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && context.Snapshot.Coverage.IsEveryProcessSeen)
+            return $"a socket without a visible owner listens on {main.Socket.Local}";
+        var alike = context.Blockers.Where(b => b.Socket.State == TcpSocketState.Listen && b.Socket.Local == main.Socket.Local).ToList();
+        if (alike.Count == 1)
+            return $"{owner} {FirstLine.Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}"
+                + Only(context, main.Socket) + HolderTopic.ListenerClause(context, main);
+        var sharers = alike.SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
+        return $"{Wording.Number(alike.Count)} listeners of {ProcessNames.Of(sharers, FirstLine.Nobody(context, main))} share "
+            + $"{main.Socket.Local} by SO_REUSEPORT{HolderTopic.ListenerClause(context, main)}";
+    }
+
+    /// <summary>What a listener on [::] takes besides IPv6.</summary>
+    private static string Families(HeldSocket socket) => socket.Local.Address != IpAddress.AnyIPv6 ? ""
+        : socket.V6Only switch
+        {
+            Fact.No => ", IPv6 and IPv4",
+            Fact.Yes => ", IPv6 only",
+            _ => "",
+        };
+
+    /// <summary>What sets this listener apart from the usual one on its address.</summary>
+    private static string Only(DiagnosisContext context, HeldSocket socket)
+    {
+        var device = socket.DeviceIndex == 0 ? null : context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name;
+        return (device is null ? "" : $", on interface {device} only") + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
+    }
+
+    /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
+    public static string AndOthers(DiagnosisContext context)
+    {
+        if (context.Main is not { Socket: { State: TcpSocketState.Listen, Protocol: Protocol.Tcp }, Owners.IsEmpty: false } main)
+            return "";
+        var others = context.Blockers.Where(b => IsOther(b, main)).DistinctBy(static b => b.Owners[0].Process.Id).ToList();
+        return others.Count switch
+        {
+            0 => "",
+            1 => $", and {ProcessNames.Of(others[0].Owners, "")} on {others[0].Socket.Local}",
+            var n => $", and {Wording.Number(n)} other programs are on the port too",
+        };
+    }
+
+    private static bool IsOther(Blocker blocker, Blocker main) =>
+        blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
+        && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
+
+    public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket)
+        ?? (context.Decisive.Rule == RuleBook.HeldByListener ? null : context.Decisive.Rule.Sentence);
+
+    public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
+    {
+        // A server that wants both families, as a bare port asks for, would still not get [::].
+        if (context.Cause == Cause.DualStackListener && context.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
+            yield return Remedy.OfCode("set-v6-only", "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
+                SnippetKind.SetV6Only, TargetLanguage.Holding(context), "the server on [::] no longer takes IPv4 clients",
+                "the other program has to serve its IPv4 clients");
+    }
+
+    /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
+    public static IEnumerable<Remark> Shadows(DiagnosisContext context)
+    {
+        foreach (var socket in context.Snapshot.Sockets)
+        {
+            var receives = socket.State == TcpSocketState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
+            if (!receives || socket.Protocol != context.Target.Protocol || socket.Local.Port != context.Plan.Port)
+                continue;
+            var owner = ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), "Another socket");
+            foreach (var request in context.Asked.Select(static j => j.Request))
+            {
+                if (socket.DeviceIndex != 0 && request.Device is { } device
+                    && AddressRules.DeviceIndexOf(device, context.Snapshot.Interfaces) != socket.DeviceIndex)
+                    continue;
+                if (ShadowOf(request.Address, socket) is not { } how)
+                    continue;
+                // Asked about both families, the new server is on that one as well.
+                if (how == "shadowed-by-other-family"
+                    && context.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
+                    continue;
+                yield return new Remark
+                {
+                    Id = how,
+                    Text = how == "shadowed-by-other-family"
+                        ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
+                        : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.",
+                };
+                break;
+            }
+        }
+    }
+
+    private static string? ShadowOf(IpAddress want, HeldSocket socket)
+    {
+        var held = socket.Local.Address;
+        if (want.IsAny && !held.IsAny && (want.Family == held.Family || want.Family == IpFamily.IPv6))
+            return "shadowed-by-specific-address";
+        var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;
+        var bothReachable = (want.IsAny || want.IsLoopback) && (held.IsAny || held.IsLoopback);
+        return isOtherFamily && bothReachable ? "shadowed-by-other-family" : null;
+    }
+}

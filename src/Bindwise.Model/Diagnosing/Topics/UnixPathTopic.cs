@@ -1,0 +1,152 @@
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>A UNIX socket, the file that one has left, or a path at which there can be none.</summary>
+internal sealed class UnixPathTopic : Topic
+{
+    public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
+        socket.Protocol == Protocol.Unix ? Cause.UnixSocketListener : null;
+
+    public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot) =>
+        assessment.Rule == RuleBook.UnixPathUnreachable ? Cause.UnixSocketFile
+        : assessment.Rule != RuleBook.UnixPathExists || !assessment.Decision.Blockers.IsEmpty ? null
+        // connect() finds a server at the file, and no table that was read shows it.
+        : snapshot.UnixPath is { IsSocket: true, IsServed: Fact.Yes } ? Cause.UnixSocketListener : Cause.UnixSocketFile;
+
+    public override string? OwnFirstLine(DiagnosisContext context) =>
+        context.Verdict == Verdict.Free
+            ? $"{context.Name} is free: {(IsAbstract(context) ? "no stream socket has that name." : "nothing is at that path.")}"
+        : context.Main is not null || context.Decisive.Errno != "EADDRINUSE" ? null
+        : $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
+        {
+            { IsSocket: true, IsServed: Fact.Yes, Server: { } server } =>
+                $"{ProcessNames.Short(server)} serves it, from another network namespace.",
+            { IsSocket: true, IsServed: Fact.Yes } => "a server in another network namespace, not visible from here, is bound to it.",
+            { IsSocket: true, IsServed: Fact.No } => "a socket file is left over, and no server is bound to it any more.",
+            { IsSocket: true } => "a socket file is there; whether a server still uses it is not known.",
+            { Kind: var kind } => $"a {kind} is there.",
+            null => "something is there.",
+        };
+
+    public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
+        $"{owner} {FirstLine.Verb(main, "is", "are")} bound to it{HoldingReport.Behalf(context, main)}{Place(context, main)}";
+
+    /// <summary>Where the socket was found; empty for the network namespace in question.</summary>
+    private static string Place(DiagnosisContext context, Blocker main) =>
+        context.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
+        : record.IsCallers ? ", in the network namespace of bindwise itself"
+        : record.NetworkName is { } name ? $", in another network namespace ({name})"
+        : ", in another network namespace";
+
+    public override string Refusal(DiagnosisContext context) => context.Cause != Cause.UnixSocketFile ? base.Refusal(context)
+        : "its folder " + context.Decisive.Errno switch
+        {
+            "ENOENT" => "does not exist",
+            "ENOTDIR" => "is not a folder",
+            "EACCES" => "is not writable by this user",
+            "EROFS" => "is on a read-only file system",
+            "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
+            _ => "cannot be reached",
+        };
+
+    public override string? Explanation(DiagnosisContext context) =>
+        !context.Blockers.IsEmpty || context.Decisive.Rule != RuleBook.UnixPathExists ? null
+        : context.Snapshot.UnixPath is { IsSocket: true }
+            ? "bind() creates the socket's file, and the file stays until somebody removes it, even when its server is gone."
+            : "bind() creates the socket's file, so nothing may exist at the path.";
+
+    public override string? Reason(DiagnosisContext context, Blocker main) => IsAbstract(context) ? null
+        : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
+
+    /// <summary>
+    /// Of a file to which no socket that was seen is bound, or of a folder that cannot take one. A file is to be removed only where
+    /// connect() was refused: whoever removes the file of a living server cuts off its clients without a word.
+    /// </summary>
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context) => (context.Decisive.Errno, context.Snapshot.UnixPath) switch
+    {
+        ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
+            FolderOf(context) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
+        ("EACCES", _) =>
+        [
+            BindElsewhere.OtherPath(
+                "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
+            LookAtFolder(context),
+        ],
+        ("EINVAL", _) => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
+            "where clients connect", "clients have to be told")],
+        (not (null or "EADDRINUSE"), _) => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(context)],
+        (_, { IsSocket: true, IsServed: Fact.No } file) => RemoveFile(context, file),
+        (_, { IsSocket: true, IsServed: Fact.Yes } file) =>
+            [AskThere(context, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
+        (_, { IsSocket: true }) => [AskAsRoot(context, "Ask as root, who may connect to it and look into every network namespace."),
+            BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
+        _ => [BindElsewhere.OtherPath("Take another path; what is there is not a socket.")],
+    };
+
+    private static IEnumerable<Remedy> RemoveFile(DiagnosisContext context, UnixPathRecord file)
+    {
+        var prefix = context.Snapshot.Caller.UserId == file.UserId ? ShellCommand.Empty : RunAs.Root(context);
+        yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
+            NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{prefix}rm -- {path}") : null,
+            "the file is gone", "on a network file system another host may serve it");
+        yield return Remedy.OfCode("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.",
+            SnippetKind.UnlinkBeforeBind, TargetLanguage.Starting(context), "the server's code",
+            "two servers that start at the same time may remove each other's file");
+    }
+
+    private static Remedy AskThere(DiagnosisContext context, UnixPathRecord file) =>
+        file.Server is { } server ? Remedy.Of(ElsewhereFinder.AskThere,
+            $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
+            $"{RunAs.Root(context)}bindwise why {context.Argument} --netns {server.Id}", "nothing", "none")
+        : context.Snapshot.Caller.UserId != 0 ? AskAsRoot(context, "Ask as root, who looks into every network namespace.")
+        : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null,
+            "nothing", "none");
+
+    private static Remedy AskAsRoot(DiagnosisContext context, string text) => context.Snapshot.Caller.UserId == 0
+        ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.",
+            $"bindwise why {context.Argument} --verbose", "nothing", "none")
+        : Remedy.Of("ask-as-root", text, $"{RunAs.Root(context)}bindwise why {context.Argument}", "nothing", "none");
+
+    private static Remedy LookAtFolder(DiagnosisContext context) =>
+        Remedy.Of("look-at-folder", "See who may write to the folder.",
+            FolderOf(context) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
+
+    private static ShellWord? FolderOf(DiagnosisContext context)
+    {
+        var path = context.Target.Path ?? "";
+        var slash = path.LastIndexOf('/');
+        return NameGrammar.Path.Word(slash <= 0 ? "/" : path[..slash]);
+    }
+
+    /// <summary>After the end of a server: many leave their file; whether it may go is known only once connect() is refused.</summary>
+    public static IEnumerable<Remedy> AskAgain(DiagnosisContext context) =>
+        context.Target.Protocol != Protocol.Unix || IsAbstract(context) ? []
+        : [Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {context.Argument}", "nothing", "none")];
+
+    /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
+    public static Remark? OldServer(DiagnosisContext context)
+    {
+        var old = context.Snapshot.Sockets.FirstOrDefault(
+            s => s.Path == context.Target.Path && s.State != TcpSocketState.Established && context.Blockers.All(b => b.Socket != s));
+        if (old is null)
+            return null;
+        var owner = ProcessNames.Of(context.Holders.OwnersOf(old.Inode), "Another socket");
+        return IsAbstract(context)
+            ? new Remark
+            {
+                Id = "name-of-another-type",
+                Text = $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.",
+            }
+            : new Remark
+            {
+                Id = "bound-to-removed-file",
+                Text = $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.",
+            };
+    }
+
+    private static bool IsAbstract(DiagnosisContext context) => context.Name.StartsWith('@');
+}
