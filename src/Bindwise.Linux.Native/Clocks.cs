@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>clock_gettime(2) and clock_getres(2).</summary>
@@ -73,38 +70,4 @@ internal static class ClockTicks
 
     /// <summary>Ticks a second; 100 when sysconf does not tell, as on every architecture that .NET runs on.</summary>
     internal static int PerSecond { get; } = LibC.Sysconf(ClockTicksName) is var ticks and > 0 and <= 1_000_000 ? (int)ticks : 100;
-}
-
-/// <summary>nanosleep(2).</summary>
-internal static class SleepCall
-{
-    [StructLayout(LayoutKind.Sequential)]
-    private struct TimeSpec
-    {
-        internal long Seconds;
-        internal long Nanoseconds;
-    }
-
-    /// <summary>Waits; a signal may end it early.</summary>
-    /// <param name="microseconds">0 to 999,999.</param>
-    internal static unsafe void Wait(int microseconds)
-    {
-        var time = new TimeSpec { Nanoseconds = Math.Clamp(microseconds, 0, 999_999) * 1000L };
-        _ = LibC.Nanosleep(&time, null);
-    }
-
-    /// <summary>
-    /// Waits as long as told by the clock that sleep of the machine does not advance (CLOCK_MONOTONIC), whatever signals come.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">It was ended early, within a tenth of a second.</exception>
-    internal static void Wait(TimeSpan time, CancellationToken cancellation)
-    {
-        const int SliceMicroseconds = 100_000;
-        var clock = Stopwatch.StartNew();
-        while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Wait((int)Math.Clamp(Math.Ceiling(left.TotalMicroseconds), 1, SliceMicroseconds));
-        }
-    }
 }

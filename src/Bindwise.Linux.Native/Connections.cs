@@ -37,37 +37,6 @@ internal static class AcceptCall
     }
 }
 
-/// <summary>connect(2).</summary>
-internal static class ConnectCall
-{
-    /// <summary>
-    /// Connects; SO_SNDTIMEO bounds it (EINPROGRESS). A signal ends the wait but not the handshake: the next call of the same kind
-    /// goes on waiting for it and tells how it went (__inet_stream_connect(), net/ipv4/af_inet.c).
-    /// </summary>
-    internal static unsafe Errno Connect(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
-    {
-        fixed (byte* start = address)
-        {
-            while (true)
-            {
-                if (LibC.Connect(socket, start, address.Length) == 0)
-                    return Errno.None;
-                var errno = LastError.Value;
-                if (errno != Errno.EINTR)
-                    return errno;
-            }
-        }
-    }
-
-    /// <summary>Dissolves the association (AF_UNSPEC).</summary>
-    internal static Errno Disconnect(SafeFileDescriptor socket)
-    {
-        // struct sockaddr of AF_UNSPEC: nothing but zeros.
-        ReadOnlySpan<byte> unspecified = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        return Connect(socket, unspecified);
-    }
-}
-
 /// <summary>send(2) and sendto(2), always with MSG_NOSIGNAL.</summary>
 internal static class SendCall
 {

@@ -136,34 +136,6 @@ internal sealed class SafeFileDescriptor : SafeHandle
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 }
 
-/// <summary>
-/// pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their
-/// numbers are the same on every architecture.
-/// </summary>
-internal static class PidFdGetFd
-{
-    /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
-    internal const uint Thread = 0x80;
-
-    /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
-    internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
-    {
-        var number = LibC.Syscall(SystemCallNumber.PidfdOpen, id, (nint)flags);
-        var errno = LastError.Of(number);
-        process = new SafeFileDescriptor((int)number);
-        return errno;
-    }
-
-    /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
-    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
-    {
-        var number = LibC.Syscall(SystemCallNumber.PidfdGetfd, process.Number, descriptor);
-        var errno = LastError.Of(number);
-        copy = new SafeFileDescriptor((int)number);
-        return errno;
-    }
-}
-
 /// <summary>kcmp(2): whether two threads share one table of descriptors. Needs the right to trace both (and CONFIG_KCMP).</summary>
 internal static class KCmp
 {
