@@ -1,11 +1,14 @@
 """Debian's packages of one release and architecture, fetched by apt, whose keyring vouches for them, and unpacked, not installed."""
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
 
 KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+# The processors that we build for, by .NET's name: Debian's name for them.
+ARCHITECTURES = {"x64": "amd64", "arm64": "arm64"}
 
 
 def fail(message):
@@ -17,6 +20,11 @@ def run(*command, **options):
     if done.returncode:
         fail(f"{' '.join(map(str, command[:3]))}... failed:\n{done.stderr[-2000:]}")
     return done.stdout
+
+
+def own_architecture():
+    """This machine's, by .NET's name; None for one that we do not build for."""
+    return {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine())
 
 
 def cache():
@@ -72,7 +80,8 @@ class Packages:
                     self.unpack(part, target)
                 (target / "done").touch()
             return target
-        done = sorted(self.folder.glob("*/done"), key=os.path.getmtime)
+        # The kernel that a metapackage stands for has its version in the middle of the name.
+        done = sorted(self.folder.glob(re.sub("^linux-image-", "linux-image-*", name) + "/done"), key=os.path.getmtime)
         return done[-1].parent if done else fail(f"cannot fetch {name}: {obstacle}")
 
     def depends(self, name):
