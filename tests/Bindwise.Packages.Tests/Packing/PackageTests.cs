@@ -80,10 +80,11 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     [InlineData("Bindwise.AspNetCore")]
     public void Package_HasTheSameCodeCompiledAhead(string name)
     {
-        const string Folder = "runtimes/linux-x64/lib/net10.0/";
+        // This machine's; eng/pack --arch all adds the other processor's.
+        var folder = $"runtimes/linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}/lib/net10.0/";
         using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
         var ahead = package.Entries.Where(static entry => entry.FullName.StartsWith("runtimes/", StringComparison.Ordinal)).ToList();
-        var lib = package.Entries.Where(static entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).ToDictionary(static entry => Folder + entry.Name);
+        var lib = package.Entries.Where(static entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).ToDictionary(entry => folder + entry.Name);
         Assert.Equal(lib.Keys.Order(StringComparer.Ordinal), ahead.Select(static entry => entry.FullName).Order(StringComparer.Ordinal));
         foreach (var entry in ahead)
         {
