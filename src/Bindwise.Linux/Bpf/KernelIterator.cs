@@ -11,7 +11,7 @@ namespace Bindwise.Linux.Bpf;
 /// <summary>Loads a program for one of the kernel's iterators, has it run over all objects once, and reads what it writes.</summary>
 internal static class KernelIterator
 {
-    // The kernel hands out what its own buffer of eight pages holds.
+    // As much as the kernel's own buffer of eight pages holds where a page has 4 KiB.
     private const int BufferBytes = 32 * 1024;
 
     // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
@@ -98,28 +98,37 @@ internal static class KernelIterator
         return text.ToString();
     }
 
-    private static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)
+    /// <summary>Reads what a program writes to the end, record by record.</summary>
+    /// <remarks>
+    /// A kernel with larger pages has a larger buffer, and cuts a record where a read ends (bpf_seq_read(), kernel/bpf/bpf_iter.c).
+    /// </remarks>
+    /// <returns>The matches; null when it cannot be read, ends within a record, or has more matches than the limit.</returns>
+    internal static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)
         where T : unmanaged
     {
         var started = Stopwatch.GetTimestamp();
         var matches = new List<T>();
+        var kept = 0;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             for (var i = 0; i < ReadLimit && matches.Count < matchLimit && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
             {
-                var errno = ReadWriteCall.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
+                var errno = ReadWriteCall.Read(iterator.Number, buffer.AsSpan(kept, BufferBytes - kept), out var length);
                 if (errno == Errno.EAGAIN)
                     continue;
-                if (errno != Errno.None || length % Marshal.SizeOf<T>() != 0)
+                if (errno != Errno.None)
                     return null;
                 if (length == 0)
-                    return matches;
-                foreach (ref readonly var match in MemoryMarshal.Cast<byte, T>(buffer.AsSpan(0, length)))
+                    return kept == 0 ? matches : null;
+                var read = buffer.AsSpan(0, kept + length);
+                foreach (ref readonly var match in MemoryMarshal.Cast<byte, T>(read))
                 {
                     if (isWanted(match))
                         matches.Add(match);
                 }
+                kept = read.Length % Marshal.SizeOf<T>();
+                read[^kept..].CopyTo(buffer);
             }
 
             return null;
