@@ -213,6 +213,8 @@ internal sealed class CallThread(CallServer server, Lock gate)
             {
                 _ = thread._watched.Turn(new ForeignTarget(ForeignKind.Memory, thread.Call?.Thread ?? 0));
                 thread._isAway = true;
+                // The watch clears its flag and then looks who is away: one of both has to see the other, in every processor's order.
+                Interlocked.MemoryBarrier();
                 thread._server.Watched();
             }
             thread._gate.Exit();
