@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace Bindwise.Cli.Tests;
 
 /// <summary>One pasted text that tells of several failed binds, by real listeners of this process.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class PastedTests : IDisposable
 {
     private readonly TcpListener[] _listeners = [Listen(), Listen()];
