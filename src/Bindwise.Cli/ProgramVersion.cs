@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Cli;
 
-/// <summary>The version of this program.</summary>
 internal static class ProgramVersion
 {
     private const int CommitDigits = 12;

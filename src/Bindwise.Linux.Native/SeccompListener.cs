@@ -108,7 +108,6 @@ internal static unsafe class DescriptorMessage
     /// <summary>MSG_CTRUNC.</summary>
     private const int ControlCut = 0x8;
 
-    /// <summary>Sends.</summary>
     internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);

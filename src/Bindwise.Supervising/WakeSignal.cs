@@ -20,7 +20,6 @@ internal sealed class WakeSignal : IDisposable
     /// <summary>Can be read when it is set.</summary>
     internal int Number => _first.Number;
 
-    /// <summary>Sets it.</summary>
     internal void Set()
     {
         if (Interlocked.Exchange(ref _isSet, 1) == 0)

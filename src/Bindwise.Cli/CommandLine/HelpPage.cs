@@ -141,10 +141,8 @@ internal sealed class HelpPage(string title)
     }
 }
 
-/// <summary>A part of a help page.</summary>
 internal abstract record HelpPart;
 
-/// <summary>A paragraph.</summary>
 internal sealed record TextPart(string Paragraph) : HelpPart;
 
 /// <summary>Lines that can be pasted into a shell.</summary>

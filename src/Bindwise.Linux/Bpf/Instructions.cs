@@ -80,7 +80,6 @@ internal sealed class Instructions
         Put(operation, target, source, 0, constant);
     }
 
-    /// <summary>A jump back.</summary>
     internal void PutJumpBack(int index, byte operation, byte target = 0, byte source = 0, int constant = 0) =>
         Put(operation, target, source, (short)(index - _list.Count - 1), constant);
 

@@ -111,7 +111,6 @@ internal sealed class ResponsiveProcesses
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(15);
 
-    /// <summary>Processes that answered.</summary>
     internal IReadOnlySet<int> Answering { get; private init; } = ImmutableHashSet<int>.Empty;
 
     /// <summary>Processes that did not, beside those that were known.</summary>

@@ -23,13 +23,10 @@ internal sealed class SocketFileEntry : IDisposable
     private SocketFileEntry(SafeFileDescriptor folder, SafeFileDescriptor file, byte[] nameNul, string path, in FileStatus status) =>
         (Folder, _file, _nameNul, _path, _status) = (folder, file, nameNul, path, status);
 
-    /// <summary>The folder.</summary>
     internal SafeFileDescriptor Folder { get; }
 
-    /// <summary>Which file it is.</summary>
     internal UnixSocketFile File => new(_status.Device, _status.Inode);
 
-    /// <summary>Which file the folder is.</summary>
     internal UnixSocketFile FolderFile =>
         FileStatusCall.Fstat(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
 

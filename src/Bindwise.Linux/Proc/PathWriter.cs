@@ -13,7 +13,6 @@ internal ref struct PathWriter(Span<byte> buffer)
     private readonly Span<byte> _buffer = buffer;
     private int _length;
 
-    /// <summary>Appends a number.</summary>
     internal PathWriter Append(int number)
     {
         if (!Utf8Formatter.TryFormat(number, _buffer[_length..], out var written))
@@ -22,7 +21,6 @@ internal ref struct PathWriter(Span<byte> buffer)
         return this;
     }
 
-    /// <summary>Appends text.</summary>
     internal PathWriter Append(ReadOnlySpan<byte> text)
     {
         text.CopyTo(_buffer[_length..]);

@@ -78,7 +78,6 @@ internal static class ProcFile
     }
 }
 
-/// <summary>The names in a folder.</summary>
 internal static class FolderNames
 {
     private const int BufferBytes = 32 * 1024;

@@ -165,7 +165,6 @@ internal readonly record struct StatLine
     /// <summary>The process group.</summary>
     internal required int GroupId { get; init; }
 
-    /// <summary>The session.</summary>
     internal required int SessionId { get; init; }
 
     /// <summary>The controlling terminal's device number; 0 for none.</summary>

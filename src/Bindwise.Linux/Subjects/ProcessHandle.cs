@@ -22,7 +22,6 @@ internal sealed class ProcessHandle : IDisposable
         _pidfd = pidfd;
     }
 
-    /// <summary>The process id.</summary>
     internal int Id { get; }
 
     /// <summary>Its threads have all ended.</summary>

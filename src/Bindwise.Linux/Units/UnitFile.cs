@@ -59,7 +59,6 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
     private readonly List<string> _files = FindFiles(name, folders);
     private readonly Dictionary<string, List<(string Key, string Value)>> _sections = [];
 
-    /// <summary>The unit.</summary>
     internal UnitName Name => name;
 
     /// <summary>There is a file of it.</summary>
@@ -151,7 +150,6 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
 {
     private const int MaximumEntries = 4096;
 
-    /// <summary>The folders of a manager.</summary>
     internal static UnitFolders Of(ProcessRecord manager, string root)
     {
         if (!manager.Arguments.Contains("--user"))

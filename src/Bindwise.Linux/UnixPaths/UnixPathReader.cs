@@ -100,7 +100,6 @@ internal static class UnixNetFile
     /// <summary>SS_CONNECTED (linux/net.h).</summary>
     private const byte Connected = 3;
 
-    /// <summary>Reads the sockets of a name.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> pathNul, ReadOnlySpan<byte> name, List<HeldSocket> sockets)
     {
         if (ProcFile.ReadAll(OpenAt.WorkingDirectory, pathNul, LimitBytes, out var bytes) != Errno.None)

@@ -6,82 +6,94 @@ namespace Bindwise.Model.Secrets;
 /// </summary>
 internal static class ProgramSecrets
 {
+    // A family and its programs, which have the same options; what is indented goes on.
+    private const string Families = """
+        mysql: mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlsh mysqlpump mysqlslap mysqlbinlog mysql_upgrade mariadb
+          mariadb-dump mariadb-admin mariadb-check mariadb-import mariadb-show mariadb-backup mariabackup xtrabackup innobackupex mycli
+          mytop
+        psql: psql pg_dump pg_dumpall pg_restore pg_basebackup createdb dropdb createuser pgcli
+        mongo: mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat mongotop mongofiles mydumper myloader mongod
+        redis-cli: redis-cli valkey-cli keydb-cli redis-benchmark valkey-benchmark iredis redli
+        ldap: ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd ldapmodrdn ldapcompare ldapexop
+        sqlcmd: sqlcmd bcp tsql osql isql mssql-cli mssql-scripter
+        samba: smbclient rpcclient smbcacls smbget smbtree winexe net wmic smbmap pth-winexe
+        snmp: snmpget snmpwalk snmpset snmpbulkwalk snmpbulkget snmpgetnext snmptrap snmptable snmpdf snmpstatus snmpinform
+        mosquitto: mosquitto_pub mosquitto_sub mosquitto_rr
+        archive: 7z 7za 7zr 7zz rar unrar
+        zip: zip unzip zipcloak
+        erl: erl beam.smp iex elixir rabbitmq-server
+        shadowsocks: ss-server ss-local ss-redir ss-tunnel ss-manager ssserver sslocal ssmanager ssservice shadowsocks-server
+          shadowsocks-local obfs-server
+        oracle: sqlplus sqlldr expdp impdp exp imp rman sql sqlcl tkprof
+        pw: plink pscp psftp putty nzsql nodetool ykman
+        rabbitmqctl: rabbitmqctl rabbitmq-diagnostics
+        container: docker podman nerdctl buildah docker-compose podman-compose crun runc bwrap chroot
+        skopeo: skopeo
+        k3s: k3s rke2 k3d k0s
+        gossip: consul nomad serf
+        nats-server: nats-server gnatsd
+        ttyd: ttyd gotty wetty
+        vault: vault bao
+        httpie: http https xh xhs miniserve
+        freerdp: xfreerdp wlfreerdp xfreerdp3 sdl-freerdp freerdp
+        encoder: x264 x265 ffmpeg ffprobe vpxenc aomenc SvtAv1EncApp
+        plain: ssh scp sftp rsync sudo env
+        microk8s: microk8s microk8s.join
+        useradd: useradd usermod groupadd newusers
+        vnc: x11vnc Xvnc x0vncserver vncserver
+        transmission: transmission-daemon transmission-remote
+        htpasswd: htpasswd htdigest
+        frp: frpc frps
+        npm: npm pnpm yarn
+        redis-server: redis-server redis-sentinel valkey-server valkey-sentinel keydb-server
+        """;
+
+    // Each is a family of its own.
+    private const string Alone = """
+        lftp sshpass curl etcdctl ldapvi openssl ipmitool aws git pip pip3 poetry gcloud nmcli iwctl rclone pppd pdftk snap composer bw
+        ngrok cloudflared snyk mc mcli fly flyctl heroku doppler gh kubectl oc wpa_passphrase steghide cqlsh cypher-shell neo4j-admin
+        beeline rdesktop psexec evil-winrm crackmapexec nxc rabbitmqadmin az couchbase-cli cbq swaks brook radtest dotnet sipp hostapd_cli
+        wpa_cli nuget signtool knife sendemail sendEmail kadmin kadmin.local slappasswd chisel gost microsocks vsql gbak gsec isql-fb
+        teleport gitlab-runner caddy s3cmd pkcs11-tool softhsm2-util rcon-cli mcrcon zkCli.sh pulumi argocd wg influx qemu-system-x86_64
+        sipsak ncat dsmadmc ncftpget ncftpput ncftp db2 op lpass hydra medusa secretsmanager smbpasswd gpg gpg2 gpgv echo printf pass
+        aria2c hysteria trojan jenkins-cli impala-shell cadaver grep wscat websocat minio tailscale kcat wget openconnect vncviewer
+        sqlite3 sqlcipher duckdb cockroach
+        """;
+
+    // Words that are often something else than the program of that name.
+    private const string Common = """
+        net http https mc zip exp imp sql op pass putty trojan plain db2 fly echo printf grep snap env influx wg npm pip git sudo medusa
+        hydra docker podman vault consul nomad k3s minio mongo redis-cli wpa_passphrase passwd dotnet
+        """;
+
+    private static readonly Lazy<Dictionary<string, string>> FamilyOfProgram = new(Read);
+
+    private static readonly Lazy<HashSet<string>> CommonWords = new(static () => [.. WordsOf(Common)]);
+
     /// <summary>The family of a program; null for one that is not in the table.</summary>
-    public static string? FamilyOf(string program) => program switch
-    {
-        "mysql" or "mysqldump" or "mysqladmin" or "mysqlimport" or "mysqlcheck" or "mysqlshow" or "mysqlsh" or "mysqlpump" or "mysqlslap"
-            or "mysqlbinlog" or "mysql_upgrade" or "mariadb"
-            or "mariadb-dump" or "mariadb-admin" or "mariadb-check" or "mariadb-import" or "mariadb-show" or "mariadb-backup"
-            or "mariabackup" or "xtrabackup" or "innobackupex" or "mycli"
-            or "mytop" => "mysql",
-        "psql" or "pg_dump" or "pg_dumpall" or "pg_restore" or "pg_basebackup" or "createdb" or "dropdb" or "createuser" or "pgcli" =>
-            "psql",
-        "mongo" or "mongosh" or "mongodump" or "mongorestore" or "mongoexport" or "mongoimport" or "mongostat" or "mongotop" or "mongofiles"
-            or "mydumper" or "myloader" or "mongod" => "mongo",
-        "redis-cli" or "valkey-cli" or "keydb-cli" or "redis-benchmark" or "valkey-benchmark" or "iredis" or "redli" => "redis-cli",
-        "ldapsearch" or "ldapadd" or "ldapmodify" or "ldapdelete" or "ldapwhoami" or "ldappasswd" or "ldapmodrdn" or "ldapcompare"
-            or "ldapexop" => "ldap",
-        "sqlcmd" or "bcp" or "tsql" or "osql" or "isql" or "mssql-cli" or "mssql-scripter" => "sqlcmd",
-        "smbclient" or "rpcclient" or "smbcacls" or "smbget" or "smbtree" or "winexe" or "net" or "wmic" or "smbmap" or "pth-winexe" =>
-            "samba",
-        "snmpget" or "snmpwalk" or "snmpset" or "snmpbulkwalk" or "snmpbulkget" or "snmpgetnext" or "snmptrap" or "snmptable" or "snmpdf"
-            or "snmpstatus" or "snmpinform" => "snmp",
-        "mosquitto_pub" or "mosquitto_sub" or "mosquitto_rr" => "mosquitto",
-        "7z" or "7za" or "7zr" or "7zz" or "rar" or "unrar" => "archive",
-        "zip" or "unzip" or "zipcloak" => "zip",
-        "erl" or "beam.smp" or "iex" or "elixir" or "rabbitmq-server" => "erl",
-        "ss-server" or "ss-local" or "ss-redir" or "ss-tunnel" or "ss-manager" or "ssserver" or "sslocal" or "ssmanager" or "ssservice"
-            or "shadowsocks-server" or "shadowsocks-local"
-            or "obfs-server" => "shadowsocks",
-        "sqlplus" or "sqlldr" or "expdp" or "impdp" or "exp" or "imp" or "rman" or "sql" or "sqlcl" or "tkprof" => "oracle",
-        "plink" or "pscp" or "psftp" or "putty" or "nzsql" or "nodetool" or "ykman" => "pw",
-        "rabbitmqctl" or "rabbitmq-diagnostics" => "rabbitmqctl",
-        "docker" or "podman" or "nerdctl" or "buildah" or "docker-compose" or "podman-compose" or "crun" or "runc" or "bwrap" or "chroot" =>
-            "container",
-        "skopeo" => "skopeo",
-        "k3s" or "rke2" or "k3d" or "k0s" => "k3s",
-        "consul" or "nomad" or "serf" => "gossip",
-        "nats-server" or "gnatsd" => "nats-server",
-        "ttyd" or "gotty" or "wetty" => "ttyd",
-        "vault" or "bao" => "vault",
-        "http" or "https" or "xh" or "xhs" or "miniserve" => "httpie",
-        "xfreerdp" or "wlfreerdp" or "xfreerdp3" or "sdl-freerdp" or "freerdp" => "freerdp",
-        "x264" or "x265" or "ffmpeg" or "ffprobe" or "vpxenc" or "aomenc" or "SvtAv1EncApp" => "encoder",
-        "ssh" or "scp" or "sftp" or "rsync" or "sudo" or "env" => "plain",
-        "microk8s" or "microk8s.join" => "microk8s",
-        "useradd" or "usermod" or "groupadd" or "newusers" => "useradd",
-        "x11vnc" or "Xvnc" or "x0vncserver" or "vncserver" => "vnc",
-        "transmission-daemon" or "transmission-remote" => "transmission",
-        "htpasswd" or "htdigest" => "htpasswd",
-        "frpc" or "frps" => "frp",
-        "npm" or "pnpm" or "yarn" => "npm",
-        "redis-server" or "redis-sentinel" or "valkey-server" or "valkey-sentinel" or "keydb-server" => "redis-server",
-        "lftp" or "sshpass" or "curl" or "etcdctl" or "ldapvi" or "openssl" or "ipmitool" or "aws" or "git" or "pip" or "pip3" or "poetry"
-            or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd"
-            or "pdftk" or "snap" or "composer" or "bw" or "ngrok" or "cloudflared" or "snyk" or "mc" or "mcli" or "fly" or "flyctl"
-            or "heroku" or "doppler" or "gh" or "kubectl" or "oc"
-            or "wpa_passphrase" or "mysqladmin" or "steghide" or "cqlsh" or "cypher-shell" or "neo4j-admin" or "beeline" or "rdesktop"
-            or "psexec" or "evil-winrm" or "crackmapexec" or "nxc"
-            or "rabbitmqadmin" or "az" or "couchbase-cli" or "cbq" or "swaks" or "brook" or "radtest" or "dotnet" or "sipp" or "hostapd_cli"
-            or "wpa_cli" or "nuget" or "signtool" or "knife" or "sendemail" or "sendEmail" or "kadmin" or "kadmin.local" or "slappasswd"
-            or "chisel" or "gost" or "microsocks"
-            or "vsql" or "gbak" or "gsec" or "isql-fb" or "teleport" or "gitlab-runner" or "caddy" or "s3cmd" or "pkcs11-tool"
-            or "softhsm2-util" or "rcon-cli" or "mcrcon" or "zkCli.sh" or "pulumi"
-            or "argocd" or "wg" or "influx" or "qemu-system-x86_64" or "sipsak" or "ncat" or "dsmadmc" or "ncftpget" or "ncftpput"
-            or "ncftp" or "db2" or "op" or "lpass" or "hydra" or "medusa" or "secretsmanager"
-            or "smbpasswd" or "gpg" or "gpg2" or "gpgv" or "echo" or "printf" or "pass" or "aria2c" or "hysteria" or "trojan"
-            or "jenkins-cli" or "impala-shell" or "cadaver" or "grep"
-            or "wscat" or "websocat" or "minio" or "tailscale" or "kcat" or "wget" or "openconnect" or "vncviewer" or "sqlite3"
-            or "sqlcipher" or "duckdb" or "cockroach" => program,
-        _ => null,
-    };
+    public static string? FamilyOf(string program) => FamilyOfProgram.Value.GetValueOrDefault(program);
 
     /// <summary>Words that are often something else than the program of that name: they count only where a program stands.</summary>
-    public static bool IsCommonWord(string program) =>
-        program is "net" or "http" or "https" or "mc" or "zip" or "exp" or "imp" or "sql" or "op" or "pass" or "putty" or "trojan"
-            or "plain" or "db2" or "fly" or "echo" or "printf" or "grep" or "snap"
-            or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault"
-            or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli" or "wpa_passphrase" or "passwd" or "dotnet";
+    public static bool IsCommonWord(string program) => CommonWords.Value.Contains(program);
+
+    // A program that stood in two families would be refused here (ArgumentException), which the first test of masking meets.
+    private static Dictionary<string, string> Read()
+    {
+        var families = new Dictionary<string, string>();
+        var family = "";
+        foreach (var word in WordsOf(Families))
+        {
+            if (word is [.. var name, ':'])
+                family = name;
+            else
+                families.Add(word, family);
+        }
+        foreach (var program in WordsOf(Alone))
+            families.Add(program, program);
+        return families;
+    }
+
+    private static string[] WordsOf(string table) => table.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What the argument after this option holds.</summary>
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch

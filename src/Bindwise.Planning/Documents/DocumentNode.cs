@@ -77,7 +77,6 @@ internal sealed class MapNode(int line, int column, ImmutableArray<DocumentEntry
     }
 }
 
-/// <summary>A list.</summary>
 internal sealed class ListNode(int line, int column, ImmutableArray<DocumentNode> items) : DocumentNode(line, column)
 {
     public ImmutableArray<DocumentNode> Values => items;

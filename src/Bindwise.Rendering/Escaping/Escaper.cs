@@ -37,7 +37,6 @@ internal static class Escaper
     /// </summary>
     private const int LongestWord = 120;
 
-    /// <summary>The longest sentence.</summary>
     private const int LongestSentence = 1200;
 
     /// <summary>

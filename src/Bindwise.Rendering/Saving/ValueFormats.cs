@@ -7,7 +7,6 @@ using Bindwise.Rendering.Processes;
 
 namespace Bindwise.Rendering.Saving;
 
-/// <summary>A text.</summary>
 internal sealed class TextFormat : Format<string>
 {
     public override void Write(Utf8JsonWriter writer, string value) => writer.WriteTextValue(value);
@@ -75,7 +74,6 @@ internal sealed class NumberFormat<T> : Format<T>
     }
 }
 
-/// <summary>A list.</summary>
 internal sealed class ListFormat<T>(Format<T> element) : Format<ImmutableArray<T>>
 {
     public override void Write(Utf8JsonWriter writer, ImmutableArray<T> value)

@@ -34,7 +34,6 @@ internal sealed class SupervisedAddress
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>
     internal uint Scope { get; }
 
-    /// <summary>It is moved.</summary>
     internal bool IsMoved => Target != Asked;
 
     /// <summary>Reads one of IP.</summary>

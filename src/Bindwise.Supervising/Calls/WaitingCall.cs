@@ -48,7 +48,6 @@ internal sealed class WaitingCall
     /// <summary>The thread that answers it.</summary>
     internal CallThread By { get; set; }
 
-    /// <summary>An argument, from 0.</summary>
     internal ulong Argument(int at) => _arguments[at];
 
     /// <summary>An argument as a signed number of 32 bits.</summary>

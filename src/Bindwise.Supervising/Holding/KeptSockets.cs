@@ -31,7 +31,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     /// <summary>The one that can take the place of another.</summary>
     internal KeptSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
 
-    /// <summary>The one of a cookie.</summary>
     internal KeptSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
 
     /// <summary>Keeps one.</summary>

@@ -49,7 +49,6 @@ internal sealed class HolderHandle : IDisposable
         return null;
     }
 
-    /// <summary>Sends a signal.</summary>
     internal Errno Send(int signal) => PidFdSignal.Send(_process, signal);
 
     /// <summary>Waits until one of them has ended, or the time is over.</summary>

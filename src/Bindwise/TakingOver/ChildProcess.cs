@@ -35,7 +35,6 @@ internal sealed class ChildProcess
         _ = LimitAsync(options);
     }
 
-    /// <summary>Its process id.</summary>
     internal int Id { get; }
 
     /// <summary>How long ago it was started.</summary>

@@ -2,7 +2,6 @@ using Bindwise.Cli.Verbs.Mcp.Tools;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
-/// <summary>The tools.</summary>
 internal static class ToolTable
 {
     /// <summary>Those that are offered.</summary>

@@ -85,7 +85,6 @@ internal static class ScenarioProcessMessage
     /// <summary>Why there is none follows.</summary>
     internal const char Unavailable = '!';
 
-    /// <summary>A step as a message.</summary>
     internal static string Of(Step step) => ScenarioJson.Write(new Scenario("", [step]));
 
     /// <summary>The step of a message; null for any other.</summary>

@@ -121,7 +121,6 @@ internal readonly record struct TaskFile
     /// <summary>The thread, the same as the process for its leader.</summary>
     internal int ThreadId { get; init; }
 
-    /// <summary>The descriptor.</summary>
     internal int Descriptor { get; init; }
 
     private readonly int _padding;
