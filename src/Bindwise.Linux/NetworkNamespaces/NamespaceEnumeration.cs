@@ -32,11 +32,8 @@ internal sealed class NamespaceEnumeration
     private readonly ulong _ownFile;
     private readonly byte[] _root;
 
-    private readonly int _walkFrom;
-
-    private NamespaceEnumeration(string root, int walkFrom)
+    private NamespaceEnumeration(string root)
     {
-        _walkFrom = walkFrom;
         _root = Encoding.UTF8.GetBytes(root + '\0');
         _ownLink = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
         _ownFile = NamespaceId.Of("/proc/thread-self/net/unix\0"u8)?.Inode ?? 0;
@@ -58,12 +55,12 @@ internal sealed class NamespaceEnumeration
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns",
         int walkFrom = TaskFileSearch.WorthwhileProcesses)
     {
-        var enumeration = new NamespaceEnumeration(root, walkFrom);
+        var enumeration = new NamespaceEnumeration(root);
         if (OpenAt.Open(OpenAt.WorkingDirectory, enumeration._root, out var directory) == Errno.None)
         {
             try
             {
-                enumeration.WalkProcesses(directory);
+                enumeration.WalkProcesses(directory, walkFrom);
             }
             finally
             {
@@ -74,12 +71,12 @@ internal sealed class NamespaceEnumeration
         return enumeration;
     }
 
-    private void WalkProcesses(int directory)
+    private void WalkProcesses(int directory, int walkFrom)
     {
         var pids = new List<int>();
         _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         HasSeenProcesses = pids.Count > 0;
-        if (pids.Count >= _walkFrom && TryWalkTasks(directory))
+        if (pids.Count >= walkFrom && TryWalkTasks(directory))
             return;
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < pids.Count; i++)
@@ -93,8 +90,8 @@ internal sealed class NamespaceEnumeration
         }
     }
 
-    /// <summary>By the kernel's own walk. Each namespace is confirmed by the link of one of its processes.</summary>
-    /// <returns>False where the walk is not to be had, or /proc confirms none of what it told: then nothing was added.</returns>
+    /// <summary>By the kernel's own walk. A namespace that no link of its processes confirms is left out.</summary>
+    /// <returns>False where the walk is not to be had: then nothing was added.</returns>
     private bool TryWalkTasks(int directory)
     {
         if (TaskNetworks.Read(directory) is not { } tasks)
@@ -106,10 +103,16 @@ internal sealed class NamespaceEnumeration
         }
         foreach (var (inode, network) in _byLink)
         {
-            if (!network.Processes.Exists(pid => LinkOf(directory, pid, out var link) == Errno.None && link == inode))
+            if (!network.Processes.Exists(pid => IsIn(directory, pid, inode)))
                 _byLink.Remove(inode);
         }
         return true;
+    }
+
+    private static bool IsIn(int directory, int pid, ulong inode)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        return access.IsAllowed && LinkOf(directory, pid, out var link) == Errno.None && link == inode;
     }
 
     private static Errno LinkOf(int directory, int pid, out ulong inode)

@@ -13,7 +13,8 @@ internal static class DeclarationCompiler
     // What there is no base for, which is not written with the members.
     private const string NothingToOverride = "CS0115";
 
-    private static readonly MetadataReference[] References =
+    /// <summary>What this process is made of: the framework, and what ships.</summary>
+    public static MetadataReference[] References { get; } =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file))];
 
     /// <summary>What the compiler says against them.</summary>

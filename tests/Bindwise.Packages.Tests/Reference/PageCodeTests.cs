@@ -12,9 +12,6 @@ namespace Bindwise.Packages.Tests.Reference;
 /// </summary>
 public sealed partial class PageCodeTests
 {
-    private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file))];
-
     private static readonly Assembly[] Ours = [.. Shipped.Rooms.Select(Shipped.Assembly)];
 
     // Of all rooms: what is public in one that does not ship as such is hidden from users as well.
@@ -58,7 +55,7 @@ public sealed partial class PageCodeTests
         // A reader's own usings come first, whatever the page has.
         var own = string.Concat(OwnUsing().Matches(code).Select(static one => one.Value));
         var tree = CSharpSyntaxTree.ParseText(Usings + own + OwnUsing().Replace(code, ""), new CSharpParseOptions(LanguageVersion.Preview));
-        var compilation = CSharpCompilation.Create("Page", [tree], References, new CSharpCompilationOptions(OutputKind.ConsoleApplication));
+        var compilation = CSharpCompilation.Create("Page", [tree], DeclarationCompiler.References, new CSharpCompilationOptions(OutputKind.ConsoleApplication));
         return [.. compilation.GetDiagnostics().Where(IsOfOurs).Select(static one => $"{one.Id} {one.GetMessage(CultureInfo.InvariantCulture)}").Distinct()];
     }
 
