@@ -61,15 +61,20 @@ public sealed class ConnectionCounterTests
     {
         var counter = new ConnectionCounter(Protocol.Tcp, [Listener("0.0.0.0", 80), Listener("::1", 80)], withRest: true);
         var (known, strange) = (Entry(80, Other, TcpSocketState.TimeWait), Entry(40000, Other, TcpSocketState.TimeWait));
-        counter.Add(known);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 50_000; i++)
+        // The runtime allocates on this thread too, once, when it compiles the loop anew: what counting allocates would be there in every round.
+        var least = long.MaxValue;
+        for (var round = 0; round < 3; round++)
         {
-            counter.Add(known);
-            counter.Add(strange);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 50_000; i++)
+            {
+                counter.Add(known);
+                counter.Add(strange);
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(100_001, counter.Finish().Sum(static tally => tally.States.Sum(static one => one.Count)));
+        Assert.Equal(0, least);
+        Assert.Equal(300_000, counter.Finish().Sum(static tally => tally.States.Sum(static one => one.Count)));
     }
 
     private static HeldSocket Listener(string address, ushort port) => new()
