@@ -172,7 +172,8 @@ internal sealed class PortSurveyReader
             Processes = processes,
             Hints = Hints([.. _sockets.Where(socket => !held.Contains(socket.Inode))]),
         };
-        snapshot = WithSocketUnits(new ProvenanceReader(maximumHolders: MaximumHolders).Complete(snapshot, port: null, _notes.Add));
+        var provenance = new ProvenanceReader(maximumHolders: MaximumHolders, withSignals: false);
+        snapshot = WithSocketUnits(provenance.Complete(snapshot, port: null, _notes.Add));
         return snapshot with
         {
             Coverage = new Coverage

@@ -13,9 +13,11 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 /// <param name="maximumHolders">So many holders' projects are looked for; of a single port's more are workers that are all alike.</param>
-internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16)
+/// <param name="withSignals">
+/// Reads also what becomes of signals to them: only who advises to end one needs that, and it takes the dearest file of /proc.
+/// </param>
+internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16, bool withSignals = true)
 {
-
     /// <summary>Reads what is missing.</summary>
     /// <param name="snapshot">With holders and processes.</param>
     /// <param name="port">The port in question; null for a UNIX path.</param>
@@ -39,7 +41,7 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             {
                 ProjectFolder = folder,
                 ProjectBranch = branch,
-                Signals = SignalReader.Read(root, holder.Id)
+                Signals = withSignals ? SignalReader.Read(root, holder.Id) : null,
             });
         }
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
