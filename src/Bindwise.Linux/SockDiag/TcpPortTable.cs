@@ -36,7 +36,6 @@ internal sealed class TcpPortTable(ushort port)
         internal DiagEntry Longest;
     }
 
-    /// <summary>Sockets on the port.</summary>
     internal int Count { get; private set; }
 
     /// <summary>Sockets on the port that <see cref="AppendTo"/> does not list.</summary>

@@ -7,10 +7,8 @@ namespace Bindwise.Cli.Verbs.Explain;
 /// <summary><c>bindwise explain</c>: its argument and options, told once for parser and help alike.</summary>
 internal sealed class ExplainCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "explain";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Explain a term, a cause or a rule in plain words.";
 
     private readonly Argument<string[]> _term = new("TERM")
@@ -24,7 +22,6 @@ internal sealed class ExplainCommand : Verb
     private readonly Flag _json = new("--json", "Print one line of JSON per page.");
     private readonly Flag _scenario = new("--scenario", "Print only the scenario that shows it, to pipe into bindwise lab run -.");
 
-    /// <summary>Sets the verb up.</summary>
     public ExplainCommand()
         : base(Name, Description) => Take(_term, _json, _scenario);
 
@@ -51,7 +48,6 @@ internal sealed class ExplainCommand : Verb
 /// <summary>The help of <c>explain</c>.</summary>
 internal static class ExplainHelp
 {
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command explain) =>
         new HelpPage("bindwise explain: what a term, a cause or a rule means.")
             .Examples(

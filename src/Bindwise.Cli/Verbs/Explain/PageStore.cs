@@ -11,7 +11,6 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     /// <summary>The longest word that is looked up.</summary>
     public const int MaximumWordChars = 200;
 
-    /// <summary>The pages.</summary>
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
     /// <summary>
