@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Processes.Ending;
+using Bindwise.Linux.Threads;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -28,22 +29,12 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var holders = snapshot.Processes.Where(p => ids.Contains(p.Id)).ToList();
         if (holders.Count == 0)
             return snapshot;
-        var completed = new Dictionary<int, ProcessRecord>();
-        var projects = new ProjectFolders(root);
         var byId = new Dictionary<int, ProcessRecord>();
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
-        foreach (var holder in holders.Take(maximumHolders))
-        {
-            var folder = projects.Of(holder);
-            var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with
-            {
-                ProjectFolder = folder,
-                ProjectBranch = branch,
-                Signals = withSignals ? SignalReader.Read(root, holder.Id) : null,
-            });
-        }
+        var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
+        SharedWork.Run(looked.Length, () => new ProjectFolders(root), (projects, at) => looked[at] = Complete(holders[at], byId, projects));
+        var completed = looked.ToDictionary(static process => process.Id);
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
             .ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);
@@ -53,6 +44,17 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             SocketUnits = [.. holders.Where(SocketActivators.IsSystemd)
                 .SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
             Containers = containers,
+        };
+    }
+
+    private ProcessRecord Complete(ProcessRecord holder, Dictionary<int, ProcessRecord> byId, ProjectFolders projects)
+    {
+        var folder = projects.Of(holder);
+        return Supervision.Complete(root, holder, byId) with
+        {
+            ProjectFolder = folder,
+            ProjectBranch = folder is null ? null : projects.BranchOf(folder),
+            Signals = withSignals ? SignalReader.Read(root, holder.Id) : null,
         };
     }
 
