@@ -1,8 +1,7 @@
 // @ts-check
 // What site/check does: each Chinese page against its English source.
-import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hashOf, read, readSources } from '../generator/sources.js';
+import { hashOf, readSources } from '../generator/sources.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const sources = readSources(root);

@@ -5,6 +5,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, ren
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+// @ts-expect-error It brings no types.
 import Eleventy from '@11ty/eleventy';
 import { build as bundle } from 'esbuild';
 import { checkSite } from './check.js';

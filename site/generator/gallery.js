@@ -1,6 +1,7 @@
 // @ts-check
 // The claims' page: docs/claims.md, with each claim an element that has its id and verdict, and its cases to play.
 import { playerLink } from './experiments.js';
+import { attributeOf } from './headings.js';
 import { escapeHtml, wordsFor } from './words.js';
 
 /**
@@ -14,6 +15,7 @@ export function gallery(renderer, page, tokens) {
   const { claims, sources } = renderer.site;
   const words = wordsFor(page.language);
   let html = '';
+  /** @type {import('markdown-it').Token[]} */
   let part = [];
   let open = '';
   const end = () => {
@@ -27,7 +29,7 @@ export function gallery(renderer, page, tokens) {
     open = '';
   };
   for (const token of tokens) {
-    const id = token.type === 'heading_open' ? token.attrGet('id') ?? '' : '';
+    const id = token.type === 'heading_open' ? attributeOf(token, 'id') : '';
     if (token.type === 'heading_open' && (open !== '' || claims.has(id)))
       end();
     if (claims.has(id) && token.tag === 'h3') {

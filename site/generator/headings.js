@@ -32,6 +32,14 @@ export function nameHeadings(tokens, ofSource) {
 }
 
 /**
+ * @param {import('markdown-it').Token} token
+ * @param {string} name
+ */
+export function attributeOf(token, name) {
+  return String(token.attrGet(name) ?? '');
+}
+
+/**
  * The text of a heading, without Markdown's marks.
  * @param {import('markdown-it').Token} inline
  */

@@ -1,6 +1,8 @@
 // @ts-check
 // The lines of docs/languages.md by section and language: what <Language> shows.
 
+import { attributeOf } from './headings.js';
+
 /** The names that attributes use, for what stands at a paragraph's beginning and for the words behind a fence. */
 const byWord = new Map(Object.entries({
   C: 'c', Python: 'python', 'Node.js': 'node', '.NET': 'dotnet', Go: 'go', Java: 'java', Ruby: 'ruby', Rust: 'rust', PHP: 'php',
@@ -35,7 +37,7 @@ export function languageLines(tokens) {
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at];
     if (token.type === 'heading_open' && token.tag === 'h2')
-      section = token.attrGet('id') ?? '';
+      section = attributeOf(token, 'id');
     if (token.type === 'fence') {
       const last = lines.at(-1);
       if (last?.section === section && last.language === languageOfFence(token.info))

@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { relative, splitFragment } from './addresses.js';
 import { playerLink } from './experiments.js';
+import { attributeOf } from './headings.js';
 import { read } from './sources.js';
 import { wordsFor } from './words.js';
 
@@ -88,9 +89,9 @@ function rewriteInline(children, root, sources, page) {
   const open = [];
   for (const token of children) {
     if (token.type === 'image')
-      token.attrSet('src', targetOf(root, sources, page, token.attrGet('src') ?? '').href ?? '');
+      token.attrSet('src', targetOf(root, sources, page, attributeOf(token, 'src')).href ?? '');
     if (token.type === 'link_open') {
-      const target = targetOf(root, sources, page, token.attrGet('href') ?? '');
+      const target = targetOf(root, sources, page, attributeOf(token, 'href'));
       open.push(target);
       if (target.href === null)
         continue;

@@ -4,7 +4,7 @@ import MarkdownIt from 'markdown-it';
 import { partsOf } from './parts.js';
 import { colour } from './colours.js';
 import { gallery } from './gallery.js';
-import { nameHeadings } from './headings.js';
+import { attributeOf, nameHeadings } from './headings.js';
 import { languageOfFence } from './languages.js';
 import { rewriteLinks } from './links.js';
 import { playerLink } from './experiments.js';
@@ -29,10 +29,10 @@ export class Renderer {
     this.markdown = new MarkdownIt({ html: false, linkify: false });
     this.markdown.block.ruler.before('html_block', 'part', readPart, { alt: ['paragraph'] });
     this.markdown.core.ruler.push('pages', state => this.#adjust(state));
-    this.markdown.renderer.rules.fence = (tokens, at, _options, env) => this.#fence(tokens[at], env.page);
-    this.markdown.renderer.rules.part = (tokens, at, _options, env) => this.#part(tokens[at], env.page);
+    this.markdown.renderer.rules.fence = (tokens, at, _options, env) => this.#fence(tokens[at], pageIn(env));
+    this.markdown.renderer.rules.part = (tokens, at, _options, env) => this.#part(tokens[at], pageIn(env));
     this.markdown.renderer.rules.table_open = (_tokens, _at, _options, env) =>
-      `<div class="wide" role="region" tabindex="0" aria-label="${escapeHtml(wordsFor(env.page.language)('Table'))}"><table>\n`;
+      `<div class="wide" role="region" tabindex="0" aria-label="${escapeHtml(wordsFor(pageIn(env).language)('Table'))}"><table>\n`;
     this.markdown.renderer.rules.table_close = () => '</table></div>\n';
     /** @type {Map<string, import('markdown-it').Token[]>} */
     this.parsed = new Map();
@@ -72,11 +72,10 @@ export class Renderer {
 
   /** @param {import('markdown-it').StateCore} state */
   #adjust(state) {
-    /** @type {import('./sources.js').Page} */
-    const page = state.env.page;
+    const page = pageIn(state.env);
     const english = page.language === 'en' ? undefined : this.site.sources.english.get(page.source);
     const ofSource = english === undefined ? [] : this.tokensOf(english).filter(token => token.type === 'heading_open');
-    nameHeadings(state.tokens, english === undefined ? null : ofSource.map(token => token.attrGet('id') ?? ''));
+    nameHeadings(state.tokens, english === undefined ? null : ofSource.map(token => attributeOf(token, 'id')));
     alignByClass(state.tokens);
     rewriteLinks(state.tokens, this.site.root, this.site.sources, page);
   }
@@ -102,11 +101,20 @@ export class Renderer {
    * @param {import('./sources.js').Page} page
    */
   #part(token, page) {
-    const part = Object.hasOwn(partsOf, token.meta.name) ? partsOf[/** @type {keyof typeof partsOf} */ (token.meta.name)] : undefined;
+    const { name, attributes } = /** @type {{name: string, attributes: Record<string, string>}} */ (token.meta);
+    const part = Object.hasOwn(partsOf, name) ? partsOf[/** @type {keyof typeof partsOf} */ (name)] : undefined;
     if (part === undefined)
-      throw new Error(`${page.file}: <${token.meta.name}> is not one of ${Object.keys(partsOf).join(', ')}`);
-    return part(this, page, token.meta.attributes);
+      throw new Error(`${page.file}: <${name}> is not one of ${Object.keys(partsOf).join(', ')}`);
+    return part(this, page, attributes);
   }
+}
+
+/**
+ * The page that is being read or written, which travels with markdown-it's calls.
+ * @param {unknown} env
+ */
+function pageIn(env) {
+  return /** @type {{page: import('./sources.js').Page}} */ (env).page;
 }
 
 /**
@@ -115,7 +123,7 @@ export class Renderer {
  */
 function alignByClass(tokens) {
   for (const token of tokens.filter(each => each.type === 'th_open' || each.type === 'td_open')) {
-    const side = /^text-align:(\w+)$/.exec(token.attrGet('style') ?? '')?.[1];
+    const side = /^text-align:(\w+)$/.exec(attributeOf(token, 'style'))?.[1];
     token.attrs = token.attrs?.filter(([name]) => name !== 'style') ?? null;
     if (side !== undefined)
       token.attrJoin('class', `to-${side}`);

@@ -8,8 +8,11 @@ import { escapeHtml, wordsFor } from './words.js';
 
 /** @typedef {(renderer: import('./markdown.js').Renderer, page: import('./sources.js').Page, attributes: Record<string, string>) => string} Part */
 
-/** A player of one experiment, in a region with the title as its name. Without scripts it is the scenario's text. */
-function player(renderer, page, attributes) {
+/**
+ * A player of one experiment, in a region with the title as its name. Without scripts it is the scenario's text.
+ * @type {Part}
+ */
+const player = (renderer, page, attributes) => {
   const words = wordsFor(page.language);
   const { text, command, name } = experiment(renderer.site.root, required(page, 'Player', attributes, 'experiment'));
   const title = required(page, 'Player', attributes, 'title');
@@ -21,10 +24,13 @@ function player(renderer, page, attributes) {
     return `${group}\n`;
   return `<section class="experiment" aria-label="${escapeHtml(title)}"><p class="experiment-title">${escapeHtml(title)}</p>\n${group}\n`
     + `<p class="command"><code>${escapeHtml(command)}</code></p></section>\n`;
-}
+};
 
-/** A claim's sentence and its verdict on Linux. */
-function claim(renderer, page, attributes) {
+/**
+ * A claim's sentence and its verdict on Linux.
+ * @type {Part}
+ */
+const claim = (renderer, page, attributes) => {
   const words = wordsFor(page.language);
   const id = required(page, 'Claim', attributes, 'id');
   const gallery = renderer.site.sources.english.get('docs/claims.md');
@@ -35,10 +41,13 @@ function claim(renderer, page, attributes) {
     + `<p class="says"><q>${sentence(renderer, page, said.says)}</q></p><p>${verdictOf(renderer, page, id)} `
     + `<a href="${href}"${isEnglish ? '' : ' hreflang="en"'}>${escapeHtml(words('Why'))}`
     + `${isEnglish ? '' : `<span class="english">${escapeHtml(words('(English)'))}</span>`}</a></p></aside>\n`;
-}
+};
 
-/** The lines of docs/languages.md of one section, one language, or both. */
-function language(renderer, page, attributes) {
+/**
+ * The lines of docs/languages.md of one section, one language, or both.
+ * @type {Part}
+ */
+const language = (renderer, page, attributes) => {
   const source = 'docs/languages.md';
   const english = renderer.site.sources.english.get(source);
   const from = (page.language === 'zh-Hans' ? renderer.site.sources.chinese.get(source) : undefined) ?? english;
@@ -52,7 +61,7 @@ function language(renderer, page, attributes) {
     throw new Error(`${page.file}: ${source} has no lines for ${JSON.stringify(attributes)}`);
   return lines.map(each => `<div class="language" data-language="${each.language}"${from.language === page.language ? '' : ' lang="en"'}>\n`
     + `${renderer.html(each.tokens, shown)}</div>\n`).join('');
-}
+};
 
 /** @type {{Player: Part, Claim: Part, Language: Part}} */
 export const partsOf = { Player: player, Claim: claim, Language: language };

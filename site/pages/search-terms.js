@@ -22,5 +22,5 @@ export const indexOptions = {
   storeFields: ['title', 'heading', 'address', 'start', 'english'],
   tokenize: termsOf,
   processTerm: (/** @type {string} */ term) => term,
-  searchOptions: { boost: { title: 4, heading: 2 }, prefix: true, fuzzy: (/** @type {string} */ term) => term.length > 4 ? 0.2 : false, combineWith: 'AND' },
+  searchOptions: { boost: { title: 4, heading: 2 }, prefix: true, fuzzy: (/** @type {string} */ term) => term.length > 4 ? 0.2 : false, combineWith: /** @type {const} */ ('AND') },
 };
