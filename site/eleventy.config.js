@@ -15,7 +15,9 @@ export default function configure(eleventyConfig) {
   eleventyConfig.addGlobalData('sources', sources);
   for (const entry of sources.pages)
     eleventyConfig.addTemplate(entry.file, entry.body, { entry, permalink: entry.address, layout: 'page.11ty.js', tags: 'page' });
-  eleventyConfig.addPassthroughCopy({ [`${root}/site/pages/theme.js`]: 'assets/theme.js', [`${root}/site/pages/icon.svg`]: 'assets/icon.svg', [`${root}/docs/pictures`]: 'docs/pictures', [`${root}/docs/schema`]: 'docs/schema' });
+  for (const [from, to] of [['site/pages/theme.js', 'assets/theme.js'], ['site/pages/icon.svg', 'assets/icon.svg'], ['docs/pictures', 'docs/pictures'],
+    ['docs/schema', 'docs/schema'], ['site/zh/sentences.json', 'play/sentences.json']])
+    eleventyConfig.addPassthroughCopy({ [`${root}/${from}`]: to });
   eleventyConfig.setUseGitIgnore(false);
   return { dir: { input: 'generator/templates', layouts: '_layouts' }, markdownTemplateEngine: false };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // What site/build does once its packages are there: the model and the player beside the pages, then the check of all of it.
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,8 @@ try {
     console.error(fault);
   if (faults.length > 0)
     throw new Error(`${faults.length} faults in ${pages} pages`);
+  // Jekyll, which some hosts run over what they serve, hides folders like play/_framework.
+  writeFileSync(join(making, '.nojekyll'), '');
   chmodSync(making, 0o755);
   rmSync(out, { recursive: true, force: true });
   renameSync(making, out);
@@ -66,10 +68,8 @@ function refuseForeign(folder) {
  * @param {string} folder
  */
 async function publishModel(folder) {
-  const published = join(root, 'artifacts/browser');
-  await run('dotnet', ['publish', join(root, 'src/Bindwise.Browser'), '-c', 'Release', '-o', published, '-v', 'quiet', '--nologo']);
-  const files = join(published, 'wwwroot');
-  cpSync(existsSync(files) ? files : published, join(folder, 'play'), { recursive: true, filter: source => !source.endsWith('.gz') });
+  await run(join(root, 'eng/browser'), ['--if-changed']);
+  cpSync(join(root, 'artifacts/browser/play'), join(folder, 'play'), { recursive: true });
 }
 
 /** @param {string} folder */
@@ -98,6 +98,6 @@ async function writePages(folder) {
 function run(program, words) {
   return new Promise((done, failed) => {
     spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] }).on('error', failed)
-      .on('exit', code => code === 0 ? done() : failed(new Error(`${program} ${words[0]} ended with ${code}`)));
+      .on('exit', code => code === 0 ? done() : failed(new Error(`${program} ended with ${code}`)));
   });
 }

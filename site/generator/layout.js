@@ -5,7 +5,7 @@ import { escapeHtml, wordsFor } from './words.js';
 
 /** The parts of the site, in the order of the navigation: where each is, and its name; of two with one name the first that there is. */
 const navigation = [
-  ['start/index.html', 'Start here'], ['causes/index.html', 'Causes'], ['terms/index.html', 'Terms'], ['classics/index.html', 'Classics'],
+  ['start/index.html', 'Start here'], ['causes/index.html', 'Causes'], ['terms/index.html', 'Terms'], ['classics/index.html', 'Classics'], ['classics/server-broken.html', 'Classics'],
   ['claims/index.html', 'Claims'], ['rules/index.html', 'Rules'], ['guides/index.html', 'Guides'], ['guides/run.html', 'Guides'], ['library/index.html', 'Library'],
   ['play/index.html', 'Play'],
 ];
