@@ -1,12 +1,19 @@
 // @ts-check
 // What site/check does: each Chinese page against its English source.
 import { fileURLToPath } from 'node:url';
-import { hashOf, readSources } from '../generator/sources.js';
+import { hashOf, read, readSources } from '../generator/sources.js';
+import { faultsOf } from './translation.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const sources = readSources(root);
-const faults = Object.entries(sources.translations).flatMap(([address, { source, sha256 }]) =>
-  hashOf(root, source) === sha256 ? [] : [`${address}: ${source} has changed since it was translated`]);
+/** @type {Record<string, string>} */
+const glossary = JSON.parse(read(root, 'site/glossary.json'));
+const faults = Object.entries(sources.translations).flatMap(([address, { source, sha256 }]) => {
+  if (hashOf(root, source) !== sha256)
+    return [`${address}: ${source} has changed since it was translated`];
+  const file = sources.chinese.get(source)?.file ?? '';
+  return faultsOf(read(root, source), read(root, file), glossary).map(fault => `${file}: ${fault}`);
+});
 
 for (const fault of faults)
   console.error(fault);

@@ -47,7 +47,7 @@ ${alternates(page)}<script type="module" src="${at('assets/site.js')}"></script>
 <body data-section="${page.section}">
 <a class="skip" href="#content">${text('Skip to the content')}</a>
 <header class="top">
-<a class="brand" href="${at(home(page))}"><span aria-hidden="true">⇥</span> Bindwise</a>
+<a class="brand" href="${at(home(page, pages))}"><span aria-hidden="true">⇥</span> Bindwise</a>
 <nav aria-label="${text('Main')}"><ul>${navigation.filter(([to, name]) => firstOf(pages, name) === to).map(([to, name]) => navigationLink(page, pages, to, name)).join('')}</ul></nav>
 <div class="tools">
 <button type="button" id="search-button" hidden>${text('Search')}</button>
@@ -64,9 +64,13 @@ ${aside(page, pages, content)}</div>
 `;
 }
 
-/** @param {Page} page */
-function home(page) {
-  return page.language === 'en' ? 'index.html' : 'zh/index.html';
+/**
+ * The home page in the page's language, as far as it is translated.
+ * @param {Page} page
+ * @param {Page[]} pages
+ */
+function home(page, pages) {
+  return page.language !== 'en' && pages.some(each => each.address === 'zh/index.html') ? 'zh/index.html' : 'index.html';
 }
 
 /** @param {Page} page */
@@ -124,12 +128,27 @@ function aside(page, pages, content) {
   const words = wordsFor(page.language);
   const parts = [...content.matchAll(/<h2 id="([^"]*)">([^]*?)<\/h2>/g)].map(([, id, html]) => ({ id, html }));
   const siblings = pages.filter(each => each.section === page.section && each.language === page.language && each.address.endsWith('.html'))
-    .sort((one, other) => Number(other.address.endsWith('/index.html')) - Number(one.address.endsWith('/index.html')));
+    .sort((one, other) => placeOf(one) - placeOf(other));
   const contents = parts.length < 3 ? '' : `<nav aria-label="${escapeHtml(words('On this page'))}"><p>${escapeHtml(words('On this page'))}</p>`
     + `<ul>${parts.map(part => `<li><a href="#${part.id}">${part.html.replace(/<\/?a\b[^>]*>/g, '')}</a></li>`).join('')}</ul></nav>\n`;
   const section = page.section === '' || siblings.length < 2 ? '' : `<nav aria-label="${escapeHtml(words('In this section'))}"><p>${escapeHtml(words('In this section'))}</p>`
     + `<ul>${siblings.map(each => `<li><a href="${relative(page.address, each.address)}"${each === page ? ' aria-current="page"' : ''}>${escapeHtml(each.title)}</a></li>`).join('')}</ul></nav>\n`;
   return contents + section === '' ? '' : `<aside class="beside">\n${contents}${section}</aside>\n`;
+}
+
+/** The classics, in the order in which one leads to the next. */
+const classics = [
+  'server-broken', 'addressused', 'addressused2', 'reusable-tcp-server', 'time-wait-meter', 'simultaneous-close', 'closing', 'lsof-shows-nothing',
+  'three-services', 'bind-matrix', 'option-before-bind', 'retry', 'port-0', 'so-linger', 'tcp-tw-reuse', 'isn-and-old-duplicates', '64k-connections',
+];
+
+/**
+ * Where a page stands among those of its section: the index first, classics in their order, all others as they come.
+ * @param {Page} page
+ */
+function placeOf(page) {
+  const name = /([^/]+)\.html$/.exec(page.address)?.[1] ?? '';
+  return name === 'index' ? -1 : page.section === 'classics' ? classics.indexOf(name) : 0;
 }
 
 /** @param {Page} page */

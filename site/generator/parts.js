@@ -19,11 +19,10 @@ const player = (renderer, page, attributes) => {
   const tabs = page.section === 'play' || page.section === '' ? 'scenario if matrix error' : 'scenario if';
   const group = `<div class="player" role="group" aria-label="${escapeHtml(words('Player'))}" aria-busy="true" data-experiment="${escapeHtml(name)}"`
     + ` data-tabs="${tabs}" data-command="${escapeHtml(command)}" data-place="${page.section === 'play' ? 'page' : 'part'}">`
-    + `<pre tabindex="0"><code>${colourScenario(text)}</code></pre></div>`;
+    + `<pre tabindex="0"><code>${colourScenario(text)}</code></pre><p class="command"><code>${escapeHtml(command)}</code></p></div>`;
   if (page.section === 'play')
     return `${group}\n`;
-  return `<section class="experiment" aria-label="${escapeHtml(title)}"><p class="experiment-title">${escapeHtml(title)}</p>\n${group}\n`
-    + `<p class="command"><code>${escapeHtml(command)}</code></p></section>\n`;
+  return `<section class="experiment" aria-label="${escapeHtml(title)}"><p class="experiment-title">${escapeHtml(title)}</p>\n${group}</section>\n`;
 };
 
 /**

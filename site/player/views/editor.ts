@@ -11,12 +11,14 @@ import { styled } from './styling.js';
 const longestColoured = 30_000;
 const fewestRows = 6;
 const mostRows = 22;
+/** In a page about something else. */
+const mostRowsOfPart = 12;
 
 export function editor(player: Player): TemplateResult {
   const { text, faults, completions } = player.state;
   const id = `${player.name}-completions`;
   const isOpen = completions.words.length > 0;
-  const rows = Math.max(fewestRows, Math.min(mostRows, countLines(text) + 1));
+  const rows = Math.max(fewestRows, Math.min(player.isPage ? mostRows : mostRowsOfPart, countLines(text) + 1));
   return html`
     <div class="editor">
       <pre class="coloured" aria-hidden="true">${text.length > longestColoured ? text : coloured(text, faults)}${'\n'}</pre>
