@@ -32,7 +32,7 @@ export class Renderer {
     this.markdown.renderer.rules.fence = (tokens, at, _options, env) => this.#fence(tokens[at], pageIn(env));
     this.markdown.renderer.rules.part = (tokens, at, _options, env) => this.#part(tokens[at], pageIn(env));
     this.markdown.renderer.rules.table_open = (_tokens, _at, _options, env) =>
-      `<div class="wide" role="region" tabindex="0" aria-label="${escapeHtml(wordsFor(pageIn(env).language)('Table'))}"><table>\n`;
+      `<div class="wide" role="group" tabindex="0" aria-label="${escapeHtml(wordsFor(pageIn(env).language)('Table'))}"><table>\n`;
     this.markdown.renderer.rules.table_close = () => '</table></div>\n';
     /** @type {Map<string, import('markdown-it').Token[]>} */
     this.parsed = new Map();

@@ -89,7 +89,7 @@ export class Player {
 
   edit(text: string, caret: number): void {
     this.#animation.stop();
-    this.choose({ text, notice: null, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } });
+    this.choose({ text, notice: null, isLinkBad: false, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } });
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#play(), pauseMilliseconds);
   }
@@ -287,7 +287,7 @@ export class Player {
     const shared = fragment.read(given);
     const isOwn = this.isPage ? shared !== null && shared.player === undefined : shared?.player === this.name;
     if (shared === null || (this.isPage && !isOwn)) {
-      this.update({ notice: t('The link could not be read: its state is ignored.') });
+      this.update({ isLinkBad: true });
       return false;
     }
     if (!isOwn)

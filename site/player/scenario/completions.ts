@@ -41,7 +41,7 @@ function candidates(statement: string[], names: string[], processes: string[]): 
   if (last === '=' && first !== 'sysctl')
     return [...protocols, 'accept', 'connect'];
   if (last === 'accept' || last === 'connect')
-    return names;
+    return names.filter(name => name !== first);
   if (last === 'in')
     return processes;
   if (second === '=')

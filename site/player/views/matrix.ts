@@ -33,7 +33,7 @@ function stateName(state: string): string {
 function table(player: Player, cells: MatrixCell[]): TemplateResult {
   const columns = unique(cells.map(cell => nameOf(cell.second)));
   const rows = unique(cells.map(cell => nameOf(cell.first)));
-  return html`<div class="wide" tabindex="0" role="region" aria-label=${t('Table')}><table class="matrix" aria-label=${t('Matrix')}>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${t('Table')}><table class="matrix" aria-label=${t('Matrix')}>
     <thead><tr><td>${t('first ↓ second →')}</td>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
     <tbody>${rows.map(row => html`<tr><th scope="row">${row}</th>${columns.map(column => {
       const cell = cells.find(each => nameOf(each.first) === row && nameOf(each.second) === column);

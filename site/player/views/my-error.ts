@@ -19,7 +19,7 @@ export function myErrorTab(player: Player): TemplateResult {
     <div class="drop" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${(event: DragEvent) => dropped(event, player)}>
       <label><span>${t('Or open a snapshot, made by bindwise why --save-snapshot FILE:')}</span>
       <input type="file" aria-label=${t('Snapshot')} @change=${(event: Event) => taken((event.target as HTMLInputElement).files, player)}></label></div>
-    <div class="view" role="group" aria-label=${t('Answer')} aria-live="polite"><h4>${t('Answer')}</h4>
+    <div class="view" role="group" aria-label=${t('Answer')} aria-live="polite"><p class="view-name">${t('Answer')}</p>
       ${answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
         : answer.text === null ? ofError(error, answer.targets) : ofSnapshot(answer)}</div>`;
 }
@@ -62,7 +62,7 @@ function ofSnapshot({ text, takenAt, sockets }: { text: string | null; takenAt: 
   return html`
     ${takenAt === null ? nothing : html`<p>${t('Taken {0}, in your time zone.', new Date(takenAt).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'long' }))}</p>`}
     <pre class="why" tabindex="0">${text}</pre>
-    ${sockets.length === 0 ? nothing : html`<div class="wide" tabindex="0" role="region" aria-label=${t('Table')}><table>
+    ${sockets.length === 0 ? nothing : html`<div class="wide" tabindex="0" role="group" aria-label=${t('Table')}><table>
       <thead><tr><th scope="col">${t('Local')}</th><th scope="col">${t('State')}</th><th scope="col">${t('Process')}</th></tr></thead>
       <tbody>${sockets.map(each => html`<tr><td><code>${each.place}</code></td><td><span class="tcp-state">${each.state}</span></td><td>${each.owner === '' ? t('none') : each.owner}</td></tr>`)}</tbody></table></div>`}`;
 }

@@ -24,11 +24,11 @@ export function scenarioTab(player: Player): TemplateResult {
     ${run === null ? nothing : sliders(player, run)}
     ${verdict(player, run, position.step)}
     ${run === null ? nothing : html`<div class="views">
-      <div class="view segments-view" role="group" aria-label=${t('Segments')}><h4>${t('Segments')}</h4>
+      <div class="view segments-view" role="group" aria-label=${t('Segments')}><p class="view-name">${t('Segments')}</p>
         ${isLinux(player) ? segments(run, position.step) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>
-      <div class="view" role="group" aria-label=${t('Sockets')}><h4>${t('Sockets')}</h4>${socketTable(sockets)}</div>
-      <div class="view" role="group" aria-label=${t('Timers')}><h4>${t('Timers')}</h4>${timers(sockets)}</div>
-      <div class="view states-view" role="group" aria-label=${t('States')}><h4>${t('States')}</h4>${about?.figure === undefined ? nothing : states(about.figure, sockets)}</div>
+      <div class="view" role="group" aria-label=${t('Sockets')}><p class="view-name">${t('Sockets')}</p>${socketTable(sockets)}</div>
+      <div class="view" role="group" aria-label=${t('Timers')}><p class="view-name">${t('Timers')}</p>${timers(sockets)}</div>
+      <div class="view states-view" role="group" aria-label=${t('States')}><p class="view-name">${t('States')}</p>${about?.figure === undefined ? nothing : states(about.figure, sockets)}</div>
     </div>`}
     ${exportsOf(player)}`;
 }

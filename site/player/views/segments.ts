@@ -29,7 +29,7 @@ export function segments(run: Run, step: number): TemplateResult {
   const width = margin * 2 + Math.max(1, ends.length - 1) * endWidth + 60;
   const height = headHeight + (rows.at(-1)?.y ?? 0) + 30;
   const sent = sequence.rows.flatMap(row => row.kind === 'segment' && row.step <= step ? [row.segment] : []);
-  return html`<div class="figure" tabindex="0" role="region" aria-label=${t('Sequence diagram')}>
+  return html`<div class="figure" tabindex="0" role="group" aria-label=${t('Sequence diagram')}>
       <svg class="sequence" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${t('Time lines with {0} segments', String(sent.length))}>
         ${ends.map((end, at) => svg`
           <text class="end" x=${x(at)} y="16" text-anchor="middle">${shorten(end.names.join(', '), 24)}</text>

@@ -11,7 +11,7 @@ const mostRows = 100;
 export function socketTable(sockets: Socket[]): TemplateResult {
   if (sockets.length === 0)
     return html`<p class="none">${t('No socket is there.')}</p>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label=${t('Table')}><table>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${t('Table')}><table>
     <thead><tr><th scope="col">${t('Socket')}</th><th scope="col">${t('State')}</th><th scope="col">${t('Local')}</th><th scope="col">${t('Remote')}</th><th scope="col">${t('Process')}</th></tr></thead>
     <tbody>${sockets.slice(0, mostRows).map(each => html`<tr><th scope="row">${each.socket ?? t('closed')}</th><td><span class="tcp-state">${each.state}</span></td>
       <td><code>${each.local}</code></td><td>${each.remote === null ? '–' : html`<code>${each.remote}</code>`}</td><td>${each.process ?? '–'}</td></tr>`)}</tbody></table></div>
@@ -46,7 +46,7 @@ export function states(figure: Figure, sockets: Socket[]): TemplateResult {
   const said = lit.map(({ state }) => `${state}: ${(at.get(state) ?? []).join(', ')}`).join('; ');
   const [width, height] = [figure.columns * cellWidth, (figure.rows + 1) * cellHeight];
   return html`<p class="said">${said === '' ? t('No socket is connected or listens.') : said}</p>
-    <div class="figure" tabindex="0" role="region" aria-label=${t('State diagram')}>
+    <div class="figure" tabindex="0" role="group" aria-label=${t('State diagram')}>
     <svg class="tcp-states" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${said === '' ? t('State diagram') : said}>
       ${figure.edges.map(edge => svg`<path class="wire" d=${wayOf(edge.points)}></path>${headOf(edge.points)}
         <text class="label" x=${edge.place[0] * cellWidth} y=${(edge.place[1] + 0.75) * cellHeight} text-anchor=${edge.before ? 'end' : 'start'}>${edge.text}</text>`)}

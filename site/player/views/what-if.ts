@@ -61,7 +61,7 @@ function definedOf<T extends object>(value: T): Partial<T> {
 
 function side(player: Player, name: string, run: Run, position: Position): TemplateResult {
   const isLinux = (run.rules.system ?? 'linux') === 'linux';
-  return html`<div class="view" role="group" aria-label=${name}><h4>${name}</h4>
+  return html`<div class="view" role="group" aria-label=${name}><p class="view-name">${name}</p>
     ${verdict(player, run, position.step)}
     ${stepList(run, position, () => undefined)}
     ${socketTable(socketsAt(run, position))}
