@@ -1,4 +1,4 @@
-namespace Bindwise.Cli;
+namespace Bindwise.Rendering;
 
 /// <summary>What the process ends with; part of the interface, in --help.</summary>
 internal enum ExitCode

@@ -1,9 +1,9 @@
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
-namespace Bindwise.Cli.Verbs.Matrix;
+namespace Bindwise.Lab.Matrices;
 
-/// <summary>What all sockets of a grid have in common, as the command line says it.</summary>
+/// <summary>What all sockets of a grid have in common, as the options say it.</summary>
 internal sealed class MatrixAxes
 {
     /// <summary>More would fit on no page.</summary>

@@ -1,30 +1,18 @@
 using System.Text;
 
-namespace Bindwise.Cli.Input;
+namespace Bindwise.Model.Targets;
 
-/// <summary>An error text on standard input.</summary>
+/// <summary>An error text as it was pasted or piped in.</summary>
 internal static class PastedText
 {
     /// <summary>More than this is refused: 1 MiB.</summary>
     public const int MaximumBytes = 1024 * 1024;
 
-    /// <summary>Reads all of it; an empty, endless or binary one is a fault.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static ParseResult<string> Read(Stream input)
+    /// <summary>The text; an empty, endless or binary one is a fault.</summary>
+    public static ParseResult<string> Read(ReadOnlySpan<byte> bytes)
     {
-        using var content = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        for (int read; (read = input.Read(chunk, 0, chunk.Length)) > 0;)
-        {
-            content.Write(chunk, 0, read);
-            if (content.Length > MaximumBytes)
-                return Fault("standard input is longer than 1 MiB; paste only the error: tail -n 50 FILE | bindwise why -");
-        }
-        return Decode(content.GetBuffer().AsSpan(0, (int)content.Length));
-    }
-
-    private static ParseResult<string> Decode(ReadOnlySpan<byte> bytes)
-    {
+        if (bytes.Length > MaximumBytes)
+            return Fault("standard input is longer than 1 MiB; paste only the error: tail -n 50 FILE | bindwise why -");
         // What PowerShell and Windows editors write.
         if (bytes.StartsWith<byte>([0xff, 0xfe]) && bytes.Length % 2 == 0)
             return Checked(Encoding.Unicode.GetString(bytes[2..]));

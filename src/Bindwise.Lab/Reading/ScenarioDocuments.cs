@@ -1,13 +1,11 @@
 using System.Text;
-using Bindwise.Cli.Output;
-using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
-namespace Bindwise.Cli.Input;
+namespace Bindwise.Lab.Reading;
 
 /// <summary>
-/// Scenarios from a file or from standard input: one .bind text, or JSON, one document a line, which its first byte tells.
+/// Scenarios of a stream, a file or standard input: one .bind text, or JSON, one document a line, which its first byte tells.
 /// </summary>
 internal static class ScenarioDocuments
 {
@@ -42,31 +40,6 @@ internal static class ScenarioDocuments
 
     private static ScenarioParse OfText(string text) =>
         ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE") : BindText.Parse(text);
-
-    /// <summary>
-    /// Opens a file, a program of the catalogue by its name where no file is called so, or standard input for
-    /// <c>-</c>; what is wrong is one line that names it.
-    /// </summary>
-    public static Stream? Open(string path, out string? fault)
-    {
-        fault = null;
-        if (path == "-")
-            return StandardStreams.OpenInput();
-        if (!Path.Exists(path) && ScenarioCatalogue.ProgramText(path) is { } program)
-            return new MemoryStream(Encoding.UTF8.GetBytes(program));
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
-            or NotSupportedException)
-        {
-            var what = Directory.Exists(path) ? "it is a folder"
-                : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
-            fault = $"cannot read {path}: {what}";
-            return null;
-        }
-    }
 
     private static ScenarioParse Faulty(int line, string what) => new(null, [new ScenarioFault(what) { Line = line }]) { Line = line };
 }

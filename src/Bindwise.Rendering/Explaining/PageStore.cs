@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using System.Reflection;
+using System.Globalization;
 using System.Text;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Rendering.Escaping;
 
-namespace Bindwise.Cli.Verbs.Explain;
+namespace Bindwise.Rendering.Explaining;
 
 /// <summary>All pages that explain a subject, and how a word finds its page.</summary>
 /// <param name="pages">The pages, in the order in which they are listed.</param>
@@ -10,6 +12,20 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 {
     /// <summary>The longest word that is looked up.</summary>
     public const int MaximumWordChars = 200;
+
+    private const int ShownChars = 60;
+
+    private static readonly (PageKind Kind, string Folder)[] Folders =
+        [(PageKind.Term, "terms"), (PageKind.Cause, "causes"), (PageKind.Rule, "rules")];
+
+    /// <summary>Pages by the folders of docs/ in which they stand: terms, causes, rules.</summary>
+    /// <param name="pagesOf">The pages of a folder, by their names and texts, in the order of their names.</param>
+    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf)
+    {
+        ArgumentNullException.ThrowIfNull(pagesOf);
+        return new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
+            .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
+    }
 
     /// <summary>The pages.</summary>
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
@@ -42,6 +58,24 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
             other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
     }
 
+    /// <summary>What is said of a word that finds no page: one line, with what was meant where that can be guessed.</summary>
+    public string WhyNot(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            return $"{port} is a port, not a term: bindwise why {port}";
+        var shown = Escaper.Escape(word, ShownChars);
+        return Nearest.To(word, Words()) is { } near
+            ? $"there is no page about {shown}; did you mean {near}?"
+            : $"there is no page about {shown}; bindwise explain lists them all";
+    }
+
+    /// <summary>What is said of a rule of other systems where more than its text is asked for.</summary>
+    /// <param name="word">The word that finds it.</param>
+    /// <param name="option">The option that asks for more.</param>
+    public static string TextAlone(string word, string option) =>
+        $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
+
     /// <summary>Every word that finds a page, spelled as it is shown.</summary>
     public IEnumerable<string> Words() =>
         Pages.SelectMany(WordsOf);
@@ -58,32 +92,5 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
                 key.Append(char.ToUpperInvariant(letter));
         }
         return key.ToString();
-    }
-}
-
-/// <summary>The pages of docs/ that the program carries with it.</summary>
-internal static class EmbeddedPages
-{
-    private static readonly (PageKind Kind,
-        string Folder)[] Folders = [(PageKind.Term, "terms/"), (PageKind.Cause, "causes/"), (PageKind.Rule, "rules/")];
-
-    /// <summary>All of them: terms, causes, rules, each by name.</summary>
-    public static PageStore Open()
-    {
-        var pages = ImmutableArray.CreateBuilder<SubjectPage>();
-        var assembly = Assembly.GetExecutingAssembly();
-        var names = assembly.GetManifestResourceNames();
-        Array.Sort(names, StringComparer.Ordinal);
-        foreach (var (kind, folder) in Folders)
-        {
-            foreach (var name in names)
-            {
-                if (!name.StartsWith(folder, StringComparison.Ordinal))
-                    continue;
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                pages.Add(new SubjectPage(kind, name[folder.Length..], reader.ReadToEnd().ReplaceLineEndings("\n")));
-            }
-        }
-        return new PageStore(pages.ToImmutable());
     }
 }

@@ -5,9 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Platforms;
 using Bindwise.Rendering.Json;
-using Markdig.Syntax;
 
-namespace Bindwise.Cli.Verbs.Explain;
+namespace Bindwise.Rendering.Explaining;
 
 /// <summary>A page of the documentation that explains one subject: a term, a cause or a rule.</summary>
 /// <param name="Kind">What it is about.</param>
@@ -18,6 +17,8 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
     private const string AlsoMark = "\nAlso: ";
     private const string TitleMark = "# ";
     private const string ProveMark = "bindwise lab prove ";
+    private const string ScenarioMark = "```bind";
+    private const string CodeEnd = "```";
 
     /// <summary>The path from the root of the repository.</summary>
     public string Path => $"docs/{Kind switch { PageKind.Term => "terms", PageKind.Cause => "causes", _ => "rules" }}/{Id}.md";
@@ -60,9 +61,27 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
     }
 
     /// <summary>The scenarios on the page, as .bind files.</summary>
-    public ImmutableArray<string> Scenarios =>
-        [.. Markdig.Markdown.Parse(Markdown).Descendants<FencedCodeBlock>().Where(static code => code.Info == "bind")
-            .Select(static code => code.Lines.ToString())];
+    public ImmutableArray<string> Scenarios
+    {
+        get
+        {
+            var found = ImmutableArray.CreateBuilder<string>();
+            List<string>? lines = null;
+            foreach (var line in Markdown.Split('\n'))
+            {
+                if (lines is null)
+                    lines = line == ScenarioMark ? [] : null;
+                else if (line != CodeEnd)
+                    lines.Add(line);
+                else
+                {
+                    found.Add(string.Join('\n', lines));
+                    lines = null;
+                }
+            }
+            return found.ToImmutable();
+        }
+    }
 
     /// <summary>The claims that show it live, by their ids.</summary>
     public ImmutableArray<string> Claims

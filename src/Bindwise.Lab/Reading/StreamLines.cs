@@ -1,4 +1,4 @@
-namespace Bindwise.Cli.Input;
+namespace Bindwise.Lab.Reading;
 
 /// <summary>One line of a stream, without its end.</summary>
 /// <param name="Number">Its number, from 1.</param>
