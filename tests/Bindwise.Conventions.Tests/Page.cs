@@ -9,6 +9,7 @@ internal sealed partial class Page
     {
         Path = path;
         Text = text;
+        Source = Translated().Match(text) is { Success: true } source ? source.Groups[1].Value : path;
         var prose = Fence().Replace(text.Replace("\r\n", "\n", StringComparison.Ordinal), "");
         Headings = [.. Heading().Matches(prose).Select(match => match.Groups[1].Value.Trim())];
         Links = [.. Link().Matches(CodeSpan().Replace(prose, "")).Select(match => match.Groups[1].Value)];
@@ -19,6 +20,9 @@ internal sealed partial class Page
 
     /// <summary>The path from the root.</summary>
     public string Path { get; }
+
+    /// <summary>The page that this one translates, as its front matter tells, and whose links it repeats; otherwise the page itself.</summary>
+    public string Source { get; }
 
     /// <summary>The whole text.</summary>
     public string Text { get; }
@@ -64,6 +68,9 @@ internal sealed partial class Page
 
     [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"\A---\r?\nsource: (\S+)\r?\nsha256: ")]
+    private static partial Regex Translated();
 
     [GeneratedRegex(@"`[^`\n]+`")]
     private static partial Regex CodeSpan();

@@ -115,6 +115,14 @@ public sealed partial class PageTests
     [InlineData("README.md", "https://example.org/", true)]
     public void Link_ToAPlace_IsFollowedFromItsPage(string from, string link, bool leads) => Assert.Equal(leads, Leads(Page.Of(from, "# A\n"), link));
 
+    [Theory]
+    [InlineData("../rules/BW004.md", true)]
+    [InlineData("../claims.md#tw-length", true)]
+    [InlineData("#why-it-happens", true)]
+    [InlineData("../../../docs/rules/BW004.md", false)]
+    public void Link_OfATranslation_IsFollowedFromItsSource(string link, bool leads) =>
+        Assert.Equal(leads, Leads(Page.Of("site/zh/causes/time-wait.md", "---\nsource: docs/causes/time-wait.md\nsha256: 0\n---\n\n# A\n"), link));
+
     private static IEnumerable<Rule> EveryRule => RuleBook.All.Concat(AuditRuleBook.All);
 
     private static bool Leads(Page page, string link)
@@ -122,8 +130,8 @@ public sealed partial class PageTests
         if (link.Contains("://", StringComparison.Ordinal) || link.StartsWith("mailto:", StringComparison.Ordinal))
             return true;
         var parts = link.Split('#', 2);
-        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page.Path))!;
-        var target = parts[0].Length == 0 ? page.Path : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(folder, parts[0]))).Replace('\\', '/');
+        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page.Source))!;
+        var target = parts[0].Length == 0 ? page.Source : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(folder, parts[0]))).Replace('\\', '/');
         if (target.StartsWith("..", StringComparison.Ordinal) || !Repository.Has(target))
             return false;
         return parts.Length == 1 || Page.All.Single(other => other.Path == target).Headings.Any(heading => Page.Anchor(heading) == parts[1]);
