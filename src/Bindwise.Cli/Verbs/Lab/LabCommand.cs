@@ -12,7 +12,8 @@ internal sealed class LabCommand : Verb
 
     public LabCommand()
         : base(Name, Description) =>
-        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(), new LabPlayCommand());
+        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(),
+            new LabPlayCommand());
 
     /// <inheritdoc/>
     public override HelpPage Help =>
