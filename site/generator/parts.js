@@ -36,10 +36,10 @@ const claim = (renderer, page, attributes) => {
   const said = claimOf(renderer, page, id);
   const href = `${relative(page.address, gallery?.address ?? '')}#${id}`;
   const isEnglish = page.language === 'en';
-  return `<aside class="claim" aria-label="${escapeHtml(words('Claim'))}" data-claim="${id}" data-verdict="${said.verdict}">`
+  return `<div class="claim told" data-claim="${id}" data-verdict="${said.verdict}">`
     + `<p class="says"><q>${sentence(renderer, page, said.says)}</q></p><p>${verdictOf(renderer, page, id)} `
     + `<a href="${href}"${isEnglish ? '' : ' hreflang="en"'}>${escapeHtml(words('Why'))}`
-    + `${isEnglish ? '' : `<span class="english">${escapeHtml(words('(English)'))}</span>`}</a></p></aside>\n`;
+    + `${isEnglish ? '' : `<span class="english">${escapeHtml(words('(English)'))}</span>`}</a></p></div>\n`;
 };
 
 /**

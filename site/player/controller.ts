@@ -17,6 +17,9 @@ import { t } from './words.js';
 /** How long after a key the scenario is played. */
 const pauseMilliseconds = 120;
 
+/** On both sides of a part, in pixels. */
+const padding = 32;
+
 /** A link that is longer is cut by what people paste it into; the browser itself takes more. */
 const longestShared = 100_000;
 
@@ -47,6 +50,7 @@ export class Player {
     this.state = initial(this.original);
     host.replaceChildren();
     this.#takeLink();
+    new ResizeObserver(() => this.show()).observe(host);
     addEventListener('hashchange', () => this.#takeLink() && void this.#play());
   }
 
@@ -58,6 +62,12 @@ export class Player {
     if (shown.some((each, at) => each !== this.#followed[at]))
       follow(this.host);
     this.#followed = shown;
+  }
+
+  /** How wide a part of the player is inside; before it is shown, what is usual. */
+  roomFor(selector: string): number {
+    const part = this.host.querySelector<HTMLElement>(selector);
+    return (part?.clientWidth ?? Math.min(this.host.clientWidth, 480)) - padding;
   }
 
   /** Fetches the model and plays the scenario. */

@@ -40,6 +40,8 @@ internal static class RuleCalls
         writer.WriteTexts("kernels", KernelRelease.Played.Concat(KernelChanges.All.Select(static change => change.Since)).Distinct().Order()
             .Select(static release => release.ToString()));
         writer.WriteText("release", KernelRelease.Documented.ToString());
+        writer.WritePropertyName("figure");
+        FigureJson.Write(writer);
         writer.WriteEndObject();
     }
 

@@ -32,7 +32,7 @@ public sealed class ReadingTests(BuiltSite site) : IClassFixture<BuiltSite>
             Assert.Equal(fails, await player.Locator(".steps .bad").CountAsync() > 0);
             await Expect(player.GetByRole(AriaRole.Textbox, new() { Name = "Command" })).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^bindwise lab run [a-z0-9.-]+$"));
         }
-        await Expect(open.Page.Locator("aside[data-claim][data-verdict] .verdict").First).ToBeVisibleAsync();
+        await Expect(open.Page.Locator("[data-claim][data-verdict] .verdict").First).ToBeVisibleAsync();
         await Expect(open.Page.Locator("[data-language]").First).ToBeVisibleAsync();
         Assert.Empty(open.Errors);
     }

@@ -25,7 +25,7 @@ export function scenarioTab(player: Player): TemplateResult {
     ${verdict(player, run, position.step)}
     ${run === null ? nothing : html`<div class="views">
       <div class="view segments-view" role="group" aria-label=${t('Segments')}><p class="view-name">${t('Segments')}</p>
-        ${isLinux(player) ? segments(run, position.step) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>
+        ${isLinux(player) ? segments(run, position.step, player.roomFor('.segments-view')) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>
       <div class="view" role="group" aria-label=${t('Sockets')}><p class="view-name">${t('Sockets')}</p>${socketTable(sockets)}</div>
       <div class="view" role="group" aria-label=${t('Timers')}><p class="view-name">${t('Timers')}</p>${timers(sockets)}</div>
       <div class="view states-view" role="group" aria-label=${t('States')}><p class="view-name">${t('States')}</p>${about?.figure === undefined ? nothing : states(about.figure, sockets)}</div>

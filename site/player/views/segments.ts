@@ -8,8 +8,11 @@ import { windowOf } from './steps.js';
 
 const rowHeights = { call: 30, segment: 30, state: 22 };
 const headHeight = 46;
-const endWidth = 220;
-const margin = 110;
+const margin = 104;
+/** What a call needs beside the last time line. */
+const room = 90;
+const narrowest = 120;
+const widest = 340;
 
 interface Placed {
   row: Row;
@@ -19,14 +22,17 @@ interface Placed {
 const laidOut = new WeakMap<Run, Sequence>();
 
 /** The picture up to a step, with what is still to come drawn faintly. */
-export function segments(run: Run, step: number): TemplateResult {
+export function segments(run: Run, step: number, available: number): TemplateResult {
   let sequence = laidOut.get(run);
   if (sequence === undefined)
     laidOut.set(run, sequence = sequenceOf(run));
   const [from, to] = windowOf(run, step);
   const { ends } = sequence;
   const rows = place(sequence.rows.filter(row => row.step >= from && row.step < to));
-  const width = margin * 2 + Math.max(1, ends.length - 1) * endWidth + 60;
+  const between = Math.max(1, ends.length - 1);
+  const endWidth = Math.max(narrowest, Math.min(widest, (available - margin - room) / between));
+  const x = (end: number) => margin + end * endWidth;
+  const width = margin + between * endWidth + 2 * room;
   const height = headHeight + (rows.at(-1)?.y ?? 0) + 30;
   const sent = sequence.rows.flatMap(row => row.kind === 'segment' && row.step <= step ? [row.segment] : []);
   return html`<div class="figure" tabindex="0" role="group" aria-label=${t('Sequence diagram')}>
@@ -35,7 +41,7 @@ export function segments(run: Run, step: number): TemplateResult {
           <text class="end" x=${x(at)} y="16" text-anchor="middle">${shorten(end.names.join(', '), 24)}</text>
           <text class="place" x=${x(at)} y="34" text-anchor="middle">${end.place}</text>
           <line class="lifeline" x1=${x(at)} y1="42" x2=${x(at)} y2=${height - 6}></line>`)}
-        ${rows.map(each => drawn(each, step))}
+        ${rows.map(each => drawn(each, step, x))}
       </svg></div>
     <ul class="unseen" aria-label=${t('Segments so far')}>${sent.slice(-mostListed).map(each => html`<li>${each.from} → ${each.to}: ${each.flags}${fateOf(each)}</li>`)}</ul>`;
 }
@@ -52,11 +58,7 @@ function place(rows: Row[]): Placed[] {
   });
 }
 
-function x(end: number): number {
-  return margin + end * endWidth;
-}
-
-function drawn({ row, y }: Placed, step: number): SVGTemplateResult {
+function drawn({ row, y }: Placed, step: number, x: (end: number) => number): SVGTemplateResult {
   const state = row.step > step ? 'ahead' : row.step === step ? 'now' : 'past';
   switch (row.kind) {
     case 'call':
@@ -67,14 +69,13 @@ function drawn({ row, y }: Placed, step: number): SVGTemplateResult {
     case 'state':
       return svg`<g class=${`state ${state}`}><text x=${x(row.end) - 11} y=${y + 4} text-anchor="end">${row.change.to ?? t('gone')}</text></g>`;
     case 'segment':
-      return svg`<g class=${`segment ${state}`}>${arrow(row.from, row.to, y, row.segment)}</g>`;
+      return svg`<g class=${`segment ${state}`}>${arrow(x(row.from), x(row.to), y, row.segment)}</g>`;
   }
 }
 
-function arrow(from: number, to: number, y: number, segment: Segment): SVGTemplateResult {
-  const [begin, end] = [x(from), x(to)];
+function arrow(begin: number, end: number, y: number, segment: Segment): SVGTemplateResult {
   const label = `${segment.flags}${segment.bytes === undefined ? '' : ` ${t('{0} bytes', String(segment.bytes))}`}${fateOf(segment)}`;
-  if (from === to)
+  if (begin === end)
     return svg`<path class="wire" d=${`M${begin} ${y - 8} h24 v16 h-20`}></path><path class="head" d=${`M${begin + 4} ${y + 8} l8 -4 v8 z`}></path>
       <text x=${begin + 30} y=${y + 4}>${label}</text>`;
   const side = Math.sign(end - begin);

@@ -52,9 +52,11 @@ export function states(figure: Figure, sockets: Socket[]): TemplateResult {
         <text class="label" x=${edge.place[0] * cellWidth} y=${(edge.place[1] + 0.75) * cellHeight} text-anchor=${edge.before ? 'end' : 'start'}>${edge.text}</text>`)}
       ${figure.boxes.map(box => {
         const names = at.get(box.state);
-        const middle = (box.column + figure.boxColumns / 2) * cellWidth;
-        return svg`<rect class=${names === undefined ? 'box' : 'box lit'} x=${box.column * cellWidth} y=${box.row * cellHeight} width=${figure.boxColumns * cellWidth} height=${box.height * cellHeight} rx="5"></rect>
-          <text class=${names === undefined ? 'state' : 'state lit'} x=${middle} y=${(box.row + box.height / 2) * cellHeight + 4} text-anchor="middle">${names === undefined ? '' : '● '}${box.state}</text>`;
+        // A border runs through the middle of its cells.
+        const [left, top] = [(box.column + 0.5) * cellWidth, (box.row + 0.5) * cellHeight];
+        const [wide, high] = [(figure.boxColumns - 1) * cellWidth, (box.height - 1) * cellHeight];
+        return svg`<rect class=${names === undefined ? 'box' : 'box lit'} x=${left} y=${top} width=${wide} height=${high} rx="5"></rect>
+          <text class=${names === undefined ? 'state' : 'state lit'} x=${left + wide / 2} y=${top + high / 2 + 4} text-anchor="middle">${names === undefined ? '' : '● '}${box.state}</text>`;
       })}
     </svg></div>`;
 }
@@ -65,12 +67,12 @@ function boxOf(state: string): string {
 }
 
 function wayOf(points: [number, number][]): string {
-  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x * cellWidth} ${(y + 0.5) * cellHeight}`).join(' ');
+  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${(x + 0.5) * cellWidth} ${(y + 0.5) * cellHeight}`).join(' ');
 }
 
 function headOf(points: [number, number][]) {
   const [[x0, y0], [x1, y1]] = points.slice(-2) as [[number, number], [number, number]];
   const [dx, dy] = [Math.sign(x1 - x0), Math.sign(y1 - y0)];
-  const [x, y] = [x1 * cellWidth, (y1 + 0.5) * cellHeight];
+  const [x, y] = [(x1 + 0.5) * cellWidth, (y1 + 0.5) * cellHeight];
   return svg`<path class="head" d=${`M${x} ${y} l${-8 * dx + 4 * dy} ${-8 * dy + 4 * dx} l${-8 * dy} ${-8 * dx} z`}></path>`;
 }

@@ -65,5 +65,5 @@ function side(player: Player, name: string, run: Run, position: Position): Templ
     ${verdict(player, run, position.step)}
     ${stepList(run, position, () => undefined)}
     ${socketTable(socketsAt(run, position))}
-    ${isLinux ? segments(run, position.step) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>`;
+    ${isLinux ? segments(run, position.step, player.roomFor('.side-by-side > .view')) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>`;
 }
