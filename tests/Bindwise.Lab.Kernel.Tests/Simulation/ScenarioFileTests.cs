@@ -4,17 +4,20 @@ using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
-/// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, on both.</summary>
+/// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, and of the site's classics, on both.</summary>
 public sealed class ScenarioFileTests
 {
     /// <summary>Those that wait a minute do it together.</summary>
     private const int LongestMilliseconds = 600_000;
 
+    private static readonly string[] Folders = ["scenarios", "site/classics"];
+
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Files_OnModelAndKernel_GiveTheSameAndWhatTheySay()
     {
         var files = Read();
-        Assert.Contains(files, static file => file.Name.StartsWith("found/", StringComparison.Ordinal));
+        Assert.Contains(files, static file => file.Name.StartsWith("scenarios/found/", StringComparison.Ordinal));
+        Assert.Contains(files, static file => file.Name.StartsWith("site/classics/", StringComparison.Ordinal));
         var faults = await Task.Run(() => Play(files));
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
@@ -26,7 +29,7 @@ public sealed class ScenarioFileTests
         new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits(), static file => file, (file, result) =>
         {
             played++;
-            faults.AddRange(Faults(result!).Select(fault => $"scenarios/{file.Name}: {fault}"));
+            faults.AddRange(Faults(result!).Select(fault => $"{file.Name}: {fault}"));
             return true;
         }).Play(files, CancellationToken.None);
         Assert.Equal(files.Count, played);
@@ -52,8 +55,9 @@ public sealed class ScenarioFileTests
         var folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Bindwise.slnx")))
             folder = Path.GetDirectoryName(folder);
-        var scenarios = Path.Combine(folder ?? throw new InvalidOperationException("the tests run outside of the repository"), "scenarios");
-        return [.. Directory.GetFiles(scenarios, "*.bind", SearchOption.AllDirectories).Where(static file => !ClaimText.IsClaim(File.ReadAllText(file))).Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(scenarios, file)))];
+        var root = folder ?? throw new InvalidOperationException("the tests run outside of the repository");
+        return [.. Folders.SelectMany(name => Directory.GetFiles(Path.Combine(root, name), "*.bind", SearchOption.AllDirectories)).Where(static file => !ClaimText.IsClaim(File.ReadAllText(file)))
+            .Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(root, file)))];
     }
 
     private static Scenario Parse(string file, string name)
@@ -61,7 +65,7 @@ public sealed class ScenarioFileTests
         var text = File.ReadAllText(file);
         Assert.StartsWith("# ", text, StringComparison.Ordinal);
         var parse = BindText.Parse(text, name);
-        Assert.True(parse.IsSuccess, $"scenarios/{name}: {parse.Fault}");
+        Assert.True(parse.IsSuccess, $"{name}: {parse.Fault}");
         Assert.Contains(parse.Scenario!.Steps, static step => step is ExpectStep);
         return parse.Scenario;
     }
