@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Cli.Input;
+using Bindwise.Lab.Reading;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Kernels;
@@ -20,7 +21,7 @@ internal static class TextTargets
     [
         ParserTarget.OfText("target", static text => TargetParser.ParseAll(text), Target),
         ParserTarget.OfText("error text", static text => ErrorTextReader.ReadAll(text), Errors),
-        ParserTarget.OfBytes("pasted text", static bytes => PastedText.Read(new MemoryStream(bytes)), [.. Errors.Select(Encoding.UTF8.GetBytes), Encoding.Unicode.GetPreamble(), [0xff, 0xfe, 0x38, 0x00]]),
+        ParserTarget.OfBytes("pasted text", static bytes => PastedInput.Read(new MemoryStream(bytes)), [.. Errors.Select(Encoding.UTF8.GetBytes), Encoding.Unicode.GetPreamble(), [0xff, 0xfe, 0x38, 0x00]]),
         ParserTarget.OfText("address", static text => _ = IpAddress.TryParse(text, out _), "127.0.0.1", "::1", "fe80::1%eth0", "::ffff:10.0.0.7", "0x7f.1", "2001:db8:0:0:0:0:0:1"),
         ParserTarget.OfText("abstract name", static text => AbstractName.Read(text), "@app", "@a\\x00b", "@a\\xffb\\\\c"),
         ParserTarget.OfText("scenario", static text => ScenarioFile.Parse(text), Scenario),

@@ -1,4 +1,3 @@
-using Bindwise.Cli;
 using Bindwise.Cli.Output;
 using Bindwise.Fuzz;
 using Bindwise.Linux.Live.Processes;

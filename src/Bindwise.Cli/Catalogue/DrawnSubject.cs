@@ -32,7 +32,7 @@ internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases
 
     private static DrawnSubject OfFile(string path)
     {
-        using var stream = ScenarioDocuments.Open(path, out var fault);
+        using var stream = ScenarioFiles.Open(path, out var fault);
         if (stream is null)
             return Wrong(path, fault!);
         var name = path == "-" ? "standard input" : path;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bindwise.Lab.Playing;
 
 namespace Bindwise.Cli.CommandLine;
 
@@ -16,16 +17,6 @@ internal sealed class KernelOption : ValueOption
     public KernelRelease? Read(ParseResult parsed, out string? fault)
     {
         fault = null;
-        if (parsed.GetValue(this) is not { } text)
-            return null;
-        if (!KernelRelease.TryParse(text, out var release))
-        {
-            fault = $"--kernel {text} is no release of Linux: give two numbers, as {KernelRelease.Documented}";
-            return null;
-        }
-        if (release >= KernelRelease.Oldest)
-            return release;
-        fault = $"--kernel {text}: the rules of Linux before {KernelRelease.Oldest} are not known";
-        return null;
+        return parsed.GetValue(this) is { } text ? ChosenRules.Kernel(text, out fault) : null;
     }
 }

@@ -15,7 +15,7 @@ internal static class SnapshotStore
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             var result = SnapshotFile.Read(stream);
             return result.IsSuccess ? result
-                : new ParseResult<SnapshotFile>(null, $"{path} is not a snapshot: {result.Error}", result.Column);
+                : new ParseResult<SnapshotFile>(null, SnapshotFile.WhyNot(path, result.Error!), result.Column);
         }
         catch (Exception exception) when (IsOfTheFileSystem(exception))
         {

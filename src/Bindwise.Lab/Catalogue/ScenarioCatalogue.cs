@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 
 namespace Bindwise.Lab.Catalogue;
 
@@ -10,21 +11,26 @@ internal static class ScenarioCatalogue
     private const string ClaimFolder = "claims/";
     private const string ProgramFolder = "programs/";
 
-    private static readonly Assembly Home = typeof(ScenarioCatalogue).Assembly;
-
     /// <summary>The ids of the claims, in the order of the alphabet.</summary>
-    public static IReadOnlyList<string> Claims { get; } = In(ClaimFolder);
+    public static IReadOnlyList<string> Claims { get; } = EmbeddedTexts.In(ClaimFolder);
 
     /// <summary>The names of the programs of the articles, in the order of the alphabet.</summary>
-    public static IReadOnlyList<string> Programs { get; } = In(ProgramFolder);
+    public static IReadOnlyList<string> Programs { get; } = EmbeddedTexts.In(ProgramFolder);
 
     /// <summary>The text of a claim's file; null when there is none of that id.</summary>
-    public static string? ClaimText(string id) => Read(ClaimFolder + id);
+    public static string? ClaimText(string id) => EmbeddedTexts.Read(ClaimFolder + id);
 
     /// <summary>The text of a program's file; null when there is none of that name.</summary>
-    public static string? ProgramText(string name) => Read(ProgramFolder + name);
+    public static string? ProgramText(string name) => EmbeddedTexts.Read(ProgramFolder + name);
+}
 
-    private static List<string> In(string folder)
+/// <summary>Texts of the repository that were built into this assembly.</summary>
+internal static class EmbeddedTexts
+{
+    private static readonly Assembly Home = typeof(EmbeddedTexts).Assembly;
+
+    /// <summary>The names in a folder, in the order of the alphabet.</summary>
+    public static List<string> In(string folder)
     {
         var names = new List<string>();
         foreach (var name in Home.GetManifestResourceNames())
@@ -36,12 +42,14 @@ internal static class ScenarioCatalogue
         return names;
     }
 
-    private static string? Read(string resource)
+    /// <summary>A text; null where there is none of that name.</summary>
+    public static string? Read(string name)
     {
-        using var stream = Home.GetManifestResourceStream(resource);
+        using var stream = Home.GetManifestResourceStream(name);
         if (stream is null)
             return null;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -29,6 +29,9 @@ internal sealed record MatrixPlan
         (MatrixOptions.ReusePort, MatrixOptions.ReusePort),
     ];
 
+    /// <summary>One pair of sockets: answered in sentences.</summary>
+    public bool IsPair { get; init; }
+
     /// <summary>The addresses that people ask about: both wildcards, two specific addresses, one of IPv6.</summary>
     public static ImmutableArray<MatrixSocket> Few { get; } =
     [

@@ -1,3 +1,4 @@
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 
@@ -19,6 +20,10 @@ internal sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPoo
 
     /// <summary>The rule model alone, with the rules of a release of Linux.</summary>
     public static ScenarioHosts ModelOf(KernelRelease kernel) => new(scenario => new SimulatedHost(scenario, kernel), null);
+
+    /// <summary>The documented rules of another system alone; of Linux those of the profile's release.</summary>
+    public static ScenarioHosts DocumentsOf(PlatformProfile platform) =>
+        new(scenario => PlatformHost.For(platform, scenario), Kernel: null);
 
     /// <summary>Plays one scenario to its end on the calling thread; for many a <see cref="Player"/> or a stream costs less.</summary>
     /// <exception cref="UnplayableException">The kernel is asked for and cannot be played on.</exception>

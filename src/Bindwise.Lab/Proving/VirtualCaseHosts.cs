@@ -2,7 +2,6 @@ using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
-using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Proving;
 
@@ -19,7 +18,7 @@ internal sealed class VirtualCaseHosts : ICaseHosts
     /// <summary>On the documented rules of another system.</summary>
     public static VirtualCaseHosts OfDocuments(PlatformProfile platform)
     {
-        var hosts = new ScenarioHosts(scenario => PlatformHost.For(platform, scenario), Kernel: null);
+        var hosts = ScenarioHosts.DocumentsOf(platform);
         return new VirtualCaseHosts(scenario => new RecordedPlay(hosts.Play(scenario), Model: null, Kernel: null));
     }
 

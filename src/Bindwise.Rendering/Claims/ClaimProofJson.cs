@@ -1,10 +1,9 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
-using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Rendering.Claims;
 
@@ -78,8 +77,8 @@ internal static class ClaimProofJson
             WriteStep(writer, outcome, kernel);
         writer.WriteEndArray();
         var around = kernel ? part.Kernel : part.Model;
-        WriteSockets(writer, "before", around?.Before ?? []);
-        WriteSockets(writer, "after", around?.After ?? []);
+        SocketRowJson.Write(writer, "before", around?.Before ?? []);
+        SocketRowJson.Write(writer, "after", around?.After ?? []);
         writer.WriteEndObject();
     }
 
@@ -95,26 +94,5 @@ internal static class ClaimProofJson
         if (!result.Blockers.IsEmpty)
             writer.WriteTexts("blockers", result.Blockers);
         writer.WriteEndObject();
-    }
-
-    private static void WriteSockets(Utf8JsonWriter writer, string name, ImmutableArray<SocketRow> rows)
-    {
-        writer.WriteStartArray(name);
-        foreach (var row in rows)
-        {
-            writer.WriteStartObject();
-            writer.WriteText("protocol", row.Protocol == Protocol.Tcp ? "tcp" : "udp");
-            writer.WriteText("local", row.Local.ToString());
-            writer.WriteText("remote", row.Remote?.ToString());
-            writer.WriteText("state", TcpStateNames.Of(row.State, row.Protocol));
-            writer.WriteText("socket", row.Socket);
-            writer.WriteText("process", row.Process);
-            if (row.SecondsLeft is { } seconds)
-                writer.WriteNumber("secondsLeft", Math.Round(seconds, 1));
-            else
-                writer.WriteNull("secondsLeft");
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
     }
 }

@@ -69,7 +69,14 @@ internal static class DiagnosisJson
     /// <param name="resolved">Its port, a service name resolved; null for UNIX.</param>
     internal static void WriteTarget(Utf8JsonWriter writer, Target target, ushort? resolved)
     {
-        writer.WriteStartObject("target");
+        writer.WritePropertyName("target");
+        WriteTargetValue(writer, target, resolved);
+    }
+
+    /// <summary>The same as a value.</summary>
+    internal static void WriteTargetValue(Utf8JsonWriter writer, Target target, ushort? resolved)
+    {
+        writer.WriteStartObject();
         writer.WriteText("text", target.Text);
         writer.WriteText("protocol", Name(target.Protocol));
         writer.WriteText("address", AddressAsAsked(target));

@@ -83,6 +83,11 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
         }
     }
 
+    /// <summary>What is said of a file that is not one: one line that names it.</summary>
+    /// <param name="name">What the file is called.</param>
+    /// <param name="error">What reading it gave.</param>
+    public static string WhyNot(string name, string error) => $"{name} is not a snapshot: {error}";
+
     private static ParseResult<SnapshotFile> Failure(string what, long position) =>
         new(null, FormattableString.Invariant($"{what} (at byte {position})"), (int)position + 1);
 }

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Json;
@@ -55,23 +57,18 @@ internal sealed class BooleanFormat : Format<bool>
 }
 
 /// <summary>A whole number within the bounds of its type.</summary>
-internal sealed class NumberFormat<T> : Format<T>
-    where T : struct, ISpanParsable<T>, ISpanFormattable, System.Numerics.IBinaryInteger<T>
+/// <summary>Reads a whole number of its kind; false for any other number.</summary>
+internal delegate bool NumberReading<T>(ref Utf8JsonReader reader, out T value);
+
+internal sealed class NumberFormat<T>(NumberReading<T> read) : Format<T>
+    where T : struct, ISpanFormattable
 {
     public override void Write(Utf8JsonWriter writer, T value) =>
         writer.WriteRawValue(value.ToString(null, CultureInfo.InvariantCulture), skipInputValidation: true);
 
-    public override T Read(ref Utf8JsonReader reader)
-    {
-        Span<char> digits = stackalloc char[24];
-        if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length <= digits.Length)
-        {
-            var length = System.Text.Encoding.ASCII.GetChars(reader.ValueSpan, digits);
-            if (T.TryParse(digits[..length], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-                return value;
-        }
-        throw new SnapshotFault($"a whole number of the kind {typeof(T).Name} was expected", reader.TokenStartIndex);
-    }
+    public override T Read(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && read(ref reader, out var value) ? value
+            : throw new SnapshotFault($"a whole number of the kind {typeof(T).Name} was expected", reader.TokenStartIndex);
 }
 
 internal sealed class ListFormat<T>(Format<T> element) : Format<ImmutableArray<T>>
@@ -204,12 +201,8 @@ internal static class Spellings
 
     public static readonly Format<IpEndpoint> Endpoint = new SpelledFormat<IpEndpoint>("an address with a port", Spell, ParseEndpoint);
 
-    // Years at the ends of time would make every sum of times a trap.
     public static readonly Format<DateTimeOffset> Time = new SpelledFormat<DateTimeOffset>(
-        "a time as 2026-07-01T14:02:31.0000000+02:00",
-        time => time.ToString("O", CultureInfo.InvariantCulture),
-        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            && time.Year is >= 1970 and < 9999, time));
+        "a time as 2026-07-01T14:02:31.0000000+02:00", time => time.ToString("O", CultureInfo.InvariantCulture), ParseTime);
 
     public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(),
         text => (text.Length == 1, text.Length == 1 ? text[0] : default));
@@ -218,6 +211,15 @@ internal static class Spellings
     /// The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.
     /// </summary>
     public static readonly Format<TcpSocketState> State = new SpelledFormat<TcpSocketState>("a socket state", Spell, ParseState);
+
+    // The parser of all forms of dates would be loaded by every page that reads snapshots, for this one form.
+    // Years at the ends of time would make every sum of times a trap.
+    private static (bool, DateTimeOffset) ParseTime(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return (Utf8Parser.TryParse(bytes, out DateTimeOffset time, out var length, 'O') && length == bytes.Length
+            && time.Year is >= 1970 and < 9999, time);
+    }
 
     private static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)
         where T : struct, Enum => new(

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Text;
@@ -110,11 +110,11 @@ internal static class NextRows
 internal static class RemarkRows
 {
     /// <summary>Limits that say where the holder may be, or that this is less than the whole answer.</summary>
-    private static readonly ImmutableHashSet<string> OfHolders = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> OfHolders = FrozenSet.Create(
         StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "holder-inferred", "namespaces-unread", "portable");
 
     /// <summary>Limits that say why another process may be refused what is free by the sockets.</summary>
-    private static readonly ImmutableHashSet<string> OfPolicies = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> OfPolicies = FrozenSet.Create(
         StringComparer.Ordinal, "filter-untried", "policies-untried", "policies-unread", "landlock-unseen");
 
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)

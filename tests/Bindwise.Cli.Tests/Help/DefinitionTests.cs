@@ -7,7 +7,7 @@ public partial class DefinitionTests
 {
     [LinuxTheory]
     [InlineData("''", "why free wait pick run audit ls plan explain matrix lab mcp completion help")]
-    [InlineData("lab ''", "list show prove draw run")]
+    [InlineData("lab ''", "list show prove draw run play")]
     [InlineData("lab run --o", "--on")]
     [InlineData("lab run --on ''", "model kernel both")]
     [InlineData("lab draw --as s", "sequence states")]

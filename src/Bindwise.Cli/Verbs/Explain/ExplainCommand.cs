@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Lab.Catalogue;
+using Bindwise.Rendering.Explaining;
 
 namespace Bindwise.Cli.Verbs.Explain;
 
@@ -18,15 +20,18 @@ internal sealed class ExplainCommand : Verb
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them "
             + "are listed.",
-        CompletionSources = { static _ => EmbeddedPages.Open().Words().Select(static word => new CompletionItem(word)) },
+        CompletionSources = { static _ => PageStore.Of(PageCatalogue.PagesOf).Words().Select(static word => new CompletionItem(word)) },
     };
 
     private readonly Flag _json = new("--json", "Print one line of JSON per page.");
     private readonly Flag _scenario = new("--scenario", "Print only the scenario that shows it, to pipe into bindwise lab run -.");
 
+    private readonly Flag _open = new("--open", "Print the address of the page on the site, and open it where there is a browser.");
+    private readonly SiteOption _site = new();
+
     /// <summary>Sets the verb up.</summary>
     public ExplainCommand()
-        : base(Name, Description) => Take(_term, _json, _scenario);
+        : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
     /// <inheritdoc/>
     public override HelpPage Help => ExplainHelp.Of(Command);
@@ -37,14 +42,30 @@ internal sealed class ExplainCommand : Verb
         var words = parsed.GetValue(_term) ?? [];
         if (UnknownOption.Among(words, Command) is { } unknown)
             return Fault(unknown);
+        // Several words are one term: nobody quotes "ephemeral port".
+        var word = string.Join(' ', words);
+        if (parsed.GetValue(_open))
+            return ReadOpen(parsed, word);
+        if (parsed.GetValue(_site) is not null)
+            return Fault("--site works only with --open");
         var (isJson, isScenario) = (parsed.GetValue(_json), parsed.GetValue(_scenario));
         if (isJson && isScenario)
             return Fault("give --json or --scenario, not both: the JSON contains the scenarios");
         if (isScenario && words.Length == 0)
             return Fault("--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
-        // Several words are one term: nobody quotes "ephemeral port".
-        return new ParseResult<VerbRun>(
-            (output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
+        return new ParseResult<VerbRun>((output, errors) => new ExplainRun(word, isJson, isScenario, output, errors).Explain());
+    }
+
+    private ParseResult<VerbRun> ReadOpen(ParseResult parsed, string word)
+    {
+        if (parsed.GetValue(_json) || parsed.GetValue(_scenario))
+            return Fault("give one of --json, --scenario and --open");
+        if (word.Length == 0)
+            return Fault("--open needs a TERM: bindwise explain --open TIME_WAIT");
+        return _site.Read(parsed, out var noSite) is { } site
+            ? new ParseResult<VerbRun>((output, errors) =>
+                new ExplainRun(word, isJson: false, isScenario: false, output, errors).Open(site))
+            : Fault(noSite!);
     }
 }
 
@@ -60,6 +81,7 @@ internal static class ExplainHelp
                 "bindwise explain \"ephemeral port\"",
                 "bindwise explain BW004",
                 "bindwise explain --scenario SO_REUSEADDR | bindwise lab run -",
+                "bindwise explain --open TIME_WAIT --site https://example.org/bindwise/",
                 "bindwise explain")
             .Usage("bindwise explain [options] [TERM]")
             .Parameters(explain)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.Output;
-using Bindwise.Model.Scenarios.Words;
-using Bindwise.Rendering.Escaping;
+using Bindwise.Lab.Catalogue;
+using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Explain;
@@ -12,7 +12,7 @@ namespace Bindwise.Cli.Verbs.Explain;
 /// <summary>One run of <c>explain</c>.</summary>
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
 {
-    private readonly PageStore _store = EmbeddedPages.Open();
+    private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);
 
     /// <summary>Explains, and gives the exit code.</summary>
     public ExitCode Explain()
@@ -22,10 +22,9 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         else if (_store.Find(word) is not { } page)
         {
             if (PlatformRuleText.Find(word) is not { } rule)
-                return Fail(Unknown());
+                return Fail(_store.WhyNot(word));
             if (isJson || isScenario)
-                return Fail($"{Escaper.Escape(word, 60)} is a rule of other systems: there is only text about it; leave "
-                    + $"{(isJson ? "--json" : "--scenario")} out");
+                return Fail(PageStore.TextAlone(word, isJson ? "--json" : "--scenario"));
             Write(rule, null);
         }
         else if (isScenario && page.Scenarios is [])
@@ -34,6 +33,15 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         else
             Show(page);
         return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Success;
+    }
+
+    /// <summary>Prints the address of the page on a site, and gives the exit code.</summary>
+    /// <param name="site">The site's base, with a slash at its end.</param>
+    public ExitCode Open(string site)
+    {
+        if (_store.Find(word) is { } page)
+            return SitePage.Show(site + SiteAddress.Of(page), output, errors);
+        return Fail(PlatformRuleText.Find(word) is null ? _store.WhyNot(word) : PageStore.TextAlone(word, "--open"));
     }
 
     private void Show(SubjectPage page)
@@ -89,16 +97,6 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         SubjectPageJson.Write(line, page);
         line.Write("\n"u8);
         output.Write(line.WrittenSpan);
-    }
-
-    private string Unknown()
-    {
-        if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
-            return $"{port} is a port, not a term: bindwise why {port}";
-        var shown = Escaper.Escape(word, 60);
-        return Nearest.To(word, _store.Words()) is { } near
-            ? $"there is no page about {shown}; did you mean {near}?"
-            : $"there is no page about {shown}; bindwise explain lists them all";
     }
 
     private ExitCode Fail(string message)

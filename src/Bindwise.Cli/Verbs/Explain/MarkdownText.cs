@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Text;
 using Markdig;
 using Markdig.Extensions.Tables;

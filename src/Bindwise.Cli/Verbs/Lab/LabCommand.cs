@@ -15,7 +15,7 @@ internal sealed class LabCommand : Verb
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
         : base(Name, Description) =>
-        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand());
+        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(), new LabPlayCommand());
 
     /// <inheritdoc/>
     public override HelpPage Help =>
@@ -33,5 +33,5 @@ internal sealed class LabCommand : Verb
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
     /// <inheritdoc/>
-    public override ParseResult<VerbRun> Read(ParseResult parsed) => Fault("lab needs a verb: list, show, prove, draw or run");
+    public override ParseResult<VerbRun> Read(ParseResult parsed) => Fault("lab needs a verb: list, show, prove, draw, run or play");
 }

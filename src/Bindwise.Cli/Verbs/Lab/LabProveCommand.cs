@@ -15,7 +15,6 @@ using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
-using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
 using Bindwise.Rendering.Text;
@@ -107,8 +106,8 @@ internal sealed class LabProveCommand : Verb
         if (noHost is not null)
             return Fault(noHost);
         var system = parsed.GetValue(_platform) ?? ClaimSystems.Linux;
-        if (!ClaimSystems.All.Contains(system))
-            return Fault($"--platform {system} is not a known system{Nearest.Hint(system, ClaimSystems.All)}");
+        if (ChosenRules.Platform(system, out var noSystem) is null)
+            return Fault(noSystem!);
         if (system != ClaimSystems.Linux && host is PlayOn.Kernel or PlayOn.Both)
             return Fault($"--platform {system} follows documents and runs nothing: leave --on out");
         if (host == PlayOn.Kernel && parsed.GetValue(_fast))

@@ -8,6 +8,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
+using Bindwise.Lab.Reading;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Rendering.Scenarios;
@@ -90,7 +91,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     public ExitCode Play()
     {
         using var interruption = Interruption.EndsAtOnce(errors);
-        using var input = ScenarioDocuments.Open(path, out var fault);
+        using var input = ScenarioFiles.Open(path, out var fault);
         if (input is null)
             return Fail(fault!);
         if (LabHosts.Open(on, errors, kernel) is not { } hosts)

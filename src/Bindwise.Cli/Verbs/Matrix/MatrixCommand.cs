@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
@@ -11,8 +10,7 @@ namespace Bindwise.Cli.Verbs.Matrix;
 
 /// <summary>What <c>matrix</c> was asked, understood.</summary>
 /// <param name="Plan">The questions.</param>
-/// <param name="IsPair">One pair of sockets: answered in sentences.</param>
-internal sealed record MatrixRequest(MatrixPlan Plan, bool IsPair)
+internal sealed record MatrixRequest(MatrixPlan Plan)
 {
     /// <summary>Play the cells of Linux on the running kernel.</summary>
     public bool Verifies { get; init; }
@@ -42,11 +40,9 @@ internal sealed class MatrixCommand : Verb
     /// <summary>What it does.</summary>
     public const string Description = "Show which two sockets can share a port, on Linux and elsewhere.";
 
-    private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
-
     private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS",
-        $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: "
-            + "linux.").Offering([.. PlatformProfiles.All.Select(static platform => platform.Id), "all"]);
+        $"One or more of {PlatformProfiles.Names}, with commas, or all ({MatrixQuestion.UsualSystems}). With several: where they differ. "
+            + "Default: linux.").Offering([.. PlatformProfiles.All.Select(static platform => platform.Id), "all"]);
     private readonly ValueOption _first = new("--first", "SOCKET",
         "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive "
             + "v6only dual root, user N, an address with or without a port, bound listen connected time-wait.");
@@ -97,22 +93,32 @@ internal sealed class MatrixCommand : Verb
             return Fault(unknown);
         if (parsed.GetValue(_rest) is [var word, ..])
             return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
-        if (ReadPlatforms(parsed.GetValue(_on), out var platforms) is { } noSystem)
-            return Fault(noSystem);
         var kernel = _kernel.Read(parsed, out var noKernel);
         if (noKernel is not null)
             return Fault(noKernel);
-        if (kernel is not null && !platforms.Contains(PlatformProfiles.Linux))
-            return Fault("--kernel is for linux: add linux to --on");
-        if (parsed.GetValue(_verify) && !platforms.Contains(PlatformProfiles.Linux))
+        var question = new MatrixQuestion
+        {
+            On = parsed.GetValue(_on),
+            First = parsed.GetValue(_first),
+            Second = parsed.GetValue(_second),
+            Addresses = parsed.GetValue(_addresses),
+            Options = parsed.GetValue(_options),
+            State = parsed.GetValue(_state),
+            Listens = parsed.GetValue(_listen),
+            User = parsed.GetValue(_user),
+            IsUdp = parsed.GetValue(_udp),
+        };
+        var platforms = question.Platforms(kernel, out var noSystem);
+        if (noSystem is not null)
+            return Fault(noSystem);
+        if (parsed.GetValue(_verify) && !platforms.OfType<LinuxProfile>().Any())
             return Fault("--verify plays the cells of linux: add linux to --on");
         if (kernel is null && parsed.GetValue(_verify) && OperatingSystem.IsLinux())
-            kernel = RunningKernel.Read();
-        if (kernel is { } release)
-            platforms = platforms.Replace(PlatformProfiles.Linux, new LinuxProfile(release));
-        if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
-            return Fault(wrong);
-        var request = new MatrixRequest(plan with { Platforms = platforms }, isPair)
+            platforms = question.Platforms(RunningKernel.Read(), out _);
+        var plan = question.Plan(platforms);
+        if (plan.Value is null)
+            return Fault(plan.Error!);
+        var request = new MatrixRequest(plan.Value)
         {
             Verifies = parsed.GetValue(_verify),
             IsJson = parsed.GetValue(_json),
@@ -124,107 +130,6 @@ internal sealed class MatrixCommand : Verb
         return request is { IsJson: true, IsSvg: true } || (request.IsSvg && parsed.GetValue(_ascii))
             ? Fault("--json, --svg and --ascii exclude each other: give one of them")
             : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());
-    }
-
-    private static string? ReadPlatforms(string? text, out ImmutableArray<PlatformProfile> platforms)
-    {
-        var found = ImmutableArray.CreateBuilder<PlatformProfile>();
-        foreach (var name in (text switch { null => "linux", "all" => Usual, _ => text }).Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (PlatformProfiles.Find(name) is not { } platform)
-            {
-                platforms = [];
-                return $"--on {text}: \"{name}\" is not a known system: give {PlatformProfiles.Names}, or all";
-            }
-            if (!found.Contains(platform))
-                found.Add(platform);
-        }
-        platforms = found.ToImmutable();
-        return null;
-    }
-
-    private string? ReadSockets(ParseResult parsed, ImmutableArray<MatrixSocket> usual, out MatrixPlan plan, out bool isPair)
-    {
-        (plan, isPair) = (new MatrixPlan(), false);
-        if (ReadAddresses(parsed.GetValue(_addresses), usual, out var places) is { } noAddress)
-            return noAddress;
-        if (ReadSpec(parsed.GetValue(_first), "--first", out var given) is { } badFirst)
-            return badFirst;
-        if (ReadSpec(parsed.GetValue(_second), "--second", out var asking) is { } badSecond)
-            return badSecond;
-        isPair = given is not null && asking is not null;
-        var isUdp = parsed.GetValue(_udp) || given?.Protocol == Protocol.Udp || asking?.Protocol == Protocol.Udp;
-        if (isPair && given!.Protocol != asking!.Protocol)
-            return "one socket is TCP, the other UDP: they never conflict";
-        if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
-            return "the sockets have different ports: they never conflict";
-        var axes = new MatrixAxes(isUdp, parsed.GetValue(_state) ?? (isUdp || parsed.GetValue(_on) is not (null or "linux") ? "bound"
-            : "listening"), parsed.GetValue(_listen), parsed.GetValue(_user));
-        if (axes.Fault is { } fault)
-            return fault;
-        plan = plan with
-        {
-            Firsts = given is null ? [.. places.Select(axes.First)] : [given],
-            Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking]
-        };
-        if (given is not null || asking is not null)
-        {
-            plan = plan with { Settings = [] };
-            return parsed.GetValue(_options) is null ? null
-                : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
-        }
-        return ReadSettings(parsed.GetValue(_options), ref plan);
-    }
-
-    private static string? ReadSpec(string? text, string option, out MatrixSocket? socket)
-    {
-        socket = null;
-        if (text is null)
-            return null;
-        var read = MatrixSpec.Read(text);
-        socket = read.Value;
-        return read.Error is { } error ? $"{option}: {error}" : null;
-    }
-
-    private static string? ReadAddresses(string? text, ImmutableArray<MatrixSocket> usual, out ImmutableArray<MatrixSocket> places)
-    {
-        places = usual;
-        if (text is null or "few")
-            return null;
-        if (text == "all")
-        {
-            places = MatrixPlan.All;
-            return null;
-        }
-        var found = ImmutableArray.CreateBuilder<MatrixSocket>();
-        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var read = MatrixSpec.Read(word);
-            if (read.Value is not { Port: null, Options: MatrixOptions.None } socket || found.Count == MatrixAxes.MostAddresses)
-                return "--addresses: " + (read.Value is null ? read.Error
-                    : found.Count == MatrixAxes.MostAddresses ? $"at most {MatrixAxes.MostAddresses} addresses"
-                    : "addresses alone, as in: 0.0.0.0,v6only [::]");
-            found.Add(socket);
-        }
-        places = found.ToImmutable();
-        return null;
-    }
-
-    private static string? ReadSettings(string? text, ref MatrixPlan plan)
-    {
-        if (text is null)
-            return null;
-        var settings = ImmutableArray.CreateBuilder<(MatrixOptions, MatrixOptions)>();
-        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var sides = word.Split('/');
-            if (sides.Length > 2 || MatrixAxes.OptionsOf(sides[0]) is not { } one || MatrixAxes.OptionsOf(sides[^1]) is not { } two)
-                return $"--options: \"{word}\" is not a set of options; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined "
-                    + "by +, of both or as first/second";
-            settings.Add((one, two));
-        }
-        plan = plan with { Settings = settings.ToImmutable() };
-        return null;
     }
 }
 

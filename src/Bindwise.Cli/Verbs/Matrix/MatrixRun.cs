@@ -99,7 +99,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     }
 
     private ImmutableArray<Grid> Grids(int columns) => _plan.Platforms.Length > 1
-        ? MatrixGrids.Compare(_plan, request.IsWhole || request.IsPair)
+        ? MatrixGrids.Compare(_plan, request.IsWhole || _plan.IsPair)
         : MatrixGrids.Of(_plan, _plan.Platforms[0], showsRules: request.ShowsRules || columns >= WidthForRules);
 
     private void WriteText(MatrixCheck? check)
@@ -108,7 +108,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         var width = terminal.Width ?? MatrixText.DefaultWidth;
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         var cells = Cells();
-        if (request.IsPair)
+        if (_plan.IsPair)
         {
             lines.AddRange(MatrixText.Pair(cells, width));
         }

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
-using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Reading;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 

@@ -1,22 +1,7 @@
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Targets;
-using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Cli.Verbs.Why;
-
-/// <summary>A target that a text names, or why the text names none.</summary>
-/// <param name="Target">The target; null when <paramref name="Error"/> is set.</param>
-/// <param name="Error">One line; null when there is a target.</param>
-/// <param name="Text">The text, by its place among those given: a pasted one may name several targets.</param>
-internal readonly record struct TypedTarget(Target? Target, string? Error, int Text)
-{
-    /// <summary>One line for standard error that is no fault; null for none.</summary>
-    public string? Note { get; init; }
-
-    /// <summary>The text tells of a failed bind and names no place: the caller's own listeners may tell which it is.</summary>
-    public bool IsWithoutPlace { get; init; }
-}
 
 /// <summary>What the texts on the command line name.</summary>
 internal static class TypedTargets
@@ -28,40 +13,9 @@ internal static class TypedTargets
     {
         for (var index = 0; index < texts.Count; index++)
         {
-            foreach (var target in Read(texts[index], index, isFollowing))
+            var given = texts[index] == "-" ? PastedInput.Read() : new ParseResult<string>(texts[index]);
+            foreach (var target in TypedTarget.AllOf(given, index, isFollowing))
                 yield return target;
-        }
-    }
-
-    private static IEnumerable<TypedTarget> Read(string text, int index, bool isFollowing)
-    {
-        var given = text == "-" ? ReadInput() : new ParseResult<string>(text);
-        var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
-        if (read.Value is not { } named)
-            return [new TypedTarget(null, read.Error,
-                index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
-        var all = named.Targets;
-        if (isFollowing && all.Length > 1)
-            return [new TypedTarget(null,
-                $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why "
-                    + $"--follow {Typed(all[0])}", index)];
-        var note = named.LeftOut == 0 ? null
-            : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
-        return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
-    }
-
-    private static string Typed(Target target) => target.Protocol == Protocol.Udp ? target.Text + "/udp" : target.Text;
-
-    private static ParseResult<string> ReadInput()
-    {
-        try
-        {
-            using var input = StandardStreams.OpenInput();
-            return PastedText.Read(input);
-        }
-        catch (IOException exception)
-        {
-            return new ParseResult<string>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
         }
     }
 }

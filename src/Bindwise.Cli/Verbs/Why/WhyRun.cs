@@ -14,12 +14,9 @@ namespace Bindwise.Cli.Verbs.Why;
 internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines errors)
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
-    private ExitCode _worst = ExitCode.Success;
-    private bool _hasAnswered;
     private readonly List<SnapshotEntry> _answered = [];
-
-    // What has been told in full, with the text that asked.
-    private readonly List<(int Text, Diagnosis Answer)> _told = [];
+    private AnswerSequence? _answers;
+    private ExitCode _worst = ExitCode.Success;
 
     /// <summary>Answers, and gives the exit code.</summary>
     public ExitCode Answer(CancellationToken cancellation)
@@ -103,42 +100,17 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             Fail(read.Error!);
             return;
         }
-        var options = Merge(file.Options, request.Question.Options);
-        if (request.Targets.IsEmpty)
+        var query = new SnapshotQuery(file, request.Question.Options, request.Question.ShowSecrets);
+        foreach (var answer in query.Answers(request.Targets.IsEmpty ? null : TypedTargets.Read(request.Targets, isFollowing: false)))
         {
-            foreach (var entry in file.Entries)
-                Ask(entry, options, text: 0);
-        }
-        foreach (var typed in TypedTargets.Read(request.Targets, isFollowing: false))
-        {
-            if (typed.Target is not { } target)
-                Fail(typed.Error!);
-            else if (file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target)) is { } entry)
-                Ask(entry, options, typed.Text);
+            if (answer.Entry is { } entry)
+                Answer(entry, query.Options, answer.Text);
             else
-                Fail($"the snapshot does not hold {target.Text}, only "
-                    + $"{string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}");
-            PrintNote(typed.Note);
+                Fail(answer.Fault!);
+            PrintNote(answer.Note);
         }
-        Save(options);
+        Save(query.Options);
     }
-
-    private void Ask(SnapshotEntry entry, ProgramOptions options, int text)
-    {
-        var shown = Shown(entry);
-        if (Diagnoser.CanDiagnose(shown.Target, options, shown.Snapshot))
-            Answer(shown, options, text);
-        else
-            Fail($"the snapshot does not hold what {shown.Target.Text} asks about");
-    }
-
-    // It may have been saved unmasked.
-    private SnapshotEntry Shown(SnapshotEntry entry) => request.Question.ShowSecrets ? entry : entry.Masked();
-
-    // What was typed may differ (":8080", "8080"); what it means may not.
-    private static bool IsSame(Target saved, Target asked) =>
-        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path, saved.Destination)
-        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path, asked.Destination);
 
     private Diagnosis Answer(SnapshotEntry entry, ProgramOptions options, int text)
     {
@@ -147,15 +119,6 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         Show(diagnosis, text);
         return diagnosis;
     }
-
-    // What the command line says now goes before what it said when the snapshot was taken.
-    private static ProgramOptions Merge(ProgramOptions saved, ProgramOptions told) => new()
-    {
-        ReuseAddress = told.ReuseAddress ?? saved.ReuseAddress,
-        ReusePort = told.ReusePort ?? saved.ReusePort,
-        V6Only = told.V6Only ?? saved.V6Only,
-        Device = told.Device ?? saved.Device,
-    };
 
     private void Show(Diagnosis diagnosis, int text)
     {
@@ -169,32 +132,9 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             return;
         }
         var where = _terminal.Value;
-        var options = new TextOptions(where.Width, request.Detail);
-        var lines = IsTold(diagnosis, text) ? DiagnosisText.RenderHeadline(diagnosis, options) : DiagnosisText.Render(diagnosis, options);
-        var separator = _hasAnswered && request.Detail != Detail.Quiet ? "\n" : "";
-        output.Write(separator + TextOutput.Format(lines, where.IsColoured));
-        _hasAnswered = true;
+        _answers ??= new AnswerSequence(new TextOptions(where.Width, request.Detail));
+        output.Write(TextOutput.Format(_answers.Next(diagnosis, text), where.IsColoured));
     }
-
-    /// <summary>
-    /// Of several addresses that one error names, those with one cause and one holder: the first in full, of the others the first line.
-    /// </summary>
-    private bool IsTold(Diagnosis diagnosis, int text)
-    {
-        if (request.Detail != Detail.Normal)
-            return false;
-        if (_told.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
-            return true;
-        _told.Add((text, diagnosis));
-        return false;
-    }
-
-    private static bool IsSameMatter(Diagnosis one, Diagnosis other) =>
-        (one.Verdict, one.Cause) == (other.Verdict, other.Cause) && Holders(one) is { Count: > 0 } holders
-            && holders.SetEquals(Holders(other));
-
-    private static HashSet<int> Holders(Diagnosis diagnosis) =>
-        [.. diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id)];
 
     private void Save(ProgramOptions options)
     {

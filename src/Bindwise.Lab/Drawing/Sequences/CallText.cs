@@ -85,18 +85,25 @@ internal static class SegmentText
     /// <summary>The words.</summary>
     public static string Of(SegmentEvent segment)
     {
-        var text = new StringBuilder();
-        Append(text, segment.Flags, TcpFlags.Syn, "SYN");
-        Append(text, segment.Flags, TcpFlags.Fin, "FIN");
-        Append(text, segment.Flags, TcpFlags.Reset, "RST");
-        Append(text, segment.Flags, TcpFlags.Push, "PSH");
-        Append(text, segment.Flags, TcpFlags.Ack, "ACK");
+        var text = new StringBuilder(Of(segment.Flags));
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $" seq {segment.Sequence}");
         if (segment.Flags.HasFlag(TcpFlags.Ack))
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $" ack {segment.Acknowledgement}");
         if (segment.Bytes > 0)
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $" len {segment.Bytes}");
         return text.ToString().TrimStart();
+    }
+
+    /// <summary>Its control bits: <c>FIN ACK</c>; empty for none.</summary>
+    public static string Of(TcpFlags flags)
+    {
+        var text = new StringBuilder();
+        Append(text, flags, TcpFlags.Syn, "SYN");
+        Append(text, flags, TcpFlags.Fin, "FIN");
+        Append(text, flags, TcpFlags.Reset, "RST");
+        Append(text, flags, TcpFlags.Push, "PSH");
+        Append(text, flags, TcpFlags.Ack, "ACK");
+        return text.ToString();
     }
 
     /// <summary>What became of it; empty where it simply arrives.</summary>

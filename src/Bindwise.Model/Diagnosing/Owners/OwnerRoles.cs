@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
 
@@ -10,7 +11,7 @@ namespace Bindwise.Model.Diagnosing.Owners;
 internal static class OwnerRoles
 {
     /// <summary>Programs without a call to listen(): what they hold, they inherited.</summary>
-    private static readonly ImmutableHashSet<string> NeverListen = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> NeverListen = FrozenSet.Create(
         StringComparer.Ordinal,
         "sleep", "tail", "cat", "tee", "sh", "dash", "bash", "less", "more", "nano", "grep", "sed", "yes", "watch", "timeout", "env",
         "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -5,10 +6,10 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 /// <summary>Servers whose master process makes the socket, starts workers that inherit it, and ends them when it ends itself.</summary>
 internal static class MasterPrograms
 {
-    private static readonly ImmutableHashSet<string> Programs =
-        ImmutableHashSet.Create(StringComparer.Ordinal, "nginx", "apache2", "httpd", "haproxy", "lighttpd");
-    private static readonly ImmutableHashSet<string> Scripts =
-        ImmutableHashSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
+    private static readonly FrozenSet<string> Programs =
+        FrozenSet.Create(StringComparer.Ordinal, "nginx", "apache2", "httpd", "haproxy", "lighttpd");
+    private static readonly FrozenSet<string> Scripts =
+        FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
 
     /// <summary>Whether a process belongs to one of them.</summary>
     public static bool Is(ProcessRecord process) => ProcessNames.ProgramOf(process) is var program

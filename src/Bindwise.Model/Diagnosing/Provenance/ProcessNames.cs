@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Runtimes;
@@ -111,7 +112,7 @@ internal static class ScriptNames
 /// <summary>Tells a shell at which a person types from one that runs a command or a script.</summary>
 internal static class Shells
 {
-    private static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> Names = FrozenSet.Create(
         StringComparer.Ordinal,
         "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh");
 
@@ -133,7 +134,7 @@ internal static class Shells
 /// <summary>Tells what may start its child again from what starts one program and ends with it, or only has it in a session.</summary>
 internal static class Restarters
 {
-    private static readonly ImmutableHashSet<string> Launchers = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> Launchers = FrozenSet.Create(
         StringComparer.Ordinal,
         "sudo", "su", "doas", "runuser", "login", "timeout", "time", "nice", "ionice", "chrt", "taskset", "xargs", "find", "script",
         "strace", "ltrace", "gdb", "gdbserver", "perf",

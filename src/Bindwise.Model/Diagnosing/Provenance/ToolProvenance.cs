@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -71,7 +71,7 @@ internal static class ToolNames
     private const int MaximumLength = 80;
 
     /// <summary>Each runs what it is told, and ends with it.</summary>
-    private static readonly ImmutableHashSet<string> Runners = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> Runners = FrozenSet.Create(
         StringComparer.Ordinal,
         "npm", "npx", "pnpm", "pnpx", "yarn", "bunx", "turbo", "nx", "lerna", "concurrently", "npm-run-all", "run-p", "run-s",
         "make", "gmake", "just", "rake", "bundle", "bundler", "rails", "foreman", "overmind", "hivemind", "honcho", "goreman",
@@ -79,7 +79,7 @@ internal static class ToolNames
         "cargo", "composer", "artisan", "symfony", "tilt", "skaffold", "bazel", "ts-node", "tsx");
 
     /// <summary>Each starts its command again, when a file changes or when it ends.</summary>
-    private static readonly ImmutableHashSet<string> Watchers = ImmutableHashSet.Create(
+    private static readonly FrozenSet<string> Watchers = FrozenSet.Create(
         StringComparer.Ordinal,
         "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd",
         "wgo",

@@ -1,0 +1,78 @@
+// What is there at a moment: the sockets, their timers, and the state diagram with their states.
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import type { Figure, Socket } from '../model.js';
+import { t } from '../words.js';
+import { seconds } from './steps.js';
+import { styled } from './styling.js';
+
+/** More are counted, not shown. */
+const mostRows = 100;
+
+export function socketTable(sockets: Socket[]): TemplateResult {
+  if (sockets.length === 0)
+    return html`<p class="none">${t('No socket is there.')}</p>`;
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${t('Table')}><table>
+    <thead><tr><th scope="col">${t('Socket')}</th><th scope="col">${t('State')}</th><th scope="col">${t('Local')}</th><th scope="col">${t('Remote')}</th><th scope="col">${t('Process')}</th></tr></thead>
+    <tbody>${sockets.slice(0, mostRows).map(each => html`<tr><th scope="row">${each.socket ?? t('closed')}</th><td><span class="tcp-state">${each.state}</span></td>
+      <td><code>${each.local}</code></td><td>${each.remote === null ? '–' : html`<code>${each.remote}</code>`}</td><td>${each.process ?? '–'}</td></tr>`)}</tbody></table></div>
+    ${sockets.length > mostRows ? html`<p class="none">${t('And {0} more.', String(sockets.length - mostRows))}</p>` : nothing}`;
+}
+
+/** A minute, which is what TIME_WAIT and FIN_WAIT2 begin with. */
+const full = 60;
+
+export function timers(sockets: Socket[]): TemplateResult {
+  const running = sockets.filter(each => each.secondsLeft !== null);
+  if (running.length === 0)
+    return html`<p class="none">${t('No timer runs.')}</p>`;
+  return html`<ul class="timers">${running.slice(0, mostRows).map(each => html`<li>
+    <span><span class="tcp-state">${each.state}</span> <code>${each.local}</code> ${each.socket ?? ''}</span>
+    <span class="bar" aria-hidden="true"><span ${styled({ width: `${Math.min(100, (each.secondsLeft ?? 0) / full * 100)}%` })}></span></span>
+    <strong>${seconds(each.secondsLeft ?? 0)}</strong></li>`)}</ul>`;
+}
+
+const cellWidth = 8;
+const cellHeight = 15;
+
+/** The state diagram of RFC 9293, with the sockets that are there at their states. */
+export function states(figure: Figure, sockets: Socket[]): TemplateResult {
+  const at = new Map<string, string[]>();
+  for (const { state, socket, protocol } of sockets) {
+    if (protocol === 'tcp')
+      at.set(boxOf(state), [...at.get(boxOf(state)) ?? [], socket ?? t('closed')]);
+  }
+  // CLOSED stands twice: where a socket begins, and where it ends. What is there is at neither.
+  const lit = figure.boxes.filter(({ state }) => at.has(state));
+  const said = lit.map(({ state }) => `${state}: ${(at.get(state) ?? []).join(', ')}`).join('; ');
+  const [width, height] = [figure.columns * cellWidth, (figure.rows + 1) * cellHeight];
+  return html`<p class="said">${said === '' ? t('No socket is connected or listens.') : said}</p>
+    <div class="figure" tabindex="0" role="group" aria-label=${t('State diagram')}>
+    <svg class="tcp-states" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${said === '' ? t('State diagram') : said}>
+      ${figure.edges.map(edge => svg`<path class="wire" d=${wayOf(edge.points)}></path>${headOf(edge.points)}
+        <text class="label" x=${edge.place[0] * cellWidth} y=${(edge.place[1] + 0.75) * cellHeight} text-anchor=${edge.before ? 'end' : 'start'}>${edge.text}</text>`)}
+      ${figure.boxes.map(box => {
+        const names = at.get(box.state);
+        // A border runs through the middle of its cells.
+        const [left, top] = [(box.column + 0.5) * cellWidth, (box.row + 0.5) * cellHeight];
+        const [wide, high] = [(figure.boxColumns - 1) * cellWidth, (box.height - 1) * cellHeight];
+        return svg`<rect class=${names === undefined ? 'box' : 'box lit'} x=${left} y=${top} width=${wide} height=${high} rx="5"></rect>
+          <text class=${names === undefined ? 'state' : 'state lit'} x=${left + wide / 2} y=${top + high / 2 + 4} text-anchor="middle">${names === undefined ? '' : '● '}${box.state}</text>`;
+      })}
+    </svg></div>`;
+}
+
+/** The box of a state: one that is half open stands with SYN_RECV, one that is only bound with CLOSED. */
+function boxOf(state: string): string {
+  return state === 'NEW_SYN_RECV' ? 'SYN_RECV' : state === 'BOUND' ? 'CLOSED' : state;
+}
+
+function wayOf(points: [number, number][]): string {
+  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${(x + 0.5) * cellWidth} ${(y + 0.5) * cellHeight}`).join(' ');
+}
+
+function headOf(points: [number, number][]) {
+  const [[x0, y0], [x1, y1]] = points.slice(-2) as [[number, number], [number, number]];
+  const [dx, dy] = [Math.sign(x1 - x0), Math.sign(y1 - y0)];
+  const [x, y] = [(x1 + 0.5) * cellWidth, (y1 + 0.5) * cellHeight];
+  return svg`<path class="head" d=${`M${x} ${y} l${-8 * dx + 4 * dy} ${-8 * dy + 4 * dx} l${-8 * dy} ${-8 * dx} z`}></path>`;
+}

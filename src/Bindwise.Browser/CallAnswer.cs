@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Browser;
+
+/// <summary>Input that has no answer. Its message is one sentence, in the command line's words.</summary>
+internal sealed class BadInputException(string message) : Exception(message);
+
+/// <summary>What a call gives back as text: a JSON object, or after a mark what is wrong with the input.</summary>
+internal static class CallAnswer
+{
+    /// <summary>What a sentence begins with, and no JSON object does.</summary>
+    public const char FaultMark = '!';
+
+    // A page has the answer parsed on its own thread.
+    private const int MostBytes = 8 * 1024 * 1024;
+
+    private const int MostSentenceChars = 299;
+
+    /// <summary>The answer of a call.</summary>
+    /// <param name="write">Writes a JSON object.</param>
+    public static string Of(Action<IBufferWriter<byte>> write)
+    {
+        try
+        {
+            var output = new BoundedOutput();
+            write(output);
+            return Encoding.UTF8.GetString(output.Written);
+        }
+        catch (BadInputException fault)
+        {
+            return FaultMark + Sentence(fault.Message);
+        }
+    }
+
+    // As the command line shows it; a character outside of the basic plane counts twice in a page.
+    private static string Sentence(string message)
+    {
+        var whole = Escaper.EscapeSentence(message);
+        var shown = Escaper.Escape(whole, MostSentenceChars);
+        return shown.Length <= MostSentenceChars ? shown : Escaper.Escape(whole, MostSentenceChars / 2);
+    }
+
+    private sealed class BoundedOutput : IBufferWriter<byte>
+    {
+        private readonly ArrayBufferWriter<byte> _buffer = new();
+
+        public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+
+        public void Advance(int count)
+        {
+            if (_buffer.WrittenCount + count > MostBytes)
+                throw new BadInputException("the answer is larger than 8 MiB; ask for less at a time");
+            _buffer.Advance(count);
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _buffer.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _buffer.GetSpan(sizeHint);
+    }
+}

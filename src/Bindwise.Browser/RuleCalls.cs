@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Lab.Matrices;
+using Bindwise.Lab.Playing;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Platforms.Matrices;
+using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Explaining;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Matrices;
+
+namespace Bindwise.Browser;
+
+/// <summary>The rules themselves: on which systems and releases, which two sockets share a port, and what a word means.</summary>
+internal static class RuleCalls
+{
+    // Any that needs no privilege and that no system gives out by itself.
+    private const ushort PortOfCells = 8080;
+
+    // Before each page: a form feed, which no page has, and its path without the ending.
+    private const char PageMark = '\f';
+
+    private static PageStore _pages = new([]);
+
+    /// <summary>By whose rules can be played: the systems, and the releases of Linux at which an answer may change.</summary>
+    public static void About(IBufferWriter<byte> output)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteStartArray("systems");
+        foreach (var platform in PlatformProfiles.All)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("id", platform.Id);
+            writer.WriteText("name", platform.Name);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteTexts("kernels", KernelRelease.Played.Concat(KernelChanges.All.Select(static change => change.Since)).Distinct().Order()
+            .Select(static release => release.ToString()));
+        writer.WriteText("release", KernelRelease.Documented.ToString());
+        writer.WritePropertyName("figure");
+        FigureJson.Write(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The rules that a reader chose.</summary>
+    /// <param name="kernel">The release of Linux; null for the documented one. Other systems have none.</param>
+    /// <param name="system">The system; null for Linux.</param>
+    public static PlatformProfile Chosen(string? kernel, string? system)
+    {
+        var platform = PlatformProfiles.Linux;
+        if (system is not null)
+            platform = ChosenRules.Platform(system, out var noSystem) ?? throw new BadInputException(noSystem!);
+        return platform is LinuxProfile && Release(kernel) is { } release ? new LinuxProfile(release) : platform;
+    }
+
+    /// <summary>What <c>matrix --json</c> prints.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="kernel">The release of Linux; null for the documented one.</param>
+    public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel)
+    {
+        var platforms = question.Platforms(Release(kernel), out var fault);
+        if (fault is not null)
+            throw new BadInputException(fault);
+        var plan = question.Plan(platforms);
+        if (plan.Value is not { } asked)
+            throw new BadInputException(plan.Error!);
+        MatrixJson.Write(output, platforms, [.. platforms.SelectMany(platform => asked.CellsOf(platform).AsEnumerable())], null);
+    }
+
+    /// <summary>A cell of a matrix as a scenario to play; without expectations, which would be those of one system.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="first">The socket that is there, in the words of --first.</param>
+    /// <param name="second">The socket that asks, in the words of --second.</param>
+    public static void CellScenario(IBufferWriter<byte> output, string first, string second)
+    {
+        var (held, asking) = (Socket(first, "--first"), Socket(second, "--second"));
+        var cell = MatrixCell.Of(PlatformProfiles.Linux, held, asking);
+        if (!MatrixScenario.CanPlay(cell))
+            throw new BadInputException("no scenario has this cell: its addresses, port or options are not those of the lab's namespaces");
+        var scenario = MatrixScenario.Of(cell, PortOfCells);
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteText("text", BindText.Write(scenario with { Steps = scenario.Steps.RemoveAll(static step => step is ExpectStep) }));
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Takes in the pages that <see cref="Explain"/> knows, which eng/browser put into one file.</summary>
+    public static void LoadPages(byte[] file)
+    {
+        var pages = Encoding.UTF8.GetString(file).Split(PageMark, StringSplitOptions.RemoveEmptyEntries)
+            .Select(static part => (Path: part[..part.IndexOf('\n', StringComparison.Ordinal)], Part: part)).ToList();
+        _pages = PageStore.Of(folder => pages.Where(page => page.Path.StartsWith(folder + "/", StringComparison.Ordinal))
+            .Select(page => (page.Path[(folder.Length + 1)..], page.Part[(page.Path.Length + 1)..])));
+    }
+
+    /// <summary>What <c>explain --json</c> prints of a word.</summary>
+    public static void Explain(IBufferWriter<byte> output, string word)
+    {
+        if (_pages.Find(word) is not { } page)
+            throw new BadInputException(PlatformRuleText.Find(word) is null ? _pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
+        SubjectPageJson.Write(output, page);
+    }
+
+    private static KernelRelease? Release(string? kernel)
+    {
+        if (kernel is null)
+            return null;
+        return ChosenRules.Kernel(kernel, out var fault) ?? throw new BadInputException(fault!);
+    }
+
+    private static MatrixSocket Socket(string text, string option)
+    {
+        var read = MatrixSpec.Read(text);
+        return read.Value ?? throw new BadInputException($"{option}: {read.Error}");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Bindwise.Model.Targets;
+
+/// <summary>An error text as it was pasted or piped in.</summary>
+internal static class PastedText
+{
+    /// <summary>More than this is refused: 1 MiB.</summary>
+    public const int MaximumBytes = 1024 * 1024;
+
+    /// <summary>The text; an empty, endless or binary one is a fault.</summary>
+    public static ParseResult<string> Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaximumBytes)
+            return Fault("standard input is longer than 1 MiB; paste only the error: tail -n 50 FILE | bindwise why -");
+        // What PowerShell and Windows editors write.
+        if (bytes.StartsWith<byte>([0xff, 0xfe]) && bytes.Length % 2 == 0)
+            return Checked(Encoding.Unicode.GetString(bytes[2..]));
+        return Checked(Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes));
+    }
+
+    private static ParseResult<string> Checked(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return Fault("standard input is empty; paste the error text into it");
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? Fault("standard input is not text (it contains zero bytes); paste the error text into it")
+            : new ParseResult<string>(text);
+    }
+
+    private static ParseResult<string> Fault(string message) => new(null, message);
+}

@@ -1,0 +1,38 @@
+using Bindwise.Model.Targets.Errors;
+
+namespace Bindwise.Model.Targets;
+
+/// <summary>A target that a text names, or why the text names none.</summary>
+/// <param name="Target">The target; null when <paramref name="Error"/> is set.</param>
+/// <param name="Error">One line; null when there is a target.</param>
+/// <param name="Text">The text, by its place among those given: a pasted one may name several targets.</param>
+internal readonly record struct TypedTarget(Target? Target, string? Error, int Text)
+{
+    /// <summary>One line for standard error that is no fault; null for none.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The text tells of a failed bind and names no place: the caller's own listeners may tell which it is.</summary>
+    public bool IsWithoutPlace { get; init; }
+
+    /// <summary>One target, or each of those in a pasted error.</summary>
+    /// <param name="given">The text, or why it could not be read.</param>
+    /// <param name="index">Its place among those given.</param>
+    /// <param name="isFollowing">Only one target can be answered.</param>
+    public static IEnumerable<TypedTarget> AllOf(ParseResult<string> given, int index, bool isFollowing)
+    {
+        var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
+        if (read.Value is not { } named)
+            return [new TypedTarget(null, read.Error,
+                index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
+        var all = named.Targets;
+        if (isFollowing && all.Length > 1)
+            return [new TypedTarget(null,
+                $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why "
+                    + $"--follow {Typed(all[0])}", index)];
+        var note = named.LeftOut == 0 ? null
+            : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
+        return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
+    }
+
+    private static string Typed(Target target) => target.Protocol == Protocol.Udp ? target.Text + "/udp" : target.Text;
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Explaining;
+
+/// <summary>All pages that explain a subject, and how a word finds its page.</summary>
+/// <param name="pages">The pages, in the order in which they are listed.</param>
+internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
+{
+    /// <summary>The longest word that is looked up.</summary>
+    public const int MaximumWordChars = 200;
+
+    private const int ShownChars = 60;
+
+    private static readonly (PageKind Kind, string Folder)[] Folders =
+        [(PageKind.Term, "terms"), (PageKind.Cause, "causes"), (PageKind.Rule, "rules")];
+
+    /// <summary>Pages by the folders of docs/ in which they stand: terms, causes, rules.</summary>
+    /// <param name="pagesOf">The pages of a folder, by their names and texts, in the order of their names.</param>
+    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf)
+    {
+        ArgumentNullException.ThrowIfNull(pagesOf);
+        return new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
+            .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
+    }
+
+    /// <summary>The pages.</summary>
+    public ImmutableArray<SubjectPage> Pages { get; } = pages;
+
+    /// <summary>
+    /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or
+    /// without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
+    /// </summary>
+    /// <returns>The page; null when there is none.</returns>
+    public SubjectPage? Find(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        var key = Key(word);
+        if (key.Length == 0 || word.Length > MaximumWordChars)
+            return null;
+        // What `why` names is the cause. IP_LOCAL_PORT_RANGE is an option and ip_local_port_range a sysctl: as it is spelled comes first.
+        return Pages.FirstOrDefault(page => page.Kind == PageKind.Cause && page.Id == word)
+            ?? Pages.FirstOrDefault(page => WordsOf(page).Contains(word, StringComparer.Ordinal))
+            ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key));
+    }
+
+    /// <summary>
+    /// The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is none.
+    /// </summary>
+    public SubjectPage? Namesake(SubjectPage page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var keys = WordsOf(page).Select(Key).ToHashSet(StringComparer.Ordinal);
+        return Pages.FirstOrDefault(
+            other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
+    }
+
+    /// <summary>What is said of a word that finds no page: one line, with what was meant where that can be guessed.</summary>
+    public string WhyNot(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            return $"{port} is a port, not a term: bindwise why {port}";
+        var shown = Escaper.Escape(word, ShownChars);
+        return Nearest.To(word, Words()) is { } near
+            ? $"there is no page about {shown}; did you mean {near}?"
+            : $"there is no page about {shown}; bindwise explain lists them all";
+    }
+
+    /// <summary>What is said of a rule of other systems where more than its text is asked for.</summary>
+    /// <param name="word">The word that finds it.</param>
+    /// <param name="option">The option that asks for more.</param>
+    public static string TextAlone(string word, string option) =>
+        $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
+
+    /// <summary>Every word that finds a page, spelled as it is shown.</summary>
+    public IEnumerable<string> Words() =>
+        Pages.SelectMany(WordsOf);
+
+    private static IEnumerable<string> WordsOf(SubjectPage page) => page.Kind == PageKind.Term ? page.Also.Prepend(page.Title) : [page.Id];
+
+    // "tcp_tw_reuse" and "TCP TW REUSE" are the same word; so are "listen" and "listen()".
+    private static string Key(string word)
+    {
+        var key = new StringBuilder(word.Length);
+        foreach (var letter in word)
+        {
+            if (letter is not (' ' or '-' or '_' or '(' or ')'))
+                key.Append(char.ToUpperInvariant(letter));
+        }
+        return key.ToString();
+    }
+}

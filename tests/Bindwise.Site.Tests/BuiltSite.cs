@@ -1,0 +1,139 @@
+using Microsoft.Playwright;
+
+namespace Bindwise.Site.Tests;
+
+/// <summary>The site as site/build made it, and Chromium to look at it; no port is bound, since the browser's requests are answered from the files.</summary>
+public sealed class BuiltSite : IAsyncLifetime
+{
+    /// <summary>Where the browser believes the site to be.</summary>
+    public const string Origin = "http://localhost";
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
+    {
+        [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript", [".css"] = "text/css", [".json"] = "application/json",
+        [".svg"] = "image/svg+xml", [".wasm"] = "application/wasm",
+    };
+
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The folder of the site.</summary>
+    public static string Folder { get; } = Path.Combine(Root, "artifacts", "site");
+
+    /// <summary>Chromium's program; null where there is none.</summary>
+    public static string? Executable { get; } = Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
+
+    /// <summary>The addresses of all pages, below the root, in the order of their names.</summary>
+    public static IReadOnlyList<string> Pages { get; } = Directory.Exists(Folder)
+        ? [.. Directory.EnumerateFiles(Folder, "*.html", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>Whether to look at everything (BINDWISE_SITE_PAGES=all), which takes minutes.</summary>
+    public static bool IsAll { get; } = Environment.GetEnvironmentVariable("BINDWISE_SITE_PAGES") == "all";
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (Executable is null || Pages.Count == 0)
+            return;
+        _playwright = await Playwright.CreateAsync();
+        // Its own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"] });
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>Opens a page of the site.</summary>
+    /// <param name="address">Below the root, with a fragment if it has one.</param>
+    /// <param name="width">How wide the window is.</param>
+    /// <param name="zone">The reader's time zone.</param>
+    public async Task<OpenPage> Open(string address, int width = 1440, string zone = "UTC")
+    {
+        var context = await _chromium!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = 900 }, TimezoneId = zone, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true,
+        });
+        await context.RouteAsync("**/*", Answer);
+        var page = await context.NewPageAsync();
+        var errors = new List<string>();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                errors.Add(message.Text);
+        };
+        page.PageError += (_, error) => errors.Add(error);
+        page.RequestFailed += (_, request) => errors.Add($"{request.Url}: {request.Failure}");
+        page.Response += (_, response) =>
+        {
+            if (!response.Ok)
+                errors.Add($"{response.Url}: {response.Status}");
+        };
+        await page.GotoAsync($"{Origin}/{address}");
+        return new OpenPage(context, page, errors);
+    }
+
+    private static async Task Answer(IRoute route)
+    {
+        var url = new Uri(route.Request.Url);
+        var path = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/'));
+        var file = Path.GetFullPath(Path.Combine(Folder, path.Length == 0 || path.EndsWith('/') ? path + "index.html" : path));
+        if (url.GetLeftPart(UriPartial.Authority) != Origin || !file.StartsWith(Folder, StringComparison.Ordinal) || !File.Exists(file))
+            await route.FulfillAsync(new RouteFulfillOptions { Status = 404, Body = "no such file" });
+        else
+            await route.FulfillAsync(new RouteFulfillOptions { Path = file, ContentType = Types.GetValueOrDefault(Path.GetExtension(file), "application/octet-stream") });
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Bindwise.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
+        return folder;
+    }
+}
+
+/// <summary>A page in the browser, and what went wrong in it.</summary>
+public sealed record OpenPage(IBrowserContext Context, IPage Page, List<string> Errors) : IAsyncDisposable
+{
+    /// <summary>The page's player, once it can be used.</summary>
+    public async Task<ILocator> Player(string name = "Player")
+    {
+        var player = Page.GetByRole(AriaRole.Group, new() { Name = name, Exact = true }).First;
+        await Assertions.Expect(player).ToHaveAttributeAsync("aria-busy", "false", new() { Timeout = 60_000 });
+        return player;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Context.DisposeAsync();
+}
+
+/// <summary>A test that looks at the built site in Chromium, and is skipped, with the reason, where one of them is missing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SiteFactAttribute : FactAttribute
+{
+    /// <summary>Looks for both.</summary>
+    public SiteFactAttribute() => Skip = SiteSkip.Reason;
+}
+
+/// <summary>The same of a test with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SiteTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Looks for both.</summary>
+    public SiteTheoryAttribute() => Skip = SiteSkip.Reason;
+}
+
+internal static class SiteSkip
+{
+    public static string? Reason => BuiltSite.Executable is null ? "no Chromium is installed: apt-get install chromium fonts-dejavu-core"
+        : BuiltSite.Pages.Count == 0 ? "the site is not built: run site/build" : null;
+}

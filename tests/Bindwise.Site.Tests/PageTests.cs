@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+[assembly: AssemblyTrait("Lane", "second")]
+
+namespace Bindwise.Site.Tests;
+
+/// <summary>
+/// What a reader has of each page: no error, nothing to scroll sideways, nothing that shuts a reader out. BINDWISE_SITE_PAGES=all looks at every
+/// page; else at one of each kind and language, and at a tenth of the others, drawn from the run's seed.
+/// </summary>
+public sealed class PageTests(BuiltSite site) : IClassFixture<BuiltSite>
+{
+    private static readonly int[] Widths = [360, 768, 1440];
+    private static readonly ColorScheme[] Themes = [ColorScheme.Light, ColorScheme.Dark];
+
+    public static TheoryData<string> Some
+    {
+        get
+        {
+            var draw = new Random(unchecked((int)Seed.Number));
+            var kinds = new HashSet<string>(StringComparer.Ordinal);
+            var data = new TheoryData<string>();
+            foreach (var page in BuiltSite.Pages)
+            {
+                var isFirst = kinds.Add(Path.GetDirectoryName(page) ?? "");
+                if (BuiltSite.IsAll || isFirst || draw.Next(10) == 0)
+                    data.Add(page);
+            }
+            return data;
+        }
+    }
+
+    [SiteTheory]
+    [MemberData(nameof(Some))]
+    public async Task Page_AtEachWidthAndTheme_FitsAndShutsNobodyOut(string address)
+    {
+        await using var open = await site.Open(address);
+        var page = open.Page;
+        if (await page.Locator(".player").CountAsync() > 0)
+            await open.Player(address.StartsWith("zh/", StringComparison.Ordinal) ? "演示" : "Player");
+        foreach (var theme in Themes)
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            foreach (var width in Widths)
+            {
+                await page.SetViewportSizeAsync(width, 900);
+                var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+                Assert.True(wide <= width, $"{address} is {wide} wide in a window of {width}");
+            }
+            Assert.Empty(await Violations(page));
+        }
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>What axe finds, one line each.</summary>
+    private static async Task<string[]> Violations(IPage page)
+    {
+        var script = await File.ReadAllTextAsync(Path.Combine(BuiltSite.Root, "site", "node_modules", "axe-core", "axe.min.js"));
+        await page.EvaluateAsync(script);
+        var result = await page.EvaluateAsync<JsonElement>("async () => (await axe.run()).violations.map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)");
+        return [.. result.EnumerateArray().Select(static each => each.GetString()!)];
+    }
+}

@@ -1,0 +1,230 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bindwise.Site.Tests;
+
+/// <summary>The player as a reader uses it: by keyboard, by mouse, by links, in both languages.</summary>
+public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
+{
+    private const string TwoServers = "a = tcp 127.0.0.1:8080 listen\nb = tcp 127.0.0.1:8080 listen\n";
+
+    private static ILocator Verdict(ILocator within) => within.GetByRole(AriaRole.Status, new() { Name = "Verdict" });
+
+    private static async Task Write(ILocator player, string text)
+    {
+        await player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" }).FillAsync(text);
+        await player.Page.Keyboard.PressAsync("Escape");
+    }
+
+    [SiteFact]
+    public async Task Scenario_Edited_StandsAtTheCallThatFailed()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await Write(player, TwoServers);
+
+        await Expect(Verdict(player)).ToContainTextAsync("bind b 127.0.0.1:8080");
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+        await Expect(Verdict(player).GetByRole(AriaRole.Link, new() { Name = "BW004" })).ToHaveAttributeAsync("href", $"{BuiltSite.Origin}/rules/BW004.html");
+        await Expect(player.Locator("[aria-current=step]")).ToContainTextAsync("bind b 127.0.0.1:8080");
+        await Expect(player.GetByRole(AriaRole.Slider, new() { Name = "Step" })).ToHaveValueAsync("4");
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "Sockets" })).ToContainTextAsync("LISTEN");
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "States" })).ToContainTextAsync("LISTEN: a");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task Scenario_WithMistakes_TellsEachAtItsPlace()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await Write(player, "a = tcp 127.0.0.1:8080 lisen\nb = tcp foo\n");
+
+        await Expect(player.GetByRole(AriaRole.Alert)).ToContainTextAsync("1:24: ");
+        await Expect(player.GetByRole(AriaRole.Alert)).ToContainTextAsync("2:9: ");
+        var text = player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" });
+        await Expect(text).ToHaveAttributeAsync("aria-invalid", "true");
+
+        await Write(player, TwoServers);
+        await Expect(text).ToHaveAttributeAsync("aria-invalid", "false");
+        await Expect(player.GetByRole(AriaRole.Alert)).ToBeEmptyAsync();
+    }
+
+    [SiteFact]
+    public async Task Player_ByKeyboardAlone_Completes_Steps_AndDragsTime()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        var text = player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" });
+        var keys = open.Page.Keyboard;
+        await text.FocusAsync();
+        await keys.PressAsync("Control+End");
+        await keys.TypeAsync("last = tc");
+        await Expect(player.GetByRole(AriaRole.Listbox, new() { Name = "Completions" }).GetByRole(AriaRole.Option).First).ToHaveTextAsync("tcp");
+        await keys.PressAsync("ArrowDown");
+        await keys.PressAsync("Enter");
+        await Expect(text).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("last = tcp$"));
+        await Expect(player.GetByRole(AriaRole.Listbox)).ToHaveCountAsync(0);
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+        await Expect(player.Locator(".steps")).ToContainTextAsync("last = tcp");
+
+        await player.GetByRole(AriaRole.Slider, new() { Name = "Step" }).FocusAsync();
+        await keys.PressAsync("Home");
+        await Expect(Verdict(player)).ToContainTextAsync("old = tcp");
+        await keys.PressAsync("ArrowRight");
+        await Expect(player.Locator("[aria-current=step]")).ToContainTextAsync("bind old 127.0.0.1:8080");
+        await player.GetByRole(AriaRole.Button, new() { Name = "Next step" }).PressAsync("Enter");
+        await Expect(player.Locator("[aria-current=step]")).ToContainTextAsync("listen old");
+
+        var time = player.GetByRole(AriaRole.Slider, new() { Name = "Time" });
+        await time.FillAsync("30");
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "Timers" })).ToContainTextAsync("32.0 s");
+        await time.FillAsync("63");
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "Timers" })).ToContainTextAsync("No timer runs.");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task WhatIf_AToggle_ChangesTheVerdictBesideTheOneAsWritten()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
+        var (written, other) = (player.GetByRole(AriaRole.Group, new() { Name = "As written" }), player.GetByRole(AriaRole.Group, new() { Name = "What if" }));
+        var old = player.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEADDR on the old socket" });
+        await Expect(old).Not.ToBeCheckedAsync();
+        await Expect(player.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEADDR on the new socket" })).ToBeCheckedAsync();
+        await Expect(Verdict(other)).ToContainTextAsync("EADDRINUSE");
+
+        await old.CheckAsync();
+        await Expect(Verdict(other)).ToContainTextAsync("bind new 127.0.0.1:8080 gave ✓ ok");
+        await Expect(Verdict(written)).ToContainTextAsync("EADDRINUSE");
+
+        await old.UncheckAsync();
+        foreach (var name in new[] { "SO_LINGER 0", "Another address" })
+        {
+            var box = player.GetByRole(AriaRole.Checkbox, new() { Name = name });
+            await box.CheckAsync();
+            await Expect(Verdict(other)).ToContainTextAsync("✓ ok");
+            await box.UncheckAsync();
+            await Expect(Verdict(other)).ToContainTextAsync("EADDRINUSE");
+        }
+        await player.GetByRole(AriaRole.Combobox, new() { Name = "Who closes first" }).SelectOptionAsync("client");
+        await Expect(Verdict(other)).ToContainTextAsync("✓ ok");
+        await player.GetByRole(AriaRole.Combobox, new() { Name = "Who closes first" }).SelectOptionAsync("both");
+        await Expect(Verdict(other)).ToContainTextAsync("EADDRINUSE");
+        await player.GetByRole(AriaRole.Combobox, new() { Name = "System" }).SelectOptionAsync("macos");
+        await Expect(Verdict(other)).ToContainTextAsync("✓ ok");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task Matrix_ACell_LeadsToItsRuleAndItsScenario()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "Matrix" }).ClickAsync();
+        var row = player.GetByRole(AriaRole.Table, new() { Name = "Matrix" }).GetByRole(AriaRole.Row).Filter(new() { Has = open.Page.GetByRole(AriaRole.Rowheader, new() { Name = "127.0.0.1" }) });
+        await Expect(row).ToContainTextAsync("EADDRINUSE");
+        await Expect(row.GetByRole(AriaRole.Link, new() { Name = "BW004" }).First).ToBeVisibleAsync();
+        await row.GetByRole(AriaRole.Button).First.ClickAsync();
+
+        await Expect(player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" })).ToHaveAttributeAsync("aria-selected", "true");
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task MyError_ALogLine_NamesTheCausesAndTheCommand()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
+        await player.GetByRole(AriaRole.Textbox, new() { Name = "Error text" }).FillAsync("Error: listen EADDRINUSE: address already in use 127.0.0.1:3000");
+        var answer = player.GetByRole(AriaRole.Group, new() { Name = "Answer" });
+        await Expect(answer).ToContainTextAsync("bindwise why 127.0.0.1:3000");
+        await Expect(answer.GetByRole(AriaRole.Link, new() { Name = "time-wait" })).ToHaveAttributeAsync("href", $"{BuiltSite.Origin}/causes/time-wait.html");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task Link_HoldsTheWholeState()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Combobox, new() { Name = "Kernel" }).SelectOptionAsync("6.1");
+        await Write(player, TwoServers);
+        await Expect(Verdict(player)).ToContainTextAsync("bind b");
+        await player.GetByRole(AriaRole.Button, new() { Name = "Previous step" }).ClickAsync();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
+        await player.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEPORT" }).CheckAsync();
+        await open.Page.WaitForFunctionAsync("() => location.hash.length > 100 && atob(location.hash.slice(1).replaceAll('-', '+').replaceAll('_', '/')).includes('reusePort')");
+        var link = new Uri(open.Page.Url).Fragment;
+
+        await using var other = await site.Open("play/index.html" + link);
+        var same = await other.Player();
+        await Expect(same.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEPORT" })).ToBeCheckedAsync();
+        await Expect(Verdict(same.GetByRole(AriaRole.Group, new() { Name = "What if" }))).ToContainTextAsync("✓ ok");
+        await same.GetByRole(AriaRole.Tab, new() { Name = "Scenario" }).ClickAsync();
+        await Expect(same.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" })).ToHaveValueAsync(TwoServers);
+        await Expect(same.GetByRole(AriaRole.Combobox, new() { Name = "Kernel" })).ToHaveValueAsync("6.1");
+        await Expect(same.GetByRole(AriaRole.Slider, new() { Name = "Step" })).ToHaveValueAsync("3");
+        Assert.Empty(other.Errors);
+    }
+
+    [SiteTheory]
+    [InlineData("#nothing-like-it")]
+    [InlineData("#eyJ2IjoyfQ")]
+    public async Task Link_ThatCannotBeRead_IsToldAndIgnored(string fragment)
+    {
+        await using var open = await site.Open("play/index.html" + fragment);
+        var player = await open.Player();
+        await Expect(player.GetByRole(AriaRole.Alert).First).ToContainTextAsync("could not be read");
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+    }
+
+    [SiteFact]
+    public async Task Player_InChinese_HasItsWordsAndKeepsTheNamesOfResults()
+    {
+        await using var open = await site.Open("zh/play/index.html");
+        var player = await open.Player("演示");
+        var verdict = player.GetByRole(AriaRole.Status, new() { Name = "结论" });
+        await Expect(verdict).ToContainTextAsync("EADDRINUSE");
+        await Expect(verdict.GetByRole(AriaRole.Link, new() { Name = "BW005" })).ToBeVisibleAsync();
+        Assert.Matches(@"\p{IsCJKUnifiedIdeographs}{4}", await verdict.InnerTextAsync());
+        await player.GetByRole(AriaRole.Tab, new() { Name = "如果" }).ClickAsync();
+        await player.GetByRole(AriaRole.Checkbox, new() { Name = "旧套接字 SO_REUSEADDR" }).CheckAsync();
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "如果" }).GetByRole(AriaRole.Status, new() { Name = "结论" })).ToContainTextAsync("✓ ok");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task Player_Saves_TheScenarioAndItsPicture()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        await Write(player, TwoServers);
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+        var scenario = await open.Page.RunAndWaitForDownloadAsync(() => player.GetByRole(AriaRole.Button, new() { Name = "Save .bind" }).ClickAsync());
+        Assert.Equal(TwoServers, await File.ReadAllTextAsync(await scenario.PathAsync()));
+        await Expect(player.GetByRole(AriaRole.Textbox, new() { Name = "Command" })).ToHaveValueAsync($"bindwise lab run {scenario.SuggestedFilename}");
+        var picture = await open.Page.RunAndWaitForDownloadAsync(() => player.GetByRole(AriaRole.Button, new() { Name = "Save SVG" }).ClickAsync());
+        var drawn = System.Xml.Linq.XDocument.Parse(await File.ReadAllTextAsync(await picture.PathAsync()));
+        Assert.Equal("svg", drawn.Root!.Name.LocalName);
+        Assert.Contains("bind b 127.0.0.1:8080", drawn.Root.Value, StringComparison.Ordinal);
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>8 MB are refused in a sentence, and the page goes on.</summary>
+    [SiteFact]
+    public async Task Scenario_Endless_IsRefused_AndThePageLives()
+    {
+        await using var open = await site.Open("play/index.html");
+        var player = await open.Player();
+        var box = player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" });
+        await box.EvaluateAsync("box => { box.value = 'a = tcp\\n'.repeat(20000); box.dispatchEvent(new InputEvent('input', { bubbles: true })); }");
+        await Expect(player.GetByRole(AriaRole.Alert).First).Not.ToBeEmptyAsync(new() { Timeout = 30_000 });
+        await Write(player, TwoServers);
+        await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+    }
+}
