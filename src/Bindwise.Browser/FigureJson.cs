@@ -4,7 +4,10 @@ using Bindwise.Lab.Drawing.States;
 
 namespace Bindwise.Browser;
 
-/// <summary>The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the moment.</summary>
+/// <summary>
+/// The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the
+/// moment.
+/// </summary>
 internal static class FigureJson
 {
     /// <summary>Writes it as one object.</summary>

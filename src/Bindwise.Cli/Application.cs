@@ -46,7 +46,6 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private static readonly string[] AllNames = [.. Verbs.Select(static entry => entry.Name)];
     private static readonly string[] VerbNames = [.. ListedVerbs.Select(static entry => entry.Name)];
 
-    /// <summary>Runs one command line.</summary>
     public ExitCode Run(string[] arguments)
     {
         var first = ColourOption.Leading(arguments);

@@ -17,7 +17,6 @@ internal static class ProgramHelp
             .Entries("Verbs:", [.. verbs.Select(static verb => (verb.Name, verb.Description))])
             .Text("bindwise TARGET means bindwise why TARGET. More: bindwise help [VERB]");
 
-    /// <summary>All of it.</summary>
     public static HelpPage Full(IReadOnlyCollection<VerbEntry> verbs) =>
         new HelpPage("bindwise explains \"Address already in use\" and the other errors of bind(): what holds a port, an address or a UNIX "
             + "socket, why, and what to do.")

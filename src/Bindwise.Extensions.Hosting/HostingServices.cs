@@ -10,7 +10,6 @@ namespace Bindwise.Extensions.Hosting;
 /// <summary>What the listeners of every host stand on. Logging and metrics are the host's own.</summary>
 internal static class HostingServices
 {
-    /// <summary>Adds it, once.</summary>
     public static IServiceCollection AddBindwiseHosting(this IServiceCollection services)
     {
         services.TryAddSingleton(static _ => new ListeningSockets());

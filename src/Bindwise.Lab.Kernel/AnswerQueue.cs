@@ -50,7 +50,6 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
         return AnswerOn();
     }
 
-    /// <summary>Nothing more is answered.</summary>
     internal void Stop()
     {
         lock (_gate)

@@ -93,7 +93,6 @@ internal sealed class WorkQueue<T>(int most) where T : class
         }
     }
 
-    /// <summary>Ends the play soon.</summary>
     internal void Stop()
     {
         lock (_gate)

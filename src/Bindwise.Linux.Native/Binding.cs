@@ -37,7 +37,6 @@ internal readonly ref struct RealTimeScope
         return new RealTimeScope(policy == 0 && LibC.SchedSetscheduler(0, Fifo, in lowest) == 0 ? policy : -1);
     }
 
-    /// <summary>Ends it.</summary>
     public void Dispose()
     {
         var none = 0;

@@ -3,7 +3,6 @@ namespace Bindwise.Linux.Native;
 /// <summary>The system calls that a filter names.</summary>
 internal enum CallKind
 {
-    /// <summary>Another one.</summary>
     Other,
     Bind,
     Listen,

@@ -28,7 +28,6 @@ internal static unsafe class EpollCall
         return LastError.Of(LibC.EpollCtl(epoll, AddOne, descriptor, room));
     }
 
-    /// <summary>Opens one.</summary>
     internal static Errno Open(out SafeFileDescriptor epoll)
     {
         var number = LibC.EpollCreate1(CloseOnExec);
@@ -37,7 +36,6 @@ internal static unsafe class EpollCall
         return errno;
     }
 
-    /// <summary>Takes a registration back.</summary>
     internal static Errno Remove(SafeFileDescriptor epoll, int descriptor) =>
         LastError.Of(LibC.EpollCtl(epoll, RemoveOne, descriptor, null));
 }

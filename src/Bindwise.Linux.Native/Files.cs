@@ -123,7 +123,6 @@ internal static class FolderEntryCall
             return LastError.Of(LibC.Linkat(directory, from, directory, to, 0));
     }
 
-    /// <summary>Removes an entry.</summary>
     internal static unsafe Errno Remove(int directory, ReadOnlySpan<byte> nameNul)
     {
         fixed (byte* name = Terminated.Checked(nameNul))

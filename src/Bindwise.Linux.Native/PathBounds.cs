@@ -4,7 +4,6 @@ namespace Bindwise.Linux.Native;
 [Flags]
 internal enum PathBounds : ulong
 {
-    /// <summary>Anywhere.</summary>
     None = 0,
 
     /// <summary>RESOLVE_NO_XDEV: not onto another mount.</summary>

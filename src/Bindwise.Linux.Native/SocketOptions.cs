@@ -47,7 +47,6 @@ internal static class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
         LastError.Of(LibC.Setsockopt(socket, level, name, (byte*)&value, sizeof(int)));
 
-    /// <summary>Reads a number.</summary>
     internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, out int value)
     {
         var (read, sizeBytes) = (0, sizeof(int));

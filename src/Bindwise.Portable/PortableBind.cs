@@ -6,7 +6,6 @@ namespace Bindwise.Portable;
 /// <summary>Which sharing options a bind() is made with.</summary>
 internal enum PortableSharing
 {
-    /// <summary>None.</summary>
     None,
 
     /// <summary>SO_REUSEADDR (Unix).</summary>
@@ -22,7 +21,6 @@ internal enum PortableSharing
 /// <summary>One bind() through System.Net.Sockets, closed at once. It never listens, connects or sends.</summary>
 internal static class PortableBind
 {
-    /// <summary>SocketError.AddressAlreadyInUse.</summary>
     public const int AddressInUse = (int)SocketError.AddressAlreadyInUse;
 
     /// <summary>What came of it.</summary>

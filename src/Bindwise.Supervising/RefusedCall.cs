@@ -13,7 +13,6 @@ internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, 
     /// <summary>Of UNIX: the whole path, or <c>@name</c>; any text that the program chose. Null for TCP and UDP.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The thread that called.</summary>
     public int Thread { get; init; }
 
     /// <summary>It was listen(); false: bind().</summary>

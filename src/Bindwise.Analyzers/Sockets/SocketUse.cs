@@ -14,13 +14,11 @@ internal enum SocketUseKind
     /// <summary>Listen or TcpListener.Start.</summary>
     Listening,
 
-    /// <summary>Accept in any form.</summary>
     Accepting,
 
     /// <summary>An option is set: <see cref="SocketUse.Name"/> to <see cref="SocketUse.Value"/>.</summary>
     OptionSet,
 
-    /// <summary>LocalEndPoint is read.</summary>
     EndPointRead,
 
     /// <summary>An HttpListener gets a prefix: <see cref="SocketUse.Value"/>.</summary>

@@ -9,7 +9,6 @@ internal enum EndpointKind
     /// <summary>Every address, as http://*:5000.</summary>
     Any,
 
-    /// <summary>One address.</summary>
     Address,
 
     /// <summary>A UNIX socket.</summary>

@@ -94,6 +94,5 @@ internal sealed class ClaimStore(string? folder)
 /// <summary>A claim that was looked up, or what is wrong: a line a fault.</summary>
 internal sealed record FoundClaim(Claim? Claim, IReadOnlyList<string> Faults)
 {
-    /// <summary>There is none.</summary>
     public static FoundClaim Not(string fault) => new(null, [fault]);
 }

@@ -51,7 +51,6 @@ internal sealed class HelpPage(string title)
     public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) =>
         Add(new EntriesPart(heading, entries));
 
-    /// <summary>Adds a paragraph.</summary>
     public HelpPage Text(string paragraph) => Add(new TextPart(paragraph));
 
     /// <summary>Adds what the process may end with.</summary>

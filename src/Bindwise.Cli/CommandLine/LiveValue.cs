@@ -12,6 +12,5 @@ internal enum LiveValue : byte
     /// <summary>Services and sockets of systemd.</summary>
     Units,
 
-    /// <summary>Running containers.</summary>
     Containers,
 }

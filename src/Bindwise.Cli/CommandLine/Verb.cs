@@ -25,7 +25,6 @@ internal abstract class Verb
     /// <summary>The verbs below it, in the order of the help.</summary>
     public IReadOnlyList<Verb> Verbs { get; private set; } = [];
 
-    /// <summary>Its help.</summary>
     public abstract HelpPage Help { get; }
 
     /// <summary>A command of the user's own may stand after <c>--</c>.</summary>
@@ -93,7 +92,6 @@ internal sealed record VerbEntry(string Name, string Description, Func<Verb> Cre
 /// <summary><c>bindwise help lab run</c> means <c>bindwise lab run --help</c>.</summary>
 internal static class HelpVerb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "help";
 
     /// <summary>The arguments with the option in place of the verb; <c>lab help run</c> is the same as <c>help lab run</c>.</summary>

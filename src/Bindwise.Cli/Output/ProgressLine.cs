@@ -27,7 +27,6 @@ internal sealed class ProgressLine : IDisposable
         _timer = new Timer(_ => Show(text(), width), null, Milliseconds, Milliseconds);
     }
 
-    /// <summary>Ends it.</summary>
     public void Dispose()
     {
         _timer.Dispose();

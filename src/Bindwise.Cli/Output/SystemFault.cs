@@ -3,7 +3,6 @@ namespace Bindwise.Cli.Output;
 /// <summary>An exception of the file system in the words of errno(3), without the path, which the caller names.</summary>
 internal static class SystemFault
 {
-    /// <summary>One phrase.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "no such file or folder",

@@ -12,7 +12,6 @@ internal enum ColourUse : byte
     /// <summary>Into files and pipes as well.</summary>
     Always,
 
-    /// <summary>Nowhere.</summary>
     Never,
 }
 

@@ -13,7 +13,6 @@ internal sealed class BindMeter
     private readonly Counter<long> _failures;
     private readonly Counter<long> _retries;
 
-    /// <summary>Makes the instruments.</summary>
     public BindMeter(IMeterFactory factory, UsageReading usage)
     {
         var meter = factory.Create(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
@@ -30,7 +29,6 @@ internal sealed class BindMeter
             () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
     }
 
-    /// <summary>A listener was bound.</summary>
     public void Bound(BoundListener listener)
     {
         _binds.Add(1);

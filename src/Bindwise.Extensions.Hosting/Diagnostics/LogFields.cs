@@ -30,16 +30,13 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
         return this;
     }
 
-    /// <summary>Why.</summary>
     public LogFields AddCause(Diagnosis? diagnosis) =>
         Add("Cause", diagnosis?.Cause.Id()).Add("Error", diagnosis?.Errno).Add("SecondsLeft", SecondsLeft(diagnosis));
 
-    /// <summary>Where.</summary>
     public LogFields AddTarget(Diagnosis? diagnosis) => diagnosis is null ? this
         : diagnosis.Target.Path is { } path ? Add("Path", Escaper.Escape(path))
             : Add("Address", diagnosis.Target.Address?.ToString()).Add("Port", (int?)diagnosis.Port);
 
-    /// <summary>Who has it.</summary>
     public LogFields AddHolder(Diagnosis? diagnosis) => HolderName.First(diagnosis) is { } holder
         ? Add("HolderProcessId", holder.Id).Add("HolderName", Escaper.Escape(holder.Name, HolderName.Longest))
         : this;

@@ -9,13 +9,11 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     // A configuration comes from anywhere: a fault stays one line of bearable length.
     private const int LongestShown = 60;
 
-    /// <summary>Whether it has anything.</summary>
     public bool Exists => section.Exists();
 
     /// <summary>The keys directly below it.</summary>
     public IEnumerable<string> Keys => section.GetChildren().Select(static one => one.Key);
 
-    /// <summary>A section within it.</summary>
     public SectionReader Inner(string key) => new(section.GetSection(key), faults);
 
     /// <summary>Tells of every key that is none of these.</summary>
@@ -82,7 +80,6 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     /// <summary>true or false.</summary>
     public bool? Switch(string key) => Value<bool>(key, static text => bool.TryParse(text, out var value) ? value : null, "true or false");
 
-    /// <summary>A whole number.</summary>
     public int? Number(string key) => Value<int>(key, static text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null, "a whole number");
 

@@ -43,7 +43,6 @@ internal static class RuledRecord
 /// <summary>What stands above every picture of a record: its name, and where what it shows was seen.</summary>
 internal static class Caption
 {
-    /// <summary>The name.</summary>
     public static string TitleOf(Record record) => record.Scenario.Name.Length > 0 ? Cells.Clean(record.Scenario.Name) : "scenario";
 
     /// <summary>Where it was seen, and by which means.</summary>

@@ -21,7 +21,6 @@ internal sealed class SocketStateHistory
 {
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpSocketState State, string? Socket)> _living = [];
 
-    /// <summary>Those that live now.</summary>
     public IEnumerable<(IpEndpoint Local, TcpSocketState State, string? Socket)> Living =>
         _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
 
@@ -139,7 +138,6 @@ internal static class StepEvents
 /// <summary>Which tone a TCP state has.</summary>
 internal static class StateTones
 {
-    /// <summary>The tone.</summary>
     public static Tone Of(TcpSocketState state) => state switch
     {
         TcpSocketState.Listen => Tone.Listening,

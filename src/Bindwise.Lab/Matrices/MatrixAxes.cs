@@ -14,7 +14,6 @@ internal sealed class MatrixAxes
     private readonly bool _listens;
     private readonly bool _isOther;
 
-    /// <summary>Reads them.</summary>
     public MatrixAxes(bool isUdp, string state, bool listens, string? user)
     {
         _protocol = isUdp ? Protocol.Udp : Protocol.Tcp;

@@ -17,7 +17,6 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
     /// <summary>What each step of the scenario gave, as far as it was played; null for expectations.</summary>
     internal List<StepResult?> Results { get; } = new(scenario.Steps.Length);
 
-    /// <summary>What happened so far.</summary>
     internal ImmutableArray<RecordedStep> Steps => _steps.ToImmutable();
 
     /// <summary>Plays to the end, or to where the pace ends it.</summary>

@@ -6,7 +6,6 @@ namespace Bindwise.Lab.Recording;
 /// <summary>How time passes on a host: at once on the model; really on the kernel, where others may play meanwhile.</summary>
 internal abstract class HostTime
 {
-    /// <summary>Time passes by itself.</summary>
     internal abstract bool IsReal { get; }
 
     /// <summary>What the last wait gave where the host is asked to let time pass; null for nothing to say.</summary>

@@ -101,7 +101,6 @@ internal sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult
 internal sealed record HostPlay(
     RecordedHost Host, IReadOnlyList<StepResult?> Results, ImmutableArray<RecordedStep> Steps, string Means, string? Error, bool IsFault)
 {
-    /// <summary>Nothing could be played.</summary>
     internal static HostPlay Failed(RecordedHost host, string error) => new(host, [], [], "", error, IsFault: false);
 
     /// <summary>Plays.</summary>

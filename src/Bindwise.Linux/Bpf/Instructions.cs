@@ -67,7 +67,6 @@ internal sealed class Instructions
     /// <summary>How many stand there: where a jump back would lead.</summary>
     internal int Count => _list.Count;
 
-    /// <summary>The program.</summary>
     internal ulong[] ToArray() => [.. _list];
 
     internal void Put(byte operation, byte target = 0, byte source = 0, short offset = 0, int constant = 0) =>

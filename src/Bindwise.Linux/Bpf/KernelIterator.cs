@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -146,26 +147,23 @@ internal static class KernelIterator
 /// </summary>
 internal record struct SocketIterators
 {
-    /// <summary>Linux 5.9.</summary>
-    internal int Tcp { get; private set; }
+    private static readonly KernelPlace WalkOfTcp = KernelPlace.OptionalFunction("bpf_iter_tcp");
+    private static readonly KernelPlace WalkOfUdp = KernelPlace.OptionalFunction("bpf_iter_udp");
+    private static readonly KernelPlace WalkOfUnix = KernelPlace.OptionalFunction("bpf_iter_unix");
 
     /// <summary>Linux 5.9.</summary>
-    internal int Udp { get; private set; }
+    internal int Tcp { get; private init; }
+
+    /// <summary>Linux 5.9.</summary>
+    internal int Udp { get; private init; }
 
     /// <summary>Linux 5.15.</summary>
-    internal int Unix { get; private set; }
+    internal int Unix { get; private init; }
 
-    /// <summary>Keeps the type where it is one of the functions.</summary>
-    /// <param name="types">The kernel's types, at one of them.</param>
-    internal void Take(in KernelTypes types)
-    {
-        if (types.Current != KernelTypes.Kind.Function)
-            return;
-        if (types.IsNamed("bpf_iter_tcp"u8))
-            Tcp = types.Id;
-        else if (types.IsNamed("bpf_iter_udp"u8))
-            Udp = types.Id;
-        else if (types.IsNamed("bpf_iter_unix"u8))
-            Unix = types.Id;
-    }
+    /// <summary>What to look up.</summary>
+    internal static ImmutableArray<KernelPlace> Places { get; } = [WalkOfTcp, WalkOfUdp, WalkOfUnix];
+
+    /// <summary>The ids by what was found of <see cref="Places"/>.</summary>
+    internal static SocketIterators Of(KernelPlaces found) =>
+        new() { Tcp = found.Find(WalkOfTcp) ?? 0, Udp = found.Find(WalkOfUdp) ?? 0, Unix = found.Find(WalkOfUnix) ?? 0 };
 }

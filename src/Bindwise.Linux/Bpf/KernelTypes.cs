@@ -30,13 +30,8 @@ internal ref struct KernelTypes
     /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_FUNC).</summary>
     internal enum Kind
     {
-        /// <summary>Every other kind.</summary>
         Other = 0,
-
-        /// <summary>A structure.</summary>
         Structure = 4,
-
-        /// <summary>A function.</summary>
         Function = 12,
     }
 
@@ -92,6 +87,9 @@ internal ref struct KernelTypes
         _rest = _rest[(TypeBytes + more)..];
         return true;
     }
+
+    /// <summary>With what the current type's name begins; 0 for none.</summary>
+    internal readonly byte FirstLetter => NameOffset < (uint)_strings.Length ? _strings[(int)NameOffset] : (byte)0;
 
     /// <summary>Whether the current type has this name.</summary>
     internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);

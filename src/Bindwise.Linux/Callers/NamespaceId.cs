@@ -14,7 +14,6 @@ internal readonly record struct NamespaceId(ulong Device, ulong Inode)
     internal static NamespaceId? Of(ReadOnlySpan<byte> pathNul) =>
         FileStatusCall.Stat(pathNul, out var status) == Errno.None ? From(status) : null;
 
-    /// <summary>Of an open file.</summary>
     internal static NamespaceId? Of(SafeFileDescriptor file) =>
         FileStatusCall.Fstat(file, out var status) == Errno.None ? From(status) : null;
 

@@ -23,7 +23,6 @@ internal static class CgroupMembers
         return found;
     }
 
-    /// <summary>Looks at every process.</summary>
     internal static void Visit(Action<int, CgroupFile> look, string root = "/proc")
     {
         if (OpenAt.Open(OpenAt.WorkingDirectory, System.Text.Encoding.UTF8.GetBytes(root + '\0'), out var directory) != Errno.None)

@@ -57,7 +57,6 @@ internal sealed class BoundedRun
         /// <summary>Of processes those that answered a moment ago, and no files.</summary>
         AnsweringProcesses,
 
-        /// <summary>Nothing that others control.</summary>
         Nothing,
     }
 
@@ -254,9 +253,7 @@ internal sealed class BoundedRun
     private sealed class Outcome<T>
     {
         public ManualResetEventSlim Done { get; } = new(initialState: false, spinCount: 0);
-
         public T? Answer { get; set; }
-
         public ExceptionDispatchInfo? Fault { get; set; }
     }
 }
@@ -277,7 +274,6 @@ internal sealed class WatchedThread
     private long _seenAt;
     private long _switches = -1;
 
-    /// <summary>For the calling thread.</summary>
     internal WatchedThread()
     {
         Span<byte> link = stackalloc byte[64];

@@ -45,7 +45,6 @@ internal readonly ref struct ForeignAccess
     /// <summary>Begins to read at a path that others chose.</summary>
     internal static ForeignAccess ToPath(string path) => To(new ForeignTarget(ForeignKind.Path, 0, path));
 
-    /// <summary>Ends it.</summary>
     public void Dispose() => _thread?.Turn(_before);
 
     private static ForeignAccess To(ForeignTarget target)

@@ -10,6 +10,7 @@ using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Linux.Threads;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Listing;
@@ -30,11 +31,6 @@ internal sealed class PortSurveyReader
 
     /// <summary>Of so many ports of a service manager the units are read: each takes a look at all unit files.</summary>
     private const int ActivatedPorts = 16;
-
-    // Below this the start of a second thread costs more than it saves.
-    private const int ProcessesForTwo = 64;
-
-    private const int StackBytes = 256 * 1024;
 
     private static readonly uint Connected = DiagRequests.AllStates
         & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(
@@ -172,7 +168,8 @@ internal sealed class PortSurveyReader
             Processes = processes,
             Hints = Hints([.. _sockets.Where(socket => !held.Contains(socket.Inode))]),
         };
-        snapshot = WithSocketUnits(new ProvenanceReader(maximumHolders: MaximumHolders).Complete(snapshot, port: null, _notes.Add));
+        var provenance = new ProvenanceReader(maximumHolders: MaximumHolders, withSignals: false);
+        snapshot = WithSocketUnits(provenance.Complete(snapshot, port: null, _notes.Add));
         return snapshot with
         {
             Coverage = new Coverage
@@ -203,40 +200,15 @@ internal sealed class PortSurveyReader
         return snapshot with { SocketUnits = [.. found.DistinctBy(static unit => (unit.ManagerId, unit.Name))] };
     }
 
-    /// <summary>The holders and their parents. With many holders two processors share the work: it is the most expensive part.</summary>
+    /// <summary>The holders and their parents: the most expensive part.</summary>
     private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
     {
         var known = new ProcessRecord?[pids.Length];
-        var next = -1;
-        void ReadSome(ProcessReader own)
-        {
-            for (int at; (at = Interlocked.Increment(ref next)) < pids.Length;)
-                known[at] = own.Read(pids[at]);
-        }
-
-        var second = pids.Length >= ProcessesForTwo && Environment.ProcessorCount > 1 ? TryStart(() => ReadSome(new ProcessReader(NameOf)))
-            : null;
-        ReadSome(reader);
-        second?.Join();
+        SharedWork.Run(pids.Length, () => new ProcessReader(NameOf), (own, at) => known[at] = own.Read(pids[at]));
         var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
         for (var i = 0; i < pids.Length; i++)
             byId[pids[i]] = known[i];
         return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : reader.Read(pid));
-    }
-
-    // A host that is out of threads still gets its list, by one.
-    private static Thread? TryStart(ThreadStart work)
-    {
-        try
-        {
-            var thread = new Thread(work, StackBytes) { IsBackground = true, Name = "process reader" };
-            thread.Start();
-            return thread;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return null;
-        }
     }
 
     // Units and containers are found by a walk over cgroups, so of a few sockets only.

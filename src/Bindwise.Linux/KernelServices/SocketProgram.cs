@@ -96,7 +96,6 @@ internal sealed class SocketProgram
 /// </summary>
 internal sealed record SocketLayout
 {
-    /// <summary>The iterators over sockets.</summary>
     internal SocketIterators Functions { get; init; }
 
     /// <summary>
@@ -125,6 +124,15 @@ internal sealed record SocketLayout
     /// <summary>struct udp_sock: encap_rcv.</summary>
     internal int Encapsulation { get; init; }
 
+    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
+    private static readonly KernelPlace StateOfCommon = KernelPlace.Offset("sock_common", "skc_state");
+    private static readonly KernelPlace CookieOfCommon = KernelPlace.Offset("sock_common", "skc_cookie");
+    private static readonly KernelPlace ReuseOfCommon = KernelPlace.Bit("sock_common", "skc_reuse");
+    private static readonly KernelPlace ReusePortOfCommon = KernelPlace.Bit("sock_common", "skc_reuseport");
+    private static readonly KernelPlace KernelOfSocket = KernelPlace.Bit("sock", "sk_kern_sock");
+    private static readonly KernelPlace DataReadyOfSocket = KernelPlace.Offset("sock", "sk_data_ready");
+    private static readonly KernelPlace EncapsulationOfUdp = KernelPlace.Offset("udp_sock", "encap_rcv");
+
     private static readonly KernelLayout<SocketLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
@@ -133,36 +141,21 @@ internal sealed record SocketLayout
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static SocketLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        var functions = new SocketIterators();
-        SocketLayout? common = null;
-        (int DataReady, (int Byte, int Bit) Kernel)? socket = null;
-        int? encapsulation = null;
-        while (types.TryNext())
+        var found = KernelPlaces.Read(typeInformation, [FamilyOfCommon, StateOfCommon, CookieOfCommon, ReuseOfCommon, ReusePortOfCommon,
+            KernelOfSocket, DataReadyOfSocket, EncapsulationOfUdp, .. SocketIterators.Places]);
+        return found is null || found[FamilyOfCommon] < sizeof(ushort) ? null : new SocketLayout
         {
-            functions.Take(in types);
-            if (types.Current != KernelTypes.Kind.Structure)
-                continue;
-            if (types.IsNamed("sock_common"u8))
-                common ??= ReadCommon(in types);
-            else if (types.IsNamed("sock"u8))
-                socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel)
-                    : null;
-            else if (types.IsNamed("udp_sock"u8))
-                encapsulation ??= types.OffsetOf("encap_rcv"u8);
-        }
-        return common is { } found && socket is { } own && encapsulation is { } receive
-            ? found with { Functions = functions, DataReady = own.DataReady, OpenedByKernel = own.Kernel, Encapsulation = receive }
-            : null;
+            Functions = SocketIterators.Of(found),
+            Port = found[FamilyOfCommon] - sizeof(ushort),
+            State = found[StateOfCommon],
+            Cookie = found[CookieOfCommon],
+            Reuse = found.Bit(ReuseOfCommon),
+            ReusePort = found.Bit(ReusePortOfCommon),
+            OpenedByKernel = found.Bit(KernelOfSocket),
+            DataReady = found[DataReadyOfSocket],
+            Encapsulation = found[EncapsulationOfUdp],
+        };
     }
-
-    private static SocketLayout? ReadCommon(in KernelTypes types) =>
-        types.OffsetOf("skc_family"u8) is { } family and >= sizeof(ushort) && types.OffsetOf("skc_state"u8) is { } state
-        && types.OffsetOf("skc_cookie"u8) is { } cookie && types.BitOf("skc_reuse"u8) is { } reuse
-            && types.BitOf("skc_reuseport"u8) is { } reusePort
-            ? new SocketLayout { Port = family - sizeof(ushort), State = state, Cookie = cookie, Reuse = reuse, ReusePort = reusePort }
-            : null;
 }
 
 /// <summary>

@@ -35,7 +35,6 @@ internal sealed class BacklogBarrier : IDisposable
         throw new LiveUnavailableException($"cannot set up a datagram socket in a new network namespace: {errno}");
     }
 
-    /// <summary>Waits.</summary>
     internal void Pass()
     {
         Span<byte> received = stackalloc byte[1];

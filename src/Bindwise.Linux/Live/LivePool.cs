@@ -47,8 +47,6 @@ internal sealed class LivePool : IDisposable
     public int Created { get; private set; }
 
     internal BacklogBarrier Barrier { get; }
-
-    /// <summary>The user that plays.</summary>
     internal uint User { get; }
 
     internal CancellationToken Cancellation => _cancellation;

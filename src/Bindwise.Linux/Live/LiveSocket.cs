@@ -34,11 +34,8 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
     private bool _isSendBounded;
 
     internal SafeFileDescriptor Descriptor { get; } = descriptor;
-
     internal Protocol Protocol { get; } = protocol;
-
     internal IpFamily Family { get; } = family;
-
     internal uint? User { get; } = user;
 
     /// <summary>Another socket may hear of what is done to it: it listens, or was connected, accepted or tried to connect.</summary>
@@ -87,13 +84,10 @@ internal static class LiveResult
     /// <summary>The step's name has no socket.</summary>
     internal static StepResult NoSocket { get; } = new(StepResult.NoSocket);
 
-    /// <summary>The step worked.</summary>
     internal static StepResult Ok => Known[0];
 
-    /// <summary>What a process answered.</summary>
     internal static StepResult Named(string result) => result == StepResult.Ok ? Ok : new StepResult(result);
 
-    /// <summary>What a call gave.</summary>
     internal static StepResult Of(Errno errno) =>
         (int)errno is >= 0 and < KnownErrnos ? Known[(int)errno] : new StepResult(ErrnoNames.Of((int)errno));
 }

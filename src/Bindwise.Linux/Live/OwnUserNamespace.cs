@@ -164,7 +164,6 @@ internal readonly ref struct UserCredentialScope
         };
     }
 
-    /// <summary>Ends it.</summary>
     public void Dispose()
     {
         // The saved user is still the one that plays, so the kernel cannot refuse; a thread that

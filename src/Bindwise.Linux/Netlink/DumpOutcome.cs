@@ -9,7 +9,6 @@ namespace Bindwise.Linux.Netlink;
 /// <param name="Sequence">The request's sequence number.</param>
 internal readonly record struct DumpOutcome(string Operation, DumpStatus Status, Errno Errno = Errno.None, uint Sequence = 0)
 {
-    /// <summary>Nothing is missing.</summary>
     internal bool IsComplete => Status == DumpStatus.Complete;
 
     /// <summary>The worse of two, to sum up an answer that takes several exchanges.</summary>

@@ -3,7 +3,6 @@ namespace Bindwise.Linux.Netlink;
 /// <summary>How a netlink exchange ended.</summary>
 internal enum DumpStatus : byte
 {
-    /// <summary>Everything was read.</summary>
     Complete,
 
     /// <summary>Read, but the table changed under each of the attempts (NLM_F_DUMP_INTR): entries may be missing.</summary>

@@ -20,9 +20,9 @@ internal static class TaskNetworks
     internal static List<TaskNetwork>? Read(int procDirectory)
     {
         if (!KernelIterator.IsAllowed() || !TaskFileSearch.IsOfOurNamespace(procDirectory)
-            || TaskFileLayout.OfThisKernel() is not { } tasks || TaskNetworkLayout.OfThisKernel() is not { } layout)
+            || TaskNetworkLayout.OfThisKernel() is not { } layout)
             return null;
-        var found = KernelIterator.Walk<TaskNetwork>(TaskNetworkProgram.Write(layout, tasks), layout.Function,
+        var found = KernelIterator.Walk<TaskNetwork>(TaskNetworkProgram.Write(layout), layout.Function,
             static one => one is { ProcessId: > 0, Network: not 0 });
         var own = NamespaceId.Of("/proc/self/ns/net\0"u8)?.Inode;
         return found is not null && found.Exists(one => one.ProcessId == Environment.ProcessId && one.Network == own) ? found : null;
@@ -55,9 +55,9 @@ internal static class TaskNetworkProgram
     private const short AnswerNetwork = Answer + 4;
     private const short Scratch = Answer - 8;
 
-    /// <summary>Writes it.</summary>
-    internal static ulong[] Write(TaskNetworkLayout layout, TaskFileLayout tasks)
+    internal static ulong[] Write(TaskNetworkLayout layout)
     {
+        var tasks = layout.Tasks;
         var code = new Instructions();
         var end = new Place();
         // r6: the context, r7: the task.
@@ -108,6 +108,15 @@ internal sealed record TaskNetworkLayout
     /// <summary>struct ns_common: inum.</summary>
     internal int Number { get; init; }
 
+    /// <summary>What a task's number is read by. Sought in the same walk: the larger part of what all this costs.</summary>
+    internal required TaskFileLayout Tasks { get; init; }
+
+    private static readonly KernelPlace WalkOfTasks = KernelPlace.Function("bpf_iter_task");
+    private static readonly KernelPlace NamespacesOfTask = KernelPlace.Offset("task_struct", "nsproxy");
+    private static readonly KernelPlace NetworkAmongNamespaces = KernelPlace.Offset("nsproxy", "net_ns");
+    private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
+    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
+
     private static readonly KernelLayout<TaskNetworkLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
@@ -116,33 +125,16 @@ internal sealed record TaskNetworkLayout
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static TaskNetworkLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        // The first of a name that has the member counts: other source files of the kernel may use the same name for something else.
-        int? function = null, namespaces = null, network = null, common = null, number = null;
-        while (types.TryNext())
+        var found = KernelPlaces.Read(typeInformation,
+            [WalkOfTasks, NamespacesOfTask, NetworkAmongNamespaces, CommonPartOfNetwork, NumberOfNamespace, .. TaskFileLayout.Places]);
+        return found is null ? null : new TaskNetworkLayout
         {
-            if (types.Current == KernelTypes.Kind.Function)
-                function ??= types.IsNamed("bpf_iter_task"u8) ? types.Id : null;
-            else if (types.Current == KernelTypes.Kind.Structure)
-            {
-                namespaces ??= types.IsNamed("task_struct"u8) ? types.OffsetOf("nsproxy"u8) : null;
-                network ??= types.IsNamed("nsproxy"u8) ? types.OffsetOf("net_ns"u8) : null;
-                common ??= types.IsNamed("net"u8) ? types.OffsetOf("ns"u8) : null;
-                number ??= types.IsNamed("ns_common"u8) ? types.OffsetOf("inum"u8) : null;
-            }
-            if (function is not null && namespaces is not null && network is not null && common is not null && number is not null)
-            {
-                return new TaskNetworkLayout
-                {
-                    Function = function.Value,
-                    TaskNamespaces = namespaces.Value,
-                    NetworkOfNamespaces = network.Value,
-                    CommonOfNetwork = common.Value,
-                    Number = number.Value,
-                };
-            }
-        }
-        return null;
+            Function = found[WalkOfTasks],
+            TaskNamespaces = found[NamespacesOfTask],
+            NetworkOfNamespaces = found[NetworkAmongNamespaces],
+            CommonOfNetwork = found[CommonPartOfNetwork],
+            Number = found[NumberOfNamespace],
+            Tasks = TaskFileLayout.Of(found),
+        };
     }
 }

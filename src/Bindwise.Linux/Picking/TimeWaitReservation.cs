@@ -8,7 +8,6 @@ namespace Bindwise.Linux.Picking;
 /// </summary>
 internal static class TimeWaitReservation
 {
-    /// <summary>How long it lasts.</summary>
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
     /// <summary>A connection to oneself takes microseconds; a filter that drops it must not hold anybody up.</summary>

@@ -62,7 +62,6 @@ internal sealed class PolicyFindings
     /// <summary>Something could not be asked.</summary>
     internal void Miss(string what) => _unread.Add(what);
 
-    /// <summary>All of it.</summary>
     internal PolicySurvey Build(int? processId, ProcessStatus? status = null) => new()
     {
         ProcessId = processId,

@@ -90,17 +90,10 @@ internal static class SecurityPrograms
     }
 
     /// <summary>The BTF id of the hook's function; null when the kernel does not tell its types.</summary>
-    private static uint? HookOfBind() => KernelLayout.Read<uint?>(static typeInformation =>
-    {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        while (types.TryNext())
-        {
-            if (types.Current == KernelTypes.Kind.Function && types.IsNamed("bpf_lsm_socket_bind"u8))
-                return (uint)types.Id;
-        }
-        return null;
-    });
+    private static uint? HookOfBind() => KernelLayout.Read(static typeInformation => KernelPlaces.Read(typeInformation, Hook)) is { } found
+        ? (uint)found[Hook] : null;
+
+    private static readonly KernelPlace Hook = KernelPlace.Function("bpf_lsm_socket_bind");
 }
 
 /// <summary>SELinux, AppArmor, Smack and TOMOYO: whether they are in force, and as what the process runs (/proc/PID/attr).</summary>

@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Probing;
 /// <summary>What the table and the rules say of a port before it is asked whether anything else refuses.</summary>
 internal enum PortOccupancy
 {
-    /// <summary>They leave it open.</summary>
     Unknown,
 
     /// <summary>No socket is in the way.</summary>

@@ -39,7 +39,6 @@ internal sealed class ProbeLock : IDisposable
     /// <summary>Why it is not held, and the probe goes ahead without it; null when it is.</summary>
     internal LockObstacle? Obstacle { get; }
 
-    /// <summary>How long it took.</summary>
     internal TimeSpan Waited { get; }
 
     /// <summary>The lock's name: an abstract UNIX address without its leading NUL.</summary>

@@ -8,19 +8,13 @@ namespace Bindwise.Linux.Proc;
 /// </summary>
 internal readonly record struct ProcessStatus
 {
-    /// <summary>The state letter.</summary>
     internal char? State { get; private init; }
 
     /// <summary>The parent; 0 when it is outside the reader's PID namespace.</summary>
     internal int? Parent { get; private init; }
 
-    /// <summary>The effective user.</summary>
     internal uint? User { get; private init; }
-
-    /// <summary>The effective group.</summary>
     internal uint? Group { get; private init; }
-
-    /// <summary>Its further groups.</summary>
     internal uint[]? Groups { get; private init; }
 
     /// <summary>The process id in its own PID namespace, the innermost.</summary>
@@ -156,15 +150,12 @@ internal readonly record struct StatLine
     /// <summary>The short name (comm).</summary>
     internal required string Name { get; init; }
 
-    /// <summary>The state letter.</summary>
     internal required char State { get; init; }
 
     /// <summary>The parent; 0 when it is outside the namespace.</summary>
     internal required int ParentId { get; init; }
 
-    /// <summary>The process group.</summary>
     internal required int GroupId { get; init; }
-
     internal required int SessionId { get; init; }
 
     /// <summary>The controlling terminal's device number; 0 for none.</summary>

@@ -18,7 +18,6 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
 
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
 
-    /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
 
     /// <summary>

@@ -125,7 +125,6 @@ internal sealed class OwnersOutOfSight(
     int procDirectory, IReadOnlyList<int> readable, bool mostAreReadable,
     Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find)
 {
-    /// <summary>Who holds them.</summary>
     internal List<Holder> Holders { get; } = [];
 
     /// <summary>Where descriptors wait to be received.</summary>

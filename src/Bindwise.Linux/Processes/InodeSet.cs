@@ -37,10 +37,8 @@ internal sealed class InodeSet
     /// <summary>How many descriptors of a socket are kept; the rest is only counted.</summary>
     internal int LimitOf(ulong inode) => _sampled.Contains(inode) ? _sampleLimit : HolderLimit;
 
-    /// <summary>How many.</summary>
     internal int Count => _sorted.Length;
 
-    /// <summary>All, the smallest first.</summary>
     internal ReadOnlySpan<ulong> Sorted => _sorted;
 
     /// <summary>Whether the inode is looked for.</summary>

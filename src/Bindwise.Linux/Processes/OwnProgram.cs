@@ -8,7 +8,6 @@ internal static class OwnProgram
     /// <summary>Its file, even if that was replaced meanwhile.</summary>
     internal const string File = "/proc/self/exe";
 
-    /// <summary>What it is called.</summary>
     internal const string Name = "bindwise";
 
     private const string Runtime = "dotnet";

@@ -278,7 +278,6 @@ internal sealed class OwnerSearch
 /// <summary>How the look at one table of descriptors ended.</summary>
 internal enum WalkOutcome
 {
-    /// <summary>Read to its end.</summary>
     Read,
 
     /// <summary>The process or thread ended meanwhile: it holds nothing any more.</summary>

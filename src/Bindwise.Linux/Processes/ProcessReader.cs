@@ -33,6 +33,10 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private readonly StartClock _clock = new();
     private byte[]? _ownPidNamespace;
 
+    // Processes that stand one after the other often share theirs: workers, a shell's jobs, a container's processes.
+    private Membership? _membership;
+    private byte[] _membershipBytes = [];
+
     /// <summary>Reads a process.</summary>
     /// <param name="pid">Its id, as /proc shows it.</param>
     /// <returns>Null when there is no such process, or it ended meanwhile. What may not be read stays null or empty.</returns>
@@ -76,9 +80,9 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             UserName = status.User is { } id ? userName(id) : null,
             NamespacePid = status.InnerId is { } inner && inner != pid ? inner : null,
             Arguments = ReadCommandLine(directory, pid),
-            Cgroup = cgroup.Best,
-            Unit = _cgroups.Names.UnitOf(cgroup),
-            Container = _cgroups.Names.ContainerOf(cgroup),
+            Cgroup = cgroup.Path,
+            Unit = cgroup.Unit,
+            Container = cgroup.Container,
         };
     }
 
@@ -108,11 +112,11 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null,
             UserId = user,
             UserName = user is { } id ? userName(id) : null,
-            Cgroup = cgroup.Best,
-            CgroupId = cgroup.Unified is { } unified ? _cgroups.Ids.Find(unified) : 0,
-            Freeze = _cgroups.Freezer.Find(cgroup),
-            Unit = _cgroups.Names.UnitOf(cgroup),
-            Container = _cgroups.Names.ContainerOf(cgroup),
+            Cgroup = cgroup.Path,
+            CgroupId = cgroup.Id,
+            Freeze = cgroup.Freeze,
+            Unit = cgroup.Unit,
+            Container = cgroup.Container,
         };
     }
 
@@ -146,10 +150,16 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         return errno == Errno.None && length > 0 ? _buffer[..length] : null;
     }
 
-    private CgroupFile ReadCgroup(int directory)
+    private Membership ReadCgroup(int directory)
     {
         var errno = SmallFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
-        return CgroupFile.Parse(errno == Errno.None ? _buffer.AsSpan(0, length) : []);
+        var bytes = errno == Errno.None ? _buffer.AsSpan(0, length) : [];
+        if (_membership is not null && bytes.SequenceEqual(_membershipBytes))
+            return _membership;
+        var groups = CgroupFile.Parse(bytes);
+        _membershipBytes = bytes.ToArray();
+        return _membership = new Membership(groups.Best, groups.Unified is { } unified ? _cgroups.Ids.Find(unified) : 0,
+            _cgroups.Freezer.Find(groups), _cgroups.Names.UnitOf(groups), _cgroups.Names.ContainerOf(groups));
     }
 
     private int? ReadNamespacePid(int directory)
@@ -175,6 +185,9 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             return ReadStat(directory, path) is { IsDead: false };
         });
     }
+
+    /// <summary>What the control groups of a process tell.</summary>
+    private sealed record Membership(string? Path, ulong Id, CgroupFreeze? Freeze, string? Unit, string? Container);
 }
 
 /// <summary>Turns "clock ticks since boot" into a date.</summary>

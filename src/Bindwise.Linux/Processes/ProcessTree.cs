@@ -82,13 +82,11 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     private readonly DescriptorWalk _walk = new(procDirectory, wanted);
     private readonly ThreadTables _threads = new(procDirectory, pidsAreOurs: false);
 
-    /// <summary>What was found.</summary>
     internal List<Holder> Found => _walk.Found;
 
     /// <summary>What was found beyond that.</summary>
     internal HolderCount Count => _walk.Count;
 
-    /// <summary>What was counted.</summary>
     internal OwnerTally Tally { get; } = new();
 
     /// <summary>Looks into processes until none is left.</summary>

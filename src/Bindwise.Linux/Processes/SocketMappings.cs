@@ -25,7 +25,6 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     private readonly List<int> _tids = [];
     private long _bytes;
 
-    /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
 
     /// <summary>There was more to read than <see cref="LimitBytes"/>.</summary>

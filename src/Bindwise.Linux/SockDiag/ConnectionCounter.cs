@@ -81,7 +81,6 @@ internal sealed class ConnectionCounter
             Array.Clear(_rest);
     }
 
-    /// <summary>What was counted.</summary>
     internal IEnumerable<ConnectionTally> Finish()
     {
         for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
@@ -206,7 +205,6 @@ internal sealed class UnixNames
 
     private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
 
-    /// <summary>What was taken.</summary>
     internal List<HeldSocket> Sockets { get; } = [];
 
     /// <summary>More than <see cref="SocketDump.MaximumSockets"/> were there.</summary>
@@ -236,7 +234,6 @@ internal sealed class UnixNames
         IsCut = false;
     }
 
-    /// <summary>The connections by name.</summary>
     internal IEnumerable<ConnectionTally> Finish() => _connections
         .Select(static pair =>
             new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpSocketState.Established, pair.Value)]) { Path = pair.Key });

@@ -70,7 +70,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <summary>Some were dropped: counts are at least so high.</summary>
     internal bool IsCut { get; private set; }
 
-    /// <summary>Takes a connection.</summary>
     internal void Add(in DiagEntry entry)
     {
         var way = new Way(Plain(entry.Remote), Plain(entry.Local).Address);
@@ -95,7 +94,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
             DropSmallest();
     }
 
-    /// <summary>Forgets everything.</summary>
     internal void Clear()
     {
         _uses.Clear();

@@ -29,7 +29,6 @@ internal sealed class MultipathSockets
             _byEnds[ends] = entry;
     }
 
-    /// <summary>Forgets everything.</summary>
     internal void Clear() => _byEnds.Clear();
 
     /// <summary>Tells the subflows among sockets by the states of their MPTCP sockets, and counts them so.</summary>

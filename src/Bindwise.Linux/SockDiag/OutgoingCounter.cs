@@ -10,7 +10,6 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="destinations">Where to; an IPv4 address as such, not mapped into IPv6.</param>
 internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) : IMessageVisitor
 {
-    /// <summary>How many there are.</summary>
     internal Dictionary<(IpEndpoint Remote, IpAddress Local), int> Counts { get; } = [];
 
     public void Visit(in NetlinkMessage message)

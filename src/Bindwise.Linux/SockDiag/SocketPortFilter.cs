@@ -16,7 +16,6 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     private int _before;
     private int _omittedBefore;
 
-    /// <summary>What was taken.</summary>
     internal List<HeldSocket> Sockets { get; } = [];
 
     /// <summary>How many more there were.</summary>

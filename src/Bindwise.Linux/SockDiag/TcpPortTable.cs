@@ -20,6 +20,9 @@ internal sealed class TcpPortTable(ushort port)
     /// </summary>
     internal const int MaximumAlike = 128;
 
+    /// <summary>So many TIME_WAIT are listed, beside the one of each kind that lasts longest: they have neither owner nor options.</summary>
+    internal const int MaximumWaiting = 128;
+
     /// <summary>So many kinds are told apart; the sockets of further kinds are counted under the first of their state.</summary>
     internal const int MaximumTallies = 512;
 
@@ -36,7 +39,6 @@ internal sealed class TcpPortTable(ushort port)
         internal DiagEntry Longest;
     }
 
-    /// <summary>Sockets on the port.</summary>
     internal int Count { get; private set; }
 
     /// <summary>Sockets on the port that <see cref="AppendTo"/> does not list.</summary>
@@ -53,7 +55,8 @@ internal sealed class TcpPortTable(ushort port)
         if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
             kind = FirstOfState(kind);
         var list = entry.IsTimeWaitEntry ? _waiting : _living;
-        var hasRoom = list.Count < MaximumListed && (entry.RemotePort == 0 || list == _waiting || CountOf(kind) < MaximumAlike);
+        var hasRoom = list == _waiting ? list.Count < MaximumWaiting
+            : list.Count < MaximumListed && (entry.RemotePort == 0 || CountOf(kind) < MaximumAlike);
         if (hasRoom && !_seen.Add(entry.Cookie))
             return;
         if (hasRoom)
@@ -81,7 +84,7 @@ internal sealed class TcpPortTable(ushort port)
         var before = sockets.Count;
         foreach (var entry in _living)
             sockets.Add(entry.ToHeldSocket(Protocol.Tcp));
-        var room = MaximumListed - _living.Count;
+        var room = Math.Min(MaximumListed - _living.Count, MaximumWaiting);
         var listed = new HashSet<ulong>();
         foreach (var tally in _tallies.Values)
         {

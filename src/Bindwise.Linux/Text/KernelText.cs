@@ -67,7 +67,6 @@ internal static class ConfigurationFile
         return true;
     }
 
-    /// <summary>Takes the next word.</summary>
     internal static bool TryNextWord(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> word)
     {
         var rest = line.TrimStart(" \t\r"u8);

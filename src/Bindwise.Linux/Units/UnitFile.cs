@@ -71,7 +71,6 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
     /// <summary>What is assigned to a key last; null where nothing is, or the empty text.</summary>
     internal string? Last(string section, string key) => Assignments(section, [key]) is [.., var last] ? last.Value : null;
 
-    /// <summary>A switch.</summary>
     internal bool IsOn(string section, string key) => Last(section, key) is { } value && UnitFile.Boolean(value) == true;
 
     /// <summary>The assignments to some keys, each key's list begun anew by an empty one.</summary>

@@ -11,7 +11,6 @@ internal readonly record struct IpEndpoint
     /// <param name="port">The port, 0 to 65535 in host order; 0 means none.</param>
     public IpEndpoint(IpAddress address, ushort port) => (Address, Port) = (address, port);
 
-    /// <summary>The address.</summary>
     public IpAddress Address { get; init; }
 
     /// <summary>The port, 0 to 65535 in host order; 0 means none.</summary>

@@ -3,7 +3,6 @@ namespace Bindwise.Model.Auditing;
 /// <summary>How the program ended.</summary>
 internal enum AuditEnd : byte
 {
-    /// <summary>By itself.</summary>
     ByItself,
 
     /// <summary>Ctrl+C, or another signal to the audit.</summary>

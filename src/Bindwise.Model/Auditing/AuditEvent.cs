@@ -8,13 +8,8 @@ internal sealed record AuditEvent
     /// <summary>When, since the program's start.</summary>
     public required TimeSpan At { get; init; }
 
-    /// <summary>What.</summary>
     public required AuditAct Act { get; init; }
-
-    /// <summary>The process.</summary>
     public required int Process { get; init; }
-
-    /// <summary>The thread.</summary>
     public int Thread { get; init; }
 
     /// <summary>What the kernel calls it; any text that the program chose.</summary>

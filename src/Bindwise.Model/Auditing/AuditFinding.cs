@@ -14,7 +14,6 @@ internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Me
     /// </summary>
     public string? Code { get; init; }
 
-    /// <summary>Whose language that is.</summary>
     public Runtime Language { get; init; }
 
     /// <summary>What it was seen by, a clause each.</summary>

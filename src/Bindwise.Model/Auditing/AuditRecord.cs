@@ -55,7 +55,6 @@ internal sealed record AuditRecord
     /// <summary>How many sockets it made of which nothing else was seen, as those of clients.</summary>
     public int OtherSockets { get; init; }
 
-    /// <summary>The sysctls about ports.</summary>
     public HostSettings Settings { get; init; } = new();
 
     /// <summary>net.core.somaxconn; null where it could not be read.</summary>
@@ -87,7 +86,6 @@ internal sealed record AuditRecord
     /// <summary>How long it was watched.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>How it ended.</summary>
     public AuditEnd End { get; init; }
 
     /// <summary>What it ended with: the exit code, or 128 and the signal's number; null while it runs.</summary>

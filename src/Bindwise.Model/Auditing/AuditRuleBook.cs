@@ -74,7 +74,6 @@ internal static class AuditRuleBook
     public static readonly Rule ErrorIgnored = New("BWA014", "bind() failed, and the program goes on as if it had worked.",
         "inet_csk_listen_start(), net/ipv4/inet_connection_sock.c; inet_autobind(), net/ipv4/af_inet.c");
 
-    /// <summary>Every rule, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =
     [
         OptionAfterBind, WithoutReuseAddress, ReusePortWithoutNeed, ClosesFirst, Inherited, WildcardForLoopback, InEphemeralRange,

@@ -15,7 +15,6 @@ internal sealed class SocketStory
         Listening = events.FirstOrDefault(static one => one is { Act: AuditAct.Listen, Succeeded: true });
     }
 
-    /// <summary>Its cookie.</summary>
     public ulong Cookie { get; }
 
     /// <summary>The bind() that succeeded; null where none was seen.</summary>

@@ -6,7 +6,6 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What stands in the way, in broad terms.</summary>
 internal enum CauseKind : byte
 {
-    /// <summary>Nothing.</summary>
     Nothing,
 
     /// <summary>A socket that takes clients or datagrams.</summary>

@@ -7,6 +7,19 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 public sealed record Diagnosis
 {
+    private readonly EquatableArray<Cause> _factors;
+    private readonly EquatableArray<string> _why;
+    private readonly EquatableArray<Attempt> _attempts;
+    private readonly EquatableArray<Blocker> _blockers;
+    private readonly EquatableArray<Policy> _policies;
+    private readonly EquatableArray<Remedy> _remedies;
+    private readonly EquatableArray<Remark> _warnings;
+    private readonly EquatableArray<Remark> _limits;
+    private readonly EquatableArray<ProcessRecord> _processes;
+    private readonly EquatableArray<SocketTally> _tallies;
+    private readonly EquatableArray<InterfaceRecord> _interfaces;
+    private readonly EquatableArray<ElsewhereRecord> _elsewhere;
+
     /// <summary>The port, address or path that was asked about, as it was read.</summary>
     public required Target Target { get; init; }
 
@@ -26,7 +39,7 @@ public sealed record Diagnosis
     public required Cause Cause { get; init; }
 
     /// <summary>Other causes that hold as well.</summary>
-    public ImmutableArray<Cause> Factors { get; init; } = [];
+    public ImmutableArray<Cause> Factors { get => _factors; init => _factors = value; }
 
     /// <summary>The rule that decided; null only when nothing decided.</summary>
     public Rule? Rule { get; init; }
@@ -35,13 +48,13 @@ public sealed record Diagnosis
     public required string Summary { get; init; }
 
     /// <summary>Why, in sentences, the most important first. Text from the system stands in it unescaped: renderers escape.</summary>
-    public ImmutableArray<string> Why { get; init; } = [];
+    public ImmutableArray<string> Why { get => _why; init => _why = value; }
 
     /// <summary>Each bind() that was considered: as asked first, then the other usual ways.</summary>
-    public ImmutableArray<Attempt> Attempts { get; init; } = [];
+    public ImmutableArray<Attempt> Attempts { get => _attempts; init => _attempts = value; }
 
     /// <summary>The sockets in the way, those that decide first.</summary>
-    public ImmutableArray<Blocker> Blockers { get; init; } = [];
+    public ImmutableArray<Blocker> Blockers { get => _blockers; init => _blockers = value; }
 
     /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
@@ -49,39 +62,39 @@ public sealed record Diagnosis
     /// <summary>
     /// Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains it.
     /// </summary>
-    public ImmutableArray<Policy> Policies { get; init; } = [];
+    public ImmutableArray<Policy> Policies { get => _policies; init => _policies = value; }
 
     /// <summary>When the last socket in the way lets go by itself, at the latest; null when one of them does not.</summary>
     public DateTimeOffset? FreeAt { get; init; }
 
     /// <summary>What to do, the best first.</summary>
-    public ImmutableArray<Remedy> Remedies { get; init; } = [];
+    public ImmutableArray<Remedy> Remedies { get => _remedies; init => _remedies = value; }
 
     /// <summary>Dangers ahead, also for a free port.</summary>
-    public ImmutableArray<Remark> Warnings { get; init; } = [];
+    public ImmutableArray<Remark> Warnings { get => _warnings; init => _warnings = value; }
 
     /// <summary>What could not be seen, and what would show it.</summary>
-    public ImmutableArray<Remark> Limits { get; init; } = [];
+    public ImmutableArray<Remark> Limits { get => _limits; init => _limits = value; }
 
     /// <summary>The processes that stand behind <see cref="Blockers"/>, with their parents.</summary>
-    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
+    public ImmutableArray<ProcessRecord> Processes { get => _processes; init => _processes = value; }
 
     /// <summary>
     /// How many TCP sockets of each kind stand on the port, those included that are too many to stand in <see cref="Blockers"/> one by one.
     /// </summary>
-    internal ImmutableArray<SocketTally> Tallies { get; init; } = [];
+    internal ImmutableArray<SocketTally> Tallies { get => _tallies; init => _tallies = value; }
 
     /// <summary>Who uses the ephemeral range; null unless it was asked about port 0 or connect(), and had to be looked into.</summary>
     public PortUse? PortUse { get; init; }
 
     /// <summary>The host's interfaces: by them a socket's device index gets its name.</summary>
-    internal ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+    internal ImmutableArray<InterfaceRecord> Interfaces { get => _interfaces; init => _interfaces = value; }
 
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
 
     /// <summary>Sockets in other network namespaces that would be in the way if they were here.</summary>
-    public ImmutableArray<ElsewhereRecord> Elsewhere { get; init; } = [];
+    public ImmutableArray<ElsewhereRecord> Elsewhere { get => _elsewhere; init => _elsewhere = value; }
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public Subject? As { get; init; }
@@ -94,28 +107,6 @@ public sealed record Diagnosis
 
     /// <summary>What the search cost and how much it saw, for --verbose.</summary>
     internal Coverage Coverage { get; init; } = new();
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Diagnosis? other) => other is not null
-        && (Target, Port, Verdict, Errno) == (other.Target, other.Port, other.Verdict, other.Errno)
-        && (Kernel, Cause, Rule, Summary) == (other.Kernel, other.Cause, other.Rule, other.Summary)
-        && (ClosedFirst, FreeAt, PortUse, Disagreement) == (other.ClosedFirst, other.FreeAt, other.PortUse, other.Disagreement)
-        && (As, TakenAt, Portable, Coverage) == (other.As, other.TakenAt, other.Portable, other.Coverage)
-        && Sequence.AreEqual(Factors, other.Factors)
-        && Sequence.AreEqual(Why, other.Why)
-        && Sequence.AreEqual(Attempts, other.Attempts)
-        && Sequence.AreEqual(Blockers, other.Blockers)
-        && Sequence.AreEqual(Policies, other.Policies)
-        && Sequence.AreEqual(Remedies, other.Remedies)
-        && Sequence.AreEqual(Warnings, other.Warnings)
-        && Sequence.AreEqual(Limits, other.Limits)
-        && Sequence.AreEqual(Processes, other.Processes)
-        && Sequence.AreEqual(Tallies, other.Tallies)
-        && Sequence.AreEqual(Interfaces, other.Interfaces)
-        && Sequence.AreEqual(Elsewhere, other.Elsewhere);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Target, Port, Verdict, Errno, Cause, Summary, TakenAt);
 }
 
 /// <summary>The result of one call.</summary>

@@ -11,7 +11,6 @@ namespace Bindwise.Model.Diagnosing;
 internal sealed record DiagnosisContext
 {
     public required Target Target { get; init; }
-
     public required Snapshot Snapshot { get; init; }
 
     /// <summary>Who holds what, by socket.</summary>
@@ -22,7 +21,6 @@ internal sealed record DiagnosisContext
     /// <summary>The binds that were asked about, in order.</summary>
     public required ImmutableArray<BindAssessment> Asked { get; init; }
 
-    /// <summary>The other usual ways.</summary>
     public required ImmutableArray<BindAssessment> Others { get; init; }
 
     /// <summary>The one of <see cref="Asked"/> that carries the verdict.</summary>
@@ -34,9 +32,7 @@ internal sealed record DiagnosisContext
     public required ImmutableArray<Blocker> Blockers { get; init; }
 
     public required Cause Cause { get; init; }
-
     public required ImmutableArray<Cause> Factors { get; init; }
-
     public ClosedFirst? ClosedFirst { get; init; }
 
     /// <summary>Policies that refuse the decisive bind, or may.</summary>

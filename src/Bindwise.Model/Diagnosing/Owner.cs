@@ -27,6 +27,9 @@ public enum OwnerRole : byte
 /// <summary>A process that holds a socket.</summary>
 public sealed record Owner
 {
+    private readonly EquatableArray<int> _descriptors;
+    private readonly EquatableArray<HoldingWay> _ways;
+
     /// <summary>The process.</summary>
     public required ProcessRecord Process { get; init; }
 
@@ -34,10 +37,10 @@ public sealed record Owner
     public required OwnerRole Role { get; init; }
 
     /// <summary>Its descriptors of that socket.</summary>
-    public required ImmutableArray<int> Descriptors { get; init; }
+    public required ImmutableArray<int> Descriptors { get => _descriptors; init => _descriptors = value; }
 
     /// <summary>By what it holds the socket, each way once.</summary>
-    internal ImmutableArray<HoldingWay> Ways { get; init; } = [];
+    internal ImmutableArray<HoldingWay> Ways { get => _ways; init => _ways = value; }
 
     /// <summary>
     /// The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.
@@ -49,15 +52,4 @@ public sealed record Owner
 
     /// <summary>Where it was started; null when that was not asked.</summary>
     public ProcessProvenance? StartedFrom { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Owner? other) => other is not null
-        && (Process, Role, ThreadId, Call) == (other.Process, other.Role, other.ThreadId, other.Call)
-        && StartedFrom == other.StartedFrom
-        && Sequence.AreEqual(Descriptors, other.Descriptors)
-        && Sequence.AreEqual(Ways, other.Ways);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(Process, Role, ThreadId, Call, StartedFrom, Sequence.Hash(Descriptors), Sequence.Hash(Ways));
 }

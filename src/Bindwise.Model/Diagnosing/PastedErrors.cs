@@ -44,7 +44,6 @@ internal static class PastedErrors
     public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
         && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort;
 
-    /// <summary>What to do then.</summary>
     public static IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
         IsOver(context) ?
         [

@@ -8,6 +8,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>Who uses the ephemeral range, for answers about port 0 and about connect().</summary>
 public sealed record PortUse
 {
+    private readonly EquatableArray<DestinationUse> _destinations;
+
     /// <summary>net.ipv4.ip_local_port_range, first port.</summary>
     public required int First { get; init; }
 
@@ -21,7 +23,7 @@ public sealed record PortUse
     public required int Used { get; init; }
 
     /// <summary>Connections by destination, the most first, at most 16.</summary>
-    public required ImmutableArray<DestinationUse> Destinations { get; init; }
+    public required ImmutableArray<DestinationUse> Destinations { get => _destinations; init => _destinations = value; }
 
     /// <summary>The use that a snapshot holds; null when it was not counted.</summary>
     internal static PortUse? Of(Snapshot snapshot)
@@ -65,19 +67,14 @@ public sealed record PortUse
                 .OrderByDescending(static one => one.Count).ThenBy(static one => one.Process.Id),
         ];
     }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(PortUse? other) => other is not null
-        && (First, Last, Usable, Used) == (other.First, other.Last, other.Usable, other.Used)
-        && Sequence.AreEqual(Destinations, other.Destinations);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(First, Last, Usable, Used, Sequence.Hash(Destinations));
 }
 
 /// <summary>Connections to one destination from one address.</summary>
 public sealed record DestinationUse
 {
+    private readonly EquatableArray<Owner> _owners;
+    private readonly EquatableArray<DestinationHolder> _holders;
+
     internal IpEndpoint Remote { get; init; }
 
     internal IpAddress Local { get; init; }
@@ -95,20 +92,12 @@ public sealed record DestinationUse
     public required int TimeWait { get; init; }
 
     /// <summary>The processes that hold one of the others; empty when none is visible.</summary>
-    public required ImmutableArray<Owner> Owners { get; init; }
+    public required ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 
     /// <summary>
     /// Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is visible.
     /// </summary>
-    public ImmutableArray<DestinationHolder> Holders { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(DestinationUse? other) => other is not null
-        && (Remote, Local, Count, TimeWait) == (other.Remote, other.Local, other.Count, other.TimeWait)
-        && Sequence.AreEqual(Owners, other.Owners) && Sequence.AreEqual(Holders, other.Holders);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Remote, Local, Count, TimeWait, Sequence.Hash(Owners), Sequence.Hash(Holders));
+    public ImmutableArray<DestinationHolder> Holders { get => _holders; init => _holders = value; }
 }
 
 /// <summary>A process's part of the connections to one destination.</summary>

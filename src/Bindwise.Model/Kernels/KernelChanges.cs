@@ -5,28 +5,19 @@ namespace Bindwise.Diagnostics;
 /// <summary>Something of bind(), listen(), connect(), TIME_WAIT or sock_diag that a release of Linux changed.</summary>
 internal sealed record KernelChange
 {
+    private readonly EquatableArray<KernelRelease> _backports;
+
     /// <summary>The first release that has it.</summary>
     public required KernelRelease Since { get; init; }
 
-    /// <summary>What holds since then.</summary>
     public required string Sentence { get; init; }
-
-    /// <summary>What held before.</summary>
     public required string Before { get; init; }
 
     /// <summary>The functions, and the subject of the commit.</summary>
     public required string Source { get; init; }
 
     /// <summary>Older releases whose stable releases took it over.</summary>
-    public ImmutableArray<KernelRelease> Backports { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(KernelChange? other) => other is not null
-        && (Since, Sentence, Before, Source) == (other.Since, other.Sentence, other.Before, other.Source)
-        && Sequence.AreEqual(Backports, other.Backports);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Since, Sentence, Before, Source, Sequence.Hash(Backports));
+    public ImmutableArray<KernelRelease> Backports { get => _backports; init => _backports = value; }
 }
 
 /// <summary>Every change that the rule model knows, oldest first; the one table of it.</summary>

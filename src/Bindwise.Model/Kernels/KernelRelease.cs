@@ -13,10 +13,7 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
     /// <param name="minor">The second number.</param>
     public KernelRelease(int major, int minor) => (Major, Minor) = (major, minor);
 
-    /// <summary>The first number.</summary>
     public int Major { get; init; }
-
-    /// <summary>The second number.</summary>
     public int Minor { get; init; }
 
     private const int MostDigits = 4;

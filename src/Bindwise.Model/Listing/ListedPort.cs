@@ -5,6 +5,11 @@ namespace Bindwise.Diagnostics;
 /// <summary>One server's sockets on one port or UNIX address: of both families, and of all processes that share them.</summary>
 public sealed record ListedPort
 {
+    private readonly EquatableArray<HeldSocket> _sockets;
+    private readonly EquatableArray<Owner> _owners;
+    private readonly EquatableArray<StateCount> _states;
+    private readonly EquatableArray<Remark> _warnings;
+
     /// <summary>TCP, UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
@@ -18,7 +23,7 @@ public sealed record ListedPort
     public int PortCount { get; init; } = 1;
 
     /// <summary>The listening or bound sockets, IPv4 first; empty where only connections use the port.</summary>
-    public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
+    public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>
     /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections
@@ -27,7 +32,7 @@ public sealed record ListedPort
     public string? Name { get; init; }
 
     /// <summary>The processes that hold the sockets, the one that made them first; empty where none is visible.</summary>
-    public ImmutableArray<Owner> Owners { get; init; } = [];
+    public ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 
     /// <summary>No owner is known because this user may not look into other users' processes.</summary>
     public bool IsOwnerHidden { get; init; }
@@ -63,10 +68,10 @@ public sealed record ListedPort
     public int? Connections { get; init; }
 
     /// <summary>The connections by state, TIME_WAIT included; empty unless all connections were asked for.</summary>
-    public ImmutableArray<StateCount> States { get; init; } = [];
+    public ImmutableArray<StateCount> States { get => _states; init => _states = value; }
 
     /// <summary>What deserves attention, each with a stable id.</summary>
-    public ImmutableArray<Remark> Warnings { get; init; } = [];
+    public ImmutableArray<Remark> Warnings { get => _warnings; init => _warnings = value; }
 
     /// <summary>Connections that wait for accept(), of the listening socket whose queue is the fullest; null where none listens.</summary>
     public long? Queue => Fullest?.ReceiveQueue;
@@ -80,20 +85,6 @@ public sealed record ListedPort
 
     private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen)
         .MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ListedPort? other) => other is not null
-        && (Protocol, Port, LastPort, PortCount) == (other.Protocol, other.Port, other.LastPort, other.PortCount)
-        && (Name, IsOwnerHidden, OwnerCount, UserId) == (other.Name, other.IsOwnerHidden, other.OwnerCount, other.UserId)
-        && (UserName, ProjectFolder, Container, Unit) == (other.UserName, other.ProjectFolder, other.Container, other.Unit)
-        && (Since, Connections) == (other.Since, other.Connections)
-        && Sequence.AreEqual(Sockets, other.Sockets)
-        && Sequence.AreEqual(Owners, other.Owners)
-        && Sequence.AreEqual(States, other.States)
-        && Sequence.AreEqual(Warnings, other.Warnings);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Protocol, Port, LastPort, Name, Sequence.Hash(Owners));
 }
 
 /// <summary>How many connections are in a state.</summary>

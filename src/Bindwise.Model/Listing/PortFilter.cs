@@ -11,6 +11,11 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 public sealed record PortFilter
 {
+    private readonly EquatableArray<Protocol> _protocols;
+    private readonly EquatableArray<PortRange> _ports;
+    private readonly EquatableArray<int> _numbers;
+    private readonly EquatableArray<string> _words;
+
     private const int MaximumWords = 64;
     private const int MaximumWordChars = 4096;
 
@@ -21,19 +26,19 @@ public sealed record PortFilter
     /// The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address
     /// (begins with a slash or @, or ends in .sock).
     /// </summary>
-    public ImmutableArray<Protocol> Protocols { get; init; } = [];
+    public ImmutableArray<Protocol> Protocols { get => _protocols; init => _protocols = value; }
 
     /// <summary>The ports; empty for all. With ports UNIX sockets are not listed, because they have none.</summary>
-    public ImmutableArray<PortRange> Ports { get; init; } = [];
+    public ImmutableArray<PortRange> Ports { get => _ports; init => _ports = value; }
 
     /// <summary>Numbers that are a port or a process id.</summary>
-    public ImmutableArray<int> Numbers { get; init; } = [];
+    public ImmutableArray<int> Numbers { get => _numbers; init => _numbers = value; }
 
     /// <summary>Only those of the user who asks.</summary>
     public bool IsMine { get; init; }
 
     /// <summary>Each must be found in a column, upper and lower case alike.</summary>
-    public ImmutableArray<string> Words { get; init; } = [];
+    public ImmutableArray<string> Words { get => _words; init => _words = value; }
 
     /// <summary>Nothing is left out.</summary>
     public bool IsEmpty => Protocols.IsEmpty && Ports.IsEmpty && Numbers.IsEmpty && !IsMine && Words.IsEmpty;
@@ -161,16 +166,4 @@ public sealed record PortFilter
     private static bool IsUnixAddress(string word) => word is ['/' or '@', ..] || word.EndsWith(".sock", StringComparison.Ordinal);
 
     private static ParseResult<PortFilter> Wrong(string error) => new(null, error);
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(PortFilter? other) => other is not null
-        && IsMine == other.IsMine
-        && Sequence.AreEqual(Protocols, other.Protocols)
-        && Sequence.AreEqual(Ports, other.Ports)
-        && Sequence.AreEqual(Numbers, other.Numbers)
-        && Sequence.AreEqual(Words, other.Words);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(IsMine, Sequence.Hash(Protocols), Sequence.Hash(Ports), Sequence.Hash(Numbers), Sequence.Hash(Words));
 }

@@ -22,7 +22,6 @@ internal sealed record PlannedPort
     /// <summary>The id of the file's format, as <c>compose</c>.</summary>
     public required string Format { get; init; }
 
-    /// <summary>Where it is written.</summary>
     public required PlanLocation Location { get; init; }
 
     /// <summary>Further places that make the same socket, as equal listen lines of nginx.</summary>
@@ -40,13 +39,8 @@ internal sealed record PlannedPort
     /// <summary>How many ports in a row, from that of the binds on: 1 to 65536.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>Where it is taken.</summary>
     public PlanPlace Place { get; init; }
-
-    /// <summary>How sure it is.</summary>
     public PlanCertainty Certainty { get; init; }
-
-    /// <summary>What it excludes.</summary>
     public ImmutableArray<PlanAlternative> Alternatives { get; init; } = [];
 
     /// <summary>The compose profiles of which one has to be enabled; empty for always.</summary>
@@ -64,7 +58,6 @@ internal sealed record PlannedPort
     /// <summary>The first port; 0 for UNIX.</summary>
     public ushort FirstPort => Binds[0].Port;
 
-    /// <summary>The last port.</summary>
     public int LastPort => FirstPort + Count - 1;
 
     /// <summary><c>8080/tcp</c>, <c>8000-8010/udp</c>, <c>/run/app.sock</c>.</summary>

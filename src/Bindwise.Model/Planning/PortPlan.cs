@@ -17,7 +17,6 @@ internal sealed record PortPlan
     /// <summary>What deserves attention and is no conflict, and what of the files was not understood.</summary>
     public ImmutableArray<PlanRemark> Remarks { get; init; } = [];
 
-    /// <summary>What was read.</summary>
     public ImmutableArray<PlanSource> Sources { get; init; } = [];
 }
 
@@ -49,7 +48,6 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     /// <summary>The first port that both want; 0 for UNIX.</summary>
     public int Port { get; init; }
 
-    /// <summary>The last one.</summary>
     public int LastPort { get; init; }
 
     /// <summary><c>8080/tcp</c>, <c>8000-8010/udp</c>, <c>/run/app.sock</c>.</summary>
@@ -95,7 +93,6 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
 /// <param name="Location">Where; null for what no line of a file is about.</param>
 internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
 {
-    /// <summary>How much it matters.</summary>
     public PlanLevel Level { get; init; } = PlanLevel.Warning;
 
     /// <summary>The other place that it is about; null for none.</summary>

@@ -240,14 +240,12 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
         prefix + "-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)",
         Confidence.Unknown);
 
-    /// <summary>All of them.</summary>
     public ImmutableArray<PlatformRule> All =>
     [
         Free, Owner, Plain, Exact, Multicast, Tie, Bound, Foreign,
         Families, Undocumented, Reserved, .. Stream is null ? (ReadOnlySpan<PlatformRule>)[] : [Stream], Listen, NoOption,
     ];
 
-    /// <summary>Nothing to meet.</summary>
     public PlatformRule Free { get; } = new(
         "BSD-0", "No socket on the port has an equal address or a wildcard on either side: bind() succeeds.", source,
         Confidence.SourceRead);
@@ -260,7 +258,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
         source,
         Confidence.SourceRead);
 
-    /// <summary>Neither option.</summary>
     public PlatformRule Plain { get; } = new(
         "BSD-B",
         "Without SO_REUSEADDR and SO_REUSEPORT of its own any socket at an equal address, or with a wildcard on either side, is in the "
@@ -276,7 +273,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
         source,
         Confidence.SourceRead);
 
-    /// <summary>Multicast.</summary>
     public PlatformRule Multicast { get; } = new(
         "BSD-M", "At a multicast address SO_REUSEADDR counts as SO_REUSEPORT, on both sides.", source, Confidence.SourceRead);
 
@@ -287,9 +283,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
         source,
         Confidence.Unknown);
 
-    /// <summary>A bound socket.</summary>
     public PlatformRule Bound { get; } = new("BSD-BOUND", "A socket is bound once: EINVAL.", source, Confidence.SourceRead);
-
-    /// <summary>A foreign address.</summary>
     public PlatformRule Foreign { get; } = new("BSD-ADDR", "The host must have the address: EADDRNOTAVAIL.", source, Confidence.SourceRead);
 }

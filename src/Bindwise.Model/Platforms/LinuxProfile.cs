@@ -16,7 +16,6 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     /// <inheritdoc/>
     public override string Name => kernel == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
 
-    /// <summary>The release.</summary>
     public KernelRelease Kernel => kernel;
 
     /// <inheritdoc/>

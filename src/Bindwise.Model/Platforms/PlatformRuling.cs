@@ -33,13 +33,10 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
     /// <summary>As it is printed: the result, <c>A or B</c>, <c>unknown</c>.</summary>
     public string Text => Results.IsEmpty ? Unknown : string.Join(" or ", Results);
 
-    /// <summary>Success.</summary>
     internal static PlatformRuling Allow(PlatformRule rule) => new([Ok], rule);
 
-    /// <summary>An error.</summary>
     internal static PlatformRuling Refuse(string errno, PlatformRule rule) => new([errno], rule);
 
-    /// <summary>The document says both.</summary>
     internal static PlatformRuling Either(string one, string other, PlatformRule rule) => new([one, other], rule);
 
     /// <summary>No source tells.</summary>

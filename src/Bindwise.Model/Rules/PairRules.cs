@@ -5,7 +5,6 @@ namespace Bindwise.Model.Rules;
 /// <summary>How bind() or listen() came to the port whose sockets it looks at.</summary>
 internal enum PortWay : byte
 {
-    /// <summary>The caller named it.</summary>
     Named,
 
     /// <summary>The search for port 0 tries it.</summary>

@@ -48,7 +48,6 @@ internal sealed class PortBucket<TMember> where TMember : class
     public IEnumerable<(TMember Member, HeldTraits Traits)> Members =>
         from place in _byAddress.Values from g in place.Groups from member in g.Members select (member, g.Traits);
 
-    /// <summary>Adds a socket.</summary>
     public void Add(TMember member, in HeldTraits traits)
     {
         ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, traits.Address.AsIPv6, out _);

@@ -24,7 +24,6 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// <summary>How many sockets there are.</summary>
     public int Count => _sockets.Count;
 
-    /// <summary>All sockets in order.</summary>
     public IReadOnlyList<(TMember Member, HeldTraits Traits)> Sockets => _sockets;
 
     /// <summary>The same in the order in which a datagram's receiver is looked for.</summary>
@@ -49,7 +48,6 @@ internal sealed class UdpPortList<TMember> where TMember : class
         _byAddress.Add((member, traits));
     }
 
-    /// <summary>Takes out a socket.</summary>
     public void Remove(TMember member)
     {
         _sockets.RemoveAt(IndexIn(_sockets, member));

@@ -8,18 +8,15 @@ namespace Bindwise.Model.Scenarios;
 /// <param name="Steps">The steps, in order.</param>
 internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 {
+    private readonly EquatableArray<Step> _steps = Steps;
+
     /// <summary>The most steps that one scenario may have.</summary>
     public const int MaximumSteps = 10_000;
 
     /// <summary>The system whose rules it is about; only <c>linux</c> can be played.</summary>
     public string Platform { get; init; } = "linux";
 
-    /// <inheritdoc/>
-    public bool Equals(Scenario? other) =>
-        other is not null && Name == other.Name && Platform == other.Platform && Steps.SequenceEqual(other.Steps);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Platform, Steps.Length);
+    public ImmutableArray<Step> Steps { get => _steps; init => _steps = value; }
 }
 
 /// <summary>What playing a scenario gave, step by step.</summary>

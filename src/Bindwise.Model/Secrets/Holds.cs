@@ -9,7 +9,6 @@ internal enum Holds
     /// <summary>Nothing secret, whatever the name says.</summary>
     Nothing,
 
-    /// <summary>A secret.</summary>
     Secret,
 
     /// <summary>user:password, or user%password.</summary>

@@ -5,10 +5,7 @@ namespace Bindwise.Model.Secrets;
 /// <summary>What the name of an option, a variable, a header or a field says of its value.</summary>
 internal enum SecretKind
 {
-    /// <summary>Nothing.</summary>
     Harmless,
-
-    /// <summary>It is a secret.</summary>
     Secret,
 
     /// <summary>It is a secret key, or the name of the file that holds one.</summary>

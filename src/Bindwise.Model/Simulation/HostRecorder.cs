@@ -10,7 +10,6 @@ internal sealed class HostRecorder(SimulatedSystem system)
     private readonly Dictionary<TcpMember, StateEvent> _known = new(ReferenceEqualityComparer.Instance);
     private List<HostEvent> _events = [];
 
-    /// <summary>Virtual time.</summary>
     public TimeSpan Now => TimeSpan.FromMilliseconds(system.Time.Now);
 
     /// <summary>What happened since the last call.</summary>
@@ -79,7 +78,6 @@ internal sealed class HostRecorder(SimulatedSystem system)
         }
     }
 
-    /// <summary>The table of now.</summary>
     public IReadOnlyList<SocketRow> Rows()
     {
         var rows = new List<SocketRow>();

@@ -10,10 +10,8 @@ internal readonly record struct Reply(string? Errno, Rule? Rule)
     /// <summary>The names of the sockets that decided; null for none.</summary>
     public IReadOnlyList<string>? Blockers { get; init; }
 
-    /// <summary>It succeeded.</summary>
     public bool IsOk => Errno is null;
 
-    /// <summary>Success by a rule.</summary>
     public static Reply Ok(Rule? rule = null) => new(null, rule);
 
     /// <summary>An errno by a rule.</summary>

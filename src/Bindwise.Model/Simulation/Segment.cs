@@ -89,7 +89,6 @@ internal static class SequenceNumber
     /// <summary>The initial number of a connection that takes over the four-tuple of an old one.</summary>
     public static uint InitialAfter(TcpMember old) => unchecked(old.SendNext + BehindTheOld);
 
-    /// <summary>After another one.</summary>
     public static bool IsAfter(uint number, uint other) => unchecked((int)(number - other)) > 0;
 
     /// <summary>Whether the SYN of a new connection lies after everything of the old one.</summary>

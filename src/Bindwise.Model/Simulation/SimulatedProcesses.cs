@@ -38,7 +38,6 @@ internal sealed class SimulatedProcesses
         _owners[socket] = process;
     }
 
-    /// <summary>A socket was closed.</summary>
     public void Take(string socket)
     {
         if (!_owners.Remove(socket, out var process))

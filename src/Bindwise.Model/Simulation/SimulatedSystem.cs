@@ -7,7 +7,6 @@ namespace Bindwise.Model.Simulation;
 /// <summary>The tables of the simulated network namespace, its settings and its clock: what the calls work on.</summary>
 internal sealed class SimulatedSystem
 {
-    /// <summary>The index of lo.</summary>
     public const uint Loopback = 1;
 
     private static readonly ImmutableArray<InterfaceRecord> Links =
@@ -35,13 +34,11 @@ internal sealed class SimulatedSystem
     /// <summary>The release of Linux whose rules hold.</summary>
     public KernelRelease Kernel { get; }
 
-    /// <summary>The sysctls.</summary>
     public SystemSettings Settings { get; }
 
     /// <summary>What bind() asks of the host; follows the sysctls.</summary>
     public BindEnvironment Around { get; private set; }
 
-    /// <summary>The clock.</summary>
     public VirtualTime Time { get; } = new();
 
     /// <summary>How many TIME_WAIT entries there are (tw_refcount).</summary>
@@ -131,7 +128,6 @@ internal sealed class SimulatedSystem
     /// <summary>Who stands in the connection table under this tuple, the newest where interfaces keep several apart (ehash).</summary>
     public TcpMember? ConnectionOf(in FourTuple tuple) => _connections.GetValueOrDefault(tuple);
 
-    /// <summary>Enters a connection.</summary>
     public void Connect(TcpMember member, in FourTuple tuple)
     {
         member.Tuple = tuple;
@@ -139,7 +135,6 @@ internal sealed class SimulatedSystem
         _connections[tuple] = member;
     }
 
-    /// <summary>Takes a connection out.</summary>
     public void Disconnect(TcpMember member)
     {
         if (member.Tuple is not { } tuple)

@@ -70,10 +70,7 @@ internal sealed class TimeWaitEntry : TcpMember
 /// <summary>A SYN that was answered and waits for the ACK: in the connection table, but on no port (struct request_sock).</summary>
 internal sealed class HandshakeRequest : TcpMember
 {
-    /// <summary>The listener that answered.</summary>
     public required SimulatedSocket Listener { get; init; }
-
-    /// <summary>Both ends use timestamps.</summary>
     public required bool HasTimestamps { get; init; }
 
     /// <inheritdoc/>
@@ -89,15 +86,12 @@ internal sealed class TcpPort(ushort number, KernelRelease kernel)
     private struct AddressBucket
     {
         public int Members { get; set; }
-
         public int ConnectBound { get; set; }
-
         public bool IsForConnects { get; set; }
     }
 
     private readonly Dictionary<IpAddress, AddressBucket> _places = [];
 
-    /// <summary>The port.</summary>
     public ushort Number => number;
 
     /// <summary>Its members, as the rules look at them.</summary>

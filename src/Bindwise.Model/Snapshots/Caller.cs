@@ -5,6 +5,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>Who asks. A program that another user starts may get another answer.</summary>
 internal sealed record Caller
 {
+    private readonly EquatableArray<int> _ancestorIds;
+
     /// <summary>The effective user id of who asks.</summary>
     public uint UserId { get; init; }
 
@@ -26,7 +28,7 @@ internal sealed record Caller
     public int ProcessId { get; init; }
 
     /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>
-    public ImmutableArray<int> AncestorIds { get; init; } = [];
+    public ImmutableArray<int> AncestorIds { get => _ancestorIds; init => _ancestorIds = value; }
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public Subject? As { get; init; }
@@ -36,14 +38,4 @@ internal sealed record Caller
 
     /// <summary>Whether the program in question may bind privileged ports.</summary>
     public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Caller? other) => other is not null
-        && (UserId, UserName, MayBindPrivilegedPorts, MayReadEveryProcess) == (other.UserId, other.UserName, other.MayBindPrivilegedPorts,
-            other.MayReadEveryProcess)
-        && (InInitialPidNamespace, ProcessId, As) == (other.InInitialPidNamespace, other.ProcessId, other.As)
-        && Sequence.AreEqual(AncestorIds, other.AncestorIds);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(UserId, ProcessId, UserName, Sequence.Hash(AncestorIds));
 }

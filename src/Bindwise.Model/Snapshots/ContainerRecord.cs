@@ -8,6 +8,9 @@ namespace Bindwise.Model.Snapshots;
 /// </summary>
 internal sealed record ContainerRecord
 {
+    private readonly EquatableArray<PublishedPort> _published;
+    private readonly EquatableArray<IpAddress> _addresses;
+
     private const int ShortIdLength = 12;
 
     /// <summary>The id, whole: what <see cref="ProcessRecord.Container"/> holds for the processes in it.</summary>
@@ -54,21 +57,10 @@ internal sealed record ContainerRecord
     public int? Restarts { get; init; }
 
     /// <summary>The ports that the engine publishes for it on this host.</summary>
-    public ImmutableArray<PublishedPort> Published { get; init; } = [];
+    public ImmutableArray<PublishedPort> Published { get => _published; init => _published = value; }
 
     /// <summary>Its addresses in the engine's networks.</summary>
-    public ImmutableArray<IpAddress> Addresses { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ContainerRecord? other) => other is not null
-        && (Id, Name, Engine, UserId) == (other.Id, other.Name, other.Engine, other.UserId)
-        && (Image, ComposeProject, ComposeService, PodName) == (other.Image, other.ComposeProject, other.ComposeService, other.PodName)
-        && (PodNamespace, PodUid, IsToldByEngine, Restarts) == (other.PodNamespace, other.PodUid, other.IsToldByEngine, other.Restarts)
-        && Sequence.AreEqual(Published, other.Published)
-        && Sequence.AreEqual(Addresses, other.Addresses);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Engine, Id, Name, Sequence.Hash(Published));
+    public ImmutableArray<IpAddress> Addresses { get => _addresses; init => _addresses = value; }
 }
 
 /// <summary>A port of a container that the engine publishes on the host.</summary>

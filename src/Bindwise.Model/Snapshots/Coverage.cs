@@ -5,6 +5,10 @@ namespace Bindwise.Diagnostics;
 /// <summary>How much of the machine was seen.</summary>
 internal sealed record Coverage
 {
+    private readonly EquatableArray<int> _stuckProcesses;
+    private readonly EquatableArray<string> _notes;
+    private readonly EquatableArray<StageTiming> _timings;
+
     /// <summary>Listening sockets (TCP), or all sockets (UDP, UNIX), of the port were read.</summary>
     public bool ListenersRead { get; init; }
 
@@ -30,7 +34,7 @@ internal sealed record Coverage
     public int UnreadableProcesses { get; init; }
 
     /// <summary>Processes at which the kernel held up who looked at them, so that they were passed over, by id.</summary>
-    public ImmutableArray<int> StuckProcesses { get; init; } = [];
+    public ImmutableArray<int> StuckProcesses { get => _stuckProcesses; init => _stuckProcesses = value; }
 
     /// <summary>Every process was seen, and looked into: a socket without a holder among them has none that /proc shows.</summary>
     public bool IsEveryProcessSeen => OwnersRead && UnreadableProcesses == 0 && StuckProcesses.IsEmpty && !ProcessesHidden;
@@ -45,23 +49,8 @@ internal sealed record Coverage
     public bool QueuesRead { get; init; }
 
     /// <summary>Faults met on the way that changed no verdict, each one line (what could not be read and why).</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
+    public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 
     /// <summary>What each stage cost, for --verbose; never part of the answer.</summary>
-    public ImmutableArray<StageTiming> Timings { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Coverage? other) => other is not null
-        && (ListenersRead, AllStatesRead, BoundOnlySeen, SocketsPartial) == (other.ListenersRead, other.AllStatesRead, other.BoundOnlySeen,
-            other.SocketsPartial)
-        && (SocketsUnread, OwnersRead, Processes, UnreadableProcesses) == (other.SocketsUnread, other.OwnersRead, other.Processes,
-            other.UnreadableProcesses)
-        && (ProcessesHidden, QueuesRead) == (other.ProcessesHidden, other.QueuesRead)
-        && Sequence.AreEqual(StuckProcesses, other.StuckProcesses)
-        && Sequence.AreEqual(Notes, other.Notes)
-        && Sequence.AreEqual(Timings, other.Timings);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(Processes, UnreadableProcesses, Sequence.Hash(StuckProcesses), Sequence.Hash(Notes));
+    public ImmutableArray<StageTiming> Timings { get => _timings; init => _timings = value; }
 }

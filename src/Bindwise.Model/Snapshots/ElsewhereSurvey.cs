@@ -8,6 +8,8 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 internal sealed record ElsewhereSurvey
 {
+    private readonly EquatableArray<ElsewhereRecord> _sockets;
+
     /// <summary>How many other namespaces were looked into.</summary>
     public int Namespaces { get; init; }
 
@@ -18,13 +20,5 @@ internal sealed record ElsewhereSurvey
     public bool IsPartial { get; init; }
 
     /// <summary>TCP listeners, or all UDP sockets, on the port; at most 64.</summary>
-    public ImmutableArray<ElsewhereRecord> Sockets { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ElsewhereSurvey? other) => other is not null
-        && (Namespaces, Unread, IsPartial) == (other.Namespaces, other.Unread, other.IsPartial)
-        && Sequence.AreEqual(Sockets, other.Sockets);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Namespaces, Unread, IsPartial, Sequence.Hash(Sockets));
+    public ImmutableArray<ElsewhereRecord> Sockets { get => _sockets; init => _sockets = value; }
 }

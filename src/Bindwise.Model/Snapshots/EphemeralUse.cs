@@ -5,6 +5,9 @@ namespace Bindwise.Model.Snapshots;
 /// <summary>The ephemeral range as port 0 sees it.</summary>
 internal sealed record EphemeralUse
 {
+    private readonly EquatableArray<EphemeralGroup> _groups;
+    private readonly EquatableArray<EphemeralDestination> _destinations;
+
     /// <summary>Ports in the range that port 0 may give out (reserved ones left out).</summary>
     public int Usable { get; init; }
 
@@ -12,7 +15,7 @@ internal sealed record EphemeralUse
     public int Used { get; init; }
 
     /// <summary>Sockets on ports of the range, by state and user, the most first; at most 16.</summary>
-    public ImmutableArray<EphemeralGroup> Groups { get; init; } = [];
+    public ImmutableArray<EphemeralGroup> Groups { get => _groups; init => _groups = value; }
 
     /// <summary>
     /// Of the usable ports, those with a socket that has no peer (bound, listening): connect() is never given one of them.
@@ -22,7 +25,7 @@ internal sealed record EphemeralUse
     /// <summary>
     /// Connections from ports of the range by where they go, the most first, at most 16; those asked about are among them.
     /// </summary>
-    public ImmutableArray<EphemeralDestination> Destinations { get; init; } = [];
+    public ImmutableArray<EphemeralDestination> Destinations { get => _destinations; init => _destinations = value; }
 
     /// <summary>There were so many destinations that small ones were dropped on the way: the counts are at least so high.</summary>
     public bool DestinationsCut { get; init; }
@@ -33,17 +36,6 @@ internal sealed record EphemeralUse
     /// net.ipv4.tcp_tw_reuse lets it take. 0 when none was in question.
     /// </summary>
     public int ClosedToAsked { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(EphemeralUse? other) => other is not null
-        && (Usable, Used, Bound, DestinationsCut) == (other.Usable, other.Used, other.Bound, other.DestinationsCut)
-        && ClosedToAsked == other.ClosedToAsked
-        && Sequence.AreEqual(Groups, other.Groups)
-        && Sequence.AreEqual(Destinations, other.Destinations);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(Usable, Used, Bound, DestinationsCut, ClosedToAsked, Sequence.Hash(Groups), Sequence.Hash(Destinations));
 }
 
 /// <summary>
@@ -56,18 +48,12 @@ internal sealed record EphemeralUse
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
 internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, int Count, int TimeWait, ulong SampleInode)
 {
+    private readonly EquatableArray<ulong> _samples;
+
     /// <summary>
     /// The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.
     /// </summary>
-    public ImmutableArray<ulong> Samples { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(EphemeralDestination? other) => other is not null
-        && (Remote, Local, Count, TimeWait, SampleInode) == (other.Remote, other.Local, other.Count, other.TimeWait, other.SampleInode)
-        && Sequence.AreEqual(Samples, other.Samples);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Remote, Local, Count, TimeWait, SampleInode, Sequence.Hash(Samples));
+    public ImmutableArray<ulong> Samples { get => _samples; init => _samples = value; }
 }
 
 /// <summary>Sockets of one kind on ephemeral ports.</summary>

@@ -5,6 +5,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>
 internal sealed record HostSettings
 {
+    private readonly EquatableArray<PortRange> _reservedPorts;
+
     /// <summary>The first port that Linux picks for port 0 unless it was told otherwise (inet_init_net(), net/ipv4/af_inet.c).</summary>
     public const int DefaultLocalPortFirst = 32768;
 
@@ -35,7 +37,7 @@ internal sealed record HostSettings
     public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;
 
     /// <summary>net.ipv4.ip_local_reserved_ports: ports of that range that the kernel does not pick.</summary>
-    public ImmutableArray<PortRange> ReservedPorts { get; init; } = [];
+    public ImmutableArray<PortRange> ReservedPorts { get => _reservedPorts; init => _reservedPorts = value; }
 
     /// <summary>The kernel gives the port to sockets that ask for none; false where the range was not read.</summary>
     public bool IsEphemeral(int port) => port >= LocalPortFirst && port <= LocalPortLast;
@@ -75,21 +77,6 @@ internal sealed record HostSettings
 
     /// <summary>net.ipv6.conf.all.disable_ipv6 (and lo's): IPv6 sockets open, but no interface has an address.</summary>
     public bool? DisableIPv6 { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(HostSettings? other) => other is not null
-        && (UnprivilegedPortStart, LocalPortFirst, LocalPortLast, NonLocalBindIPv4) == (other.UnprivilegedPortStart, other.LocalPortFirst,
-            other.LocalPortLast, other.NonLocalBindIPv4)
-        && (NonLocalBindIPv6, BindV6Only, AutobindReuse, FinTimeoutSeconds) == (other.NonLocalBindIPv6, other.BindV6Only,
-            other.AutobindReuse, other.FinTimeoutSeconds)
-        && (TimeWaitReuse, TimerSlackMilliseconds, HasIPv4, HasIPv6) == (other.TimeWaitReuse, other.TimerSlackMilliseconds, other.HasIPv4,
-            other.HasIPv6)
-        && DisableIPv6 == other.DisableIPv6
-        && Sequence.AreEqual(ReservedPorts, other.ReservedPorts);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(LocalPortFirst, LocalPortLast, Sequence.Hash(ReservedPorts), UnprivilegedPortStart, FinTimeoutSeconds, BindV6Only);
 }
 
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
@@ -133,11 +120,7 @@ internal enum NameKind : byte
 /// <param name="Port">A service's port; null when unknown.</param>
 internal sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null)
 {
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(NameLookup? other) => other is not null
-        && (Kind, Name, Port) == (other.Kind, other.Name, other.Port)
-        && Sequence.AreEqual(Addresses, other.Addresses);
+    private readonly EquatableArray<IpAddress> _addresses = Addresses;
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, Name, Port, Sequence.Hash(Addresses));
+    public ImmutableArray<IpAddress> Addresses { get => _addresses; init => _addresses = value; }
 }

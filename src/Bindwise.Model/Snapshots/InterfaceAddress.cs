@@ -3,7 +3,6 @@ namespace Bindwise.Diagnostics;
 /// <summary>An address on an interface (RTM_NEWADDR).</summary>
 internal sealed record InterfaceAddress
 {
-    /// <summary>The address.</summary>
     public required IpAddress Address { get; init; }
 
     /// <summary>The prefix's length in bits.</summary>

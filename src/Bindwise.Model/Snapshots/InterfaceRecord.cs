@@ -5,6 +5,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>A network interface of this network namespace, with its addresses.</summary>
 internal sealed record InterfaceRecord
 {
+    private readonly EquatableArray<InterfaceAddress> _addresses;
+
     /// <summary>The interface's index (ifindex), from 1; socket tables name interfaces by it.</summary>
     public required uint Index { get; init; }
 
@@ -15,13 +17,5 @@ internal sealed record InterfaceRecord
     public bool IsUp { get; init; }
 
     /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
-    public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(InterfaceRecord? other) => other is not null
-        && (Index, Name, IsUp) == (other.Index, other.Name, other.IsUp)
-        && Sequence.AreEqual(Addresses, other.Addresses);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Index, Name, IsUp, Sequence.Hash(Addresses));
+    public ImmutableArray<InterfaceAddress> Addresses { get => _addresses; init => _addresses = value; }
 }

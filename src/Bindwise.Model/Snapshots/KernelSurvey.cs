@@ -5,33 +5,26 @@ namespace Bindwise.Diagnostics;
 /// <summary>The search for what the kernel itself does on the port, made only when a socket in the way has no holder.</summary>
 internal sealed record KernelSurvey
 {
+    private readonly EquatableArray<KernelService> _services;
+    private readonly EquatableArray<KernelSocketRecord> _sockets;
+    private readonly EquatableArray<string> _unread;
+
     /// <summary>Services that are configured on the port, or towards the other end of a connection in the way.</summary>
-    public ImmutableArray<KernelService> Services { get; init; } = [];
+    public ImmutableArray<KernelService> Services { get => _services; init => _services = value; }
 
     /// <summary>What the kernel's own walk over its sockets tells of those without a holder; empty without the right to ask.</summary>
-    public ImmutableArray<KernelSocketRecord> Sockets { get; init; } = [];
+    public ImmutableArray<KernelSocketRecord> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>The walk over the sockets was made (as root, with the kernel's type information).</summary>
     public bool SocketsWalked { get; init; }
 
     /// <summary>What could not be asked, each in a few words, as "WireGuard (EPERM)".</summary>
-    public ImmutableArray<string> Unread { get; init; } = [];
+    public ImmutableArray<string> Unread { get => _unread; init => _unread = value; }
 
     /// <summary>
     /// The network namespace is the system's first one, in which services that know only that one live; null when not known.
     /// </summary>
     public bool? IsFirstNamespace { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(KernelSurvey? other) => other is not null
-        && (SocketsWalked, IsFirstNamespace) == (other.SocketsWalked, other.IsFirstNamespace)
-        && Sequence.AreEqual(Services, other.Services)
-        && Sequence.AreEqual(Sockets, other.Sockets)
-        && Sequence.AreEqual(Unread, other.Unread);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(SocketsWalked, IsFirstNamespace, Sequence.Hash(Services), Sequence.Hash(Sockets), Sequence.Hash(Unread));
 }
 
 /// <summary>What struct sock says of a socket that no process shows (a BPF walk over the kernel's sockets).</summary>

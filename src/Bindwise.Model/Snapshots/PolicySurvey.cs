@@ -8,6 +8,10 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 internal sealed record PolicySurvey
 {
+    private readonly EquatableArray<PolicyRecord> _found;
+    private readonly EquatableArray<PolicyKind> _absent;
+    private readonly EquatableArray<string> _unread;
+
     /// <summary>The process that was looked at; null for bindwise itself.</summary>
     public int? ProcessId { get; init; }
 
@@ -18,22 +22,11 @@ internal sealed record PolicySurvey
     public Fact NoNewPrivileges { get; init; }
 
     /// <summary>The policies that are in force for the process and may refuse its bind().</summary>
-    public ImmutableArray<PolicyRecord> Found { get; init; } = [];
+    public ImmutableArray<PolicyRecord> Found { get => _found; init => _found = value; }
 
     /// <summary>Kinds that are not in force, as the system told.</summary>
-    public ImmutableArray<PolicyKind> Absent { get; init; } = [];
+    public ImmutableArray<PolicyKind> Absent { get => _absent; init => _absent = value; }
 
     /// <summary>What could not be asked, each in a few words, as "BPF programs on the cgroup (EPERM)".</summary>
-    public ImmutableArray<string> Unread { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(PolicySurvey? other) => other is not null
-        && (ProcessId, NoNewPrivileges) == (other.ProcessId, other.NoNewPrivileges)
-        && Sequence.AreEqual(Found, other.Found)
-        && Sequence.AreEqual(Absent, other.Absent)
-        && Sequence.AreEqual(Unread, other.Unread);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(ProcessId, NoNewPrivileges, Sequence.Hash(Found), Sequence.Hash(Absent), Sequence.Hash(Unread));
+    public ImmutableArray<string> Unread { get => _unread; init => _unread = value; }
 }

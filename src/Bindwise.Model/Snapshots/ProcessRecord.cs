@@ -8,6 +8,8 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 public sealed record ProcessRecord
 {
+    private readonly EquatableArray<string> _arguments;
+
     /// <summary>The process id in the namespace of the caller.</summary>
     public required int Id { get; init; }
 
@@ -32,7 +34,7 @@ public sealed record ProcessRecord
     public string Name { get; init; } = "";
 
     /// <summary>The command line, one element an argument; empty for kernel threads and zombies.</summary>
-    public ImmutableArray<string> Arguments { get; init; } = [];
+    public ImmutableArray<string> Arguments { get => _arguments; init => _arguments = value; }
 
     /// <summary>The executable's path without the kernel's " (deleted)"; null when it may not be read.</summary>
     public string? Executable { get; init; }
@@ -114,24 +116,6 @@ public sealed record ProcessRecord
 
     /// <summary>What becomes of signals to it; looked at with holders of sockets only. Null where it was not, or may not be.</summary>
     internal SignalMasks? Signals { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ProcessRecord? other) => other is not null
-        && (Id, IsStuck, NamespacePid, ParentId) == (other.Id, other.IsStuck, other.NamespacePid, other.ParentId)
-        && (GroupId, SessionId, Name, Executable) == (other.GroupId, other.SessionId, other.Name, other.Executable)
-        && (BuiltFor, ExecutableDeleted, WorkingDirectory, UserId) == (other.BuiltFor, other.ExecutableDeleted, other.WorkingDirectory,
-            other.UserId)
-        && (UserName, StartTicks, StartedAt, State) == (other.UserName, other.StartTicks, other.StartedAt, other.State)
-        && (HasReapedChildren, LivingThreads, Cgroup, CgroupId, Freeze) == (other.HasReapedChildren, other.LivingThreads, other.Cgroup,
-            other.CgroupId, other.Freeze)
-        && (Unit, Container, Terminal, IsInForeground) == (other.Unit, other.Container, other.Terminal, other.IsInForeground)
-        && (ProjectFolder, ProjectBranch, Restarts, SupervisedAs) == (other.ProjectFolder, other.ProjectBranch, other.Restarts,
-            other.SupervisedAs)
-        && Signals == other.Signals
-        && Sequence.AreEqual(Arguments, other.Arguments);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Id, StartTicks, ParentId, Name, Sequence.Hash(Arguments));
 }
 
 /// <summary>
@@ -139,6 +123,8 @@ public sealed record ProcessRecord
 /// </summary>
 internal sealed record CgroupFreeze
 {
+    private readonly EquatableArray<string> _files;
+
     /// <summary>
     /// The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above it.
     /// </summary>
@@ -147,16 +133,8 @@ internal sealed record CgroupFreeze
     /// <summary>
     /// The files of this group and of frozen ones above it into which <c>0</c> (v1: <c>THAWED</c>) is written to thaw them.
     /// </summary>
-    public ImmutableArray<string> Files { get; init; } = [];
+    public ImmutableArray<string> Files { get => _files; init => _files = value; }
 
     /// <summary>It is a group of cgroups v1 (freezer.state), where not even SIGKILL ends a frozen process.</summary>
     public bool IsVersion1 { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(CgroupFreeze? other) => other is not null
-        && (Path, IsVersion1) == (other.Path, other.IsVersion1)
-        && Sequence.AreEqual(Files, other.Files);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Path, IsVersion1, Sequence.Hash(Files));
 }

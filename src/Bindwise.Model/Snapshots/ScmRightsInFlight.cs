@@ -5,6 +5,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>Descriptors that were sent through a UNIX socket (SCM_RIGHTS) and wait there to be received.</summary>
 internal sealed record ScmRightsInFlight
 {
+    private readonly EquatableArray<int> _senders;
+
     /// <summary>A process that holds the receiving end; 0 when none was found.</summary>
     public required int ProcessId { get; init; }
 
@@ -27,17 +29,8 @@ internal sealed record ScmRightsInFlight
     public ulong SenderInode { get; init; }
 
     /// <summary>Processes that hold the sending end; empty when it is closed, or not known.</summary>
-    public ImmutableArray<int> Senders { get; init; } = [];
+    public ImmutableArray<int> Senders { get => _senders; init => _senders = value; }
 
     /// <summary>The user who sent it, as the initial user namespace numbers users; null when not known.</summary>
     public uint? SenderUserId { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ScmRightsInFlight? other) => other is not null
-        && (ProcessId, Descriptor, Inode, Count) == (other.ProcessId, other.Descriptor, other.Inode, other.Count)
-        && (Carried, IsUnaccepted, SenderInode, SenderUserId) == (other.Carried, other.IsUnaccepted, other.SenderInode, other.SenderUserId)
-        && Sequence.AreEqual(Senders, other.Senders);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(ProcessId, Descriptor, Inode, Count, SenderInode, Sequence.Hash(Senders));
 }

@@ -12,7 +12,6 @@ internal readonly record struct SignalMasks
     /// <summary>SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</summary>
     public ulong Blocked { get; init; }
 
-    /// <summary>SigIgn.</summary>
     public ulong Ignored { get; init; }
 
     /// <summary>SigCgt: it has a handler.</summary>

@@ -9,6 +9,23 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 internal sealed record Snapshot
 {
+    private readonly EquatableArray<HeldSocket> _sockets;
+    private readonly EquatableArray<SocketTally> _tallies;
+    private readonly EquatableArray<Holder> _holders;
+    private readonly EquatableArray<ScmRightsInFlight> _descriptorsInFlight;
+    private readonly EquatableArray<HolderTally> _holdersOmitted;
+    private readonly EquatableArray<CreatorHint> _hints;
+    private readonly EquatableArray<ProcessRecord> _processes;
+    private readonly EquatableArray<ContainerRecord> _containers;
+    private readonly EquatableArray<SocketUnitRecord> _socketUnits;
+    private readonly EquatableArray<ProbeResult> _probes;
+    private readonly EquatableArray<BindRequest> _permitted;
+    private readonly EquatableArray<HeldSocket> _udpOnPort;
+    private readonly EquatableArray<InterfaceRecord> _interfaces;
+    private readonly EquatableArray<AddressFact> _addressFacts;
+    private readonly EquatableArray<NameLookup> _names;
+    private readonly EquatableArray<ProbeResult> _policyProbes;
+
     /// <summary>When the sockets were read, with the host's offset from UTC.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
@@ -24,69 +41,69 @@ internal sealed record Snapshot
     /// <summary>
     /// The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.
     /// </summary>
-    public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
+    public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>
     /// All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.
     /// </summary>
-    public ImmutableArray<SocketTally> Tallies { get; init; } = [];
+    public ImmutableArray<SocketTally> Tallies { get => _tallies; init => _tallies = value; }
 
     /// <summary>Which process holds which socket by which descriptor.</summary>
-    public ImmutableArray<Holder> Holders { get; init; } = [];
+    public ImmutableArray<Holder> Holders { get => _holders; init => _holders = value; }
 
     /// <summary>
     /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only
     /// where some wait. Looked for only when a socket with an inode has no holder.
     /// </summary>
-    public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get; init; } = [];
+    public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get => _descriptorsInFlight; init => _descriptorsInFlight = value; }
 
     /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
-    public ImmutableArray<HolderTally> HoldersOmitted { get; init; } = [];
+    public ImmutableArray<HolderTally> HoldersOmitted { get => _holdersOmitted; init => _holdersOmitted = value; }
 
     /// <summary>Who may have made the sockets of which no holder was found.</summary>
-    public ImmutableArray<CreatorHint> Hints { get; init; } = [];
+    public ImmutableArray<CreatorHint> Hints { get => _hints; init => _hints = value; }
 
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
-    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
+    public ImmutableArray<ProcessRecord> Processes { get => _processes; init => _processes = value; }
 
     /// <summary>What the kernel itself does on the port; only when a socket in the way has no holder, else null.</summary>
     public KernelSurvey? KernelSurvey { get; init; }
 
     /// <summary>The containers that the holders run in or serve; read only where a holder has to do with one.</summary>
-    public ImmutableArray<ContainerRecord> Containers { get; init; } = [];
+    public ImmutableArray<ContainerRecord> Containers { get => _containers; init => _containers = value; }
 
     /// <summary>Socket units that list an address in question; read only where a service manager is among the holders.</summary>
-    public ImmutableArray<SocketUnitRecord> SocketUnits { get; init; } = [];
+    public ImmutableArray<SocketUnitRecord> SocketUnits { get => _socketUnits; init => _socketUnits = value; }
 
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 
     /// <summary>The interfaces with their addresses.</summary>
-    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+    public ImmutableArray<InterfaceRecord> Interfaces { get => _interfaces; init => _interfaces = value; }
 
     /// <summary>What the IPv4 addresses in question are to this host; for IPv6 <see cref="Interfaces"/> tells.</summary>
-    public ImmutableArray<AddressFact> AddressFacts { get; init; } = [];
+    public ImmutableArray<AddressFact> AddressFacts { get => _addressFacts; init => _addressFacts = value; }
 
     /// <summary>Who asks, and with which rights.</summary>
     public Caller Caller { get; init; } = new();
 
     /// <summary>Names that were looked up: hosts and services.</summary>
-    public ImmutableArray<NameLookup> Names { get; init; } = [];
+    public ImmutableArray<NameLookup> Names { get => _names; init => _names = value; }
 
     /// <summary>What real bind() and listen() calls answered, one for each bind that was tried; empty without a probe.</summary>
-    public ImmutableArray<ProbeResult> Probes { get; init; } = [];
+    public ImmutableArray<ProbeResult> Probes { get => _probes; init => _probes = value; }
 
     /// <summary>
     /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no
     /// socket. 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
     /// </summary>
-    public ImmutableArray<ProbeResult> PolicyProbes { get; init; } = [];
+    public ImmutableArray<ProbeResult> PolicyProbes { get => _policyProbes; init => _policyProbes = value; }
 
     /// <summary>
     /// Binds that nothing refuses before the kernel looks at the sockets on the port: no policy, no missing privilege. Each was tried on a
     /// socket that was bound already, so none of them took the port.
     /// </summary>
-    public ImmutableArray<BindRequest> Permitted { get; init; } = [];
+    public ImmutableArray<BindRequest> Permitted { get => _permitted; init => _permitted = value; }
 
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
     public PolicySurvey? Policies { get; init; }
@@ -101,7 +118,7 @@ internal sealed record Snapshot
     /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Target.IsProtocolAssumed"/>)
     /// and is free. Their holders are among <see cref="Holders"/>.
     /// </summary>
-    public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];
+    public ImmutableArray<HeldSocket> UdpOnPort { get => _udpOnPort; init => _udpOnPort = value; }
 
     /// <summary>
     /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not
@@ -117,39 +134,11 @@ internal sealed record Snapshot
     /// stands on this alone. Null for the full answer.
     /// </summary>
     public PortableRecord? Portable { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Snapshot? other) => other is not null
-        && (TakenAt, Kernel, Coverage, KernelSurvey) == (other.TakenAt, other.Kernel, other.Coverage, other.KernelSurvey)
-        && (Settings, Caller, Policies, Elsewhere) == (other.Settings, other.Caller, other.Policies, other.Elsewhere)
-        && (Ephemeral, FreeNearby, UnixPath, Portable) == (other.Ephemeral, other.FreeNearby, other.UnixPath, other.Portable)
-        && Sequence.AreEqual(Sockets, other.Sockets)
-        && Sequence.AreEqual(Tallies, other.Tallies)
-        && Sequence.AreEqual(Holders, other.Holders)
-        && Sequence.AreEqual(DescriptorsInFlight, other.DescriptorsInFlight)
-        && Sequence.AreEqual(HoldersOmitted, other.HoldersOmitted)
-        && Sequence.AreEqual(Hints, other.Hints)
-        && Sequence.AreEqual(Processes, other.Processes)
-        && Sequence.AreEqual(Containers, other.Containers)
-        && Sequence.AreEqual(SocketUnits, other.SocketUnits)
-        && Sequence.AreEqual(Probes, other.Probes)
-        && Sequence.AreEqual(Permitted, other.Permitted)
-        && Sequence.AreEqual(UdpOnPort, other.UdpOnPort)
-        && Sequence.AreEqual(Interfaces, other.Interfaces)
-        && Sequence.AreEqual(AddressFacts, other.AddressFacts)
-        && Sequence.AreEqual(Names, other.Names)
-        && Sequence.AreEqual(PolicyProbes, other.PolicyProbes);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kernel, TakenAt, Caller, Sequence.Hash(Sockets));
 }
 
 /// <summary>One stage of the search and its time.</summary>
 internal sealed record StageTiming
 {
-    /// <summary>What was done.</summary>
     public required string Stage { get; init; }
-
-    /// <summary>How long it took.</summary>
     public required long Microseconds { get; init; }
 }

@@ -8,19 +8,16 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 internal sealed record SocketTally
 {
-    /// <summary>The state.</summary>
     public required TcpSocketState State { get; init; }
 
     /// <summary>The family the sockets were opened with.</summary>
     public required IpFamily Family { get; init; }
 
-    /// <summary>The local address.</summary>
     public required IpAddress Local { get; init; }
 
     /// <summary>The index of the interface that they are bound to; 0 for none.</summary>
     public required uint DeviceIndex { get; init; }
 
-    /// <summary>How many there are.</summary>
     public required int Count { get; init; }
 
     /// <summary>The longest time until the kernel lets go of one by itself; null where there is no such timer.</summary>
@@ -33,6 +30,8 @@ internal sealed record SocketTally
 /// </summary>
 internal sealed record SocketUnitRecord
 {
+    private readonly EquatableArray<SocketUnitListen> _listens;
+
     /// <summary>The unit's name, as <c>cups.socket</c>; of a template its instance, as <c>web@1.socket</c>.</summary>
     public required string Name { get; init; }
 
@@ -40,7 +39,7 @@ internal sealed record SocketUnitRecord
     public string Service { get; init; } = "";
 
     /// <summary>Where it listens, specifiers replaced.</summary>
-    public ImmutableArray<SocketUnitListen> Listens { get; init; } = [];
+    public ImmutableArray<SocketUnitListen> Listens { get => _listens; init => _listens = value; }
 
     /// <summary>BindIPv6Only=: true for ipv6-only, false for both, null for the system's default.</summary>
     public bool? V6Only { get; init; }
@@ -53,15 +52,6 @@ internal sealed record SocketUnitRecord
 
     /// <summary>The process id of the service manager whose unit it is.</summary>
     public int ManagerId { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketUnitRecord? other) => other is not null
-        && (Name, Service, V6Only, Accepts) == (other.Name, other.Service, other.V6Only, other.Accepts)
-        && (IsEnabled, ManagerId) == (other.IsEnabled, other.ManagerId)
-        && Sequence.AreEqual(Listens, other.Listens);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Service, V6Only, Accepts, IsEnabled, ManagerId, Sequence.Hash(Listens));
 }
 
 /// <summary>What a line of a socket unit opens.</summary>

@@ -8,6 +8,10 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 public sealed record Subject
 {
+    private readonly EquatableArray<HeldSocket> _listeners;
+    private readonly EquatableArray<SocketBindRule> _bindRules;
+    private readonly EquatableArray<string> _notes;
+
     /// <summary>How it was asked for, as on the command line: <c>--user www-data --netns blue</c>.</summary>
     public required string Asked { get; init; }
 
@@ -62,7 +66,7 @@ public sealed record Subject
     public string? ProbeObstacle { get; init; }
 
     /// <summary>Sockets on which the process listens, with the options that could be read; at most 16.</summary>
-    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
+    public ImmutableArray<HeldSocket> Listeners { get => _listeners; init => _listeners = value; }
 
     /// <summary>How its unit has the service manager set the options of its socket; null where nothing tells.</summary>
     public bool? SetsReuseAddress { get; init; }
@@ -77,26 +81,8 @@ public sealed record Subject
     public string? Runtime { get; init; }
 
     /// <summary>Which binds the program's unit forbids itself, in the order of its files (SocketBindAllow=, SocketBindDeny=).</summary>
-    internal ImmutableArray<SocketBindRule> BindRules { get; init; } = [];
+    internal ImmutableArray<SocketBindRule> BindRules { get => _bindRules; init => _bindRules = value; }
 
     /// <summary>What could not be read of the program, each one sentence.</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(Subject? other) => other is not null
-        && (Asked, UserId, UserName, IsUserTold) == (other.Asked, other.UserId, other.UserName, other.IsUserTold)
-        && (MayBindPrivilegedPorts, Capabilities, Process, NetworkProcess) == (other.MayBindPrivilegedPorts, other.Capabilities,
-            other.Process, other.NetworkProcess)
-        && (Unit, Container, ContainerName, NetworkNamespace) == (other.Unit, other.Container, other.ContainerName, other.NetworkNamespace)
-        && (IsOtherNetwork, IsFreshNetwork, NetworkName, NetworkPath) == (other.IsOtherNetwork, other.IsFreshNetwork, other.NetworkName,
-            other.NetworkPath)
-        && (ProbeObstacle, SetsReuseAddress, SetsReusePort, SetsV6Only) == (other.ProbeObstacle, other.SetsReuseAddress,
-            other.SetsReusePort, other.SetsV6Only)
-        && Runtime == other.Runtime
-        && Sequence.AreEqual(Listeners, other.Listeners)
-        && Sequence.AreEqual(BindRules, other.BindRules)
-        && Sequence.AreEqual(Notes, other.Notes);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Asked, UserId, Process, NetworkNamespace);
+    public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }

@@ -5,6 +5,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>What a pasted error text reveals beyond the address of the bind that failed.</summary>
 internal sealed record PastedError
 {
+    private readonly EquatableArray<string> _files;
+
     /// <summary>
     /// The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>,
     /// <c>.NET</c>, <c>Python</c>; null when it could be any.
@@ -38,16 +40,5 @@ internal sealed record PastedError
     /// <summary>
     /// Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.
     /// </summary>
-    public ImmutableArray<string> Files { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(PastedError? other) => other is not null
-        && (Runtime, Program, SetsReuseAddress, SetsReusePort) == (other.Runtime, other.Program, other.SetsReuseAddress,
-            other.SetsReusePort)
-        && (SetsV6Only, WildcardIsDualStack, Errno) == (other.SetsV6Only, other.WildcardIsDualStack, other.Errno)
-        && Sequence.AreEqual(Files, other.Files);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(Runtime, Program, SetsReuseAddress, SetsReusePort, SetsV6Only, WildcardIsDualStack, Errno, Sequence.Hash(Files));
+    public ImmutableArray<string> Files { get => _files; init => _files = value; }
 }

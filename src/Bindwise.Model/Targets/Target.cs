@@ -49,11 +49,13 @@ public sealed record Target
 /// <summary>What one text names: a typed target is one; a pasted error may tell of several.</summary>
 internal sealed record TargetList
 {
+    private readonly EquatableArray<Target> _targets;
+
     /// <summary>The most that a text is answered for.</summary>
     public const int Maximum = 8;
 
     /// <summary>The targets in the order of the text, each once: 1 to <see cref="Maximum"/>.</summary>
-    public required ImmutableArray<Target> Targets { get; init; }
+    public required ImmutableArray<Target> Targets { get => _targets; init => _targets = value; }
 
     /// <summary>How many more the text names.</summary>
     public int LeftOut { get; init; }
@@ -69,12 +71,4 @@ internal sealed record TargetList
         LeftOut = Math.Max(0, named.Length - Maximum),
         First = first,
     };
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(TargetList? other) => other is not null
-        && (LeftOut, First) == (other.LeftOut, other.First)
-        && Sequence.AreEqual(Targets, other.Targets);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(LeftOut, First, Sequence.Hash(Targets));
 }

@@ -10,7 +10,6 @@ namespace Bindwise.Planning.Documents;
 /// </summary>
 internal sealed class YamlTree
 {
-    /// <summary>Deeper nesting is refused.</summary>
     public const int MostDepth = 64;
 
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);

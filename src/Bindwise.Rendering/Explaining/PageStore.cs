@@ -27,7 +27,6 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
             .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
     }
 
-    /// <summary>The pages.</summary>
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
     /// <summary>

@@ -23,7 +23,6 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
     /// <summary>The path from the root of the repository.</summary>
     public string Path => $"docs/{Kind switch { PageKind.Term => "terms", PageKind.Cause => "causes", _ => "rules" }}/{Id}.md";
 
-    /// <summary>The heading.</summary>
     public string Title => FirstLine(Markdown)[TitleMark.Length..];
 
     /// <summary>What it is about, in one sentence: the first of the text, of a rule the heading's own.</summary>
@@ -45,7 +44,6 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
         }
     }
 
-    /// <summary>Other words for it.</summary>
     public ImmutableArray<string> Also
     {
         get

@@ -7,7 +7,6 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class ProvenanceJson
 {
-    /// <summary>Writes the property.</summary>
     public static void Write(Utf8JsonWriter writer, ProcessProvenance? told)
     {
         var origin = told ?? new ProcessProvenance();

@@ -6,7 +6,6 @@ namespace Bindwise.Rendering.Processes;
 /// <summary>By what a process holds a socket, as a word of the JSON form and of snapshot files, and as a phrase of the text.</summary>
 internal static class HoldingWays
 {
-    /// <summary>The words.</summary>
     public static ImmutableArray<(HoldingWay Way, string Name)> Names { get; } =
     [
         (HoldingWay.Descriptor, "descriptor"),
@@ -20,7 +19,6 @@ internal static class HoldingWays
         (HoldingWay.AioRequest, "aio-request"),
     ];
 
-    /// <summary>The word.</summary>
     public static string Name(HoldingWay way) => Names.First(pair => pair.Way == way).Name;
 
     /// <summary>What is out of the ordinary about how an owner holds it; none for a plain descriptor.</summary>

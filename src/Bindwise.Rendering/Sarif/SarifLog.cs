@@ -36,7 +36,6 @@ internal sealed record SarifResult(string Rule, string Level, string Message)
     /// <summary>What else belongs to it; null for nothing.</summary>
     public SarifPlace? Other { get; init; }
 
-    /// <summary>What that is.</summary>
     public string OtherMessage { get; init; } = "";
 }
 

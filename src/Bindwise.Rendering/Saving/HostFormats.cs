@@ -6,7 +6,6 @@ namespace Bindwise.Rendering.Saving;
 /// <summary>What a snapshot file tells of the host and of who asks.</summary>
 internal static class HostFormats
 {
-    /// <summary>The sysctls.</summary>
     public static readonly Format<HostSettings> Settings = new RecordFormat<HostSettings>(new HostSettings())
         .Field("unprivilegedPortStart", Plain.Int32.OrNull(), x => x.UnprivilegedPortStart, (x, v) => x with { UnprivilegedPortStart = v })
         .Field("localPortFirst", Plain.Int32.OrNull(), x => x.LocalPortFirst, (x, v) => x with { LocalPortFirst = v })
@@ -33,7 +32,6 @@ internal static class HostFormats
         .Field("isTentative", Plain.Boolean, x => x.IsTentative, (x, v) => x with { IsTentative = v })
         .Field("isDuplicate", Plain.Boolean, x => x.IsDuplicate, (x, v) => x with { IsDuplicate = v });
 
-    /// <summary>An interface.</summary>
     public static readonly Format<InterfaceRecord> Interface =
         new RecordFormat<InterfaceRecord>(new InterfaceRecord { Index = 0, Name = "" })
         .Required("index", Plain.UInt32, x => x.Index, (x, v) => x with { Index = v })
@@ -46,7 +44,6 @@ internal static class HostFormats
         .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
         .Required("kind", Spellings.AddressKind, x => x.Kind, (x, v) => x with { Kind = v });
 
-    /// <summary>Who asked.</summary>
     public static readonly Format<Caller> Caller = new RecordFormat<Caller>(new Caller())
         .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
@@ -93,7 +90,6 @@ internal static class PolicyFormats
         .Field("governsCaller", Plain.Boolean, x => x.GovernsCaller, (x, v) => x with { GovernsCaller = v })
         .Field("denies", Spellings.Fact, x => x.Denies, (x, v) => x with { Denies = v });
 
-    /// <summary>The search for policies.</summary>
     public static readonly Format<PolicySurvey> Survey = new RecordFormat<PolicySurvey>(new PolicySurvey())
         .Field("processId", Plain.Int32.OrNull(), x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Field("noNewPrivileges", Spellings.Fact, x => x.NoNewPrivileges, (x, v) => x with { NoNewPrivileges = v })
@@ -144,7 +140,6 @@ internal static class ProvenanceFormats
         .Required("hostPort", Plain.UInt16, x => x.HostPort, (x, v) => x with { HostPort = v })
         .Required("containerPort", Plain.UInt16, x => x.ContainerPort, (x, v) => x with { ContainerPort = v });
 
-    /// <summary>A container.</summary>
     public static readonly Format<ContainerRecord> Container = new RecordFormat<ContainerRecord>(new ContainerRecord { Id = "" })
         .Required("id", Plain.Text, x => x.Id, (x, v) => x with { Id = v })
         .Field("name", Plain.TextOrNull, x => x.Name, (x, v) => x with { Name = v })
@@ -166,7 +161,6 @@ internal static class ProvenanceFormats
         .Required("kind", Spellings.SocketUnitKind, x => x.Kind, (x, v) => x with { Kind = v })
         .Required("address", Plain.Text, x => x.Address, (x, v) => x with { Address = v });
 
-    /// <summary>A socket unit.</summary>
     public static readonly Format<SocketUnitRecord> SocketUnit = new RecordFormat<SocketUnitRecord>(new SocketUnitRecord { Name = "" })
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("service", Plain.Text, x => x.Service, (x, v) => x with { Service = v })

@@ -75,7 +75,6 @@ internal static class SnapshotFormats
     private static readonly Format<string> Schema = new SpelledFormat<string>(
         $"the schema \"{SnapshotFile.Schema}\"", schema => schema, schema => (schema == SnapshotFile.Schema, schema));
 
-    /// <summary>The whole file.</summary>
     public static readonly Format<SnapshotFile> File = new RecordFormat<SnapshotFile>(new SnapshotFile(ProgramOptions.None, []))
         .Required("schema", Schema, _ => SnapshotFile.Schema, (x, _) => x)
         .Required("options", TargetFormats.Options, x => x.Options, (x, v) => x with { Options = v })
@@ -153,7 +152,6 @@ internal static class PortableFormats
         .Required("local", Spellings.Endpoint, x => x.Local, (x, v) => x with { Local = v })
         .Field("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v });
 
-    /// <summary>The whole record.</summary>
     public static readonly Format<PortableRecord> Record =
         new RecordFormat<PortableRecord>(new PortableRecord { System = HostSystem.Other })
         .Required("system", Spellings.System, x => x.System, (x, v) => x with { System = v })
@@ -204,7 +202,6 @@ internal static class TargetFormats
         .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
         .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v });
 
-    /// <summary>A target as typed.</summary>
     public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
         .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
@@ -244,7 +241,6 @@ internal static class SubjectFormats
         .Field("ports", PortRangeFormat.Range.OrNull(), x => x.Ports, (x, v) => x with { Ports = v })
         .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v });
 
-    /// <summary>The program.</summary>
     public static readonly Format<Subject> As = new RecordFormat<Subject>(new Subject { Asked = "" })
         .Required("asked", Plain.Text, x => x.Asked, (x, v) => x with { Asked = v })
         .Required("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })

@@ -3,7 +3,6 @@ namespace Bindwise.Rendering.Saving;
 /// <summary>Sockets and their holders in a snapshot file.</summary>
 internal static class SocketFormats
 {
-    /// <summary>A socket.</summary>
     public static readonly Format<HeldSocket> Socket =
         new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Close })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
@@ -29,7 +28,6 @@ internal static class SocketFormats
         .Field("isMultipath", Spellings.Fact, x => x.IsMultipath, (x, v) => x with { IsMultipath = v })
         .Field("subflowState", Spellings.State.OrNull(), x => x.SubflowState, (x, v) => x with { SubflowState = v });
 
-    /// <summary>A count of sockets.</summary>
     public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally
     {
         State = TcpSocketState.Close,
@@ -56,7 +54,6 @@ internal static class SocketFormats
         .Field("ignored", Plain.UInt64, x => x.Ignored, (x, v) => x with { Ignored = v })
         .Field("caught", Plain.UInt64, x => x.Caught, (x, v) => x with { Caught = v });
 
-    /// <summary>A process.</summary>
     public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })
         .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
         .Field("namespacePid", Plain.Int32.OrNull(), x => x.NamespacePid, (x, v) => x with { NamespacePid = v })
@@ -109,7 +106,6 @@ internal static class HolderFormats
         .Field("call", Plain.TextOrNull, x => x.Call, (x, v) => x with { Call = v })
         .Field("isInferred", Plain.Boolean, x => x.IsInferred, (x, v) => x with { IsInferred = v });
 
-    /// <summary>Descriptors on their way.</summary>
     public static readonly Format<ScmRightsInFlight> Flight = new RecordFormat<ScmRightsInFlight>(new ScmRightsInFlight
     {
         ProcessId = 0,

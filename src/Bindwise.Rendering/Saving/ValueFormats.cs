@@ -126,7 +126,6 @@ internal sealed class OptionalFormat<T>(Format<T> format) : Format<T?>
 /// <typeparam name="T">The value's type.</typeparam>
 internal abstract class Format<T>
 {
-    /// <summary>Writes the value.</summary>
     public abstract void Write(Utf8JsonWriter writer, T value);
 
     /// <summary>Reads the value whose first token the reader stands on; afterwards the reader stands on its last.</summary>

@@ -17,7 +17,6 @@ internal sealed class Page
     private readonly bool _isNarrow;
     private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
-    /// <summary>An empty page.</summary>
     public Page(TextOptions options)
     {
         Detail = options.Detail;
@@ -25,7 +24,6 @@ internal sealed class Page
         _isNarrow = _width < NarrowBelow;
     }
 
-    /// <summary>How much is shown.</summary>
     public Detail Detail { get; }
 
     /// <summary>What was written so far.</summary>

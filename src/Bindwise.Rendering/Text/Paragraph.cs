@@ -7,13 +7,10 @@ internal sealed class Paragraph
 {
     private readonly List<TextSpan> _spans = [];
 
-    /// <summary>The pieces so far.</summary>
     public IReadOnlyList<TextSpan> Spans => _spans;
 
-    /// <summary>Nothing was added yet.</summary>
     public bool IsEmpty => _spans.Count == 0;
 
-    /// <summary>Adds plain text.</summary>
     public Paragraph Add(string text) => Add(TextRole.Text, text);
 
     /// <summary>Adds text in a role.</summary>

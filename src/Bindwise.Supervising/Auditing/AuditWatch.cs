@@ -28,10 +28,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     private bool _isHidden;
     private bool _wasHeldUp;
 
-    /// <summary>What was noted.</summary>
     internal EventBook Events => _events;
 
-    /// <summary>The listening sockets.</summary>
     internal ListenerBook Listeners { get; } = new();
 
     /// <summary>Since the program's start.</summary>

@@ -86,7 +86,6 @@ internal static class PathLook
     internal static bool IsFile(string path) =>
         FileStatusCall.Stat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
 
-    /// <summary>A socket is there.</summary>
     internal static bool IsSocket(string path) =>
         FileStatusCall.Lstat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
 

@@ -44,7 +44,6 @@ internal sealed class EventBook
         _awaited.Add(made);
     }
 
-    /// <summary>Notes an event.</summary>
     internal void Add(AuditEvent one)
     {
         if (_events.Count >= Most)
@@ -106,7 +105,6 @@ internal sealed class ListenerBook
         return copy;
     }
 
-    /// <summary>Takes one in.</summary>
     internal void Add(ulong cookie, IpEndpoint local, ulong inode, int process)
     {
         if (_byInode.Count >= Most)
@@ -116,7 +114,6 @@ internal sealed class ListenerBook
         _ports.Add(local.Port);
     }
 
-    /// <summary>It listens.</summary>
     internal bool Has(ulong cookie) => _cookies.Contains(cookie);
 
     /// <summary>It listened on that port.</summary>

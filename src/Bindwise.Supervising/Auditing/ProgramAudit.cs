@@ -32,7 +32,6 @@ internal sealed record AuditPlan(IReadOnlyList<string> Command)
 /// <param name="exitCode">What to end with: 127 and 126 as shells do where the program was not found or cannot be executed, else 2.</param>
 internal sealed class AuditException(string message, int exitCode) : Exception(message)
 {
-    /// <summary>What to end with.</summary>
     public int ExitCode => exitCode;
 }
 

@@ -50,7 +50,6 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
     private volatile CallThread? _current;
     private int _lost;
 
-    /// <summary>Begins.</summary>
     internal void Start()
     {
         SeccompListener.WakeOnSameProcessor(listener);
@@ -220,7 +219,6 @@ internal sealed class CallThread(CallServer server, Lock gate)
             thread._gate.Exit();
         }
 
-        /// <summary>Ends it.</summary>
         public void Dispose()
         {
             if (!_isBounded)

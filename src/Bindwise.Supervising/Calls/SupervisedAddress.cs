@@ -28,7 +28,6 @@ internal sealed class SupervisedAddress
     /// <summary>What the program asks for.</summary>
     internal IpEndpoint Asked { get; }
 
-    /// <summary>What it gets.</summary>
     internal IpEndpoint Target { get; private set; }
 
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>

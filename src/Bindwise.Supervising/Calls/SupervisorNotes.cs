@@ -41,7 +41,6 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
         _hasToldOfMoves = true;
     }
 
-    /// <summary>Says what was kept.</summary>
     internal void Say(WaitingCall call)
     {
         if (_unsaid.Count == 0)
@@ -51,7 +50,6 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
         Write(call, text);
     }
 
-    /// <summary>Writes a text.</summary>
     internal void Write(WaitingCall call, string text)
     {
         using (call.By.Leave())

@@ -30,7 +30,6 @@ internal sealed class WaitingCall
     /// <summary>What it is by its number alone, before anything was read for it.</summary>
     internal CallKind Named { get; }
 
-    /// <summary>What it is.</summary>
     internal CallKind Kind => _multiplexed ?? Named;
 
     /// <summary>Its thread, as this PID namespace numbers it; 0 where it has no number here.</summary>

@@ -72,7 +72,6 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
-    /// <summary>Reads what came.</summary>
     internal void Read()
     {
         foreach (var change in InotifyCall.Read(_descriptor))

@@ -19,9 +19,7 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     private sealed record Taker(ProgramStart Start, SafeFileDescriptor Process, int Descriptor);
 
     internal SafeFileDescriptor Copy { get; } = copy;
-
     internal SocketKey Key { get; } = key;
-
     internal Protocol Protocol { get; } = protocol;
 
     /// <summary>Printable ASCII without a colon (LISTEN_FDNAMES, FDNAME).</summary>
@@ -72,7 +70,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         }
     }
 
-    /// <summary>A start has ended.</summary>
     internal void Forget(ProgramStart start)
     {
         Drop(one => one.Start == start);

@@ -19,7 +19,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     private readonly List<KeptSocket> _held = [];
     private readonly ListenWatch _watch = new();
 
-    /// <summary>Every one.</summary>
     internal IReadOnlyList<KeptSocket> All => _held;
 
     /// <summary>What can be waited for: it is readable when one that listened listens no longer. Null where there is none.</summary>
@@ -113,7 +112,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
         return gone.Count > 0;
     }
 
-    /// <summary>Closes one.</summary>
     internal void Drop(KeptSocket held)
     {
         _held.Remove(held);

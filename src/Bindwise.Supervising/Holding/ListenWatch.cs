@@ -24,7 +24,6 @@ internal sealed class ListenWatch : IDisposable
     /// <summary>Is readable as long as one of them does not listen.</summary>
     internal int? Number => _epoll?.Number;
 
-    /// <summary>Watches one.</summary>
     internal void Add(SafeFileDescriptor listener)
     {
         if (_epoll is not null)

@@ -32,7 +32,6 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
     /// <summary>What it left behind, as far as that was looked for.</summary>
     internal IReadOnlyList<int> Rest { get; set; } = [];
 
-    /// <summary>The channel has ended.</summary>
     internal void CloseChannel()
     {
         Channel?.Dispose();

@@ -25,7 +25,6 @@ internal enum HandedCalls : byte
 /// <param name="Calls">What its filter hands over.</param>
 internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles, HandedCalls Calls)
 {
-    /// <summary>As one argument.</summary>
     internal string ToArgument() => string.Create(CultureInfo.InvariantCulture, $"{Channel} {SignalMask:x} {OpenFiles} {(byte)Calls}");
 
     /// <summary>What such an argument says; null for another.</summary>

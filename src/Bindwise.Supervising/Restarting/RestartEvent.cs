@@ -98,7 +98,6 @@ internal abstract record RestartEffect
 /// <summary>What a service manager is told.</summary>
 internal enum ManagerWord : byte
 {
-    /// <summary>A start is up.</summary>
     Ready,
 
     /// <summary>The program is started again.</summary>

@@ -6,7 +6,6 @@ internal enum RestartPolicy
     /// <summary>After any end but exit code 0.</summary>
     OnFailure,
 
-    /// <summary>After any end.</summary>
     Always,
 
     /// <summary>Only when asked for.</summary>

@@ -23,7 +23,6 @@ internal sealed record RestartState(RestartRules Rules)
     /// <summary>A restart that was asked for while one was under way.</summary>
     internal string? Again { get; init; }
 
-    /// <summary>How earlier starts ended.</summary>
     internal RestartHistory History { get; init; }
 
     /// <summary>The last start is under way.</summary>

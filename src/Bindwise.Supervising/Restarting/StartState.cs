@@ -9,7 +9,6 @@ internal enum StartPhase : byte
     /// <summary>Its process, if there is one yet, is not the program.</summary>
     Opening,
 
-    /// <summary>It is the program.</summary>
     Running,
 
     /// <summary>It has a socket that listens, or a bound one of UDP.</summary>
@@ -54,7 +53,6 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     /// <summary>Its calls are answered: the listener of its filter ends with its last process.</summary>
     internal bool IsSupervised { get; init; }
 
-    /// <summary>That listener has ended.</summary>
     internal bool IsSilent { get; init; }
 
     /// <summary>It got what is kept with LISTEN_FDS: whether it uses that, nothing tells but that it goes on.</summary>

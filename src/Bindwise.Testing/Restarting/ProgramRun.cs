@@ -36,7 +36,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
     }
 
-    /// <summary>It has ended.</summary>
     public bool HasEnded => _process.HasExited;
 
     /// <summary>What it left so far.</summary>

@@ -5,6 +5,8 @@ namespace Bindwise.Testing;
 /// <summary>How a program was restarted.</summary>
 public sealed record RestartReport
 {
+    private readonly EquatableArray<RestartRound> _rounds;
+
     /// <summary>The port.</summary>
     public required int Port { get; init; }
 
@@ -12,15 +14,7 @@ public sealed record RestartReport
     public required TimeSpan FirstStart { get; init; }
 
     /// <summary>Each stop and the start after it, in order.</summary>
-    public required ImmutableArray<RestartRound> Rounds { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(RestartReport? other) => other is not null
-        && Rounds.AsSpan().SequenceEqual(other.Rounds.AsSpan())
-        && (Port, FirstStart) == (other.Port, other.FirstStart);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Port, FirstStart, Rounds.Length);
+    public required ImmutableArray<RestartRound> Rounds { get => _rounds; init => _rounds = value; }
 }
 
 /// <summary>One stop, and the start after it.</summary>

@@ -23,7 +23,6 @@ internal sealed class HolderHandle : IDisposable
         _process = process;
     }
 
-    /// <summary>Its number.</summary>
     internal int Id { get; }
 
     /// <summary>It has ended: it holds nothing any more, though its parent may not have waited for it yet.</summary>

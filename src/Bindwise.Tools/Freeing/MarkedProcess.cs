@@ -21,10 +21,8 @@ internal sealed class MarkedProcess : IDisposable
 
     private MarkedProcess(int id, SafeFileDescriptor handle) => (Id, _handle) = (id, handle);
 
-    /// <summary>Its number.</summary>
     public int Id { get; }
 
-    /// <summary>It has ended.</summary>
     public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
 
     /// <summary>Takes a handle on one process, which may have been started just now.</summary>

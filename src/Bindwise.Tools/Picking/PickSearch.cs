@@ -11,7 +11,6 @@ namespace Bindwise.Tools;
 /// <summary>What is kept of a picked port, beside its lease.</summary>
 internal enum PickKeeping
 {
-    /// <summary>Nothing.</summary>
     Nothing,
 
     /// <summary>A bound TCP socket, which only a program with SO_REUSEADDR can bind beside.</summary>

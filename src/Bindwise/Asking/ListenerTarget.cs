@@ -161,7 +161,6 @@ internal static class ConnectAttempt
     /// <summary>How long another host may take to answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether it comes about.</summary>
     public static bool Succeeds(EndPoint end)
     {
         try

@@ -55,8 +55,11 @@ internal static class SocketTable
 /// </summary>
 internal sealed record SocketListing
 {
+    private readonly EquatableArray<ListedSocket> _sockets;
+    private readonly EquatableArray<string> _notes;
+
     /// <summary>The sockets: protocols in the order of the filter, otherwise in the system's order.</summary>
-    public ImmutableArray<ListedSocket> Sockets { get; init; } = [];
+    public ImmutableArray<ListedSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>How many more there were than the filter's maximum.</summary>
     public int Omitted { get; init; }
@@ -65,39 +68,27 @@ internal sealed record SocketListing
     public bool IsComplete { get; init; }
 
     /// <summary>What could not be read and why, one line each; empty if nothing is missing except <see cref="Omitted"/>.</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketListing? other) => other is not null
-        && Sequence.AreEqual(Sockets, other.Sockets)
-        && Sequence.AreEqual(Notes, other.Notes)
-        && (Omitted, IsComplete) == (other.Omitted, other.IsComplete);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Sockets), Omitted, IsComplete);
+    public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
 /// <summary>A socket of a listing, with the processes that hold it.</summary>
 internal sealed record ListedSocket
 {
-    /// <summary>The socket.</summary>
+    private readonly EquatableArray<Owner> _owners;
+
     public required HeldSocket Socket { get; init; }
 
     /// <summary>The processes that hold it; empty if you did not ask for them, or none is visible.</summary>
-    public ImmutableArray<Owner> Owners { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(ListedSocket? other) => other is not null
-        && Sequence.AreEqual(Owners, other.Owners)
-        && Socket == other.Socket;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Owners), Socket);
+    public ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 }
 
 /// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
 internal sealed record SocketFilter
 {
+    private readonly EquatableArray<Protocol> _protocols = ImmutableArray.Create(Protocol.Tcp, Protocol.Udp);
+    private readonly EquatableArray<PortRange> _ports;
+    private readonly EquatableArray<TcpSocketState> _states;
+
     /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
     public const int LargestMaximum = 1 << 20;
 
@@ -105,17 +96,17 @@ internal sealed record SocketFilter
     public static SocketFilter TcpAndUdp { get; } = new();
 
     /// <summary>The protocols, each once; UNIX sockets are listed only if you ask for them.</summary>
-    public ImmutableArray<Protocol> Protocols { get; init; } = [Protocol.Tcp, Protocol.Udp];
+    public ImmutableArray<Protocol> Protocols { get => _protocols; init => _protocols = value; }
 
     /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
-    public ImmutableArray<PortRange> Ports { get; init; } = [];
+    public ImmutableArray<PortRange> Ports { get => _ports; init => _ports = value; }
 
     /// <summary>
     /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound
     /// only; an unconnected UDP or UNIX socket is in
     /// <see cref="TcpSocketState.Close"/>.
     /// </summary>
-    public ImmutableArray<TcpSocketState> States { get; init; } = [];
+    public ImmutableArray<TcpSocketState> States { get => _states; init => _states = value; }
 
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
     public int Maximum { get; init; } = 1 << 16;
@@ -142,14 +133,4 @@ internal sealed record SocketFilter
         if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
             throw new ArgumentException("The filter names an unknown protocol or state.", "filter");
     }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketFilter? other) => other is not null
-        && Sequence.AreEqual(Protocols, other.Protocols)
-        && Sequence.AreEqual(Ports, other.Ports)
-        && Sequence.AreEqual(States, other.States)
-        && (Maximum, WithOwners, ShowSecrets, Portable) == (other.Maximum, other.WithOwners, other.ShowSecrets, other.Portable);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Protocols), Maximum, WithOwners, ShowSecrets, Portable);
 }

@@ -5,6 +5,8 @@ namespace Bindwise;
 /// <summary>What to wait for. Immutable; checked when the waiting begins.</summary>
 public sealed record WaitRequest
 {
+    private readonly EquatableArray<PortQuery> _queries;
+
     /// <summary>The most targets of one request.</summary>
     public const int MostTargets = 64;
 
@@ -14,7 +16,7 @@ public sealed record WaitRequest
     /// <summary>
     /// The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and <see cref="PortQuery.Portable"/>.
     /// </summary>
-    public required ImmutableArray<PortQuery> Queries { get; init; }
+    public required ImmutableArray<PortQuery> Queries { get => _queries; init => _queries = value; }
 
     /// <summary>What each of them is waited to be.</summary>
     public WaitCondition Until { get; init; } = WaitCondition.Free;
@@ -62,19 +64,13 @@ public sealed record WaitRequest
         if (Connects && Queries.Any(static one => one.Target.Protocol == Protocol.Udp))
             throw new ArgumentException("UDP has no connections to try.", "request");
     }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(WaitRequest? other) => other is not null
-        && Sequence.AreEqual(Queries, other.Queries)
-        && (Until, Connects, Any, Timeout) == (other.Until, other.Connects, other.Any, other.Timeout);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Queries), Until, Connects, Any, Timeout);
 }
 
 /// <summary>How the waiting ended.</summary>
 public sealed record WaitReport
 {
+    private readonly EquatableArray<WaitedTarget> _targets;
+
     /// <summary>What was waited for came: of all targets, or with <see cref="WaitRequest.Any"/> of one. False: the time was over.</summary>
     public required bool IsMet { get; init; }
 
@@ -82,20 +78,14 @@ public sealed record WaitReport
     public required TimeSpan Waited { get; init; }
 
     /// <summary>Each target, in the order of the request.</summary>
-    public required ImmutableArray<WaitedTarget> Targets { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(WaitReport? other) => other is not null
-        && Sequence.AreEqual(Targets, other.Targets)
-        && (IsMet, Waited) == (other.IsMet, other.Waited);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Targets), IsMet, Waited);
+    public required ImmutableArray<WaitedTarget> Targets { get => _targets; init => _targets = value; }
 }
 
 /// <summary>A target after the waiting.</summary>
 public sealed record WaitedTarget
 {
+    private readonly EquatableArray<HeldSocket> _listeners;
+
     /// <summary>The target.</summary>
     public required Target Target { get; init; }
 
@@ -112,13 +102,5 @@ public sealed record WaitedTarget
     public Diagnosis? Diagnosis { get; init; }
 
     /// <summary>Who listened when it was looked last, with the two other conditions.</summary>
-    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(WaitedTarget? other) => other is not null
-        && Sequence.AreEqual(Listeners, other.Listeners)
-        && (Target, IsMet, MetAfter, Port, Diagnosis) == (other.Target, other.IsMet, other.MetAfter, other.Port, other.Diagnosis);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), Target, IsMet, MetAfter, Port, Diagnosis);
+    public ImmutableArray<HeldSocket> Listeners { get => _listeners; init => _listeners = value; }
 }

@@ -14,7 +14,6 @@ internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, Cancella
 /// <summary>One target that is waited for.</summary>
 internal abstract class WaitTarget(PortQuery query)
 {
-    /// <summary>The query.</summary>
     public PortQuery Query { get; } = query;
 
     /// <summary>The port, a service name resolved; null for UNIX.</summary>

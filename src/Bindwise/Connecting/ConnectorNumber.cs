@@ -36,7 +36,6 @@ internal sealed class ConnectorNumber : IDisposable
         }
     }
 
-    /// <summary>Gives it back.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _index, None) is not None and var index)

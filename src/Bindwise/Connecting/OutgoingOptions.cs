@@ -8,11 +8,14 @@ namespace Bindwise;
 /// <summary>How an <see cref="OutgoingConnector"/> opens connections. Immutable; checked when the connector is made.</summary>
 public sealed record OutgoingOptions
 {
+    private readonly EquatableArray<IPAddress> _sources;
+    private readonly EquatableArray<PortRange> _keptForListeners;
+
     /// <summary>
     /// The addresses of this host to connect from, in turn; those of the destination's family. Empty: the system chooses, and nothing is
     /// bound. With several, each gives its whole range of ports to each destination.
     /// </summary>
-    public ImmutableArray<IPAddress> Sources { get; init; } = [];
+    public ImmutableArray<IPAddress> Sources { get => _sources; init => _sources = value; }
 
     /// <summary>
     /// The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that
@@ -32,10 +35,10 @@ public sealed record OutgoingOptions
     /// </summary>
     public ImmutableArray<PortRange> KeptForListeners
     {
-        get;
+        get => _keptForListeners;
         [SupportedOSPlatform("linux")]
-        init;
-    } = [];
+        init => _keptForListeners = value;
+    }
 
     /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
     public bool NoDelay { get; init; } = true;
@@ -57,15 +60,6 @@ public sealed record OutgoingOptions
     /// gets once this one is disposed.
     /// </summary>
     public string? Name { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(OutgoingOptions? other) => other is not null
-        && Sequence.AreEqual(Sources, other.Sources) && Sequence.AreEqual(KeptForListeners, other.KeptForListeners)
-        && (Ports, NoDelay, Close, ExplainFailures, Name) == (other.Ports, other.NoDelay, other.Close, other.ExplainFailures, other.Name);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() =>
-        HashCode.Combine(Sequence.Hash(Sources), Sequence.Hash(KeptForListeners), Ports, NoDelay, Close, ExplainFailures, Name);
 
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no ranges of ports for one socket.</exception>

@@ -9,13 +9,11 @@ namespace Bindwise;
 /// <summary>What came of a wait for a message.</summary>
 internal enum HandOverNews
 {
-    /// <summary>A message came.</summary>
     Message,
 
     /// <summary>The other end is gone.</summary>
     Ended,
 
-    /// <summary>The time is over.</summary>
     TimedOut,
 
     /// <summary>This end was told to stop.</summary>

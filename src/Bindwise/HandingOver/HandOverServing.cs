@@ -42,7 +42,6 @@ internal sealed class HandOverServing : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "bindwise hand-over" };
     }
 
-    /// <summary>Begins to serve.</summary>
     public static HandOverServing Start(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
         var serving = new HandOverServing(control, options, source);

@@ -43,7 +43,6 @@ internal enum HandOverCapabilities : byte
 /// <param name="Capabilities">What else it can.</param>
 internal readonly record struct HandOverQuestion(HandOverVersions Versions, HandOverCapabilities Capabilities)
 {
-    /// <summary>The message.</summary>
     public HandOverHead Head => new(Versions.Lowest, HandOverWord.Ask, (ushort)(Versions.Newest | ((int)Capabilities << 8)));
 
     /// <summary>Reads it.</summary>
@@ -73,7 +72,6 @@ internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
     private const byte OfVersion = 1;
     private const byte OfAnythingElse = 2;
 
-    /// <summary>Its body.</summary>
     public byte[] ToBytes() => Failure == HandOverFailure.User ? []
         : [Failure == HandOverFailure.Version ? OfVersion : OfAnythingElse, .. Encoding.UTF8.GetBytes(Text)];
 

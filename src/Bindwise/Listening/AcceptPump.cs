@@ -14,7 +14,6 @@ internal sealed class AcceptPump : IDisposable
     private int _loops;
     private bool _isEnding;
 
-    /// <summary>Starts to take.</summary>
     public AcceptPump(BoundListener owner, Socket[] sockets)
     {
         _owner = owner;
@@ -23,7 +22,6 @@ internal sealed class AcceptPump : IDisposable
             _ = RunAsync(socket);
     }
 
-    /// <summary>The next connection.</summary>
     [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Socket> TakeAsync(CancellationToken cancellationToken)
     {

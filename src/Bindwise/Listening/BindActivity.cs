@@ -23,7 +23,6 @@ internal static class BindActivity
         return activity;
     }
 
-    /// <summary>It is bound.</summary>
     public static void Bound(Activity activity, BoundListener listener)
     {
         if (listener.Sockets is [{ LocalEndPoint: IPEndPoint }, ..])

@@ -35,7 +35,6 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         return report;
     }
 
-    /// <summary>The error alone.</summary>
     public static FailureReport Unexplained(BindFailure failure) => new(failure, new Diagnosis?[failure.Faults.Length], null);
 
     /// <summary>The exception that tells it.</summary>

@@ -90,9 +90,7 @@ internal sealed class KeptAnswers(TimeProvider time)
         /// <summary>When the first of the looks was made that belong to one loop.</summary>
         public long Since { get; init; }
 
-        /// <summary>How many they are.</summary>
         public int Looks { get; init; }
-
         public bool IsBeingRenewed { get; set; }
     }
 }

@@ -170,10 +170,8 @@ internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort,
 [SupportedOSPlatform("linux")]
 internal readonly record struct CallFault(Errno Errno, string? Call)
 {
-    /// <summary>Every call worked.</summary>
     internal static CallFault None => default;
 
-    /// <summary>Some call failed.</summary>
     internal bool IsFault => Errno != Errno.None;
 }
 

@@ -15,7 +15,6 @@ internal sealed class SharedSocket : Socket
     private readonly SafeSocketHandle _handle;
     private bool _isLetGo;
 
-    /// <summary>Takes a descriptor over.</summary>
     public SharedSocket(SafeSocketHandle handle)
         : base(handle)
     {

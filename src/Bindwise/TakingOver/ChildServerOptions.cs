@@ -58,8 +58,8 @@ public sealed record ChildServerOptions
 
     /// <summary>The same values, lists compared element by element.</summary>
     public bool Equals(ChildServerOptions? other) => other is not null
-        && Sequence.AreEqual(Arguments, other.Arguments)
-        && Sequence.AreEqual(Sockets, other.Sockets)
+        && Arguments.AsSpan().SequenceEqual(other.Arguments.AsSpan())
+        && Sockets.AsSpan().SequenceEqual(other.Sockets.AsSpan())
         && (Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod) == (other.Program, other.TellsProcessId,
             other.ExpectsReady, other.ReadyTimeout, other.StopGracePeriod)
         && (Restart, OnParentExit, OnStarted) == (other.Restart, other.OnParentExit, other.OnStarted)
@@ -68,7 +68,8 @@ public sealed record ChildServerOptions
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Sequence.Hash(Arguments), Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod, Restart);
+        HashCode.Combine(Arguments.IsDefault ? 0 : Arguments.Length, Program, TellsProcessId, ExpectsReady, ReadyTimeout, StopGracePeriod,
+            Restart);
 }
 
 /// <summary>A socket to pass to a child, and its name there. Equal only to itself.</summary>

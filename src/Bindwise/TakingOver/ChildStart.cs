@@ -45,7 +45,6 @@ internal sealed class ChildStart : IDisposable
         }
     }
 
-    /// <summary>What is started.</summary>
     internal ChildServerOptions Options { get; }
 
     // Above the sockets and the lifeline.

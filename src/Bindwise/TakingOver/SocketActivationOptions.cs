@@ -5,8 +5,10 @@ namespace Bindwise;
 /// <summary>What a program listens on, whether the sockets were passed to it or not. Immutable.</summary>
 public sealed record SocketActivationOptions
 {
+    private readonly EquatableArray<NamedListenRequest> _listeners;
+
     /// <summary>The listeners, at least one.</summary>
-    public required ImmutableArray<NamedListenRequest> Listeners { get; init; }
+    public required ImmutableArray<NamedListenRequest> Listeners { get => _listeners; init => _listeners = value; }
 
     /// <summary>What to do if LISTEN_PID names another process.</summary>
     public ListenPidMismatch ListenPidMismatch { get; init; }
@@ -23,14 +25,6 @@ public sealed record SocketActivationOptions
             planned.Add(new NamedListenRequest { Request = request });
         return new SocketActivationOptions { Listeners = planned.MoveToImmutable() };
     }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketActivationOptions? other) => other is not null
-        && Sequence.AreEqual(Listeners, other.Listeners)
-        && (ListenPidMismatch, UnusedSockets) == (other.ListenPidMismatch, other.UnusedSockets);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Sequence.Hash(Listeners), ListenPidMismatch, UnusedSockets);
 }
 
 /// <summary>One listener of a <see cref="SocketActivationOptions"/>.</summary>

@@ -12,13 +12,11 @@ internal static class SocketActivities
 {
     private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName, BindwiseTelemetry.Version);
 
-    /// <summary>Somebody listens.</summary>
     public static bool AreHeard => Source.HasListeners();
 
     /// <summary>Begins one; null if nobody wants it.</summary>
     public static Activity? Start(string name, ActivityKind kind) => Source.StartActivity(name, kind);
 
-    /// <summary>Where it goes.</summary>
     public static void SetAddress(Activity activity, IPAddress address)
     {
         activity.SetTag(BindwiseTelemetry.AddressTag, address.ToString());

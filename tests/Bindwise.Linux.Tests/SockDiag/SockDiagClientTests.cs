@@ -279,7 +279,7 @@ public sealed class SockDiagClientTests
     [KernelFact]
     public void TimeWait_TooManyToList_IsCountedWhole() => NetworkNamespace.Run(() =>
     {
-        const int Connections = TcpPortTable.MaximumListed + 300;
+        const int Connections = TcpPortTable.MaximumWaiting + 300;
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
         for (var i = 0; i < Connections; i++)
         {
@@ -294,10 +294,10 @@ public sealed class SockDiagClientTests
         var outcome = diag.ReadAllStates(Port, sockets, out var tallies, out var omitted);
 
         Assert.True(outcome.IsComplete);
-        Assert.Equal(TcpPortTable.MaximumListed, sockets.Count);
+        Assert.Equal(TcpPortTable.MaximumWaiting + 1, sockets.Count);
         Assert.Equal(TcpSocketState.Listen, sockets[0].State);
         var waiting = Assert.Single(tallies, tally => tally.State == TcpSocketState.TimeWait);
-        Assert.Equal(Connections + 1 - TcpPortTable.MaximumListed, omitted);
+        Assert.Equal(Connections - TcpPortTable.MaximumWaiting, omitted);
         Assert.Equal(Connections, waiting.Count);
         Assert.Equal(waiting.MillisecondsLeft, sockets.Max(socket => socket.MillisecondsLeft));
     });

@@ -6,10 +6,12 @@ namespace Bindwise.Model.Tests.Lists;
 /// <summary>Records with lists are equal when their values are: by themselves, records compare an ImmutableArray by the array that it wraps.</summary>
 public sealed class RecordEqualityTests
 {
+    private const BindingFlags Members = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
+
     /// <summary>The records with lists of the namespace that users know, and what those consist of.</summary>
     public static TheoryData<string> Records => [.. Found.Select(static type => type.FullName!).Order(StringComparer.Ordinal)];
 
-    private static readonly HashSet<Type> Found = [.. Reached().Where(static type => IsRecord(type) && Sample.FieldsOf(type).Any(static field => Sample.ElementOf(field.FieldType) is not null))];
+    private static readonly HashSet<Type> Found = [.. Reached().Where(static type => IsRecord(type) && type.GetProperties(Members).Any(static property => Sample.ElementOf(property.PropertyType) is not null))];
 
     [Theory]
     [MemberData(nameof(Records))]
@@ -56,7 +58,7 @@ public sealed class RecordEqualityTests
         {
             if (type.Assembly != typeof(Diagnosis).Assembly || !reached.Add(type))
                 continue;
-            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
+            foreach (var property in type.GetProperties(Members))
                 open.Enqueue(Sample.ElementOf(property.PropertyType) ?? Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
         }
         return reached;

@@ -158,7 +158,7 @@ internal sealed class Instance : IAsyncDisposable
         var options = new HandOverOptions
         {
             Path = path.Length > 0 ? path : null,
-            ReadyTimeout = TimeSpan.FromSeconds(manner.Contains("impatient", StringComparison.Ordinal) ? 1 : 60),
+            ReadyTimeout = TimeSpan.FromSeconds(manner.Contains("impatient", StringComparison.Ordinal) ? 10 : 60),
             WaitTimeout = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("INSTANCE_WAIT") ?? "100", CultureInfo.InvariantCulture)),
             FailOnVersionMismatch = manner.Contains("strict", StringComparison.Ordinal),
             Versions = Environment.GetEnvironmentVariable("INSTANCE_VERSIONS") is { } versions

@@ -27,17 +27,14 @@ internal sealed record AuditLine(IReadOnlyList<string> Program)
     /// <summary>SARIF.</summary>
     public bool IsSarif { get; init; }
 
-    /// <summary>How much text.</summary>
     public Detail Detail { get; init; } = Detail.Normal;
 }
 
 /// <summary><c>bindwise audit</c>: its arguments and options.</summary>
 internal sealed class AuditCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "audit";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Run a program and report what it does wrong with its ports.";
 
     private readonly TimeOption _for =
@@ -53,7 +50,6 @@ internal sealed class AuditCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Show every event.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
-    /// <summary>Sets the verb up.</summary>
     public AuditCommand()
         : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
@@ -130,7 +126,6 @@ internal static class AuditHelp
             + "IPV6_V6ONLY left to the system, UNIX files left behind, and "
         + "errors of bind() ignored. Each rule has a page: bindwise explain BWA002.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command audit) =>
         new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, "
             + "fail.")

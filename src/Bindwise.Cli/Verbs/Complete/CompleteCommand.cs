@@ -10,10 +10,8 @@ namespace Bindwise.Cli.Verbs.Complete;
 /// </summary>
 internal sealed class CompleteCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "complete";
 
-    /// <summary>What it does.</summary>
     public const string Description = "List ports in use, units or containers, for completion scripts.";
 
     /// <summary>Who waits longer than 300 ms thinks that the shell hangs: so long for all of it…</summary>
@@ -31,7 +29,6 @@ internal sealed class CompleteCommand : Verb
         Description = "ports, units or containers.",
     };
 
-    /// <summary>Sets the verb up.</summary>
     public CompleteCommand()
         : base(Name, Description) => Take(_kind);
 

@@ -7,10 +7,8 @@ namespace Bindwise.Cli.Verbs.Completion;
 /// <summary><c>bindwise completion</c>: writes a script that completes command lines in a shell.</summary>
 internal sealed class CompletionCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "completion";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Write a completion script for bash, zsh, fish or pwsh.";
 
     private const string Places =

@@ -68,7 +68,6 @@ internal sealed record CompletionPlace(string Path)
     /// <summary>Known values of the arguments.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
-    /// <summary>A path may follow.</summary>
     public bool TakesFiles { get; init; }
 
     /// <summary>What of this host may follow.</summary>

@@ -9,10 +9,8 @@ namespace Bindwise.Cli.Verbs.Explain;
 /// <summary><c>bindwise explain</c>: its argument and options, told once for parser and help alike.</summary>
 internal sealed class ExplainCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "explain";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Explain a term, a cause or a rule in plain words.";
 
     private readonly Argument<string[]> _term = new("TERM")
@@ -29,7 +27,6 @@ internal sealed class ExplainCommand : Verb
     private readonly Flag _open = new("--open", "Print the address of the page on the site, and open it where there is a browser.");
     private readonly SiteOption _site = new();
 
-    /// <summary>Sets the verb up.</summary>
     public ExplainCommand()
         : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
@@ -72,7 +69,6 @@ internal sealed class ExplainCommand : Verb
 /// <summary>The help of <c>explain</c>.</summary>
 internal static class ExplainHelp
 {
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command explain) =>
         new HelpPage("bindwise explain: what a term, a cause or a rule means.")
             .Examples(

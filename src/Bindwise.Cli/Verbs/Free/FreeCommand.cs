@@ -9,10 +9,8 @@ namespace Bindwise.Cli.Verbs.Free;
 /// <summary><c>bindwise free</c>: its arguments and options.</summary>
 internal sealed class FreeCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "free";
 
-    /// <summary>What it does.</summary>
     public const string Description = "End what holds a port or socket, in the gentlest way that works.";
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
@@ -38,7 +36,6 @@ internal sealed class FreeCommand : Verb
     private readonly BindingOptions _binding = new();
     private readonly Flag _json = new("--json", "Print one line of JSON per target. It never asks: give --yes or --dry-run.");
 
-    /// <summary>Sets the verb up.</summary>
     public FreeCommand()
         : base(Name, Description) =>
         Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _settle, .. _binding.All, _json]);
@@ -124,7 +121,6 @@ internal sealed record FreeJob
     /// <summary>Nothing is asked: the answer is yes.</summary>
     public bool IsConsented { get; init; }
 
-    /// <summary>Nothing is done.</summary>
     public bool IsDry { get; init; }
 
     /// <summary>One line of JSON a target instead of text.</summary>
@@ -147,7 +143,6 @@ internal static class FreeHelp
         + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
         + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command free) =>
         new HelpPage("bindwise free: end what holds a port, an address or a UNIX socket, in the gentlest way that works.")
             .Examples(

@@ -6,13 +6,10 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary><c>bindwise lab</c>: the verbs that play scenarios.</summary>
 internal sealed class LabCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "lab";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Play scenarios of socket calls on the rule model and the kernel.";
 
-    /// <summary>Sets the verb up.</summary>
     public LabCommand()
         : base(Name, Description) =>
         Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(), new LabPlayCommand());

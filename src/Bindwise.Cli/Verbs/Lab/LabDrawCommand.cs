@@ -89,7 +89,6 @@ internal sealed class LabDrawCommand : Verb
     private readonly ValueOption _file =
         new("--output", "FILE", "Write to this file and replace what it holds. Default: standard output.", "-o");
 
-    /// <summary>Sets the verb up.</summary>
     public LabDrawCommand()
         : base("draw", "Draw what happens below the calls: segments, states, time.") =>
         Take(_subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file);

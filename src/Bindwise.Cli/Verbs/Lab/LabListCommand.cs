@@ -16,7 +16,6 @@ internal sealed class LabListCommand : Verb
     private readonly ValueOption _from = new("--from", "DIR", "List the claims in this folder instead of the built-in ones.");
     private readonly Flag _json = new("--json", "Print one line of JSON per claim and program.");
 
-    /// <summary>Sets the verb up.</summary>
     public LabListCommand()
         : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
 

@@ -66,7 +66,6 @@ internal sealed class LabProveCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Show every step, the sockets before and after, and why.", "-v");
     private readonly Flag _json = new("--json", "Print one line of JSON per claim.");
 
-    /// <summary>Sets the verb up.</summary>
     public LabProveCommand()
         : base("prove", "Play a claim's experiments, and say whether it is true here.") =>
         Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);

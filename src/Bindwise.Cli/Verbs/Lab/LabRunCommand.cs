@@ -38,7 +38,6 @@ internal sealed class LabRunCommand : Verb
 
     private readonly Flag _json = new("--json", "Print one line of JSON per scenario.");
 
-    /// <summary>Sets the verb up.</summary>
     public LabRunCommand()
         : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _kernel, _json);
 

@@ -21,7 +21,6 @@ internal sealed class LabShowCommand : Verb
     };
     private readonly ValueOption _from = new("--from", "DIR", "Look in this folder instead of the built-in claims.");
 
-    /// <summary>Sets the verb up.</summary>
     public LabShowCommand()
         : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
 

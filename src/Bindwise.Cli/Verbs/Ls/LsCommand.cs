@@ -7,10 +7,8 @@ namespace Bindwise.Cli.Verbs.Ls;
 /// <summary><c>bindwise ls</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LsCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "ls";
 
-    /// <summary>What it does.</summary>
     public const string Description = "List the ports in use: who holds them, since when, from where.";
 
     private readonly Argument<string[]> _filters = new("FILTER")
@@ -29,7 +27,6 @@ internal sealed class LsCommand : Verb
     private readonly Flag _showSecrets =
         new("--show-secrets", "Show passwords, tokens and keys on command lines (--json). Otherwise they are masked (***).");
 
-    /// <summary>Sets the verb up.</summary>
     public LsCommand()
         : base(Name, Description) => Take(_filters, _all, _portable, _json, _showSecrets);
 
@@ -63,7 +60,6 @@ internal sealed class LsCommand : Verb
 /// <summary>The help of <c>ls</c>.</summary>
 internal static class LsHelp
 {
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command ls) =>
         new HelpPage("bindwise ls: the ports in use, one line for each server: who holds it, since when, from where.")
             .Examples(

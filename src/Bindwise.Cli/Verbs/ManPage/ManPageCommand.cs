@@ -8,10 +8,8 @@ namespace Bindwise.Cli.Verbs.ManPage;
 /// <summary><c>bindwise man-page</c>: writes bindwise.1 from the help pages, for those who package the program.</summary>
 internal sealed class ManPageCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "man-page";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Write the manual page, bindwise.1, to standard output.";
 
     private readonly IReadOnlyList<VerbEntry> _verbs;

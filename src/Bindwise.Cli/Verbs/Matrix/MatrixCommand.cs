@@ -34,10 +34,8 @@ internal sealed record MatrixRequest(MatrixPlan Plan)
 /// <summary><c>bindwise matrix</c>: two sockets on one port, on Linux and on other systems.</summary>
 internal sealed class MatrixCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "matrix";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Show which two sockets can share a port, on Linux and elsewhere.";
 
     private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS",
@@ -74,7 +72,6 @@ internal sealed class MatrixCommand : Verb
     private readonly Flag _ascii = new("--ascii", "Use only ASCII. Default: as the locale allows.");
     private readonly Argument<string[]> _rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
 
-    /// <summary>Sets the verb up.</summary>
     public MatrixCommand()
         : base(Name, Description)
     {
@@ -143,7 +140,6 @@ internal static class MatrixHelp
             + "follow their documents and sources and are not run. "
         + "Where no source says, the cell says unknown: bindwise never guesses.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command matrix) =>
         new HelpPage("bindwise matrix: show which two sockets can share a port, on Linux and on other systems.")
             .Examples(

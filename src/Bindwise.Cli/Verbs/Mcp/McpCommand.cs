@@ -6,16 +6,13 @@ namespace Bindwise.Cli.Verbs.Mcp;
 /// <summary><c>bindwise mcp</c>: the verbs for coding agents, over the Model Context Protocol on standard input and output.</summary>
 internal sealed class McpCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "mcp";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
     private readonly Flag _allowActions = new("--allow-actions",
         "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
 
-    /// <summary>Sets the verb up.</summary>
     public McpCommand()
         : base(Name, Description) => Take(_allowActions);
 
@@ -46,7 +43,6 @@ internal static class McpHelp
             + "units are chosen by others: the answers tell the agent not to "
         + "take them for instructions.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command mcp) =>
         new HelpPage("bindwise mcp: let coding agents ask who holds a port, over the Model Context Protocol (MCP).")
             .Examples("bindwise mcp", "bindwise mcp --allow-actions")

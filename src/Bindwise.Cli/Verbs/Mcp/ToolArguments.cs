@@ -6,7 +6,6 @@ namespace Bindwise.Cli.Verbs.Mcp;
 /// <param name="given">By name.</param>
 internal sealed class ToolArguments(IReadOnlyDictionary<string, JsonElement> given)
 {
-    /// <summary>A call without arguments.</summary>
     private static readonly Dictionary<string, JsonElement> None = [];
 
     /// <summary>Checks what was given against the tool's parameters.</summary>

@@ -61,7 +61,6 @@ internal sealed class TextParameter(string name, string description, int mostCha
 /// <summary>Yes or no; no unless given.</summary>
 internal sealed class FlagParameter(string name, string description) : ToolParameter(name, description)
 {
-    /// <summary>The value.</summary>
     public bool Read(ToolArguments arguments) => arguments.Find(this) is { ValueKind: JsonValueKind.True };
 
     /// <inheritdoc/>
@@ -79,7 +78,6 @@ internal sealed class FlagParameter(string name, string description) : ToolParam
 /// <summary>One of a few words; the first unless given.</summary>
 internal sealed class ChoiceParameter(string name, string description, params string[] words) : ToolParameter(name, description)
 {
-    /// <summary>The value.</summary>
     public string Read(ToolArguments arguments) => arguments.Find(this)?.GetString() ?? words[0];
 
     /// <inheritdoc/>

@@ -22,10 +22,8 @@ internal sealed record PickLine(PortPickRequest Request)
 /// <summary><c>bindwise pick</c>: its arguments and options.</summary>
 internal sealed class PickCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "pick";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Pick ports that can be bound now, and that no other pick gets.";
 
     private const string FullRange = "1-65535";
@@ -55,7 +53,6 @@ internal sealed class PickCommand : Verb
         new("--listen-fds", "With a command: pass it listening sockets as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
     private readonly Flag _json = new("--json", "Print one line of JSON per port.");
 
-    /// <summary>Sets the verb up.</summary>
     public PickCommand()
         : base(Name, Description) => Take(_count, _range, _near, _prefer, _address, _udp, _lease, _reserve, _hold, _listenFds, _json);
 
@@ -210,7 +207,6 @@ internal static class PickHelp
             + "bindwise becomes that command (exec). A background process, "
         + "bindwise pick --hold-leases, keeps the leases until their time is over and then ends.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command pick) =>
         new HelpPage("bindwise pick: ports that can be bound now, one a line, and that no other pick gets.")
             .Examples(

@@ -26,17 +26,14 @@ internal sealed record PlanRequest(ImmutableArray<string> Files)
     /// <summary>SARIF.</summary>
     public bool IsSarif { get; init; }
 
-    /// <summary>How much text.</summary>
     public Detail Detail { get; init; } = Detail.Normal;
 }
 
 /// <summary><c>bindwise plan</c>: which ports of compose files, units, settings and the like collide.</summary>
 internal sealed class PlanCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "plan";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Check files that name ports for collisions, before anything runs.";
 
     private readonly Argument<string[]> _files = new("FILE")
@@ -59,7 +56,6 @@ internal sealed class PlanCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Also show notes, and every file and port.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
-    /// <summary>Sets the verb up.</summary>
     public PlanCommand()
         : base(Name, Description) => Take(_files, _as, _profile, _kernel, _here, _json, _sarif, _verbose, _quiet);
 
@@ -109,7 +105,6 @@ internal sealed class PlanCommand : Verb
 /// <summary>The help of <c>plan</c>.</summary>
 internal static class PlanHelp
 {
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command plan) =>
         new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may "
             + "take first.")

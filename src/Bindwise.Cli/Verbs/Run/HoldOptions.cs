@@ -36,7 +36,6 @@ internal sealed class HoldOptions
         "With --listen-fds: what these are called (LISTEN_FDNAMES), in the order in which the program first made them, colons between "
             + "them.");
 
-    /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [_hold, _restart, _stopTimeout, _watch, _overlap, _listenFds, _names];
 
     /// <summary>What was asked for; null without --hold.</summary>

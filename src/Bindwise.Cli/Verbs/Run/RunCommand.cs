@@ -17,10 +17,8 @@ internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Auto
 /// <summary><c>bindwise run</c>: its arguments and options.</summary>
 internal sealed class RunCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "run";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Run a program so that TIME_WAIT does not block its restarts.";
 
     /// <summary>More make no sense on one command line.</summary>
@@ -50,7 +48,6 @@ internal sealed class RunCommand : Verb
 
     private readonly HoldOptions _hold = new();
 
-    /// <summary>Sets the verb up.</summary>
     public RunCommand()
         : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
@@ -161,7 +158,6 @@ internal static class RunHelp
             + "TCP socket is kept once it listens, "
         + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command run) =>
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that "
             + "fails.")

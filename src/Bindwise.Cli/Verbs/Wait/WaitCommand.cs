@@ -18,7 +18,6 @@ internal sealed record WaitLine
     /// <summary>What they are waited to be.</summary>
     public WaitCondition Until { get; init; }
 
-    /// <summary>Also connects.</summary>
     public bool Connects { get; init; }
 
     /// <summary>One of them is enough.</summary>
@@ -40,10 +39,8 @@ internal sealed record WaitLine
 /// <summary><c>bindwise wait</c>: its arguments and options.</summary>
 internal sealed class WaitCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "wait";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Wait until a port is free or listened on; then run a command.";
 
     private readonly Argument<string[]> _targets = new("TARGET")
@@ -70,7 +67,6 @@ internal sealed class WaitCommand : Verb
     private readonly Flag _json = new("--json", "Print one line of JSON per target when the waiting is over.");
     private readonly Flag _quiet = new("--quiet", "Print nothing but errors; the exit code tells.", "-q");
 
-    /// <summary>Sets the verb up.</summary>
     public WaitCommand()
         : base(Name, Description) =>
         Take([_targets, _until, _connect, _timeout, _any, .. _binding.All, .. _subject.All, _noProbe, _portable, _json, _quiet]);
@@ -179,7 +175,6 @@ internal static class WaitHelp
         "With a command after --, bindwise becomes that command (exec): its process id, exit code, signals and terminal are the command's "
             + "own, and standard input is not touched.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command wait) =>
         new HelpPage("bindwise wait: wait until a port can be bound, until something listens on it, or until nothing does.")
             .Examples(

@@ -19,7 +19,6 @@ internal sealed class FollowRun : IDisposable
     private readonly DateTimeOffset _since = DateTimeOffset.Now;
     private string _drawn = "";
 
-    /// <summary>Begins to follow.</summary>
     public FollowRun(WhyRequest request, AnswerStream output, Terminal terminal, CancellationToken cancellation)
     {
         this._request = request;

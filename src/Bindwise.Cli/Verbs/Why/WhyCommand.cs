@@ -9,10 +9,8 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class WhyCommand : Verb
 {
-    /// <summary>The verb.</summary>
     public const string Name = "why";
 
-    /// <summary>What it does.</summary>
     public const string Description = "Explain why a port, address or UNIX socket is taken or free.";
 
     private readonly Argument<string[]> _targets = new("TARGET")
@@ -45,7 +43,6 @@ internal sealed class WhyCommand : Verb
     private readonly ValueOption _snapshot = new("--snapshot", "FILE",
         "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
 
-    /// <summary>Sets the verb up.</summary>
     public WhyCommand()
         : base(Name, Description) =>
         Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets,
@@ -161,7 +158,6 @@ internal sealed record WhyRequest
     /// <summary>Only the first line.</summary>
     public bool Quiet { get; init; }
 
-    /// <summary>How much text.</summary>
     public Detail Detail => Quiet ? Detail.Quiet : Question.Verbose ? Detail.Verbose : Detail.Normal;
 
     /// <summary>Where to save the snapshot; null for nowhere.</summary>
@@ -177,7 +173,6 @@ internal static class WhyHelp
     /// <summary>What stands above the exit codes.</summary>
     public const string ExitCodesHeading = "Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):";
 
-    /// <summary>Lines to try.</summary>
     public static readonly string[] Examples =
     [
         "bindwise why 8080",
@@ -209,7 +204,6 @@ internal static class WhyHelp
             + "once; it never listens. "
         + "That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
 
-    /// <summary>The page.</summary>
     public static HelpPage Of(Command why) =>
         new HelpPage("bindwise why: explain why a port, an address or a UNIX socket is taken or free.")
             .Examples(Examples)

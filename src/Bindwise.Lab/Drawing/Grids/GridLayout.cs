@@ -161,7 +161,6 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
     private int _width = 1;
     private bool _isSpaced;
 
-    /// <summary>Draws it.</summary>
     public void Draw()
     {
         _width = Left(end) - 1;

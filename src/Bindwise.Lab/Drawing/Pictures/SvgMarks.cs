@@ -9,7 +9,6 @@ internal sealed class SvgMarks(StringBuilder svg)
     private const double HeadLength = 7;
     private const double HeadHalf = 3.6;
 
-    /// <summary>One mark.</summary>
     public void Add(Mark mark)
     {
         switch (mark)

@@ -29,7 +29,6 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
             Put(column, row, sign, tone);
     }
 
-    /// <summary>A clean text.</summary>
     public void Write(int column, int row, string text, Tone tone)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -43,7 +42,6 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
         }
     }
 
-    /// <summary>A line through cells.</summary>
     public void Line(ImmutableArray<Cell> points, Tone tone, bool isHeavy)
     {
         for (var index = 1; index < points.Length; index++)
@@ -59,7 +57,6 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
         }
     }
 
-    /// <summary>The lines.</summary>
     public ImmutableArray<DrawnLine> Lines()
     {
         var lines = ImmutableArray.CreateBuilder<DrawnLine>(rows);
@@ -146,7 +143,6 @@ internal static class LineSigns
     private const string Unicode =
         " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
 
-    /// <summary>The character.</summary>
     public static char Of(int up, int right, int down, int left, bool ascii)
     {
         if (!ascii)

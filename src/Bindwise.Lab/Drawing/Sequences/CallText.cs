@@ -30,7 +30,6 @@ internal static class CallText
         return count;
     }
 
-    /// <summary>The line.</summary>
     public static string Of(ImmutableArray<RecordedStep> steps, int first, int count) =>
         Cells.Clean((count > 1 ? Line(steps, first, count) : null) ?? BindText.Write(steps[first].Step));
 
@@ -82,7 +81,6 @@ internal static class CallText
 /// <summary>A segment in a few words: <c>FIN ACK seq 6 ack 1</c>.</summary>
 internal static class SegmentText
 {
-    /// <summary>The words.</summary>
     public static string Of(SegmentEvent segment)
     {
         var text = new StringBuilder(Of(segment.Flags));
@@ -128,7 +126,6 @@ internal sealed class Clock
 {
     private readonly bool _isWhole;
 
-    /// <summary>Looks at all times.</summary>
     public Clock(IReadOnlyList<SequenceItem> items)
     {
         _isWhole = true;
@@ -141,7 +138,6 @@ internal sealed class Clock
     /// <summary>How many columns times take, with the space before and after them.</summary>
     public int Columns { get; } = 6;
 
-    /// <summary>A time.</summary>
     public string Of(TimeSpan at) => _isWhole
         ? string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0.000} s");

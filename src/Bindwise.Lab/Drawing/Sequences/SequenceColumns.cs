@@ -32,7 +32,6 @@ internal sealed class SequenceColumns
     private TimeSpan _at;
     private string _shownTime = "";
 
-    /// <summary>Divides the columns.</summary>
     public SequenceColumns(PictureBuilder picture, SequenceEvents events, Clock clock, SequenceHeads heads)
     {
         (this._picture, this._events, this._clock, this._heads) = (picture, events, clock, heads);
@@ -50,7 +49,6 @@ internal sealed class SequenceColumns
 
     private bool IsRoomy => _area >= RoomyArea;
 
-    /// <summary>Draws it.</summary>
     public void Draw()
     {
         _row = _picture.Rows;

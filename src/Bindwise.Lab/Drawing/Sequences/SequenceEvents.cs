@@ -29,10 +29,8 @@ internal sealed class SequenceEvents
         Add(WithoutPauses(record.Steps));
     }
 
-    /// <summary>Who stands where.</summary>
     public SequenceSides Ends { get; }
 
-    /// <summary>What happened, in order.</summary>
     public IReadOnlyList<SequenceItem> Items => _items;
 
     /// <summary>A side had several sockets with a state.</summary>

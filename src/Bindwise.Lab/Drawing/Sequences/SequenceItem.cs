@@ -65,6 +65,5 @@ internal enum Side : byte
     /// <summary>That of the scenario's first socket.</summary>
     Left,
 
-    /// <summary>The other one.</summary>
     Right,
 }

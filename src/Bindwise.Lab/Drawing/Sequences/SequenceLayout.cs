@@ -100,7 +100,6 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
 /// <summary>The events in sentences, for narrow terminals and for who has it read out.</summary>
 internal static class SequenceList
 {
-    /// <summary>Adds it below.</summary>
     public static void Add(PictureBuilder picture, SequenceEvents events, Clock clock)
     {
         var last = "";
@@ -132,7 +131,6 @@ internal static class SequenceList
     public static string StateText(StateItem state, bool named) =>
         named && state.Socket.Length > 0 ? $"{state.Socket} {state.State}" : state.State;
 
-    /// <summary>A countdown.</summary>
     public static string CountText(CountItem count) => count.SecondsLeft >= 10
         ? string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0} s left")
         : string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0.#} s left");

@@ -23,7 +23,6 @@ internal sealed class SequenceSides
     {
     }
 
-    /// <summary>Something is connected.</summary>
     public bool HasWire => _wires.Count > 0;
 
     /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>

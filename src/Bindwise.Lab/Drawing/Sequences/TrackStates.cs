@@ -174,7 +174,6 @@ internal sealed class RowSpace(int columns)
             cells[column] = true;
     }
 
-    /// <summary>Nothing stands there.</summary>
     public bool IsFree(int row, int first, int last, int height = 1)
     {
         for (var line = row; line < row + height; line++)

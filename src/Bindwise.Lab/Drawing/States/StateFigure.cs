@@ -35,7 +35,6 @@ internal static class StateFigure
     /// <summary>The columns of a box.</summary>
     public const int BoxColumns = 15;
 
-    /// <summary>The boxes.</summary>
     public static ImmutableArray<StateBox> Boxes { get; } =
     [
         new(Closed, 32, 0, 4), new(Listen, 0, 6), new(SynSent, 64, 6), new(SynReceived, 0, 12), new(Established, 32, 17),
@@ -43,7 +42,6 @@ internal static class StateFigure
         new(TimeWait, 32, 34), new(ClosedAgain, 64, 34),
     ];
 
-    /// <summary>The arrows.</summary>
     public static ImmutableArray<StateEdge> Edges { get; } =
     [
         new(Closed, Listen, [new(32, 1), new(6, 1), new(6, 6)], "listen()", new(10, 0)),

@@ -3,7 +3,6 @@ namespace Bindwise.Lab.Drawing.States;
 /// <summary>A box of the figure: a state of RFC 9293 §3.3.2. CLOSED stands at the beginning and at the end.</summary>
 internal enum StateNode : byte
 {
-    /// <summary>Before anything.</summary>
     Closed,
 
     /// <summary>LISTEN.</summary>
@@ -36,6 +35,5 @@ internal enum StateNode : byte
     /// <summary>LAST-ACK.</summary>
     LastAck,
 
-    /// <summary>Nothing is left.</summary>
     ClosedAgain,
 }

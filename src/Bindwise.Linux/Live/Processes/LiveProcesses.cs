@@ -48,7 +48,6 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
     /// <summary>A copy of a process's socket, to look at.</summary>
     internal SafeFileDescriptor? Borrow(string socket) => _owners.TryGetValue(socket, out var owner) ? owner.Process.Borrow(socket) : null;
 
-    /// <summary>Ends them.</summary>
     public void Dispose()
     {
         foreach (var process in _running.Values)

@@ -47,7 +47,6 @@ internal sealed class LiveRecorder : IDisposable
     internal static LiveRecorder Open(LiveNames names, LiveNamespace place, LiveSegments segments, Action drain, LiveTable table) =>
         new(names, segments, drain, StateTracepoint.TryOpen(place.Descriptor), table);
 
-    /// <summary>The scenario begins.</summary>
     internal void Begin()
     {
         if (_origin == 0)

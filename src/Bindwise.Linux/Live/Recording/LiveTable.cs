@@ -19,7 +19,6 @@ internal sealed class LiveTable : IDisposable
             : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {errno}");
     }
 
-    /// <summary>Reads all.</summary>
     internal List<HeldSocket> Read()
     {
         var sockets = new List<HeldSocket>();

@@ -140,52 +140,35 @@ internal sealed record StateTracepointLayout
     /// <summary>struct net: ns, and its member inum.</summary>
     internal required int NetworkInode { get; init; }
 
+    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
+    private static readonly KernelPlace NetworkOfCommon = KernelPlace.Offset("sock_common", "skc_net");
+    private static readonly KernelPlace CookieOfCommon = KernelPlace.Offset("sock_common", "skc_cookie");
+    private static readonly KernelPlace RemoteOfCommon = KernelPlace.Offset("sock_common", "skc_v6_daddr");
+    private static readonly KernelPlace LocalOfCommon = KernelPlace.Offset("sock_common", "skc_v6_rcv_saddr");
+    private static readonly KernelPlace PortOfSocket = KernelPlace.Offset("inet_sock", "inet_sport");
+    private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
+    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
+
     private static readonly KernelLayout<StateTracepointLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static StateTracepointLayout? OfThisKernel() => RunningKernel.Read();
 
-    /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
+    /// <summary>Looks the places up in the kernel's type information; null when one is missing or misplaced.</summary>
     internal static StateTracepointLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        (int Network, int Cookie, int Remote, int Local)? common = null;
-        int? port = null, network = null, inode = null;
-        while (types.TryNext())
+        var found = KernelPlaces.Read(typeInformation, [FamilyOfCommon, NetworkOfCommon, CookieOfCommon, RemoteOfCommon, LocalOfCommon,
+            PortOfSocket, CommonPartOfNetwork, NumberOfNamespace]);
+        return found is null || found[FamilyOfCommon] != FamilyAsKnown ? null : new StateTracepointLayout
         {
-            if (types.Current != KernelTypes.Kind.Structure)
-                continue;
-            if (types.IsNamed("sock_common"u8))
-                common ??= CommonOf(types);
-            else if (types.IsNamed("inet_sock"u8))
-                port ??= types.OffsetOf("inet_sport"u8);
-            else if (types.IsNamed("net"u8))
-                network ??= types.OffsetOf("ns"u8);
-            else if (types.IsNamed("ns_common"u8))
-                inode ??= types.OffsetOf("inum"u8);
-            if (common is var (net, cookie, remote, local) && port is { } name && network is { } space && inode is { } number)
-            {
-                return new StateTracepointLayout
-                {
-                    Network = net,
-                    Cookie = cookie,
-                    RemoteIPv6 = remote,
-                    LocalIPv6 = local,
-                    NamePort = name,
-                    NetworkInode = space + number,
-                };
-            }
-        }
-        return null;
+            Network = found[NetworkOfCommon],
+            Cookie = found[CookieOfCommon],
+            RemoteIPv6 = found[RemoteOfCommon],
+            LocalIPv6 = found[LocalOfCommon],
+            NamePort = found[PortOfSocket],
+            NetworkInode = found[CommonPartOfNetwork] + found[NumberOfNamespace],
+        };
     }
-
-    private static (int, int, int, int)? CommonOf(in KernelTypes types) =>
-        types.OffsetOf("skc_family"u8) == FamilyAsKnown && types.OffsetOf("skc_net"u8) is { } net
-            && types.OffsetOf("skc_cookie"u8) is { } cookie
-            && types.OffsetOf("skc_v6_daddr"u8) is { } remote && types.OffsetOf("skc_v6_rcv_saddr"u8) is { } local
-            ? (net, cookie, remote, local)
-            : null;
 }
 
 /// <summary>What <see cref="StateTracepointProgram"/> writes for one pass of the tracepoint sock:inet_sock_set_state.</summary>

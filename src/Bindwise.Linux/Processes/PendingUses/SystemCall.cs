@@ -19,16 +19,9 @@ internal readonly record struct SystemCall
     /// <summary>The number on this architecture.</summary>
     internal int Number { get; private init; }
 
-    /// <summary>The first argument.</summary>
     internal ulong First { get; private init; }
-
-    /// <summary>The second argument.</summary>
     internal ulong Second { get; private init; }
-
-    /// <summary>The third argument.</summary>
     internal ulong Third { get; private init; }
-
-    /// <summary>The fourth argument.</summary>
     internal ulong Fourth { get; private init; }
 
     /// <summary>Where the thread's stack and code stand: the same for the same call.</summary>
@@ -64,7 +57,6 @@ internal readonly record struct SystemCall
 /// <summary>Where a system call has its descriptors.</summary>
 internal enum DescriptorPlace
 {
-    /// <summary>The first argument.</summary>
     First,
 
     /// <summary>The first and the second argument (sendfile).</summary>

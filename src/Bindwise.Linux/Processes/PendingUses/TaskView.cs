@@ -22,7 +22,6 @@ internal sealed class TaskView(int procDirectory)
     /// <summary>The thread that looks; 0 where /proc does not tell.</summary>
     internal int Self { get; } = ReadSelf(procDirectory);
 
-    /// <summary>All processes.</summary>
     internal List<int> Processes()
     {
         var pids = new List<int>();

@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// <summary>Where this kernel has what leads from a socket to those who wait at it. Offsets in bytes.</summary>
 internal sealed record WaitQueueLayout
 {
-    /// <summary>The iterators over sockets.</summary>
     internal SocketIterators Functions { get; init; }
 
     /// <summary>struct sock_common: skc_state.</summary>
@@ -38,6 +37,26 @@ internal sealed record WaitQueueLayout
     /// <summary>struct kioctx: aio_ring_file.</summary>
     internal int AioFile { get; init; }
 
+    private static readonly KernelPlace StateOfCommon = KernelPlace.Offset("sock_common", "skc_state");
+    private static readonly KernelPlace SocketOfSock = KernelPlace.Offset("sock", "sk_socket");
+    private static readonly KernelPlace InodeOfAllocation = KernelPlace.Offset("socket_alloc", "vfs_inode");
+    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
+    private static readonly KernelPlace QueueOfSocket = KernelPlace.Offset("socket", "wq");
+    private static readonly KernelPlace WaitOfQueue = KernelPlace.Offset("socket_wq", "wait");
+    private static readonly KernelPlace HeadOfWait = KernelPlace.Offset("wait_queue_head", "head");
+    private static readonly KernelPlace PrivateOfWaiter = KernelPlace.Offset("wait_queue_entry", "private");
+    private static readonly KernelPlace FunctionOfWaiter = KernelPlace.Offset("wait_queue_entry", "func");
+    private static readonly KernelPlace EntryOfWaiter = KernelPlace.Offset("wait_queue_entry", "entry");
+    private static readonly KernelPlace TaskOfPoll = KernelPlace.Offset("poll_wqueues", "polling_task");
+
+    // Where a kernel was built without io_uring or AIO, no waiter is one of theirs.
+    private static readonly KernelPlace WaitOfAioPoll = KernelPlace.OptionalOffset("poll_iocb", "wait");
+    private static readonly KernelPlace ContextOfAio = KernelPlace.OptionalOffset("aio_kiocb", "ki_ctx");
+    private static readonly KernelPlace FileOfAioContext = KernelPlace.OptionalOffset("kioctx", "aio_ring_file");
+    private static readonly KernelPlace TaskOfContext = KernelPlace.OptionalOffset("io_uring_task", "task");
+    private static readonly KernelPlace ContextOfRequest = KernelPlace.OptionalOffset("io_kiocb", "tctx");
+    private static readonly KernelPlace TaskOfRequest = KernelPlace.OptionalOffset("io_kiocb", "task");
+
     private static readonly KernelLayout<WaitQueueLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
@@ -46,67 +65,25 @@ internal sealed record WaitQueueLayout
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static WaitQueueLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
+        var found = KernelPlaces.Read(typeInformation, [StateOfCommon, SocketOfSock, InodeOfAllocation, NumberOfInode, QueueOfSocket,
+            WaitOfQueue, HeadOfWait, PrivateOfWaiter, FunctionOfWaiter, EntryOfWaiter, TaskOfPoll, WaitOfAioPoll, ContextOfAio,
+            FileOfAioContext, TaskOfContext, ContextOfRequest, TaskOfRequest, .. SocketIterators.Places]);
+        if (found is null)
             return null;
-        var functions = new SocketIterators();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        while (types.TryNext())
+        var context = found.Find(ContextOfRequest) is null ? null : found.Find(TaskOfContext);
+        return new WaitQueueLayout
         {
-            functions.Take(in types);
-            if (types.Current != KernelTypes.Kind.Structure)
-                continue;
-            foreach (var (structure, member) in Needed)
-            {
-                if (types.IsNamed(structure) && types.OffsetOf(member) is { } offset)
-                    places.TryAdd(Key(structure, member), offset);
-            }
-        }
-        return Complete(functions, places);
-    }
-
-    // The members that are needed; the last two pairs are alternatives.
-    private static readonly (byte[] Structure, byte[] Member)[] Needed =
-    [
-        ("sock_common"u8.ToArray(), "skc_state"u8.ToArray()), ("sock"u8.ToArray(), "sk_socket"u8.ToArray()),
-        ("socket_alloc"u8.ToArray(), "vfs_inode"u8.ToArray()),
-        ("inode"u8.ToArray(), "i_ino"u8.ToArray()), ("socket"u8.ToArray(), "wq"u8.ToArray()), ("socket_wq"u8.ToArray(), "wait"u8.ToArray()),
-        ("wait_queue_head"u8.ToArray(), "head"u8.ToArray()), ("wait_queue_entry"u8.ToArray(), "private"u8.ToArray()),
-        ("wait_queue_entry"u8.ToArray(), "func"u8.ToArray()),
-        ("wait_queue_entry"u8.ToArray(), "entry"u8.ToArray()), ("poll_wqueues"u8.ToArray(), "polling_task"u8.ToArray()),
-        ("poll_iocb"u8.ToArray(), "wait"u8.ToArray()),
-        ("aio_kiocb"u8.ToArray(), "ki_ctx"u8.ToArray()), ("kioctx"u8.ToArray(), "aio_ring_file"u8.ToArray()),
-        ("io_uring_task"u8.ToArray(), "task"u8.ToArray()),
-        ("io_kiocb"u8.ToArray(), "tctx"u8.ToArray()), ("io_kiocb"u8.ToArray(), "task"u8.ToArray()),
-    ];
-
-    private static string Key(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) =>
-        System.Text.Encoding.ASCII.GetString(structure) + "." + System.Text.Encoding.ASCII.GetString(member);
-
-    private static WaitQueueLayout? Complete(SocketIterators functions, Dictionary<string, int> places)
-    {
-        var isWhole = true;
-        int Of(string key)
-        {
-            isWhole &= places.TryGetValue(key, out var offset);
-            return offset;
-        }
-
-        int? context = places.TryGetValue("io_uring_task.task", out var task) && places.ContainsKey("io_kiocb.tctx") ? task : null;
-        // Where a kernel was built without io_uring or AIO, no waiter is one of theirs.
-        var layout = new WaitQueueLayout
-        {
-            Functions = functions,
-            State = Of("sock_common.skc_state"),
-            Socket = Of("sock.sk_socket"),
-            Inode = Of("socket_alloc.vfs_inode") + Of("inode.i_ino"),
-            Waiters = Of("socket.wq") + Of("socket_wq.wait") + Of("wait_queue_head.head"),
-            Waiter = (Of("wait_queue_entry.private"), Of("wait_queue_entry.func"), Of("wait_queue_entry.entry")),
-            PollingTask = Of("poll_wqueues.polling_task"),
-            RequestTask = places.GetValueOrDefault(context is null ? "io_kiocb.task" : "io_kiocb.tctx"),
+            Functions = SocketIterators.Of(found),
+            State = found[StateOfCommon],
+            Socket = found[SocketOfSock],
+            Inode = found[InodeOfAllocation] + found[NumberOfInode],
+            Waiters = found[QueueOfSocket] + found[WaitOfQueue] + found[HeadOfWait],
+            Waiter = (found[PrivateOfWaiter], found[FunctionOfWaiter], found[EntryOfWaiter]),
+            PollingTask = found[TaskOfPoll],
+            RequestTask = found.Find(context is null ? TaskOfRequest : ContextOfRequest) ?? 0,
             ContextTask = context,
-            AioContext = places.GetValueOrDefault("aio_kiocb.ki_ctx") - places.GetValueOrDefault("poll_iocb.wait"),
-            AioFile = places.GetValueOrDefault("kioctx.aio_ring_file"),
+            AioContext = (found.Find(ContextOfAio) ?? 0) - (found.Find(WaitOfAioPoll) ?? 0),
+            AioFile = found.Find(FileOfAioContext) ?? 0,
         };
-        return isWhole ? layout : null;
     }
 }

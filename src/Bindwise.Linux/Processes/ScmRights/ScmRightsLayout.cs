@@ -55,6 +55,24 @@ internal sealed record ScmRightsLayout
     /// <summary>struct socket_alloc: vfs_inode less socket: from a socket to its inode.</summary>
     internal required int SocketToInode { get; init; }
 
+    private static readonly KernelPlace WalkOfUnix = KernelPlace.Function("bpf_iter_unix");
+    private static readonly KernelPlace QueueOfSock = KernelPlace.Offset("sock", "sk_receive_queue");
+    private static readonly KernelPlace SocketOfAnySock = KernelPlace.Offset("sock", "sk_socket");
+    private static readonly KernelPlace ListenerOfUnix = KernelPlace.OptionalOffset("unix_sock", "listener");
+    private static readonly KernelPlace SockOfMessage = KernelPlace.OptionalOffset("sk_buff", "sk");
+    private static readonly KernelPlace ControlOfMessage = KernelPlace.Offset("sk_buff", "cb");
+    private static readonly KernelPlace FilesOfMessage = KernelPlace.Offset("unix_skb_parms", "fp");
+    private static readonly KernelPlace CountOfFiles = KernelPlace.Offset("scm_fp_list", "count");
+    private static readonly KernelPlace FirstOfFiles = KernelPlace.Offset("scm_fp_list", "fp");
+    private static readonly KernelPlace UserOfFiles = KernelPlace.Offset("scm_fp_list", "user");
+    private static readonly KernelPlace NumberOfUser = KernelPlace.Offset("user_struct", "uid");
+    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
+    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
+    private static readonly KernelPlace FileSystemOfInode = KernelPlace.Offset("inode", "i_sb");
+    private static readonly KernelPlace MagicOfFileSystem = KernelPlace.Offset("super_block", "s_magic");
+    private static readonly KernelPlace InodeOfAllocation = KernelPlace.Offset("socket_alloc", "vfs_inode");
+    private static readonly KernelPlace SocketOfAllocation = KernelPlace.Offset("socket_alloc", "socket");
+
     private static readonly KernelLayout<ScmRightsLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
@@ -63,101 +81,27 @@ internal sealed record ScmRightsLayout
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static ScmRightsLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        var found = new Places();
-        while (types.TryNext())
+        var found = KernelPlaces.Read(typeInformation, [WalkOfUnix, QueueOfSock, SocketOfAnySock, ListenerOfUnix, SockOfMessage,
+            ControlOfMessage, FilesOfMessage, CountOfFiles, FirstOfFiles, UserOfFiles, NumberOfUser, InodeOfFile, NumberOfInode,
+            FileSystemOfInode, MagicOfFileSystem, InodeOfAllocation, SocketOfAllocation]);
+        return found is null ? null : new ScmRightsLayout
         {
-            if (types.Current == KernelTypes.Kind.Function)
-                found.TakeFunction(types);
-            else if (types.Current == KernelTypes.Kind.Structure)
-                found.TakeStructure(types);
-            if (found.IsDone)
-                break;
-        }
-
-        return found.Complete();
-    }
-
-    private sealed class Places
-    {
-        private int? _function;
-        private int? _listener;
-        private (int Queue, int Socket)? _sock;
-        private int? _messageSock;
-        private int? _control;
-        private int? _files;
-        private (int Count, int First, int User)? _list;
-        private int? _user;
-        private int? _file;
-        private (int Number, int FileSystem)? _inode;
-        private int? _magic;
-        private int? _allocation;
-
-        private bool _hasUnixSock;
-
-        /// <summary>The function stands after the structures, so that little is left to look at by then.</summary>
-        internal bool IsDone => _function is not null && _hasUnixSock && Complete() is not null;
-
-        internal void TakeFunction(in KernelTypes types)
-        {
-            if (types.IsNamed("bpf_iter_unix"u8))
-                _function ??= types.Id;
-        }
-
-        // The first of a name that has the members counts.
-        internal void TakeStructure(in KernelTypes types)
-        {
-            if (types.IsNamed("sock"u8))
-                _sock ??= Both(types, "sk_receive_queue"u8, "sk_socket"u8);
-            else if (types.IsNamed("unix_sock"u8))
-                (_hasUnixSock, _listener) = (true, _listener ?? types.OffsetOf("listener"u8));
-            else if (types.IsNamed("sk_buff"u8))
-                (_messageSock, _control) = (_messageSock ?? types.OffsetOf("sk"u8), _control ?? types.OffsetOf("cb"u8));
-            else if (types.IsNamed("unix_skb_parms"u8))
-                _files ??= types.OffsetOf("fp"u8);
-            else if (types.IsNamed("scm_fp_list"u8))
-                _list ??= Both(types, "count"u8, "fp"u8) is (var count, var first) && types.OffsetOf("user"u8) is { } user
-                    ? (count, first, user) : null;
-            else if (types.IsNamed("user_struct"u8))
-                _user ??= types.OffsetOf("uid"u8);
-            else if (types.IsNamed("file"u8))
-                _file ??= types.OffsetOf("f_inode"u8);
-            else if (types.IsNamed("inode"u8))
-                _inode ??= Both(types, "i_ino"u8, "i_sb"u8);
-            else if (types.IsNamed("super_block"u8))
-                _magic ??= types.OffsetOf("s_magic"u8);
-            else if (types.IsNamed("socket_alloc"u8))
-                _allocation ??= Both(types, "vfs_inode"u8, "socket"u8) is (var inode, var socket) ? inode - socket : null;
-        }
-
-        internal ScmRightsLayout? Complete() =>
-            _function is { } function && _sock is (var queue, var socket) && _control is { } control && _files is { } files
-            && _list is (var count, var first, var user) && _user is { } number && _file is { } inode
-                && _inode is (var inodeNumber, var fileSystem)
-            && _magic is { } magic && _allocation is { } allocation
-                ? new ScmRightsLayout
-                {
-                    Function = function,
-                    ReceiveQueue = queue,
-                    SocketOfSock = socket,
-                    Listener = _listener,
-                    MessageSock = _messageSock,
-                    MessageControl = control,
-                    Files = files,
-                    FileCount = count,
-                    FirstFile = first,
-                    FilesUser = user,
-                    UserNumber = number,
-                    FileInode = inode,
-                    InodeNumber = inodeNumber,
-                    InodeFileSystem = fileSystem,
-                    Magic = magic,
-                    SocketToInode = allocation,
-                }
-                : null;
-
-        private static (int First, int Second)? Both(in KernelTypes types, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
-            types.OffsetOf(first) is { } one && types.OffsetOf(second) is { } other ? (one, other) : null;
+            Function = found[WalkOfUnix],
+            ReceiveQueue = found[QueueOfSock],
+            SocketOfSock = found[SocketOfAnySock],
+            Listener = found.Find(ListenerOfUnix),
+            MessageSock = found.Find(SockOfMessage),
+            MessageControl = found[ControlOfMessage],
+            Files = found[FilesOfMessage],
+            FileCount = found[CountOfFiles],
+            FirstFile = found[FirstOfFiles],
+            FilesUser = found[UserOfFiles],
+            UserNumber = found[NumberOfUser],
+            FileInode = found[InodeOfFile],
+            InodeNumber = found[NumberOfInode],
+            InodeFileSystem = found[FileSystemOfInode],
+            Magic = found[MagicOfFileSystem],
+            SocketToInode = found[InodeOfAllocation] - found[SocketOfAllocation],
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Processes.Ending;
+using Bindwise.Linux.Threads;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -13,9 +14,11 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 /// <param name="maximumHolders">So many holders' projects are looked for; of a single port's more are workers that are all alike.</param>
-internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16)
+/// <param name="withSignals">
+/// Reads also what becomes of signals to them: only who advises to end one needs that, and it takes the dearest file of /proc.
+/// </param>
+internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16, bool withSignals = true)
 {
-
     /// <summary>Reads what is missing.</summary>
     /// <param name="snapshot">With holders and processes.</param>
     /// <param name="port">The port in question; null for a UNIX path.</param>
@@ -26,22 +29,12 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var holders = snapshot.Processes.Where(p => ids.Contains(p.Id)).ToList();
         if (holders.Count == 0)
             return snapshot;
-        var completed = new Dictionary<int, ProcessRecord>();
-        var projects = new ProjectFolders(root);
         var byId = new Dictionary<int, ProcessRecord>();
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
-        foreach (var holder in holders.Take(maximumHolders))
-        {
-            var folder = projects.Of(holder);
-            var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with
-            {
-                ProjectFolder = folder,
-                ProjectBranch = branch,
-                Signals = SignalReader.Read(root, holder.Id)
-            });
-        }
+        var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
+        SharedWork.Run(looked.Length, () => new ProjectFolders(root), (projects, at) => looked[at] = Complete(holders[at], byId, projects));
+        var completed = looked.ToDictionary(static process => process.Id);
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
             .ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);
@@ -51,6 +44,17 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             SocketUnits = [.. holders.Where(SocketActivators.IsSystemd)
                 .SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
             Containers = containers,
+        };
+    }
+
+    private ProcessRecord Complete(ProcessRecord holder, Dictionary<int, ProcessRecord> byId, ProjectFolders projects)
+    {
+        var folder = projects.Of(holder);
+        return Supervision.Complete(root, holder, byId) with
+        {
+            ProjectFolder = folder,
+            ProjectBranch = folder is null ? null : projects.BranchOf(folder),
+            Signals = withSignals ? SignalReader.Read(root, holder.Id) : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
@@ -156,7 +157,21 @@ internal sealed record TaskFileLayout
     /// <summary>struct upid: nr.</summary>
     internal int NumberValue { get; init; }
 
+    private static readonly KernelPlace WalkOfFiles = KernelPlace.Function("bpf_iter_task_file");
+    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
+    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
+    private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
+    private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
+    private static readonly KernelPlace LevelOfPid = KernelPlace.Offset("pid", "level");
+    private static readonly KernelPlace NumbersOfPid = KernelPlace.Offset("pid", "numbers");
+    private static readonly KernelPlace SizeOfNumber = KernelPlace.Size("upid");
+    private static readonly KernelPlace ValueOfNumber = KernelPlace.Offset("upid", "nr");
+
     private static readonly KernelLayout<TaskFileLayout> RunningKernel = new(Read);
+
+    /// <summary>What it is made of.</summary>
+    internal static ImmutableArray<KernelPlace> Places { get; } =
+        [WalkOfFiles, InodeOfFile, NumberOfInode, PidOfTask, LeaderOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber];
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
@@ -183,70 +198,20 @@ internal sealed record TaskFileLayout
     /// <summary>
     /// Looks the places up in the kernel's type information; null when one is missing, as in a kernel with randomised structures.
     /// </summary>
-    internal static TaskFileLayout? Read(ReadOnlySpan<byte> typeInformation)
+    internal static TaskFileLayout? Read(ReadOnlySpan<byte> typeInformation) =>
+        KernelPlaces.Read(typeInformation, Places.AsSpan()) is { } found ? Of(found) : null;
+
+    /// <summary>The layout by what was found of <see cref="Places"/>.</summary>
+    internal static TaskFileLayout Of(KernelPlaces found) => new()
     {
-        if (!KernelTypes.TryOpen(typeInformation, out var types))
-            return null;
-        var places = new Places();
-        while (types.TryNext())
-        {
-            if (types.Current != KernelTypes.Kind.Other && places.Take(in types) && places.Complete() is { } layout)
-                return layout;
-        }
-
-        return null;
-    }
-
-    private struct Places
-    {
-        private int? _function;
-        private int? _fileInode;
-        private int? _inodeNumber;
-        private (int Pid, int Leader)? _task;
-        private (int Level, int Numbers)? _pid;
-        private (int Size, int Value)? _number;
-
-        // The first of a name that has the members counts: other source files of the kernel may use the same name for something else.
-        internal bool Take(in KernelTypes types)
-        {
-            if (types.Current == KernelTypes.Kind.Function)
-                return types.IsNamed("bpf_iter_task_file"u8) && Set(ref _function, types.Id);
-            if (types.IsNamed("file"u8))
-                return Set(ref _fileInode, types.OffsetOf("f_inode"u8));
-            if (types.IsNamed("inode"u8))
-                return Set(ref _inodeNumber, types.OffsetOf("i_ino"u8));
-            if (types.IsNamed("task_struct"u8))
-                return Set(ref _task,
-                    types.OffsetOf("thread_pid"u8) is { } pid && types.OffsetOf("group_leader"u8) is { } leader ? (pid, leader) : null);
-            if (types.IsNamed("pid"u8))
-                return Set(ref _pid,
-                    types.OffsetOf("level"u8) is { } level && types.OffsetOf("numbers"u8) is { } numbers ? (level, numbers) : null);
-            return types.IsNamed("upid"u8) && Set(ref _number,
-                types.OffsetOf("nr"u8) is { } value && types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, value) : null);
-        }
-
-        internal readonly TaskFileLayout? Complete() =>
-            _function is { } function && _fileInode is { } fileInode && _inodeNumber is { } inodeNumber && _task is { } task
-                && _pid is { } pid && _number is { } number
-                ? new TaskFileLayout
-                {
-                    Function = function,
-                    FileInode = fileInode,
-                    InodeNumber = inodeNumber,
-                    TaskPid = task.Pid,
-                    TaskLeader = task.Leader,
-                    PidLevel = pid.Level,
-                    PidNumbers = pid.Numbers,
-                    NumberSize = number.Size,
-                    NumberValue = number.Value,
-                }
-                : null;
-
-        private static bool Set<T>(ref T? place, T? value)
-            where T : struct
-        {
-            place ??= value;
-            return place is not null;
-        }
-    }
+        Function = found[WalkOfFiles],
+        FileInode = found[InodeOfFile],
+        InodeNumber = found[NumberOfInode],
+        TaskPid = found[PidOfTask],
+        TaskLeader = found[LeaderOfTask],
+        PidLevel = found[LevelOfPid],
+        PidNumbers = found[NumbersOfPid],
+        NumberSize = found[SizeOfNumber],
+        NumberValue = found[ValueOfNumber],
+    };
 }

@@ -130,7 +130,6 @@ internal sealed class NameGrammar
     /// <summary>The value of an option of bindwise that names a program.</summary>
     public static NameGrammar OptionValue { get; } = new("bindwise --user, --netns, --pid, --unit, --container", 512, IsText);
 
-    /// <summary>All of them.</summary>
     public static ImmutableArray<NameGrammar> All { get; } =
     [
         Unit, Container, ContainerId, ComposeProject, ComposeService, Pod, PodNamespace, Lxc, Machine, SupervisorProgram, Pm2App,

@@ -13,7 +13,6 @@ internal sealed class ShellCommand
 {
     private readonly StringBuilder _text;
 
-    /// <summary>For the compiler.</summary>
     public ShellCommand(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (16 * formattedCount));
 
     private ShellCommand(string text) => _text = new StringBuilder(text);
@@ -21,7 +20,6 @@ internal sealed class ShellCommand
     /// <summary>Nothing: as the prefix of a command that needs none.</summary>
     public static ShellCommand Empty { get; } = new("");
 
-    /// <summary>Nothing stands in it.</summary>
     public bool IsEmpty => _text.Length == 0;
 
     /// <summary>The line itself, where the compiler has to be told that it is one.</summary>
@@ -40,19 +38,14 @@ internal sealed class ShellCommand
     /// <summary>The line with a part of ours replaced.</summary>
     public ShellCommand With(string part, ShellWord word) => new(ToString().Replace(part, word.Text, StringComparison.Ordinal));
 
-    /// <summary>For the compiler.</summary>
     public void AppendLiteral(string text) => _text.Append(text);
 
-    /// <summary>For the compiler.</summary>
     public void AppendFormatted(long number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>For the compiler.</summary>
     public void AppendFormatted(IpAddress address) => _text.Append(address.ToString());
 
-    /// <summary>For the compiler.</summary>
     public void AppendFormatted(ShellWord word) => _text.Append(word.Text);
 
-    /// <summary>For the compiler.</summary>
     public void AppendFormatted(ShellCommand part) => _text.Append(part._text);
 
     /// <inheritdoc/>
@@ -64,6 +57,5 @@ internal readonly record struct ShellWord
 {
     internal ShellWord(string text) => Text = text;
 
-    /// <summary>The quoted text.</summary>
     public string Text { get; }
 }

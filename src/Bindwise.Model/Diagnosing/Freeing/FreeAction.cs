@@ -30,6 +30,8 @@ public enum FreeActionKind : byte
 /// <summary>One thing to do.</summary>
 public sealed record FreeAction
 {
+    private readonly EquatableArray<string> _command;
+
     /// <summary>What.</summary>
     public required FreeActionKind Kind { get; init; }
 
@@ -62,7 +64,7 @@ public sealed record FreeAction
     public string? Path { get; init; }
 
     /// <summary>The program that does it and its arguments, which no shell reads; empty where no program is needed.</summary>
-    public ImmutableArray<string> Command { get; init; } = [];
+    public ImmutableArray<string> Command { get => _command; init => _command = value; }
 
     /// <summary>
     /// It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left over.
@@ -87,15 +89,4 @@ public sealed record FreeAction
                 other.Container, other.Path)
             && Command.SequenceEqual(other.Command);
     }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(FreeAction? other) => other is not null
-        && (Kind, Text, Process, Inode) == (other.Kind, other.Text, other.Process, other.Inode)
-        && (Signal, Socket, Unit, Container) == (other.Signal, other.Socket, other.Unit, other.Container)
-        && (Path, IsFollowUp, IsAskedSeparately, IsIfTakenAgain) == (other.Path, other.IsFollowUp, other.IsAskedSeparately,
-            other.IsIfTakenAgain)
-        && Sequence.AreEqual(Command, other.Command);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, Text, Inode, Process, Sequence.Hash(Command));
 }

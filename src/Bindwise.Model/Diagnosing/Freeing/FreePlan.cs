@@ -15,6 +15,9 @@ public sealed record FreeRefusal
 /// <summary>What would free a port or a path, or why it is not freed. Nothing in it is done yet.</summary>
 public sealed record FreePlan
 {
+    private readonly EquatableArray<FreeAction> _actions;
+    private readonly EquatableArray<string> _notes;
+
     /// <summary>What is freed, as it is called in sentences: <c>8080/tcp</c>, or a path. Not escaped.</summary>
     public required string Name { get; init; }
 
@@ -22,7 +25,7 @@ public sealed record FreePlan
     public required Diagnosis Diagnosis { get; init; }
 
     /// <summary>What to do, in order; empty where nothing is in the way, and where it is refused.</summary>
-    public ImmutableArray<FreeAction> Actions { get; init; } = [];
+    public ImmutableArray<FreeAction> Actions { get => _actions; init => _actions = value; }
 
     /// <summary>Why it is refused; null where it is not.</summary>
     public FreeRefusal? Refusal { get; init; }
@@ -30,16 +33,7 @@ public sealed record FreePlan
     /// <summary>
     /// What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.
     /// </summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(FreePlan? other) => other is not null
-        && (Name, Diagnosis, Refusal) == (other.Name, other.Diagnosis, other.Refusal)
-        && Sequence.AreEqual(Actions, other.Actions)
-        && Sequence.AreEqual(Notes, other.Notes);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Diagnosis, Refusal, Sequence.Hash(Actions), Sequence.Hash(Notes));
+    public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
 /// <summary>What may be done, and by whom.</summary>

@@ -22,6 +22,8 @@ public sealed record FreeStep
 /// <summary>What was done, and what is true now.</summary>
 public sealed record FreeResult
 {
+    private readonly EquatableArray<FreeStep> _steps;
+
     /// <summary>How it ended.</summary>
     public required FreeOutcome Outcome { get; init; }
 
@@ -32,16 +34,8 @@ public sealed record FreeResult
     public string? Explanation { get; init; }
 
     /// <summary>Every action of the plan, in order, and those that force added (SIGKILL).</summary>
-    public ImmutableArray<FreeStep> Steps { get; init; } = [];
+    public ImmutableArray<FreeStep> Steps { get => _steps; init => _steps = value; }
 
     /// <summary>The last answer about the port.</summary>
     public required Diagnosis Diagnosis { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(FreeResult? other) => other is not null
-        && (Outcome, Reason, Explanation, Diagnosis) == (other.Outcome, other.Reason, other.Explanation, other.Diagnosis)
-        && Sequence.AreEqual(Steps, other.Steps);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Outcome, Reason, Explanation, Diagnosis, Sequence.Hash(Steps));
 }

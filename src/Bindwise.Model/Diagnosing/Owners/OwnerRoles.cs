@@ -19,31 +19,23 @@ internal static class OwnerRoles
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
-        var held = owners.HoldersOf(inode).ToLookup(static h => h.ProcessId);
-        var descriptors =
-            held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
-        var holders = held.Select(h => owners.ProcessOf(h.Key)).OfType<ProcessRecord>()
-            .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
-        // Who only has yet to receive it neither made nor inherited it.
-        var receivers = holders.Where(p => held[p.Id].All(static h => h.Way == HoldingWay.InFlight)).ToHashSet();
-        var candidates = holders.Where(p => held[p.Id].All(static h => h.IsInferred)).ToHashSet();
-        var keepers = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && Keepers.Is(p)).ToHashSet();
-        var having = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p) && !keepers.Contains(p)).ToList();
-        var creator = owners.IsCut(inode) ? null : CreatorOf(having, owners);
+        var held = owners.HoldersOf(inode).GroupBy(static h => h.ProcessId)
+            .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
+            .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
+        var having = held.FindAll(static one => one.RoleByItself is null);
+        var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
         return
         [
-            .. holders
-                .Select(p => new Owner
+            .. held
+                .Select(one => new Owner
                 {
-                    Process = p,
-                    Role = receivers.Contains(p) ? OwnerRole.Receiver
-                        : candidates.Contains(p) ? OwnerRole.Candidate : keepers.Contains(p) ? OwnerRole.Keeper
-                        : RoleOf(p, creator, having, descriptors),
-                    Descriptors = [.. descriptors[p.Id].Order()],
-                    Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
-                    ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
-                    Call = held[p.Id].Select(static h => h.Call).FirstOrDefault(static call => call is not null),
-                    StartedFrom = owners.OriginOf(p, inode),
+                    Process = one.Process,
+                    Role = one.RoleByItself ?? RoleOf(one, creator, having),
+                    Descriptors = one.Descriptors,
+                    Ways = [.. one.Holders.Select(static h => h.Way).Distinct().Order()],
+                    ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
+                    Call = one.Holders.Find(static h => h.Call is not null)?.Call,
+                    StartedFrom = owners.OriginOf(one.Process, inode),
                 })
                 .OrderBy(Rank),
         ];
@@ -72,9 +64,9 @@ internal static class OwnerRoles
         return able.Skip(1).Any(p => IsAncestor(first, p, owners)) ? first : null;
     }
 
-    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders,
-        ILookup<int, int> descriptors)
+    private static OwnerRole RoleOf(Holding one, ProcessRecord? creator, List<Holding> all)
     {
+        var process = one.Process;
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
         if (CannotListen(process) || MasterPrograms.IsLostWorker(process))
@@ -82,8 +74,8 @@ internal static class OwnerRoles
         // Fork leaves a socket with several children and no common holder above them only when their parent died;
         // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.
         var hasOrphanedSiblings = IsOrphan(process)
-            && holders.Exists(p => p != process && p.ParentId == process.ParentId && p.GroupId == process.GroupId
-                && descriptors[p.Id].Intersect(descriptors[process.Id]).Any());
+            && all.Exists(other => other != one && other.Process.ParentId == process.ParentId && other.Process.GroupId == process.GroupId
+                && other.Descriptors.Intersect(one.Descriptors).Any());
         return hasOrphanedSiblings ? OwnerRole.Inherited : OwnerRole.Holder;
     }
 
@@ -105,4 +97,19 @@ internal static class OwnerRoles
     }
 
     private static bool CannotListen(ProcessRecord process) => NeverListen.Contains(ProcessNames.ProgramOf(process));
+
+    /// <summary>In what ways a process has the socket.</summary>
+    private sealed class Holding(ProcessRecord process, List<Holder> holders)
+    {
+        internal ProcessRecord Process { get; } = process;
+        internal List<Holder> Holders { get; } = holders;
+
+        internal ImmutableArray<int> Descriptors { get; } =
+            [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
+
+        /// <summary>Its role whoever else has the socket: who only has yet to receive it neither made nor inherited it.</summary>
+        internal OwnerRole? RoleByItself { get; } = holders.TrueForAll(static h => h.Way == HoldingWay.InFlight) ? OwnerRole.Receiver
+            : holders.TrueForAll(static h => h.IsInferred) ? OwnerRole.Candidate
+            : Keepers.Is(process) ? OwnerRole.Keeper : null;
+    }
 }

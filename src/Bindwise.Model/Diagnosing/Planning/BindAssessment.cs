@@ -60,7 +60,6 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     /// </summary>
     public ProbeResult? PolicyRefusal { get; private init; }
 
-    /// <summary>The call that fails.</summary>
     public ProbedCall RefusedCall => IsRefusedByPolicyProbe ? PolicyRefusal!.Call : Probe?.Call ?? ProbedCall.Bind;
 
     /// <summary>The answer: a policy's, else the probe's where there is one, else the rules'.</summary>

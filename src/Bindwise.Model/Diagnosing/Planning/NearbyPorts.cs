@@ -34,7 +34,6 @@ internal static class NearbyPorts
 /// <summary>Why a port is not to be given to a server, by its number and the host's settings alone.</summary>
 internal enum PortObjection
 {
-    /// <summary>Nothing is against it.</summary>
     None,
 
     /// <summary>It needs a privilege that is not there (net.ipv4.ip_unprivileged_port_start).</summary>
@@ -79,6 +78,5 @@ internal static class BrowserPorts
         1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
     ]);
 
-    /// <summary>Browsers refuse the port.</summary>
     internal static bool IsBlocked(int port) => Blocked.Contains(port);
 }

@@ -33,7 +33,6 @@ internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBi
     /// <summary>The ports in question, whatever is against some of them.</summary>
     internal PortRange Pool { get; } = wish.Range ?? new PortRange(Math.Min(FirstOfAny, wish.Near ?? FirstOfAny), ushort.MaxValue);
 
-    /// <summary>The ports, each once.</summary>
     internal IEnumerable<ushort> Ports()
     {
         var preferred = 0;

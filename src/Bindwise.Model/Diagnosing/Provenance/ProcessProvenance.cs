@@ -47,6 +47,8 @@ public sealed record ProcessProvenance
 /// <summary>A socket unit and what it starts.</summary>
 public sealed record SocketUnitUse
 {
+    private readonly EquatableArray<string> _others;
+
     /// <summary>As <c>cups.socket</c>.</summary>
     public required string Name { get; init; }
 
@@ -57,15 +59,7 @@ public sealed record SocketUnitUse
     public required bool IsUsers { get; init; }
 
     /// <summary>Other units that list the same address, where no file tells which of them is started.</summary>
-    public required ImmutableArray<string> Others { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(SocketUnitUse? other) => other is not null
-        && (Name, Service, IsUsers) == (other.Name, other.Service, other.IsUsers)
-        && Sequence.AreEqual(Others, other.Others);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Service, IsUsers, Sequence.Hash(Others));
+    public required ImmutableArray<string> Others { get => _others; init => _others = value; }
 }
 
 /// <summary>The container that an owner runs in, or serves.</summary>

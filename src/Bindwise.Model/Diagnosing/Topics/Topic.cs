@@ -49,7 +49,6 @@ internal abstract class Topic
     /// <summary>Why the socket is in the way, in one sentence; null where the rule's own says it best.</summary>
     public virtual string? Reason(DiagnosisContext context, Blocker main) => null;
 
-    /// <summary>What helps now.</summary>
     public virtual IEnumerable<Remedy> Remedies(DiagnosisContext context) => [];
 
     /// <summary>What keeps it from happening again: mostly a change of the program's code, in its own language.</summary>

@@ -114,11 +114,7 @@ internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepRe
 /// order; empty for any other verdict.</param>
 internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
 {
-    /// <inheritdoc/>
-    public bool Equals(RecordedVerdict? other) =>
-        other is not null && System == other.System && Kernels == other.Kernels && Verdict == other.Verdict
-            && HoldsIn.SequenceEqual(other.HoldsIn);
+    private readonly EquatableArray<string> _holdsIn = HoldsIn;
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(System, Kernels, Verdict);
+    public ImmutableArray<string> HoldsIn { get => _holdsIn; init => _holdsIn = value; }
 }

@@ -25,7 +25,6 @@ internal sealed class ClaimReader
 
     public ClaimReader() => _head = new ClaimHead((line, what) => Fault(line, what));
 
-    /// <summary>Reads the file.</summary>
     public ClaimParse Read(string text)
     {
         var lines = text.Split('\n');

@@ -9,7 +9,6 @@ namespace Bindwise.Model.Scenarios.Json;
 /// <summary>The fields that a step can have.</summary>
 internal enum JsonField : byte
 {
-    /// <summary>The kind of step.</summary>
     Op,
 
     /// <summary>The socket's name.</summary>
@@ -21,7 +20,6 @@ internal enum JsonField : byte
     /// <summary>ipv4 or ipv6.</summary>
     Family,
 
-    /// <summary>A user id.</summary>
     User,
 
     /// <summary>An interface's name.</summary>
@@ -36,7 +34,6 @@ internal enum JsonField : byte
     /// <summary>An IP address.</summary>
     Address,
 
-    /// <summary>A port.</summary>
     Port,
 
     /// <summary>The interface of a link-local address.</summary>
@@ -54,31 +51,23 @@ internal enum JsonField : byte
     /// <summary>read, write or both.</summary>
     How,
 
-    /// <summary>How long to wait.</summary>
     Seconds,
 
     /// <summary>A sysctl's name.</summary>
     Name,
 
-    /// <summary>The expected result.</summary>
     Result,
-
-    /// <summary>The expected rule.</summary>
     Rule,
-
-    /// <summary>The expected blocker.</summary>
     By,
 
     /// <summary>How many steps an expectation covers.</summary>
     Steps,
 
-    /// <summary>What a claim says.</summary>
     Claimed,
 
     /// <summary>A process's name.</summary>
     Process,
 
-    /// <summary>A signal.</summary>
     Signal,
 
     /// <summary>The kind of a segment.</summary>
@@ -107,7 +96,6 @@ internal static class JsonFieldNames
     /// <summary>How many fields there are.</summary>
     public static int Count => Names.Length;
 
-    /// <summary>All names.</summary>
     public static IReadOnlyCollection<string> All => Names;
 
     /// <summary>The name of a field.</summary>

@@ -15,7 +15,6 @@ internal static class JsonScenarioWriter
     private static readonly JsonWriterOptions Options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>Writes the scenario.</summary>
     public static void Write(IBufferWriter<byte> output, Scenario scenario)
     {
         using var json = new Utf8JsonWriter(output, Options);

@@ -24,7 +24,6 @@ internal sealed class JsonStepFields
     /// <summary>The fields that the step has, a bit each; one that is null counts as left out.</summary>
     public uint Present { get; private set; }
 
-    /// <summary>Forgets the step before.</summary>
     public void Clear()
     {
         Array.Clear(_slots);
@@ -124,7 +123,6 @@ internal sealed class JsonStepFields
         return address;
     }
 
-    /// <summary>A port.</summary>
     public ushort Port() => (ushort)Number(JsonField.Port, StepRules.OfPort);
 
     /// <summary>An option's value.</summary>

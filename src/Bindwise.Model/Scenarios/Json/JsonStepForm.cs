@@ -12,7 +12,6 @@ namespace Bindwise.Model.Scenarios.Json;
 internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Required, ImmutableArray<JsonField> Optional, string Example,
     Func<JsonStepFields, Step> Build)
 {
-    /// <summary>Every kind of step.</summary>
     public static readonly ImmutableArray<JsonStepForm> All =
     [
         new("open", [JsonField.Socket], [JsonField.Protocol, JsonField.Family, JsonField.User, JsonField.Device, JsonField.Process],

@@ -176,7 +176,6 @@ internal static class BindNames
     public static string Words(string text) => Array.TrueForAll(text.Split(' '),
         static word => word.Length > 0 && word.All(static c => IsPlain(c) || c == ',')) ? text : Quote(text);
 
-    /// <summary>The text in quotes.</summary>
     public static string Quote(string text) =>
         "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
@@ -196,7 +195,6 @@ internal static class BindProtocols
         ("udp6", Protocol.Udp, IpFamily.IPv6),
     ];
 
-    /// <summary>All words.</summary>
     public static readonly IReadOnlyCollection<string> Words = [.. Table.Select(static row => row.Word)];
 
     /// <summary>What a word stands for, without a family where the addresses decide it; null for any other word.</summary>

@@ -104,7 +104,6 @@ internal enum BindTokenKind : byte
     /// <summary>A word as it stands.</summary>
     Word,
 
-    /// <summary>A text in quotes.</summary>
     Quoted,
 
     /// <summary><c>=</c>.</summary>
@@ -159,7 +158,6 @@ internal sealed class BindCursor
     /// <summary>The token after the next.</summary>
     public BindToken Following => Wrong is null ? _line.Tokens[Math.Min(_next + 1, _line.Tokens.Count - 1)] : _line.Tokens[^1];
 
-    /// <summary>The line is read.</summary>
     public bool AtEnd => Current.Kind == BindTokenKind.End;
 
     /// <summary>Takes the next token; the end stays.</summary>

@@ -16,10 +16,8 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
     /// <summary>The index in <see cref="Steps"/> of the first step of the statement that was read last.</summary>
     public int Statement { get; private set; }
 
-    /// <summary>The tokens.</summary>
     public BindCursor Cursor => cursor;
 
-    /// <summary>Reads the line.</summary>
     public void Read()
     {
         var judged = 0;
@@ -38,7 +36,6 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         }
     }
 
-    /// <summary>Takes in a step.</summary>
     public void Add(BindToken token, Step step)
     {
         _steps.Add((step, token.Start + 1));
@@ -190,7 +187,6 @@ internal sealed class BindReader(string name)
     private bool _hasStatements;
     private int _line;
 
-    /// <summary>Reads the file.</summary>
     public ScenarioParse Read(ReadOnlySpan<char> text)
     {
         if (NameRules.OfScenario(_name) is { } fault)

@@ -122,7 +122,6 @@ internal sealed class BindWriter
     private readonly BindStatementWriter _statements = new();
     private readonly List<(string Statements, string? Expectation)> _lines = [];
 
-    /// <summary>Writes the scenario.</summary>
     public string Write(Scenario scenario)
     {
         var steps = scenario.Steps.AsSpan();
@@ -202,7 +201,6 @@ internal sealed class BindSockets
 {
     private readonly Dictionary<string, (Protocol Protocol, IpFamily Family)> _kinds = [];
 
-    /// <summary>Takes in a step.</summary>
     public void Learn(Step step)
     {
         if (step is OpenStep open)

@@ -34,7 +34,6 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
 /// <summary>The words for kinds of segments, in one place.</summary>
 internal static class SegmentWords
 {
-    /// <summary>All of them.</summary>
     public static readonly (string Word, SegmentKind Kind)[] All =
         [("data", SegmentKind.Data), ("syn", SegmentKind.Syn), ("fin", SegmentKind.Fin), ("ack", SegmentKind.Ack),
             ("reset", SegmentKind.Reset)];
@@ -46,7 +45,6 @@ internal static class SegmentWords
 /// <summary>The words for shutdown's directions, in one place.</summary>
 internal static class ShutdownWords
 {
-    /// <summary>All of them.</summary>
     public static readonly (string Word,
         ShutdownHow How)[] All = [("read", ShutdownHow.Read), ("write", ShutdownHow.Write), ("both", ShutdownHow.Both)];
 
@@ -57,7 +55,6 @@ internal static class ShutdownWords
 /// <summary>The words for signals, in one place.</summary>
 internal static class SignalWords
 {
-    /// <summary>All of them.</summary>
     public static readonly (string Word, ProcessSignal Signal)[] All =
         [("INT", ProcessSignal.Interrupt), ("TERM", ProcessSignal.Terminate), ("KILL", ProcessSignal.Kill)];
 

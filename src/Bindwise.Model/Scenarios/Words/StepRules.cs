@@ -14,7 +14,6 @@ internal static class StepRules
 
     private const decimal LeastEverySeconds = 0.01m;
 
-    /// <summary>One step by itself.</summary>
     public static string? OfStep(Step step) => (step is SocketStep { Socket: var name } ? NameRules.OfSocket(name) : null) ?? step switch
     {
         OpenStep open => OfOpen(open),
@@ -37,7 +36,6 @@ internal static class StepRules
         _ => null,
     };
 
-    /// <summary>What a retry tries.</summary>
     public static string? OfAttempt(Step attempt) => attempt is BindStep or ListenStep or ConnectStep
         ? null
         : $"retry tries bind, listen or connect, not {StepOps.Of(attempt)}";
@@ -75,7 +73,6 @@ internal static class StepRules
         : string.Create(CultureInfo.InvariantCulture,
             $"{bytes} bytes are out of range; give a whole number from {least} to {ScenarioLimits.BytesInAll}");
 
-    /// <summary>How long to wait.</summary>
     public static string? OfSeconds(decimal seconds)
     {
         if (seconds is < 0 or > ScenarioLimits.WaitSeconds)
@@ -85,7 +82,6 @@ internal static class StepRules
             $"a wait of {seconds} s is finer than a millisecond; give at most three decimals");
     }
 
-    /// <summary>A port.</summary>
     public static string? OfPort(decimal port) => port is >= 0 and <= ushort.MaxValue && decimal.IsInteger(port)
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"port {port} is out of range; give a whole number from 0 to 65535");

@@ -17,13 +17,11 @@ internal readonly record struct AddressMention(
     /// <summary>The words say "every address" by naming none, as in <c>:8080</c>.</summary>
     public bool IsEveryAddress { get; init; }
 
-    /// <summary>How much is told.</summary>
     public MentionRank Rank =>
         Path is not null || (Port is not null && (Host is not null || IsEveryAddress)) ? MentionRank.Full
         : Port is not null ? MentionRank.PortOnly
         : MentionRank.AddressOnly;
 
-    /// <summary>A port alone.</summary>
     public static AddressMention OfPort(ushort port, int start, int end) => new(null, null, null, port, null, null, start, end);
 
     /// <summary>A path or abstract name.</summary>

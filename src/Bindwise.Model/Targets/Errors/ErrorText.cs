@@ -11,7 +11,6 @@ internal sealed class ErrorText
     /// <summary>The lines that hold anything, without terminal sequences and escapes.</summary>
     public IReadOnlyList<string> Lines { get; }
 
-    /// <summary>Cleans a text.</summary>
     public static ErrorText From(string text) => new(TextCleaner.Clean(text));
 
     /// <summary>Whether any line holds these words, in letters of any case.</summary>

@@ -9,7 +9,6 @@ internal enum MentionRank : byte
     /// <summary>As <see cref="Full"/>, of a bind whose failure the program can live with, or that only tried.</summary>
     Lesser,
 
-    /// <summary>A port alone.</summary>
     PortOnly,
 
     /// <summary>An address alone: the port stands elsewhere, or nowhere.</summary>

@@ -7,7 +7,6 @@ namespace Bindwise.Model.Targets.Errors;
 /// <param name="Program">The program's command name; null when it could be any.</param>
 internal sealed record RuntimeProfile(string? Runtime, string? Program = null) : SocketDefaults
 {
-    /// <summary>Could be anything.</summary>
     public static RuntimeProfile Unknown { get; } = new(null, null);
 
     /// <summary>A runtime as its row of the table describes it.</summary>

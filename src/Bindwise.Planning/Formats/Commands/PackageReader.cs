@@ -9,7 +9,6 @@ internal sealed class PackageReader(PlanContext context)
     /// <summary>The format's id.</summary>
     public const string Format = "package-json";
 
-    /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
         if (context.ReadJson(file, Format) is not { } root)
@@ -40,7 +39,6 @@ internal sealed class PackageReader(PlanContext context)
 /// <summary>.env and .env.NAME with PORT: that of the folder's program. Beside a compose file or a Procfile it is for those.</summary>
 internal sealed class DotEnvReader(PlanContext context)
 {
-    /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
         if (context.Read(file, DotEnv.Format) is null)

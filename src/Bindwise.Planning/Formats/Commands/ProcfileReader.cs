@@ -18,7 +18,6 @@ internal sealed class ProcfileReader(PlanContext context)
     private const int FirstPort = 5000;
     private const int Step = 100;
 
-    /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
         if (context.Read(file, Format) is not { } text)

@@ -16,7 +16,6 @@ internal sealed class DevContainerReader(PlanContext context)
     /// <summary>The format's id.</summary>
     public const string Format = "devcontainer";
 
-    /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
         if (context.ReadJson(file, Format) is not { } root)

@@ -13,7 +13,6 @@ internal sealed class LaunchSettingsReader(PlanContext context)
     /// <summary>The format's id.</summary>
     public const string Format = "launch-settings";
 
-    /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
         if (context.ReadJson(file, Format) is not { } root)

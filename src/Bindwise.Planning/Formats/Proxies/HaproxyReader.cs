@@ -25,7 +25,6 @@ internal sealed class HaproxyReader(PlanContext context)
         "fcgi-app", "crt-store", "traces", "acme",
     ];
 
-    /// <summary>Reads one configuration.</summary>
     public void Read(string file)
     {
         if (context.Read(file, Format) is not { } text)

@@ -21,7 +21,6 @@ internal static class LsTool
     private static readonly NumberParameter Limit =
         new("limit", "The most ports to list; the others are counted.", 1, 500, 50) { IsWhole = true };
 
-    /// <summary>The tool.</summary>
     public static AgentTool Tool { get; } = new("ls", "List the ports in use", Description, Call)
     {
         Parameters = [Filter, All, Limit],

@@ -28,7 +28,6 @@ internal static class PickTool
     private static readonly FlagParameter Udp = new("udp", "Free for UDP too.");
     private static readonly NumberParameter Lease = new("lease_seconds", "How long no other pick gets them.", 0, 3600, 60);
 
-    /// <summary>The tool.</summary>
     public static AgentTool Tool { get; } = new("pick", "Pick free ports", Description, Call)
     {
         Parameters = [Count, Prefer, Near, Range, Udp, Lease],

@@ -22,7 +22,6 @@ internal static class PlanTool
         new("path", "A file, or a folder to search; without it the folder in which this server was started.", MostPathChars);
     private static readonly FlagParameter Here = new("here", "Also compare with what listens on this host now.");
 
-    /// <summary>The tool.</summary>
     public static AgentTool Tool { get; } = new("plan", "Check files for port conflicts", Description, Call)
     {
         Parameters = [Location, Here],

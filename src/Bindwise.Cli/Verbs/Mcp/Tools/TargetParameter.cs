@@ -10,7 +10,6 @@ internal static class TargetParameter
     /// <summary>The longest target: a pasted error.</summary>
     private const int MostChars = 1024 * 1024;
 
-    /// <summary>What is asked about.</summary>
     public static readonly TextParameter Target = new("target",
         "A port or address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket (/run/app.sock, @name), or a whole error "
             + "message that names one.", MostChars)
@@ -23,7 +22,6 @@ internal static class TargetParameter
         "The program sets neither SO_REUSEADDR nor SO_REUSEPORT. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do; "
             + "a pasted error is answered for the program that wrote it.");
 
-    /// <summary>How the program binds.</summary>
     public static ProgramOptions Options(ToolArguments arguments)
     {
         var isPlain = Plain.Read(arguments);

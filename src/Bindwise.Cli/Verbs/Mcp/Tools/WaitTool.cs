@@ -26,7 +26,6 @@ internal static class WaitTool
 
     private static readonly NumberParameter Timeout = new("timeout_seconds", "When to give up.", 0.1, MostSeconds, 60);
 
-    /// <summary>The tool.</summary>
     public static AgentTool Tool { get; } = new("wait", "Wait for a port", Description, Call)
     {
         Parameters = [TargetParameter.Target, Until, Timeout, TargetParameter.Plain],

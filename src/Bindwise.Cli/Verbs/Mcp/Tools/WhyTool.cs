@@ -15,7 +15,6 @@ internal static class WhyTool
 
     private static readonly FlagParameter Verbose = new("verbose", "All the evidence: rules, sockets, attempts, parents.");
 
-    /// <summary>The tool.</summary>
     public static AgentTool Tool { get; } = new("why", "Why is this port taken?", Description, Call)
     {
         Parameters = [TargetParameter.Target, TargetParameter.Plain, Verbose],

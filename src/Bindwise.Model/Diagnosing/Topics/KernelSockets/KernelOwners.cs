@@ -86,11 +86,12 @@ internal static class KernelOwners
 /// <summary>What in the kernel holds a socket that no process holds: claimed on evidence only.</summary>
 public sealed record KernelOwner
 {
-    /// <summary>What it is.</summary>
+    private readonly EquatableArray<string> _names;
+
     internal KernelServiceKind Kind { get; init; }
 
     /// <summary>What it is called, as the interfaces that share the socket; empty where there is only one of its kind.</summary>
-    public required ImmutableArray<string> Names { get; init; }
+    public required ImmutableArray<string> Names { get => _names; init => _names = value; }
 
     /// <summary>How it stands in a sentence: <c>the VXLAN interface v0</c>.</summary>
     public required string Label { get; init; }
@@ -100,14 +101,6 @@ public sealed record KernelOwner
 
     /// <summary>The kernel function that takes what arrives, with its module; null when it was not read.</summary>
     public required string? Handler { get; init; }
-
-    /// <summary>The same values, lists compared element by element.</summary>
-    public bool Equals(KernelOwner? other) => other is not null
-        && (Kind, Label, Source, Handler) == (other.Kind, other.Label, other.Source, other.Handler)
-        && Sequence.AreEqual(Names, other.Names);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, Label, Source, Handler, Sequence.Hash(Names));
 }
 
 /// <summary>

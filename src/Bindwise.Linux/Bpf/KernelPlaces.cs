@@ -1,0 +1,139 @@
+using System.Text;
+
+namespace Bindwise.Linux.Bpf;
+
+/// <summary>Something that a program of ours must know of the kernel, by its name in the kernel's type information.</summary>
+internal sealed class KernelPlace
+{
+    private KernelPlace(string type, string? member) =>
+        (Type, Member) = (Encoding.ASCII.GetBytes(type), member is null ? null : Encoding.ASCII.GetBytes(member));
+
+    /// <summary>The name of the structure or function.</summary>
+    internal byte[] Type { get; }
+
+    /// <summary>The name of the structure's member; null for the structure itself, and for a function.</summary>
+    internal byte[]? Member { get; }
+
+    internal bool IsFunction { get; private init; }
+
+    internal bool IsBit { get; private init; }
+
+    /// <summary>Some kernels lack it: that it is missing says something, and is no fault.</summary>
+    internal bool IsOptional { get; private init; }
+
+    /// <summary>A function's BTF id.</summary>
+    internal static KernelPlace Function(string name) => new(name, null) { IsFunction = true };
+
+    /// <summary>A function that only newer kernels have.</summary>
+    internal static KernelPlace OptionalFunction(string name) => new(name, null) { IsFunction = true, IsOptional = true };
+
+    /// <summary>Where a member stands in its structure, in bytes.</summary>
+    internal static KernelPlace Offset(string type, string member) => new(type, member);
+
+    /// <summary>The same of a member that some kernels lack.</summary>
+    internal static KernelPlace OptionalOffset(string type, string member) => new(type, member) { IsOptional = true };
+
+    /// <summary>Where a bit field stands in its structure.</summary>
+    internal static KernelPlace Bit(string type, string member) => new(type, member) { IsBit = true };
+
+    /// <summary>A structure's size, in bytes.</summary>
+    internal static KernelPlace Size(string type) => new(type, null);
+}
+
+/// <summary>
+/// What one walk through the kernel's type information found. Of several structures of one name, which different source files of the kernel
+/// may use for different things, the first counts that has all that is needed of it.
+/// </summary>
+internal sealed class KernelPlaces
+{
+    private readonly Dictionary<KernelPlace, (int Value, int Bit)> _found = [];
+
+    private KernelPlaces()
+    {
+    }
+
+    /// <summary>What was found of a place that is not optional: a size, an offset in bytes, or a BTF id.</summary>
+    internal int this[KernelPlace place] => _found[place].Value;
+
+    /// <summary>The byte in which a bit field begins, and the bit there, 0 the lowest.</summary>
+    internal (int Byte, int Bit) Bit(KernelPlace place) => _found[place];
+
+    /// <summary>What was found of an optional place; null where this kernel lacks it.</summary>
+    internal int? Find(KernelPlace place) => _found.TryGetValue(place, out var found) ? found.Value : null;
+
+    /// <summary>Looks the places up.</summary>
+    /// <param name="typeInformation">The kernel's type information (/sys/kernel/btf/vmlinux).</param>
+    /// <param name="sought">What is sought.</param>
+    /// <returns>Null when one that is not optional is missing, as in a kernel with randomised structures.</returns>
+    internal static KernelPlaces? Read(ReadOnlySpan<byte> typeInformation, params ReadOnlySpan<KernelPlace> sought)
+    {
+        if (!KernelTypes.TryOpen(typeInformation, out var types))
+            return null;
+        // By the first letter: most of the 100,000 names end there.
+        var byLetter = new List<Group>?[byte.MaxValue + 1];
+        var missing = 0;
+        foreach (var place in sought)
+        {
+            var groups = byLetter[place.Type[0]] ??= [];
+            var group = groups.Find(one => one.IsFunction == place.IsFunction && one.Name.SequenceEqual(place.Type));
+            if (group is null)
+            {
+                groups.Add(group = new Group(place.Type, place.IsFunction));
+                missing++;
+            }
+            group.Places.Add(place);
+        }
+        var places = new KernelPlaces();
+        while (missing > 0 && types.TryNext())
+        {
+            if (types.Current == KernelTypes.Kind.Other || byLetter[types.FirstLetter] is not { } groups)
+                continue;
+            foreach (var group in groups)
+            {
+                if (!group.IsFound && places.Take(types, group))
+                    missing--;
+            }
+        }
+        foreach (var place in sought)
+        {
+            if (!place.IsOptional && !places._found.ContainsKey(place))
+                return null;
+        }
+        return places;
+    }
+
+    private bool Take(in KernelTypes types, Group group)
+    {
+        if (group.IsFunction != (types.Current == KernelTypes.Kind.Function) || !types.IsNamed(group.Name))
+            return false;
+        foreach (var place in group.Places)
+        {
+            if (Value(types, place) is { } value)
+                _found[place] = value;
+            else if (!place.IsOptional)
+                return Forget(group);
+        }
+        return group.IsFound = true;
+    }
+
+    private bool Forget(Group group)
+    {
+        group.Places.ForEach(place => _found.Remove(place));
+        return false;
+    }
+
+    private static (int Value, int Bit)? Value(in KernelTypes types, KernelPlace place) =>
+        place.IsFunction ? (types.Id, 0)
+        : place.Member is not { } member ? types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, 0) : null
+        : place.IsBit ? types.BitOf(member)
+        : types.OffsetOf(member) is { } offset ? (offset, 0) : null;
+
+    /// <summary>What is sought of one structure or function.</summary>
+    private sealed class Group(byte[] name, bool isFunction)
+    {
+        internal byte[] Name { get; } = name;
+        internal bool IsFunction { get; } = isFunction;
+        internal List<KernelPlace> Places { get; } = [];
+        internal bool IsFound { get; set; }
+    }
+}
