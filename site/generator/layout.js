@@ -153,5 +153,5 @@ function placeOf(page) {
 
 /** @param {Page} page */
 function source(page) {
-  return `<p class="source">${escapeHtml(wordsFor(page.language)('Source'))}: <code>${escapeHtml(page.file)}</code></p>\n`;
+  return `<p class="source">${escapeHtml(wordsFor(page.language)('Source') + wordsFor(page.language)(': '))}<code>${escapeHtml(page.file)}</code></p>\n`;
 }
