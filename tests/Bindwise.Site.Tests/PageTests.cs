@@ -54,6 +54,15 @@ public sealed class PageTests(BuiltSite site)
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await page.SetViewportSizeAsync(Widths[0], 900);
         Assert.Empty(await open.Violations());
+        await Keep(page, address, Widths[0]);
+        await page.SetViewportSizeAsync(Widths[^1], 900);
+        await Keep(page, address, Widths[^1]);
         Assert.Empty(open.Errors);
     }
+
+    /// <summary>Keeps what is seen in artifacts/screens, to be looked at.</summary>
+    private static Task Keep(IPage page, string address, int width) => page.ScreenshotAsync(new()
+    {
+        Path = Path.Combine(BuiltSite.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"), Timeout = 30_000,
+    });
 }
