@@ -133,7 +133,7 @@ function textIn(front, name, file) {
 function firstSentence(content) {
   const paragraph = content.split(/\n\s*\n/).map(text => text.trim()).find(text => text !== '' && !/^[#<`|!-]/.test(text)) ?? '';
   const text = plain(paragraph.replace(/\s+/g, ' '));
-  return /^.*?[.。:：](?=\s|$|[^\s\w])/.exec(text)?.[0] ?? text.slice(0, 160);
+  return /^.*?(?:\.(?=\s|$)|。)/.exec(text)?.[0] ?? text.slice(0, 160);
 }
 
 /**

@@ -35,5 +35,5 @@ function named(blocker: string): string {
 export function translated({ sentences }: Player, english: string): string {
   if (document.documentElement.lang === 'en')
     return english;
-  return sentences[english] ?? sentences[english.slice(english.lastIndexOf(': ') + 2)] ?? english;
+  return sentences[english] ?? sentences[english.slice(english.indexOf(': ') + 2)] ?? english;
 }
