@@ -20,7 +20,10 @@ public sealed class EqualityTests(PublishedModel published)
 {
     private const int UsualCount = 1_000;
 
+    private static readonly int Count = CommandLine.Number("BINDWISE_BROWSER_SCENARIOS", UsualCount);
     private static readonly KernelRelease[] Releases = [.. KernelRelease.Played];
+
+    private int _compared;
 
     [NodeFact]
     public async Task Scenarios_OfTheRepository_GiveTheSame()
@@ -32,11 +35,12 @@ public sealed class EqualityTests(PublishedModel published)
             await AlikeAsync(file, await File.ReadAllTextAsync(file), KernelRelease.Documented);
     }
 
+    // One in ten, or all where more random scenarios are played too.
     [NodeFact]
     public async Task Rows_OfTheTablesOfRules_GiveTheSame()
     {
-        foreach (var row in RuleTables.Read())
-            await AlikeAsync(row.At, row.Text.Replace("; ", "\n", StringComparison.Ordinal), KernelRelease.Documented);
+        foreach (var (index, row) in RuleTables.Read().Index().Where(static row => Count > UsualCount || row.Index % 10 == 0))
+            await AlikeAsync(row.At, row.Text.Replace("; ", "\n", StringComparison.Ordinal), Releases[index % Releases.Length]);
     }
 
     [NodeFact]
@@ -55,8 +59,7 @@ public sealed class EqualityTests(PublishedModel published)
     [Trait("Seed", "any")]
     public async Task RandomScenarios_GiveTheSame()
     {
-        var count = CommandLine.Number("BINDWISE_BROWSER_SCENARIOS", UsualCount);
-        for (var index = 0; index < count; index++)
+        for (var index = 0; index < Count; index++)
         {
             var profile = (index % 8) switch { 3 => ScenarioProfile.TimeWait, 7 => ScenarioProfile.FinWait2, _ => ScenarioProfile.Quick };
             var scenario = ScenarioGenerator.Generate(Bindwise.Tests.Seed.Number, index, profile);
@@ -69,7 +72,7 @@ public sealed class EqualityTests(PublishedModel published)
     [NodeFact]
     public async Task Cases_OnOtherSystems_GiveWhatTheirDocumentsTell()
     {
-        foreach (var (id, index) in ScenarioCatalogue.Claims.Select(static (id, index) => (id, index)))
+        foreach (var (index, id) in ScenarioCatalogue.Claims.Index())
         {
             var platform = PlatformProfiles.All[1 + index % (PlatformProfiles.All.Length - 1)];
             var scenario = ClaimText.Parse(ScenarioCatalogue.ClaimText(id)!).Claim!.Cases[0].Scenario;
@@ -90,11 +93,14 @@ public sealed class EqualityTests(PublishedModel published)
         Assert.True(parse.IsSuccess, $"{name}: {parse.Fault}");
         var scenario = parse.Scenario!;
         var rules = new { kernel = kernel.ToString() };
-        Same(name, Json(ScenarioHosts.ModelOf(kernel).Play(scenario)), await published.Model.CallAsync("play", text, rules));
-
         var recorded = ModelRecorder.Play(scenario, kernel);
         var steps = (await published.Model.CallAsync("trace", text, rules))["steps"]!.AsArray();
-        Assert.Equal(Expected(scenario, recorded), steps.Select(static step => Told(step!)));
+        var (expected, told) = (Expected(scenario, recorded).ToList(), steps.Select(static step => Told(step!)).ToList());
+        Assert.True(expected.SequenceEqual(told), $"{name}\nnative  {string.Join("\n        ", expected)}\nbrowser {string.Join("\n        ", told)}");
+        // Of one in four the other calls are compared too: a trace tells all but the expectations.
+        if (_compared++ % 4 > 0)
+            return;
+        Same(name, Json(ScenarioHosts.ModelOf(kernel).Play(scenario)), await published.Model.CallAsync("play", text, rules));
         var listed = (await published.Model.CallAsync("parse", text))["steps"]!.AsArray();
         Assert.Equal(scenario.Steps.Where(static step => step is not ExpectStep).Select(static step => BindText.Write(step)), listed.Select(static step => (string)step!["text"]!));
     }

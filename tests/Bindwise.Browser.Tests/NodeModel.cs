@@ -21,10 +21,11 @@ public sealed class NodeModel : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="module">The path of model.js.</param>
     /// <param name="zone">The time zone of the reader.</param>
-    public static async Task<NodeModel> StartAsync(string module, string zone)
+    /// <param name="seconds">How long a call may take; null for as long as on a page.</param>
+    public static async Task<NodeModel> StartAsync(string module, string zone, int? seconds = null)
     {
         var scripts = Path.Combine(AppContext.BaseDirectory, "Node");
-        var start = new ProcessStartInfo("node", ["--import", Path.Combine(scripts, "worker.mjs"), Path.Combine(scripts, "calls.mjs"), module])
+        var start = new ProcessStartInfo("node", ["--import", Path.Combine(scripts, "worker.mjs"), Path.Combine(scripts, "calls.mjs"), module, $"{seconds}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

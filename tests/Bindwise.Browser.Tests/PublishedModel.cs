@@ -26,7 +26,7 @@ public sealed class PublishedModel : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await Tool.RunAsync(Root, "eng/browser", "--if-changed");
+        await Tool.RunAsync(Root, Path.Combine(Root, "eng", "browser"), "--if-changed");
         // By it Node.js takes files that end in .js for modules, as a browser does.
         await File.WriteAllTextAsync(Path.Combine(Folder, "..", "package.json"), """{"type":"module"}""");
         _model = await NodeModel.StartAsync(Module, "UTC");
@@ -39,7 +39,8 @@ public sealed class PublishedModel : IAsyncLifetime
             (await _inShanghai.Value).Dispose();
     }
 
-    private static string Module => Path.Combine(Folder, "model.js");
+    /// <summary>The module that a page imports.</summary>
+    public static string Module => Path.Combine(Folder, "model.js");
 
     private static string FindRoot()
     {

@@ -27,9 +27,10 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /**
  * Starts the model.
  * Each method rejects with an Error of one sentence for input that has no answer, and for what takes too long or is too large.
+ * @param {{seconds?: number}} [limits] How long a call may take; 10 seconds unless told.
  */
-export async function open() {
-  const calls = new CallQueue();
+export async function open({ seconds = CALL_SECONDS } = {}) {
+  const calls = new CallQueue(seconds);
   await calls.started();
   return {
     /** What can be chosen. @returns {Promise<{systems: {id: string, name: string}[], kernels: string[], release: string}>} */
@@ -76,8 +77,13 @@ export async function open() {
 
 /** One call after the other, each with a worker that has time for it. */
 class CallQueue {
+  #seconds;
   #worker = null;
   #last = Promise.resolve();
+
+  constructor(seconds) {
+    this.#seconds = seconds;
+  }
 
   /** Resolves when a worker can take a call. */
   started() {
@@ -87,7 +93,7 @@ class CallQueue {
 
   /** The parsed answer of a call. */
   answer(method, args) {
-    if (args.reduce((bytes, arg) => bytes + (arg?.byteLength ?? arg?.length ?? 0), 0) > MOST_BYTES) throw tooLarge();
+    if (args.reduce((bytes, arg) => bytes + bytesIn(arg), 0) > MOST_BYTES) throw tooLarge();
     const answer = this.#last.then(() => this.#ask(method, args));
     this.#last = answer.catch(() => undefined);
     return answer;
@@ -101,7 +107,7 @@ class CallQueue {
   async #ask(method, args) {
     try {
       await this.started();
-      const { answer, fault } = await this.#worker.call(method, args);
+      const { answer, fault } = await this.#worker.call(method, args, this.#seconds);
       if (fault === undefined) return JSON.parse(answer);
       throw new BadInput(fault);
     } catch (error) {
@@ -127,9 +133,9 @@ class ModelWorker {
     this.started = this.#reply(START_SECONDS, 'the model could not be loaded within');
   }
 
-  call(method, args) {
+  call(method, args, seconds) {
     this.#worker.postMessage({ method, args });
-    return this.#reply(CALL_SECONDS, 'this takes the model longer than');
+    return this.#reply(seconds, 'this takes the model longer than');
   }
 
   end() {
@@ -165,6 +171,10 @@ function utf8(text) {
   const whole = String(text);
   if (whole.length > MOST_BYTES) throw tooLarge();
   return new TextEncoder().encode(whole);
+}
+
+function bytesIn(arg) {
+  return typeof arg === 'string' ? utf8(arg).byteLength : (arg?.byteLength ?? 0);
 }
 
 async function bytesOf(snapshot) {

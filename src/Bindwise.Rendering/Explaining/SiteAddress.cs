@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Explaining;
 
@@ -33,7 +34,7 @@ internal static class SiteAddress
         {
             json.WriteStartObject();
             json.WriteNumber("v", Version);
-            json.WriteString("text", text);
+            json.WriteText("text", text);
             json.WriteEndObject();
         }
         return $"{Player}#{Encoding.ASCII.GetString(Base64Url.EncodeToUtf8(state.WrittenSpan))}";

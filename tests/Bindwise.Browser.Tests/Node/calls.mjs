@@ -1,4 +1,4 @@
-// node --import ./worker.mjs calls.mjs MODEL.JS: each line of standard input is a call, {method, args}; each line of the output its answer, {value} or {error}, with
+// node --import ./worker.mjs calls.mjs MODEL.JS [SECONDS]: each line of standard input is a call, {method, args}; each line of the output its answer, {value} or {error}, with
 // how long it took. An argument {file} is the text of that file, {bytes} its bytes.
 
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 const started = performance.now();
 const { open } = await import(pathToFileURL(process.argv[2]));
-const model = await open();
+const model = await open(process.argv[3] ? { seconds: Number(process.argv[3]) } : undefined);
 tell({ value: { milliseconds: performance.now() - started } });
 for await (const line of createInterface({ input: process.stdin })) {
   const { method, args } = JSON.parse(line);

@@ -1,3 +1,5 @@
+using Bindwise.Rendering;
+
 namespace Bindwise.Cli.Tests.Help;
 
 public class HelpTests

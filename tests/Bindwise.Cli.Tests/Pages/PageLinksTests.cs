@@ -4,12 +4,13 @@ using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Platforms;
+using Bindwise.Rendering.Explaining;
 
 namespace Bindwise.Cli.Tests.Pages;
 
 public sealed partial class PageLinksTests
 {
-    private static readonly PageStore Pages = EmbeddedPages.Open();
+    private static readonly PageStore Pages = PageStore.Of(PageCatalogue.PagesOf);
 
     [Theory]
     [InlineData("BW007.md", "bindwise explain BW007")]

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Cli.Verbs.Explain;
+using Bindwise.Rendering.Explaining;
 
 namespace Bindwise.Cli.Tests.Pages;
 
