@@ -7,7 +7,7 @@ import { escapeHtml, wordsFor } from './words.js';
 const navigation = [
   ['start/index.html', 'Start here'], ['causes/index.html', 'Causes'], ['terms/index.html', 'Terms'], ['classics/index.html', 'Classics'], ['classics/server-broken.html', 'Classics'],
   ['claims/index.html', 'Claims'], ['rules/index.html', 'Rules'], ['guides/index.html', 'Guides'], ['guides/run.html', 'Guides'], ['library/index.html', 'Library'],
-  ['play/index.html', 'Play'],
+  ['play/index.html', 'Player'],
 ];
 
 /** What a page may load: its own site's files, and WebAssembly only where the model is. */

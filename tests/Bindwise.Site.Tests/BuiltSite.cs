@@ -1,8 +1,12 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Bindwise.Site.Tests;
 
-/// <summary>The site as site/build made it, and Chromium to look at it; no port is bound, since the browser's requests are answered from the files.</summary>
+/// <summary>
+/// The site as site/build made it, and Chromium to look at it, started once for all tests; no port is bound, since the browser's requests are
+/// answered from the files.
+/// </summary>
 public sealed class BuiltSite : IAsyncLifetime
 {
     /// <summary>Where the browser believes the site to be.</summary>
@@ -16,6 +20,7 @@ public sealed class BuiltSite : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
+    private OpenPage? _playerPage;
 
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
@@ -24,7 +29,8 @@ public sealed class BuiltSite : IAsyncLifetime
     public static string Folder { get; } = Path.Combine(Root, "artifacts", "site");
 
     /// <summary>Chromium's program; null where there is none.</summary>
-    public static string? Executable { get; } = Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
+    public static string? Executable { get; } =
+        Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
 
     /// <summary>The addresses of all pages, below the root, in the order of their names.</summary>
     public static IReadOnlyList<string> Pages { get; } = Directory.Exists(Folder)
@@ -81,6 +87,18 @@ public sealed class BuiltSite : IAsyncLifetime
         return new OpenPage(context, page, errors);
     }
 
+    /// <summary>The player's own page as it begins; the page is kept from test to test, since its model takes a second to start.</summary>
+    public async Task<OpenPage> OpenPlayer()
+    {
+        _playerPage ??= await Open("play/index.html");
+        await _playerPage.Player();
+        _playerPage.Errors.Clear();
+        // A link that says nothing but its version: {"v":1}.
+        await _playerPage.Page.EvaluateAsync("() => { location.hash = ''; location.hash = 'eyJ2IjoxfQ'; }");
+        await Assertions.Expect((await _playerPage.Player()).Locator("[aria-current=step]")).ToContainTextAsync("bind new 127.0.0.1:8080");
+        return _playerPage;
+    }
+
     private static async Task Answer(IRoute route)
     {
         var url = new Uri(route.Request.Url);
@@ -112,6 +130,20 @@ public sealed record OpenPage(IBrowserContext Context, IPage Page, List<string> 
         return player;
     }
 
+    /// <summary>What axe finds in the page as it is shown now, one line each.</summary>
+    /// <param name="rule">One rule alone; null for all.</param>
+    public async Task<string[]> Violations(string? rule = null)
+    {
+        if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
+            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(BuiltSite.Root, "site", "node_modules", "axe-core", "axe.min.js")));
+        var found = await Page.EvaluateAsync<JsonElement>(
+            """
+            async rule => (await axe.run(rule === null ? {} : { runOnly: [rule] })).violations
+              .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)
+            """, rule);
+        return [.. found.EnumerateArray().Select(static each => each.GetString()!)];
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Context.DisposeAsync();
 }
@@ -130,6 +162,14 @@ public sealed class SiteTheoryAttribute : TheoryAttribute
 {
     /// <summary>Looks for both.</summary>
     public SiteTheoryAttribute() => Skip = SiteSkip.Reason;
+}
+
+/// <summary>All tests of the site share one Chromium.</summary>
+[CollectionDefinition(Name)]
+public sealed class SiteTests : ICollectionFixture<BuiltSite>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "site";
 }
 
 internal static class SiteSkip

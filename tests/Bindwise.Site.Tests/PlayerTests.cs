@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Bindwise.Site.Tests;
 
 /// <summary>The player as a reader uses it: by keyboard, by mouse, by links, in both languages.</summary>
-public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
+[Collection(SiteTests.Name)]
+public sealed class PlayerTests(BuiltSite site)
 {
     private const string TwoServers = "a = tcp 127.0.0.1:8080 listen\nb = tcp 127.0.0.1:8080 listen\n";
 
@@ -19,7 +20,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Scenario_Edited_StandsAtTheCallThatFailed()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await Write(player, TwoServers);
 
@@ -36,7 +37,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Scenario_WithMistakes_TellsEachAtItsPlace()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await Write(player, "a = tcp 127.0.0.1:8080 lisen\nb = tcp foo\n");
 
@@ -53,7 +54,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Player_ByKeyboardAlone_Completes_Steps_AndDragsTime()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         var text = player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" });
         var keys = open.Page.Keyboard;
@@ -87,7 +88,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task WhatIf_AToggle_ChangesTheVerdictBesideTheOneAsWritten()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
         var (written, other) = (player.GetByRole(AriaRole.Group, new() { Name = "As written" }), player.GetByRole(AriaRole.Group, new() { Name = "What if" }));
@@ -121,7 +122,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Matrix_ACell_LeadsToItsRuleAndItsScenario()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await player.GetByRole(AriaRole.Tab, new() { Name = "Matrix" }).ClickAsync();
         var row = player.GetByRole(AriaRole.Table, new() { Name = "Matrix" }).GetByRole(AriaRole.Row).Filter(new() { Has = open.Page.GetByRole(AriaRole.Rowheader, new() { Name = "127.0.0.1" }) });
@@ -137,7 +138,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task MyError_ALogLine_NamesTheCausesAndTheCommand()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
         await player.GetByRole(AriaRole.Textbox, new() { Name = "Error text" }).FillAsync("Error: listen EADDRINUSE: address already in use 127.0.0.1:3000");
@@ -150,7 +151,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Link_HoldsTheWholeState()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await player.GetByRole(AriaRole.Combobox, new() { Name = "Kernel" }).SelectOptionAsync("6.1");
         await Write(player, TwoServers);
@@ -201,7 +202,7 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
     [SiteFact]
     public async Task Player_Saves_TheScenarioAndItsPicture()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         await Write(player, TwoServers);
         await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
@@ -215,11 +216,24 @@ public sealed class PlayerTests(BuiltSite site) : IClassFixture<BuiltSite>
         Assert.Empty(open.Errors);
     }
 
+    [SiteFact]
+    public async Task EachTab_ShutsNobodyOut()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        foreach (var (tab, shown) in new[] { ("What if", "As written"), ("Matrix", "EADDRINUSE"), ("My error", "Answer") })
+        {
+            await player.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
+            await Expect(player).ToContainTextAsync(shown);
+            Assert.Empty(await open.Violations());
+        }
+    }
+
     /// <summary>8 MB are refused in a sentence, and the page goes on.</summary>
     [SiteFact]
     public async Task Scenario_Endless_IsRefused_AndThePageLives()
     {
-        await using var open = await site.Open("play/index.html");
+        var open = await site.OpenPlayer();
         var player = await open.Player();
         var box = player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" });
         await box.EvaluateAsync("box => { box.value = 'a = tcp\\n'.repeat(20000); box.dispatchEvent(new InputEvent('input', { bubbles: true })); }");

@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Bindwise.Site.Tests;
 
 /// <summary>How readers find their way: questions, search, languages, the classics.</summary>
-public sealed class ReadingTests(BuiltSite site) : IClassFixture<BuiltSite>
+[Collection(SiteTests.Name)]
+public sealed class ReadingTests(BuiltSite site)
 {
     /// <summary>Three, drawn from the run's seed; all with BINDWISE_SITE_PAGES=all.</summary>
     public static TheoryData<string> Classics

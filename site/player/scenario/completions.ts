@@ -9,9 +9,13 @@ export interface Completions {
 }
 
 const mostWords = 12;
+/** In a longer text nothing is completed: to look through it at each key would hold up the page. */
+const longestText = 100_000;
 
 /** What fits at a place of the text; no words where nothing has been typed that they begin with. */
 export function completionsAt(text: string, at: number): Completions {
+  if (text.length > longestText)
+    return { from: at, words: [] };
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
   const before = text.slice(lineStart, at);
   const typed = /[\w.-]*$/.exec(before)?.[0] ?? '';

@@ -44,7 +44,7 @@ export function rolesOf(texts: string[], subject?: number): Roles {
   const claims = statements.flatMap((statement, at) => isClaimOnPort(statement) ? [at] : []);
   const at = subject !== undefined && claims.includes(subject) ? subject : claims.at(-1) ?? statements.length - 1;
   const lives = livesOf(statements);
-  const fresh = lives.find(life => life.own.includes(at)) ?? null;
+  const fresh = lifeAt(statements, lives)[at] ?? null;
   const earlier = lives.filter(life => !life.isAccepted && life !== fresh && life.at < (fresh?.at ?? 0));
   const port = fresh === null ? null : portOf(statements, fresh);
   const samePort = earlier.filter(life => port !== null && portOf(statements, life) === port);
@@ -69,8 +69,9 @@ function addressIn(statement: Statement): string {
 function pairsOf(statements: Statement[], lives: Life[]): Pair[] {
   const waiting: { client: Life; to: string }[] = [];
   const pairs: Pair[] = [];
+  const byStatement = lifeAt(statements, lives);
   for (const [at, statement] of statements.entries()) {
-    const life = lives.find(each => each.own.includes(at));
+    const life = byStatement[at];
     if (statement.op === 'connect' && life !== undefined)
       waiting.push({ client: life, to: statement.rest[0] });
     if (statement.op === 'accept' && life !== undefined) {
@@ -82,6 +83,16 @@ function pairsOf(statements: Statement[], lives: Life[]): Pair[] {
     }
   }
   return pairs;
+}
+
+/** The life that each statement is about. */
+function lifeAt(statements: Statement[], lives: Life[]): (Life | undefined)[] {
+  const byStatement = new Array<Life | undefined>(statements.length);
+  for (const life of lives) {
+    for (const at of life.own)
+      byStatement[at] = life;
+  }
+  return byStatement;
 }
 
 /** How each toggle stands as the scenario is written; null where it has nothing to change. */

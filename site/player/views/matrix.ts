@@ -4,7 +4,7 @@ import type { Player } from '../controller.js';
 import type { MatrixCell, MatrixSocket } from '../model.js';
 import { t } from '../words.js';
 import { choice, kernelsOf, systemsOf, tick } from './choices.js';
-import { ruleAddress } from './verdict.js';
+import { ruleLink } from './verdict.js';
 
 const optionNames = ['none', 'reuseaddr', 'reuseport', 'reuseaddr+reuseport'];
 
@@ -45,7 +45,7 @@ function cellOf(player: Player, cell: MatrixCell): TemplateResult {
   const kind = cell.result === 'ok' ? 'good' : /^[A-Z]+$/.test(cell.result) ? 'bad' : 'half';
   const page = /^BW\d+$/.test(cell.rule.id) ? `rules/${cell.rule.id}.html` : null;
   return html`<td class=${kind}><strong class=${kind}><span aria-hidden="true">${{ good: '✓', bad: '✗', half: '?' }[kind]}</span> ${cell.result}</strong>
-    <a href=${ruleAddress({ rules: { system: cell.system } }, page)} hreflang="en">${cell.rule.id}</a>
+    ${ruleLink(cell.rule.id, { rules: { system: cell.system } }, page)}
     <button type="button" aria-label=${t('Scenario of {0}, then {1}', nameOf(cell.first), nameOf(cell.second))} @click=${() => void player.openCell(cell)}>${t('Scenario')}</button></td>`;
 }
 

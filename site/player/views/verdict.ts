@@ -15,14 +15,14 @@ export function verdict(player: Player, run: Run | null, step: number): Template
 function sentence(player: Player, run: Run, { statement, result, rule, page, because, blockers, failed }: RunStep): TemplateResult {
   const why = because === '' ? '' : translated(player, because);
   return html`<p><code>${statement.text}</code>${t(' gave ')}<strong class=${failed ? 'bad' : result === 'unknown' ? 'half' : 'good'}>
-    <span aria-hidden="true">${failed ? '✗' : result === 'unknown' ? '?' : '✓'}</span> ${result}</strong>${rule === null ? nothing : html`${t(', by rule ')}<a
-    href=${ruleAddress(run, page)} hreflang="en">${rule}</a>`}${why === '' ? t('.') : html`${t(': ')}${why}`}${result === 'unknown' && why === '' ? html` ${t('No document tells what this system does here.')}` : nothing}
+    <span aria-hidden="true">${failed ? '✗' : result === 'unknown' ? '?' : '✓'}</span> ${result}</strong>${rule === null ? nothing : html`${t(', by rule ')}${ruleLink(rule, run, page)}`}${why === '' ? t('.') : html`${t(': ')}${why}`}${result === 'unknown' && why === '' ? html` ${t('No document tells what this system does here.')}` : nothing}
     ${blockers.length === 0 ? nothing : html`<span class="in-the-way">${t('In the way: {0}.', blockers.map(named).join(t(', ')))}</span>`}</p>`;
 }
 
-/** A rule's page, or that of all of a system's rules. */
-export function ruleAddress(run: { rules: { system?: string } }, page: string | null): string {
-  return new URL(page ?? `docs/systems.html#${run.rules.system ?? 'linux'}`, root).href;
+/** A link to a rule's page, or to that of all of a system's rules. Both are in English, which is said where the page is not. */
+export function ruleLink(rule: string, run: { rules: { system?: string } }, page: string | null): TemplateResult {
+  const address = new URL(page ?? `docs/systems.html#${run.rules.system ?? 'linux'}`, root).href;
+  return html`<a href=${address} hreflang="en">${rule}</a>${document.documentElement.lang === 'en' ? nothing : html`<span class="english">${t('(English)')}</span>`}`;
 }
 
 /** `conn by TIME_WAIT` names a socket and its state. */
