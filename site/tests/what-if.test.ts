@@ -95,6 +95,12 @@ test('the end of a process closes its connections', () => {
   assert.deepEqual(changed(killed, { first: 'client' }).slice(5, 8), ['s = accept a', 'close c', 'signal server INT']);
 });
 
+test('a connection that nobody closes is closed before the new socket is made', () => {
+  const open = ['a = tcp', 'bind a 0.0.0.0:80', 'listen a', 'c = tcp', 'connect c 127.0.0.1:80', 's = accept a', 'send c 5', 'close a', 'b = tcp', 'bind b 0.0.0.0:80'];
+  assert.equal(asWritten(open, rolesOf(open)).first, 'nobody');
+  assert.deepEqual(changed(open, { first: 'server' }).slice(7, 12), ['close a', 'receive s 5', 'close s', 'close c', 'b = tcp']);
+});
+
 test('without a change the scenario is the same', () => {
   assert.deepEqual(changed(restart, {}), restart);
 });

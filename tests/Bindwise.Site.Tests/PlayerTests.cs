@@ -148,6 +148,24 @@ public sealed class PlayerTests(BuiltSite site)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>The text is that of the host where the snapshot was taken; the moment is told in the reader's zone too.</summary>
+    [SiteTheory]
+    [InlineData("UTC", "UTC")]
+    [InlineData("Asia/Shanghai", "GMT+8")]
+    public async Task MyError_ASnapshot_IsAnsweredWhole_InTheReadersZone(string zone, string told)
+    {
+        await using var open = await site.Open("play/index.html", zone: zone);
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
+        var file = Path.Combine(BuiltSite.Root, "tests", "Bindwise.Browser.Tests", "Snapshots", "listener.json");
+        await player.GetByLabel("Snapshot").SetInputFilesAsync(file);
+        var answer = player.GetByRole(AriaRole.Group, new() { Name = "Answer" });
+        await Expect(answer).ToContainTextAsync("is taken (EADDRINUSE)");
+        await Expect(answer).ToContainTextAsync(told);
+        await Expect(answer.GetByRole(AriaRole.Table)).ToContainTextAsync("LISTEN");
+        Assert.Empty(open.Errors);
+    }
+
     [SiteFact]
     public async Task Link_HoldsTheWholeState()
     {

@@ -96,7 +96,7 @@ function lifeAt(statements: Statement[], lives: Life[]): (Life | undefined)[] {
 }
 
 /** How each toggle stands as the scenario is written; null where it has nothing to change. */
-export function asWritten(texts: string[], roles: Roles): Record<Toggle, boolean | null> & { first: 'server' | 'client' | null } {
+export function asWritten(texts: string[], roles: Roles): Record<Toggle, boolean | null> & { first: 'server' | 'client' | 'nobody' | null } {
   const statements = texts.map(statementOf);
   const { fresh, old } = roles;
   const both = fresh === null ? old : [...old, fresh];
@@ -150,11 +150,11 @@ function closingOf(statements: Statement[], life: Life): number {
   return process < 0 ? own : Math.min(own, process);
 }
 
-function firstToClose(statements: Statement[], pairs: Pair[]): 'server' | 'client' | null {
+function firstToClose(statements: Statement[], pairs: Pair[]): 'server' | 'client' | 'nobody' | null {
   if (pairs.length === 0)
     return null;
-  const { server, client } = pairs[0];
-  return closingOf(statements, server) <= closingOf(statements, client) ? 'server' : 'client';
+  const [server, client] = [closingOf(statements, pairs[0].server), closingOf(statements, pairs[0].client)];
+  return Math.min(server, client) >= statements.length ? 'nobody' : server <= client ? 'server' : 'client';
 }
 
 /** The scenario with the changes. */
@@ -173,7 +173,7 @@ export function change(texts: string[], roles: Roles, changes: Changes): Changed
   if (changes.otherUser === true && fresh !== null)
     edits.replace(fresh.at, openedByAnother(statements[fresh.at]));
   for (const pair of changes.first === undefined ? [] : roles.pairs)
-    closeFirst(statements, edits, pair, changes.first as 'server' | 'client' | 'both');
+    closeFirst(statements, edits, pair, changes.first as 'server' | 'client' | 'both', fresh?.at ?? statements.length);
   return edits.result();
 }
 
@@ -230,12 +230,17 @@ function openedByAnother(statement: Statement): string {
   return `${statement.name} = ${rest.toSpliced(1, 0, 'user', String(user)).join(' ')}`;
 }
 
-/** Lets one end close before the other, or both before either sees the other's FIN. */
-function closeFirst(statements: Statement[], edits: Edits, pair: Pair, who: 'server' | 'client' | 'both'): void {
+/**
+ * Lets one end close before the other, or both before either sees the other's FIN.
+ * @param before Where a connection that nobody closes is closed: before the new socket is made, if it is there by then.
+ */
+function closeFirst(statements: Statement[], edits: Edits, pair: Pair, who: 'server' | 'client' | 'both', before: number): void {
   const serverAt = closingOf(statements, pair.server);
   const clientAt = closingOf(statements, pair.client);
-  if (Math.min(serverAt, clientAt) >= statements.length)
+  if (Math.min(serverAt, clientAt) >= statements.length) {
+    closeBoth(statements, edits, pair, who, pair.server.at < before ? before : statements.length);
     return;
+  }
   const isServerFirst = serverAt <= clientAt;
   if (who !== 'both' && isServerFirst === (who === 'server'))
     return;
@@ -249,6 +254,28 @@ function closeFirst(statements: Statement[], edits: Edits, pair: Pair, who: 'ser
     edits.after(at, `release ${late.name}`, `release ${early.name}`);
   for (const each of late.own.filter(own => own > at && ['send', 'receive', 'shutdown', 'close', 'abort'].includes(statements[own].op)))
     edits.remove(each);
+}
+
+/** Closes a connection that stays open as it is written. */
+function closeBoth(statements: Statement[], edits: Edits, { server, client }: Pair, who: 'server' | 'client' | 'both', at: number): void {
+  const [early, late] = who === 'client' ? [client, server] : [server, client];
+  const isHeld = who === 'both';
+  const texts = [
+    ...[[early, late], [late, early]].flatMap(([from, to]) => {
+      const unread = unreadOf(statements, from, to, at);
+      return unread === 0 ? [] : [`receive ${to.name} ${unread}`];
+    }),
+    ...isHeld ? [`hold ${early.name}`, `hold ${late.name}`] : [], `close ${early.name}`, `close ${late.name}`,
+    ...isHeld ? [`release ${early.name}`, `release ${late.name}`] : [],
+  ];
+  if (at < statements.length)
+    edits.before(at, ...texts);
+  else
+    edits.after(at - 1, ...texts);
+  for (const life of [early, late]) {
+    for (const each of life.own.filter(own => own >= at && ['send', 'receive', 'shutdown'].includes(statements[own].op)))
+      edits.remove(each);
+  }
 }
 
 function unreadOf(statements: Statement[], from: Life, to: Life, at: number): number {

@@ -43,9 +43,9 @@ function changed(changes: Changes, name: Toggle, isOn: boolean, written: boolean
   return isOn === written ? rest : { ...rest, [name]: isOn };
 }
 
-function whoFirst(player: Player, written: 'server' | 'client' | null): TemplateResult {
+function whoFirst(player: Player, written: 'server' | 'client' | 'nobody' | null): TemplateResult {
   const { changes } = player.state;
-  const names = { server: t('The server'), client: t('The client'), both: t('Both at once') };
+  const names = { server: t('The server'), client: t('The client'), both: t('Both at once'), nobody: t('Nobody') };
   return choice(t('Who closes first'), changes.first ?? 'written', [
     { value: 'written', name: written === null ? t('As written') : t('As written: {0}', names[written]) },
     ...(['server', 'client', 'both'] as const).map(value => ({ value, name: names[value] })),
