@@ -21,7 +21,7 @@ internal static class RuleCalls
     // Before each page: a form feed, which no page has, and its path without the ending.
     private const char PageMark = '\f';
 
-    private static PageStore _pages = new([]);
+    private static PageStore s_pages = new([]);
 
     /// <summary>By whose rules can be played: the systems, and the releases of Linux at which an answer may change.</summary>
     public static void About(IBufferWriter<byte> output)
@@ -91,15 +91,15 @@ internal static class RuleCalls
     {
         var pages = Encoding.UTF8.GetString(file).Split(PageMark, StringSplitOptions.RemoveEmptyEntries)
             .Select(static part => (Path: part[..part.IndexOf('\n', StringComparison.Ordinal)], Part: part)).ToList();
-        _pages = PageStore.Of(folder => pages.Where(page => page.Path.StartsWith(folder + "/", StringComparison.Ordinal))
+        s_pages = PageStore.Of(folder => pages.Where(page => page.Path.StartsWith(folder + "/", StringComparison.Ordinal))
             .Select(page => (page.Path[(folder.Length + 1)..], page.Part[(page.Path.Length + 1)..])));
     }
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
     public static void Explain(IBufferWriter<byte> output, string word)
     {
-        if (_pages.Find(word) is not { } page)
-            throw new BadInputException(PlatformRuleText.Find(word) is null ? _pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
+        if (s_pages.Find(word) is not { } page)
+            throw new BadInputException(PlatformRuleText.Find(word) is null ? s_pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
         SubjectPageJson.Write(output, page);
     }
 

@@ -15,7 +15,8 @@ internal sealed class LabCommand : Verb
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
         : base(Name, Description) =>
-        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(), new LabPlayCommand());
+        Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(),
+            new LabPlayCommand());
 
     /// <inheritdoc/>
     public override HelpPage Help =>
