@@ -83,7 +83,7 @@ public class HelpTests
     [Fact]
     public void Help_ExitCodes_AreTheWordsOfTheEnum()
     {
-        var source = File.ReadAllLines(Repository.File("src/Bindwise.Cli/ExitCode.cs"));
+        var source = File.ReadAllLines(Repository.File("src/Bindwise.Rendering/ExitCode.cs"));
         foreach (var code in Enum.GetValues<ExitCode>())
         {
             var verb = code switch { ExitCode.NotExecutable or ExitCode.NotFound => "run", ExitCode.Terminated => "mcp", _ => "why" };
