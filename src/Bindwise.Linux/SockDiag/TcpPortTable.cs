@@ -20,8 +20,8 @@ internal sealed class TcpPortTable(ushort port)
     /// </summary>
     internal const int MaximumAlike = 128;
 
-    /// <summary>So many TIME_WAIT are listed, beside the one of each kind that lasts longest: they have neither owner nor options.</summary>
-    internal const int MaximumWaiting = 128;
+    /// <summary>So many TIME_WAIT are listed, beside the longest of each kind: they have neither owner nor options.</summary>
+    internal const int MaximumWaiting = 512;
 
     /// <summary>So many kinds are told apart; the sockets of further kinds are counted under the first of their state.</summary>
     internal const int MaximumTallies = 512;

@@ -1,6 +1,6 @@
 namespace Bindwise.Linux.Threads;
 
-/// <summary>The same work on many things, of which two threads take one after the other where there are enough and a second processor.</summary>
+/// <summary>The same work on many things, shared by two threads where there are enough, and a second processor.</summary>
 internal static class SharedWork
 {
     // Below this the start of a second thread costs more than it saves.
