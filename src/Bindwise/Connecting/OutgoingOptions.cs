@@ -8,14 +8,11 @@ namespace Bindwise;
 /// <summary>How an <see cref="OutgoingConnector"/> opens connections. Immutable; checked when the connector is made.</summary>
 public sealed record OutgoingOptions
 {
-    private readonly EquatableArray<IPAddress> _sources;
-    private readonly EquatableArray<PortRange> _keptForListeners;
-
     /// <summary>
     /// The addresses of this host to connect from, in turn; those of the destination's family. Empty: the system chooses, and nothing is
     /// bound. With several, each gives its whole range of ports to each destination.
     /// </summary>
-    public ImmutableArray<IPAddress> Sources { get => _sources; init => _sources = value; }
+    public ImmutableArray<IPAddress> Sources { get; init; } = [];
 
     /// <summary>
     /// The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that
@@ -35,10 +32,10 @@ public sealed record OutgoingOptions
     /// </summary>
     public ImmutableArray<PortRange> KeptForListeners
     {
-        get => _keptForListeners;
+        get;
         [SupportedOSPlatform("linux")]
-        init => _keptForListeners = value;
-    }
+        init;
+    } = [];
 
     /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
     public bool NoDelay { get; init; } = true;
@@ -60,6 +57,17 @@ public sealed record OutgoingOptions
     /// gets once this one is disposed.
     /// </summary>
     public string? Name { get; init; }
+
+    // By hand: EquatableArray is in Bindwise.Model, which a start that works does not load.
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(OutgoingOptions? other) => other is not null
+        && Sources.AsSpan().SequenceEqual(other.Sources.AsSpan())
+        && KeptForListeners.AsSpan().SequenceEqual(other.KeptForListeners.AsSpan())
+        && (Ports, NoDelay, Close, ExplainFailures, Name) == (other.Ports, other.NoDelay, other.Close, other.ExplainFailures, other.Name);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        HashCode.Combine(Sources.IsDefault ? 0 : Sources.Length, Ports, NoDelay, Close, ExplainFailures, Name);
 
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no ranges of ports for one socket.</exception>

@@ -5,10 +5,8 @@ namespace Bindwise;
 /// <summary>What a program listens on, whether the sockets were passed to it or not. Immutable.</summary>
 public sealed record SocketActivationOptions
 {
-    private readonly EquatableArray<NamedListenRequest> _listeners;
-
     /// <summary>The listeners, at least one.</summary>
-    public required ImmutableArray<NamedListenRequest> Listeners { get => _listeners; init => _listeners = value; }
+    public required ImmutableArray<NamedListenRequest> Listeners { get; init; }
 
     /// <summary>What to do if LISTEN_PID names another process.</summary>
     public ListenPidMismatch ListenPidMismatch { get; init; }
@@ -25,6 +23,15 @@ public sealed record SocketActivationOptions
             planned.Add(new NamedListenRequest { Request = request });
         return new SocketActivationOptions { Listeners = planned.MoveToImmutable() };
     }
+
+    // By hand: EquatableArray is in Bindwise.Model, which a start that works does not load.
+    /// <summary>The same values, lists compared element by element.</summary>
+    public bool Equals(SocketActivationOptions? other) => other is not null
+        && Listeners.AsSpan().SequenceEqual(other.Listeners.AsSpan())
+        && (ListenPidMismatch, UnusedSockets) == (other.ListenPidMismatch, other.UnusedSockets);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Listeners.IsDefault ? 0 : Listeners.Length, ListenPidMismatch, UnusedSockets);
 }
 
 /// <summary>One listener of a <see cref="SocketActivationOptions"/>.</summary>
