@@ -73,7 +73,6 @@ internal static class ExplainHelp
         new HelpPage("bindwise explain: what a term, a cause or a rule means.")
             .Examples(
                 "bindwise explain TIME_WAIT",
-                "bindwise explain time-wait",
                 "bindwise explain \"ephemeral port\"",
                 "bindwise explain BW004",
                 "bindwise explain --scenario SO_REUSEADDR | bindwise lab run -",
