@@ -1,8 +1,12 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Conventions.Tests;
 
@@ -47,6 +51,17 @@ public sealed partial class SitePageTests
             "Language" => sections.Contains(named.Part["section"]) && (named.Part["name"] is "" || Fences.ContainsValue(named.Part["name"])),
             _ => false,
         }, $"{named.Path}: {named.Part}"));
+    }
+
+    // The player and the gallery show them in English, and say so, where they are missing.
+    [Fact]
+    public void Sentences_OfEveryRuleAndClaim_AreInChinese()
+    {
+        var chinese = JsonSerializer.Deserialize<Dictionary<string, string>>(Repository.Read("site/zh/sentences.json"))!;
+        var claims = ScenarioCatalogue.Claims.Select(static id => ClaimText.Parse(ScenarioCatalogue.ClaimText(id)!).Claim!).ToList();
+        var told = RuleBook.All.Select(static rule => rule.Sentence).Concat(PlatformProfiles.All.SelectMany(static system => system.Rules).Select(static rule => rule.Sentence))
+            .Concat(claims.Select(static claim => claim.Says)).Concat(claims.SelectMany(Conditions));
+        Assert.Empty(told.Where(sentence => !chinese.TryGetValue(sentence, out var words) || !words.Any(static letter => letter is >= '\u4e00' and <= '\u9fff')).Distinct());
     }
 
     [Theory]
@@ -133,4 +148,8 @@ public sealed partial class SitePageTests
 
         public override string ToString() => line.Value.Trim();
     }
+
+    /// <summary>In which cases a claim that holds in some does.</summary>
+    private static IEnumerable<string> Conditions(Claim claim) =>
+        claim.Recorded.Where(static verdict => verdict.System == ClaimSystems.Linux).SelectMany(static verdict => verdict.HoldsIn).Select(name => claim.Cases.Single(part => part.Name == name).When);
 }

@@ -1,25 +1,21 @@
+using System.Collections;
 using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Bindwise.Site.Tests;
 
 /// <summary>
-/// The site as site/build made it, and Chromium to look at it, started once for all tests; no port is bound, since the browser's requests are
-/// answered from the files.
+/// The site as site/build made it, a plain file server, and Chromium to look at it, both in a network of their own (serve-browser), started once for
+/// all tests.
 /// </summary>
 public sealed class BuiltSite : IAsyncLifetime
 {
     /// <summary>Where the browser believes the site to be.</summary>
     public const string Origin = "http://localhost";
 
-    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
-    {
-        [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript", [".css"] = "text/css", [".json"] = "application/json",
-        [".svg"] = "image/svg+xml", [".wasm"] = "application/wasm",
-    };
-
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
+    private IBrowserContext? _reader;
     private OpenPage? _playerPage;
 
     /// <summary>The repository's folder.</summary>
@@ -46,8 +42,15 @@ public sealed class BuiltSite : IAsyncLifetime
         if (Executable is null || Pages.Count == 0)
             return;
         _playwright = await Playwright.CreateAsync();
-        // Its own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"] });
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
+        (variables["SITE"], variables["BROWSER"]) = (Folder, Executable);
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Path.Combine(Root, "tests", "Bindwise.Site.Tests", "serve-browser"), Env = variables,
+            // Its own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
+            Args = ["--no-sandbox"],
+        });
+        _reader = await Reader("UTC");
     }
 
     /// <inheritdoc/>
@@ -60,16 +63,12 @@ public sealed class BuiltSite : IAsyncLifetime
 
     /// <summary>Opens a page of the site.</summary>
     /// <param name="address">Below the root, with a fragment if it has one.</param>
-    /// <param name="width">How wide the window is.</param>
-    /// <param name="zone">The reader's time zone.</param>
-    public async Task<OpenPage> Open(string address, int width = 1440, string zone = "UTC")
+    /// <param name="zone">The time zone of a reader who comes for the first time; null for the one who reads on, and has what was loaded before.</param>
+    /// <param name="prepare">What to do with the page before it is loaded.</param>
+    public async Task<OpenPage> Open(string address, string? zone = null, Action<IPage>? prepare = null)
     {
-        var context = await _chromium!.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = 900 }, TimezoneId = zone, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true,
-        });
-        await context.RouteAsync("**/*", Answer);
-        var page = await context.NewPageAsync();
+        var newcomer = zone is null ? null : await Reader(zone);
+        var page = await (newcomer ?? _reader!).NewPageAsync();
         var errors = new List<string>();
         page.Console += (_, message) =>
         {
@@ -80,12 +79,18 @@ public sealed class BuiltSite : IAsyncLifetime
         page.RequestFailed += (_, request) => errors.Add($"{request.Url}: {request.Failure}");
         page.Response += (_, response) =>
         {
-            if (!response.Ok)
+            if (response.Status >= 400)
                 errors.Add($"{response.Url}: {response.Status}");
         };
+        prepare?.Invoke(page);
         await page.GotoAsync($"{Origin}/{address}");
-        return new OpenPage(context, page, errors);
+        return new OpenPage(newcomer, page, errors);
     }
+
+    private Task<IBrowserContext> Reader(string zone) => _chromium!.NewContextAsync(new BrowserNewContextOptions
+    {
+        ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, TimezoneId = zone, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true,
+    });
 
     /// <summary>The player's own page as it begins; the page is kept from test to test, since its model takes a second to start.</summary>
     public async Task<OpenPage> OpenPlayer()
@@ -99,17 +104,6 @@ public sealed class BuiltSite : IAsyncLifetime
         return _playerPage;
     }
 
-    private static async Task Answer(IRoute route)
-    {
-        var url = new Uri(route.Request.Url);
-        var path = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/'));
-        var file = Path.GetFullPath(Path.Combine(Folder, path.Length == 0 || path.EndsWith('/') ? path + "index.html" : path));
-        if (url.GetLeftPart(UriPartial.Authority) != Origin || !file.StartsWith(Folder, StringComparison.Ordinal) || !File.Exists(file))
-            await route.FulfillAsync(new RouteFulfillOptions { Status = 404, Body = "no such file" });
-        else
-            await route.FulfillAsync(new RouteFulfillOptions { Path = file, ContentType = Types.GetValueOrDefault(Path.GetExtension(file), "application/octet-stream") });
-    }
-
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
@@ -120,7 +114,7 @@ public sealed class BuiltSite : IAsyncLifetime
 }
 
 /// <summary>A page in the browser, and what went wrong in it.</summary>
-public sealed record OpenPage(IBrowserContext Context, IPage Page, List<string> Errors) : IAsyncDisposable
+public sealed record OpenPage(IBrowserContext? Newcomer, IPage Page, List<string> Errors) : IAsyncDisposable
 {
     /// <summary>The page's player, once it can be used.</summary>
     public async Task<ILocator> Player(string name = "Player")
@@ -145,7 +139,7 @@ public sealed record OpenPage(IBrowserContext Context, IPage Page, List<string> 
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Context.DisposeAsync();
+    public async ValueTask DisposeAsync() => await (Newcomer?.CloseAsync() ?? Page.CloseAsync());
 }
 
 /// <summary>A test that looks at the built site in Chromium, and is skipped, with the reason, where one of them is missing.</summary>

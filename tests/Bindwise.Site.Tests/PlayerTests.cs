@@ -1,3 +1,4 @@
+using Bindwise.Browser.Tests;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -163,6 +164,24 @@ public sealed class PlayerTests(BuiltSite site)
         await Expect(answer).ToContainTextAsync("is taken (EADDRINUSE)");
         await Expect(answer).ToContainTextAsync(told);
         await Expect(answer.GetByRole(AriaRole.Table)).ToContainTextAsync("LISTEN");
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>A recorded one of each cause, as a file that is opened: byte for byte what <c>why --snapshot</c> prints.</summary>
+    [SiteFact]
+    public async Task MyError_TheSnapshotOfEachCause_IsAnsweredAsTheCommandLineDoes()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
+        var files = Directory.GetFiles(Path.Combine(BuiltSite.Root, "tests", "Bindwise.Browser.Tests", "Snapshots"), "*.json");
+        Assert.True(files.Length > 30);
+        foreach (var file in files)
+        {
+            var said = await CommandLine.RunAsync("UTC", "", "why", "--snapshot", file);
+            await player.GetByLabel("Snapshot").SetInputFilesAsync(file);
+            await open.Page.WaitForFunctionAsync("text => document.querySelector('pre.why')?.textContent === text", said.Output);
+        }
         Assert.Empty(open.Errors);
     }
 

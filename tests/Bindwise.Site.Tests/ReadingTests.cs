@@ -81,7 +81,7 @@ public sealed class ReadingTests(BuiltSite site)
     [SiteFact]
     public async Task Theme_Chosen_StaysOnTheNextPage()
     {
-        await using var open = await site.Open("causes/time-wait.html");
+        await using var open = await site.Open("causes/time-wait.html", "UTC");
         await open.Page.GetByRole(AriaRole.Button, new() { Name = "Dark" }).ClickAsync();
         await open.Page.GotoAsync($"{BuiltSite.Origin}/terms/time-wait.html");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Dark" })).ToHaveAttributeAsync("aria-pressed", "true");
