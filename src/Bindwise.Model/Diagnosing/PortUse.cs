@@ -50,23 +50,18 @@ public sealed record PortUse
     }
 
     // What is forked has several holders: its maker counts, or who is named first.
-    private static ImmutableArray<DestinationHolder> HoldersOf(EphemeralDestination use, OwnerIndex index)
-    {
-        // A snapshot file may say anything.
-        var held = (int)Math.Clamp((long)use.Count - use.TimeWait, 0, int.MaxValue);
-        return
-        [
-            .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>()
-                .GroupBy(static process => process.Id)
-                .Select(one => new DestinationHolder
-                {
-                    Process = one.First(),
-                    Count = (int)Math.Round((double)one.Count() * held / use.Samples.Length),
-                    IsCounted = use.Samples.Length == held,
-                })
-                .OrderByDescending(static one => one.Count).ThenBy(static one => one.Process.Id),
-        ];
-    }
+    private static ImmutableArray<DestinationHolder> HoldersOf(EphemeralDestination use, OwnerIndex index) =>
+    [
+        .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>()
+            .GroupBy(static process => process.Id)
+            .Select(one => new DestinationHolder
+            {
+                Process = one.First(),
+                Count = (int)Math.Round((double)one.Count() * use.Held / use.Samples.Length),
+                IsCounted = use.Samples.Length == use.Held,
+            })
+            .OrderByDescending(static one => one.Count).ThenBy(static one => one.Process.Id),
+    ];
 }
 
 /// <summary>Connections to one destination from one address.</summary>

@@ -50,6 +50,9 @@ internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, 
 {
     private readonly EquatableArray<ulong> _samples;
 
+    /// <summary>How many of them a process may hold: those that are not in TIME_WAIT. A file may say any numbers.</summary>
+    public int Held => (int)Math.Clamp((long)Count - TimeWait, 0, int.MaxValue);
+
     /// <summary>
     /// The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.
     /// </summary>

@@ -89,7 +89,7 @@ internal sealed class EphemeralPortTopic : Topic
             return null;
         var bound = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g))
             .Select(g => (g.SampleInode, g.Count, IsConnection: IsConnection(g)));
-        var connected = use.Destinations.Select(static d => (d.SampleInode, Count: d.Count - d.TimeWait, IsConnection: true));
+        var connected = use.Destinations.Select(static d => (d.SampleInode, Count: d.Held, IsConnection: true));
         return bound.Concat(connected).OrderByDescending(static one => one.Count)
             .Select(one => new PortHolder(OwnerRoles.Assign(one.SampleInode, snapshot), one.Count, one.IsConnection))
             .FirstOrDefault(static one => !one.Owners.IsEmpty && one.Count > 0);
