@@ -99,7 +99,10 @@ export class Player {
 
   edit(text: string, caret: number): void {
     this.#animation.stop();
-    this.choose({ text, notice: null, isLinkBad: false, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } });
+    this.state = { ...this.state, text, notice: null, isLinkBad: false, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } };
+    // The browser's own work on a long text that is pasted is enough for one turn.
+    requestAnimationFrame(() => this.show());
+    this.#share();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#play(), pauseMilliseconds);
   }

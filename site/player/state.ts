@@ -26,6 +26,8 @@ export interface State {
   ready: boolean;
   about: About | null;
   text: string;
+  /** The first line of the text in sight, or one a little above it. */
+  topLine: number;
   faults: Fault[];
   /** One sentence that the reader should know: what could not be read or played. */
   notice: string | null;
@@ -51,7 +53,7 @@ export interface State {
 /** The state before anything was read or played. */
 export function initial(text: string): State {
   return {
-    ready: false, about: null, text, faults: [], notice: null, isLinkBad: false, rules: {}, run: null, position: { step: 0, time: 0 }, isPlaying: false,
+    ready: false, about: null, text, topLine: 1, faults: [], notice: null, isLinkBad: false, rules: {}, run: null, position: { step: 0, time: 0 }, isPlaying: false,
     tab: 'scenario', completions: { from: 0, words: [], active: -1 }, roles: null, changes: {}, otherRules: {}, other: null, otherNotice: null,
     matrix: {
       system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false, addresses: 'few',

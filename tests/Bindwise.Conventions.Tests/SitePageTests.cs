@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;

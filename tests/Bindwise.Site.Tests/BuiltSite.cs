@@ -13,6 +13,10 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <summary>Where the browser believes the site to be.</summary>
     public const string Origin = "http://localhost";
 
+    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
+    private static readonly string[] Arguments = ["--no-sandbox"];
+    private static readonly string Served = Path.Combine(FindRoot(), "tests", "Bindwise.Site.Tests", "serve-browser");
+
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
     private IBrowserContext? _reader;
@@ -42,14 +46,7 @@ public sealed class BuiltSite : IAsyncLifetime
         if (Executable is null || Pages.Count == 0)
             return;
         _playwright = await Playwright.CreateAsync();
-        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
-        (variables["SITE"], variables["BROWSER"]) = (Folder, Executable);
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Path.Combine(Root, "tests", "Bindwise.Site.Tests", "serve-browser"), Env = variables,
-            // Its own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
-            Args = ["--no-sandbox"],
-        });
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments });
         _reader = await Reader("UTC");
     }
 
@@ -87,9 +84,24 @@ public sealed class BuiltSite : IAsyncLifetime
         return new OpenPage(newcomer, page, errors);
     }
 
+    /// <summary>A browser with a profile of its own, which keeps what it compiled too, as a reader's does.</summary>
+    /// <param name="folder">Where to keep it.</param>
+    public Task<IBrowserContext> WithProfile(string folder) =>
+        _playwright!.Chromium.LaunchPersistentContextAsync(folder, new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments });
+
+    private static Dictionary<string, string> Variables()
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
+        (variables["SITE"], variables["BROWSER"]) = (Folder, Executable!);
+        return variables;
+    }
+
     private Task<IBrowserContext> Reader(string zone) => _chromium!.NewContextAsync(new BrowserNewContextOptions
     {
-        ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, TimezoneId = zone, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true,
+        ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
+        TimezoneId = zone,
+        ReducedMotion = ReducedMotion.Reduce,
+        AcceptDownloads = true,
     });
 
     /// <summary>The player's own page as it begins; the page is kept from test to test, since its model takes a second to start.</summary>

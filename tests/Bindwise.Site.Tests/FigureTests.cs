@@ -42,22 +42,46 @@ public sealed class FigureTests(BuiltSite site)
             Assert.True(paint > 0);
             figures.Add(("home: largest paint, nothing cached", paint));
         }
-        await using (var first = await site.Open("play/index.html"))
-            await first.Player();
+        figures.Add(("player: can be used, from the cache of a browser's profile", await FromCache()));
         await using var open = await site.Open("play/index.html");
-        var ready = await open.Page.WaitForFunctionAsync("() => document.querySelector('[role=group][aria-busy=false]') && performance.now()");
-        figures.Add(("player: can be used, from the browser's cache", await ready.JsonValueAsync<double>()));
         await open.Page.EvaluateAsync(Observe);
         var player = await open.Player();
         await player.GetByRole(AriaRole.Textbox, new() { Name = "Scenario" }).FillAsync(
-            string.Concat(Enumerable.Range(0, 300).Select(static index => $"a{index} = tcp 127.0.0.1:{8000 + index} listen\n")) + "z = tcp 127.0.0.1:8000\n");
+            string.Concat(Enumerable.Range(0, 150).Select(static index => $"a{index} = tcp 127.0.0.1:{8000 + index} listen\n")) + "z = tcp 127.0.0.1:8000\n");
         await Expect(player.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("bind z 127.0.0.1:8000", new() { Timeout = 60_000 });
+        await open.Page.Keyboard.TypeAsync(" ");
         foreach (var tab in new[] { "What if", "Matrix", "My error", "Scenario" })
             await player.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
         await Expect(player.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToBeVisibleAsync();
-        figures.Add(("player: the longest that its page was busy, with a scenario of 902 steps and each tab", await open.Page.EvaluateAsync<double>(Longest)));
+        figures.Add(("player: the longest that its page was busy, with a scenario of 452 steps that is pasted, typed into, and each tab", await open.Page.EvaluateAsync<double>(Longest)));
         await File.WriteAllLinesAsync(Path.Combine(BuiltSite.Root, "artifacts", "site-figures.txt"),
             figures.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Milliseconds,8:F0} ms  {one.What}")));
+    }
+
+    /// <summary>Milliseconds from the start of the visit; of the second visit, or, with BINDWISE_SITE_PAGES=all, the least of five.</summary>
+    private async Task<double> FromCache()
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-");
+        try
+        {
+            await using var browser = await site.WithProfile(folder.FullName);
+            var times = new List<double>();
+            for (var visit = 0; visit < (BuiltSite.IsAll ? 6 : 2); visit++)
+            {
+                var page = await browser.NewPageAsync();
+                await page.GotoAsync($"{BuiltSite.Origin}/play/index.html");
+                var ready = await page.WaitForFunctionAsync("() => document.querySelector('.player[aria-busy=false]') && performance.now()");
+                times.Add(await ready.JsonValueAsync<double>());
+                if (BuiltSite.IsAll)
+                    await page.WaitForTimeoutAsync(1500);
+                await page.CloseAsync();
+            }
+            return times.Skip(1).Min();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static long Weight(string file)

@@ -6,7 +6,7 @@ namespace Bindwise.Site.Tests;
 
 /// <summary>
 /// What a reader has of each page: no error, nothing to scroll sideways, nothing that shuts a reader out. BINDWISE_SITE_PAGES=all looks at every
-/// page; else at one of each kind and language, and at a twentieth of the others, drawn from the run's seed.
+/// page; else at one of each kind and language, and at a fortieth of the others, drawn from the run's seed.
 /// </summary>
 [Collection(SiteTests.Name)]
 public sealed class PageTests(BuiltSite site)
@@ -24,7 +24,7 @@ public sealed class PageTests(BuiltSite site)
             foreach (var page in BuiltSite.Pages)
             {
                 var isFirst = kinds.Add(Path.GetDirectoryName(page) ?? "");
-                if (BuiltSite.IsAll || isFirst || draw.Next(20) == 0)
+                if (BuiltSite.IsAll || isFirst || draw.Next(40) == 0)
                     data.Add(page);
             }
             return data;
@@ -63,6 +63,7 @@ public sealed class PageTests(BuiltSite site)
     /// <summary>Keeps what is seen in artifacts/screens, to be looked at.</summary>
     private static async Task Keep(IPage page, string address, int width) => await page.ScreenshotAsync(new()
     {
-        Path = Path.Combine(BuiltSite.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"), Timeout = 30_000,
+        Path = Path.Combine(BuiltSite.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"),
+        Timeout = 30_000,
     });
 }

@@ -7,47 +7,54 @@ import type { Fault } from '../model.js';
 import { t } from '../words.js';
 import { styled } from './styling.js';
 
-/** A longer text has no colours: to lay out its pieces would hold up the page. */
+/** Colours are for the lines in sight and those around them: to lay out the pieces of more would hold up the page. */
+const linesAround = 20;
+/** And no more than that, where lines are long. */
 const longestColoured = 30_000;
+/** The lines by which what is coloured moves along. */
+const linesAtOnce = 20;
 const fewestRows = 6;
 const mostRows = 22;
 /** In a page about something else. */
 const mostRowsOfPart = 12;
 
 export function editor(player: Player): TemplateResult {
-  const { text, faults, completions } = player.state;
+  const { text, faults, completions, topLine } = player.state;
   const id = `${player.name}-completions`;
   const isOpen = completions.words.length > 0;
   const rows = Math.max(fewestRows, Math.min(player.isPage ? mostRows : mostRowsOfPart, countLines(text) + 1));
   return html`
     <div class="editor">
-      <pre class="coloured" aria-hidden="true">${text.length > longestColoured ? text : coloured(text, faults)}${'\n'}</pre>
-      <textarea aria-label=${t('Scenario')} class=${text.length > longestColoured ? 'plain' : ''} rows=${rows} spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
+      <pre class="coloured" aria-hidden="true">${coloured(text, faults, topLine)}${'\n'}</pre>
+      <textarea aria-label=${t('Scenario')} rows=${rows} spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
         aria-invalid=${faults.length > 0} aria-autocomplete="list" aria-controls=${isOpen ? id : nothing} aria-describedby=${`${player.name}-faults`}
         aria-activedescendant=${isOpen && completions.active >= 0 ? `${id}-${completions.active}` : nothing}
         .value=${live(text)} @input=${(event: InputEvent) => typed(event, player)} @keydown=${(event: KeyboardEvent) => keyed(event, player)}
-        @scroll=${scrolled} @blur=${() => close(player)} @pointerdown=${() => close(player)}></textarea>
+        @scroll=${(event: Event) => scrolled(event, player)} @blur=${() => close(player)} @pointerdown=${() => close(player)}></textarea>
       ${isOpen ? list(player, id) : nothing}
     </div>
     <div class="faults" role="alert" id=${`${player.name}-faults`}>${faults.map(fault => html`<p>${fault.line}:${fault.column}: ${fault.message}</p>`)}</div>`;
 }
 
-function coloured(text: string, faults: Fault[]): TemplateResult[] {
-  const places = faults.map(fault => offsetOf(text, fault));
-  let at = 0;
-  return tokensOf(text).map(token => {
+function coloured(text: string, faults: Fault[], topLine: number): (TemplateResult | string)[] {
+  const places = faults.map(fault => startOf(text, fault.line) + Math.max(0, fault.column - 1));
+  const from = startOf(text, topLine - linesAround);
+  const to = Math.min(startOf(text, topLine + mostRows + linesAround), from + longestColoured);
+  let at = from;
+  const pieces = tokensOf(text.slice(from, to)).map(token => {
     const isFaulty = places.some(place => place >= at && place < at + token.text.length);
     at += token.text.length;
-    return html`<span class=${`bind-${token.kind}${isFaulty ? ' faulty' : ''}`}>${token.text}</span>`;
+    return token.kind === 'plain' && !isFaulty ? token.text : html`<span class=${`bind-${token.kind}${isFaulty ? ' faulty' : ''}`}>${token.text}</span>`;
   });
+  return [text.slice(0, from), ...pieces, text.slice(to)];
 }
 
-/** Where a fault stands in the text; columns count from 1. */
-function offsetOf(text: string, { line, column }: Fault): number {
+/** Where a line begins; lines count from 1. */
+function startOf(text: string, line: number): number {
   let start = 0;
-  for (let at = 1; at < line; at++)
+  for (let at = 1; at < line && start < text.length; at++)
     start = text.indexOf('\n', start) + 1 || text.length;
-  return start + Math.max(0, column - 1);
+  return start;
 }
 
 function countLines(text: string): number {
@@ -113,8 +120,12 @@ function close(player: Player): void {
     player.update({ completions: { from: 0, words: [], active: -1 } });
 }
 
-function scrolled(event: Event): void {
+function scrolled(event: Event, player: Player): void {
   const box = event.target as HTMLTextAreaElement;
+  const line = box.scrollTop / box.scrollHeight * player.state.text.split('\n').length;
+  const topLine = 1 + Math.floor(line / linesAtOnce) * linesAtOnce;
+  if (topLine !== player.state.topLine)
+    player.update({ topLine });
   const behind = box.previousElementSibling as HTMLElement;
   behind.scrollTop = box.scrollTop;
   behind.scrollLeft = box.scrollLeft;

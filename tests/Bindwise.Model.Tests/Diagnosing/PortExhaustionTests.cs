@@ -46,6 +46,17 @@ public sealed class PortExhaustionTests
 
     private static Diagnosis Ask(Target target, Snapshot snapshot) => Diagnoser.Diagnose(target, ProgramOptions.None, snapshot);
 
+    // A file may say any numbers.
+    [Theory]
+    [InlineData(int.MaxValue, int.MinValue)]
+    [InlineData(int.MinValue, int.MaxValue)]
+    public void Counts_ThatNoKernelGives_AreAnsweredToo(int count, int timeWait)
+    {
+        var snapshot = Host(0, 2, To(count, timeWait));
+        foreach (var target in new[] { Port0, Connecting })
+            Assert.NotEmpty(Ask(target, Refused(snapshot)).Remedies);
+    }
+
     [Fact]
     public void Port0_RefusedByTheKernel_TellsTheDestinationsAndTheirOwner()
     {
