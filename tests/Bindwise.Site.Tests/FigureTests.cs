@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Bindwise.Site.Tests;
 
-/// <summary>What a reader waits for. Weights are checked; times are written to artifacts/site-figures.txt, since a machine may be busy.</summary>
+/// <summary>What a reader waits for (site/README.md). Weights are checked; times are written to artifacts/site-figures.txt, since a machine may be busy.</summary>
 [Collection(SiteTests.Name)]
 public sealed class FigureTests(BuiltSite site)
 {
