@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
@@ -20,14 +19,6 @@ internal sealed class RecordingPlayer : IDisposable
 
     /// <summary>No connection or datagram is there: on a busy machine the one that is awaited may still be on its way.</summary>
     private const string NotYet = "EAGAIN";
-
-    /// <summary>The plays of a scenario on a busy machine, at most.</summary>
-    private const int MostPlays = 3;
-
-    /// <summary>
-    /// No scenario waits closer than this to what it waits for: a play that was held up for longer can give something else.
-    /// </summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 
     private readonly RecordingOptions _options;
     private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
@@ -58,18 +49,12 @@ internal sealed class RecordingPlayer : IDisposable
             if (!play.Result.IsMismatch)
                 return play;
             // What came too late proves nothing about the kernel, nor does what had not come yet.
-            var isLate = play.Kernel!.HeldUp > Slack;
-            if (!isLate && (plays == MostPlays || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result != NotYet))
+            var isLate = play.Kernel!.HeldUp > HeldUpPlay.Slack;
+            if (!isLate
+                && (plays == HeldUpPlay.MostPlays || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result != NotYet))
                 return play;
-            if (plays == MostPlays)
-                return play with
-                {
-                    Result = play.Result with
-                    {
-                        Error = string.Create(CultureInfo.InvariantCulture,
-                    $"this machine is too busy: it held up {MostPlays} plays, the last for {play.Kernel.HeldUp.TotalSeconds:0.0} s")
-                    }
-                };
+            if (plays == HeldUpPlay.MostPlays)
+                return play with { Result = HeldUpPlay.TooBusy(play.Result, play.Kernel.HeldUp) };
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed class StreamWorker<T>(
     ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf,
     Func<Slot<T>, ScenarioResult?, bool> give)
 {
-    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Run), long> _waiting = new();
+    private readonly PriorityQueue<Begun, long> _waiting = new();
 
     /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
     internal void Work()
@@ -144,6 +144,13 @@ internal sealed class StreamWorker<T>(
         }
     }
 
+    /// <summary>A play that has begun.</summary>
+    /// <param name="Slot">Where its result goes.</param>
+    /// <param name="Run">How far it is.</param>
+    /// <param name="Number">Which play of its scenario it is.</param>
+    /// <param name="HeldUp">How much longer than they should its waits took: others of this thread were at work.</param>
+    private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, TimeSpan HeldUp);
+
     // False at the end. What has waited long enough goes first: its time must not pass by.
     private bool PlayNext(Player player)
     {
@@ -154,12 +161,14 @@ internal sealed class StreamWorker<T>(
             if (patience <= TimeSpan.Zero)
             {
                 _waiting.Dequeue();
-                return Advance(next.Slot, next.Run);
+                return Advance(player, next with { HeldUp = next.HeldUp - patience });
             }
         }
         var hasRoom = _waiting.Count == 0 || (_waiting.Count < mostWaiting && player.HasRoom);
         if (hasRoom && queue.TryTake(patience, out var slot))
-            return scenarioOf(slot.Entry) is { } scenario ? Advance(slot, player.Begin(scenario)) : give(slot, null);
+            return scenarioOf(slot.Entry) is { } scenario
+                ? Advance(player, new Begun(slot, player.Begin(scenario), 1, TimeSpan.Zero))
+                : give(slot, null);
         if (_waiting.Count == 0)
             return !queue.IsOver;
         if (!hasRoom || queue.IsOver)
@@ -167,12 +176,19 @@ internal sealed class StreamWorker<T>(
         return true;
     }
 
-    private bool Advance(Slot<T> slot, ScenarioRun run)
+    private bool Advance(Player player, Begun play)
     {
-        if (run.Advance() is not { } wait)
-            return give(slot, run.Result);
-        _waiting.Enqueue((slot, run), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
-        return true;
+        if (play.Run.Advance() is { } wait)
+        {
+            _waiting.Enqueue(play, Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+            return true;
+        }
+        var result = play.Run.Result;
+        if (!result.IsMismatch || play.HeldUp <= HeldUpPlay.Slack)
+            return give(play.Slot, result);
+        return play.Number == HeldUpPlay.MostPlays
+            ? give(play.Slot, HeldUpPlay.TooBusy(result, play.HeldUp))
+            : Advance(player, new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, TimeSpan.Zero));
     }
 }
 

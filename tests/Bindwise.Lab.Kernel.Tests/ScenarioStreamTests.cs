@@ -178,6 +178,23 @@ public class ScenarioStreamTests
         Assert.Equal(40, results.Count(result => result.Steps[0].Because.EndsWith(", and all failed", StringComparison.Ordinal)));
     }
 
+    // Each of the others holds the only thread for half a second while the first one waits.
+    [Theory]
+    [InlineData(0, 9, 1, true, null)]
+    [InlineData(1, 1, 2, false, null)]
+    [InlineData(3, 9, 3, true, "this machine is too busy: it held up 3 plays, the last for 0.")]
+    public void Play_ThatDiffersAndWasHeldUp_IsPlayedAgain(int others, int wrong, int plays, bool differs, string? error)
+    {
+        var played = 0;
+        ScriptedHost Kernel(Scenario scenario) => scenario.Name != "waits" ? new ScriptedHost(static _ => { Thread.Sleep(500); return new StepResult(StepResult.Ok); })
+            : ++played <= wrong ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing();
+        var entries = Enumerable.Range(0, others).Select(static number => Scenarios.Named($"{number}", Scenarios.Bind)).Prepend(Scenarios.Named("waits", new WaitStep(0.1m), Scenarios.Bind));
+        var first = Play(entries, new StreamLimits { Workers = 1 }, ScriptedHosts.Of(static _ => ScriptedHost.Willing(), Kernel))[0].Result!;
+        Assert.Equal((plays, differs), (played, first.IsMismatch));
+        Assert.StartsWith(error ?? "", first.Error ?? "", StringComparison.Ordinal);
+        Assert.Equal(error is null, first.Error is null);
+    }
+
     private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, ScenarioHosts? hosts = null)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();

@@ -13,8 +13,8 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <summary>Where the browser believes the site to be.</summary>
     public const string Origin = "http://localhost";
 
-    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours.
-    private static readonly string[] Arguments = ["--no-sandbox"];
+    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours. A graphics processor in software would cost more.
+    private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"];
     private static readonly string Served = Path.Combine(FindRoot(), "tests", "Bindwise.Site.Tests", "serve-browser");
 
     private IPlaywright? _playwright;

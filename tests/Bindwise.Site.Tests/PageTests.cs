@@ -6,7 +6,7 @@ namespace Bindwise.Site.Tests;
 
 /// <summary>
 /// What a reader has of each page: no error, nothing to scroll sideways, nothing that shuts a reader out. BINDWISE_SITE_PAGES=all looks at every
-/// page; else at one of each kind and language, and at a fortieth of the others, drawn from the run's seed.
+/// page; else at one of each kind and language, and at a hundredth of the others, drawn from the run's seed.
 /// </summary>
 [Collection(SiteTests.Name)]
 public sealed class PageTests(BuiltSite site)
@@ -24,7 +24,7 @@ public sealed class PageTests(BuiltSite site)
             foreach (var page in BuiltSite.Pages)
             {
                 var isFirst = kinds.Add(Path.GetDirectoryName(page) ?? "");
-                if (BuiltSite.IsAll || isFirst || draw.Next(40) == 0)
+                if (BuiltSite.IsAll || isFirst || draw.Next(100) == 0)
                     data.Add(page);
             }
             return data;

@@ -185,7 +185,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
                 Console.WriteLine($"{refused.Stage}: {refused.Output.Any(static line => line.Contains(nameof(FormatException), StringComparison.Ordinal))}");
             }
             """, $"""
-            <PublishAot>true</PublishAot><RuntimeIdentifier>{Runtime}</RuntimeIdentifier><TrimmerSingleWarn>false</TrimmerSingleWarn>
+            <PublishAot>true</PublishAot><Optimize>false</Optimize><RuntimeIdentifier>{Runtime}</RuntimeIdentifier><TrimmerSingleWarn>false</TrimmerSingleWarn>
             <CopyOutputSymbolsToPublishDirectory>false</CopyOutputSymbolsToPublishDirectory><DisableTransitiveFrameworkReferenceDownloads>true</DisableTransitiveFrameworkReferenceDownloads>
             """, verb: "publish");
         var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/native"]);
