@@ -1,6 +1,6 @@
 // @ts-check
 // Looks at every page that was written, as a browser would: each link and fragment leads somewhere, nothing comes from another server, and
-// nothing stands in a page that its policy would refuse.
+// nothing stands in a page that its policy would refuse, or a screen reader would stumble over.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parse } from 'parse5';
@@ -87,6 +87,8 @@ function readPage(html) {
       page.faults.push(`the attribute ${name} on <${node.nodeName}>`);
     if (node.nodeName === 'meta' && attributes['http-equiv']?.toLowerCase() === 'content-security-policy')
       policy = attributes.content ?? '';
+    if (node.nodeName === 'th' && (node.childNodes ?? []).length === 0)
+      page.faults.push('<th> is empty');
     if (node.nodeName === 'html')
       languages += /^(en|zh-Hans)$/.test(attributes.lang ?? '') ? 1 : 0;
   }

@@ -77,6 +77,7 @@ export class Renderer {
     const ofSource = english === undefined ? [] : this.tokensOf(english).filter(token => token.type === 'heading_open');
     nameHeadings(state.tokens, english === undefined ? null : ofSource.map(token => attributeOf(token, 'id')));
     alignByClass(state.tokens);
+    emptyCells(state.tokens);
     rewriteLinks(state.tokens, this.site.root, this.site.sources, page);
   }
 
@@ -127,6 +128,17 @@ function alignByClass(tokens) {
     token.attrs = token.attrs?.filter(([name]) => name !== 'style') ?? null;
     if (side !== undefined)
       token.attrJoin('class', `to-${side}`);
+  }
+}
+
+/**
+ * A heading that says nothing is a cell: above a column of rows' names there is none.
+ * @param {import('markdown-it').Token[]} tokens
+ */
+function emptyCells(tokens) {
+  for (const [at, token] of tokens.entries()) {
+    if (token.type === 'th_open' && tokens[at + 1].content === '')
+      token.tag = tokens[at + 2].tag = 'td';
   }
 }
 

@@ -62,6 +62,7 @@ for (const [body, fault] of [
   ['<a href="gone.html">x</a>', /leads to nothing/], ['<a href="b.html#gone">x</a>', /names no part/], ['<a href="/b.html">x</a>', /leaves the site/],
   ['<img src="https://example.org/a.png">', /asks another server/], ['<p style="color: red">', /attribute style/], ['<p onclick="x()">', /attribute onclick/],
   ['<script>1</script>', /<script> inline/], ['<style>p{}</style>', /<style> inline/], ['<p id="a"></p><p id="a"></p>', /stands twice/],
+  ['<table><tr><th></th></tr></table>', /<th> is empty/],
 ] as const)
   test(`the check says of ${body}: ${fault ?? 'nothing'}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'bindwise-site-'));
