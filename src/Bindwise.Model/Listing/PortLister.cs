@@ -189,7 +189,9 @@ internal sealed class PortLister
         if (unseen.Count == 0 || !coverage.OwnersRead)
             yield break;
         var counted = unseen.Count == 1 ? "1 line has" : Invariant($"{unseen.Count} lines have");
-        if (MayBeHidden)
+        if (MayBeHidden && _snapshot.Caller.UserId == 0)
+            yield return $"{counted} no owner: a process that may have it cannot be looked into from here, even as root.";
+        else if (MayBeHidden)
             yield return $"{counted} no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, "
                 + "project and start.";
         else if (unseen.Find(static port => port.Port is not null) is { } one)

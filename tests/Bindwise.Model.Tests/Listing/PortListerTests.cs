@@ -106,15 +106,17 @@ public sealed class PortListerTests
     }
 
     [Theory]
-    [InlineData(3, "1 line has no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.")]
-    [InlineData(0, "1 line has no owner: no process shows the socket. bindwise why 80/tcp looks further.")]
-    public void List_LineWithoutAnOwner_IsToldOnceWithWhatWouldShowIt(int unreadable, string note)
+    [InlineData(1000, 3, "1 line has no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.")]
+    [InlineData(0, 3, "1 line has no owner: a process that may have it cannot be looked into from here, even as root.")]
+    [InlineData(1000, 0, "1 line has no owner: no process shows the socket. bindwise why 80/tcp looks further.")]
+    public void List_LineWithoutAnOwner_IsToldOnceWithWhatWouldShowIt(int user, int unreadable, string note)
     {
         var survey = Survey([Listener(1, "0.0.0.0", 80) with { UserId = 33 }], [], [], false);
         survey = survey with
         {
             Snapshot = survey.Snapshot with
             {
+                Caller = new Caller { UserId = (uint)user },
                 Coverage = new Coverage { OwnersRead = true, UnreadableProcesses = unreadable },
                 Hints = [new CreatorHint
         {
