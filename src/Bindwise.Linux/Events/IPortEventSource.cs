@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Events;
+
+/// <summary>Where events of a host come from: the running kernel, or a test's list.</summary>
+internal interface IPortEventSource : IDisposable
+{
+    /// <summary>What this source cannot see, each a sentence; empty where it sees everything.</summary>
+    ImmutableArray<string> Limits { get; }
+
+    /// <summary>Tells a sink what happens until it is cancelled; it returns then. The sink is called from one thread at a time.</summary>
+    /// <param name="sink">Who is told. While it works nothing is lost that the bounded buffers can hold; what they cannot is counted.</param>
+    /// <param name="cancellation">Ends it.</param>
+    void Run(IPortEventSink sink, CancellationToken cancellation);
+}
+
+/// <summary>Who is told what happens on a host.</summary>
+internal interface IPortEventSink
+{
+    /// <summary>Something happened.</summary>
+    void Happened(PortEvent happened);
+
+    /// <summary>The host was looked at: about once a second, less often where a look takes long.</summary>
+    void Looked(HostCensus census);
+}

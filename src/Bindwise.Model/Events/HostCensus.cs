@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Events;
+
+/// <summary>
+/// The ports of a network namespace at one moment, as light as a look each second can be: what listens or is bound and who holds it, and the
+/// connections counted. The events of a host are the differences of two of them (<see cref="CensusEvents"/>); the screen of <c>watch</c>, the
+/// recorder and the metrics show it as it is.
+/// </summary>
+internal sealed record HostCensus
+{
+    private readonly EquatableArray<CensusSocket> _sockets;
+    private readonly EquatableArray<StateCount> _states;
+    private readonly EquatableArray<StateCount> _udpStates;
+    private readonly EquatableArray<PortTimeWaits> _timeWaits;
+    private readonly EquatableArray<DestinationUse> _destinations;
+
+    /// <summary>When it was looked.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>The inode of the network namespace; 0 where it is not known.</summary>
+    public ulong NetworkNamespace { get; init; }
+
+    /// <summary>The listening and bound sockets.</summary>
+    public ImmutableArray<CensusSocket> Sockets { get => _sockets; init => _sockets = value; }
+
+    /// <summary>The TCP sockets by state, both families.</summary>
+    public ImmutableArray<StateCount> States { get => _states; init => _states = value; }
+
+    /// <summary>The UDP sockets by state, both families.</summary>
+    public ImmutableArray<StateCount> UdpStates { get => _udpStates; init => _udpStates = value; }
+
+    /// <summary>TIME_WAIT by local port, the most first.</summary>
+    public ImmutableArray<PortTimeWaits> TimeWaits { get => _timeWaits; init => _timeWaits = value; }
+
+    /// <summary>Local ports of the ephemeral range by where their connections go, the most first.</summary>
+    public ImmutableArray<DestinationUse> Destinations { get => _destinations; init => _destinations = value; }
+
+    /// <summary>How many ports the ephemeral range has, reserved ones left out.</summary>
+    public int EphemeralPorts { get; init; }
+
+    /// <summary>Connections that the kernel dropped because an accept queue was full, since the namespace began (TcpExtListenOverflows).</summary>
+    public long ListenOverflows { get; init; }
+
+    /// <summary>Connections that listeners dropped for any reason, since the namespace began (TcpExtListenDrops).</summary>
+    public long ListenDrops { get; init; }
+
+    /// <summary>Sockets were left out, since there are more than a look keeps.</summary>
+    public int SocketsOmitted { get; init; }
+}
+
+/// <summary>A socket of a census.</summary>
+/// <param name="Socket">The socket: listening, bound, or a UDP socket with a port; of UNIX those with a name.</param>
+/// <param name="Holder">Who holds it; null where nobody is seen.</param>
+internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder)
+{
+    /// <summary>Of a listener: connections that it dropped since it was opened (SKMEMINFO_DROPS); 0 where it is not known.</summary>
+    public long Drops { get; init; }
+
+    /// <summary>Established connections of it; 0 for what does not listen.</summary>
+    public int Connections { get; init; }
+}
+
+/// <summary>Who holds a socket, as far as a light look tells: the lowest pid where several do.</summary>
+/// <param name="ProcessId">The process.</param>
+/// <param name="Program">The kernel's name of it.</param>
+/// <param name="Others">How many other processes hold it as well.</param>
+internal sealed record CensusHolder(int ProcessId, string Program, int Others);
+
+/// <summary>The TIME_WAITs of a local port.</summary>
+/// <param name="Port">The port.</param>
+/// <param name="Count">How many.</param>
+/// <param name="MillisecondsLeft">The longest time that one of them still has.</param>
+internal sealed record PortTimeWaits(ushort Port, int Count, int MillisecondsLeft);
+
+/// <summary>The local ports of the ephemeral range that lead to one destination.</summary>
+/// <param name="Remote">Where to.</param>
+/// <param name="Ports">How many local ports, TIME_WAIT included.</param>
+/// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
+internal sealed record DestinationUse(IpEndpoint Remote, int Ports, int TimeWait);
