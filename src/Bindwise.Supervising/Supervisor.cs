@@ -317,13 +317,16 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     // Told before the program sees its error: what it writes about it comes after.
     private void Explain(WaitingCall call, RefusedCall refused)
     {
-        Record(SupervisionEvent.BindFailed, call, refused.Path is null ? refused.Endpoint : null, refused.Error);
         // Nobody is left to be told, and nothing is known of whose call it was.
-        if (!call.IsStanding || !_told.IsNew(refused.Endpoint, refused.Error, refused.Path))
-            return;
+        var isNew = call.IsStanding && _told.IsNew(refused.Endpoint, refused.Error, refused.Path);
         string text;
         using (call.By.LeaveBounded())
+        {
+            report.RecordRefused(refused, isNew);
+            if (!isNew)
+                return;
             text = report.Explain(refused);
+        }
         _notes.Write(call, text);
     }
 

@@ -4,7 +4,7 @@ namespace Bindwise.Model.Events;
 
 /// <summary>
 /// The ports of a network namespace at one moment, as light as a look each second can be: what listens or is bound and who holds it, and the
-/// connections counted. The events of a host are the differences of two of them (<see cref="CensusEvents"/>); the screen of <c>watch</c>, the
+/// connections counted. The events of a host are the differences of two of them (<c>CensusEvents</c>); the screen of <c>watch</c>, the
 /// recorder and the metrics show it as it is.
 /// </summary>
 internal sealed record HostCensus

@@ -8,6 +8,7 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 public sealed record PortEvent
 {
+    private readonly EquatableArray<string>? _options;
     private readonly EquatableArray<string> _limits;
 
     /// <summary>When it happened; of several alike, the first.</summary>
@@ -52,8 +53,8 @@ public sealed record PortEvent
     /// <summary>The process's cgroup: its path in cgroup2; null where it is not known.</summary>
     public string? Cgroup { get; init; }
 
-    /// <summary>The socket's options at that moment; null if the socket was gone.</summary>
-    public SocketOptionFacts? Options { get; init; }
+    /// <summary>The options that the socket had set, as <c>SO_REUSEADDR</c>; null if it was gone.</summary>
+    public ImmutableArray<string>? Options { get => _options; init => _options = value; }
 
     /// <summary>The cause's id as <c>why</c> gave it at that moment; null if it is not known.</summary>
     public string? Cause { get; init; }

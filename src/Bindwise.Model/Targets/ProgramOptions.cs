@@ -20,4 +20,19 @@ internal sealed record ProgramOptions
 
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
+
+    /// <summary>Those that are set, by the names that socket(7), ip(7) and ipv6(7) give them.</summary>
+    public IEnumerable<string> Names()
+    {
+        if (ReuseAddress == true)
+            yield return "SO_REUSEADDR";
+        if (ReusePort == true)
+            yield return "SO_REUSEPORT";
+        if (V6Only == true)
+            yield return "IPV6_V6ONLY";
+        if (Device is not null)
+            yield return "SO_BINDTODEVICE";
+        if (Freebind)
+            yield return "IP_FREEBIND";
+    }
 }

@@ -1,38 +1,78 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>What happened to a socket of a program.</summary>
-/// <param name="Time">When.</param>
-/// <param name="ProcessId">Whose socket it is.</param>
-/// <param name="Event">As <c>bind</c>, <c>bind-failed</c>.</param>
-/// <param name="Address">Where; null where it is not known.</param>
-/// <param name="Result"><c>ok</c>, or the errno's name.</param>
-/// <param name="Reason">What the event was about; null for nothing.</param>
-internal sealed record ProgramEvent(DateTimeOffset Time, int ProcessId, string Event, IpEndpoint? Address, string Result, string? Reason);
-
-/// <summary>An event as one line of JSON: what <c>bindwise run --events</c> writes (docs/json.md, docs/schema/event.schema.json).</summary>
+/// <summary>
+/// An event as one line of JSON: what <c>run --events</c>, <c>watch --json</c>, <c>record</c> and <c>history --json</c> write (docs/json.md,
+/// docs/schema/event.schema.json). Every field is always there.
+/// </summary>
 internal static class EventJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.event/1";
 
+    /// <summary>The event as one line of JSON, without the line's end.</summary>
+    public static string Render(PortEvent happened)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write(buffer, happened);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     /// <summary>Writes the event as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, ProgramEvent happened)
+    public static void Write(IBufferWriter<byte> output, PortEvent happened)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(happened);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
-        writer.WriteText("time", happened.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteText("time", Moment(happened.Time));
         writer.WriteNumber("pid", happened.ProcessId);
-        writer.WriteText("event", happened.Event);
-        writer.WriteText("address", happened.Address?.ToString());
+        writer.WriteText("event", PortEventWords.Of(happened.Kind));
+        writer.WriteText("protocol", happened.Protocol is { } protocol ? DiagnosisJson.Name(protocol) : null);
+        writer.WriteText("call", happened.Call is { } call ? PortEventWords.Of(call) : null);
+        writer.WriteText("address", happened.Address);
         writer.WriteText("result", happened.Result);
         writer.WriteText("reason", happened.Reason);
+        writer.WriteText("cause", happened.Cause);
+        writer.WriteText("summary", happened.Summary);
+        WriteNumber(writer, "previousPid", happened.PreviousProcessId);
+        writer.WriteText("program", happened.Program);
+        writer.WriteText("command", happened.Command);
+        WriteNumber(writer, "userId", happened.UserId);
+        WriteNumber(writer, "networkNamespace", happened.NetworkNamespace);
+        writer.WriteText("cgroup", happened.Cgroup);
+        if (happened.Options is { } options)
+            writer.WriteTexts("options", options);
+        else
+            writer.WriteNull("options");
+        writer.WriteNumber("count", happened.Count);
+        writer.WriteText("lastTime", happened.LastTime is { } last ? Moment(last) : null);
+        writer.WriteTexts("limits", happened.Limits);
+        if (happened.Diagnosis is { } diagnosis)
+        {
+            writer.WritePropertyName("diagnosis");
+            writer.Flush();
+            DiagnosisJson.Write(output, diagnosis);
+            output.Write("}"u8);
+            return;
+        }
+        writer.WriteNull("diagnosis");
         writer.WriteEndObject();
+    }
+
+    private static string Moment(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, decimal? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
     }
 }

@@ -62,8 +62,9 @@ internal sealed class ClientConnections : IDisposable
     public int Open => _sockets.Count;
 
     /// <summary>
-    /// Waits until the kernel has gone on with what was closed here: no more connections of the port
-    /// are in FIN_WAIT2 than are open at this end.
+    /// Waits until the kernel has gone on with what was closed at either end: each FIN of the program is acknowledged, which a busy
+    /// machine may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in FIN_WAIT2
+    /// than are open at this end.
     /// </summary>
     /// <param name="open">How many are open here, of all rounds.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -71,9 +72,14 @@ internal sealed class ClientConnections : IDisposable
     {
         using var timer = new PeriodicTimer(Pace);
         var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < SettleTime
-            && await CountAsync(TcpSocketState.FinWait2, cancellationToken).ConfigureAwait(false) > open)
+        while (Stopwatch.GetElapsedTime(began) < SettleTime)
+        {
+            var closing = (await ReadAsync([TcpSocketState.FinWait1, TcpSocketState.FinWait2, TcpSocketState.Closing], cancellationToken)
+                .ConfigureAwait(false)).Sockets;
+            if (closing.Length <= open && closing.All(static one => one.Socket.State == TcpSocketState.FinWait2))
+                return;
             _ = await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>How many connections of the port are in this state.</summary>

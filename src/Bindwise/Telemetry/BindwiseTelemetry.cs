@@ -18,6 +18,12 @@ public static class BindwiseTelemetry
     /// <summary>A counter: bind attempts after the first.</summary>
     public const string BindRetries = "bindwise.bind.retries";
 
+    /// <summary>
+    /// A counter: failed binds of the host's programs while <see cref="PortEvents"/> are followed, with the tag <see cref="CauseTag"/>,
+    /// <c>unknown</c> where the cause is not known.
+    /// </summary>
+    public const string HostBindFailures = "bindwise.host.bind.failures";
+
     /// <summary>Observed: listening TCP sockets in the network namespace.</summary>
     public const string Listeners = "bindwise.listeners";
 

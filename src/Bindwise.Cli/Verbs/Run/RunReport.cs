@@ -17,7 +17,6 @@ internal sealed class RunReport : ISupervisionReport
 {
     private const int NameLimit = 32;
     private const int PathLimit = 256;
-    private const string Ok = "ok";
 
     // Of the supervisor that is the program's parent, and has its standard output.
     private const int StandardOutput = 1;
@@ -25,6 +24,9 @@ internal sealed class RunReport : ISupervisionReport
     private LineFile? _report;
     private LineFile? _events;
     private int? _columns;
+
+    // What was found out for the event, for the text that follows it at once.
+    private (RefusedCall Call, Diagnosis? Known, string Lack)? _recorded;
 
     /// <summary>This process is the program's parent, and has its streams.</summary>
     public bool IsParent { get; init; }
@@ -46,7 +48,9 @@ internal sealed class RunReport : ISupervisionReport
         var headline = Line(
             $"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to "
                 + $"{WhereOf(call)} failed: {call.Error}");
-        var known = Diagnose(call, out var lack);
+        var (known, lack) = _recorded is { } recorded && ReferenceEquals(recorded.Call, call) ? (recorded.Known, recorded.Lack)
+            : (Diagnose(call, out var missing), missing);
+        _recorded = null;
         if (_report is not null && known is not null)
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -84,22 +88,61 @@ internal sealed class RunReport : ISupervisionReport
     {
         if (_events is null)
             return;
-        var (name, result) = what switch
+        var kind = what switch
         {
-            SupervisionEvent.Bind => ("bind", Ok),
-            SupervisionEvent.Listen => ("listen", Ok),
-            SupervisionEvent.BindFailed => ("bind-failed", reason ?? ""),
-            SupervisionEvent.OptionSet => ("option-set", Ok),
-            SupervisionEvent.Moved => ("moved", Ok),
-            SupervisionEvent.Held => ("held", reason ?? ""),
-            SupervisionEvent.Started => ("started", Ok),
-            SupervisionEvent.Exited => ("exited", reason ?? ""),
-            SupervisionEvent.Restarted => ("restarted", Ok),
+            SupervisionEvent.Bind => PortEventKind.Bind,
+            SupervisionEvent.Listen => PortEventKind.Listen,
+            SupervisionEvent.OptionSet => PortEventKind.OptionSet,
+            SupervisionEvent.Moved => PortEventKind.Moved,
+            SupervisionEvent.Held => PortEventKind.Held,
+            SupervisionEvent.Started => PortEventKind.Started,
+            SupervisionEvent.Exited => PortEventKind.Exited,
+            SupervisionEvent.Restarted => PortEventKind.Restarted,
         };
+        var isResult = kind is PortEventKind.Held or PortEventKind.Exited;
+        Write(new PortEvent
+        {
+            Time = DateTimeOffset.UtcNow,
+            Kind = kind,
+            ProcessId = process,
+            Address = endpoint?.ToString(),
+            Result = isResult ? reason ?? "" : "ok",
+            Reason = isResult ? null : reason,
+        });
+    }
+
+    /// <inheritdoc/>
+    public void RecordRefused(RefusedCall call, bool isNew)
+    {
+        if (_events is null)
+            return;
+        var lack = "it failed so before, and was not looked at again";
+        var known = isNew ? Diagnose(call, out lack) : null;
+        _recorded = isNew ? (call, known, lack) : null;
+        Write(new PortEvent
+        {
+            Time = DateTimeOffset.UtcNow,
+            Kind = PortEventKind.BindFailed,
+            Protocol = call.Protocol,
+            Call = call.IsListen ? PortEventCall.Listen : PortEventCall.Bind,
+            ProcessId = call.Process,
+            Program = call.Name,
+            Address = call.Path ?? call.Endpoint.ToString(),
+            Result = call.Error,
+            Options = [.. call.Options.Names()],
+            Cause = known?.Cause.Id(),
+            Summary = known?.Summary,
+            Limits = known is null ? [lack] : [],
+            Diagnosis = known,
+        });
+    }
+
+    private void Write(PortEvent happened)
+    {
         var buffer = new ArrayBufferWriter<byte>();
-        EventJson.Write(buffer, new ProgramEvent(DateTimeOffset.UtcNow, process, name, endpoint, result, result == reason ? null : reason));
+        EventJson.Write(buffer, happened);
         buffer.Write("\n"u8);
-        _events.Write(buffer.WrittenSpan);
+        _events?.Write(buffer.WrittenSpan);
     }
 
     // The text goes to the program, whose user may know less than the supervisor's.
