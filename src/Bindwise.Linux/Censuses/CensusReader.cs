@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Events;
@@ -42,14 +41,14 @@ internal sealed class CensusReader : IDisposable
     internal IReadOnlyList<ListedSocket> Listed => _listed.Current;
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
-    /// <exception cref="InspectionException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
+    /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
     internal static CensusReader Open() => SockDiagClient.TryOpen(out var client) is var errno && client is not null
         ? new CensusReader(client)
-        : throw new InspectionException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+        : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 
     /// <summary>Looks once.</summary>
     /// <param name="cancellation">Ends the search for holders at once.</param>
-    /// <exception cref="InspectionException">The table could not be read.</exception>
+    /// <exception cref="TableUnreadException">The table could not be read.</exception>
     internal HostCensus Look(CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
@@ -62,7 +61,7 @@ internal sealed class CensusReader : IDisposable
         _udp.Begin();
         var outcome = _client.ReadCensus(_tcp, _udp, _listed);
         if (outcome.Status == Netlink.DumpStatus.Failed)
-            throw new InspectionException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
+            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
         _listed.End();
         _tcp.ShareConnections();
         var statistics = ListenStatistics.Read();

@@ -102,11 +102,11 @@ internal sealed class TcpTally(ListedSockets listed)
     }
 
     /// <summary>Where the connections of the ephemeral range lead, the most first.</summary>
-    internal ImmutableArray<DestinationUse> CountDestinations() =>
+    internal ImmutableArray<Model.Events.DestinationUse> CountDestinations() =>
     [
         // From two local addresses the same ports may be used twice: the fuller one decides.
         .. _destinations.Finish().GroupBy(static one => one.Remote).Select(static ways => ways.MaxBy(static one => one.Count)!)
-            .Select(static one => new DestinationUse(one.Remote, one.Count, one.TimeWait)),
+            .Select(static one => new Model.Events.DestinationUse(one.Remote, one.Count, one.TimeWait)),
     ];
 
     /// <summary>Gives each listener the connections that it took.</summary>

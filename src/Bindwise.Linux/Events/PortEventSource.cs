@@ -46,7 +46,7 @@ internal sealed class PortEventSource : IPortEventSource
 
     /// <summary>Opens a source in the calling thread's network namespace.</summary>
     /// <param name="options">What it is to tell; null for everything.</param>
-    /// <exception cref="InspectionException">The kernel does not let its socket table be read.</exception>
+    /// <exception cref="TableUnreadException">The kernel does not let its socket table be read.</exception>
     public static PortEventSource Open(PortEventSourceOptions? options = null)
     {
         options ??= new PortEventSourceOptions();
