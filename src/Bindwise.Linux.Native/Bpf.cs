@@ -10,20 +10,20 @@ namespace Bindwise.Linux.Native;
 /// </summary>
 internal static class BpfCall
 {
-    private const int CreateMapCommand = 0;
+    internal const int CreateMapCommand = 0;
     private const int LoadCommand = 5;
     private const int OpenTracepointCommand = 17;
-    private const int TakeElementCommand = 21;
+    internal const int TakeElementCommand = 21;
     private const int CreateLinkCommand = 28;
     private const int CreateIteratorCommand = 33;
     private const uint QueueMap = 22;
     private const uint TracepointProgram = 17;
     private const uint TracingProgram = 26;
     private const uint IteratorAttachment = 28;
-    private const int MapBytes = 48;
+    internal const int MapBytes = 48;
     private const int LoadBytes = 120;
     private const int TracepointBytes = 16;
-    private const int ElementBytes = 32;
+    internal const int ElementBytes = 32;
     private const int LinkBytes = 64;
     private const int IteratorBytes = 8;
 
@@ -303,14 +303,14 @@ internal static class BpfCall
         }
     }
 
-    private static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
+    internal static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
     {
         var errno = Call(command, attributes, out var result);
         made = new SafeFileDescriptor(result);
         return errno;
     }
 
-    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
+    internal static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
         fixed (byte* pointer = attributes)
             result = (int)LibC.Syscall(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);

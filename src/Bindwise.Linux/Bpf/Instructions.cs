@@ -13,7 +13,10 @@ internal sealed class Instructions
     internal const byte LoadDouble = 0x79;
     internal const byte LoadWord = 0x61;
     internal const byte LoadHalf = 0x69;
+    internal const byte LoadByte = 0x71;
     internal const byte StoreDouble = 0x7b;
+    internal const byte StoreByte = 0x73;
+    internal const byte AtomicDouble = 0xdb; // what is done to the memory stands in the constant: 0 to add
     internal const byte StoreWord = 0x63;
     internal const byte StoreDoubleConstant = 0x7a;
     internal const byte StoreWordConstant = 0x62;
@@ -23,10 +26,15 @@ internal sealed class Instructions
     internal const byte AddConstant = 0x07;
     internal const byte MultiplyConstant = 0x27;
     internal const byte AndConstant = 0x57;
+    internal const byte ShiftLeftConstant = 0x67;
+    internal const byte ShiftRightConstant = 0x77;
+    internal const byte Negate = 0x87;
     internal const byte JumpIfIs = 0x15;
     internal const byte JumpIfIsNot = 0x55;
     internal const byte JumpIfEqual = 0x1d;
+    internal const byte JumpIfNotEqual = 0x5d;
     internal const byte JumpIfNotLess = 0x3d;
+    internal const byte JumpIfNotNegative = 0x75; // signed "not less" than the constant
     internal const byte JumpIfLessConstant = 0xa5;
     internal const byte JumpIfMoreThan = 0x25;
     internal const byte JumpIfWordIs = 0x16;
@@ -37,7 +45,15 @@ internal sealed class Instructions
     internal const byte Exit = 0x95;
 
     // Helpers, by number.
+    internal const int LookUpElement = 1;
+    internal const int UpdateElement = 2;
+    internal const int DeleteElement = 3;
     internal const int TimeSinceBoot = 5; // bpf_ktime_get_ns
+    internal const int CurrentIds = 14; // bpf_get_current_pid_tgid
+    internal const int CurrentName = 16; // bpf_get_current_comm
+    internal const int CurrentCgroup = 80; // bpf_get_current_cgroup_id
+    internal const int ProbeReadUser = 112;
+    internal const int RingOutput = 130;
     internal const int PushElement = 87; // bpf_map_push_elem
     internal const int ProbeReadKernel = 113;
     internal const int SequencePrint = 126;
