@@ -64,7 +64,7 @@ internal struct FailedCallRecord
 
     internal FailedCallAddress Address;
 
-    internal const int SizeBytes = 240;
+    internal const int SizeBytes = 232;
 
     internal const int TimePlace = 0;
     internal const int StartedPlace = 8;
