@@ -5,41 +5,32 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
-/// Writes the program that the kernel runs at the end of each system call (raw tracepoint sys_exit). It looks at the result first, so that a
-/// call that works costs a comparison; then at the call's number; and writes a <see cref="FailedCallRecord"/> for one that failed for a
-/// reason of addresses. What is like one that was told a moment ago is only counted. A user, and each network namespace of a user, may
-/// fill only so much a second: what goes beyond is counted as lost. All is read by bpf_probe_read_kernel and bpf_probe_read_user, which
-/// cannot do harm.
+/// Writes the program that the kernel runs at the end of each system call (the raw tracepoint sys_exit, where the registers still hold the
+/// arguments). It looks at the result before anything else: of a call that worked it does no more. Of a bind() or listen() that failed, and of
+/// a connect() for want of a port (EADDRNOTAVAIL), it counts those that are alike under one key of a table, and writes the first of them
+/// as a <see cref="FailedCallRecord"/> to the ring. All is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
 /// </summary>
 internal sealed class FailedCallProgram
 {
-    /// <summary>So many different failures a second are told of a user.</summary>
-    internal const int OfUser = 2000;
+    private const int Interrupted = 4, BadDescriptor = 9, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99, Restarts = 512;
 
-    /// <summary>The same of a user in one network namespace.</summary>
-    internal const int OfNetwork = 1000;
+    // struct sock_common begins with unions without a name: two addresses, a hash, two ports (include/net/sock.h).
+    private const short CommonLocalIPv4 = 4;
+    private const short CommonLocalPort = 14;
 
+    // On the stack: the record, what is counted at first, room for one number.
     private const short Record = -FailedCallRecord.SizeBytes;
-    private const short Key = Record - FailedCallKey.SizeBytes;
-    private const short Count = Key - FailedCallCount.SizeBytes;
+    private const short Alike = Record + FailedCallRecord.AlikeAt;
+    private const short Count = Record - FailedCallCount.SizeBytes;
     private const short Scratch = Count - 8;
-    private const short Other = Scratch - 8;
 
-    // PID namespaces deeper than this have no number here; nested containers have three.
-    private const int Depths = 6;
+    // A reader in a PID namespace deeper than that gets no numbers (the kernel has 32 at most).
+    private const int DeepestReader = 8;
 
-    // Seconds of 2^30 nanoseconds.
-    private const int SecondShift = 30;
-
-    private static readonly Errno[] Reasons =
-    [
-        Errno.EADDRINUSE, Errno.EADDRNOTAVAIL, Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT, Errno.ENOENT,
-        Errno.ENOTDIR, Errno.EROFS, Errno.ELOOP, Errno.ENAMETOOLONG, Errno.ENODEV, Errno.ENOSPC, Errno.ENOMEM, Errno.ENOBUFS,
-    ];
+    private const int OnlyIfNew = 1; // BPF_NOEXIST
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly Place _lost = new();
     private readonly FailedCallLayout _layout;
     private readonly FailedCallMaps _maps;
 
@@ -47,307 +38,251 @@ internal sealed class FailedCallProgram
 
     /// <summary>Writes it.</summary>
     /// <param name="layout">This kernel's structures.</param>
-    /// <param name="maps">The maps' descriptors.</param>
-    /// <param name="pidNamespace">The inode of this process's PID namespace.</param>
-    /// <param name="self">This process there, whose failures are left out.</param>
-    internal static ulong[] Write(FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace, int self)
+    /// <param name="maps">What it writes to.</param>
+    /// <param name="pidNamespace">The inode of the reader's PID namespace.</param>
+    internal static ulong[] Write(FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
     {
         var program = new FailedCallProgram(layout, maps);
         program.Filter();
-        program.ReadAddress();
-        program.ReadTask(pidNamespace, self);
+        program.ReadTask();
+        program.ReadProcess(pidNamespace);
         program.ReadSocket();
-        program.Fold();
-        program.Send();
+        program.ReadAddress();
+        program.Tell();
+        program._code.Mark(program._end);
+        program._code.Return();
         return program._code.ToArray();
     }
 
-    // r6: struct pt_regs; r7: the errno.
+    // r6: the registers, r7: the result, r8: the call.
     private void Filter()
     {
-        var (isWanted, isBind, isListen, isConnect) = (new Place(), new Place(), new Place(), new Place());
-        _code.Put(LoadDouble, 7, 1, 8);
+        _code.Put(LoadDouble, 7, 1, sizeof(ulong));
         _code.PutJump(_end, JumpIfNotNegative, 7);
-        _code.Put(Negate, 7);
-        foreach (var errno in Reasons)
-            _code.PutJump(isWanted, JumpIfIs, 7, constant: (int)errno);
-        _code.PutJump(_end, Jump);
-
-        _code.Mark(isWanted);
         _code.Put(LoadDouble, 6, 1, 0);
-        _code.ReadMember(6, _layout.Call, Scratch, sizeof(int));
-        _code.Put(LoadWord, 8, Stack, Scratch);
-        _code.PutJump(isBind, JumpIfIs, 8, constant: (int)(nint)SystemCallNumber.Bind);
-        _code.PutJump(isListen, JumpIfIs, 8, constant: (int)(nint)SystemCallNumber.Listen);
-        _code.PutJump(_end, JumpIfIsNot, 8, constant: (int)(nint)SystemCallNumber.Connect);
-        _code.PutJump(isConnect, JumpIfIs, 7, constant: (int)Errno.EADDRNOTAVAIL);
+        _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
+        _code.ReadMember(6, _layout.CallNumber, Scratch, FailedCallLayout.CallNumberBytes);
+        _code.Put(LoadDouble, 1, Stack, Scratch);
+        var (bind, listen, connect) = (new Place(), new Place(), new Place());
+        var wanted = new Place();
+        _code.PutJump(bind, JumpIfIs, 1, constant: (int)(uint)SystemCallNumber.Bind);
+        _code.PutJump(listen, JumpIfIs, 1, constant: (int)(uint)SystemCallNumber.Listen);
+        _code.PutJump(connect, JumpIfIs, 1, constant: (int)(uint)SystemCallNumber.Connect);
         _code.PutJump(_end, Jump);
 
-        var isKnown = new Place();
-        PutCall(isBind, 0, isKnown);
-        PutCall(isListen, 1, isKnown);
-        PutCall(isConnect, 2, isKnown);
-        _code.Mark(isKnown);
-        for (var place = Record; place < 0; place += sizeof(ulong))
+        _code.Mark(connect);
+        _code.PutJump(_end, JumpIfIsNot, 7, constant: -AddressNotAvailable);
+        _code.Put(MoveConstant, 8, constant: (int)PortEventCall.Connect);
+        _code.PutJump(wanted, Jump);
+        _code.Mark(listen);
+        _code.Put(MoveConstant, 8, constant: (int)PortEventCall.Listen);
+        var common = new Place();
+        _code.PutJump(common, Jump);
+        _code.Mark(bind);
+        _code.Put(MoveConstant, 8, constant: (int)PortEventCall.Bind);
+        _code.Mark(common);
+        // No socket, or no call yet: nothing of addresses and ports.
+        foreach (var other in (int[])[Interrupted, BadDescriptor, BadAddress, NotSocket, Restarts])
+            _code.PutJump(_end, JumpIfIs, 7, constant: -other);
+        _code.Mark(wanted);
+        for (var place = Scratch; place < 0; place += sizeof(ulong))
             _code.Put(StoreDoubleConstant, Stack, 0, place);
-        _code.Put(StoreWord, Stack, 7, Record + FailedCallRecord.ErrnoPlace);
-        _code.Put(StoreWord, Stack, 8, Record + FailedCallRecord.CallPlace);
-        _code.ReadMember(6, _layout.Arguments.First, Scratch, sizeof(ulong));
-        _code.Put(LoadWord, 1, Stack, Scratch);
-        _code.Put(StoreWord, Stack, 1, Record + FailedCallRecord.DescriptorPlace);
+        _code.Put(StoreHalf, Stack, 8, Alike + FailedCallAlike.CallAt);
+        _code.Put(MoveConstant, 1);
+        _code.Put(Subtract, 1, 7);
+        _code.Put(StoreHalf, Stack, 1, Alike + FailedCallAlike.ErrorAt);
     }
 
-    private void PutCall(Place place, int call, Place next)
+    // r9: the task.
+    private void ReadTask()
     {
-        _code.Mark(place);
-        _code.Put(MoveConstant, 8, constant: call);
-        _code.PutJump(next, Jump);
-    }
-
-    // r8: the call.
-    private void ReadAddress()
-    {
-        var (isRead, isShort, isOurs) = (new Place(), new Place(), new Place());
-        _code.PutJump(isRead, JumpIfIs, 8, constant: 1);
-        _code.ReadMember(6, _layout.Arguments.Second, Other, sizeof(ulong));
-        _code.ReadMember(6, _layout.Arguments.Third, Scratch, sizeof(ulong));
-        _code.Put(LoadWord, 2, Stack, Scratch);
-        _code.PutJump(isShort, JumpIfLessConstant, 2, constant: FailedCallAddress.SizeBytes + 1);
-        _code.Put(MoveConstant, 2, constant: FailedCallAddress.SizeBytes);
-        _code.Mark(isShort);
-        _code.Put(StoreWord, Stack, 2, Record + FailedCallRecord.LengthPlace);
-        _code.PointToStack(1, Record + FailedCallRecord.AddressPlace);
-        _code.Put(LoadDouble, 3, Stack, Other);
-        _code.Put(Call, constant: ProbeReadUser);
-        _code.Put(LoadHalf, 1, Stack, Record + FailedCallRecord.AddressPlace);
-        _code.PutJump(isOurs, JumpIfIs, 1, constant: (int)SocketCall.FamilyUnix);
-        _code.PutJump(isOurs, JumpIfIs, 1, constant: (int)SocketCall.FamilyIPv4);
-        _code.PutJump(_end, JumpIfIsNot, 1, constant: (int)SocketCall.FamilyIPv6);
-        _code.Mark(isOurs);
-        _code.Mark(isRead);
-    }
-
-    // r8: the task from here on; r9: what it points to.
-    private void ReadTask(uint pidNamespace, int self)
-    {
-        _code.Put(Call, constant: CurrentTask);
-        _code.Put(Move, 8, 0);
-        _code.PointToStack(1, Record + FailedCallRecord.NamePlace);
-        _code.Put(MoveConstant, 2, constant: 16);
-        _code.Put(Call, constant: CurrentName);
-        _code.Put(Call, constant: CurrentCgroup);
-        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.CgroupPlace);
         _code.Put(Call, constant: TimeSinceBoot);
-        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.TimePlace);
-        _code.Put(Call, constant: CurrentIds);
-        _code.Put(ShiftRightConstant, 0, constant: 32);
-        _code.Put(StoreWord, Stack, 0, Record + FailedCallRecord.GlobalPlace);
+        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.TimeAt);
+        _code.Put(Call, constant: CurrentCgroup);
+        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.CgroupAt);
+        _code.Put(Call, constant: CurrentProcessAndThread);
+        // The thread in the lower half, the process in the upper one.
+        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.FirstThreadAt);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.FirstProcessAt);
+        _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.FirstProcessAt);
+        _code.PointToStack(1, Record + FailedCallRecord.ProgramAt);
+        _code.Put(MoveConstant, 2, constant: FailedCallRecord.NameBytes);
+        _code.Put(Call, constant: CurrentName);
+        _code.Put(Call, constant: CurrentTask);
+        _code.Put(Move, 9, 0);
 
-        _code.Put(Move, 3, 8);
-        _code.Follow(_layout.TaskNamespaces, Scratch);
-        _code.Follow(_layout.NamespacesNetwork, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.NetworkInode);
-        _code.ReadKernel(Record + FailedCallRecord.NetworkPlace, sizeof(uint));
-
-        _code.Put(Move, 3, 8);
-        _code.Follow(_layout.TaskCredentials, Scratch);
-        _code.Put(Move, 9, 3);
-        _code.ReadMember(9, _layout.EffectiveUser, Record + FailedCallRecord.UserPlace, sizeof(uint));
-        _code.ReadMember(9, _layout.EffectiveCapabilities, Record + FailedCallRecord.CapabilitiesPlace, sizeof(ulong));
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.UserNamespace, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.UserNamespaceInode);
-        _code.ReadKernel(Record + FailedCallRecord.UserNamespacePlace, sizeof(uint));
-
-        _code.Put(Move, 3, 8);
-        _code.Follow(_layout.TaskLeader, Scratch);
-        _code.Put(Move, 9, 3);
-        _code.ReadMember(9, _layout.TaskStarted, Record + FailedCallRecord.StartedPlace, sizeof(ulong));
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.TaskPid, Scratch);
-        _code.Put(Move, 9, 3);
-        ReadNumber(pidNamespace);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.ProcessPlace);
-        _code.PutJump(_end, JumpIfIs, 1, constant: self);
+        Follow(9, _layout.User.Credentials);
+        Read(_layout.User.User, Record + FailedCallRecord.UserAt, sizeof(uint));
+        Follow(9, _layout.NetworkOfTask.Namespaces, _layout.NetworkOfTask.Network);
+        Read(_layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
     }
 
-    // r9: struct pid. From the outermost namespace inward until it is this process's own.
-    private void ReadNumber(uint pidNamespace)
+    // r7: struct pid. Its numbers are of each PID namespace from the first to its own; ours is most often the first.
+    private void ReadProcess(uint pidNamespace)
     {
-        var isDone = new Place();
-        _code.ReadMember(9, _layout.PidLevel, Other, sizeof(uint));
-        for (var depth = 0; depth < Depths; depth++)
+        var done = new Place();
+        Follow(9, _layout.Process.Leader, _layout.Process.Pid);
+        _code.Put(Move, 7, 3);
+        _code.ReadMember(7, _layout.Process.Level, Record + FailedCallRecord.PidLevelAt, sizeof(int));
+        for (var depth = 0; depth < DeepestReader; depth++)
         {
-            var isOther = new Place();
-            var number = _layout.PidNumbers + (depth * _layout.NumberBytes);
-            _code.Put(LoadWord, 1, Stack, Other);
-            _code.PutJump(isDone, JumpIfLessConstant, 1, constant: depth);
-            _code.Put(Move, 3, 9);
-            _code.Follow(number + _layout.NumberNamespace, Scratch);
-            _code.Put(AddConstant, 3, constant: _layout.PidNamespaceInode);
-            _code.ReadKernel(Scratch, sizeof(uint));
+            var (found, next) = (new Place(), new Place());
+            _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.PidLevelAt);
+            _code.PutJump(done, JumpIfLessConstant, 1, constant: depth);
+            Follow(7, _layout.NumberAt(depth).Namespace);
+            Read(_layout.PidNamespaceInode, Scratch, sizeof(uint));
             _code.Put(LoadWord, 1, Stack, Scratch);
-            _code.Put(MoveConstant, 2, constant: unchecked((int)pidNamespace));
-            _code.Put(ShiftLeftConstant, 2, constant: 32);
-            _code.Put(ShiftRightConstant, 2, constant: 32);
-            _code.PutJump(isOther, JumpIfNotEqual, 1, 2);
-            _code.ReadMember(9, number + _layout.NumberValue, Record + FailedCallRecord.ProcessPlace, sizeof(int));
-            _code.PutJump(isDone, Jump);
-            _code.Mark(isOther);
+            _code.PutJump(found, JumpIfWordIs, 1, constant: unchecked((int)pidNamespace));
+            _code.PutJump(next, Jump);
+            _code.Mark(found);
+            _code.ReadMember(7, _layout.NumberAt(depth).Number, Record + FailedCallRecord.ProcessAt, sizeof(int));
+            _code.PutJump(done, Jump);
+            _code.Mark(next);
         }
-        _code.Mark(isDone);
+        _code.Mark(done);
     }
 
-    // r9: the file, then its socket, then struct sock. Where it is none, that part stays zero.
+    // r9: from the task to the socket's file, and to struct sock.
     private void ReadSocket()
     {
-        var isDone = new Place();
-        _code.Put(Move, 3, 8);
-        _code.Follow(_layout.TaskFiles, Scratch);
-        _code.Follow(_layout.FilesTable, Scratch);
-        _code.Follow(_layout.TableList, Scratch);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorPlace);
-        _code.Put(ShiftLeftConstant, 1, constant: 3);
-        _code.Put(Add, 3, 1);
-        _code.ReadKernel(Scratch, sizeof(ulong));
-        _code.Put(LoadDouble, 9, Stack, Scratch);
-        _code.PutJump(isDone, JumpIfIs, 9);
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.FileData, Scratch);
-        _code.Put(StoreDouble, Stack, 3, Other);
-        // Only a socket knows this file as its own.
-        _code.Put(AddConstant, 3, constant: _layout.SocketFile);
-        _code.ReadKernel(Scratch, sizeof(ulong));
-        _code.Put(LoadDouble, 1, Stack, Scratch);
-        _code.PutJump(isDone, JumpIfNotEqual, 1, 9);
-        _code.Put(LoadDouble, 9, Stack, Other);
-        _code.ReadMember(9, _layout.SocketType, Record + FailedCallRecord.TypePlace, sizeof(ushort));
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.SocketInner, Scratch);
+        var none = new Place();
+        _code.ReadMember(6, _layout.FirstArgument, Scratch, sizeof(ulong));
+        _code.Put(LoadWord, 1, Stack, Scratch);
+        _code.Put(StoreWord, Stack, 1, Record + FailedCallRecord.DescriptorAt);
+        Follow(9, _layout.Descriptors.Files, _layout.Descriptors.Table);
         _code.Put(Move, 9, 3);
-        _code.PutJump(isDone, JumpIfIs, 9);
-        _code.ReadMember(9, _layout.InnerFamily, Record + FailedCallRecord.FamilyPlace, sizeof(ushort));
-        _code.ReadMember(9, _layout.InnerProtocol, Record + FailedCallRecord.ProtocolPlace, sizeof(ushort));
-        _code.ReadMember(9, _layout.InnerFlags, Record + FailedCallRecord.FlagsPlace, 1);
-        _code.ReadMember(9, _layout.InnerDevice, Record + FailedCallRecord.DevicePlace, sizeof(uint));
-        // struct sock_common: skc_rcv_saddr, skc_num (FailedCallLayout looks that they stand there).
-        _code.ReadMember(9, 4, Record + FailedCallRecord.LocalPlace, sizeof(uint));
-        _code.ReadMember(9, 14, Record + FailedCallRecord.LocalPortPlace, sizeof(ushort));
-        _code.ReadMember(9, _layout.InnerLocalIPv6, Record + FailedCallRecord.LocalIPv6Place, 16);
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.InnerNetwork, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.NetworkInode);
-        _code.ReadKernel(Record + FailedCallRecord.NetworkPlace, sizeof(uint));
-        _code.Mark(isDone);
+        _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
+        _code.ReadMember(9, _layout.Descriptors.Limit, Scratch, sizeof(uint));
+        _code.Put(LoadWord, 2, Stack, Scratch);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
+        _code.PutJump(none, JumpIfNotLess, 1, 2);
+        Follow(9, _layout.Descriptors.Entries);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
+        _code.Put(MultiplyConstant, 1, constant: sizeof(ulong));
+        _code.Put(Add, 3, 1);
+        _code.Follow(0, Scratch);
+        _code.Put(Move, 9, 3);
+        // What is no socket has other data: a socket leads back to its file.
+        Follow(9, _layout.Socket.Data, _layout.Socket.File);
+        _code.PutJump(none, JumpIfIs, 3);
+        var isSocket = new Place();
+        _code.PutJump(isSocket, JumpIfEqual, 3, 9);
+        _code.PutJump(none, Jump);
+        _code.Mark(isSocket);
+        Follow(9, _layout.Socket.Data, _layout.Socket.Sock);
+        _code.PutJump(none, JumpIfIs, 3);
+        _code.Put(Move, 9, 3);
+        ReadOf(_layout.Sock.Family, FailedCallRecord.FamilyAt, sizeof(ushort));
+        ReadOf(_layout.Sock.Type, FailedCallRecord.TypeAt, sizeof(ushort));
+        ReadOf(_layout.Sock.Protocol, FailedCallRecord.ProtocolAt, sizeof(ushort));
+        ReadOf(_layout.Sock.Options, FailedCallRecord.OptionsAt, sizeof(byte));
+        ReadOf(_layout.Sock.Device, FailedCallRecord.DeviceAt, sizeof(int));
+        ReadOf(CommonLocalIPv4, FailedCallRecord.LocalIPv4At, sizeof(uint));
+        ReadOf(CommonLocalPort, FailedCallRecord.LocalPortAt, sizeof(ushort));
+        ReadOf(_layout.Sock.LocalIPv6, FailedCallRecord.LocalIPv6At, 16);
+        Follow(9, _layout.Sock.Network);
+        Read(_layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
+        _code.Mark(none);
     }
 
-    private void Fold()
+    private void ReadAddress()
     {
-        var (hasDescriptor, isNew) = (new Place(), new Place());
-        for (var place = 0; place < FailedCallAddress.SizeBytes; place += sizeof(ulong))
-            Copy(LoadDouble, StoreDouble, FailedCallRecord.AddressPlace + place, FailedCallKey.AddressPlace + place);
-        Copy(LoadWord, StoreWord, FailedCallRecord.GlobalPlace, 0);
-        Copy(LoadWord, StoreWord, FailedCallRecord.ErrnoPlace, FailedCallKey.ErrnoPlace);
-        Copy(LoadWord, StoreWord, FailedCallRecord.CallPlace, FailedCallKey.CallPlace);
-        _code.Put(StoreWordConstant, Stack, 0, Key + FailedCallKey.DescriptorPlace);
-        _code.PutJump(hasDescriptor, JumpIfIsNot, 1, constant: 1);
-        Copy(LoadWord, StoreWord, FailedCallRecord.DescriptorPlace, FailedCallKey.DescriptorPlace);
-        _code.Mark(hasDescriptor);
+        var (given, done) = (new Place(), new Place());
+        _code.PutJump(given, JumpIfIsNot, 8, constant: (int)PortEventCall.Listen);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
+        _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.LengthAt);
+        _code.PutJump(done, Jump);
 
-        _code.LoadMap(_maps.Folds);
-        _code.PointToStack(2, Key);
-        _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(isNew, JumpIfIs, 0);
-        _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AtomicDouble, 0, 1);
-        _code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimePlace);
-        _code.Put(StoreDouble, 0, 1, sizeof(ulong));
-        _code.PutJump(_end, Jump);
-        _code.Mark(isNew);
+        _code.Mark(given);
+        _code.ReadMember(6, _layout.ThirdArgument, Scratch, sizeof(ulong));
+        _code.Put(LoadWord, 8, Stack, Scratch);
+        _code.Put(StoreWord, Stack, 8, Alike + FailedCallAlike.LengthAt);
+        _code.ReadMember(6, _layout.SecondArgument, Scratch, sizeof(ulong));
+        var fits = new Place();
+        _code.Put(Move, 2, 8);
+        _code.PutJump(fits, JumpIfLessOrSame, 2, constant: FailedCallAlike.AddressLimit);
+        _code.Put(MoveConstant, 2, constant: FailedCallAlike.AddressLimit);
+        _code.Mark(fits);
+        _code.PointToStack(1, Alike + FailedCallAlike.GivenAt);
+        _code.Put(LoadDouble, 3, Stack, Scratch);
+        _code.Put(Call, constant: ProbeReadUser);
+        _code.Mark(done);
     }
 
-    private void Copy(byte load, byte store, int from, int to)
+    // The first of a key goes to the ring, the others are counted; where neither can be done, the loss is.
+    private void Tell()
     {
-        _code.Put(load, 1, Stack, (short)(Record + from));
-        _code.Put(store, Stack, 1, (short)(Key + to));
-    }
-
-    private void Send()
-    {
-        Spend(isOfNetwork: true, OfNetwork);
-        Spend(isOfNetwork: false, OfUser);
-        _code.Put(StoreDoubleConstant, Stack, 0, Count);
-        _code.Put(StoreDoubleConstant, Stack, 0, Count + 8);
-        _code.LoadMap(_maps.Folds);
-        _code.PointToStack(2, Key);
+        var (first, lost, alone) = (new Place(), new Place(), new Place());
+        LookUp(first);
+        CountOnce();
+        _code.Mark(first);
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
         _code.PointToStack(3, Count);
-        _code.Put(MoveConstant, 4);
+        _code.Put(MoveConstant, 4, constant: OnlyIfNew);
         _code.Put(Call, constant: UpdateElement);
-        // Where there is no room to count it goes out alone.
+        _code.PutJump(alone, JumpIfIs, 0);
+        // Another processor was first, or the table is full.
+        LookUp(lost);
+        CountOnce();
+
+        _code.Mark(alone);
         _code.LoadMap(_maps.Ring);
         _code.PointToStack(2, Record);
         _code.Put(MoveConstant, 3, constant: FailedCallRecord.SizeBytes);
         _code.Put(MoveConstant, 4);
-        _code.Put(Call, constant: RingOutput);
+        _code.Put(Call, constant: WriteToRing);
         _code.PutJump(_end, JumpIfIs, 0);
-        _code.LoadMap(_maps.Folds);
-        _code.PointToStack(2, Key);
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
         _code.Put(Call, constant: DeleteElement);
-
-        _code.Mark(_lost);
+        _code.Mark(lost);
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
         _code.LoadMap(_maps.Lost);
         _code.PointToStack(2, Scratch);
         _code.Put(Call, constant: LookUpElement);
         _code.PutJump(_end, JumpIfIs, 0);
         _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AtomicDouble, 0, 1);
-        _code.Mark(_end);
-        _code.Return();
+        _code.Put(AddToDouble, 0, 1);
     }
 
-    // A second and a number by user, and network namespace (0 for all).
-    private void Spend(bool isOfNetwork, int limit)
+    // r0: what is counted under the key.
+    private void LookUp(Place none)
     {
-        var (isKnown, isSame, isSpent) = (new Place(), new Place(), new Place());
-        _code.Put(LoadDouble, 7, Stack, Record + FailedCallRecord.TimePlace);
-        _code.Put(ShiftRightConstant, 7, constant: SecondShift);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserPlace);
-        _code.Put(StoreWord, Stack, 1, Scratch);
-        if (isOfNetwork)
-            _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.NetworkPlace);
-        else
-            _code.Put(MoveConstant, 1);
-        _code.Put(StoreWord, Stack, 1, Scratch + 4);
-        _code.LoadMap(_maps.Users);
-        _code.PointToStack(2, Scratch);
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
         _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(isKnown, JumpIfIsNot, 0);
-        _code.Put(StoreDouble, Stack, 7, Count);
-        _code.Put(StoreDoubleConstant, Stack, 0, Count + 8, 1);
-        _code.LoadMap(_maps.Users);
-        _code.PointToStack(2, Scratch);
-        _code.PointToStack(3, Count);
-        _code.Put(MoveConstant, 4);
-        _code.Put(Call, constant: UpdateElement);
-        _code.PutJump(isSpent, Jump);
-        _code.Mark(isKnown);
-        _code.Put(LoadDouble, 1, 0, 0);
-        _code.PutJump(isSame, JumpIfEqual, 1, 7);
-        _code.Put(StoreDouble, 0, 7, 0);
-        _code.Put(StoreDoubleConstant, 0, 0, 8);
-        _code.Mark(isSame);
-        _code.Put(LoadDouble, 2, 0, 8);
-        _code.PutJump(_lost, JumpIfMoreThan, 2, constant: limit - 1);
-        _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AtomicDouble, 0, 1, 8);
-        _code.Mark(isSpent);
+        _code.PutJump(none, JumpIfIs, 0);
     }
+
+    private void CountOnce()
+    {
+        _code.Put(MoveConstant, 1, constant: 1);
+        _code.Put(AddToDouble, 0, 1, FailedCallCount.MoreAt);
+        _code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimeAt);
+        _code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
+        _code.PutJump(_end, Jump);
+    }
+
+    // r3: from what a register points to, from pointer to pointer.
+    private void Follow(byte from, params ReadOnlySpan<int> offsets)
+    {
+        _code.Put(Move, 3, from);
+        foreach (var offset in offsets)
+            _code.Follow(offset, Scratch);
+    }
+
+    private void Read(int offset, short place, int sizeBytes)
+    {
+        _code.Put(AddConstant, 3, constant: offset);
+        _code.ReadKernel(place, sizeBytes);
+    }
+
+    private void ReadOf(int offset, short place, int sizeBytes) => _code.ReadMember(9, offset, (short)(Record + place), sizeBytes);
 }
 
-/// <summary>The descriptors of the maps that the program uses.</summary>
-/// <param name="Ring">Where records go.</param>
-/// <param name="Folds">Counts of what is like a record that was told: <see cref="FailedCallKey"/> to <see cref="FailedCallCount"/>.</param>
-/// <param name="Users">What each user has used up.</param>
-/// <param name="Lost">One number: what was not told.</param>
-internal readonly record struct FailedCallMaps(int Ring, int Folds, int Users, int Lost);
+/// <summary>The descriptors of the maps to which the program writes.</summary>
+/// <param name="Ring">The ring, for the first of each key.</param>
+/// <param name="Counts">A hash table from <see cref="FailedCallAlike"/> to <see cref="FailedCallCount"/>.</param>
+/// <param name="Lost">An array of one number: calls that are in neither.</param>
+internal readonly record struct FailedCallMaps(int Ring, int Counts, int Lost);

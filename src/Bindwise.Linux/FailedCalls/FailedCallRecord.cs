@@ -4,142 +4,131 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.FailedCalls;
 
-/// <summary>What <see cref="FailedCallProgram"/> writes for a failed call.</summary>
+/// <summary>What <see cref="FailedCallProgram"/> writes for a failed call. Numbers are the machine's, but where it says otherwise.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FailedCallRecord
 {
-    /// <summary>CLOCK_MONOTONIC.</summary>
-    internal ulong Nanoseconds;
+    internal const int SizeBytes = 224;
 
-    /// <summary>When the process was started, CLOCK_BOOTTIME in nanoseconds: tells it from another that got its number.</summary>
-    internal ulong Started;
+    internal const int NameBytes = 16;
 
-    /// <summary>The inode of its directory in cgroup2.</summary>
+    // Where the program writes each, in bytes.
+    internal const short TimeAt = 0, CgroupAt = 8, FirstThreadAt = 16, FirstProcessAt = 20, ProcessAt = 24, PidLevelAt = 28;
+    internal const short UserAt = 32, DescriptorAt = 36, FamilyAt = 40, TypeAt = 42, ProtocolAt = 44, OptionsAt = 46, DeviceAt = 48;
+    internal const short LocalIPv4At = 52, LocalPortAt = 56, LocalIPv6At = 64, ProgramAt = 80, AlikeAt = 96;
+
+    /// <summary>CLOCK_MONOTONIC, in nanoseconds.</summary>
+    internal ulong Time;
+
+    /// <summary>The process's cgroup in cgroup2.</summary>
     internal ulong Cgroup;
 
-    /// <summary>Its effective capabilities, in its own user namespace.</summary>
-    internal ulong Capabilities;
+    /// <summary>The thread and the process, as the first PID namespace numbers them.</summary>
+    internal uint FirstThread;
+    internal uint FirstProcess;
 
-    /// <summary>The process in this PID namespace; 0 where it is not to be seen there.</summary>
-    internal int ProcessId;
+    /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
+    internal int Process;
 
-    /// <summary>The process in the first PID namespace.</summary>
-    internal uint GlobalProcessId;
+    /// <summary>How deep the process's own PID namespace is; 0 for the first.</summary>
+    internal int PidLevel;
 
-    /// <summary>The effective user in the first user namespace.</summary>
-    internal uint UserId;
+    /// <summary>The effective user, as the first user namespace numbers it.</summary>
+    internal uint User;
 
-    /// <summary>The network namespace of the socket, else of the thread.</summary>
-    internal uint NetworkInode;
-
-    internal uint UserNamespaceInode;
     internal int Descriptor;
-    internal uint Errno;
 
-    /// <summary>0 bind(), 1 listen(), 2 connect().</summary>
-    internal uint Call;
-
-    /// <summary>How many bytes the address has, as far as they were read.</summary>
-    internal uint AddressLength;
-
-    /// <summary>SOCK_STREAM and so on.</summary>
-    internal ushort SocketType;
-
-    /// <summary>The socket's family; 0 where no socket was found.</summary>
+    /// <summary>Of the socket: AF_INET and so on; 0 where it could not be read, and nothing of the rest is known.</summary>
     internal ushort Family;
 
+    /// <summary>SOCK_STREAM and so on.</summary>
+    internal ushort Type;
+
+    /// <summary>IPPROTO_TCP and so on.</summary>
     internal ushort Protocol;
-    internal byte Flags;
+
+    /// <summary>The byte of struct sock_common that has skc_reuse and the options beside it.</summary>
+    internal byte Options;
+
     private readonly byte _padding;
 
-    internal uint Device;
+    /// <summary>The interface's index to which it is bound; 0 for none.</summary>
+    internal int Device;
 
-    /// <summary>skc_rcv_saddr, skc_num, skc_v6_rcv_saddr: to what the socket is bound.</summary>
-    internal uint LocalNetwork;
+    /// <summary>Where it is bound, in network order; the port in the machine's, 0 for none.</summary>
+    internal uint LocalIPv4;
     internal ushort LocalPort;
+
     private readonly ushort _morePadding;
+    private readonly uint _lastPadding;
+
     internal AddressBytes LocalIPv6;
 
-    internal AddressBytes Name;
+    /// <summary>The kernel's name of the thread.</summary>
+    internal Name Program;
 
-    internal FailedCallAddress Address;
+    /// <summary>What is the same in calls that are alike.</summary>
+    internal FailedCallAlike Alike;
 
-    internal const int SizeBytes = 232;
-
-    internal const int TimePlace = 0;
-    internal const int StartedPlace = 8;
-    internal const int CgroupPlace = 16;
-    internal const int CapabilitiesPlace = 24;
-    internal const int ProcessPlace = 32;
-    internal const int GlobalPlace = 36;
-    internal const int UserPlace = 40;
-    internal const int NetworkPlace = 44;
-    internal const int UserNamespacePlace = 48;
-    internal const int DescriptorPlace = 52;
-    internal const int ErrnoPlace = 56;
-    internal const int CallPlace = 60;
-    internal const int LengthPlace = 64;
-    internal const int TypePlace = 68;
-    internal const int FamilyPlace = 70;
-    internal const int ProtocolPlace = 72;
-    internal const int FlagsPlace = 74;
-    internal const int DevicePlace = 76;
-    internal const int LocalPlace = 80;
-    internal const int LocalPortPlace = 84;
-    internal const int LocalIPv6Place = 88;
-    internal const int NamePlace = 104;
-    internal const int AddressPlace = 120;
+    /// <summary>A name with its NULs.</summary>
+    [InlineArray(NameBytes)]
+    internal struct Name
+    {
+        private byte _first;
+    }
 }
 
-/// <summary>The sockaddr of a call: at most sockaddr_un, in whole eights.</summary>
-[InlineArray(SizeBytes)]
-internal struct FailedCallAddress
-{
-    internal const int SizeBytes = 112;
-
-    private byte _first;
-}
-
-/// <summary>By what failures are alike in the kernel, as the bytes of its map's key.</summary>
+/// <summary>What is the same in failed calls that are alike: the key under which the kernel counts them.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct FailedCallKey
+internal struct FailedCallAlike
 {
-    internal uint GlobalProcessId;
-    internal uint Errno;
-    internal uint Call;
-
-    /// <summary>Of listen(), which has no address; else 0.</summary>
-    internal int Descriptor;
-
-    internal FailedCallAddress Address;
-
     internal const int SizeBytes = 128;
 
-    internal const int ErrnoPlace = 4;
-    internal const int CallPlace = 8;
-    internal const int DescriptorPlace = 12;
-    internal const int AddressPlace = 16;
+    // Where the program writes each, in bytes.
+    internal const short FirstProcessAt = 0, NetworkAt = 4, CallAt = 8, ErrorAt = 10, LengthAt = 12, GivenAt = 16;
 
-    /// <summary>The key under which the kernel counts what is like a record.</summary>
-    internal static FailedCallKey Of(in FailedCallRecord record) => new()
+    /// <summary>As long as sockaddr_un (unix(7)), and two bytes more for whole eights.</summary>
+    internal const int AddressBytes = 112;
+
+    /// <summary>The longest address that is read.</summary>
+    internal const int AddressLimit = 110;
+
+    internal uint FirstProcess;
+
+    /// <summary>The inode of the socket's network namespace, or of the process's where no socket could be read.</summary>
+    internal uint Network;
+
+    /// <summary><see cref="PortEventCall"/>.</summary>
+    internal ushort Call;
+
+    /// <summary>The errno.</summary>
+    internal ushort Error;
+
+    /// <summary>The length that the program gave; of listen() the descriptor.</summary>
+    internal uint Length;
+
+    /// <summary>The address that the program gave, zeros after its length; of listen() zeros.</summary>
+    internal Address Given;
+
+    /// <summary>struct sockaddr.</summary>
+    [InlineArray(AddressBytes)]
+    internal struct Address
     {
-        GlobalProcessId = record.GlobalProcessId,
-        Errno = record.Errno,
-        Call = record.Call,
-        Descriptor = record.Call == 1 ? record.Descriptor : 0,
-        Address = record.Address,
-    };
+        private byte _first;
+    }
 }
 
-/// <summary>What the kernel counted that was like the first.</summary>
+/// <summary>What the kernel counts of calls that are alike.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FailedCallCount
 {
-    /// <summary>How many more.</summary>
+    internal const int SizeBytes = 16;
+
+    internal const short MoreAt = 0, LastTimeAt = 8;
+
+    /// <summary>How many there were after the first.</summary>
     internal ulong More;
 
-    /// <summary>When the last of them was, CLOCK_MONOTONIC.</summary>
-    internal ulong LastNanoseconds;
-
-    internal const int SizeBytes = 16;
+    /// <summary>CLOCK_MONOTONIC of the last of them, in nanoseconds; 0 while there is none.</summary>
+    internal ulong LastTime;
 }
