@@ -4,9 +4,7 @@ using System.Text;
 using Bindwise.Linux.Censuses;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Linux.Tests.Processes;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Events;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Censuses;
 
