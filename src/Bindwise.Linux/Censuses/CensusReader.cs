@@ -21,6 +21,7 @@ internal sealed class CensusReader : IDisposable
     private readonly UdpTally _udp;
     private readonly HolderSearch _holders = new();
     private readonly Dictionary<ulong, long> _drops = [];
+    private readonly byte[] _room = new byte[ListenStatistics.RoomBytes];
     private readonly ulong _network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
     private HostSettings _settings = new();
     private int _ephemeralPorts;
@@ -64,7 +65,7 @@ internal sealed class CensusReader : IDisposable
             throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
         _listed.End();
         _tcp.ShareConnections();
-        var statistics = ListenStatistics.Read();
+        var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
         _holders.Complete(_listed.Current, _look, cancellation);
         var census = new HostCensus

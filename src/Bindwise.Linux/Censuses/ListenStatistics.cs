@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Censuses;
@@ -12,12 +11,13 @@ namespace Bindwise.Linux.Censuses;
 /// <param name="Drops">ListenDrops: for any reason, those included.</param>
 internal readonly record struct ListenStatistics(long Overflows, long Drops)
 {
-    private const int LimitBytes = 64 * 1024;
+    /// <summary>Room for the file; that of Linux 6.18 has 4 KiB.</summary>
+    internal const int RoomBytes = 32 * 1024;
 
     /// <summary>Reads them for the calling thread's namespace; zeros where they cannot be read.</summary>
-    internal static ListenStatistics Read() =>
-        ProcFile.ReadAll(OpenAt.WorkingDirectory, "/proc/thread-self/net/netstat\0"u8, LimitBytes, out var text) == Errno.None
-            ? Parse(text) : default;
+    /// <param name="room">Of <see cref="RoomBytes"/>.</param>
+    internal static ListenStatistics Read(Span<byte> room) =>
+        SmallFile.Read("/proc/thread-self/net/netstat\0"u8, room, out var length) == Errno.None ? Parse(room[..length]) : default;
 
     /// <summary>Reads the two lines "TcpExt:", of names and of numbers.</summary>
     internal static ListenStatistics Parse(ReadOnlySpan<byte> text)
