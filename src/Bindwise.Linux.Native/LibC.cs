@@ -150,8 +150,8 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Fsync(SafeFileDescriptor file);
 
-    [LibraryImport(Library, EntryPoint = "ftruncate64", SetLastError = true)]
-    internal static partial int Ftruncate64(SafeFileDescriptor file, long lengthBytes);
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Ftruncate(SafeFileDescriptor file, long lengthBytes);
 
     [LibraryImport(Library, EntryPoint = "getxattr", SetLastError = true)]
     internal static partial nint Getxattr(byte* path, byte* name, void* value, nuint sizeBytes);

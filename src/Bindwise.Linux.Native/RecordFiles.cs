@@ -51,7 +51,7 @@ internal static unsafe class RecordFiles
     internal static Errno Sync(SafeFileDescriptor file) => LastError.Of(LibC.Fsync(file));
 
     /// <summary>ftruncate(2).</summary>
-    internal static Errno Cut(SafeFileDescriptor file, long lengthBytes) => LastError.Of(LibC.Ftruncate64(file, lengthBytes));
+    internal static Errno Cut(SafeFileDescriptor file, long lengthBytes) => LastError.Of(LibC.Ftruncate(file, lengthBytes));
 
     private static Errno OpenToWrite(int directory, ReadOnlySpan<byte> nameNul, int flags, out SafeFileDescriptor file)
     {
