@@ -6,7 +6,7 @@ namespace Bindwise.Recording.Recorder;
 
 /// <summary>
 /// What a recorder writes, and when: a pure machine. Its effects are carried out elsewhere, in their order; how each line went comes back as
-/// <see cref="Written"/> or <see cref="Refused"/> before anything else.
+/// <see cref="RecorderInput.Written"/> or <see cref="RecorderInput.Refused"/> before anything else.
 /// </summary>
 internal static class RecorderMachine
 {

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
-using Bindwise.Model.Events;
 using Bindwise.Recording.Events;
 
 namespace Bindwise.Recording.Segments;
@@ -23,7 +23,7 @@ internal sealed class SegmentDigest
     public DigestEntry[] Entries { get; }
 
     /// <summary>Bytes that were no lines, lines that were no documents of ours, and events of a later version.</summary>
-    public SkippedLines Skipped { get; init; } = new();
+    public SkippedLines Skipped { get; init; }
 
     internal ReadOnlySpan<int> Ends => _ends;
 
@@ -85,7 +85,7 @@ internal sealed class DigestBuilder
     private readonly List<DigestEntry> _entries = [];
     private readonly Dictionary<string, int> _numbers = [];
     private readonly List<int> _ends = [];
-    private readonly MemoryStream _texts = new();
+    private readonly ArrayBufferWriter<byte> _texts = new();
     private readonly List<DigestBlock> _blocks = [];
     private long _lines;
     private long _unknown;
@@ -122,7 +122,7 @@ internal sealed class DigestBuilder
                 all[number] = _blocks[number];
             (all[number].FileOffset, all[number].FileLength) = (blocks[number].Offset, blocks[number].Length);
         }
-        return new SegmentDigest(all, [.. _entries], [.. _ends], _texts.ToArray())
+        return new SegmentDigest(all, [.. _entries], [.. _ends], _texts.WrittenSpan.ToArray())
         {
             Skipped = new SkippedLines(skippedBytes, _lines, _unknown),
         };
@@ -173,8 +173,8 @@ internal sealed class DigestBuilder
             return -1;
         if (_numbers.TryGetValue(text, out var number))
             return number;
-        _texts.Write(Encoding.UTF8.GetBytes(text));
-        _ends.Add(checked((int)_texts.Length));
+        Encoding.UTF8.GetBytes(text, _texts);
+        _ends.Add(_texts.WrittenCount);
         return _numbers[text] = _ends.Count - 1;
     }
 
