@@ -14,7 +14,7 @@ using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Mcp;
 using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Plan;
-using Bindwise.Cli.Verbs.Record;
+using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;

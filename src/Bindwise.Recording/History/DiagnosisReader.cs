@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.History;
@@ -174,7 +173,7 @@ internal static class DiagnosisReader
 
     private static Cause? CauseOf(string? id) => Enum.GetValues<Cause>().Cast<Cause?>().FirstOrDefault(cause => cause!.Value.Id() == id);
 
-    private static Rule? RuleOf(string? id) => id is null ? null : Bindwise.Model.Rules.RuleBook.All.FirstOrDefault(rule => rule.Id.Value == id);
+    private static Rule? RuleOf(string? id) => id is null ? null : Bindwise.Diagnostics.RuleBook.All.FirstOrDefault(rule => rule.Id.Value == id);
 
     private static IpEndpoint EndOf(string text)
     {

@@ -14,6 +14,7 @@ internal sealed record HistoryItem(PortEvent Event, int Segment, LinePlace Place
 /// <summary>A segment that is open to be read.</summary>
 /// <param name="Reader">Its lines.</param>
 /// <param name="Digest">What they say.</param>
+[SupportedOSPlatform("linux")]
 internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest) : IDisposable
 {
     /// <inheritdoc/>

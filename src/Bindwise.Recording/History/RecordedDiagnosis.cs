@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 

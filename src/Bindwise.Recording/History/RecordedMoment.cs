@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
-using Bindwise.Model.Events;
 using Bindwise.Recording.Census;
 using Bindwise.Recording.Events;
 using Bindwise.Recording.Segments;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Events;
 using Bindwise.Rendering.Text;
+using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;
 

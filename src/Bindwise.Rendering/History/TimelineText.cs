@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Events;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
+using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;
 

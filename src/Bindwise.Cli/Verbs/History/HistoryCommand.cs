@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Verbs.Record;
+using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 
 namespace Bindwise.Cli.Verbs.History;

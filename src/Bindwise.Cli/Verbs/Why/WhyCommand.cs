@@ -4,7 +4,7 @@ using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.History;
-using Bindwise.Cli.Verbs.Record;
+using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;
 

@@ -5,7 +5,7 @@ using Bindwise.Linux.Native;
 using Bindwise.Recording;
 using Bindwise.Recording.Recorder;
 
-namespace Bindwise.Cli.Verbs.Record;
+namespace Bindwise.Cli.Verbs.Recording;
 
 /// <summary><c>bindwise record</c>: its options, told once for parser and help alike.</summary>
 internal sealed class RecordCommand : Verb

@@ -5,7 +5,7 @@ using Bindwise.Linux.Events;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;
 
-namespace Bindwise.Cli.Verbs.Record;
+namespace Bindwise.Cli.Verbs.Recording;
 
 /// <summary>One run of <c>record</c>.</summary>
 internal static class RecordRun
