@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
