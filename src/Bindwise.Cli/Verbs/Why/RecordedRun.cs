@@ -82,7 +82,12 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         _worst = ExitCodes.Worst(_worst, ExitCodes.Of(diagnosis.Verdict));
         if (!request.Json)
         {
-            output.Write(TextOutput.Format(_answers.Next(diagnosis, index), _terminal.IsColoured));
+            // What would act on a process of then could hit another of today.
+            var told = diagnosis with
+            {
+                Remedies = [.. diagnosis.Remedies.Where(static remedy => remedy.Command is null || remedy.Language is not null)],
+            };
+            output.Write(TextOutput.Format(_answers.Next(told, index), _terminal.IsColoured));
             return;
         }
         var line = new ArrayBufferWriter<byte>();
