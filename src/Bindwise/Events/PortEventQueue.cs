@@ -25,6 +25,7 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
     }
 
     /// <summary>Takes what a source tells, until it ends.</summary>
+    [SupportedOSPlatform("linux")]
     public void Fill(IPortEventSource source, CancellationToken cancellation)
     {
         Exception? fault = null;
