@@ -26,13 +26,15 @@ internal static class DiagRequests
     /// <param name="request">Room for the request.</param>
     /// <param name="states">The states as a mask.</param>
     /// <param name="localPort">Only this local port; 0 for any.</param>
-    internal static Span<byte> Tcp(Span<byte> request, uint states, ushort localPort)
+    /// <param name="attribute">An attribute that is to come with each socket; 0 for none.</param>
+    internal static Span<byte> Tcp(Span<byte> request, uint states, ushort localPort, byte attribute = 0)
     {
         const int SizeBytes = NetlinkHeader.SizeBytes + InetDiagLegacyRequest.SizeBytes;
         var bytes = request[..SizeBytes];
         bytes.Clear();
         HeaderOf(bytes).Type = InetDiagLegacyRequest.MessageType;
         ref var body = ref MemoryMarshal.AsRef<InetDiagLegacyRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Extensions = (byte)(attribute == 0 ? 0 : 1 << (attribute - 1));
         body.States = states;
         body.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
         return bytes;

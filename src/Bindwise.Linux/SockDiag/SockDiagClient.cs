@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Censuses;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Sysctls;
@@ -236,6 +237,35 @@ internal sealed class SockDiagClient : IDisposable
         var dump = new UnixNamesDump(names);
         var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
         return Cut(outcome, names.IsCut);
+    }
+
+    /// <summary>Looks at every TCP socket once, at the UDP sockets of each family, and at the UNIX sockets that have a name.</summary>
+    internal DumpOutcome ReadCensus(TcpTally tcp, UdpTally udp, ListedSockets listed)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var tcpDump = new TcpCensusDump(tcp);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref tcpDump);
+        var udpDump = new UdpCensusDump(udp);
+        foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            udp.BeginFamily();
+            _ = _socket.Exchange(
+                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref udpDump);
+        }
+        listed.BeginDump();
+        var unixDump = new UnixCensusDump(listed);
+        _ = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref unixDump);
+        return outcome;
+    }
+
+    /// <summary>What each TCP listener dropped.</summary>
+    /// <param name="drops">By cookie.</param>
+    internal DumpOutcome ReadListenDrops(Dictionary<ulong, long> drops)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new ListenDropsDump(drops);
+        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0, ListenDropsDump.MemoryAttribute);
+        return _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);
     }
 
     /// <summary>Counts every TCP socket of both families in one walk.</summary>

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Censuses;
+
+/// <summary>
+/// Looks at the ports of the network namespace in which it was opened, again and again: one walk over TCP, two over UDP, one over UNIX,
+/// and processes only where a socket is new or its holder gone. To be used by one thread of that namespace.
+/// </summary>
+internal sealed class CensusReader : IDisposable
+{
+    /// <summary>The settings of a namespace are read anew every so many looks.</summary>
+    private const int SettingsEvery = 10;
+
+    private readonly SockDiagClient _client;
+    private readonly ListedSockets _listed = new();
+    private readonly TcpTally _tcp;
+    private readonly UdpTally _udp;
+    private readonly HolderSearch _holders = new();
+    private readonly Dictionary<ulong, long> _drops = [];
+    private readonly ulong _network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
+    private HostSettings _settings = new();
+    private int _ephemeralPorts;
+    private long _dropsSeen = -1;
+    private long _look;
+
+    private CensusReader(SockDiagClient client)
+    {
+        _client = client;
+        _tcp = new TcpTally(_listed);
+        _udp = new UdpTally(_listed);
+    }
+
+    /// <summary>How long the last look took.</summary>
+    internal TimeSpan LastCost { get; private set; }
+
+    /// <summary>The sockets of the last look.</summary>
+    internal IReadOnlyList<ListedSocket> Listed => _listed.Current;
+
+    /// <summary>Opens a reader in the calling thread's network namespace.</summary>
+    /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
+    internal static CensusReader Open() => SockDiagClient.TryOpen(out var client) is var errno && client is not null
+        ? new CensusReader(client)
+        : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+
+    /// <summary>Looks once.</summary>
+    /// <param name="cancellation">Ends the search for holders at once.</param>
+    /// <exception cref="TableUnreadException">The table could not be read.</exception>
+    internal HostCensus Look(CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var takenAt = DateTimeOffset.UtcNow;
+        if (_look++ % SettingsEvery == 0)
+            ReadSettings();
+        _listed.Begin();
+        var range = _settings.LocalPorts;
+        _tcp.Begin(range.First, range.Last);
+        _udp.Begin();
+        var outcome = _client.ReadCensus(_tcp, _udp, _listed);
+        if (outcome.Status == Netlink.DumpStatus.Failed)
+            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
+        _listed.End();
+        _tcp.ShareConnections();
+        var statistics = ListenStatistics.Read();
+        ReadDrops(statistics.Drops);
+        _holders.Complete(_listed.Current, _look, cancellation);
+        var census = new HostCensus
+        {
+            TakenAt = takenAt,
+            NetworkNamespace = _network,
+            Sockets = _listed.Show(),
+            States = _tcp.CountStates(),
+            UdpStates = _udp.CountStates(),
+            TimeWaits = _tcp.CountTimeWaits(),
+            Destinations = _tcp.CountDestinations(),
+            EphemeralPorts = _ephemeralPorts,
+            ListenOverflows = statistics.Overflows,
+            ListenDrops = statistics.Drops,
+            SocketsOmitted = _listed.Omitted,
+        };
+        LastCost = Stopwatch.GetElapsedTime(began);
+        return census;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    // Whose they were is asked only when the namespace's number has risen.
+    private void ReadDrops(long dropsNow)
+    {
+        if (dropsNow == _dropsSeen)
+            return;
+        _dropsSeen = dropsNow;
+        _drops.Clear();
+        _ = _client.ReadListenDrops(_drops);
+        foreach (var one in _listed.Current)
+        {
+            if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } && _drops.TryGetValue(one.Socket.Cookie, out var drops))
+                one.Drops = drops;
+        }
+    }
+
+    private void ReadSettings()
+    {
+        _settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
+        var range = _settings.LocalPorts;
+        _ephemeralPorts = 0;
+        for (int port = range.First; port <= range.Last; port++)
+            _ephemeralPorts += _settings.IsReserved(port) ? 0 : 1;
+    }
+}

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Censuses;
+
+/// <summary>
+/// The listening and bound sockets of one look after the other. What has not changed since the last look is the same object again: a look
+/// allocates for what is new, and for nothing else.
+/// </summary>
+internal sealed class ListedSockets
+{
+    /// <summary>So many are kept; a host with more has the rest only counted.</summary>
+    internal const int Limit = 16 * 1024;
+
+    private readonly Dictionary<(Protocol Protocol, ulong Cookie), ListedSocket> _known = [];
+    private readonly List<ListedSocket> _current = [];
+    private readonly ulong[] _boundPorts = new ulong[1024];
+    private long _look;
+    private long _pass;
+    private int _passBegan;
+    private int _omittedBefore;
+
+    /// <summary>Those of this look.</summary>
+    internal IReadOnlyList<ListedSocket> Current => _current;
+
+    /// <summary>How many there were beyond <see cref="Limit"/>.</summary>
+    internal int Omitted { get; private set; }
+
+    /// <summary>A look begins.</summary>
+    internal void Begin()
+    {
+        _look++;
+        _current.Clear();
+        Omitted = 0;
+    }
+
+    /// <summary>A dump begins: what it brings twice counts once.</summary>
+    internal void BeginDump()
+    {
+        _pass++;
+        _passBegan = _current.Count;
+        _omittedBefore = Omitted;
+    }
+
+    /// <summary>The dump starts again.</summary>
+    internal void RestartDump()
+    {
+        _current.RemoveRange(_passBegan, _current.Count - _passBegan);
+        Omitted = _omittedBefore;
+        _pass++;
+    }
+
+    /// <summary>Takes a TCP or UDP socket.</summary>
+    internal void Take(Protocol protocol, in DiagEntry entry, ReadOnlySpan<byte> payload)
+    {
+        if (Find(protocol, entry.Cookie) is { } known)
+        {
+            if (known.IsAsBefore(entry.Reply))
+                Keep(known);
+            else if (DiagEntry.TryParse(payload, out var changed))
+                Keep(known.Become(changed.ToHeldSocket(protocol), entry.Reply.State));
+        }
+        else if (HasRoom() && DiagEntry.TryParse(payload, out var whole))
+            Add(new ListedSocket(whole.ToHeldSocket(protocol), entry.Reply.State));
+    }
+
+    /// <summary>Takes a UNIX socket with a name.</summary>
+    internal void Take(in UnixEntry entry)
+    {
+        var cookie = ((ulong)entry.Reply.CookieHigh << 32) | entry.Reply.CookieLow;
+        if (Find(Protocol.Unix, cookie) is { } known)
+        {
+            if (!known.IsAsBefore(entry))
+                known.Become(entry.ToHeldSocket(default), entry.Reply.State);
+            Keep(known);
+        }
+        else if (HasRoom())
+            Add(new ListedSocket(entry.ToHeldSocket(default), entry.Reply.State));
+    }
+
+    /// <summary>
+    /// Takes a connection if its socket stood in the look before as bound: it was bound by its program, and holds its port still.
+    /// </summary>
+    internal void TakeConnected(in DiagEntry entry, ReadOnlySpan<byte> payload)
+    {
+        int port = entry.LocalPort;
+        if ((_boundPorts[port >> 6] & (1UL << (port & 63))) != 0 && Find(Protocol.Tcp, entry.Cookie) is not null)
+            Take(Protocol.Tcp, entry, payload);
+    }
+
+    /// <summary>The look is complete: what is gone is forgotten.</summary>
+    internal void End()
+    {
+        if (_known.Count != _current.Count)
+        {
+            foreach (var (key, socket) in _known)
+            {
+                if (socket.Look != _look)
+                    _known.Remove(key);
+            }
+        }
+        Array.Clear(_boundPorts);
+        foreach (var listed in _current)
+        {
+            var socket = listed.Socket;
+            if (socket.Protocol == Protocol.Tcp && socket.State is not TcpSocketState.Listen)
+                _boundPorts[socket.Local.Port >> 6] |= 1UL << (socket.Local.Port & 63);
+        }
+    }
+
+    /// <summary>What the census shows of them.</summary>
+    internal ImmutableArray<CensusSocket> Show()
+    {
+        var shown = ImmutableArray.CreateBuilder<CensusSocket>(_current.Count);
+        foreach (var listed in _current)
+            shown.Add(listed.Show());
+        return shown.MoveToImmutable();
+    }
+
+    private ListedSocket? Find(Protocol protocol, ulong cookie) => _known.GetValueOrDefault((protocol, cookie));
+
+    private bool HasRoom()
+    {
+        if (_current.Count < Limit)
+            return true;
+        Omitted++;
+        return false;
+    }
+
+    private void Add(ListedSocket socket)
+    {
+        _known[(socket.Socket.Protocol, socket.Socket.Cookie)] = socket;
+        Keep(socket);
+    }
+
+    private void Keep(ListedSocket socket)
+    {
+        if (socket.Pass == _pass)
+            return;
+        (socket.Pass, socket.Look) = (_pass, _look);
+        if (HasRoom())
+            _current.Add(socket);
+    }
+}
+
+/// <summary>A socket that is followed from look to look.</summary>
+/// <param name="socket">As it was seen first.</param>
+/// <param name="state">The kernel's number of its state.</param>
+internal sealed class ListedSocket(HeldSocket socket, byte state)
+{
+    private byte _state = state;
+    private CensusSocket? _shown;
+
+    /// <summary>As it is now.</summary>
+    internal HeldSocket Socket { get; private set; } = socket;
+
+    /// <summary>The last dump in which it stood.</summary>
+    internal long Pass { get; set; }
+
+    /// <summary>The last look in which it stood.</summary>
+    internal long Look { get; set; }
+
+    /// <summary>Who holds it; null where nobody was found.</summary>
+    internal CensusHolder? Holder { get; set; }
+
+    /// <summary>The holder's descriptor of it.</summary>
+    internal int Descriptor { get; set; }
+
+    /// <summary>How often its holder was sought in vain.</summary>
+    internal int Searches { get; set; }
+
+    /// <summary>The look from which on its holder is sought again.</summary>
+    internal long NextSearch { get; set; }
+
+    /// <summary>Of a listener: what it dropped (SKMEMINFO_DROPS).</summary>
+    internal long Drops { get; set; }
+
+    /// <summary>Of a listener: its established connections.</summary>
+    internal int Connections { get; set; }
+
+    /// <summary>Nothing that a census tells has changed.</summary>
+    internal bool IsAsBefore(in InetDiagReply reply) =>
+        _state == reply.State && Socket.ReceiveQueue == reply.ReceiveQueue && Socket.SendQueue == reply.SendQueue
+        && Socket.Inode == reply.Inode;
+
+    /// <inheritdoc cref="IsAsBefore(in InetDiagReply)"/>
+    internal bool IsAsBefore(in UnixEntry entry) =>
+        _state == entry.Reply.State && Socket.ReceiveQueue == entry.ReceiveQueue && Socket.SendQueue == entry.SendQueue;
+
+    /// <summary>Takes what has changed.</summary>
+    internal ListedSocket Become(HeldSocket now, byte nextState)
+    {
+        (Socket, _state, _shown) = (now, nextState, null);
+        return this;
+    }
+
+    /// <summary>What the census shows of it.</summary>
+    internal CensusSocket Show()
+    {
+        if (_shown is { } shown && ReferenceEquals(shown.Holder, Holder) && shown.Drops == Drops && shown.Connections == Connections)
+            return shown;
+        return _shown = new CensusSocket(Socket, Holder) { Drops = Drops, Connections = Connections };
+    }
+}

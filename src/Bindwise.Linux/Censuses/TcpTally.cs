@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Censuses;
+
+/// <summary>
+/// Counts the TCP sockets of a dump: by state, TIME_WAIT by port, established connections by port, and the ephemeral ports by destination.
+/// The tables are made once and used for each look.
+/// </summary>
+/// <param name="listed">Takes the listening and bound sockets.</param>
+internal sealed class TcpTally(ListedSockets listed)
+{
+    /// <summary>So many ports with TIME_WAITs are shown, those with the most.</summary>
+    internal const int MostTimeWaits = 64;
+
+    private const int Ports = ushort.MaxValue + 1;
+    private const int States = 16;
+
+    private readonly int[] _states = new int[States];
+    private readonly int[] _timeWaits = new int[Ports];
+    private readonly int[] _timeLeft = new int[Ports];
+    private readonly int[] _connections = new int[Ports];
+    private readonly int[] _listeners = new int[Ports];
+    private readonly Dictionary<(ushort Port, IpAddress Address), int> _contested = [];
+    private readonly DestinationCounter _destinations = new([], null);
+    private (int First, int Last) _range;
+
+    /// <summary>A look begins.</summary>
+    internal void Begin(int firstEphemeral, int lastEphemeral)
+    {
+        _range = (firstEphemeral, lastEphemeral);
+        Clear();
+        listed.BeginDump();
+    }
+
+    /// <summary>The dump starts again.</summary>
+    internal void Restart()
+    {
+        Clear();
+        listed.RestartDump();
+    }
+
+    /// <summary>Takes one message's payload.</summary>
+    internal void Add(ReadOnlySpan<byte> payload)
+    {
+        if (!DiagEntry.TryReadFixedPart(payload, out var reply))
+            return;
+        var entry = new DiagEntry { Reply = reply };
+        var state = entry.State(Protocol.Tcp);
+        if ((int)state >= States)
+            return;
+        _states[(int)state]++;
+        int port = entry.LocalPort;
+        switch (state)
+        {
+            case TcpSocketState.Listen:
+                _listeners[port]++;
+                listed.Take(Protocol.Tcp, entry, payload);
+                return;
+            case TcpSocketState.Bound:
+                listed.Take(Protocol.Tcp, entry, payload);
+                return;
+            case TcpSocketState.TimeWait:
+                _timeWaits[port]++;
+                _timeLeft[port] = Math.Max(_timeLeft[port], entry.MillisecondsLeft ?? 0);
+                break;
+            case TcpSocketState.NewSynReceived:
+                return;
+            default:
+                CountConnection(entry, state, port);
+                listed.TakeConnected(entry, payload);
+                break;
+        }
+        if (port >= _range.First && port <= _range.Last && entry.RemotePort != 0)
+            _destinations.Add(entry);
+    }
+
+    /// <summary>The sockets by state.</summary>
+    internal ImmutableArray<StateCount> CountStates() => StateCounts.Of(_states);
+
+    /// <summary>The ports with the most TIME_WAITs.</summary>
+    internal ImmutableArray<PortTimeWaits> CountTimeWaits()
+    {
+        var found = new List<PortTimeWaits>();
+        var least = 1;
+        for (var port = 0; port < Ports; port++)
+        {
+            if (_timeWaits[port] < least)
+                continue;
+            found.Add(new PortTimeWaits((ushort)port, _timeWaits[port], _timeLeft[port]));
+            if (found.Count < 2 * MostTimeWaits)
+                continue;
+            Sort(found);
+            found.RemoveRange(MostTimeWaits, found.Count - MostTimeWaits);
+            least = found[^1].Count + 1;
+        }
+        Sort(found);
+        return [.. found.Take(MostTimeWaits)];
+    }
+
+    /// <summary>Where the connections of the ephemeral range lead, the most first.</summary>
+    internal ImmutableArray<Model.Events.DestinationUse> CountDestinations() =>
+    [
+        // From two local addresses the same ports may be used twice: the fuller one decides.
+        .. _destinations.Finish().GroupBy(static one => one.Remote).Select(static ways => ways.MaxBy(static one => one.Count)!)
+            .Select(static one => new Model.Events.DestinationUse(one.Remote, one.Count, one.TimeWait)),
+    ];
+
+    /// <summary>Gives each listener the connections that it took.</summary>
+    internal void ShareConnections()
+    {
+        foreach (var one in listed.Current)
+        {
+            if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } socket)
+                one.Connections = ConnectionsOf(socket);
+        }
+    }
+
+    // One that shares its port with others has those to its own address; the wildcard has what those leave.
+    private int ConnectionsOf(HeldSocket socket)
+    {
+        var port = socket.Local.Port;
+        if (_listeners[port] == 1)
+            return _connections[port];
+        if (!socket.Local.Address.IsAny)
+            return _contested.GetValueOrDefault((port, Plain(socket.Local.Address)));
+        var count = _connections[port];
+        foreach (var other in listed.Current)
+        {
+            if (other.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } rival && rival.Local.Port == port
+                && !rival.Local.Address.IsAny)
+                count -= _contested.GetValueOrDefault((port, Plain(rival.Local.Address)));
+        }
+        return Math.Max(0, count);
+    }
+
+    private void CountConnection(in DiagEntry entry, TcpSocketState state, int port)
+    {
+        if (state != TcpSocketState.Established)
+            return;
+        _connections[port]++;
+        // In a dump the listeners come first (tcp_diag's walk, net/ipv4/inet_diag.c).
+        if (_listeners[port] > 1)
+            CollectionsMarshal.GetValueRefOrAddDefault(_contested, ((ushort)port, Plain(entry.Local.Address)), out _)++;
+    }
+
+    private void Clear()
+    {
+        Array.Clear(_states);
+        Array.Clear(_timeWaits);
+        Array.Clear(_timeLeft);
+        Array.Clear(_connections);
+        Array.Clear(_listeners);
+        _contested.Clear();
+        _destinations.Clear();
+    }
+
+    private static void Sort(List<PortTimeWaits> found) => found.Sort(static (one, other) => other.Count.CompareTo(one.Count) is not 0 and var
+        byCount ? byCount : one.Port.CompareTo(other.Port));
+
+    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
+}
+
+/// <summary>Feeds a dump to the tally.</summary>
+/// <param name="tally">What counts.</param>
+internal readonly struct TcpCensusDump(TcpTally tally) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => tally.Add(message.Payload);
+
+    public void Restart() => tally.Restart();
+}
+
+/// <summary>Numbers by state.</summary>
+internal static class StateCounts
+{
+    /// <summary>Those above 0.</summary>
+    /// <param name="counts">By the number of the state.</param>
+    internal static ImmutableArray<StateCount> Of(ReadOnlySpan<int> counts)
+    {
+        var states = ImmutableArray.CreateBuilder<StateCount>();
+        for (var state = 0; state < counts.Length; state++)
+        {
+            if (counts[state] > 0)
+                states.Add(new StateCount((TcpSocketState)state, counts[state]));
+        }
+        return states.ToImmutable();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Bindwise.Linux.Censuses;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Events;
+
+/// <summary>What a source is to tell.</summary>
+internal sealed record PortEventSourceOptions
+{
+    /// <summary>Failed calls are told, with their reasons.</summary>
+    public bool WithFailures { get; init; } = true;
+
+    /// <summary>The ports are looked at about once a second, and what has changed is told.</summary>
+    public bool WithCensus { get; init; } = true;
+
+    /// <summary>How long after the beginning of a look the next one follows, at least.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>The running kernel as a source of events: its socket tables, and the calls that fail.</summary>
+internal sealed class PortEventSource : IPortEventSource
+{
+    /// <summary>A look that takes long is followed by one so many times as long later: 4 % of a processor.</summary>
+    private const int RestPerCost = 25;
+
+    private const int NapMicroseconds = 200_000;
+
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(3);
+
+    private readonly PortEventSourceOptions _options;
+    private readonly CensusReader? _census;
+    private CensusEventsState _known = new();
+    private TimeSpan _untilNextLook;
+
+    private PortEventSource(PortEventSourceOptions options, CensusReader? census, ImmutableArray<string> limits)
+    {
+        _options = options;
+        _census = census;
+        Limits = limits;
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Limits { get; }
+
+    /// <summary>Opens a source in the calling thread's network namespace.</summary>
+    /// <param name="options">What it is to tell; null for everything.</param>
+    /// <exception cref="TableUnreadException">The kernel does not let its socket table be read.</exception>
+    public static PortEventSource Open(PortEventSourceOptions? options = null)
+    {
+        options ??= new PortEventSourceOptions();
+        return new PortEventSource(options, options.WithCensus ? CensusReader.Open() : null, []);
+    }
+
+    /// <inheritdoc/>
+    public void Run(IPortEventSink sink, CancellationToken cancellation)
+    {
+        var lastLook = 0L;
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (_census is not null && (lastLook == 0 || Stopwatch.GetElapsedTime(lastLook) >= _untilNextLook))
+            {
+                lastLook = Stopwatch.GetTimestamp();
+                Look(_census, sink, cancellation);
+            }
+            SleepCall.Wait(NapMicroseconds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _census?.Dispose();
+
+    private void Look(CensusReader reader, IPortEventSink sink, CancellationToken cancellation)
+    {
+        HostCensus census;
+        try
+        {
+            census = reader.Look(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        var rest = reader.LastCost * RestPerCost;
+        _untilNextLook = rest < _options.Interval ? _options.Interval : rest > LongestInterval ? LongestInterval : rest;
+        sink.Looked(census);
+        (_known, var events) = CensusEvents.Step(_known, census);
+        foreach (var one in events)
+            sink.Happened(one);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Events;
+
+/// <summary>
+/// The events of a host as the differences of its censuses. A socket is told when it was there for two looks, so that the many that live
+/// for less than a second do not drown the others; its end is told at the first look that lacks it. The first census tells nothing.
+/// </summary>
+internal static class CensusEvents
+{
+    /// <summary>So many TIME_WAITs of one port are told.</summary>
+    public const int ManyTimeWaits = 1000;
+
+    /// <summary>Told again only after they fell to this.</summary>
+    public const int FewTimeWaits = 750;
+
+    /// <summary>So much of the ephemeral range to one destination is told, in percent.</summary>
+    public const int HighRangePercent = 80;
+
+    /// <summary>Told again only after it fell to this, in percent.</summary>
+    public const int LowRangePercent = 60;
+
+    /// <summary>A listener that keeps dropping connections is told so often.</summary>
+    public static readonly TimeSpan OverflowPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Takes a census.</summary>
+    /// <param name="state">What was known.</param>
+    /// <param name="census">How it is now.</param>
+    /// <returns>What is known then, and what happened between the two, in the order of the sockets.</returns>
+    public static (CensusEventsState State, ImmutableArray<PortEvent> Events) Step(CensusEventsState state, HostCensus census)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(census);
+        var events = ImmutableArray.CreateBuilder<PortEvent>();
+        var sockets = SocketChanges.Follow(state, census, events);
+        var timeWaits = Exceeding.Follow(state.TimeWaits, census.TimeWaits, static one => one.Port,
+            static one => one.Count >= ManyTimeWaits, static one => one.Count > FewTimeWaits,
+            one => events.Add(OfTimeWaits(census, one)));
+        var destinations = Exceeding.Follow(state.Destinations, census.Destinations, static one => one.Remote,
+            one => IsAbove(one, census, HighRangePercent), one => IsAbove(one, census, LowRangePercent),
+            one => events.Add(OfRange(census, one)));
+        var overflows = QueueOverflows.Follow(state, census, events);
+        return (new CensusEventsState
+        {
+            Before = census,
+            Sockets = sockets,
+            TimeWaits = timeWaits,
+            Destinations = destinations,
+            Overflows = overflows,
+        }, events.ToImmutable());
+    }
+
+    /// <summary>How an address is told: what <c>why</c> takes as its target.</summary>
+    internal static string AddressOf(HeldSocket socket) => socket.Path ?? socket.Local.ToString();
+
+    /// <summary>An event of a socket.</summary>
+    internal static PortEvent OfSocket(PortEventKind kind, DateTimeOffset time, HostCensus census, CensusSocket one) => new()
+    {
+        Time = time,
+        Kind = kind,
+        Protocol = one.Socket.Protocol,
+        Address = AddressOf(one.Socket),
+        ProcessId = one.Holder?.ProcessId ?? 0,
+        Program = one.Holder?.Program,
+        UserId = one.Socket.UserId,
+        NetworkNamespace = NetworkOf(census),
+    };
+
+    private static PortEvent OfTimeWaits(HostCensus census, PortTimeWaits one) => new()
+    {
+        Time = census.TakenAt,
+        Kind = PortEventKind.TimeWaitHigh,
+        Protocol = Protocol.Tcp,
+        Address = new IpEndpoint(IpAddress.AnyIPv4, one.Port).ToString(),
+        NetworkNamespace = NetworkOf(census),
+        Count = one.Count,
+    };
+
+    private static PortEvent OfRange(HostCensus census, DestinationUse one) => new()
+    {
+        Time = census.TakenAt,
+        Kind = PortEventKind.RangeHigh,
+        Protocol = Protocol.Tcp,
+        Address = one.Remote.ToString(),
+        NetworkNamespace = NetworkOf(census),
+        Count = one.Ports,
+    };
+
+    private static bool IsAbove(DestinationUse one, HostCensus census, int percent) =>
+        census.EphemeralPorts > 0 && one.Ports * 100L >= (long)census.EphemeralPorts * percent;
+
+    private static ulong? NetworkOf(HostCensus census) => census.NetworkNamespace is 0 ? null : census.NetworkNamespace;
+}
+
+/// <summary>What <see cref="CensusEvents"/> knows between two censuses; a new one knows nothing.</summary>
+internal sealed record CensusEventsState
+{
+    /// <summary>The last census; null before the first.</summary>
+    internal HostCensus? Before { get; init; }
+
+    /// <summary>The sockets of that census.</summary>
+    internal IReadOnlyDictionary<SocketKey, SeenSocket> Sockets { get; init; } = ImmutableDictionary<SocketKey, SeenSocket>.Empty;
+
+    /// <summary>Ports whose TIME_WAITs were told.</summary>
+    internal ImmutableHashSet<ushort> TimeWaits { get; init; } = [];
+
+    /// <summary>Destinations that were told.</summary>
+    internal ImmutableHashSet<IpEndpoint> Destinations { get; init; } = [];
+
+    /// <summary>Listeners whose overflow was told, and when.</summary>
+    internal ImmutableDictionary<SocketKey, ToldOverflow> Overflows { get; init; } = ImmutableDictionary<SocketKey, ToldOverflow>.Empty;
+}
+
+/// <summary>What is told once, and again only after it was clearly less in between.</summary>
+internal static class Exceeding
+{
+    /// <summary>Follows what exceeds a bound.</summary>
+    /// <param name="told">What was told and is still high.</param>
+    /// <param name="now">How it is now.</param>
+    /// <param name="key">What tells one from the other.</param>
+    /// <param name="isHigh">It is to be told.</param>
+    /// <param name="isStillHigh">It is not to be told again.</param>
+    /// <param name="tell">Tells it.</param>
+    internal static ImmutableHashSet<TKey> Follow<T, TKey>(ImmutableHashSet<TKey> told, ImmutableArray<T> now, Func<T, TKey> key,
+        Func<T, bool> isHigh, Func<T, bool> isStillHigh, Action<T> tell)
+    {
+        var next = told.Count == 0 ? told : told.Intersect(now.Where(isStillHigh).Select(key));
+        foreach (var one in now)
+        {
+            if (!isHigh(one) || next.Contains(key(one)))
+                continue;
+            next = next.Add(key(one));
+            tell(one);
+        }
+        return next;
+    }
+}

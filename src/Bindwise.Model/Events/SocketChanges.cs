@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Events;
+
+/// <summary>The sockets of one census after the other: which are new, which have gone, and whose holder is another.</summary>
+internal static class SocketChanges
+{
+    /// <summary>A look that follows the other sooner than this does not show that a socket lasts.</summary>
+    internal static readonly TimeSpan Lasting = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>Compares.</summary>
+    /// <param name="state">What was known.</param>
+    /// <param name="census">How it is now.</param>
+    /// <param name="events">Where to.</param>
+    /// <returns>The sockets that are known now.</returns>
+    internal static IReadOnlyDictionary<SocketKey, SeenSocket> Follow(
+        CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
+    {
+        if (state.Before is { } before && !census.Sockets.IsEmpty && census.Sockets.Length == state.Sockets.Count
+            && AreSame(before.Sockets, census.Sockets) && state.Sockets.Values.All(static seen => seen.IsTold))
+            return state.Sockets;
+        var known = new Dictionary<SocketKey, SeenSocket>(census.Sockets.Length);
+        var fresh = new List<CensusSocket>();
+        foreach (var one in census.Sockets)
+        {
+            var key = SocketKey.Of(one.Socket);
+            var seen = state.Sockets.TryGetValue(key, out var old) ? Compare(old, one, census, events)
+                : new SeenSocket(one, census.TakenAt, IsTold: state.Before is null);
+            if (!seen.IsTold && census.TakenAt - seen.Since >= Lasting)
+            {
+                events.Add(CensusEvents.OfSocket(KindOf(one.Socket), seen.Since, census, one));
+                seen = seen with { IsTold = true };
+                fresh.Add(one);
+            }
+            known[key] = seen;
+        }
+        TellClosed(state, known, census, events);
+        Shadows.Tell(fresh, census, events);
+        return known;
+    }
+
+    private static SeenSocket Compare(SeenSocket seen, CensusSocket now, HostCensus census, ImmutableArray<PortEvent>.Builder events)
+    {
+        // One that was bound and now listens is told anew, as one that listens.
+        if (KindOf(seen.Socket.Socket) != KindOf(now.Socket))
+            return new SeenSocket(now, census.TakenAt, IsTold: false);
+        if (seen.IsTold && now.Holder is { } holder && seen.Holder is { } previous && holder.ProcessId != previous.ProcessId)
+        {
+            events.Add(CensusEvents.OfSocket(PortEventKind.OwnerChanged, census.TakenAt, census, now) with
+            {
+                PreviousProcessId = previous.ProcessId,
+            });
+        }
+        // Between two holders nobody may be seen for a moment.
+        return seen with { Socket = now, Holder = now.Holder ?? seen.Holder };
+    }
+
+    private static void TellClosed(CensusEventsState state, Dictionary<SocketKey, SeenSocket> known, HostCensus census,
+        ImmutableArray<PortEvent>.Builder events)
+    {
+        // What a look leaves out may be there still.
+        if (census.SocketsOmitted > 0)
+            return;
+        foreach (var (key, seen) in state.Sockets)
+        {
+            if (seen.IsTold && !known.ContainsKey(key))
+                events.Add(CensusEvents.OfSocket(PortEventKind.Closed, census.TakenAt, census, seen.Socket with { Holder = seen.Holder }));
+        }
+    }
+
+    private static bool AreSame(ImmutableArray<CensusSocket> before, ImmutableArray<CensusSocket> now)
+    {
+        for (var i = 0; i < now.Length; i++)
+        {
+            if (i >= before.Length || !ReferenceEquals(before[i], now[i]))
+                return false;
+        }
+        return true;
+    }
+
+    private static PortEventKind KindOf(HeldSocket socket) => socket.Protocol switch
+    {
+        Protocol.Udp => PortEventKind.Bind,
+        _ => socket.State == TcpSocketState.Listen ? PortEventKind.Listen : PortEventKind.Bind,
+    };
+}
+
+/// <summary>What tells one socket from all others, as long as the system runs.</summary>
+/// <param name="Protocol">The protocol.</param>
+/// <param name="Cookie">The kernel's name of it.</param>
+internal readonly record struct SocketKey(Protocol Protocol, ulong Cookie)
+{
+    /// <summary>The key of a socket.</summary>
+    internal static SocketKey Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
+}
+
+/// <summary>A socket that was seen.</summary>
+/// <param name="Socket">As it was last.</param>
+/// <param name="Since">When it was seen first in this state.</param>
+/// <param name="IsTold">Its beginning was told, or is older than the first census.</param>
+internal sealed record SeenSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
+{
+    /// <summary>The last holder that was seen.</summary>
+    internal CensusHolder? Holder { get; init; } = Socket.Holder;
+}
+
+/// <summary>A wildcard that loses clients to a more specific socket on its port.</summary>
+internal static class Shadows
+{
+    /// <summary>Tells what the new sockets take from others, and others from them.</summary>
+    /// <param name="fresh">The sockets that were just told.</param>
+    /// <param name="census">How it is now.</param>
+    /// <param name="events">Where to.</param>
+    internal static void Tell(List<CensusSocket> fresh, HostCensus census, ImmutableArray<PortEvent>.Builder events)
+    {
+        foreach (var one in fresh)
+        {
+            if (!Receives(one.Socket))
+                continue;
+            foreach (var other in census.Sockets)
+            {
+                // Of two new ones each meets the other: one of the two directions is told by each.
+                if (!IsRival(one, other))
+                    continue;
+                if (Covers(other.Socket, one.Socket))
+                    events.Add(Shadowed(other, one, census));
+                else if (Covers(one.Socket, other.Socket) && !fresh.Contains(other))
+                    events.Add(Shadowed(one, other, census));
+            }
+        }
+    }
+
+    private static bool IsRival(CensusSocket one, CensusSocket other) =>
+        other.Socket.Protocol == one.Socket.Protocol && other.Socket.Local.Port == one.Socket.Local.Port && Receives(other.Socket)
+        && one.Socket.DeviceIndex == 0 && other.Socket.DeviceIndex == 0
+        && (one.Holder is null || other.Holder is null || one.Holder.ProcessId != other.Holder.ProcessId);
+
+    private static PortEvent Shadowed(CensusSocket loser, CensusSocket winner, HostCensus census) =>
+        CensusEvents.OfSocket(PortEventKind.Shadowed, census.TakenAt, census, loser) with
+        {
+            Reason = winner.Holder is { } holder
+                ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"{CensusEvents.AddressOf(winner.Socket)}, held by pid {holder.ProcessId}")
+                : CensusEvents.AddressOf(winner.Socket),
+        };
+
+    // net/ipv4/inet_hashtables.c, compute_score(): the address itself before the wildcard, IPv4 before an IPv6 wildcard of both families.
+    private static bool Covers(HeldSocket loser, HeldSocket winner)
+    {
+        if (!loser.Local.Address.IsAny)
+            return false;
+        return loser.Local.Address.Family == winner.Local.Address.Family ? !winner.Local.Address.IsAny
+            : loser.Local.Address.Family == IpFamily.IPv6 && loser.V6Only == Fact.No;
+    }
+
+    private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp
+        || (socket.Protocol == Protocol.Tcp && socket.State == TcpSocketState.Listen);
+}
