@@ -15,6 +15,7 @@ using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Cli.Verbs.Wait;
+using Bindwise.Cli.Verbs.Watch;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli;
@@ -32,6 +33,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(RunCommand.Name, RunCommand.Description, static () => new RunCommand()),
         new(AuditCommand.Name, AuditCommand.Description, static () => new AuditCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
+        new(WatchCommand.Name, WatchCommand.Description, static () => new WatchCommand()),
         new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),

@@ -35,7 +35,7 @@ internal static class PortRows
         return rows.ToImmutable();
     }
 
-    private static IEnumerable<List<CensusSocket>> Servers(HostCensus census)
+    private static Dictionary<ServerKey, List<CensusSocket>>.ValueCollection Servers(HostCensus census)
     {
         var first = new Dictionary<SharedKey, int>();
         var servers = new Dictionary<ServerKey, List<CensusSocket>>();

@@ -1,4 +1,3 @@
-using Bindwise.Model.Events;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Targets;
 using static System.FormattableString;
@@ -41,7 +40,7 @@ internal sealed record TimeWaitRow(PortTimeWaits Port) : WatchRow(new RowKey(Por
 }
 
 /// <summary>A destination of ephemeral ports.</summary>
-internal sealed record DestinationRow(DestinationUse Use) : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
+internal sealed record DestinationRow(Bindwise.Model.Events.DestinationUse Use) : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
     /// <inheritdoc/>
     public override Target? Target => null;
