@@ -1,4 +1,3 @@
-using Bindwise.Model.Listing;
 using Bindwise.Model.Targets;
 using static System.FormattableString;
 
@@ -33,7 +32,7 @@ internal sealed record PortRow(RowKey Key, ListedPort Port) : WatchRow(Key)
 }
 
 /// <summary>The TIME_WAITs of a port.</summary>
-internal sealed record TimeWaitRow(PortTimeWaits Port) : WatchRow(new RowKey(Port.Port))
+internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : WatchRow(new RowKey(Port.Port))
 {
     /// <inheritdoc/>
     public override Target? Target => Parse(Invariant($"{Port.Port}"));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;
@@ -23,6 +24,7 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
     }
 
     /// <summary>Takes what a source tells, until it ends.</summary>
+    [SupportedOSPlatform("linux")]
     public void Fill(IPortEventSource source, CancellationToken cancellation)
     {
         Exception? fault = null;

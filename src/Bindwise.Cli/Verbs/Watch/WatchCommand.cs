@@ -3,7 +3,6 @@ using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
-using Bindwise.Linux;
 using Bindwise.Linux.Events;
 
 namespace Bindwise.Cli.Verbs.Watch;
@@ -91,9 +90,13 @@ internal sealed class WatchCommand : Verb
         }
         using (source)
         {
-            return request.Events || !WatchScreen.IsPossible
-                ? new WatchEvents(request, targets, source, output, errors).Run()
-                : new WatchScreen(targets, source, errors).Run();
+            if (request.Events || !WatchScreen.IsPossible)
+            {
+                using var events = new WatchEvents(request, targets, source, output, errors);
+                return events.Run();
+            }
+            using var screen = new WatchScreen(targets, source, errors);
+            return screen.Run();
         }
     }
 }

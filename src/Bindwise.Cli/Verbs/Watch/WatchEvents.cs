@@ -14,12 +14,15 @@ namespace Bindwise.Cli.Verbs.Watch;
 /// <summary><c>watch --events</c>: a line an event, until a signal comes or nobody reads any more.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> targets, IPortEventSource source, AnswerStream output,
-    ErrorLines errors) : IPortEventSink
+    ErrorLines errors) : IPortEventSink, IDisposable
 {
+    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(10);
+
     private readonly ArrayBufferWriter<byte> _line = new();
 
-    // volatile: the thread that waits for the reader's end, or a signal's, cancels.
     private readonly CancellationTokenSource _ending = new();
+
+    // volatile: a signal's thread sets it.
     private volatile bool _isInterrupted;
 
     /// <summary>Runs, and gives the exit code.</summary>
@@ -38,6 +41,10 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
             // As it was asked to.
+        }
+        finally
+        {
+            _ending.Cancel();
         }
         if (output.Fault is { } fault)
         {
@@ -73,6 +80,9 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         // What changed comes as events.
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+
     private PosixSignalRegistration On(PosixSignal signal, bool isInterrupted) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
@@ -84,9 +94,8 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
     {
         while (!_ending.IsCancellationRequested)
         {
-            if (!OutputReader.WaitUntilGone(TimeSpan.FromSeconds(600)))
-                continue;
-            _ending.Cancel();
+            if (OutputReader.WaitUntilGone(LongWait) && !_ending.IsCancellationRequested)
+                _ending.Cancel();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Terminals;
@@ -7,6 +8,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Cli.Verbs.Watch;
 
 /// <summary>Draws frames on the terminal: of each only the lines that are not there already.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class WatchPainter(ScreenTerminal terminal, bool isColoured)
 {
     private readonly StringBuilder _text = new();

@@ -18,7 +18,7 @@ namespace Bindwise.Cli.Verbs.Watch;
 /// out. Whatever happens, the terminal is put back.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class WatchScreen : IPortEventSink
+internal sealed class WatchScreen : IPortEventSink, IDisposable
 {
     // So long a sequence of a key may take from its first byte to the next.
     private static readonly TimeSpan KeyPause = TimeSpan.FromMilliseconds(50);
@@ -84,6 +84,9 @@ internal sealed class WatchScreen : IPortEventSink
     /// <inheritdoc/>
     public void Looked(HostCensus census) => _inbox.Add(new WatchInput.Looked(census with { TakenAt = census.TakenAt.ToLocalTime() }));
 
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+
     private ExitCode Loop(ScreenTerminal terminal)
     {
         var painter = new WatchPainter(terminal, Terminal.Detect().IsColoured);
@@ -99,7 +102,7 @@ internal sealed class WatchScreen : IPortEventSink
                 Targets = _targets,
                 Limits = _source.Limits,
                 Settings = PortSettings.Read(),
-                Caller = EffectiveIds.User,
+                Caller = EffectiveIds.User(),
                 UserName = NameOf,
             },
         });

@@ -128,8 +128,8 @@ internal sealed class WatchInbox
 {
     private const int MostEvents = 4096;
 
-    private readonly Lock _gate = new();
-    private readonly AutoResetEvent _arrived = new(initialState: false);
+    private readonly object _gate = new();
+    private bool _isAwake;
     private List<WatchInput> _waiting = [];
     private int _lookAt = -1;
     private int _events;
@@ -153,24 +153,36 @@ internal sealed class WatchInbox
             if (input is WatchInput.Looked)
                 _lookAt = _waiting.Count;
             _waiting.Add(input);
+            Awake();
         }
-        _arrived.Set();
     }
 
     /// <summary>Wakes who waits.</summary>
-    public void Wake() => _arrived.Set();
+    public void Wake()
+    {
+        lock (_gate)
+            Awake();
+    }
 
     /// <summary>Waits until something is there, or it was woken; takes all of it.</summary>
     public ImmutableArray<WatchInput> Take()
     {
-        _arrived.WaitOne();
         lock (_gate)
         {
+            while (!_isAwake)
+                Monitor.Wait(_gate);
+            _isAwake = false;
             var taken = _waiting;
             if (_lost > 0)
                 taken.Add(new WatchInput.Happened(new PortEvent { Time = DateTimeOffset.Now, Kind = PortEventKind.Lost, Count = _lost }));
             (_waiting, _lookAt, _events, _lost) = ([], -1, 0, 0);
             return [.. taken];
         }
+    }
+
+    private void Awake()
+    {
+        _isAwake = true;
+        Monitor.Pulse(_gate);
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Bindwise.Linux.Names;
 
 namespace Bindwise.Cli.Verbs.Watch;
 
 /// <summary>The ports of services by name, as <c>why</c> looks them up.</summary>
+[SupportedOSPlatform("linux")]
 internal static class WatchedNames
 {
     /// <summary>The target with the port of the service that it names; as it is where none is known.</summary>
