@@ -125,7 +125,7 @@ internal static class OverlayText
             lines.Add(new TextLine([new(TextRole.Label, key.PadRight(14)), new(TextRole.Text, meaning)]));
         lines.Add(new TextLine([]));
         lines.AddRange(Wrapped(new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
-            + "It looks about once a second and never tries a bind."), options));
+            + "It looks about once a second, without trying a bind."), options));
         foreach (var limit in state.Place.Limits)
             lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, limit), options));
         return lines.ToImmutable();

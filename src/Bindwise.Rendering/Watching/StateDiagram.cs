@@ -8,7 +8,7 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>The TCP state diagram (RFC 9293, figure 5) with the number of sockets in each state; a list where it does not fit.</summary>
 internal static class StateDiagram
 {
-    private const int DrawnColumns = 76;
+    private const int DrawnColumns = 79;
 
     // Where a state stands there is room for its name and number.
     private static readonly string[] Drawing =
@@ -25,10 +25,10 @@ internal static class StateDiagram
         "             ┌──── this end closes ─────────┴─ the other end closes ──┐",
         "             ▼                                                        ▼",
         "                           ─ FIN comes ─►                                    ",
-        "             │ ACK comes                    │ ACK comes               │ this end closes",
+        "             │ ACK comes                    │ ACK comes               │ closes",
         "             ▼                              ▼                         ▼",
         "                           ─ FIN comes ─►                                    ",
-        "                                            │ after 60 s              │ ACK comes",
+        "                                            │ after 60 s              │ ACK",
         "                                            ▼                         ▼",
         "                                         CLOSED                    CLOSED",
     ];
@@ -36,8 +36,8 @@ internal static class StateDiagram
     private static readonly (TcpSocketState State, int Line, int Column)[] Places =
     [
         (TcpSocketState.Listen, 3, 8), (TcpSocketState.SynSent, 3, 53), (TcpSocketState.SynReceived, 6, 8),
-        (TcpSocketState.Established, 8, 38), (TcpSocketState.FinWait1, 11, 8), (TcpSocketState.Closing, 11, 41),
-        (TcpSocketState.CloseWait, 11, 61), (TcpSocketState.FinWait2, 14, 8), (TcpSocketState.TimeWait, 14, 41),
+        (TcpSocketState.Established, 8, 38), (TcpSocketState.FinWait1, 11, 8), (TcpSocketState.Closing, 11, 42),
+        (TcpSocketState.CloseWait, 11, 61), (TcpSocketState.FinWait2, 14, 8), (TcpSocketState.TimeWait, 14, 42),
         (TcpSocketState.LastAck, 14, 61),
     ];
 

@@ -9,10 +9,11 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>A column of a view.</summary>
 /// <param name="Header">Its name.</param>
 /// <param name="Least">The fewest columns of the terminal it takes.</param>
+/// <param name="Usual">What it gets before another gets its most.</param>
 /// <param name="Most">The most.</param>
 /// <param name="Rank">Where there is no room, the column with the highest rank goes first; 0 stays.</param>
 /// <param name="IsRight">Its cells stand at the right, as numbers do.</param>
-internal readonly record struct WatchColumn(string Header, int Least, int Most, int Rank, bool IsRight = false);
+internal readonly record struct WatchColumn(string Header, int Least, int Usual, int Most, int Rank, bool IsRight = false);
 
 /// <summary>The columns of each view, and the cells of its rows: escaped.</summary>
 internal static class WatchCells
@@ -26,18 +27,21 @@ internal static class WatchCells
     private static readonly ImmutableArray<WatchColumn>[] Columns =
     [
         [
-            new("PORT", 9, 22, 0), new("ADDRESS", 9, 24, 0), new("OWNER", 8, 20, 0), new("PID", 7, 10, 1), new("USER", 5, 12, 4),
-            new("CONNS", 5, 7, 2, true), new("QUEUE", 6, 10, 3, true), new("NOTE", 8, 200, 5),
+            new("PORT", 9, 10, 22, 0), new("ADDRESS", 9, 15, 24, 0), new("OWNER", 8, 12, 20, 0), new("PID", 7, 7, 10, 1),
+            new("USER", 5, 8, 12, 4), new("CONNS", 5, 5, 7, 2, true), new("QUEUE", 6, 6, 10, 3, true), new("NOTE", 16, 60, 200, 5),
         ],
         [],
-        [new("PORT", 9, 9, 0), new("TIME_WAIT", 9, 9, 0, true), new("LAST ENDS IN", 12, 12, 1, true), new("", BarCells, BarCells, 2)],
         [
-            new("TO", 21, 48, 0), new("PORTS", 6, 8, 0, true), new("OF RANGE", 8, 8, 1, true), new("TIME_WAIT", 9, 9, 2, true),
-            new("", BarCells, BarCells, 3),
+            new("PORT", 9, 9, 9, 0), new("TIME_WAIT", 9, 9, 9, 0, true), new("LAST ENDS IN", 12, 12, 12, 1, true),
+            new("", BarCells, BarCells, BarCells, 2),
         ],
         [
-            new("TIME", 8, 8, 0), new("TIMES", 5, 7, 3, true), new("PROGRAM", 8, 20, 0), new("WHAT", 14, 48, 1),
-            new("WHY", 10, 200, 0),
+            new("TO", 21, 27, 48, 0), new("PORTS", 6, 6, 8, 0, true), new("OF RANGE", 8, 8, 8, 1, true),
+            new("TIME_WAIT", 9, 9, 9, 2, true), new("", BarCells, BarCells, BarCells, 3),
+        ],
+        [
+            new("TIME", 8, 8, 8, 0), new("TIMES", 5, 5, 7, 3, true), new("PROGRAM", 8, 10, 20, 0), new("WHAT", 14, 24, 48, 1),
+            new("WHY", 10, 100, 200, 0),
         ],
     ];
 

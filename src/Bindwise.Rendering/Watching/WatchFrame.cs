@@ -40,7 +40,7 @@ internal static class WatchFrame
 
     private static TextLine Title(WatchState state)
     {
-        var spans = new List<TextSpan> { new(TextRole.Name, "bindwise watch ") };
+        var spans = new List<TextSpan> { new(TextRole.Name, "bindwise") };
         var isWide = state.Columns >= WideTitles;
         for (var view = WatchView.Ports; (int)view < WatchViews.Count; view++)
         {
@@ -111,9 +111,9 @@ internal static class WatchFrame
             return Plain(TextRole.Dim, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc takes it back.");
         var keys = state.View switch
         {
-            WatchView.States => "space pause  Tab or 1-5 view  ? help  q quit",
-            WatchView.Outgoing => "/ filter  s sort  space pause  Tab or 1-5 view  ? help  q quit",
-            _ => "Enter why  f free  / filter  s sort  space pause  Tab or 1-5 view  ? help  q quit",
+            WatchView.States => "space pause  Tab view  ? help  q quit",
+            WatchView.Outgoing => "/ filter  s sort  space pause  Tab view  ? help  q quit",
+            _ => "Enter why  f free  / filter  s sort  space pause  Tab view  ? help  q quit",
         };
         return Plain(TextRole.Dim, CellWidth.Of(keys) <= state.Columns ? keys : "? help  q quit  Enter why  f free  / filter");
     }

@@ -32,9 +32,9 @@ internal static class WatchTable
     {
         var row = state.Rows[index];
         var text = Line(WatchCells.Of(row, state), columns, widths);
-        if (index == state.Memory.Index)
-            return new TextLine([new(TextRole.Selected, ScreenText.Pad("> " + text, state.Columns))]);
         var isWarned = row is PortRow { Port.Warnings.IsEmpty: false };
+        if (index == state.Memory.Index)
+            return new TextLine([new(TextRole.Selected, ScreenText.Pad((isWarned ? ">!" : "> ") + text, state.Columns))]);
         return new TextLine([new(isWarned ? TextRole.Warning : TextRole.Text, (isWarned ? "! " : "  ") + text)]);
     }
 
@@ -64,12 +64,18 @@ internal static class WatchTable
                 break;
             widths[worst] = 0;
         }
+        Grow(widths, room, i => columns[i].Usual);
+        Grow(widths, room, i => columns[i].Most);
+        return widths;
+    }
+
+    private static void Grow(int[] widths, int room, Func<int, int> most)
+    {
         for (var i = 0; i < widths.Length; i++)
         {
             if (widths[i] > 0)
-                widths[i] += Math.Clamp(room - Whole(widths), 0, columns[i].Most - widths[i]);
+                widths[i] += Math.Clamp(room - Whole(widths), 0, Math.Max(0, most(i) - widths[i]));
         }
-        return widths;
     }
 
     private static int Whole(int[] widths) => widths.Sum() + (Gap * Math.Max(0, widths.Count(static width => width > 0) - 1));

@@ -31,7 +31,7 @@ internal sealed class WatchPainter(ScreenTerminal terminal, bool isColoured)
         if (isWhole)
             _text.Append("\u001b[0m\u001b[2J");
         for (var place = 0; place < changed.Count; place++)
-            _text.Append("\u001b[").Append(changed[place] + 1).Append(";1H").Append(lines[place]).Append("\u001b[0m\u001b[K");
+            _text.Append("\u001b[").Append(changed[place] + 1).Append(";1H\u001b[0m\u001b[2K").Append(lines[place]);
         terminal.Write(Encoding.UTF8.GetBytes(_text.ToString()));
     }
 
