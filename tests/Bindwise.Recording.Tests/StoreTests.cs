@@ -5,7 +5,6 @@ using Bindwise.Recording.Events;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;
-using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Tests;
