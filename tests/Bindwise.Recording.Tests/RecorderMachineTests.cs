@@ -4,8 +4,6 @@ using Bindwise.Recording.Recorder;
 using Bindwise.Rendering.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
-using Xunit;
 
 namespace Bindwise.Recording.Tests;
 
@@ -29,9 +27,9 @@ public sealed class RecorderMachineTests
         Assert.Equal((24 * 3600 / 7) + 1, run.Written.Count(static one => one.Kind == PortEventKind.BindFailed));
         Assert.Equal(8640, run.Censuses.Count);
         Assert.Equal(144, run.Censuses.Count(static one => one is not null));
-        Assert.Empty(run.Written.Where(static one => one.Kind is PortEventKind.Lost or PortEventKind.ClockChanged));
+        Assert.DoesNotContain(run.Written, static one => one.Kind is PortEventKind.Lost or PortEventKind.ClockChanged);
         // All that it remembers of the day is one census.
-        Assert.Equal(1, run.State.Census!.Sockets.Length);
+        Assert.Single(run.State.Census!.Sockets);
         Assert.Equal(0, run.State.Lost);
     }
 
@@ -115,11 +113,11 @@ public sealed class RecorderMachineTests
         Assert.Equal(["a"], run.Dropped);
     }
 
-    [Property]
-    public Property WhateverIsRefusedIsCountedAndTheOpenSegmentStays()
+    [Fact]
+    public void WhateverIsRefusedIsCountedAndTheOpenSegmentStays()
     {
         var steps = Gen.ArrayOf(Gen.Choose(0, 9));
-        return Prop.ForAll(steps.ToArbitrary(), static script =>
+        Prop.ForAll(steps.ToArbitrary(), static script =>
         {
             var run = new Play(new RecordLimits(100, TimeSpan.FromMinutes(1)));
             run.Tell(new RecorderInput.Started());
@@ -143,7 +141,7 @@ public sealed class RecorderMachineTests
             var told = run.Written.Where(static one => one.Kind == PortEventKind.Lost).Sum(static one => one.Count);
             var written = run.Written.Count(static one => one.Kind == PortEventKind.BindFailed);
             return happened == written + told && !run.Dropped.Contains("open") && run.State.Phase == RecorderPhase.Stopped;
-        });
+        }).QuickCheckThrowOnFailure();
     }
 
     private static PortEvent Failure(int number) => new()

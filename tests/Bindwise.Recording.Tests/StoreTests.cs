@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Bindwise.Model.Events;
 using Bindwise.Recording.Events;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;
-using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
-using Xunit;
 
 namespace Bindwise.Recording.Tests;
 
