@@ -56,8 +56,8 @@ public sealed class WatchMachineTests
     [Theory]
     [InlineData("q", false)]
     [InlineData("Interrupt", true)]
-    public void Quit_IsAnEffect(string key, bool isInterrupted) => Assert.Equal([new WatchEffect.Quit(isInterrupted)],
-        WatchMachine.Step(Watched.State(1), Watched.Keys(key)[0]).Effects);
+    public void Quit_IsAnEffect(string key, bool isInterrupted) => Assert.Equal(new WatchEffect.Quit(isInterrupted),
+        Assert.Single(WatchMachine.Step(Watched.State(1), Watched.Keys(key)[0]).Effects));
 
     [Fact]
     public void Why_AsksForTheSocketsOwnAddress_AndForgetsWhenLeft()
@@ -66,7 +66,7 @@ public sealed class WatchMachineTests
         var ask = Assert.IsType<WatchEffect.Ask>(Assert.Single(step.Effects));
         Assert.Equal("127.0.0.1:8000", ask.Target.Text);
         step = WatchMachine.Step(step.State, Watched.Keys("Escape")[0]);
-        Assert.Equal([new WatchEffect.Forget(1)], step.Effects);
+        Assert.Equal(new WatchEffect.Forget(1), Assert.Single(step.Effects));
         Assert.Null(step.State.Overlay);
         // What comes too late is of no interest.
         Assert.Null(Watched.After(step.State, new WatchInput.Answered(1, null, "late")).Overlay);
