@@ -4,26 +4,21 @@ using System.Text;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// bpf(2), by number: what an iterator needs, and a program on a tracepoint that writes to a queue; and what tells of programs and maps
+/// bpf(2), by number: what an iterator needs, and a program on a tracepoint; and what tells of programs and maps
 /// that others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union
 /// bpf_attr, struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
 /// </summary>
 internal static class BpfCall
 {
-    private const int CreateMapCommand = 0;
     private const int LoadCommand = 5;
     private const int OpenTracepointCommand = 17;
-    private const int TakeElementCommand = 21;
     private const int CreateLinkCommand = 28;
     private const int CreateIteratorCommand = 33;
-    private const uint QueueMap = 22;
     private const uint TracepointProgram = 17;
     private const uint TracingProgram = 26;
     private const uint IteratorAttachment = 28;
-    private const int MapBytes = 48;
     private const int LoadBytes = 120;
     private const int TracepointBytes = 16;
-    private const int ElementBytes = 32;
     private const int LinkBytes = 64;
     private const int IteratorBytes = 8;
 
@@ -119,32 +114,6 @@ internal static class BpfCall
             BinaryPrimitives.WriteUInt64LittleEndian(attributes, (ulong)name);
             BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
             return Make(OpenTracepointCommand, attributes, out link);
-        }
-    }
-
-    /// <summary>BPF_MAP_CREATE of a queue (Linux 4.20).</summary>
-    /// <returns>EPERM without CAP_BPF.</returns>
-    internal static Errno CreateQueue(int valueBytes, int entries, out SafeFileDescriptor queue)
-    {
-        Span<byte> attributes = stackalloc byte[MapBytes];
-        attributes.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(attributes, QueueMap);
-        BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], valueBytes);
-        BinaryPrimitives.WriteInt32LittleEndian(attributes[12..], entries);
-        return Make(CreateMapCommand, attributes, out queue);
-    }
-
-    /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM: takes the oldest element of a queue.</summary>
-    /// <returns>ENOENT when it is empty.</returns>
-    internal static unsafe Errno Take(SafeFileDescriptor queue, Span<byte> element)
-    {
-        Span<byte> attributes = stackalloc byte[ElementBytes];
-        attributes.Clear();
-        fixed (byte* start = element)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(attributes, queue.Number);
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)start);
-            return Call(TakeElementCommand, attributes, out _);
         }
     }
 
@@ -303,14 +272,14 @@ internal static class BpfCall
         }
     }
 
-    private static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
+    internal static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
     {
         var errno = Call(command, attributes, out var result);
         made = new SafeFileDescriptor(result);
         return errno;
     }
 
-    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
+    internal static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
         fixed (byte* pointer = attributes)
             result = (int)LibC.Syscall(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);

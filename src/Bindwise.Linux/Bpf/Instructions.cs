@@ -15,11 +15,15 @@ internal sealed class Instructions
     internal const byte LoadHalf = 0x69;
     internal const byte StoreDouble = 0x7b;
     internal const byte StoreWord = 0x63;
+    internal const byte StoreHalf = 0x6b;
+    internal const byte StoreHalfConstant = 0x6a;
     internal const byte StoreDoubleConstant = 0x7a;
+    internal const byte AddToDouble = 0xdb; // BPF_ATOMIC with BPF_ADD
     internal const byte StoreWordConstant = 0x62;
     internal const byte Move = 0xbf;
     internal const byte MoveConstant = 0xb7;
     internal const byte Add = 0x0f;
+    internal const byte Subtract = 0x1f;
     internal const byte AddConstant = 0x07;
     internal const byte MultiplyConstant = 0x27;
     internal const byte AndConstant = 0x57;
@@ -27,8 +31,10 @@ internal sealed class Instructions
     internal const byte JumpIfIsNot = 0x55;
     internal const byte JumpIfEqual = 0x1d;
     internal const byte JumpIfNotLess = 0x3d;
+    internal const byte JumpIfNotNegative = 0x75; // signed, with 0
     internal const byte JumpIfLessConstant = 0xa5;
     internal const byte JumpIfMoreThan = 0x25;
+    internal const byte JumpIfLessOrSame = 0xb5;
     internal const byte JumpIfWordIs = 0x16;
     internal const byte JumpIfWordIsMoreThan = 0x26;
     internal const byte Jump = 0x05;
@@ -37,6 +43,13 @@ internal sealed class Instructions
     internal const byte Exit = 0x95;
 
     // Helpers, by number.
+    internal const int LookUpElement = 1; // bpf_map_lookup_elem
+    internal const int UpdateElement = 2; // bpf_map_update_elem
+    internal const int DeleteElement = 3; // bpf_map_delete_elem
+    internal const int CurrentProcessAndThread = 14; // bpf_get_current_pid_tgid
+    internal const int CurrentCgroup = 80; // bpf_get_current_cgroup_id
+    internal const int ProbeReadUser = 112;
+    internal const int WriteToRing = 130; // bpf_ringbuf_output
     internal const int TimeSinceBoot = 5; // bpf_ktime_get_ns
     internal const int PushElement = 87; // bpf_map_push_elem
     internal const int ProbeReadKernel = 113;

@@ -112,18 +112,24 @@ public sealed class ProbeTests
 
     [KernelFact]
     [Trait("Lane", "second")]
-    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
+    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_NeverTakesItsPort()
     {
         var runs = ProgramUnderTest.IsNative ? 100 : 40;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart_at_once.py", "8080");
+        var taken = 0;
         for (var run = 0; run < runs; run++)
-            Assert.InRange((await host.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
+        {
+            var (code, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "8080", "--quiet"]);
+            Assert.InRange(code, 0, 3);
+            taken += binds.Any(static bind => bind is { Port: 8080, Errno: 0 }) ? 1 : 0;
+        }
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
         Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 700, counted.RootElement.ToString());
-        // Whoever reads a descriptor in /proc holds its file for an instant (docs/probe.md). A probe that took the port would fail 7 starts in 100 runs.
-        Assert.InRange(counted.RootElement.GetProperty("failures").GetInt32(), 0, 1 + (runs / 100));
+        // How often the server fails is no measure: whoever reads a descriptor in /proc holds its file for an instant (docs/probe.md), which beside load
+        // lasts until that reader gets a processor again.
+        Assert.Equal(0, taken);
     }
 
     [KernelTheory]

@@ -31,7 +31,7 @@ internal sealed class StateTracepoint : IDisposable
         if (StatX.OfDescriptor(networkNamespace.Number, out var status) != Errno.None
             || StateTracepointLayout.OfThisKernel() is not { } layout)
             return null;
-        var errno = BpfCall.CreateQueue(StateTracepointRecord.SizeBytes, QueueEntries, out var queue);
+        var errno = BpfMapCall.CreateQueue(StateTracepointRecord.SizeBytes, QueueEntries, out var queue);
         var (program, link) = (new SafeFileDescriptor(-1), new SafeFileDescriptor(-1));
         if (errno == Errno.None)
             errno = BpfCall.LoadTracepoint(StateTracepointProgram.Write(layout, unchecked((uint)status.Inode), queue.Number), out program);
@@ -48,7 +48,7 @@ internal sealed class StateTracepoint : IDisposable
     internal void Drain(List<StateTracepointRecord> changes)
     {
         Span<StateTracepointRecord> change = stackalloc StateTracepointRecord[1];
-        while (BpfCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
+        while (BpfMapCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
             changes.Add(change[0]);
     }
 

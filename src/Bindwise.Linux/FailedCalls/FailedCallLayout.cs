@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Bpf;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>What <see cref="FailedCallProgram"/> must know of this kernel. Offsets and sizes in bytes.</summary>
+internal sealed record FailedCallLayout
+{
+    /// <summary>struct sock_common: skc_family. What stands before it is as the program takes it.</summary>
+    private const int FamilyAsKnown = 16;
+
+    private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    // On arm64 the first argument's register has the result at the end of a call, and orig_x0 what it was; the registers are the first member.
+    private static readonly KernelPlace NumberOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "orig_ax") : KernelPlace.Offset("pt_regs", "syscallno");
+    private static readonly KernelPlace FirstOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "di") : KernelPlace.Offset("pt_regs", "orig_x0");
+    private static readonly KernelPlace SecondOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "si") : KernelPlace.Offset("user_pt_regs", "regs");
+    private static readonly KernelPlace ThirdOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "dx") : KernelPlace.Size("user_pt_regs");
+    private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "cred");
+    private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
+    private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
+    private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
+    private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
+    private static readonly KernelPlace LevelOfPid = KernelPlace.Offset("pid", "level");
+    private static readonly KernelPlace NumbersOfPid = KernelPlace.Offset("pid", "numbers");
+    private static readonly KernelPlace SizeOfNumber = KernelPlace.Size("upid");
+    private static readonly KernelPlace ValueOfNumber = KernelPlace.Offset("upid", "nr");
+    private static readonly KernelPlace NamespaceOfNumber = KernelPlace.Offset("upid", "ns");
+    private static readonly KernelPlace CommonOfPidNamespace = KernelPlace.Offset("pid_namespace", "ns");
+    private static readonly KernelPlace NamespacesOfTask = KernelPlace.Offset("task_struct", "nsproxy");
+    private static readonly KernelPlace NetworkOfNamespaces = KernelPlace.Offset("nsproxy", "net_ns");
+    private static readonly KernelPlace CommonOfNetwork = KernelPlace.Offset("net", "ns");
+    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
+    private static readonly KernelPlace FilesOfTask = KernelPlace.Offset("task_struct", "files");
+    private static readonly KernelPlace TableOfFiles = KernelPlace.Offset("files_struct", "fdt");
+    private static readonly KernelPlace LimitOfTable = KernelPlace.Offset("fdtable", "max_fds");
+    private static readonly KernelPlace EntriesOfTable = KernelPlace.Offset("fdtable", "fd");
+    private static readonly KernelPlace DataOfFile = KernelPlace.Offset("file", "private_data");
+    private static readonly KernelPlace FileOfSocket = KernelPlace.Offset("socket", "file");
+    private static readonly KernelPlace SockOfSocket = KernelPlace.Offset("socket", "sk");
+    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
+    private static readonly KernelPlace ReuseOfCommon = KernelPlace.Bit("sock_common", "skc_reuse");
+    private static readonly KernelPlace ReusePortOfCommon = KernelPlace.Bit("sock_common", "skc_reuseport");
+    private static readonly KernelPlace V6OnlyOfCommon = KernelPlace.Bit("sock_common", "skc_ipv6only");
+    private static readonly KernelPlace DeviceOfCommon = KernelPlace.Offset("sock_common", "skc_bound_dev_if");
+    private static readonly KernelPlace NetworkOfCommon = KernelPlace.Offset("sock_common", "skc_net");
+    private static readonly KernelPlace LocalOfCommon = KernelPlace.Offset("sock_common", "skc_v6_rcv_saddr");
+    private static readonly KernelPlace TypeOfSock = KernelPlace.Offset("sock", "sk_type");
+    private static readonly KernelPlace ProtocolOfSock = KernelPlace.Offset("sock", "sk_protocol");
+
+    private static readonly KernelLayout<FailedCallLayout> RunningKernel = new(Read);
+
+    private readonly KernelPlaces _found;
+
+    private FailedCallLayout(KernelPlaces found) => _found = found;
+
+    /// <summary>struct pt_regs: the call's number, and how many bytes that has.</summary>
+    internal int CallNumber => _found[NumberOfCall];
+
+    internal static int CallNumberBytes => IsX64 ? sizeof(ulong) : sizeof(int);
+
+    /// <summary>struct pt_regs: the arguments.</summary>
+    internal int FirstArgument => _found[FirstOfCall];
+
+    internal int SecondArgument => _found[SecondOfCall] + (IsX64 ? 0 : sizeof(ulong));
+
+    internal int ThirdArgument => IsX64 ? _found[ThirdOfCall] : _found[SecondOfCall] + (2 * sizeof(ulong));
+
+    /// <summary>struct task_struct: comm.</summary>
+    internal int ProgramName => _found[NameOfTask];
+
+    /// <summary>From a task to the effective user of its credentials.</summary>
+    internal (int Credentials, int User) User => (_found[CredentialsOfTask], _found[UserOfCredentials]);
+
+    /// <summary>From a task to the struct pid of its process, and that one's level.</summary>
+    internal (int Leader, int Pid, int Level) Process => (_found[LeaderOfTask], _found[PidOfTask], _found[LevelOfPid]);
+
+    /// <summary>From a task to its network namespace.</summary>
+    internal (int Namespaces, int Network) NetworkOfTask => (_found[NamespacesOfTask], _found[NetworkOfNamespaces]);
+
+    /// <summary>From struct net to its inode.</summary>
+    internal int NetworkInode => _found[CommonOfNetwork] + _found[NumberOfNamespace];
+
+    /// <summary>From struct pid_namespace to its inode.</summary>
+    internal int PidNamespaceInode => _found[CommonOfPidNamespace] + _found[NumberOfNamespace];
+
+    /// <summary>From a task to its table of descriptors.</summary>
+    internal (int Files, int Table, int Limit, int Entries) Descriptors =>
+        (_found[FilesOfTask], _found[TableOfFiles], _found[LimitOfTable], _found[EntriesOfTable]);
+
+    /// <summary>From a file to its socket, from there back, and to struct sock.</summary>
+    internal (int Data, int File, int Sock) Socket => (_found[DataOfFile], _found[FileOfSocket], _found[SockOfSocket]);
+
+    /// <summary>struct sock: family, type, protocol, the byte with the options, the interface, the namespace, the IPv6 address.</summary>
+    internal (int Family, int Type, int Protocol, int Options, int Device, int Network, int LocalIPv6) Sock =>
+        (_found[FamilyOfCommon], _found[TypeOfSock], _found[ProtocolOfSock], _found.Bit(ReuseOfCommon).Byte, _found[DeviceOfCommon],
+            _found[NetworkOfCommon], _found[LocalOfCommon]);
+
+    /// <summary>The bits of that byte: skc_reuse is of four bits, of which any that is set means SO_REUSEADDR.</summary>
+    internal (int ReuseAddress, int ReusePort, int V6Only) OptionBits =>
+        (0xf << _found.Bit(ReuseOfCommon).Bit, 1 << _found.Bit(ReusePortOfCommon).Bit, 1 << _found.Bit(V6OnlyOfCommon).Bit);
+
+    /// <summary>The number of a process at a depth of PID namespaces, in its struct pid: struct upid there, its nr and its ns.</summary>
+    internal (int Number, int Namespace) NumberAt(int depth)
+    {
+        var upid = _found[NumbersOfPid] + (depth * _found[SizeOfNumber]);
+        return (upid + _found[ValueOfNumber], upid + _found[NamespaceOfNumber]);
+    }
+
+    /// <summary>This kernel's structures; null when they cannot be told.</summary>
+    internal static FailedCallLayout? OfThisKernel() => RunningKernel.Read();
+
+    /// <summary>Looks the places up in the kernel's type information; null when one is missing or misplaced.</summary>
+    internal static FailedCallLayout? Read(ReadOnlySpan<byte> typeInformation)
+    {
+        var found = KernelPlaces.Read(typeInformation,
+            [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, NameOfTask, LeaderOfTask,
+                PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber, NamespaceOfNumber,
+                CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork, NumberOfNamespace, FilesOfTask, TableOfFiles,
+                LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon,
+                V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon, TypeOfSock, ProtocolOfSock]);
+        return found is null || found[FamilyOfCommon] != FamilyAsKnown
+            || found.Bit(ReuseOfCommon).Byte != found.Bit(ReusePortOfCommon).Byte || found.Bit(ReuseOfCommon).Byte != found.Bit(V6OnlyOfCommon).Byte
+            ? null : new FailedCallLayout(found);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>What <see cref="FailedCallProgram"/> writes for a failed call. Numbers are the machine's, but where it says otherwise.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FailedCallRecord
+{
+    internal const int SizeBytes = 224;
+
+    internal const int NameBytes = 16;
+
+    // Where the program writes each, in bytes.
+    internal const short TimeAt = 0, CgroupAt = 8, FirstThreadAt = 16, FirstProcessAt = 20, ProcessAt = 24, PidLevelAt = 28;
+    internal const short UserAt = 32, DescriptorAt = 36, FamilyAt = 40, TypeAt = 42, ProtocolAt = 44, OptionsAt = 46, DeviceAt = 48;
+    internal const short LocalIPv4At = 52, LocalPortAt = 56, LocalIPv6At = 64, ProgramAt = 80, AlikeAt = 96;
+
+    /// <summary>CLOCK_MONOTONIC, in nanoseconds.</summary>
+    internal ulong Time;
+
+    /// <summary>The process's cgroup in cgroup2.</summary>
+    internal ulong Cgroup;
+
+    /// <summary>The thread and the process, as the first PID namespace numbers them.</summary>
+    internal uint FirstThread;
+    internal uint FirstProcess;
+
+    /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
+    internal int Process;
+
+    /// <summary>How deep the process's own PID namespace is; 0 for the first.</summary>
+    internal int PidLevel;
+
+    /// <summary>The effective user, as the first user namespace numbers it.</summary>
+    internal uint User;
+
+    internal int Descriptor;
+
+    /// <summary>Of the socket: AF_INET and so on; 0 where it could not be read, and nothing of the rest is known.</summary>
+    internal ushort Family;
+
+    /// <summary>SOCK_STREAM and so on.</summary>
+    internal ushort Type;
+
+    /// <summary>IPPROTO_TCP and so on.</summary>
+    internal ushort Protocol;
+
+    /// <summary>The byte of struct sock_common that has skc_reuse and the options beside it.</summary>
+    internal byte Options;
+
+    private readonly byte _padding;
+
+    /// <summary>The interface's index to which it is bound; 0 for none.</summary>
+    internal int Device;
+
+    /// <summary>Where it is bound, in network order; the port in the machine's, 0 for none.</summary>
+    internal uint LocalIPv4;
+    internal ushort LocalPort;
+
+    private readonly ushort _morePadding;
+    private readonly uint _lastPadding;
+
+    internal AddressBytes LocalIPv6;
+
+    /// <summary>The kernel's name of the process.</summary>
+    internal Name Program;
+
+    /// <summary>What is the same in calls that are alike.</summary>
+    internal FailedCallAlike Alike;
+
+    /// <summary>A name with its NULs.</summary>
+    [InlineArray(NameBytes)]
+    internal struct Name
+    {
+        private byte _first;
+    }
+}
+
+/// <summary>What is the same in failed calls that are alike: the key under which the kernel counts them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FailedCallAlike
+{
+    internal const int SizeBytes = 128;
+
+    // Where the program writes each, in bytes.
+    internal const short FirstProcessAt = 0, NetworkAt = 4, CallAt = 8, ErrorAt = 10, LengthAt = 12, GivenAt = 16;
+
+    /// <summary>As long as sockaddr_un (unix(7)), and two bytes more for whole eights.</summary>
+    internal const int AddressBytes = 112;
+
+    /// <summary>The longest address that is read.</summary>
+    internal const int AddressLimit = 110;
+
+    internal uint FirstProcess;
+
+    /// <summary>The inode of the socket's network namespace, or of the process's where no socket could be read.</summary>
+    internal uint Network;
+
+    /// <summary><see cref="PortEventCall"/>.</summary>
+    internal ushort Call;
+
+    /// <summary>The errno.</summary>
+    internal ushort Error;
+
+    /// <summary>The length that the program gave; of listen() the descriptor.</summary>
+    internal uint Length;
+
+    /// <summary>The address that the program gave, zeros after its length; of listen() zeros.</summary>
+    internal Address Given;
+
+    /// <summary>struct sockaddr.</summary>
+    [InlineArray(AddressBytes)]
+    internal struct Address
+    {
+        private byte _first;
+    }
+}
+
+/// <summary>What the kernel counts of calls that are alike.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FailedCallCount
+{
+    internal const int SizeBytes = 16;
+
+    internal const short MoreAt = 0, LastTimeAt = 8;
+
+    /// <summary>How many there were after the first.</summary>
+    internal ulong More;
+
+    /// <summary>CLOCK_MONOTONIC of the last of them, in nanoseconds; 0 while there is none.</summary>
+    internal ulong LastTime;
+}
