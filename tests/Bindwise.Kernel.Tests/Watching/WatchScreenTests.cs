@@ -35,7 +35,7 @@ public sealed class WatchScreenTests
     public async Task Watch_SelectionKeys_MoveByRowPageAndEnd()
     {
         await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("serve_many.py", "100");
+        await host.StartScriptAsync("fill_listeners.py", "20000 100");
         await FollowAsync(host, "80x24", "", "await > 20000/tcp", "key Down", "await > 20001/tcp", "key k", "await > 20000/tcp",
             "key j", "await > 20001/tcp", "key Up", "await > 20000/tcp", "key End", "await > 20099/tcp", "key Home", "await > 20000/tcp",
             "key PPage", "await > 20000/tcp", "key NPage", "await > 20018/tcp", "key PPage", "await > 20000/tcp", "key q", "await EXIT 0");
@@ -80,6 +80,15 @@ public sealed class WatchScreenTests
         await host.StartScriptAsync("hold.py", Listens);
         await FollowAsync(host, "80x24", "", "await > 8080/tcp", "key Enter", "await is taken (EADDRINUSE)", "key Escape", "await [1 Ports]",
             "key q", "await EXIT 0");
+    }
+
+    [KernelFact]
+    public async Task Watch_AFailedBind_AppearsWithItsReason()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", Listens);
+        await FollowAsync(host, "120x30", "", "await > 8080/tcp", "run python3 -c 'import socket; socket.socket().bind((\"127.0.0.1\", 8080))'",
+            "key 5", "await bind 127.0.0.1:8080/tcp", "await EADDRINUSE", "key Enter", "await failed: 127.0.0.1:8080", "key Escape", "key q", "await EXIT 0");
     }
 
     [KernelTheory]
