@@ -6,6 +6,7 @@ using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Free;
+using Bindwise.Cli.Verbs.History;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
@@ -13,8 +14,10 @@ using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Mcp;
 using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Plan;
+using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Cli.Verbs.Wait;
+using Bindwise.Cli.Verbs.Watch;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli;
@@ -32,6 +35,9 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(RunCommand.Name, RunCommand.Description, static () => new RunCommand()),
         new(AuditCommand.Name, AuditCommand.Description, static () => new AuditCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
+        new(WatchCommand.Name, WatchCommand.Description, static () => new WatchCommand()),
+        new(RecordCommand.Name, RecordCommand.Description, static () => new RecordCommand()),
+        new(HistoryCommand.Name, HistoryCommand.Description, static () => new HistoryCommand()),
         new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),

@@ -141,8 +141,17 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int Fchmod(SafeFileDescriptor file, uint mode);
 
+    [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int Fdatasync(SafeFileDescriptor file);
+
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(SafeFileDescriptor file, int operation);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Fsync(SafeFileDescriptor file);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Ftruncate(SafeFileDescriptor file, long lengthBytes);
 
     [LibraryImport(Library, EntryPoint = "getxattr", SetLastError = true)]
     internal static partial nint Getxattr(byte* path, byte* name, void* value, nuint sizeBytes);
@@ -155,6 +164,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true)]
     internal static partial int Linkat(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
+
+    [LibraryImport(Library, EntryPoint = "mkdirat", SetLastError = true)]
+    internal static partial int Mkdirat(int directory, byte* path, uint mode);
 
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
     internal static partial nint Mmap(nint address, nuint sizeBytes, int protection, int flags, int descriptor, nint offsetBytes);

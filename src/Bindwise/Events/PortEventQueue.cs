@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;
@@ -6,6 +7,7 @@ using Bindwise.Model.Events;
 namespace Bindwise;
 
 /// <summary>Takes the events of a source, and keeps those that wait to be read: no more than its capacity.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class PortEventQueue : IPortEventSink, IDisposable
 {
     private readonly Channel<PortEvent> _channel;
@@ -23,6 +25,7 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
     }
 
     /// <summary>Takes what a source tells, until it ends.</summary>
+    [SupportedOSPlatform("linux")]
     public void Fill(IPortEventSource source, CancellationToken cancellation)
     {
         Exception? fault = null;

@@ -52,6 +52,7 @@ public static class PortEvents
     }
 
     /// <summary>Follows a source that is opened when the enumeration begins, and closed when it ends.</summary>
+    [SupportedOSPlatform("linux")]
     internal static async IAsyncEnumerable<PortEvent> FollowAsync(Func<IPortEventSource> open, PortEventsOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -79,6 +80,7 @@ public static class PortEvents
         }
     }
 
+    [SupportedOSPlatform("linux")]
     private static IPortEventSource Open(Func<IPortEventSource> open)
     {
         try

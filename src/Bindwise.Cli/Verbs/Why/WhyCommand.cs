@@ -3,6 +3,8 @@ using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.History;
+using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;
 
@@ -43,10 +45,15 @@ internal sealed class WhyCommand : Verb
     private readonly ValueOption _snapshot = new("--snapshot", "FILE",
         "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
 
+    private readonly MomentOption _at = new("--at",
+        "Answer for that moment, from what bindwise record kept: 2026-11-24T03:12:07, 03:12 (the last such), or 90s, 5m, 2h, 3d ago.");
+
+    private readonly StoreOption _directory = new();
+
     public WhyCommand()
         : base(Name, Description) =>
         Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets,
-            _saveSnapshot, _snapshot]);
+            _saveSnapshot, _snapshot, _at, _directory]);
 
     /// <inheritdoc/>
     public override HelpPage Help => WhyHelp.Of(Command);
@@ -71,6 +78,8 @@ internal sealed class WhyCommand : Verb
 
     private static ExitCode Answer(WhyRequest request, AnswerStream output, ErrorLines errors)
     {
+        if (request.At is { } at)
+            return new RecordedRun(request, output, errors).Answer(at);
         if (request.Follow)
             return Follow(request, output, errors);
         using var interruption = Interruption.EndsAtOnce(errors);
@@ -123,7 +132,13 @@ internal sealed class WhyCommand : Verb
             Quiet = parsed.GetValue(_quiet),
             SaveSnapshot = parsed.GetValue(_saveSnapshot),
             Snapshot = parsed.GetValue(_snapshot),
+            At = _at.Read(parsed, DateTimeOffset.Now, out fault),
         };
+        if (fault is not null)
+            return Fault(fault);
+        request = request with { Directory = _directory.Read(parsed, out fault) };
+        if ((fault ?? WhyNotAt(request, parsed.GetValue(_directory) is not null)) is { } mistake)
+            return Fault(mistake);
         if (request.Targets.Length == 0 && request.Snapshot is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
         if (request.Follow && (request.Targets.Length != 1 || request.Snapshot is not null))
@@ -133,6 +148,13 @@ internal sealed class WhyCommand : Verb
             ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
     }
+
+    private static string? WhyNotAt(WhyRequest request, bool hasDirectory) => request.At is null
+        ? hasDirectory ? "--dir is where --at looks: give --at, too" : null
+        : request.Follow ? "--at asks about the past, and --follow waits for what comes: give one of them"
+        : request.Question.As is not null ? "--at answers for the program whose call failed then: leave out --user, --pid and the like"
+        : request.Snapshot is not null || request.SaveSnapshot is not null || request.Question.Portable
+            ? "--at answers from a record: leave out --snapshot, --save-snapshot and --portable" : null;
 
     private static new ParseResult<WhyRequest> Fault(string message) => new(null, message);
 }
@@ -165,6 +187,12 @@ internal sealed record WhyRequest
 
     /// <summary>The file to answer from instead of this system; null for this system.</summary>
     public string? Snapshot { get; init; }
+
+    /// <summary>The moment to answer for, from a record; null for now.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>Where that record is.</summary>
+    public string? Directory { get; init; }
 }
 
 /// <summary>The help of <c>why</c>.</summary>
@@ -179,6 +207,7 @@ internal static class WhyHelp
         "bindwise why localhost:5432 '[::1]:8080' 53/udp",
         "bindwise why --plain 0.0.0.0:3000",
         "bindwise why 80 --user nobody",
+        "bindwise why 8080 --at 03:12",
         "bindwise why \"listen tcp :8080: bind: address already in use\"",
         "echo \"listen EADDRINUSE: address already in use :::3000\" | bindwise why -",
     ];

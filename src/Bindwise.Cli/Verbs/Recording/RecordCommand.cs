@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Linux.Native;
+using Bindwise.Recording;
+using Bindwise.Recording.Recorder;
+
+namespace Bindwise.Cli.Verbs.Recording;
+
+/// <summary><c>bindwise record</c>: its options, told once for parser and help alike.</summary>
+internal sealed class RecordCommand : Verb
+{
+    public const string Name = "record";
+
+    public const string Description = "Keep what happens to ports: who took them, and each bind() that fails, with its reason.";
+
+    private const long DefaultBytes = 1L << 30;
+
+    private readonly StoreOption _directory = new();
+    private readonly ValueOption _size = new("--max-size", "SIZE",
+        "Keep at most this much (500K, 20M, 2G; 1G unless given): the oldest goes. 0 for no limit.");
+    private readonly ValueOption _age = new("--max-age", "TIME", "Keep nothing that is older (12h, 90d); no limit unless given.");
+
+    public RecordCommand()
+        : base(Name, Description) => Take(_directory, _size, _age);
+
+    /// <inheritdoc/>
+    public override HelpPage Help => RecordHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        long? bytes = DefaultBytes;
+        if (parsed.GetValue(_size) is { } size && (bytes = RecordSize.Read(size)) is null)
+            return Fault($"--max-size {size} is not a size: give 500K, 20M or 2G");
+        TimeSpan? age = null;
+        if (parsed.GetValue(_age) is { } time && (age = RecordSize.ReadAge(time)) is null)
+            return Fault($"--max-age {time} is not a time: give 30m, 12h or 90d");
+        var directory = _directory.Read(parsed, out var fault);
+        if (fault is not null)
+            return Fault(fault);
+        var limits = new RecordLimits(bytes == 0 ? null : bytes, age);
+        return new ParseResult<VerbRun>((_, errors) => RecordRun.Record(directory, limits, errors));
+    }
+}
+
+/// <summary><c>--dir</c>: where the record is.</summary>
+internal sealed class StoreOption() : ValueOption("--dir", "DIR",
+    "The record's directory; else $STATE_DIRECTORY, $XDG_STATE_HOME/bindwise, and then /var/lib/bindwise for root, ~/.local/state/bindwise "
+        + "for others.")
+{
+    /// <summary>The directory.</summary>
+    public string Read(ParseResult parsed, out string? fault)
+    {
+        var given = parsed.GetValue(this);
+        fault = given is "" ? "--dir needs the name of a directory" : null;
+        return given ?? StoreDirectory.Default(Environment.GetEnvironmentVariable, OperatingSystem.IsLinux() && EffectiveIds.User() == 0);
+    }
+}
+
+/// <summary>Sizes and ages as they are typed.</summary>
+internal static class RecordSize
+{
+    private static readonly (char Unit, long Factor)[] Sizes = [('K', 1L << 10), ('M', 1L << 20), ('G', 1L << 30), ('T', 1L << 40)];
+    private static readonly (char Unit, int Seconds)[] Ages = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
+
+    /// <summary>Bytes; null for a text that is no size.</summary>
+    public static long? Read(string text)
+    {
+        var (unit, factor) = Array.Find(Sizes, one => text.Length > 0 && char.ToUpperInvariant(text[^1]) == one.Unit);
+        var digits = unit == default ? text : text[..^1];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= long.MaxValue / Math.Max(1, factor) ? number * Math.Max(1, factor) : null;
+    }
+
+    /// <summary>A time of at least a second; null for a text that is none.</summary>
+    public static TimeSpan? ReadAge(string text)
+    {
+        var (unit, seconds) = Array.Find(Ages, one => text.Length > 0 && text[^1] == one.Unit);
+        return unit != default && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            && number * (long)seconds <= (long)TimeOption.Longest.TotalSeconds ? TimeSpan.FromSeconds(number * (long)seconds) : null;
+    }
+}
+
+/// <summary>The help of <c>record</c>.</summary>
+internal static class RecordHelp
+{
+    public static HelpPage Of(Command record) =>
+        new HelpPage("bindwise record: keep what happens to the ports of this host, so that it can be asked later: who took a port and let "
+            + "it go, and each bind() that fails, with the reason of that moment.")
+            .Examples(
+                "sudo bindwise record",
+                "bindwise record --dir ~/ports --max-size 200M --max-age 90d",
+                "sudo systemctl enable --now bindwise-record",
+                "bindwise history 8080 --since 1d",
+                "bindwise why 8080 --at 03:12")
+            .Usage("bindwise record [options]")
+            .Parameters(record)
+            .Text("It runs until Ctrl+C or SIGTERM, and takes no port. The record is lines of JSON, which zcat -f and jq read; only its owner "
+                + "may read it. As root it sees every process; as another user, your own.")
+            .ExitCodes("Exit codes:",
+                (ExitCode.Success, "ended by SIGTERM"),
+                (ExitCode.Error, "wrong usage; or the directory cannot be written, or another recorder has it"),
+                (ExitCode.Interrupted, "ended by Ctrl+C"));
+}

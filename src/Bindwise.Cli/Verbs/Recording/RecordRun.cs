@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Bindwise.Cli.Output;
+using Bindwise.Linux.Events;
+using Bindwise.Recording.Journal;
+using Bindwise.Recording.Recorder;
+
+namespace Bindwise.Cli.Verbs.Recording;
+
+/// <summary>One run of <c>record</c>.</summary>
+internal static class RecordRun
+{
+    /// <summary>Records until it is told to end, and gives the exit code.</summary>
+    public static ExitCode Record(string directory, RecordLimits limits, ErrorLines errors)
+    {
+        if (OperatingSystem.IsLinux())
+            return RecordHost(directory, limits, errors);
+        errors.Write("record needs Linux");
+        return ExitCode.Error;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static ExitCode RecordHost(string directory, RecordLimits limits, ErrorLines errors)
+    {
+        using var ending = new CancellationTokenSource();
+        var code = ExitCode.Success;
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCode.Success));
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ExitCode.Interrupted));
+        using var recorder = HostRecorder.Open(directory, limits, new SleeplessClock(), errors.Write, JournalSocket.OfUnit(), out var fault);
+        if (recorder is null)
+            return Fail(errors, $"cannot record in {directory}: {fault}");
+        PortEventSource source;
+        try
+        {
+            source = PortEventSource.Open();
+        }
+        catch (Exception exception) when (exception is TableUnreadException)
+        {
+            return Fail(errors, exception.Message);
+        }
+        using (source)
+        {
+            recorder.Start();
+            errors.Write($"recording in {directory}; Ctrl+C ends it");
+            foreach (var limit in source.Limits)
+                errors.Write(limit);
+            source.Run(recorder, ending.Token);
+            recorder.Stop();
+        }
+        return code;
+
+        void End(PosixSignalContext context, ExitCode with)
+        {
+            context.Cancel = true;
+            code = with;
+            ending.Cancel();
+        }
+    }
+
+    private static ExitCode Fail(ErrorLines errors, string message)
+    {
+        errors.Write(message);
+        return ExitCode.Error;
+    }
+}

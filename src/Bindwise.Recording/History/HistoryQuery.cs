@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Bindwise.Recording.Segments;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>A target as records are searched for it.</summary>
+/// <param name="Protocol">Only this one; null for any.</param>
+/// <param name="Port">The port; null of a UNIX socket.</param>
+/// <param name="Addresses">The addresses that were named: they, and all that overlap them; empty for any.</param>
+/// <param name="Path">The path or name of a UNIX socket; null for none.</param>
+internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableArray<IpAddress> Addresses, string? Path)
+{
+    /// <summary>The target, with its names looked up.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="findHost">A host's addresses; empty where it is unknown.</param>
+    /// <param name="findService">A service's port; null where it is unknown.</param>
+    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    public static TargetMatch? Of(Target target, Func<string, ImmutableArray<IpAddress>> findHost,
+        Func<string, Protocol, ushort?> findService, out string? fault)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(findHost);
+        ArgumentNullException.ThrowIfNull(findService);
+        fault = null;
+        Protocol? protocol = target.IsProtocolAssumed ? null : target.Protocol;
+        if (target.Protocol == Diagnostics.Protocol.Unix)
+            return new TargetMatch(protocol, null, [], target.Path);
+        var port = target.Destination is null ? target.Port : null;
+        if (target.Service is { } service && (port = findService(service, target.Protocol)) is null)
+            fault = $"{service} is not a known service";
+        ImmutableArray<IpAddress> addresses = target.Address is { } address ? [address]
+            : target.Host is { } host and not "*" ? findHost(host) : [];
+        if (target is { Host: not (null or "*"), Address: null } && addresses.IsEmpty)
+            fault = $"the host name {target.Host} is not known";
+        if (port is null or 0 && fault is null)
+            fault = $"{target.Text} names no port: give one, as in 8080";
+        return fault is null ? new TargetMatch(protocol, port, addresses, null) : null;
+    }
+
+    /// <summary>Whether a socket or a call at an address concerns the target.</summary>
+    public bool Covers(Protocol? protocol, string? address)
+    {
+        if (Protocol is { } one && protocol is { } other && one != other)
+            return false;
+        if (Path is not null)
+            return protocol is Diagnostics.Protocol.Unix && address == Path;
+        if (address is null || protocol is Diagnostics.Protocol.Unix || DigestBuilder.PortOf(protocol, address) != Port)
+            return false;
+        if (Addresses.IsEmpty)
+            return true;
+        var host = address[..address.LastIndexOf(':')].Trim('[', ']');
+        return !IpAddress.TryParse(host.Split('%')[0], out var there) || IsWildcard(there)
+            || Addresses.Any(wanted => IsWildcard(wanted) || wanted == there);
+    }
+
+    private static bool IsWildcard(IpAddress address) => address.ToString() is "0.0.0.0" or "::";
+}
+
+/// <summary>What is asked of a record.</summary>
+internal sealed record HistoryQuery
+{
+    /// <summary>Only what concerns one of these; empty for everything.</summary>
+    public ImmutableArray<TargetMatch> Targets { get; init; } = [];
+
+    public DateTimeOffset? Since { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Only calls that failed.</summary>
+    public bool IsFailedOnly { get; init; }
+
+    /// <summary>Only of this program: the kernel's name of it, or its executable's.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>Whether an event is asked for.</summary>
+    public bool Covers(SegmentDigest digest, in DigestEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        var last = Math.Max(entry.TimeTicks, entry.LastTimeTicks);
+        if ((Since is { } since && last < since.UtcTicks) || (Until is { } until && entry.TimeTicks > until.UtcTicks)
+            || (IsFailedOnly && entry.Kind != (byte)PortEventKind.BindFailed))
+            return false;
+        if (Program is not null && !IsOfProgram(digest, entry))
+            return false;
+        if (Targets.IsEmpty)
+            return true;
+        foreach (var target in Targets)
+        {
+            if ((target.Port is not { } port || port == entry.Port)
+                && target.Covers(entry.Protocol == DigestEntry.None ? null : (Protocol)entry.Protocol, digest.Text(entry.Address)))
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsOfProgram(SegmentDigest digest, in DigestEntry entry)
+    {
+        if (digest.Text(entry.Program) == Program)
+            return true;
+        // The command line begins with the executable.
+        var command = digest.Text(entry.Command).AsSpan();
+        var end = command.IndexOf(' ');
+        var file = end < 0 ? command : command[..end];
+        return file[(file.LastIndexOf('/') + 1)..].SequenceEqual(Program);
+    }
+}

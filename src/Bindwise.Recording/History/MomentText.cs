@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>Times as people type them: ISO 8601, a time of day, or how long ago.</summary>
+internal static class MomentText
+{
+    private static readonly string[] Dates =
+    [
+        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
+        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-dd", "yyyyMMdd'T'HHmmss",
+    ];
+
+    private static readonly string[] Clocks = ["HH:mm", "H:mm", "HH:mm:ss", "H:mm:ss", "HH:mm:ss.FFFFFFF"];
+    private static readonly (char Unit, int Seconds)[] Units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
+
+    /// <summary>What a text that is no time is answered with.</summary>
+    public const string Forms = "give 2026-11-24T03:12:07, 03:12, or how long ago: 90s, 5m, 2h, 3d";
+
+    /// <summary>Reads a time; null for a text that is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="zone">What a time without an offset is in.</param>
+    public static DateTimeOffset? Read(string text, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(zone);
+        var local = TimeZoneInfo.ConvertTime(now, zone);
+        if (Ago(text) is { } ago)
+            return ago.TotalDays < (local - DateTimeOffset.MinValue).TotalDays - 1 ? local - ago : null;
+        if (DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var clock))
+        {
+            var today = At(local.Date + clock.TimeOfDay, zone);
+            return today <= now ? today : At(local.Date.AddDays(-1) + clock.TimeOfDay, zone);
+        }
+        if (DateTime.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            return At(date, zone);
+        return text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParseExact(text,
+            ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyyMMdd'T'HHmmssK", "yyyyMMdd'T'HHmmssfff'Z'"],
+            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact) ? TimeZoneInfo.ConvertTime(exact, zone) : null;
+    }
+
+    private static TimeSpan? Ago(string text)
+    {
+        var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);
+        return unit != default && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) ? TimeSpan.FromSeconds((double)number * seconds) : null;
+    }
+
+    // A time that the clock passed over, or had twice, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).
+    private static DateTimeOffset At(DateTime time, TimeZoneInfo zone) => new(time, zone.GetUtcOffset(time));
+}

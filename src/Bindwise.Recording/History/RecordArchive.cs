@@ -1,0 +1,130 @@
+using System.Runtime.Versioning;
+using Bindwise.Recording.Events;
+using Bindwise.Recording.Segments;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>An event of the record, and where its line stands.</summary>
+/// <param name="Event">The event, without its diagnosis.</param>
+/// <param name="Segment">The segment's number.</param>
+/// <param name="Place">Where in it.</param>
+/// <param name="Length">How long the line is, in bytes.</param>
+internal sealed record HistoryItem(PortEvent Event, int Segment, LinePlace Place, int Length);
+
+/// <summary>A segment that is open to be read.</summary>
+/// <param name="Reader">Its lines.</param>
+/// <param name="Digest">What they say.</param>
+[SupportedOSPlatform("linux")]
+internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Reader.Dispose();
+}
+
+/// <summary>A store, to be asked. What could not be read is counted on the way.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class RecordArchive : IDisposable
+{
+    private readonly StoreFolder _folder;
+    private readonly List<string> _faults = [];
+    private (int Number, ArchiveSegment Segment)? _last;
+
+    private RecordArchive(StoreFolder folder)
+    {
+        _folder = folder;
+        Segments = folder.Segments();
+    }
+
+    /// <summary>The segments, the oldest first.</summary>
+    public IReadOnlyList<SegmentFile> Segments { get; }
+
+    /// <summary>What was passed over so far.</summary>
+    public SkippedLines Skipped { get; private set; }
+
+    /// <summary>Opens the store of a directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="isMissing">There is no record.</param>
+    /// <param name="fault">What is wrong, one clause; null where nothing is.</param>
+    public static RecordArchive? Open(string directory, out bool isMissing, out string? fault)
+    {
+        if (StoreFolder.OpenToRead(directory, out isMissing, out fault) is not { } folder)
+            return null;
+        var archive = new RecordArchive(folder);
+        if (archive.Segments.Count > 0)
+            return archive;
+        archive.Dispose();
+        isMissing = true;
+        return null;
+    }
+
+    /// <summary>What could not be read, each one line.</summary>
+    public IEnumerable<string> Notes()
+    {
+        foreach (var fault in _faults)
+            yield return fault;
+        if (Skipped.Lines > 0 || Skipped.Bytes > 0)
+            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{_folder.Path}: {Skipped.Lines} lines and {Skipped.Bytes} bytes that bindwise did not write, or that are damaged, were skipped");
+        if (Skipped.UnknownEvents > 0)
+            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{_folder.Path}: {Skipped.UnknownEvents} events of a newer bindwise were skipped");
+    }
+
+    /// <summary>The events that a query asks for, the oldest first.</summary>
+    public List<HistoryItem> Find(HistoryQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var items = new List<HistoryItem>();
+        for (var number = 0; number < Segments.Count; number++)
+        {
+            using var segment = OpenSegment(number);
+            if (segment is null)
+                continue;
+            Skipped += segment.Digest.Skipped;
+            foreach (ref readonly var entry in segment.Digest.Entries.AsSpan())
+            {
+                if (query.Covers(segment.Digest, entry))
+                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset), entry.Length));
+            }
+        }
+        // The order of the lines, unless the clock was set back.
+        return [.. items.OrderBy(static item => item.Event.Time)];
+    }
+
+    /// <summary>Opens a segment; null, with a note, where it cannot be read.</summary>
+    public ArchiveSegment? OpenSegment(int number)
+    {
+        var file = Segments[number];
+        var reader = SegmentReader.Open(_folder, file, out var fault);
+        if (reader is null && !file.IsCompressed)
+        {
+            // Its recorder may have closed it since.
+            file = file with { Name = SegmentName.Stem(file.Begins) + SegmentName.Compressed, IsCompressed = true };
+            reader = SegmentReader.Open(_folder, file, out _);
+        }
+        if (reader is not null)
+            return new ArchiveSegment(reader, DigestFile.Of(_folder, file, reader));
+        _faults.Add($"{file.Name} in {_folder.Path} cannot be read: {fault}");
+        return null;
+    }
+
+    /// <summary>An event's line as it was recorded; empty where it is no longer there, or another.</summary>
+    public ReadOnlySpan<byte> LineOf(HistoryItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        if (_last is not { } last || last.Number != item.Segment)
+        {
+            _last?.Segment.Dispose();
+            _last = OpenSegment(item.Segment) is { } opened ? (item.Segment, opened) : null;
+        }
+        var line = _last is { } known ? known.Segment.Reader.Line(item.Place, item.Length) : [];
+        return EventReader.Read(line, out _, out _) == LineKind.Event ? line : [];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _last?.Segment.Dispose();
+        _folder.Dispose();
+    }
+}

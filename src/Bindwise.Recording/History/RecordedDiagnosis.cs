@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>The answer for a moment whose sockets are recorded: they as a snapshot, given to the model that answers for now.</summary>
+internal static class RecordedDiagnosis
+{
+    /// <summary>The id of the remark that says where an answer comes from.</summary>
+    public const string FromRecord = "from-record";
+
+    /// <summary>The answer.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="options">How the program binds, as far as the user told.</param>
+    /// <param name="match">The target, with its names looked up.</param>
+    /// <param name="sight">The sockets.</param>
+    /// <param name="at">The moment that was asked for, with the offset in which times are shown.</param>
+    public static Diagnosis Of(Target target, ProgramOptions options, TargetMatch match, RecordedMoment.Sight sight, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(match);
+        ArgumentNullException.ThrowIfNull(sight);
+        var diagnosis = Diagnoser.Diagnose(target, options, SnapshotOf(target, match, sight, at));
+        return diagnosis with
+        {
+            // The numbers that held the parts together are not the kernel's.
+            Blockers = [.. diagnosis.Blockers.Select(static blocker => blocker with { Socket = blocker.Socket with { Inode = 0 } })],
+            Limits = [Remark(sight, at), .. diagnosis.Limits],
+        };
+    }
+
+    /// <summary>Where a recorded failure's answer comes from.</summary>
+    public static Remark Remark(PortEvent failure, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var who = failure.Program is { } program ? $"{program} (pid {failure.ProcessId})" : $"pid {failure.ProcessId}";
+        return Remark($"seen by bindwise record {Distance(at, failure.Time)}, when the call of {who} failed");
+    }
+
+    private static Remark Remark(RecordedMoment.Sight sight, DateTimeOffset at) => Remark(string.Create(CultureInfo.InvariantCulture,
+        $"seen by bindwise record {Distance(at, sight.Taken)}{(sight.Events == 0 ? "" : sight.Events == 1 ? ", and one event since" : $", and {sight.Events} events since")}; it keeps who listens or is bound, not connections and TIME_WAIT"));
+
+    private static Remark Remark(string text) => new() { Id = FromRecord, Text = $"From the record: {text}." };
+
+    private static string Distance(DateTimeOffset at, DateTimeOffset seen)
+    {
+        var distance = (at - seen).Duration();
+        return distance < TimeSpan.FromMilliseconds(1) ? "at that moment"
+            : string.Create(CultureInfo.InvariantCulture, $"{distance.TotalSeconds:0.###} s {(seen < at ? "before" : "after")} that moment");
+    }
+
+    private static Snapshot SnapshotOf(Target target, TargetMatch match, RecordedMoment.Sight sight, DateTimeOffset at)
+    {
+        var sockets = ImmutableArray.CreateBuilder<HeldSocket>();
+        var holders = ImmutableArray.CreateBuilder<Holder>();
+        var processes = new Dictionary<int, ProcessRecord>();
+        foreach (var row in sight.Sockets.Where(row => row.Protocol == target.Protocol && IsOnPort(match, row)))
+        {
+            if (SocketOf(row, (ulong)sockets.Count + 1) is not { } socket)
+                continue;
+            sockets.Add(socket);
+            if (row.ProcessId == 0)
+                continue;
+            holders.Add(new Holder(socket.Inode, row.ProcessId, -1));
+            processes[row.ProcessId] = new ProcessRecord { Id = row.ProcessId, Name = row.Program ?? "" };
+        }
+        return new Snapshot
+        {
+            TakenAt = sight.Taken.ToOffset(at.Offset),
+            Sockets = sockets.ToImmutable(),
+            Holders = holders.ToImmutable(),
+            Processes = [.. processes.Values],
+            Coverage = new Coverage { ListenersRead = true, OwnersRead = true, Processes = processes.Count },
+            Names = NamesOf(target, match),
+        };
+    }
+
+    private static ImmutableArray<NameLookup> NamesOf(Target target, TargetMatch match)
+    {
+        var names = ImmutableArray.CreateBuilder<NameLookup>();
+        if (target is { Host: { } host, Address: null } && !match.Addresses.IsEmpty)
+            names.Add(new NameLookup(NameKind.Host, host, match.Addresses));
+        if (target.Service is { } service)
+            names.Add(new NameLookup(NameKind.Service, service, [], match.Port));
+        return names.ToImmutable();
+    }
+
+    // Which of the port's sockets is in the way, the rules say.
+    private static bool IsOnPort(TargetMatch match, CensusRow row) => match.Path is { } path ? row.Address == path
+        : Segments.DigestBuilder.PortOf(row.Protocol, row.Address) == match.Port;
+
+    private static HeldSocket? SocketOf(CensusRow row, ulong inode)
+    {
+        var state = row.State switch
+        {
+            "LISTEN" => TcpSocketState.Listen,
+            "ESTABLISHED" => TcpSocketState.Established,
+            _ => row.Protocol == Protocol.Tcp ? TcpSocketState.Bound : TcpSocketState.Close,
+        };
+        var socket = new HeldSocket { Protocol = row.Protocol, State = state, Inode = inode, UserId = row.UserId };
+        if (row.Protocol == Protocol.Unix)
+            return socket with { Path = row.Address, SocketType = 1 };
+        var cut = row.Address.LastIndexOf(':');
+        return cut > 0 && IpAddress.TryParse(row.Address[..cut].Trim('[', ']').Split('%')[0], out var address)
+            ? socket with
+            {
+                Family = address.Family,
+                Local = new IpEndpoint(address, Segments.DigestBuilder.PortOf(row.Protocol, row.Address)),
+                V6Only = address.Family == IpFamily.IPv4 ? Fact.No : Fact.Unknown,
+            } : null;
+    }
+}

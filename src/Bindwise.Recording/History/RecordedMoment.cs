@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Recording.Census;
+using Bindwise.Recording.Events;
+using Bindwise.Recording.Segments;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>What a record has of a target at a moment.</summary>
+internal abstract record RecordedMoment
+{
+    /// <summary>A call that failed then, with the diagnosis that was made.</summary>
+    /// <param name="Event">The event.</param>
+    /// <param name="Document">Its <c>bindwise.diagnosis/1</c>.</param>
+    internal sealed record Failure(PortEvent Event, byte[] Document) : RecordedMoment;
+
+    /// <summary>The sockets of then.</summary>
+    /// <param name="Taken">When the census was taken.</param>
+    /// <param name="Sockets">The sockets, as the events since have left them.</param>
+    /// <param name="Events">How many events that were.</param>
+    internal sealed record Sight(DateTimeOffset Taken, ImmutableArray<CensusRow> Sockets, int Events) : RecordedMoment;
+}
+
+/// <summary>Finds what a record has of a moment: a failure within a second of it, else the last census that is near enough.</summary>
+[SupportedOSPlatform("linux")]
+internal static class MomentFinder
+{
+    private static readonly TimeSpan FailureWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CensusWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>What there is; null for nothing near enough.</summary>
+    public static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(archive);
+        var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
+        HistoryItem? nearest = null;
+        (int Segment, int Block, long Ticks)? census = null;
+        var from = Moved(at, -CensusWithin).UtcTicks;
+        var query = new HistoryQuery { Targets = [target], Since = first, Until = last, IsFailedOnly = true };
+        for (var number = 0; number < archive.Segments.Count; number++)
+        {
+            using var segment = archive.OpenSegment(number);
+            if (segment is null)
+                continue;
+            foreach (ref readonly var entry in segment.Digest.Entries.AsSpan())
+            {
+                if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || !query.Covers(segment.Digest, entry))
+                    continue;
+                var found = new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset), entry.Length);
+                if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
+                    nearest = found;
+            }
+            for (var block = 0; block < segment.Digest.Blocks.Length; block++)
+            {
+                ref readonly var seen = ref segment.Digest.Blocks[block];
+                if (seen.FirstCensusTicks != 0 && seen.FirstCensusTicks <= at.UtcTicks && seen.LastCensusTicks >= from
+                    && (census is null || Math.Min(seen.LastCensusTicks, at.UtcTicks) >= census.Value.Ticks))
+                    census = (number, block, Math.Min(seen.LastCensusTicks, at.UtcTicks));
+            }
+        }
+        return nearest is not null && DiagnosisOf(archive, nearest) is { } document ? new RecordedMoment.Failure(nearest.Event, document)
+            : census is { } place ? Sight(archive, place.Segment, place.Block, at) : null;
+    }
+
+    private static byte[]? DiagnosisOf(RecordArchive archive, HistoryItem item)
+    {
+        var line = archive.LineOf(item);
+        return EventReader.Read(line, out _, out var document) == LineKind.Event && !document.Equals(default)
+            ? line[document].ToArray() : null;
+    }
+
+    private static RecordedMoment.Sight? Sight(RecordArchive archive, int number, int block, DateTimeOffset at)
+    {
+        using var segment = archive.OpenSegment(number);
+        if (segment is null)
+            return null;
+        var blocks = segment.Digest.Blocks;
+        var start = block;
+        // Back to a census that is whole and old enough: the first of a segment always is.
+        while (start > 0 && (blocks[start].HasWholeCensus == 0 || blocks[start].FirstCensusTicks > at.UtcTicks))
+            start--;
+        var sight = Replay(segment.Reader, start, block, at);
+        // What was whole in that part may stand after the moment, or after a census that says "the same".
+        while (sight is null && start > 0)
+            sight = Replay(segment.Reader, --start, block, at);
+        return sight is not null && at - sight.Taken <= CensusWithin ? sight : null;
+    }
+
+    private static RecordedMoment.Sight? Replay(SegmentReader reader, int start, int end, DateTimeOffset at)
+    {
+        RecordedCensus? whole = null;
+        DateTimeOffset taken = default;
+        var since = new List<PortEvent>();
+        for (var number = start; number < reader.Blocks.Count && number <= end + 1; number++)
+        {
+            reader.WalkBlock(number, (line, _) =>
+            {
+                switch (EventReader.Read(line, out var happened, out var _))
+                {
+                    case LineKind.Event when happened!.Time <= at:
+                        since.Add(happened);
+                        break;
+                    case LineKind.Census when CensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
+                        whole = isWhole ? CensusReader.Read(line) ?? whole : whole;
+                        taken = time;
+                        since.Clear();
+                        break;
+                }
+            });
+        }
+        if (whole?.Facts is not { } facts)
+            return null;
+        var later = since.FindAll(happened => happened.Time >= taken);
+        return new RecordedMoment.Sight(taken, Apply(facts.Sockets, later), later.Count);
+    }
+
+    /// <summary>The sockets after some events.</summary>
+    internal static ImmutableArray<CensusRow> Apply(ImmutableArray<CensusRow> sockets, IEnumerable<PortEvent> events)
+    {
+        var rows = sockets.ToList();
+        foreach (var happened in events)
+        {
+            if (happened is not { Protocol: { } protocol, Address: { } address })
+                continue;
+            var at = rows.FindIndex(row => row.Protocol == protocol && row.Address == address);
+            switch (happened.Kind)
+            {
+                case PortEventKind.Bind or PortEventKind.Listen:
+                    var state = happened.Kind == PortEventKind.Listen ? "LISTEN" : protocol == Protocol.Tcp ? "BOUND" : "UNCONN";
+                    if (at >= 0)
+                        rows.RemoveAt(at);
+                    rows.Add(new CensusRow(protocol, address, state, happened.NetworkNamespace ?? 0, happened.ProcessId, happened.Program,
+                        happened.UserId));
+                    break;
+                case PortEventKind.Closed when at >= 0:
+                    rows.RemoveAt(at);
+                    break;
+                case PortEventKind.OwnerChanged when at >= 0:
+                    rows[at] = rows[at] with { ProcessId = happened.ProcessId, Program = happened.Program };
+                    break;
+            }
+        }
+        return [.. rows];
+    }
+
+    private static TimeSpan Distance(PortEvent happened, DateTimeOffset at)
+    {
+        var last = happened.LastTime ?? happened.Time;
+        return at < happened.Time ? happened.Time - at : at > last ? at - last : TimeSpan.Zero;
+    }
+
+    private static DateTimeOffset Moved(DateTimeOffset time, TimeSpan by) =>
+        new(Math.Clamp(time.UtcTicks + by.Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
+}

@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Events;
+using Bindwise.Model.Events;
+using Bindwise.Recording.Journal;
+using Bindwise.Recording.Segments;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.Recorder;
+
+/// <summary>Carries out what <see cref="RecorderMachine"/> wants, on one directory: the sink of a source, called from one thread at a time.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class HostRecorder : IPortEventSink, IDisposable
+{
+    private readonly StoreFolder _folder;
+    private readonly StoreLock _lock;
+    private readonly SegmentWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly long _began;
+    private readonly Action<string> _tell;
+    private readonly JournalSocket? _journal;
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly Queue<RecorderEffect> _effects = new();
+    private RecorderState _state;
+    private Task _compressing = Task.CompletedTask;
+
+    private HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
+        JournalSocket? journal)
+    {
+        (_folder, _lock, _time, _tell, _journal) = (folder, held, time, tell, journal);
+        _writer = new SegmentWriter(folder);
+        _state = new RecorderState(limits);
+        _began = time.GetTimestamp();
+    }
+
+    /// <summary>Opens a directory, and has it for itself.</summary>
+    /// <param name="directory">The directory; made where there is none.</param>
+    /// <param name="limits">How much is kept.</param>
+    /// <param name="time">The clocks: their timestamps are to go on while the system sleeps.</param>
+    /// <param name="tell">Takes lines for standard error.</param>
+    /// <param name="journal">The journal; null where this is no unit.</param>
+    /// <param name="fault">What is wrong, one clause; null when it is open.</param>
+    public static HostRecorder? Open(string directory, RecordLimits limits, TimeProvider time, Action<string> tell, JournalSocket? journal,
+        out string? fault)
+    {
+        var folder = StoreFolder.OpenToWrite(directory, out fault);
+        if (folder is null)
+            return null;
+        if (StoreLock.Take(folder, out fault) is { } held)
+            return new HostRecorder(folder, held, limits, time, tell, journal);
+        folder.Dispose();
+        return null;
+    }
+
+    /// <summary>Begins: what an earlier recorder left open is closed, and the first line is written.</summary>
+    public void Start()
+    {
+        var left = _folder.Segments().Where(static segment => !segment.IsCompressed).Select(static segment => segment.Name).ToList();
+        foreach (var file in _folder.Files().Where(static file => file.Name.EndsWith(SegmentName.Unfinished, StringComparison.Ordinal)
+            && SegmentName.TryRead(file.Name[..^SegmentName.Unfinished.Length], out _, out _)))
+            _ = _folder.Remove(file.Name);
+        foreach (var name in left)
+            Compress(name);
+        Step(new RecorderInput.Started());
+    }
+
+    /// <inheritdoc/>
+    public void Happened(PortEvent happened) => Step(new RecorderInput.Happened(happened));
+
+    /// <inheritdoc/>
+    public void Looked(HostCensus census) => Step(new RecorderInput.Looked(census));
+
+    /// <summary>Ends in order: the segment is closed.</summary>
+    public void Stop()
+    {
+        Step(new RecorderInput.Stopping());
+        _compressing.Wait();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _compressing.Wait();
+        _lock.Dispose();
+        _folder.Dispose();
+        _journal?.Dispose();
+    }
+
+    private void Step(RecorderInput input)
+    {
+        Take(input);
+        while (_effects.TryDequeue(out var effect))
+            CarryOut(effect);
+    }
+
+    private void Take(RecorderInput input)
+    {
+        (_state, var effects) = RecorderMachine.Step(_state, input, new RecorderMoment(_time.GetUtcNow(), _time.GetElapsedTime(_began)));
+        foreach (var effect in effects)
+            _effects.Enqueue(effect);
+    }
+
+    private void CarryOut(RecorderEffect effect)
+    {
+        switch (effect)
+        {
+            case RecorderEffect.Append { Event: var happened }:
+                EventJson.Write(_line, happened);
+                Write(happened.Count);
+                break;
+            case RecorderEffect.AppendCensus { Time: var time, Facts: var facts }:
+                CensusJson.Write(_line, time, facts);
+                Write(events: 0);
+                break;
+            case RecorderEffect.Open { Time: var time }:
+                _writer.Open(time);
+                break;
+            case RecorderEffect.Sync:
+                _writer.Sync();
+                break;
+            case RecorderEffect.Close:
+                if (_writer.Close() is { } closed)
+                    Compress(closed);
+                break;
+            case RecorderEffect.List:
+                Take(new RecorderInput.Listed([.. _folder.Files()]));
+                break;
+            case RecorderEffect.Drop { Name: var name }:
+                _ = _folder.Remove(name);
+                break;
+            case RecorderEffect.Journal { Event: var happened }:
+                _journal?.Send(happened);
+                break;
+            case RecorderEffect.Tell { Line: var line }:
+                _tell(line);
+                break;
+        }
+    }
+
+    private void Write(long events)
+    {
+        _line.Write("\n"u8);
+        var fault = _writer.Append(_line.WrittenSpan);
+        var bytes = _line.WrittenCount;
+        _line.ResetWrittenCount();
+        Take(fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+    }
+
+    // Beside the writing, which must not wait for it; one after the other.
+    private void Compress(string name) => _compressing = _compressing.ContinueWith(_ =>
+    {
+        var fault = SegmentCompressor.Compress(_folder, name, out var unfinished);
+        if (fault is not null)
+            _tell($"{name} in {_folder.Path} stays as it is, since it cannot be compressed: {fault}");
+        else if (unfinished > 0)
+            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {unfinished} bytes are left out");
+    }, TaskScheduler.Default);
+}
+
+/// <summary>The system's clock, with timestamps of CLOCK_BOOTTIME: a computer that slept has not had its clock set.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class SleeplessClock : TimeProvider
+{
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => Bindwise.Linux.Native.ClockCall.SinceBoot()?.Ticks ?? Environment.TickCount64 * 10_000;
+}

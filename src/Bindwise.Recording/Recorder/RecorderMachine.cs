@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Events;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.Recorder;
+
+/// <summary>
+/// What a recorder writes, and when: a pure machine. Its effects are carried out elsewhere, in their order; how each line went comes back as
+/// <see cref="RecorderInput.Written"/> or <see cref="RecorderInput.Refused"/> before anything else.
+/// </summary>
+internal static class RecorderMachine
+{
+    /// <summary>A census each 10 s; looks come about once a second, and not on the dot.</summary>
+    private static readonly TimeSpan CensusEach = TimeSpan.FromSeconds(9.5);
+
+    /// <summary>Less is the drift of a clock that is kept right slowly (adjtimex(2)).</summary>
+    private static readonly TimeSpan LeastJump = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan ListEach = TimeSpan.FromSeconds(60);
+
+    /// <summary>The next state, and what is to be done.</summary>
+    public static (RecorderState State, ImmutableArray<RecorderEffect> Effects) Step(RecorderState state, RecorderInput input,
+        RecorderMoment now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return input switch
+        {
+            RecorderInput.Started when state.Phase == RecorderPhase.Idle => Start(state, now),
+            RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
+            RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
+            RecorderInput.Listed { Files: var files } when state.IsRunning => (state, Drop(state, files, now)),
+            RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
+            RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
+            RecorderInput.Stopping when state.IsRunning => Stop(state, now),
+            _ => (state, []),
+        };
+    }
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Start(RecorderState state, RecorderMoment now) => (state with
+    {
+        Phase = RecorderPhase.Recording,
+        Opened = now.Monotonic,
+        ListedAt = now.Monotonic,
+        ClockOffset = now.Offset,
+    },
+    [
+        new RecorderEffect.Open(now.Wall),
+        new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStarted }),
+        new RecorderEffect.List(),
+    ]);
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Happen(RecorderState state, PortEvent happened)
+    {
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>(2);
+        if (state.Phase == RecorderPhase.Recording)
+            effects.Add(new RecorderEffect.Append(happened));
+        else
+            state = state with { Lost = state.Lost + Math.Max(1, happened.Count) };
+        if (happened.Kind == PortEventKind.BindFailed)
+            effects.Add(new RecorderEffect.Journal(happened));
+        return (state, effects.ToImmutable());
+    }
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Look(RecorderState state, HostCensus census, RecorderMoment now)
+    {
+        if (state.CensusAt is { } last && now.Monotonic - last < CensusEach)
+            return (state, []);
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
+        state = state with { CensusAt = now.Monotonic };
+        var jump = now.Offset - state.ClockOffset;
+        state = state with { ClockOffset = now.Offset };
+        if (jump.Duration() >= LeastJump)
+            Add(ref state, effects, new PortEvent { Time = now.Wall, Kind = PortEventKind.ClockChanged, Summary = ClockText.Of(jump) });
+        if (state.Phase == RecorderPhase.Full)
+        {
+            // There may be room again: this line tells, and what is missing is known with it.
+            effects.Add(new RecorderEffect.Append(
+                new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = Math.Max(1, state.Lost) }));
+            return (state with { IsTrying = true, Census = null }, effects.ToImmutable());
+        }
+        if (state.Bytes >= state.Limits.SegmentBytes || now.Monotonic - state.Opened >= state.Limits.SegmentAge)
+        {
+            effects.Add(new RecorderEffect.Close());
+            effects.Add(new RecorderEffect.Open(now.Wall));
+            state = state with { Bytes = 0, Opened = now.Monotonic, Census = null };
+        }
+        var facts = CensusFacts.Of(census);
+        var isSame = state.Census is { } before && before.IsSame(facts);
+        effects.Add(new RecorderEffect.AppendCensus(census.TakenAt, isSame ? null : facts));
+        effects.Add(new RecorderEffect.Sync());
+        if (now.Monotonic - state.ListedAt >= ListEach)
+        {
+            effects.Add(new RecorderEffect.List());
+            state = state with { ListedAt = now.Monotonic };
+        }
+        return (state with { Census = facts }, effects.ToImmutable());
+    }
+
+    private static void Add(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, PortEvent happened)
+    {
+        if (state.Phase == RecorderPhase.Recording)
+            effects.Add(new RecorderEffect.Append(happened));
+        else
+            state = state with { Lost = state.Lost + 1 };
+    }
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes) => state.IsTrying
+        ? (state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0, Bytes = state.Bytes + bytes }, [])
+        : (state with { Bytes = state.Bytes + bytes }, []);
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Refuse(RecorderState state, RecorderInput.Refused refused)
+    {
+        if (state.IsTrying)
+            return (state with { IsTrying = false }, []);
+        // A census that is lost is made up for by the next, which is whole.
+        state = state with { Lost = state.Lost + refused.Events, Census = null };
+        return state.Phase == RecorderPhase.Full ? (state, [])
+            : (state with { Phase = RecorderPhase.Full },
+                [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, and what is lost meanwhile is counted")]);
+    }
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
+    {
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
+        if (state.Phase == RecorderPhase.Full && state.Lost > 0)
+            effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = state.Lost }));
+        effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStopped }));
+        effects.Add(new RecorderEffect.Close());
+        return (state with { Phase = RecorderPhase.Stopped }, effects.ToImmutable());
+    }
+
+    /// <summary>The oldest closed segments go, until the rest is small and young enough. The open one, the last, always stays.</summary>
+    private static ImmutableArray<RecorderEffect> Drop(RecorderState state, ImmutableArray<StoredFile> files, RecorderMoment now)
+    {
+        var dropped = ImmutableArray.CreateBuilder<RecorderEffect>();
+        var segments = files.Where(static file => file.Begins is not null).GroupBy(static file => file.Begins!.Value)
+            .OrderBy(static group => group.Key).ToList();
+        var bytes = files.Sum(static file => file.Bytes);
+        for (var index = 0; index + 1 < segments.Count; index++)
+        {
+            // Its last line is older than the next one's first.
+            var isOld = state.Limits.MaximumAge is { } age && now.Wall - segments[index + 1].Key > age;
+            var isTooMuch = state.Limits.MaximumBytes is { } most && bytes > most;
+            if (!isOld && !isTooMuch)
+                break;
+            bytes -= segments[index].Sum(static file => file.Bytes);
+            dropped.AddRange(segments[index].Select(static file => new RecorderEffect.Drop(file.Name)));
+        }
+        return dropped.ToImmutable();
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Events;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.Recorder;
+
+/// <summary>Where a recorder stands.</summary>
+internal enum RecorderPhase : byte
+{
+    /// <summary>Nothing was written yet.</summary>
+    Idle,
+
+    /// <summary>Lines are written.</summary>
+    Recording,
+
+    /// <summary>The file system takes none: they are counted, and each census tries again.</summary>
+    Full,
+
+    /// <summary>The last line is written.</summary>
+    Stopped,
+}
+
+/// <summary>How much is kept, and how long.</summary>
+/// <param name="MaximumBytes">Of all files; null for no limit.</param>
+/// <param name="MaximumAge">Of the oldest line; null for no limit.</param>
+internal sealed record RecordLimits(long? MaximumBytes, TimeSpan? MaximumAge)
+{
+    private const long LargestSegment = 32 << 20;
+    private const long SmallestSegment = 64 << 10;
+
+    /// <summary>A segment that is longer is closed: so that what is dropped at a time is an eighth of what is kept at most.</summary>
+    public long SegmentBytes { get; init; } =
+        MaximumBytes is { } bytes ? Math.Clamp(bytes / 8, SmallestSegment, LargestSegment) : LargestSegment;
+
+    /// <summary>So is one that is older.</summary>
+    public TimeSpan SegmentAge { get; init; } = MaximumAge is { } age
+        ? TimeSpan.FromTicks(Math.Clamp(age.Ticks / 8, TimeSpan.FromMinutes(1).Ticks, TimeSpan.FromDays(1).Ticks)) : TimeSpan.FromDays(1);
+}
+
+/// <summary>A moment on both clocks.</summary>
+/// <param name="Wall">The system's clock, which may be set.</param>
+/// <param name="Monotonic">The time since boot, sleep included, which goes on evenly.</param>
+internal readonly record struct RecorderMoment(DateTimeOffset Wall, TimeSpan Monotonic)
+{
+    /// <summary>It changes only when the system's clock is set.</summary>
+    public TimeSpan Offset => TimeSpan.FromTicks(Wall.UtcTicks - Monotonic.Ticks);
+}
+
+/// <summary>All that a recorder remembers: of a size that does not grow with time.</summary>
+internal sealed record RecorderState(RecordLimits Limits)
+{
+    public RecorderPhase Phase { get; init; }
+
+    /// <summary>It has begun, and not ended.</summary>
+    public bool IsRunning => Phase is RecorderPhase.Recording or RecorderPhase.Full;
+
+    /// <summary>The line that is under way tells of what was lost; if it is taken, there is room again.</summary>
+    public bool IsTrying { get; init; }
+
+    /// <summary>How much the open segment holds, in bytes.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>When it was opened, on the monotonic clock.</summary>
+    public TimeSpan Opened { get; init; }
+
+    /// <summary>The last census that was written to it; null where the next is to be whole.</summary>
+    public CensusFacts? Census { get; init; }
+
+    /// <summary>When that was due, on the monotonic clock.</summary>
+    public TimeSpan? CensusAt { get; init; }
+
+    /// <summary>When the files were counted last.</summary>
+    public TimeSpan ListedAt { get; init; }
+
+    /// <summary>The difference of the clocks at the last census.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
+    /// <summary>Events that could not be written.</summary>
+    public long Lost { get; init; }
+}
+
+/// <summary>A file of the store.</summary>
+/// <param name="Name">Its name in the directory.</param>
+/// <param name="Begins">Of a segment and of its index the time of the first line; null of others.</param>
+/// <param name="Bytes">How large it is.</param>
+internal sealed record StoredFile(string Name, DateTimeOffset? Begins, long Bytes);
+
+/// <summary>What a recorder is told.</summary>
+internal abstract record RecorderInput
+{
+    internal sealed record Started : RecorderInput;
+
+    internal sealed record Happened(PortEvent Event) : RecorderInput;
+
+    internal sealed record Looked(HostCensus Census) : RecorderInput;
+
+    /// <summary>The files of the store, the open segment among them.</summary>
+    internal sealed record Listed(ImmutableArray<StoredFile> Files) : RecorderInput;
+
+    /// <summary>A line was written.</summary>
+    internal sealed record Written(long Bytes) : RecorderInput;
+
+    /// <summary>A line was not written, and nothing of it is left.</summary>
+    /// <param name="Events">How many events it stood for; 0 of a census.</param>
+    /// <param name="Where">The directory.</param>
+    /// <param name="Why">One clause.</param>
+    internal sealed record Refused(long Events, string Where, string Why) : RecorderInput;
+
+    internal sealed record Stopping : RecorderInput;
+}
+
+/// <summary>What a recorder wants done.</summary>
+internal abstract record RecorderEffect
+{
+    /// <summary>Begin a segment.</summary>
+    internal sealed record Open(DateTimeOffset Time) : RecorderEffect;
+
+    internal sealed record Append(PortEvent Event) : RecorderEffect;
+
+    /// <summary>Facts: null for the same as before.</summary>
+    internal sealed record AppendCensus(DateTimeOffset Time, CensusFacts? Facts) : RecorderEffect;
+
+    /// <summary>Have what was written on the device (fdatasync(2)).</summary>
+    internal sealed record Sync : RecorderEffect;
+
+    /// <summary>End the segment, and compress it.</summary>
+    internal sealed record Close : RecorderEffect;
+
+    internal sealed record Drop(string Name) : RecorderEffect;
+
+    /// <summary>Count the files.</summary>
+    internal sealed record List : RecorderEffect;
+
+    /// <summary>One line for standard error.</summary>
+    internal sealed record Tell(string Line) : RecorderEffect;
+
+    /// <summary>Tell the journal, if this is a unit.</summary>
+    internal sealed record Journal(PortEvent Event) : RecorderEffect;
+}
+
+/// <summary>How far a clock was set.</summary>
+internal static class ClockText
+{
+    public static string Of(TimeSpan jump) => string.Create(CultureInfo.InvariantCulture,
+        $"the clock was set {(jump > TimeSpan.Zero ? "forward" : "back")} by {Length(jump.Duration())}");
+
+    private static string Length(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays} days"),
+    };
+}

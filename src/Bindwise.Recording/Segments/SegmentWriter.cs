@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Files;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Recording.Segments;
+
+/// <summary>
+/// The open segment: each line is one write(2) to a file opened to append, so that a reader, and who comes after SIGKILL, finds whole lines
+/// up to the last. What was written in part is taken back. For one thread.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
+{
+    private const int MostNames = 1000;
+
+    private SafeFileDescriptor? _file;
+    private DateTimeOffset _time;
+    private long _length;
+
+    // A part of a line that could not be taken back: the next line begins on one of its own.
+    private bool _isTorn;
+
+    /// <summary>The name of the open segment; null while there is none.</summary>
+    public string? Name { get; private set; }
+
+    /// <summary>Begins a segment; one that cannot be made now is made with the first line.</summary>
+    public void Open(DateTimeOffset time)
+    {
+        Close();
+        _time = time;
+        _ = TryOpen();
+    }
+
+    /// <summary>Appends a line, with its end.</summary>
+    /// <returns>Why it was not taken, one clause; null when it was.</returns>
+    public string? Append(ReadOnlySpan<byte> line)
+    {
+        var errno = _file is null ? TryOpen() : Errno.None;
+        if (errno == Errno.None && _isTorn)
+        {
+            errno = StoreFolder.WriteAll(_file!, "\n"u8);
+            (_isTorn, _length) = (errno != Errno.None, _length + (errno == Errno.None ? 1 : 0));
+        }
+        if (errno == Errno.None)
+        {
+            errno = StoreFolder.WriteAll(_file!, line);
+            if (errno != Errno.None)
+                _isTorn = RecordFiles.Cut(_file!, _length) != Errno.None;
+        }
+        if (errno != Errno.None)
+            return FolderWalk.Describe(errno).ToLowerInvariant();
+        _length += line.Length;
+        return null;
+    }
+
+    /// <summary>Has what was appended on the device; a device that fails tells at the next line.</summary>
+    public void Sync()
+    {
+        if (_file is not null)
+            _ = RecordFiles.SyncData(_file);
+    }
+
+    /// <summary>Ends the segment, and gives its name.</summary>
+    public string? Close()
+    {
+        Sync();
+        var name = Name;
+        Dispose();
+        return name;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        (_file, Name, _length, _isTorn) = (null, null, 0, false);
+    }
+
+    private Errno TryOpen()
+    {
+        // Two segments of one millisecond, and of one time before the clock was set back, get names that follow each other.
+        for (var count = 0; ; count++)
+        {
+            var name = SegmentName.Stem(_time) + SegmentName.Lines;
+            var errno = IsTaken(SegmentName.Stem(_time) + SegmentName.Compressed) ? Errno.EEXIST
+                : folder.OpenToAppend(name, isNew: true, out _file!);
+            if (errno == Errno.None)
+            {
+                (Name, _length) = (name, 0);
+                folder.Sync();
+                return errno;
+            }
+            _file?.Dispose();
+            _file = null;
+            if (errno != Errno.EEXIST || count == MostNames)
+                return errno;
+            _time = _time.AddMilliseconds(1);
+        }
+    }
+
+    private bool IsTaken(string name)
+    {
+        var errno = folder.OpenFile(name, out var file, out _);
+        file.Dispose();
+        return errno != Errno.ENOENT;
+    }
+}
+
+/// <summary>The lock that a recorder has on its directory, for as long as it lives.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StoreLock : IDisposable
+{
+    private readonly SafeFileDescriptor _file;
+
+    private StoreLock(SafeFileDescriptor file) => _file = file;
+
+    /// <summary>Takes it.</summary>
+    /// <param name="folder">The directory.</param>
+    /// <param name="fault">What is wrong, one clause; null when it is taken.</param>
+    public static StoreLock? Take(StoreFolder folder, out string? fault)
+    {
+        var errno = folder.OpenToAppend(SegmentName.Lock, isNew: false, out var file);
+        if (errno == Errno.None)
+            errno = FileLockCall.TryLock(file);
+        fault = errno switch
+        {
+            Errno.None => null,
+            Errno.EAGAIN => "another recorder writes there",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{FolderWalk.Describe(errno).ToLowerInvariant()}"),
+        };
+        if (errno == Errno.None)
+            return new StoreLock(file);
+        file.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

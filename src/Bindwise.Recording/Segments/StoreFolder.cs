@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Files;
+using Bindwise.Linux.Native;
+using Bindwise.Recording.Recorder;
+
+namespace Bindwise.Recording.Segments;
+
+/// <summary>A segment as its directory lists it.</summary>
+/// <param name="Name">The file's name.</param>
+/// <param name="Begins">The time of its first line, as the name has it.</param>
+/// <param name="IsCompressed">It is closed.</param>
+internal sealed record SegmentFile(string Name, DateTimeOffset Begins, bool IsCompressed)
+{
+    public string IndexName => SegmentName.Stem(Begins) + SegmentName.Index;
+}
+
+/// <summary>The open directory of a store. Each file is reached from it by its name alone.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StoreFolder : IDisposable
+{
+    private const int OthersMode = 0x3f;
+    private const int OthersMayWrite = 0x12;
+
+    private readonly SafeFileDescriptor _folder;
+
+    private StoreFolder(SafeFileDescriptor folder, string path) => (_folder, Path) = (folder, path);
+
+    /// <summary>The path as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens it to read.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="isMissing">There is none of that name.</param>
+    /// <param name="fault">What is wrong, one clause; null when it is open.</param>
+    public static StoreFolder? OpenToRead(string path, out bool isMissing, out string? fault)
+    {
+        isMissing = false;
+        using var place = new FolderWalk().Enter(path, out fault);
+        if (place is null)
+        {
+            isMissing = fault == FolderWalk.Describe(Errno.ENOENT);
+            return null;
+        }
+        return Open(place, path, out fault);
+    }
+
+    /// <summary>Opens it to write, and makes what is missing of its path; it is then its owner's alone.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="fault">What is wrong, one clause; null when it is open.</param>
+    public static StoreFolder? OpenToWrite(string path, out string? fault)
+    {
+        using var place = Make(path, out fault);
+        if (place is null || Open(place, path, out fault) is not { } folder)
+            return null;
+        fault = folder.Claim();
+        if (fault is null)
+            return folder;
+        folder.Dispose();
+        return null;
+    }
+
+    /// <summary>Whether nobody but this user and root may have changed what stands here: what is only an aid may be trusted.</summary>
+    public bool IsOwn => FileStatusCall.Fstat(_folder, out var status) == Errno.None
+        && (status.UserId == EffectiveIds.User() || status.UserId == 0) && (status.Mode & OthersMayWrite) == 0;
+
+    /// <summary>The segments, the oldest first; of a segment that stands there twice, the one that is not compressed.</summary>
+    public ImmutableArray<SegmentFile> Segments() => [.. Names()
+        .Select(static name => SegmentName.TryRead(name, out var begins, out var ending) && ending != SegmentName.Index
+            ? new SegmentFile(name, begins, ending == SegmentName.Compressed) : null)
+        .OfType<SegmentFile>().GroupBy(static file => file.Begins)
+        .Select(static group => group.OrderBy(static file => file.IsCompressed).First()).OrderBy(static file => file.Begins)];
+
+    /// <summary>All files with their sizes.</summary>
+    public ImmutableArray<StoredFile> Files() => [.. Names().Select(name =>
+        new StoredFile(name, SegmentName.TryRead(name, out var begins, out _) ? begins : null, SizeOf(name)))];
+
+    /// <summary>Opens a file to read: a regular one, through no link.</summary>
+    public Errno OpenFile(string name, out SafeFileDescriptor file, out FileStatus status)
+    {
+        status = default;
+        var errno = PlainFile.Open(_folder.Number, Nul(name), PathBounds.NoSymlinks, FileStatus.KindFile, out file);
+        return errno == Errno.None ? FileStatusCall.Fstat(file, out status) : errno;
+    }
+
+    /// <summary>Opens a file to append to.</summary>
+    public Errno OpenToAppend(string name, bool isNew, out SafeFileDescriptor file) =>
+        RecordFiles.OpenToAppend(_folder.Number, Nul(name), isNew, out file);
+
+    /// <summary>Makes a file whole or not at all: beside it, synced, and renamed.</summary>
+    public Errno Replace(string name, IEnumerable<ReadOnlyMemory<byte>> parts, bool isSynced)
+    {
+        var beside = Nul(name + SegmentName.Unfinished);
+        var errno = RecordFiles.OpenAnew(_folder.Number, beside, out var file);
+        using (file)
+        {
+            foreach (var part in parts)
+            {
+                if (errno == Errno.None)
+                    errno = WriteAll(file, part.Span);
+            }
+            if (errno == Errno.None && isSynced)
+                errno = RecordFiles.Sync(file);
+        }
+        if (errno == Errno.None)
+            errno = FolderEntryCall.Rename(_folder.Number, beside, Nul(name));
+        if (errno != Errno.None)
+            _ = FolderEntryCall.Remove(_folder.Number, beside);
+        else if (isSynced)
+            _ = RecordFiles.Sync(_folder);
+        return errno;
+    }
+
+    public Errno Remove(string name) => FolderEntryCall.Remove(_folder.Number, Nul(name));
+
+    /// <summary>Has the names themselves on the device.</summary>
+    public void Sync() => _ = RecordFiles.Sync(_folder);
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Writes all of it, or says why not.</summary>
+    internal static Errno WriteAll(SafeFileDescriptor file, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (ReadWriteCall.Write(file.Number, bytes, out var written) is var errno && errno != Errno.None)
+                return errno;
+            bytes = bytes[written..];
+        }
+        return Errno.None;
+    }
+
+    private static SafeFileDescriptor? Make(string path, out string? fault)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            fault = "that is not a directory's name";
+            return null;
+        }
+        if (new FolderWalk().Enter(path, out fault) is { } there)
+            return there;
+        var trimmed = path.TrimEnd('/');
+        var cut = trimmed.LastIndexOf('/');
+        if (fault != FolderWalk.Describe(Errno.ENOENT) || trimmed.Length == 0)
+            return null;
+        using var parent = cut <= 0 ? new FolderWalk().Enter(cut == 0 ? "/" : "", out fault) : Make(trimmed[..cut], out fault);
+        if (parent is null)
+            return null;
+        var errno = RecordFiles.MakeFolder(parent.Number, Nul(trimmed[(cut + 1)..]));
+        if (errno is not (Errno.None or Errno.EEXIST))
+        {
+            fault = FolderWalk.Describe(errno);
+            return null;
+        }
+        return new FolderWalk().Enter(path, out fault);
+    }
+
+    private static StoreFolder? Open(SafeFileDescriptor place, string path, out string? fault)
+    {
+        var errno = RecordFiles.OpenFolder(place.Number, ".\0"u8, out var folder);
+        fault = errno == Errno.None ? null : FolderWalk.Describe(errno);
+        if (errno == Errno.None)
+            return new StoreFolder(folder, path);
+        folder.Dispose();
+        return null;
+    }
+
+    /// <summary>Makes an open directory this user's alone; one that holds other things is left as it is, and refused.</summary>
+    private string? Claim()
+    {
+        var errno = FileStatusCall.Fstat(_folder, out var status);
+        if (errno != Errno.None)
+            return FolderWalk.Describe(errno);
+        if (status.UserId != EffectiveIds.User())
+            return string.Create(CultureInfo.InvariantCulture, $"it belongs to another user (uid {status.UserId})");
+        if ((status.Mode & OthersMode) == 0)
+            return null;
+        if (Names().Find(static name => name != SegmentName.Lock && !SegmentName.TryRead(name, out _, out _)) is { } other)
+            return $"others may read it, and it holds more than a record ({other}): give a directory of its own";
+        errno = RecordFiles.CloseToOthers(_folder);
+        return errno == Errno.None ? null : FolderWalk.Describe(errno);
+    }
+
+    private List<string> Names()
+    {
+        var names = new List<string>();
+        if (RecordFiles.OpenFolder(_folder.Number, ".\0"u8, out var folder) != Errno.None)
+            return names;
+        using (folder)
+        {
+            var buffer = new byte[32 << 10];
+            while (GetDents.Read(folder.Number, buffer, out var length) == Errno.None && length > 0)
+            {
+                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+                while (entries.TryNext(out var name))
+                {
+                    if (Encoding.UTF8.GetString(name[..^1]) is not ("." or "..") and var text)
+                        names.Add(text);
+                }
+            }
+        }
+        return names;
+    }
+
+    private long SizeOf(string name) => StatX.OfLink(_folder.Number, Nul(name), out var status) == Errno.None
+        ? (long)status.LengthBytes : 0;
+
+    private static byte[] Nul(string text) => Encoding.UTF8.GetBytes(text + "\0");
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.History;
+
+/// <summary>Events as a list for people: one a line, the oldest first, with how long a port was held where it is let go.</summary>
+internal static class HistoryText
+{
+    private const int TimeColumns = 21;
+    private const int NarrowBelow = 50;
+
+    /// <summary>Lays events out.</summary>
+    /// <param name="events">The events, the oldest first.</param>
+    /// <param name="zone">In which times are shown.</param>
+    /// <param name="width">The columns to wrap at; null for no wrapping.</param>
+    public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var lines = ImmutableArray.CreateBuilder<TextLine>(events.Count);
+        var since = new Dictionary<(Protocol?, string?), DateTimeOffset>();
+        var hang = width < NarrowBelow ? 2 : TimeColumns;
+        var indent = new string(' ', hang);
+        foreach (var happened in events)
+        {
+            var text = new Paragraph().Add(TextRole.Dim, Moment(happened.Time, zone)).Add("  ").Add(Sentence(happened, since, zone));
+            var isFirst = true;
+            foreach (var spans in Wrapping.Break(text.Spans, width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, hang))
+            {
+                lines.Add(new TextLine(isFirst ? spans : [new TextSpan(TextRole.Text, indent), .. spans]));
+                isFirst = false;
+            }
+        }
+        return lines.ToImmutable();
+    }
+
+    /// <summary>A time as it is shown: <c>2026-11-24 03:12:07</c>, in a zone.</summary>
+    internal static string Moment(DateTimeOffset time, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A process: <c>nginx (pid 12)</c>.</summary>
+    internal static string Who(PortEvent happened) => (happened.Program, happened.ProcessId) switch
+    {
+        ({ } name, not 0) => Invariant($"{name} (pid {happened.ProcessId})"),
+        ({ } name, _) => name,
+        (_, not 0) => Invariant($"pid {happened.ProcessId}"),
+        _ => "nobody that is seen",
+    };
+
+    /// <summary>A length of time in the two units that matter.</summary>
+    internal static string Length(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => "less than a second",
+        { TotalMinutes: < 1 } => Invariant($"{(int)time.TotalSeconds} s"),
+        { TotalHours: < 1 } => Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s"),
+        { TotalDays: < 2 } => Invariant($"{(int)time.TotalHours} h {time.Minutes} min"),
+        _ => Invariant($"{(int)time.TotalDays} days"),
+    };
+
+    private static Paragraph Sentence(PortEvent happened, Dictionary<(Protocol?, string?), DateTimeOffset> since, TimeZoneInfo zone)
+    {
+        var place = (happened.Protocol, happened.Address);
+        var text = new Paragraph();
+        if (happened.Address is { } address)
+            text.Add(TextRole.Label, address, 120).Add(happened.Protocol == Protocol.Udp ? "/udp  " : "  ");
+        switch (happened.Kind)
+        {
+            case PortEventKind.Listen or PortEventKind.Bind:
+                since.TryAdd(place, happened.Time);
+                return text.Add(TextRole.Name, Who(happened)).Add(happened.Kind == PortEventKind.Listen ? " listens" : " bound it");
+            case PortEventKind.Closed:
+                var held = since.Remove(place, out var began) ? $", after {Length(happened.Time - began)}" : "";
+                return text.Add(TextRole.Name, Who(happened)).Add($" let it go{held}");
+            case PortEventKind.OwnerChanged:
+                since[place] = happened.Time;
+                return text.Add(happened.PreviousProcessId is { } before ? Invariant($"went from pid {before} to ") : "went to ")
+                    .Add(TextRole.Name, Who(happened));
+            case PortEventKind.BindFailed:
+                return Failure(text, happened, zone);
+            default:
+                return Other(text, happened);
+        }
+    }
+
+    private static Paragraph Failure(Paragraph text, PortEvent happened, TimeZoneInfo zone)
+    {
+        text.Add(TextRole.Blocked, "failed").Add(": ").Add(Invariant($"{(happened.Call is { } call ? PortEventWords.Of(call) : "bind")}() of "))
+            .Add(TextRole.Name, Who(happened)).Add(", " + happened.Result);
+        if (happened.Count > 1)
+            text.Add(Invariant($", {happened.Count} times"))
+                .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until " + Moment(last, zone)[11..] : "");
+        // The first line of why says all; without one, a limit says what is missing.
+        return text.Add(": " + (happened.Summary ?? (happened.Limits.IsEmpty ? "the reason is not known" : happened.Limits[0])));
+    }
+
+    private static Paragraph Other(Paragraph text, PortEvent happened) => happened.Kind switch
+    {
+        PortEventKind.TimeWaitHigh => text.Add(TextRole.Warning, happened.Summary ?? "1,000 connections or more are in TIME_WAIT"),
+        PortEventKind.QueueOverflow => text.Add(TextRole.Warning, happened.Summary ?? "the accept queue was full: connections were dropped"),
+        PortEventKind.RangeHigh => text.Add(TextRole.Warning, happened.Summary ?? "80 % of the ephemeral ports lead there"),
+        PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
+        PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),
+        PortEventKind.ClockChanged => text.Add(TextRole.Warning, happened.Summary ?? "the clock was set"),
+        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began"),
+        PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record ended"),
+        _ => text.Add(happened.Summary ?? PortEventWords.Of(happened.Kind)),
+    };
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.History;
+
+/// <summary>Events as a time line: a row for each address, with who held it and when something failed. It fits the terminal.</summary>
+internal static class TimelineText
+{
+    private const int DefaultColumns = 80;
+    private const int LeastBar = 10;
+    private const int MostLabel = 24;
+    private const int NarrowBelow = 50;
+    private const int MostRows = 50;
+    private const int MostHolders = 12;
+
+    /// <summary>Draws events.</summary>
+    /// <param name="events">The events, the oldest first; at least one.</param>
+    /// <param name="zone">In which times are shown.</param>
+    /// <param name="width">The columns; null for 80.</param>
+    /// <param name="isUnicode">More than ASCII may be drawn.</param>
+    public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var columns = Math.Max(TextOptions.MinimumWidth, width ?? DefaultColumns);
+        var rows = events.Where(static one => one.Address is not null)
+            .GroupBy(static one => one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!).ToList();
+        var (first, last) = (events.Min(static one => one.Time), events.Max(static one => one.LastTime ?? one.Time));
+        var isNarrow = columns < NarrowBelow;
+        var label = isNarrow ? 0 : Math.Min(MostLabel, rows.Count == 0 ? 0 : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key, MostLabel)))) + 2;
+        var bar = Math.Max(LeastBar, columns - label - 1);
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        lines.Add(Axis(first, last, zone, label, bar));
+        foreach (var row in rows.Take(MostRows))
+        {
+            var drawn = new BarOfTime(first, last, bar, isUnicode);
+            var holders = drawn.Draw(row);
+            var name = Escaper.Escape(row.Key, isNarrow ? columns : MostLabel);
+            if (isNarrow)
+                lines.Add(new TextLine([new TextSpan(TextRole.Label, name)]));
+            lines.Add(new TextLine([
+                .. isNarrow ? [] : (TextSpan[])[new TextSpan(TextRole.Label, name), new TextSpan(TextRole.Text, new string(' ', Math.Max(1, label - CellWidth.Of(name))))],
+                .. drawn.Spans(),
+            ]));
+            foreach (var holder in holders.Take(MostHolders))
+                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, holder), isNarrow ? 2 : label, columns));
+            if (holders.Count > MostHolders)
+                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, Invariant($"and {holders.Count - MostHolders} more")), isNarrow ? 2 : label, columns));
+        }
+        if (rows.Count > MostRows)
+            lines.AddRange(Wrapped(new Paragraph().Add(Invariant($"and {rows.Count - MostRows} more addresses: name one")), 0, columns));
+        lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, BarOfTime.Legend(isUnicode)), 0, columns));
+        return lines.ToImmutable();
+    }
+
+    private static TextLine Axis(DateTimeOffset first, DateTimeOffset last, TimeZoneInfo zone, int label, int bar)
+    {
+        var (begin, end) = (HistoryText.Moment(first, zone), HistoryText.Moment(last, zone));
+        if (begin[..10] == end[..10])
+            end = end[11..];
+        if (begin.Length + end.Length + 1 > bar)
+            (begin, end) = (begin[5..16], end.Length > 8 ? end[5..16] : end[..5]);
+        if (begin.Length + end.Length + 1 > bar)
+            (begin, end) = (begin[6..], end[^5..]);
+        return new TextLine([new TextSpan(TextRole.Dim,
+            new string(' ', label) + begin + new string(' ', Math.Max(1, bar - begin.Length - end.Length)) + end)]);
+    }
+
+    private static IEnumerable<TextLine> Wrapped(Paragraph text, int indent, int columns) =>
+        Wrapping.Break(text.Spans, Math.Max(LeastBar, columns - indent), 0)
+            .Select(spans => new TextLine([new TextSpan(TextRole.Text, new string(' ', indent)), .. spans]));
+}
+
+/// <summary>A row of a time line: cells of equal time.</summary>
+internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int cells, bool isUnicode)
+{
+    private readonly char[] _cells = [.. Enumerable.Repeat(isUnicode ? '·' : '.', cells)];
+    private readonly List<string> _holders = [];
+    private (int Cell, string Who, DateTimeOffset Since)? _open;
+
+    private char Held => isUnicode ? '━' : '=';
+
+    private char Taken => isUnicode ? '┣' : '[';
+
+    private char Failed => isUnicode ? '✗' : 'x';
+
+    public static string Legend(bool isUnicode) =>
+        isUnicode ? "┣━ held   ✗ failed   · free, or not known" : "[= held   x failed   . free, or not known";
+
+    /// <summary>Draws the events of one address; gives who held it, in order.</summary>
+    public List<string> Draw(IEnumerable<PortEvent> events)
+    {
+        var failures = new List<int>();
+        foreach (var happened in events)
+        {
+            switch (happened.Kind)
+            {
+                case PortEventKind.Bind or PortEventKind.Listen when _open is null:
+                    Open(happened);
+                    break;
+                case PortEventKind.OwnerChanged:
+                    Close(happened.Time);
+                    Open(happened);
+                    break;
+                case PortEventKind.Closed:
+                    _open ??= (0, HistoryText.Who(happened), first);
+                    Close(happened.Time);
+                    break;
+                case PortEventKind.BindFailed:
+                    failures.Add(CellOf(happened.Time));
+                    break;
+            }
+        }
+        if (_open is not null)
+            Close(null);
+        foreach (var cell in failures)
+            _cells[cell] = Failed;
+        return _holders;
+    }
+
+    /// <summary>The row in roles.</summary>
+    public IEnumerable<TextSpan> Spans()
+    {
+        for (var at = 0; at < _cells.Length;)
+        {
+            var role = RoleOf(_cells[at]);
+            var end = at;
+            while (end < _cells.Length && RoleOf(_cells[end]) == role)
+                end++;
+            yield return new TextSpan(role, new string(_cells, at, end - at));
+            at = end;
+        }
+    }
+
+    private TextRole RoleOf(char cell) => cell == Failed ? TextRole.Blocked : cell == Held || cell == Taken ? TextRole.Name : TextRole.Dim;
+
+    private void Open(PortEvent happened) => _open = (CellOf(happened.Time), HistoryText.Who(happened), happened.Time);
+
+    private void Close(DateTimeOffset? end)
+    {
+        if (_open is not { } open)
+            return;
+        var to = end is { } time ? CellOf(time) : _cells.Length - 1;
+        for (var cell = open.Cell; cell <= to; cell++)
+            _cells[cell] = Held;
+        _cells[open.Cell] = Taken;
+        _holders.Add(end is { } closed ? $"{open.Who} for {HistoryText.Length(closed - open.Since)}" : $"{open.Who} since then");
+        _open = null;
+    }
+
+    private int CellOf(DateTimeOffset time)
+    {
+        var whole = Math.Max(1, (last - first).Ticks);
+        return (int)Math.Clamp((time - first).Ticks * (double)(cells - 1) / whole, 0, cells - 1);
+    }
+}

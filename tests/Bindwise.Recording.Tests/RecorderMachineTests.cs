@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Events;
+using Bindwise.Recording.Recorder;
+using Bindwise.Rendering.Json;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Recording.Tests;
+
+/// <summary>The recorder's machine, without a file or a clock.</summary>
+public sealed class RecorderMachineTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void ADayInVirtualTimeLosesNothingAndKeepsNothing()
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        for (var second = 0; second < 24 * 3600; second++)
+        {
+            run.Now = TimeSpan.FromSeconds(second);
+            run.Tell(new RecorderInput.Looked(Census(second / 600)));
+            if (second % 7 == 0)
+                run.Tell(new RecorderInput.Happened(Failure(second)));
+        }
+        Assert.Equal((24 * 3600 / 7) + 1, run.Written.Count(static one => one.Kind == PortEventKind.BindFailed));
+        Assert.Equal(8640, run.Censuses.Count);
+        Assert.Equal(144, run.Censuses.Count(static one => one is not null));
+        Assert.DoesNotContain(run.Written, static one => one.Kind is PortEventKind.Lost or PortEventKind.ClockChanged);
+        // All that it remembers of the day is one census.
+        Assert.Single(run.State.Census!.Sockets);
+        Assert.Equal(0, run.State.Lost);
+    }
+
+    [Fact]
+    public void TheFirstCensusOfASegmentIsWhole()
+    {
+        var run = new Play(new RecordLimits(null, null) { SegmentAge = TimeSpan.FromMinutes(1) });
+        run.Tell(new RecorderInput.Started());
+        for (var second = 0; second <= 180; second++)
+        {
+            run.Now = TimeSpan.FromSeconds(second);
+            run.Tell(new RecorderInput.Looked(Census(0)));
+        }
+        Assert.Equal(4, run.Opened);
+        Assert.Equal(4, run.Censuses.Count(static one => one is not null));
+    }
+
+    [Fact]
+    public void AFullDiskIsToldOnceAndWhatIsLostIsCounted()
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.IsFull = true;
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        for (var count = 1; count <= 5; count++)
+            run.Tell(new RecorderInput.Happened(Failure(count)));
+        run.Now = TimeSpan.FromSeconds(10);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.Equal(RecorderPhase.Full, run.State.Phase);
+        run.IsFull = false;
+        run.Now = TimeSpan.FromSeconds(20);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Now = TimeSpan.FromSeconds(30);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.Equal(RecorderPhase.Recording, run.State.Phase);
+        Assert.Equal(5, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
+        Assert.Contains("no space left", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.NotNull(run.Censuses[^1]);
+    }
+
+    [Theory]
+    [InlineData(3600, "forward by 1 h 0 min")]
+    [InlineData(-90, "back by 1 min 30 s")]
+    public void AClockThatJumpsIsToldAtTheNextCensus(int seconds, string text)
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Jump = TimeSpan.FromSeconds(seconds);
+        run.Now = TimeSpan.FromSeconds(10);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Now = TimeSpan.FromSeconds(20);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.Contains(text, Assert.Single(run.Written, static one => one.Kind == PortEventKind.ClockChanged).Summary,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheOldestClosedSegmentsGoWithTheirIndexes()
+    {
+        var run = new Play(new RecordLimits(250, null));
+        run.Tell(new RecorderInput.Started());
+        ImmutableArray<StoredFile> files =
+        [
+            new("a.jsonl.gz", Start.AddDays(-3), 90), new("a.idx", Start.AddDays(-3), 30), new("b.jsonl.gz", Start.AddDays(-2), 100),
+            new("c.jsonl", Start, 100), new("lock", null, 0),
+        ];
+        run.Tell(new RecorderInput.Listed(files));
+        Assert.Equal(["a.jsonl.gz", "a.idx"], run.Dropped);
+    }
+
+    [Fact]
+    public void OldSegmentsGoByTheTimeOfTheNext()
+    {
+        var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2)));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Listed(
+        [
+            new("a", Start.AddDays(-9), 1), new("b", Start.AddDays(-3), 1), new("c", Start.AddDays(-1), 1), new("d", Start, 1),
+        ]));
+        Assert.Equal(["a"], run.Dropped);
+    }
+
+    [Fact]
+    public void WhateverIsRefusedIsCountedAndTheOpenSegmentStays()
+    {
+        var steps = Gen.ArrayOf(Gen.Choose(0, 9));
+        Prop.ForAll(steps.ToArbitrary(), static script =>
+        {
+            var run = new Play(new RecordLimits(100, TimeSpan.FromMinutes(1)));
+            run.Tell(new RecorderInput.Started());
+            var happened = 0;
+            foreach (var step in script)
+            {
+                run.Now += TimeSpan.FromSeconds(5);
+                run.IsFull = step is 3 or 4;
+                if (step < 5)
+                {
+                    happened++;
+                    run.Tell(new RecorderInput.Happened(Failure(step)));
+                }
+                else if (step < 9)
+                    run.Tell(new RecorderInput.Looked(Census(step)));
+                else
+                    run.Tell(new RecorderInput.Listed([new("old", Start.AddDays(-1), 500), new("open", Start, 500)]));
+            }
+            run.IsFull = false;
+            run.Tell(new RecorderInput.Stopping());
+            var told = run.Written.Where(static one => one.Kind == PortEventKind.Lost).Sum(static one => one.Count);
+            var written = run.Written.Count(static one => one.Kind == PortEventKind.BindFailed);
+            return happened == written + told && !run.Dropped.Contains("open") && run.State.Phase == RecorderPhase.Stopped;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static PortEvent Failure(int number) => new()
+    {
+        Time = Start.AddSeconds(number),
+        Kind = PortEventKind.BindFailed,
+        Protocol = Protocol.Tcp,
+        Call = PortEventCall.Bind,
+        Address = "0.0.0.0:8080",
+        Result = "EADDRINUSE",
+        ProcessId = 7,
+    };
+
+    private static HostCensus Census(int holder) => new()
+    {
+        TakenAt = Start,
+        Sockets = [new CensusSocket(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen }, new CensusHolder(holder, "x", 0))],
+    };
+
+    /// <summary>Carries effects out on lists.</summary>
+    private sealed class Play(RecordLimits limits)
+    {
+        private readonly Queue<RecorderEffect> _effects = new();
+
+        public RecorderState State { get; private set; } = new(limits);
+
+        public TimeSpan Now { get; set; }
+
+        public TimeSpan Jump { get; set; }
+
+        public bool IsFull { get; set; }
+
+        public List<PortEvent> Written { get; } = [];
+
+        public List<CensusFacts?> Censuses { get; } = [];
+
+        public List<string> Told { get; } = [];
+
+        public List<string> Dropped { get; } = [];
+
+        public int Opened { get; private set; }
+
+        public void Tell(RecorderInput input)
+        {
+            Take(input);
+            while (_effects.TryDequeue(out var effect))
+                CarryOut(effect);
+        }
+
+        private void Take(RecorderInput input)
+        {
+            (State, var effects) = RecorderMachine.Step(State, input, new RecorderMoment(Start + Now + Jump, Now));
+            foreach (var effect in effects)
+                _effects.Enqueue(effect);
+        }
+
+        private void CarryOut(RecorderEffect effect)
+        {
+            switch (effect)
+            {
+                case RecorderEffect.Append { Event: var happened }:
+                    if (!IsFull)
+                        Written.Add(happened);
+                    Answer(happened.Count);
+                    break;
+                case RecorderEffect.AppendCensus { Facts: var facts }:
+                    if (!IsFull)
+                        Censuses.Add(facts);
+                    Answer(0);
+                    break;
+                case RecorderEffect.Open:
+                    Opened++;
+                    break;
+                case RecorderEffect.Drop { Name: var name }:
+                    Dropped.Add(name);
+                    break;
+                case RecorderEffect.Tell { Line: var line }:
+                    Told.Add(line);
+                    break;
+            }
+        }
+
+        private void Answer(long events) =>
+            Take(IsFull ? new RecorderInput.Refused(events, "/d", "no space left on device") : new RecorderInput.Written(100));
+    }
+}

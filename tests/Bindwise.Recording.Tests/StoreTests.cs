@@ -1,0 +1,247 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using Bindwise.Recording.Events;
+using Bindwise.Recording.History;
+using Bindwise.Recording.Journal;
+using Bindwise.Recording.Recorder;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.Tests;
+
+/// <summary>The store in a directory of its own.</summary>
+public sealed class StoreTests : IDisposable
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 3, 12, 0, TimeSpan.Zero);
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), "bindwise-store-" + Guid.NewGuid().ToString("n"), "record");
+    private readonly List<string> _told = [];
+
+    [Fact]
+    public void WhatWasRecordedIsFoundAgainWithAnIndexAndWithoutOne()
+    {
+        using (var recorder = Record())
+        {
+            for (var count = 0; count < 500; count++)
+                recorder.Happened(Failure(count));
+            recorder.Stop();
+        }
+        Assert.Single(Directory.GetFiles(_path, "*.jsonl.gz"));
+        for (var round = 0; round < 2; round++)
+        {
+            using var archive = Open();
+            var found = archive.Find(new HistoryQuery { IsFailedOnly = true });
+            Assert.Equal(Enumerable.Range(0, 500).Select(static number => number + 1), found.Select(static item => item.Event.ProcessId));
+            Assert.Equal(EventJson.Render(Failure(499)), Encoding.UTF8.GetString(archive.LineOf(found[^1])));
+            Assert.Empty(archive.Notes());
+            Assert.Single(Directory.GetFiles(_path, "*.idx"));
+        }
+    }
+
+    [Fact]
+    public void OnlyItsOwnerMayReadIt()
+    {
+        using (var recorder = Record())
+            recorder.Stop();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_path));
+        Assert.All(Directory.GetFiles(_path), static file =>
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void ASecondRecorderIsRefused()
+    {
+        using var recorder = Record();
+        Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), TimeProvider.System, _told.Add, null, out var fault));
+        Assert.Equal("another recorder writes there", fault);
+    }
+
+    [Fact]
+    public void AfterAKillTheTornLineIsLeftOutAndNothingElse()
+    {
+        using (var recorder = Record())
+        {
+            recorder.Happened(Failure(1));
+            recorder.Happened(Failure(2));
+        }
+        var segment = Assert.Single(Directory.GetFiles(_path, "*.jsonl"));
+        File.AppendAllText(segment, "{\"schema\":\"bindwise.event/1\",\"ti");
+        using (var archive = Open())
+            Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        using (var again = Record())
+            again.Stop();
+        Assert.Contains(_told, static line => line.Contains("ended in the middle of a line", StringComparison.Ordinal));
+        using var later = Open();
+        Assert.Equal(2, later.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+    }
+
+    [Fact]
+    public void WhatIsForeignOrDamagedIsSkippedAndCounted()
+    {
+        using (var recorder = Record())
+        {
+            recorder.Happened(Failure(1));
+            recorder.Stop();
+        }
+        Write("20260101T000000000Z.jsonl", "no json\n{}\n" + EventJson.Render(Failure(2)) + "\n{\"schema\":\"bindwise.event/1\",\"time\":\"2026-01-01T00:00:00Z\",\"event\":\"later-word\"}\n"
+            + "\u001b[2J\n" + new string('x', 3 << 20) + "\n" + EventJson.Render(Failure(3)) + "\n");
+        using (var file = File.Create(Path.Combine(_path, "20260102T000000000Z.jsonl.gz")))
+        using (var packed = new GZipStream(file, CompressionLevel.Fastest))
+            packed.Write(Encoding.UTF8.GetBytes(EventJson.Render(Failure(4)) + "\n"));
+        Write("20260103T000000000Z.jsonl.gz", "this is no gzip");
+        File.CreateSymbolicLink(Path.Combine(_path, "20260104T000000000Z.jsonl"), "/etc/passwd");
+        using var archive = Open();
+        Assert.Equal([3, 4, 5, 2], archive.Find(new HistoryQuery { IsFailedOnly = true }).OrderBy(static item => item.Segment)
+            .ThenBy(static item => item.Event.Time).Select(static item => item.Event.ProcessId));
+        Assert.Equal(1, archive.Skipped.UnknownEvents);
+        Assert.Equal(3, archive.Skipped.Lines);
+        Assert.True(archive.Skipped.Bytes > 3 << 20);
+        Assert.Contains(archive.Notes(), static note => note.Contains("20260104T000000000Z.jsonl", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AnIndexThatIsDamagedOrOfAnotherSegmentIsMadeAnew()
+    {
+        using (var recorder = Record())
+        {
+            for (var count = 0; count < 50; count++)
+                recorder.Happened(Failure(count));
+            recorder.Stop();
+        }
+        using (var archive = Open())
+            _ = archive.Find(new HistoryQuery());
+        var index = Assert.Single(Directory.GetFiles(_path, "*.idx"));
+        var whole = File.ReadAllBytes(index);
+        var random = new Random(7);
+        for (var round = 0; round < 200; round++)
+        {
+            var bytes = (byte[])whole.Clone();
+            if (round % 3 == 0)
+                bytes = bytes[..random.Next(bytes.Length)];
+            else
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(index, bytes);
+            using var archive = Open();
+            Assert.Equal(50, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        }
+    }
+
+    [Fact]
+    public void AMomentIsAnsweredFromTheFailureElseFromTheCensus()
+    {
+        var line = new System.Buffers.ArrayBufferWriter<byte>();
+        var text = new StringBuilder();
+        CensusJson.Write(line, Start, new CensusFacts(
+            [new CensusRow(Protocol.Tcp, "0.0.0.0:8080", "LISTEN", 1, 42, "nginx", 0)], [("LISTEN", 1)]));
+        text.Append(Encoding.UTF8.GetString(line.WrittenSpan)).Append('\n');
+        text.Append(EventJson.Render(new PortEvent
+        {
+            Time = Start.AddSeconds(4),
+            Kind = PortEventKind.OwnerChanged,
+            Protocol = Protocol.Tcp,
+            Address = "0.0.0.0:8080",
+            ProcessId = 43,
+            Program = "caddy",
+        })).Append('\n');
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", text.ToString());
+        using var archive = Open();
+        var match = new TargetMatch(null, 8080, [], null);
+        Assert.Null(MomentFinder.Find(archive, match, Start.AddSeconds(31)));
+        Assert.Null(MomentFinder.Find(archive, match, Start.AddSeconds(-1)));
+        var early = Assert.IsType<RecordedMoment.Sight>(MomentFinder.Find(archive, match, Start.AddSeconds(2)));
+        Assert.Equal(42, Assert.Single(early.Sockets).ProcessId);
+        var late = Assert.IsType<RecordedMoment.Sight>(MomentFinder.Find(archive, match, Start.AddSeconds(9)));
+        Assert.Equal((43, 1), (Assert.Single(late.Sockets).ProcessId, late.Events));
+        var target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 };
+        var diagnosis = RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), match, late, Start.AddSeconds(9));
+        Assert.Equal(Verdict.Blocked, diagnosis.Verdict);
+        Assert.Equal("from-record", diagnosis.Limits[0].Id);
+        Assert.Equal(Start, diagnosis.TakenAt);
+        var document = Encoding.UTF8.GetBytes(DiagnosisJson.Render(diagnosis));
+        Assert.Equal(diagnosis.Summary, DiagnosisReader.Read(document, target)!.Summary);
+        Assert.Contains("\"limits\":[{\"id\":\"x\",\"text\":\"y\"},{", Encoding.UTF8.GetString(
+            DiagnosisReader.WithLimit(document, new Remark { Id = "x", Text = "y" })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEventIsReadBackAsItWasWritten()
+    {
+        var event1 = Failure(5) with
+        {
+            PreviousProcessId = 3,
+            Program = "a\u001b\"b",
+            Command = "/usr/bin/a ü",
+            UserId = 1000,
+            NetworkNamespace = 4026531840,
+            Cgroup = "/x",
+            Options = ["SO_REUSEADDR"],
+            Cause = "listener",
+            Summary = "taken",
+            Reason = "r",
+            Count = 9,
+            LastTime = Start.AddSeconds(6),
+            Limits = ["one", "two"],
+        };
+        Assert.Equal(LineKind.Event, EventReader.Read(Encoding.UTF8.GetBytes(EventJson.Render(event1)), out var read, out var document));
+        Assert.Equal(event1, read);
+        Assert.Equal(default, document);
+    }
+
+    [Theory]
+    [InlineData("03:12", "2026-11-24T03:12:00Z")]
+    [InlineData("13:12:05", "2026-11-23T13:12:05Z")]
+    [InlineData("90s", "2026-11-24T11:58:30Z")]
+    [InlineData("3d", "2026-11-21T12:00:00Z")]
+    [InlineData("2026-11-01T03:12:07", "2026-11-01T03:12:07Z")]
+    [InlineData("2026-11-01T03:12:07.5+02:00", "2026-11-01T01:12:07.5Z")]
+    [InlineData("25:00", null)]
+    [InlineData("soon", null)]
+    public void TimesAreReadAsPeopleTypeThem(string text, string? expected) => Assert.Equal(
+        expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
+        MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc));
+
+    [Fact]
+    public void TheJournalGetsFieldsAndAValueWithALineFeedByItsLength()
+    {
+        var message = Encoding.Latin1.GetString(JournalSocket.Message(Failure(1) with { Program = "evil\nPRIORITY=0", Cause = "listener" }));
+        Assert.Contains("BINDWISE_ADDRESS=0.0.0.0:8080\n", message, StringComparison.Ordinal);
+        Assert.Contains("BINDWISE_CAUSE=listener\n", message, StringComparison.Ordinal);
+        Assert.Contains("BINDWISE_PROGRAM\n\u000f\0\0\0\0\0\0\0evil\nPRIORITY=0\n", message, StringComparison.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Directory.Exists(Path.GetDirectoryName(_path)))
+            Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+    }
+
+    private static PortEvent Failure(int number) => new()
+    {
+        Time = Start.AddSeconds(number),
+        Kind = PortEventKind.BindFailed,
+        Protocol = Protocol.Tcp,
+        Call = PortEventCall.Bind,
+        Address = "0.0.0.0:8080",
+        Result = "EADDRINUSE",
+        ProcessId = number + 1,
+    };
+
+    private HostRecorder Record()
+    {
+        var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), TimeProvider.System, _told.Add, null, out var fault);
+        Assert.Null(fault);
+        recorder!.Start();
+        return recorder;
+    }
+
+    private RecordArchive Open()
+    {
+        var archive = RecordArchive.Open(_path, out _, out var fault);
+        Assert.Null(fault);
+        return archive!;
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_path, name), text);
+}
