@@ -60,7 +60,7 @@ internal sealed class CensusReader : IDisposable
         var range = _settings.LocalPorts;
         _tcp.Begin(range.First, range.Last);
         _udp.Begin();
-        var outcome = _client.ReadCensus(_tcp, _udp, _listed);
+        var outcome = Walk();
         if (outcome.Status == Netlink.DumpStatus.Failed)
             throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
         _listed.End();
@@ -89,6 +89,22 @@ internal sealed class CensusReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
+    private Netlink.DumpOutcome Walk()
+    {
+        var tcp = new TcpCensusDump(_tcp);
+        var outcome = _client.WalkTcp(ref tcp);
+        var udp = new UdpCensusDump(_udp);
+        foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            _udp.BeginFamily();
+            _ = _client.WalkUdp(family, ref udp);
+        }
+        _listed.BeginDump();
+        var unix = new UnixCensusDump(_listed);
+        _ = _client.WalkUnix(ref unix);
+        return outcome;
+    }
+
     // Whose they were is asked only when the namespace's number has risen.
     private void ReadDrops(long dropsNow)
     {
@@ -96,10 +112,12 @@ internal sealed class CensusReader : IDisposable
             return;
         _dropsSeen = dropsNow;
         _drops.Clear();
-        _ = _client.ReadListenDrops(_drops);
+        var dump = new ListenDropsDump(_drops);
+        _ = _client.WalkListeners(ListenDropsDump.MemoryAttribute, ref dump);
         foreach (var one in _listed.Current)
         {
-            if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } && _drops.TryGetValue(one.Socket.Cookie, out var drops))
+            if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen }
+                && _drops.TryGetValue(one.Socket.Cookie, out var drops))
                 one.Drops = drops;
         }
     }

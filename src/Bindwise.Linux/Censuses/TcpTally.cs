@@ -158,8 +158,8 @@ internal sealed class TcpTally(ListedSockets listed)
         _destinations.Clear();
     }
 
-    private static void Sort(List<PortTimeWaits> found) => found.Sort(static (one, other) => other.Count.CompareTo(one.Count) is not 0 and var
-        byCount ? byCount : one.Port.CompareTo(other.Port));
+    private static void Sort(List<PortTimeWaits> found) =>
+        found.Sort(static (one, other) => (other.Count, one.Port).CompareTo((one.Count, other.Port)));
 
     private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
 }

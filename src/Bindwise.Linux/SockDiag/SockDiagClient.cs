@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Linux.Censuses;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Sysctls;
@@ -239,33 +238,38 @@ internal sealed class SockDiagClient : IDisposable
         return Cut(outcome, names.IsCut);
     }
 
-    /// <summary>Looks at every TCP socket once, at the UDP sockets of each family, and at the UNIX sockets that have a name.</summary>
-    internal DumpOutcome ReadCensus(TcpTally tcp, UdpTally udp, ListedSockets listed)
+    /// <summary>Gives a visitor every TCP socket of both families, in one walk.</summary>
+    internal DumpOutcome WalkTcp<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var tcpDump = new TcpCensusDump(tcp);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref tcpDump);
-        var udpDump = new UdpCensusDump(udp);
-        foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
-        {
-            udp.BeginFamily();
-            _ = _socket.Exchange(
-                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref udpDump);
-        }
-        listed.BeginDump();
-        var unixDump = new UnixCensusDump(listed);
-        _ = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref unixDump);
-        return outcome;
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref visitor);
     }
 
-    /// <summary>What each TCP listener dropped.</summary>
-    /// <param name="drops">By cookie.</param>
-    internal DumpOutcome ReadListenDrops(Dictionary<ulong, long> drops)
+    /// <summary>Gives a visitor every TCP listener, with an attribute.</summary>
+    internal DumpOutcome WalkListeners<TVisitor>(byte attribute, ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new ListenDropsDump(drops);
-        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0, ListenDropsDump.MemoryAttribute);
-        return _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);
+        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0, attribute);
+        return _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref visitor);
+    }
+
+    /// <summary>Gives a visitor every UDP socket of a family; a kernel without IPv6 has none of it.</summary>
+    internal DumpOutcome WalkUdp<TVisitor>(IpFamily family, ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref visitor);
+    }
+
+    /// <summary>Gives a visitor every UNIX socket.</summary>
+    internal DumpOutcome WalkUnix<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref visitor);
     }
 
     /// <summary>Counts every TCP socket of both families in one walk.</summary>

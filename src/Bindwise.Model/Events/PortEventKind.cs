@@ -88,7 +88,8 @@ internal static class PortEventWords
     private static readonly string[] Calls = ["bind", "listen", "connect"];
 
     private static readonly FrozenDictionary<string, PortEventKind> KindsByWord =
-        Kinds.Select(static (word, index) => (word, index)).ToFrozenDictionary(static one => one.word, static one => (PortEventKind)one.index);
+        Kinds.Select(static (word, index) => (word, index))
+            .ToFrozenDictionary(static one => one.word, static one => (PortEventKind)one.index);
 
     /// <summary>The kind's word.</summary>
     public static string Of(PortEventKind kind) => Kinds[(int)kind];
