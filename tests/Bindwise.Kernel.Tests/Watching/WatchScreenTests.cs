@@ -1,3 +1,4 @@
+using Bindwise.Kernel.Tests.Freeing;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Watching;
