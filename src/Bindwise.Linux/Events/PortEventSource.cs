@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux.Censuses;
-using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 

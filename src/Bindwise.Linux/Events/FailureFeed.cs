@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Bindwise.Linux.Events;
+using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 
-namespace Bindwise.Linux.FailedCalls;
+namespace Bindwise.Linux.Events;
 
 /// <summary>
 /// Tells failed calls as events: those that are alike as one line, each line within a second, with its diagnosis where the allowance of its
