@@ -14,7 +14,8 @@ internal static class ProgramHelp
                 "bindwise why 127.0.0.1:5432 53/udp /run/app.sock",
                 "bindwise why \"listen tcp :8080: bind: address already in use\"",
                 "bindwise why 8080 --follow")
-            .Entries("Verbs:", [.. verbs.Select(static verb => (verb.Name, verb.Description))])
+            .Entries("Verbs:", [.. verbs.Where(static verb => !verb.IsSeldomNeeded).Select(static verb => (verb.Name, verb.Description))])
+            .Text("Seldom needed: " + string.Join(", ", verbs.Where(static verb => verb.IsSeldomNeeded).Select(static verb => verb.Name)))
             .Text("bindwise TARGET means bindwise why TARGET. More: bindwise help [VERB]");
 
     public static HelpPage Full(IReadOnlyCollection<VerbEntry> verbs) =>

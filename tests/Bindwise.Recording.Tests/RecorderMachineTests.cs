@@ -158,7 +158,8 @@ public sealed class RecorderMachineTests
     private static HostCensus Census(int holder) => new()
     {
         TakenAt = Start,
-        Sockets = [new CensusSocket(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen }, new CensusHolder(holder, "x", 0))],
+        Sockets = [new CensusSocket(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen },
+            new CensusHolder(holder, "x", 0))],
     };
 
     /// <summary>Carries effects out on lists.</summary>

@@ -85,6 +85,9 @@ internal sealed record VerbEntry(string Name, string Description, Func<Verb> Cre
     /// <summary>There are verbs below it.</summary>
     public bool HasVerbs { get; init; }
 
+    /// <summary>The short help only names it.</summary>
+    public bool IsSeldomNeeded { get; init; }
+
     /// <summary>It serves those who build the program: no help lists it.</summary>
     public bool IsHidden { get; init; }
 }

@@ -7,7 +7,8 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Recording.History;
 
 /// <summary>
-/// Reads a recorded <c>bindwise.diagnosis/1</c> as far as the text of an answer shows it: verdict, reasons, who, what next. The document itself
+/// Reads a recorded <c>bindwise.diagnosis/1</c> as far as the text of an answer shows it: verdict, reasons, who, what next. The document
+/// itself
 /// is what <c>--json</c> prints.
 /// </summary>
 internal static class DiagnosisReader
@@ -167,13 +168,15 @@ internal static class DiagnosisReader
     {
         Note = Text(element, "note"),
         Language = Text(element, "language") is { } language
-            ? Enum.GetValues<Runtime>().Cast<Runtime?>().FirstOrDefault(one => Bindwise.Model.Runtimes.RuntimeBook.Id(one!.Value) == language)
+            ? Enum.GetValues<Runtime>().Cast<Runtime?>().FirstOrDefault(one =>
+                Bindwise.Model.Runtimes.RuntimeBook.Id(one!.Value) == language)
             : null,
     };
 
     private static Cause? CauseOf(string? id) => Enum.GetValues<Cause>().Cast<Cause?>().FirstOrDefault(cause => cause!.Value.Id() == id);
 
-    private static Rule? RuleOf(string? id) => id is null ? null : Bindwise.Diagnostics.RuleBook.All.FirstOrDefault(rule => rule.Id.Value == id);
+    private static Rule? RuleOf(string? id) => id is null ? null : Bindwise.Diagnostics.RuleBook.All.FirstOrDefault(rule =>
+        rule.Id.Value == id);
 
     private static IpEndpoint EndOf(string text)
     {
@@ -192,7 +195,8 @@ internal static class DiagnosisReader
 
     private static ImmutableArray<string> Texts(JsonElement element, string name) =>
         element.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array
-            ? [.. array.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.String).Take(Most).Select(static one => one.GetString()!)]
+            ? [.. array.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.String).Take(Most).Select(static one =>
+                one.GetString()!)]
             : [];
 
     private static string? Text(JsonElement element, string name) =>

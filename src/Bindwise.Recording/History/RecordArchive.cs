@@ -64,7 +64,7 @@ internal sealed class RecordArchive : IDisposable
             yield return fault;
         if (Skipped.Lines > 0 || Skipped.Bytes > 0)
             yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{_folder.Path}: {Skipped.Lines} lines and {Skipped.Bytes} bytes that bindwise did not write, or that are damaged, were skipped");
+                $"{_folder.Path}: {Skipped.Lines} lines and {Skipped.Bytes} bytes {SkippedLines.Reason}");
         if (Skipped.UnknownEvents > 0)
             yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"{_folder.Path}: {Skipped.UnknownEvents} events of a newer bindwise were skipped");
@@ -84,7 +84,8 @@ internal sealed class RecordArchive : IDisposable
             foreach (ref readonly var entry in segment.Digest.Entries.AsSpan())
             {
                 if (query.Covers(segment.Digest, entry))
-                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset), entry.Length));
+                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset),
+                        entry.Length));
             }
         }
         // The order of the lines, unless the clock was set back.

@@ -40,8 +40,17 @@ internal static class RecordedDiagnosis
         return Remark($"seen by bindwise record {Distance(at, failure.Time)}, when the call of {who} failed");
     }
 
-    private static Remark Remark(RecordedMoment.Sight sight, DateTimeOffset at) => Remark(string.Create(CultureInfo.InvariantCulture,
-        $"seen by bindwise record {Distance(at, sight.Taken)}{(sight.Events == 0 ? "" : sight.Events == 1 ? ", and one event since" : $", and {sight.Events} events since")}; it keeps who listens or is bound, not connections and TIME_WAIT"));
+    private static Remark Remark(RecordedMoment.Sight sight, DateTimeOffset at)
+    {
+        var since = sight.Events switch
+        {
+            0 => "",
+            1 => ", and one event since",
+            _ => string.Create(CultureInfo.InvariantCulture, $", and {sight.Events} events since"),
+        };
+        return Remark($"seen by bindwise record {Distance(at, sight.Taken)}{since}; "
+            + "it keeps who listens or is bound, not connections and TIME_WAIT");
+    }
 
     private static Remark Remark(string text) => new() { Id = FromRecord, Text = $"From the record: {text}." };
 
@@ -49,7 +58,8 @@ internal static class RecordedDiagnosis
     {
         var distance = (at - seen).Duration();
         return distance < TimeSpan.FromMilliseconds(1) ? "at that moment"
-            : string.Create(CultureInfo.InvariantCulture, $"{distance.TotalSeconds:0.###} s {(seen < at ? "before" : "after")} that moment");
+            : string.Create(CultureInfo.InvariantCulture, $"{distance.TotalSeconds:0.###} s ") + (seen < at ? "before" : "after")
+                + " that moment";
     }
 
     private static Snapshot SnapshotOf(Target target, TargetMatch match, RecordedMoment.Sight sight, DateTimeOffset at)

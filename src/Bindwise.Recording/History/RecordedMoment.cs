@@ -33,6 +33,12 @@ internal static class MomentFinder
     public static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(archive);
+        // Where the names say that it is; after a clock that was set it may be anywhere.
+        return Find(archive, target, at, isNear: true) ?? Find(archive, target, at, isNear: false);
+    }
+
+    private static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at, bool isNear)
+    {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
         HistoryItem? nearest = null;
         (int Segment, int Block, long Ticks)? census = null;
@@ -40,6 +46,9 @@ internal static class MomentFinder
         var query = new HistoryQuery { Targets = [target], Since = first, Until = last, IsFailedOnly = true };
         for (var number = 0; number < archive.Segments.Count; number++)
         {
+            if (isNear && (archive.Segments[number].Begins > last
+                || (number + 1 < archive.Segments.Count && archive.Segments[number + 1].Begins < Moved(first, -CensusWithin))))
+                continue;
             using var segment = archive.OpenSegment(number);
             if (segment is null)
                 continue;

@@ -31,7 +31,8 @@ internal sealed class JournalSocket : IDisposable
     /// Opens it where standard error leads to the journal, as that of a unit does: <c>JOURNAL_STREAM</c> then names its device and inode
     /// (systemd.exec(5)). Null elsewhere.
     /// </summary>
-    public static JournalSocket? OfUnit() => IsStandardError(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) ? Open(DefaultPath) : null;
+    public static JournalSocket? OfUnit() => IsStandardError(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) ? Open(DefaultPath)
+        : null;
 
     /// <summary>Opens it at a path.</summary>
     public static JournalSocket? Open(string path)
@@ -55,7 +56,8 @@ internal sealed class JournalSocket : IDisposable
         var message = new ArrayBufferWriter<byte>();
         var call = happened.Call is { } made ? PortEventWords.Of(made) : "bind";
         Add(message, "MESSAGE", Escaper.EscapeSentence(
-            $"{call}() of {happened.Program ?? "a process"} (pid {Number(happened.ProcessId)}) to {happened.Address ?? "an unknown address"} "
+            $"{call}() of {happened.Program ?? "a process"} (pid {Number(happened.ProcessId)}) "
+            + $"to {happened.Address ?? "an unknown address"} "
             + $"failed: {happened.Result}{(happened.Summary is { } summary ? $": {summary}" : "")}"));
         Add(message, "PRIORITY", Warning);
         Add(message, "SYSLOG_IDENTIFIER", "bindwise");

@@ -8,7 +8,9 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;
 
-/// <summary>Carries out what <see cref="RecorderMachine"/> wants, on one directory: the sink of a source, called from one thread at a time.</summary>
+/// <summary>
+/// Carries out what <see cref="RecorderMachine"/> wants, on one directory: the sink of a source, called from one thread at a time.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HostRecorder : IPortEventSink, IDisposable
 {

@@ -5,7 +5,8 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Recording.Recorder;
 
 /// <summary>
-/// What a recorder writes, and when: a pure machine. Its effects are carried out elsewhere, in their order; how each line went comes back as
+/// What a recorder writes, and when: a pure machine. Its effects are carried out elsewhere, in their order; how each line went comes back
+/// as
 /// <see cref="RecorderInput.Written"/> or <see cref="RecorderInput.Refused"/> before anything else.
 /// </summary>
 internal static class RecorderMachine
@@ -116,7 +117,8 @@ internal static class RecorderMachine
         state = state with { Lost = state.Lost + refused.Events, Census = null };
         return state.Phase == RecorderPhase.Full ? (state, [])
             : (state with { Phase = RecorderPhase.Full },
-                [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, and what is lost meanwhile is counted")]);
+                [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
+                    + "and what is lost meanwhile is counted")]);
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)

@@ -15,7 +15,8 @@ internal enum DigestFlags : byte
 }
 
 /// <summary>
-/// An event in a fixed number of bytes, as an index file holds it. Texts are numbers in a table, -1 for null; lists are texts with line feeds.
+/// An event in a fixed number of bytes, as an index file holds it. Texts are numbers in a table, -1 for null; lists are texts with line
+/// feeds.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal struct DigestEntry

@@ -5,7 +5,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Recording.Segments;
 
 /// <summary>
-/// The index of a closed segment: its digest in a file, made by the first call that needs it, and made anew where it is missing or is that of
+/// The index of a closed segment: its digest in a file, made by the first call that needs it, and made anew where it is missing or is
+/// that of
 /// another segment. One that somebody else may have written is not looked at, and one whose numbers do not hold together is none.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -134,7 +135,8 @@ internal static class DigestFile
     {
         ReadOnlySpan<int> numbers =
         [
-            entry.Address, entry.Result, entry.Reason, entry.Program, entry.Command, entry.Cgroup, entry.Options, entry.Cause, entry.Summary,
+            entry.Address, entry.Result, entry.Reason, entry.Program, entry.Command, entry.Cgroup, entry.Options, entry.Cause,
+                entry.Summary,
             entry.Limits,
         ];
         foreach (var number in numbers)
@@ -142,8 +144,10 @@ internal static class DigestFile
             if (number < -1 || number >= texts)
                 return false;
         }
-        return entry.Block >= 0 && entry.Block < blocks && entry.Kind <= LastKind && IsMoment(entry.TimeTicks) && IsMoment(entry.LastTimeTicks)
-            && entry.Protocol is DigestEntry.None or <= (byte)Protocol.Unix && entry.Call is DigestEntry.None or <= (byte)PortEventCall.Connect;
+        return entry.Block >= 0 && entry.Block < blocks && entry.Kind <= LastKind && IsMoment(entry.TimeTicks)
+            && IsMoment(entry.LastTimeTicks)
+            && entry.Protocol is DigestEntry.None or <= (byte)Protocol.Unix
+                && entry.Call is DigestEntry.None or <= (byte)PortEventCall.Connect;
     }
 
     private static bool IsMoment(long ticks) => ticks >= 0 && ticks <= DateTime.MaxValue.Ticks;

@@ -5,7 +5,8 @@ using Bindwise.Linux.Native;
 namespace Bindwise.Recording.Segments;
 
 /// <summary>
-/// Makes a closed segment of one that is no longer written: first the whole compressed file, on the device, and only then the plain one goes.
+/// Makes a closed segment of one that is no longer written: first the whole compressed file, on the device, and only then the plain one
+/// goes.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class SegmentCompressor

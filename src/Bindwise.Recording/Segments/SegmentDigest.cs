@@ -5,7 +5,9 @@ using Bindwise.Recording.Events;
 
 namespace Bindwise.Recording.Segments;
 
-/// <summary>What a segment's events say, without their diagnoses, and where its lines stand: what nearly every question is answered from.</summary>
+/// <summary>
+/// What a segment's events say, without their diagnoses, and where its lines stand: what nearly every question is answered from.
+/// </summary>
 internal sealed class SegmentDigest
 {
     private readonly string?[] _decoded;
@@ -75,6 +77,9 @@ internal sealed class SegmentDigest
 /// <param name="UnknownEvents">Events of a later version.</param>
 internal readonly record struct SkippedLines(long Bytes, long Lines, long UnknownEvents)
 {
+    /// <summary>How a sentence about them ends.</summary>
+    public const string Reason = "that bindwise did not write, or that are damaged, were skipped";
+
     public static SkippedLines operator +(SkippedLines one, SkippedLines other) =>
         new(one.Bytes + other.Bytes, one.Lines + other.Lines, one.UnknownEvents + other.UnknownEvents);
 }

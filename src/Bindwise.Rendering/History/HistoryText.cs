@@ -26,7 +26,8 @@ internal static class HistoryText
         {
             var text = new Paragraph().Add(TextRole.Dim, Moment(happened.Time, zone)).Add("  ").Add(Sentence(happened, since, zone));
             var isFirst = true;
-            foreach (var spans in Wrapping.Break(text.Spans, width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, hang))
+            foreach (var spans in Wrapping.Break(text.Spans, width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null,
+                hang))
             {
                 lines.Add(new TextLine(isFirst ? spans : [new TextSpan(TextRole.Text, indent), .. spans]));
                 isFirst = false;
@@ -85,11 +86,13 @@ internal static class HistoryText
 
     private static Paragraph Failure(Paragraph text, PortEvent happened, TimeZoneInfo zone)
     {
-        text.Add(TextRole.Blocked, "failed").Add(": ").Add(Invariant($"{(happened.Call is { } call ? PortEventWords.Of(call) : "bind")}() of "))
+        text.Add(TextRole.Blocked, "failed").Add(": ")
+            .Add((happened.Call is { } call ? PortEventWords.Of(call) : "bind") + "() of ")
             .Add(TextRole.Name, Who(happened)).Add(", " + happened.Result);
         if (happened.Count > 1)
             text.Add(Invariant($", {happened.Count} times"))
-                .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until " + Moment(last, zone)[11..] : "");
+                .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until "
+                    + Moment(last, zone)[11..] : "");
         // The first line of why says all; without one, a limit says what is missing.
         return text.Add(": " + (happened.Summary ?? (happened.Limits.IsEmpty ? "the reason is not known" : happened.Limits[0])));
     }
@@ -97,7 +100,8 @@ internal static class HistoryText
     private static Paragraph Other(Paragraph text, PortEvent happened) => happened.Kind switch
     {
         PortEventKind.TimeWaitHigh => text.Add(TextRole.Warning, happened.Summary ?? "1,000 connections or more are in TIME_WAIT"),
-        PortEventKind.QueueOverflow => text.Add(TextRole.Warning, happened.Summary ?? "the accept queue was full: connections were dropped"),
+        PortEventKind.QueueOverflow => text.Add(TextRole.Warning,
+            happened.Summary ?? "the accept queue was full: connections were dropped"),
         PortEventKind.RangeHigh => text.Add(TextRole.Warning, happened.Summary ?? "80 % of the ephemeral ports lead there"),
         PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
         PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),

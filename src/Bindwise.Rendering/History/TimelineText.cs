@@ -29,7 +29,8 @@ internal static class TimelineText
             .GroupBy(static one => one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!).ToList();
         var (first, last) = (events.Min(static one => one.Time), events.Max(static one => one.LastTime ?? one.Time));
         var isNarrow = columns < NarrowBelow;
-        var label = isNarrow ? 0 : Math.Min(MostLabel, rows.Count == 0 ? 0 : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key, MostLabel)))) + 2;
+        var label = isNarrow ? 0 : Math.Min(MostLabel, rows.Count == 0 ? 0
+            : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key, MostLabel)))) + 2;
         var bar = Math.Max(LeastBar, columns - label - 1);
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         lines.Add(Axis(first, last, zone, label, bar));
@@ -41,13 +42,15 @@ internal static class TimelineText
             if (isNarrow)
                 lines.Add(new TextLine([new TextSpan(TextRole.Label, name)]));
             lines.Add(new TextLine([
-                .. isNarrow ? [] : (TextSpan[])[new TextSpan(TextRole.Label, name), new TextSpan(TextRole.Text, new string(' ', Math.Max(1, label - CellWidth.Of(name))))],
+                .. isNarrow ? [] : (TextSpan[])[new TextSpan(TextRole.Label, name),
+                    new TextSpan(TextRole.Text, new string(' ', Math.Max(1, label - CellWidth.Of(name))))],
                 .. drawn.Spans(),
             ]));
             foreach (var holder in holders.Take(MostHolders))
                 lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, holder), isNarrow ? 2 : label, columns));
             if (holders.Count > MostHolders)
-                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, Invariant($"and {holders.Count - MostHolders} more")), isNarrow ? 2 : label, columns));
+                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, Invariant($"and {holders.Count - MostHolders} more")), isNarrow
+                    ? 2 : label, columns));
         }
         if (rows.Count > MostRows)
             lines.AddRange(Wrapped(new Paragraph().Add(Invariant($"and {rows.Count - MostRows} more addresses: name one")), 0, columns));

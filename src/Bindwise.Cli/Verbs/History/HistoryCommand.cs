@@ -19,7 +19,8 @@ internal sealed class HistoryCommand : Verb
             + "everything.",
     };
 
-    private readonly MomentOption _since = new("--since", "Only from then on: 2026-11-24T03:12, 03:12 (the last such), or 90s, 5m, 2h, 3d ago.");
+    private readonly MomentOption _since = new("--since",
+        "Only from then on: 2026-11-24T03:12, 03:12 (the last such), or 90s, 5m, 2h, 3d ago.");
     private readonly MomentOption _until = new("--until", "Only until then.");
     private readonly Flag _failed = new("--failed", "Only calls that failed.");
     private readonly ValueOption _program = new("--program", "NAME", "Only of this program.");
@@ -92,7 +93,8 @@ internal sealed class MomentOption(string name, string description) : ValueOptio
 internal static class HistoryHelp
 {
     public static HelpPage Of(Command history) =>
-        new HelpPage("bindwise history: what bindwise record has kept: who held a port when, from whom to whom it went, what failed, and why.")
+        new HelpPage("bindwise history: what bindwise record has kept: who held a port when, from whom to whom it went, "
+            + "what failed, and why.")
             .Examples(
                 "bindwise history 8080",
                 "bindwise history 8080 --since 03:00 --until 03:30",

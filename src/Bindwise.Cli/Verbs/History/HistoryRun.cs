@@ -46,7 +46,7 @@ internal sealed class HistoryRun(
             errors.Write(note);
         if (items.Count > 0)
             return ExitCode.Success;
-        errors.Write(words.IsEmpty ? $"the record in {directory} has no such event" : $"the record in {directory} has no such event of {string.Join(' ', words)}");
+        errors.Write($"the record in {directory} has no such event" + (words.IsEmpty ? "" : " of " + string.Join(' ', words)));
         return ExitCode.Negative;
     }
 
@@ -126,7 +126,8 @@ internal static class RecordTargets
     /// <summary>Says how a record is begun, and what the journal has of the ports.</summary>
     public static void TellMissing(string directory, ImmutableArray<RecordTarget> targets, ErrorLines errors)
     {
-        errors.Write($"there is no record in {directory}: bindwise record keeps one (as a service: sudo systemctl enable --now bindwise-record)");
+        errors.Write($"there is no record in {directory}: bindwise record keeps one "
+            + "(as a service: sudo systemctl enable --now bindwise-record)");
         foreach (var target in targets)
         {
             var found = JournalSearch.Find(target.Match.Path ?? $"{target.Match.Port}");

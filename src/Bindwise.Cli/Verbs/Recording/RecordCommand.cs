@@ -96,7 +96,8 @@ internal static class RecordHelp
                 "bindwise why 8080 --at 03:12")
             .Usage("bindwise record [options]")
             .Parameters(record)
-            .Text("It runs until Ctrl+C or SIGTERM, and takes no port. The record is lines of JSON, which zcat -f and jq read; only its owner "
+            .Text("It runs until Ctrl+C or SIGTERM, and takes no port. The record is lines of JSON, which zcat -f and jq read; "
+                + "only its owner "
                 + "may read it. As root it sees every process; as another user, your own.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "ended by SIGTERM"),

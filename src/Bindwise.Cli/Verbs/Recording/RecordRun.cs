@@ -26,7 +26,8 @@ internal static class RecordRun
         var code = ExitCode.Success;
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCode.Success));
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ExitCode.Interrupted));
-        using var recorder = HostRecorder.Open(directory, limits, new SleeplessClock(), errors.Write, JournalSocket.OfUnit(), out var fault);
+        using var recorder = HostRecorder.Open(directory, limits, new SleeplessClock(), errors.Write, JournalSocket.OfUnit(),
+            out var fault);
         if (recorder is null)
             return Fail(errors, $"cannot record in {directory}: {fault}");
         PortEventSource source;
