@@ -32,7 +32,7 @@ def until(condition, step):
         time.sleep(0.05)
 
 
-os.environ.setdefault("LC_ALL", "C.UTF-8")
+os.environ["LC_ALL"] = "C.UTF-8"
 with open(f"{folder}/rc", "w") as rc:
     rc.write(f"PS1='ready> '\nw() {{\n{command}\necho EXIT $?\n}}\n")
 tmux("new-session", "-d", "-x", size[0], "-y", size[1], f"bash --noprofile --rcfile {folder}/rc")

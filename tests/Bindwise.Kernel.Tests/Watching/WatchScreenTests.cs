@@ -107,7 +107,7 @@ public sealed class WatchScreenTests
     public async Task Watch_ADumbTerminal_GetsLines()
     {
         await using var host = await TestHost.OpenAsync();
-        await FollowAsync(host, "80x24", "TERM=dumb ", "await bindwise", "run sleep 3; timeout 5 python3 -c 'import socket,time; s=socket.socket(); s.bind((\"127.0.0.1\", 7777)); s.listen(); time.sleep(4)'",
+        await FollowAsync(host, "80x24", "TERM=dumb ", "run sleep 3; timeout 5 python3 -c 'import socket,time; s=socket.socket(); s.bind((\"127.0.0.1\", 7777)); s.listen(); time.sleep(4)'",
             "await listen 127.0.0.1:7777/tcp", "key C-c", "await EXIT 130");
     }
 
