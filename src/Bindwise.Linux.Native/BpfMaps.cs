@@ -50,7 +50,8 @@ internal static class BpfMapCall
     /// <param name="key">The key.</param>
     /// <param name="value">Takes the value: its size must be a multiple of eight.</param>
     /// <returns>ENOENT where there is none.</returns>
-    internal static Errno LookUp(SafeFileDescriptor map, ReadOnlySpan<byte> key, Span<byte> value) => OfElement(LookUpCommand, map, key, value);
+    internal static Errno LookUp(SafeFileDescriptor map, ReadOnlySpan<byte> key, Span<byte> value) =>
+        OfElement(LookUpCommand, map, key, value);
 
     /// <summary>Takes an element of a hash table: BPF_MAP_LOOKUP_AND_DELETE_ELEM, before Linux 5.14 one after the other.</summary>
     /// <returns>ENOENT where there is none.</returns>
@@ -90,7 +91,8 @@ internal static class BpfMapCall
 }
 
 /// <summary>
-/// A ring buffer into which programs of ours write (Documentation/bpf/ringbuf.rst), as the process sees it: one page of how far was read, one
+/// A ring buffer into which programs of ours write (Documentation/bpf/ringbuf.rst), as the process sees it: one page of how far was read,
+/// one
 /// of how far was written, and the data twice in a row, so that no record is cut. For one reader.
 /// </summary>
 internal sealed class BpfRing : SafeHandle

@@ -89,7 +89,8 @@ internal sealed class FailureFeed : IDisposable
         if (_allowance.TryTake(call.User, call.Network, monotonic))
             _waiting.Enqueue((key, call, found));
         else
-            described = FailureDiagnosis.With(described, "too many calls of this user failed to look at each: why this one did is not known");
+            described = FailureDiagnosis.With(described,
+                "too many calls of this user failed to look at each: why this one did is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);
     }
@@ -116,7 +117,8 @@ internal sealed class FailureFeed : IDisposable
     }
 
     private static PortEvent Lost(long count) =>
-        new() { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.Lost, Count = count, Summary = "failed calls were lost: too many came at once" };
+        new() { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.Lost, Count = count,
+            Summary = "failed calls were lost: too many came at once" };
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
 }

@@ -109,7 +109,8 @@ internal sealed record FailedCall
     // A record cannot be younger than its reader, nor older than a day: the ring is read several times a second.
     private static TimeSpan Age(ulong time, long monotonic)
     {
-        var nanoseconds = Math.Clamp(monotonic - (long)Math.Min(time, long.MaxValue), 0, TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerDay);
+        var nanoseconds = Math.Clamp(monotonic - (long)Math.Min(time, long.MaxValue), 0,
+            TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerDay);
         return TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
     }
 

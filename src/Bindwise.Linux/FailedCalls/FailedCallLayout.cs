@@ -11,10 +11,14 @@ internal sealed record FailedCallLayout
 
     private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
-    // On arm64 the first argument's register has the result at the end of a call, and orig_x0 what it was; the registers are the first member.
-    private static readonly KernelPlace NumberOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "orig_ax") : KernelPlace.Offset("pt_regs", "syscallno");
-    private static readonly KernelPlace FirstOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "di") : KernelPlace.Offset("pt_regs", "orig_x0");
-    private static readonly KernelPlace SecondOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "si") : KernelPlace.Offset("user_pt_regs", "regs");
+    // On arm64 the first argument's register has the result at the end of a call, and orig_x0 what it was; the registers are the first
+    // member.
+    private static readonly KernelPlace NumberOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "orig_ax")
+        : KernelPlace.Offset("pt_regs", "syscallno");
+    private static readonly KernelPlace FirstOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "di")
+        : KernelPlace.Offset("pt_regs", "orig_x0");
+    private static readonly KernelPlace SecondOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "si")
+        : KernelPlace.Offset("user_pt_regs", "regs");
     private static readonly KernelPlace ThirdOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "dx") : KernelPlace.Size("user_pt_regs");
     private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "cred");
     private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
@@ -120,7 +124,8 @@ internal sealed record FailedCallLayout
                 LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon,
                 V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon, TypeOfSock, ProtocolOfSock]);
         return found is null || found[FamilyOfCommon] != FamilyAsKnown
-            || found.Bit(ReuseOfCommon).Byte != found.Bit(ReusePortOfCommon).Byte || found.Bit(ReuseOfCommon).Byte != found.Bit(V6OnlyOfCommon).Byte
+            || found.Bit(ReuseOfCommon).Byte != found.Bit(ReusePortOfCommon).Byte
+                || found.Bit(ReuseOfCommon).Byte != found.Bit(V6OnlyOfCommon).Byte
             ? null : new FailedCallLayout(found);
     }
 }

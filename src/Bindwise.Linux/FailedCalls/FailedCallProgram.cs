@@ -6,13 +6,15 @@ namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
 /// Writes the program that the kernel runs at the end of each system call (the raw tracepoint sys_exit, where the registers still hold the
-/// arguments). It looks at the result before anything else: of a call that worked it does no more. Of a bind() or listen() that failed, and of
+/// arguments). It looks at the result before anything else: of a call that worked it does no more. Of a bind() or listen() that failed, and
+/// of
 /// a connect() for want of a port (EADDRNOTAVAIL), it counts those that are alike under one key of a table, and writes the first of them
 /// as a <see cref="FailedCallRecord"/> to the ring. All is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
 /// </summary>
 internal sealed class FailedCallProgram
 {
-    private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99, TimedOut = 110, InProgress = 115, Restarts = 512;
+    private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99,
+        TimedOut = 110, InProgress = 115, Restarts = 512;
 
     // struct sock_common begins with unions without a name: two addresses, a hash, two ports (include/net/sock.h).
     private const short CommonLocalIPv4 = 4;

@@ -4,7 +4,9 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.FailedCalls;
 
-/// <summary>What <see cref="FailedCallProgram"/> writes for a failed call. Numbers are the machine's, but where it says otherwise.</summary>
+/// <summary>
+/// What <see cref="FailedCallProgram"/> writes for a failed call. Numbers are the machine's, but where it says otherwise.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FailedCallRecord
 {

@@ -25,7 +25,8 @@ internal sealed class FailedCallTap : IDisposable
     private readonly SafeFileDescriptor _link;
     private ulong _lostBefore;
 
-    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, SafeFileDescriptor lost, SafeFileDescriptor program, SafeFileDescriptor link) =>
+    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, SafeFileDescriptor lost, SafeFileDescriptor program,
+        SafeFileDescriptor link) =>
         (_ring, _counts, _lost, _program, _link) = (ring, counts, lost, program, link);
 
     /// <summary>Can be read when a call failed: for poll(2).</summary>
@@ -33,10 +34,12 @@ internal sealed class FailedCallTap : IDisposable
 
     /// <summary>Begins.</summary>
     /// <param name="layout">This kernel's structures.</param>
-    /// <returns>Null when the kernel refuses: for want of CAP_BPF and CAP_PERFMON, of the first user namespace, or of support (Linux 5.8).</returns>
+    /// <returns>Null when the kernel refuses: for want of CAP_BPF and CAP_PERFMON, of the first user namespace, or of support (Linux
+    /// 5.8).</returns>
     internal static FailedCallTap? TryOpen(FailedCallLayout layout)
     {
-        if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids || BpfRing.Open(RingBytes, out var ring) != Errno.None)
+        if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids
+            || BpfRing.Open(RingBytes, out var ring) != Errno.None)
             return null;
         SafeFileDescriptor counts = new(-1), lost = new(-1), program = new(-1), link = new(-1);
         var errno = BpfMapCall.CreateHash(FailedCallAlike.SizeBytes, FailedCallCount.SizeBytes, MostAlike, out counts);
@@ -65,7 +68,8 @@ internal sealed class FailedCallTap : IDisposable
     }
 
     /// <summary>
-    /// Takes what was counted of calls alike to one, which ends their count: the next one is a first again. To be done for each call that was
+    /// Takes what was counted of calls alike to one, which ends their count: the next one is a first again. To be done for each call that
+    /// was
     /// taken, since the table is bounded.
     /// </summary>
     internal FailedCallCount TakeCount(in FailedCallAlike alike)

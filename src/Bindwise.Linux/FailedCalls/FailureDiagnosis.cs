@@ -49,7 +49,8 @@ internal sealed class FailureDiagnosis
             NetworkNamespace = call.Network,
             Cgroup = process?.Cgroup,
             Options = call.Options is { } options ? [.. options.Names()] : null,
-            Limits = process is null ? ["the process was gone before it could be looked at: its command line and cgroup are not known"] : [],
+            Limits = process is null ? ["the process was gone before it could be looked at: its command line and cgroup are not known"]
+                : [],
         };
     }
 

@@ -2,7 +2,8 @@ namespace Bindwise.Model.Events;
 
 /// <summary>
 /// Which failures are looked at: each look costs processor time, and a program may fail as fast as it can, to hide the failures of others.
-/// So a user has an allowance, and of it each network namespace of that user has one (an ordinary user can make as many namespaces as wished);
+/// So a user has an allowance, and of it each network namespace of that user has one (an ordinary user can make as many namespaces as
+/// wished);
 /// of the whole a part is kept for users who had no look lately. The caller has the clock.
 /// </summary>
 internal sealed class DiagnosisAllowance
@@ -10,7 +11,9 @@ internal sealed class DiagnosisAllowance
     /// <summary>The most looks at once, and the most a second after that.</summary>
     internal const int BurstOfAll = 30, RateOfAll = 5;
 
-    /// <summary>The same of what is kept for users who had no look for <see cref="QuietTime"/>: with the rest a tenth of a processor.</summary>
+    /// <summary>
+    /// The same of what is kept for users who had no look for <see cref="QuietTime"/>: with the rest a tenth of a processor.
+    /// </summary>
     internal const int BurstOfQuiet = 10, RateOfQuiet = 5;
 
     /// <summary>Who had no look for so long is served from what is kept.</summary>
@@ -40,7 +43,8 @@ internal sealed class DiagnosisAllowance
     {
         _all = _all.At(now, BurstOfAll, RateOfAll);
         _kept = _kept.At(now, BurstOfQuiet, RateOfQuiet);
-        if (!HasRoom(_users, user, now, BurstOfUser, RateOfUser) || !HasRoom(_networks, (user, network), now, BurstOfNetwork, RateOfNetwork))
+        if (!HasRoom(_users, user, now, BurstOfUser, RateOfUser)
+            || !HasRoom(_networks, (user, network), now, BurstOfNetwork, RateOfNetwork))
             return TryTakeOfOthers(now);
         var ofUser = Of(_users, user, now, BurstOfUser, RateOfUser);
         var ofNetwork = Of(_networks, (user, network), now, BurstOfNetwork, RateOfNetwork);
@@ -67,7 +71,8 @@ internal sealed class DiagnosisAllowance
     }
 
     private static Bucket Of<TKey>(Dictionary<TKey, Bucket> buckets, TKey key, TimeSpan now, int burst, int rate)
-        where TKey : notnull => buckets.TryGetValue(key, out var bucket) ? bucket.At(now, burst, rate) : new Bucket(burst, now) { TakenAt = now - QuietTime };
+        where TKey : notnull => buckets.TryGetValue(key, out var bucket) ? bucket.At(now, burst, rate)
+            : new Bucket(burst, now) { TakenAt = now - QuietTime };
 
     // Who had no look for a while stands as if never seen.
     private static bool HasRoom<TKey>(Dictionary<TKey, Bucket> buckets, TKey key, TimeSpan now, int burst, int rate)

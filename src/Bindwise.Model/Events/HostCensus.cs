@@ -39,7 +39,9 @@ internal sealed record HostCensus
     /// <summary>How many ports the ephemeral range has, reserved ones left out.</summary>
     public int EphemeralPorts { get; init; }
 
-    /// <summary>Connections that the kernel dropped because an accept queue was full, since the namespace began (ListenOverflows).</summary>
+    /// <summary>
+    /// Connections that the kernel dropped because an accept queue was full, since the namespace began (ListenOverflows).
+    /// </summary>
     public long ListenOverflows { get; init; }
 
     /// <summary>Connections that listeners dropped for any reason, since the namespace began (TcpExtListenDrops).</summary>

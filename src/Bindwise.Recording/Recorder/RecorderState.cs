@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Json;
+using Bindwise.Recording.Segments;
 
 namespace Bindwise.Recording.Recorder;
 
@@ -79,12 +80,6 @@ internal sealed record RecorderState(RecordLimits Limits)
     /// <summary>Events that could not be written.</summary>
     public long Lost { get; init; }
 }
-
-/// <summary>A file of the store.</summary>
-/// <param name="Name">Its name in the directory.</param>
-/// <param name="Begins">Of a segment and of its index the time of the first line; null of others.</param>
-/// <param name="Bytes">How large it is.</param>
-internal sealed record StoredFile(string Name, DateTimeOffset? Begins, long Bytes);
 
 /// <summary>What a recorder is told.</summary>
 internal abstract record RecorderInput

@@ -4,7 +4,6 @@ using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Files;
 using Bindwise.Linux.Native;
-using Bindwise.Recording.Recorder;
 
 namespace Bindwise.Recording.Segments;
 

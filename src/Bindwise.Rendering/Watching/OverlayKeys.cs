@@ -28,9 +28,11 @@ internal static class OverlayKeys
         if (key.Kind == KeyKind.Escape || IsCharacter(key, 'q') || (overlay is WatchOverlay.Help && IsCharacter(key, '?'))
             || (overlay is WatchOverlay.Free && key.Kind == KeyKind.Enter))
             return Close(state);
-        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Event: null } answer && IsCharacter(key, 'f') && state.Selected?.Target is { } target
+        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Event: null } answer && IsCharacter(key, 'f')
+            && state.Selected?.Target is { } target
             && target.Text == answer.Title)
-            return new WatchStep(state with { Question = state.Question + 1, Overlay = new WatchOverlay.Free(state.Question + 1, target.Text) },
+            return new WatchStep(
+                state with { Question = state.Question + 1, Overlay = new WatchOverlay.Free(state.Question + 1, target.Text) },
                 [new WatchEffect.Forget(answer.Question), new WatchEffect.Plan(state.Question + 1, target)]);
         return IsCharacter(key, 'j') ? Scroll(state, overlay.Top + 1)
             : IsCharacter(key, 'k') ? Scroll(state, overlay.Top - 1)
@@ -59,7 +61,8 @@ internal static class OverlayKeys
         };
         if (!free.Questions.IsEmpty)
             return state with { Overlay = free };
-        return new WatchStep(state with { Overlay = free with { IsRunning = true } }, [new WatchEffect.Release(free.Question, free.Excluded)]);
+        return new WatchStep(state with { Overlay = free with { IsRunning = true } },
+            [new WatchEffect.Release(free.Question, free.Excluded)]);
     }
 
     private static WatchStep Close(WatchState state) => state.Overlay is WatchOverlay.Help ? state with { Overlay = null }

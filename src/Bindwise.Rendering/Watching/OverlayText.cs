@@ -31,7 +31,8 @@ internal static class OverlayText
     public static int Room(WatchState state) => Math.Max(1, state.Lines - (state.Lines >= 4 ? 2 : state.Lines >= 2 ? 1 : 0));
 
     /// <summary>The last line that may stand at the top.</summary>
-    public static int LastTop(WatchState state) => state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
+    public static int LastTop(WatchState state) =>
+        state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
 
     /// <summary>The whole screen.</summary>
     public static IEnumerable<TextLine> Render(WatchState state, WatchOverlay overlay)
@@ -56,7 +57,8 @@ internal static class OverlayText
             WatchOverlay.Free free => $"free {free.Title}",
             _ => "keys",
         };
-        return " " + Escaper.Escape(name, 100) + (count > room ? Invariant($"  (lines {top + 1} to {Math.Min(count, top + room)} of {count})") : "");
+        return " " + Escaper.Escape(name, 100)
+            + (count > room ? Invariant($"  (lines {top + 1} to {Math.Min(count, top + room)} of {count})") : "");
     }
 
     private static ImmutableArray<TextLine> Text(WatchState state, WatchOverlay overlay)
@@ -76,9 +78,11 @@ internal static class OverlayText
         if (answer.Event is { } happened)
         {
             var offset = state.Shown.Census?.TakenAt.Offset ?? happened.Time.Offset;
-            var paragraph = new Paragraph().Add(happened.Time.ToOffset(offset).ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture))
+            var paragraph = new Paragraph().Add(
+                happened.Time.ToOffset(offset).ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture))
                 .Add(EventText.What(happened)).Add(happened.Program is null ? "" : " by ").Add(TextRole.Name, happened.Program ?? "", 60)
-                .Add(happened.ProcessId > 0 ? Invariant($" (pid {happened.ProcessId})") : "").Add(": ").Add(TextRole.Blocked, happened.Result)
+                .Add(happened.ProcessId > 0 ? Invariant($" (pid {happened.ProcessId})") : "")
+                .Add(": ").Add(TextRole.Blocked, happened.Result)
                 .Add(happened.Count > 1 ? Invariant($", {happened.Count} times") : "");
             lines.AddRange(Wrapped(paragraph, options));
             if (happened.Command is { } command)
@@ -124,7 +128,8 @@ internal static class OverlayText
         foreach (var (key, meaning) in HelpKeys)
             lines.Add(new TextLine([new(TextRole.Label, key.PadRight(14)), new(TextRole.Text, meaning)]));
         lines.Add(new TextLine([]));
-        lines.AddRange(Wrapped(new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
+        lines.AddRange(Wrapped(
+            new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
             + "It looks about once a second, without trying a bind."), options));
         foreach (var limit in state.Place.Limits)
             lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, limit), options));

@@ -84,7 +84,8 @@ internal static class StateDiagram
     {
         var bound = counts.GetValueOrDefault(TcpSocketState.Bound) + counts.GetValueOrDefault(TcpSocketState.Close);
         var connected = udp.Where(static one => one.State == TcpSocketState.Established).Sum(static one => (long)one.Count);
-        return new TextLine([new(TextRole.Text, Invariant($"Bound, not listening: {bound}.  UDP: {udp.Sum(static one => (long)one.Count)}, ")
+        return new TextLine([new(TextRole.Text,
+            Invariant($"Bound, not listening: {bound}.  UDP: {udp.Sum(static one => (long)one.Count)}, ")
             + Invariant($"connected {connected}."))]);
     }
 }

@@ -80,7 +80,8 @@ internal static class WatchFrame
         if (census.SocketsOmitted > 0)
             spans.Add(new(TextRole.Warning, Invariant($", {census.SocketsOmitted} sockets left out")));
         if (!state.Place.Targets.IsEmpty)
-            spans.Add(new(TextRole.Label, "  of " + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));
+            spans.Add(new(TextRole.Label, "  of "
+                + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));
         return new TextLine([.. spans]);
     }
 

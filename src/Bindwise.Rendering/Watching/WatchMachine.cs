@@ -54,7 +54,8 @@ internal static class WatchMachine
         overlay with { Top = OverlayText.LastTop(state with { Overlay = overlay }) };
 
     private static WatchState Change<T>(WatchState state, long question, Func<T, T> change)
-        where T : WatchOverlay => state.Overlay is T overlay && question == state.Question ? state with { Overlay = change(overlay) } : state;
+        where T : WatchOverlay =>
+            state.Overlay is T overlay && question == state.Question ? state with { Overlay = change(overlay) } : state;
 
     private static WatchState Learn(WatchState state, WatchFacts live) =>
         state.IsPaused ? state with { Live = live } : WatchRows.Refresh(state with { Live = live, Shown = live });

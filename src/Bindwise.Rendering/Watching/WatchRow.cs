@@ -39,7 +39,8 @@ internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : W
 }
 
 /// <summary>A destination of ephemeral ports.</summary>
-internal sealed record DestinationRow(Bindwise.Model.Events.DestinationUse Use) : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
+internal sealed record DestinationRow(Bindwise.Model.Events.DestinationUse Use)
+    : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
     /// <inheritdoc/>
     public override Target? Target => null;

@@ -108,7 +108,8 @@ internal static class WatchRows
     {
         var rows = state.Shown.Failures.Select(static one => new FailureRow(one))
             .Where(row => HasWords(state.Filter, WatchCells.Of(row, state)))
-            .OrderByDescending(static row => row.Seen.Event.LastTime ?? row.Seen.Event.Time).ThenByDescending(static row => row.Seen.Number);
+            .OrderByDescending(static row => row.Seen.Event.LastTime ?? row.Seen.Event.Time)
+            .ThenByDescending(static row => row.Seen.Number);
         return state.Memory.Sort switch
         {
             1 => rows.OrderBy(static row => row.Seen.Event.Program, StringComparer.OrdinalIgnoreCase),

@@ -19,7 +19,8 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
     public PortEventQueue(PortEventsOptions options)
     {
         _failuresOnly = options.FailuresOnly;
-        _channel = Channel.CreateBounded<PortEvent>(new BoundedChannelOptions(options.Capacity) { SingleReader = true, SingleWriter = true });
+        _channel = Channel.CreateBounded<PortEvent>(
+            new BoundedChannelOptions(options.Capacity) { SingleReader = true, SingleWriter = true });
         _failures = _meter.CreateCounter<long>(BindwiseTelemetry.HostBindFailures, "{failure}",
             "Failed binds of the host's programs, by cause, while PortEvents are followed.");
     }

@@ -14,7 +14,8 @@ public static class PortEvents
 {
     /// <summary>
     /// Follows the events from now on, until it is cancelled. Each failed call is diagnosed when it happens, in its process's network
-    /// namespace and for its user, without a probe. As root it sees every process and namespace; otherwise <see cref="FindLimits"/> says what is
+    /// namespace and for its user, without a probe. As root it sees every process and namespace; otherwise <see cref="FindLimits"/> says
+    /// what is
     /// missing. Each call follows by itself: a program that has several readers follows once and shares what it reads.
     /// </summary>
     /// <param name="options">Which events; null for all.</param>
@@ -34,7 +35,9 @@ public static class PortEvents
         return FollowAsync(static () => PortEventSource.Open(), options, cancellationToken);
     }
 
-    /// <summary>What the events of this host leave out, each a sentence that says what would show it; empty where nothing is missing.</summary>
+    /// <summary>
+    /// What the events of this host leave out, each a sentence that says what would show it; empty where nothing is missing.
+    /// </summary>
     /// <exception cref="PortQueryException">The kernel's socket table cannot be read.</exception>
     [SupportedOSPlatform("linux")]
     public static ImmutableArray<string> FindLimits()

@@ -72,23 +72,6 @@ internal enum HistoryForm : byte
     Json,
 }
 
-/// <summary>An option whose value is a moment (<see cref="MomentText"/>).</summary>
-/// <param name="name">As <c>--since</c>.</param>
-/// <param name="description">What it does, for help and manual page.</param>
-internal sealed class MomentOption(string name, string description) : ValueOption(name, "TIME", description)
-{
-    /// <summary>The moment; null where none was given, or what was given is none.</summary>
-    public DateTimeOffset? Read(ParseResult parsed, DateTimeOffset now, out string? fault)
-    {
-        fault = null;
-        if (parsed.GetValue(this) is not { } given)
-            return null;
-        var moment = MomentText.Read(given, now, TimeZoneInfo.Local);
-        fault = moment is null ? $"{Name} {given} is not a time: {MomentText.Forms}" : null;
-        return moment;
-    }
-}
-
 /// <summary>The help of <c>history</c>.</summary>
 internal static class HistoryHelp
 {

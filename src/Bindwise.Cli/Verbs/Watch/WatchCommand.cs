@@ -113,8 +113,8 @@ internal static class WatchHelp
                 "bindwise watch --json 53/udp")
             .Usage("bindwise watch [options] [TARGET...]")
             .Parameters(watch)
-            .Text("Keys: arrows or j and k select a row, Enter explains it (why), f frees it (asks; y), / filters, s sorts, space pauses, Tab or 1 to 5 "
-                + "choose the view, ? helps, Esc goes back, q quits.")
+            .Text("Keys: arrows or j and k select a row, Enter explains it (why), f frees it (asks; y), / filters, s sorts, space "
+                + "pauses, Tab or 1 to 5 choose the view, ? helps, Esc goes back, q quits.")
             .Text("Without a terminal, and where TERM is dumb, it prints events. It only reads, but for f. Events of other users' "
                 + "programs need root.")
             .ExitCodes("Exit codes:",

@@ -1,7 +1,6 @@
-using Bindwise.Cli.Input;
 using Bindwise.Model.Targets;
 
-namespace Bindwise.Cli.Verbs.Why;
+namespace Bindwise.Cli.Input;
 
 /// <summary>What the texts on the command line name.</summary>
 internal static class TypedTargets

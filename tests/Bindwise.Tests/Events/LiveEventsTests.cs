@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using IsolatedProcess;
+
+namespace Bindwise.Tests.Events;
+
+[SupportedOSPlatform("linux")]
+public sealed class LiveEventsTests
+{
+    [IsolatedFact]
+    public Task Follow_OfAProgramThatFails_TellsWhoAndWhy() => Body.RunAsync(static async () =>
+    {
+        Assert.Empty(PortEvents.FindLimits());
+        await using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(8080));
+        using var stop = new CancellationTokenSource();
+        var (told, before) = (TextWriter.Synchronized(new StringWriter()), Console.Out);
+        Console.SetOut(told);
+        var following = FollowAsync(stop.Token);
+        for (var watch = Stopwatch.StartNew(); !told.ToString()!.Contains("8080", StringComparison.Ordinal); await Task.Delay(100))
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1));
+            using var failing = Process.Start("python3", ["-c", "import socket\ntry: socket.socket().bind(('127.0.0.1', 8080))\nexcept OSError: pass"]);
+            await failing.WaitForExitAsync();
+        }
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        Console.SetOut(before);
+        Assert.Contains("python3 127.0.0.1:8080 EADDRINUSE: 127.0.0.1:8080/tcp is taken (EADDRINUSE)", told.ToString()!, StringComparison.Ordinal);
+    });
+
+    private static async Task FollowAsync(CancellationToken stopping)
+    {
+        await foreach (var happened in PortEvents.FollowAsync(new PortEventsOptions { FailuresOnly = true }, stopping))
+            Console.WriteLine($"{happened.Program} {happened.Address} {happened.Result}: {happened.Summary}");
+    }
+}
