@@ -51,6 +51,18 @@ internal static class PollCall
         return isAny;
     }
 
+    /// <summary>ppoll(2): waits until the reader of a pipe or socket is gone (POLLERR or POLLHUP), or the time is over.</summary>
+    /// <param name="descriptor">Where one writes.</param>
+    /// <param name="time">How long at most.</param>
+    /// <returns>False when the time is over, or a signal came.</returns>
+    internal static unsafe bool WaitUntilReaderGone(int descriptor, TimeSpan time)
+    {
+        var entry = new PollEntry { Descriptor = descriptor };
+        var ticks = Math.Max(0, time.Ticks);
+        var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        return LibC.Ppoll(&entry, 1, timeout, null) > 0;
+    }
+
     // Whatever woke it (EINTR included), the caller's next read or write tells.
     private static unsafe void Wait(int descriptor, short events)
     {

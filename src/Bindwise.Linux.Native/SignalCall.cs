@@ -8,6 +8,7 @@ internal static class SignalCall
     internal const int Kill = 9;
     internal const int BrokenPipe = 13;
     internal const int Terminate = 15;
+    private const int Stop = 19;
 
     /// <summary>Sends a signal to every process of a group.</summary>
     /// <param name="group">The group, more than 1: kill(2) takes -1 for every process that there is.</param>
@@ -17,6 +18,9 @@ internal static class SignalCall
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
         return LastError.Of(LibC.Kill(-group, signal));
     }
+
+    /// <summary>Stops this process (SIGSTOP) until somebody lets it go on.</summary>
+    internal static void StopSelf() => _ = LibC.Kill(Environment.ProcessId, Stop);
 
     /// <summary>Sends a signal to a process.</summary>
     /// <param name="process">A child that was not yet waited for, whose number is nobody else's; more than 1.</param>

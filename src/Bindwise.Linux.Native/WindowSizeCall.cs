@@ -14,6 +14,13 @@ internal static class WindowSizeCall
         return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size.Columns : (ushort)0;
     }
 
+    /// <summary>The terminal's lines; 0 when it does not know them, or is none.</summary>
+    internal static unsafe ushort Lines(int descriptor)
+    {
+        var size = default(WindowSize);
+        return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size.Rows : (ushort)0;
+    }
+
     // struct winsize of asm-generic/termios.h.
     [StructLayout(LayoutKind.Sequential)]
     private struct WindowSize

@@ -41,6 +41,7 @@ internal static class ColourTheme
         TextRole.Name => new Style(decoration: Decoration.Bold),
         TextRole.Command => new Style(Color.Green),
         TextRole.Warning => new Style(Color.Olive),
+        TextRole.Selected => new Style(decoration: Decoration.Invert),
         _ => Style.Plain,
     };
 

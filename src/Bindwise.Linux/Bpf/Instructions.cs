@@ -47,7 +47,6 @@ internal sealed class Instructions
     internal const int UpdateElement = 2; // bpf_map_update_elem
     internal const int DeleteElement = 3; // bpf_map_delete_elem
     internal const int CurrentProcessAndThread = 14; // bpf_get_current_pid_tgid
-    internal const int CurrentName = 16; // bpf_get_current_comm
     internal const int CurrentCgroup = 80; // bpf_get_current_cgroup_id
     internal const int ProbeReadUser = 112;
     internal const int WriteToRing = 130; // bpf_ringbuf_output

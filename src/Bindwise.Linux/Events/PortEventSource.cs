@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux.Censuses;
+using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 
@@ -25,20 +26,23 @@ internal sealed class PortEventSource : IPortEventSource
     /// <summary>A look that takes long is followed by one so many times as long later: 4 % of a processor.</summary>
     private const int RestPerCost = 25;
 
-    private const int NapMicroseconds = 200_000;
+    /// <summary>Until cancellation is looked at, at most.</summary>
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(3);
 
     private readonly PortEventSourceOptions _options;
     private readonly CensusReader? _census;
+    private readonly FailureFeed? _failures;
     private CensusEventsState _known = new();
     private TimeSpan _untilNextLook;
 
-    private PortEventSource(PortEventSourceOptions options, CensusReader? census, ImmutableArray<string> limits)
+    private PortEventSource(PortEventSourceOptions options, CensusReader? census, FailureFeed? failures)
     {
         _options = options;
         _census = census;
-        Limits = limits;
+        _failures = failures;
+        Limits = options.WithFailures && failures is null ? [PortEventLimits.WithoutTap()] : [];
     }
 
     /// <inheritdoc/>
@@ -50,7 +54,8 @@ internal sealed class PortEventSource : IPortEventSource
     public static PortEventSource Open(PortEventSourceOptions? options = null)
     {
         options ??= new PortEventSourceOptions();
-        return new PortEventSource(options, options.WithCensus ? CensusReader.Open() : null, []);
+        var census = options.WithCensus ? CensusReader.Open() : null;
+        return new PortEventSource(options, census, options.WithFailures ? FailureFeed.TryOpen() : null);
     }
 
     /// <inheritdoc/>
@@ -64,12 +69,36 @@ internal sealed class PortEventSource : IPortEventSource
                 lastLook = Stopwatch.GetTimestamp();
                 Look(_census, sink, cancellation);
             }
-            SleepCall.Wait(NapMicroseconds);
+            _failures?.Step(sink, cancellation);
+            Rest(lastLook);
         }
+        _failures?.Finish(sink);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _census?.Dispose();
+    public void Dispose()
+    {
+        _failures?.Dispose();
+        _census?.Dispose();
+    }
+
+    // Until a call fails, a line is to be told or the next look is due.
+    private void Rest(long lastLook)
+    {
+        var rest = Nap;
+        if (_census is not null)
+            rest = Least(rest, _untilNextLook - Stopwatch.GetElapsedTime(lastLook));
+        if (_failures?.NextEnd is { } end)
+            rest = Least(rest, end - Stopwatch.GetElapsedTime(0));
+        if (rest <= TimeSpan.Zero)
+            return;
+        if (_failures is null)
+            SleepCall.Wait((int)rest.TotalMicroseconds);
+        else
+            _ = PollCall.WaitUntilReadable(_failures.Ready, (int)rest.TotalMicroseconds);
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private void Look(CensusReader reader, IPortEventSink sink, CancellationToken cancellation)
     {

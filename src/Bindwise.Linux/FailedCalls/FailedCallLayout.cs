@@ -17,6 +17,7 @@ internal sealed record FailedCallLayout
     private static readonly KernelPlace SecondOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "si") : KernelPlace.Offset("user_pt_regs", "regs");
     private static readonly KernelPlace ThirdOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "dx") : KernelPlace.Size("user_pt_regs");
     private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "cred");
+    private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
     private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
     private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
     private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
@@ -65,6 +66,9 @@ internal sealed record FailedCallLayout
 
     internal int ThirdArgument => IsX64 ? _found[ThirdOfCall] : _found[SecondOfCall] + (2 * sizeof(ulong));
 
+    /// <summary>struct task_struct: comm.</summary>
+    internal int ProgramName => _found[NameOfTask];
+
     /// <summary>From a task to the effective user of its credentials.</summary>
     internal (int Credentials, int User) User => (_found[CredentialsOfTask], _found[UserOfCredentials]);
 
@@ -110,7 +114,7 @@ internal sealed record FailedCallLayout
     internal static FailedCallLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
         var found = KernelPlaces.Read(typeInformation,
-            [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, LeaderOfTask,
+            [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, NameOfTask, LeaderOfTask,
                 PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber, NamespaceOfNumber,
                 CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork, NumberOfNamespace, FilesOfTask, TableOfFiles,
                 LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon,

@@ -12,7 +12,7 @@ namespace Bindwise.Linux.FailedCalls;
 /// </summary>
 internal sealed class FailedCallProgram
 {
-    private const int Interrupted = 4, BadDescriptor = 9, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99, Restarts = 512;
+    private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99, TimedOut = 110, InProgress = 115, Restarts = 512;
 
     // struct sock_common begins with unions without a name: two addresses, a hash, two ports (include/net/sock.h).
     private const short CommonLocalIPv4 = 4;
@@ -59,6 +59,9 @@ internal sealed class FailedCallProgram
     {
         _code.Put(LoadDouble, 7, 1, sizeof(ulong));
         _code.PutJump(_end, JumpIfNotNegative, 7);
+        // What a server's calls give all day: nothing to do.
+        foreach (var other in (int[])[TryAgain, InProgress, TimedOut])
+            _code.PutJump(_end, JumpIfIs, 7, constant: -other);
         _code.Put(LoadDouble, 6, 1, 0);
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
         _code.ReadMember(6, _layout.CallNumber, Scratch, FailedCallLayout.CallNumberBytes);
@@ -105,12 +108,11 @@ internal sealed class FailedCallProgram
         _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.FirstThreadAt);
         _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.FirstProcessAt);
         _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.FirstProcessAt);
-        _code.PointToStack(1, Record + FailedCallRecord.ProgramAt);
-        _code.Put(MoveConstant, 2, constant: FailedCallRecord.NameBytes);
-        _code.Put(Call, constant: CurrentName);
         _code.Put(Call, constant: CurrentTask);
         _code.Put(Move, 9, 0);
 
+        Follow(9, _layout.Process.Leader);
+        Read(_layout.ProgramName, Record + FailedCallRecord.ProgramAt, FailedCallRecord.NameBytes);
         Follow(9, _layout.User.Credentials);
         Read(_layout.User.User, Record + FailedCallRecord.UserAt, sizeof(uint));
         Follow(9, _layout.NetworkOfTask.Namespaces, _layout.NetworkOfTask.Network);

@@ -64,7 +64,7 @@ internal struct FailedCallRecord
 
     internal AddressBytes LocalIPv6;
 
-    /// <summary>The kernel's name of the thread.</summary>
+    /// <summary>The kernel's name of the process.</summary>
     internal Name Program;
 
     /// <summary>What is the same in calls that are alike.</summary>

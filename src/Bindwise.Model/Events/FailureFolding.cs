@@ -65,6 +65,13 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
         return told;
     }
 
+    /// <summary>Says more of an open line; nothing where it was told already.</summary>
+    internal void Amend(in FailureKey key, Func<PortEvent, PortEvent> amend)
+    {
+        if (_lines.TryGetValue(key, out var line))
+            line.First = amend(line.First);
+    }
+
     /// <summary>Takes the lines whose window has ended, in the order in which they were opened.</summary>
     internal ImmutableArray<PortEvent> TakeEnded(TimeSpan now) => TakeWhile(opened => now - opened >= window);
 
@@ -104,6 +111,8 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
 
         internal DateTimeOffset? LastTime { get; set; } = first.LastTime;
 
-        internal PortEvent Tell() => first with { Count = Count, LastTime = LastTime };
+        internal PortEvent First { get; set; } = first;
+
+        internal PortEvent Tell() => First with { Count = Count, LastTime = LastTime };
     }
 }

@@ -32,4 +32,7 @@ internal enum TextRole : byte
 
     /// <summary>What matters less: times, notes, evidence.</summary>
     Dim,
+
+    /// <summary>The chosen one of several: a row of a screen, the view that is shown.</summary>
+    Selected,
 }

@@ -7,6 +7,7 @@ using Bindwise.Model.Events;
 namespace Bindwise;
 
 /// <summary>Takes the events of a source, and keeps those that wait to be read: no more than its capacity.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class PortEventQueue : IPortEventSink, IDisposable
 {
     private readonly Channel<PortEvent> _channel;

@@ -41,6 +41,18 @@ public sealed class FailureFoldingTests
     }
 
     [Fact]
+    public void Amend_OfAnOpenLine_IsToldWithIt_AndOfAToldOneIsNothing()
+    {
+        var folding = new FailureFolding(Window, 8);
+        folding.Open(Key(1), Failure(1, default), TimeSpan.Zero);
+        folding.TryFold(Key(1), Noon.AddSeconds(0.5));
+        folding.Amend(Key(1), static one => one with { Cause = "listener" });
+        folding.Amend(Key(2), static _ => throw new InvalidOperationException());
+        var told = Assert.Single(folding.TakeAll());
+        Assert.Equal(("listener", 2), (told.Cause, (int)told.Count));
+    }
+
+    [Fact]
     public void Open_WithoutRoom_TellsTheOldestEarly()
     {
         var folding = new FailureFolding(Window, 2);

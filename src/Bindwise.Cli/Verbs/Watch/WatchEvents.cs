@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Bindwise.Cli.Output;
+using Bindwise.Linux.Events;
+using Bindwise.Linux.Terminals;
+using Bindwise.Model.Events;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Watching;
+
+namespace Bindwise.Cli.Verbs.Watch;
+
+/// <summary><c>watch --events</c>: a line an event, until a signal comes or nobody reads any more.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> targets, IPortEventSource source, AnswerStream output,
+    ErrorLines errors) : IPortEventSink, IDisposable
+{
+    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(10);
+
+    private readonly ArrayBufferWriter<byte> _line = new();
+
+    private readonly CancellationTokenSource _ending = new();
+
+    // volatile: a signal's thread sets it.
+    private volatile bool _isInterrupted;
+
+    /// <summary>Runs, and gives the exit code.</summary>
+    public ExitCode Run()
+    {
+        using var interrupt = On(PosixSignal.SIGINT, isInterrupted: true);
+        using var terminate = On(PosixSignal.SIGTERM, isInterrupted: false);
+        using var hangUp = On(PosixSignal.SIGHUP, isInterrupted: false);
+        foreach (var limit in source.Limits)
+            errors.Write(limit);
+        new Thread(AwaitReader) { IsBackground = true, Name = "bindwise reader" }.Start();
+        try
+        {
+            source.Run(this, _ending.Token);
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // As it was asked to.
+        }
+        finally
+        {
+            _ending.Cancel();
+        }
+        if (output.Fault is { } fault)
+        {
+            errors.Write($"cannot write to standard output: {fault}");
+            return ExitCode.Error;
+        }
+        return _isInterrupted ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    /// <inheritdoc/>
+    public void Happened(PortEvent happened)
+    {
+        if (!WatchTargets.Mean(targets, happened))
+            return;
+        if (request.Json)
+        {
+            _line.ResetWrittenCount();
+            EventJson.Write(_line, happened);
+            _line.Write("\n"u8);
+            output.Write(_line.WrittenSpan);
+        }
+        else
+        {
+            output.Write(EventText.Line(happened, TimeZoneInfo.Local.GetUtcOffset(happened.Time)) + "\n");
+        }
+        if (!output.IsOpen)
+            _ending.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Looked(HostCensus census)
+    {
+        // What changed comes as events.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+
+    private PosixSignalRegistration On(PosixSignal signal, bool isInterrupted) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _isInterrupted |= isInterrupted;
+        _ending.Cancel();
+    });
+
+    private void AwaitReader()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            if (OutputReader.WaitUntilGone(LongWait) && !_ending.IsCancellationRequested)
+                _ending.Cancel();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>
+/// ioctl(TCGETS) and ioctl(TCSETSF): how a terminal treats what is typed (termios(3)); struct termios and the flags of asm-generic, which
+/// x86-64 and ARM64 have.
+/// </summary>
+internal static class TerminalModeCall
+{
+    private const nuint GetMode = 0x5401;
+    private const nuint SetModeAfterOutput = 0x5403;
+
+    // ICANON and ECHO of c_lflag, IXON of c_iflag.
+    private const uint LineMode = 0x2;
+    private const uint Echo = 0x8;
+    private const uint FlowControl = 0x400;
+
+    /// <summary>Reads the mode.</summary>
+    /// <param name="descriptor">A descriptor of the terminal.</param>
+    /// <param name="mode">The mode, to be set again later.</param>
+    /// <returns>ENOTTY where it is no terminal.</returns>
+    internal static unsafe Errno Get(int descriptor, out TerminalMode mode)
+    {
+        TerminalMode read = default;
+        var errno = LastError.Of(LibC.Ioctl(descriptor, GetMode, &read));
+        mode = read;
+        return errno;
+    }
+
+    /// <summary>Sets a mode. A process in the background is stopped by SIGTTOU until it is in the foreground.</summary>
+    internal static unsafe Errno Set(int descriptor, TerminalMode mode) =>
+        LastError.Of(LibC.Ioctl(descriptor, SetModeAfterOutput, &mode));
+
+    /// <summary>The mode in which each key comes as it is pressed and is not shown; Ctrl+C and Ctrl+Z stay signals.</summary>
+    internal static TerminalMode ByKey(TerminalMode mode)
+    {
+        mode.Local &= ~(LineMode | Echo);
+        mode.Input &= ~FlowControl;
+        mode.LeastBytes = 1;
+        mode.Tenths = 0;
+        return mode;
+    }
+}
+
+/// <summary>struct termios of asm-generic/termbits.h.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal struct TerminalMode
+{
+    /// <summary>c_iflag.</summary>
+    [FieldOffset(0)]
+    public uint Input;
+
+    /// <summary>c_lflag.</summary>
+    [FieldOffset(12)]
+    public uint Local;
+
+    /// <summary>c_cc[VTIME]: tenths of a second that a read waits; 17 is where c_cc begins, 5 its place there.</summary>
+    [FieldOffset(22)]
+    public byte Tenths;
+
+    /// <summary>c_cc[VMIN]: so many bytes a read waits for.</summary>
+    [FieldOffset(23)]
+    public byte LeastBytes;
+}

@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>A failed call as the tap saw it, understood. What the program gave as its address may be any bytes.</summary>
+internal sealed record FailedCall
+{
+    private const int Stream = 1, Datagram = 2, SequentialPacket = 5;
+
+    /// <summary>When it failed.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
+    public required int Process { get; init; }
+
+    /// <summary>The effective user, as the first user namespace numbers it.</summary>
+    public required uint User { get; init; }
+
+    /// <summary>The inode of the network namespace.</summary>
+    public required ulong Network { get; init; }
+
+    /// <summary>The kernel's name of the process.</summary>
+    public required string Program { get; init; }
+
+    public required PortEventCall Call { get; init; }
+
+    /// <summary>The errno's name.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>TCP, UDP or UNIX; null for another protocol, and where the socket could not be read.</summary>
+    public Protocol? Protocol { get; init; }
+
+    /// <summary>Address and port that were asked for; null for UNIX, and where they cannot be told.</summary>
+    public IpEndpoint? Endpoint { get; init; }
+
+    /// <summary>An interface's index for a link-local address; 0 for none.</summary>
+    public uint Scope { get; init; }
+
+    /// <summary>Of UNIX the path or <c>@name</c>; null where it cannot be told.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The index of the interface to which the socket is bound; 0 for none.</summary>
+    public uint Device { get; init; }
+
+    /// <summary>The socket's options; null where it could not be read.</summary>
+    public ProgramOptions? Options { get; init; }
+
+    /// <summary>The descriptor, in the table of the process.</summary>
+    public int Descriptor { get; init; }
+
+    /// <summary>The address as events show it: a link-local one with its interface's index.</summary>
+    public string? Address => Path ?? (Endpoint is not { } endpoint ? null : Scope == 0 ? endpoint.ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"[{endpoint.Address}%{Scope}]:{endpoint.Port}"));
+
+    /// <summary>
+    /// It is about ports or UNIX addresses: netlink, packet and other sockets are not. A socket that could not be read is judged by the
+    /// address.
+    /// </summary>
+    public bool IsOfOurFamilies { get; private init; }
+
+    /// <summary>Understands what the tap wrote.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="layout">This kernel's structures.</param>
+    /// <param name="now">The time of the system's clock at <paramref name="monotonic"/>.</param>
+    /// <param name="monotonic">CLOCK_MONOTONIC, in nanoseconds.</param>
+    internal static FailedCall Of(in FailedCallRecord record, FailedCallLayout layout, DateTimeOffset now, long monotonic) =>
+        Of(record, layout.OptionBits, now, monotonic);
+
+    internal static FailedCall Of(in FailedCallRecord record, (int ReuseAddress, int ReusePort, int V6Only) bits, DateTimeOffset now,
+        long monotonic)
+    {
+        ReadOnlySpan<byte> name = record.Program;
+        var call = record.Alike.Call <= (ushort)PortEventCall.Connect ? (PortEventCall)record.Alike.Call : PortEventCall.Bind;
+        ReadOnlySpan<byte> given = record.Alike.Given;
+        var family = (int)record.Family;
+        if (family == 0 && call != PortEventCall.Listen)
+            family = BinaryPrimitives.ReadUInt16LittleEndian(given);
+        var (endpoint, scope) = call == PortEventCall.Listen ? (Own(record), 0) : Asked(given, record.Alike.Length);
+        return new FailedCall
+        {
+            Time = now - Age(record.Time, monotonic),
+            Process = record.Process,
+            User = record.User,
+            Network = record.Alike.Network,
+            Program = KernelText.Decode(name[..Length(name)]),
+            Call = call,
+            Error = ErrnoNames.Of(record.Alike.Error),
+            Protocol = ProtocolOf(record, family),
+            Endpoint = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 ? endpoint : null,
+            Scope = scope,
+            Path = family == SocketCall.FamilyUnix && call != PortEventCall.Listen ? PathOf(given, record.Alike.Length) : null,
+            Device = unchecked((uint)record.Device),
+            Options = record.Family == 0 ? null : new ProgramOptions
+            {
+                ReuseAddress = (record.Options & bits.ReuseAddress) != 0,
+                ReusePort = (record.Options & bits.ReusePort) != 0,
+                V6Only = record.Family == SocketCall.FamilyIPv6 ? (record.Options & bits.V6Only) != 0 : null,
+            },
+            Descriptor = record.Descriptor,
+            IsOfOurFamilies = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix,
+        };
+    }
+
+    // A record cannot be younger than its reader, nor older than a day: the ring is read several times a second.
+    private static TimeSpan Age(ulong time, long monotonic)
+    {
+        var nanoseconds = Math.Clamp(monotonic - (long)Math.Min(time, long.MaxValue), 0, TimeSpan.NanosecondsPerTick * TimeSpan.TicksPerDay);
+        return TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+    }
+
+    private static int Length(ReadOnlySpan<byte> text) => text.IndexOf((byte)0) is >= 0 and var end ? end : text.Length;
+
+    private static Protocol? ProtocolOf(in FailedCallRecord record, int family) => family switch
+    {
+        SocketCall.FamilyUnix => Diagnostics.Protocol.Unix,
+        // MPTCP is TCP to whoever binds it.
+        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record.Type == Stream => Diagnostics.Protocol.Tcp,
+        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record.Type == Datagram => Diagnostics.Protocol.Udp,
+        _ => null,
+    };
+
+    private static (IpEndpoint? Endpoint, uint Scope) Asked(ReadOnlySpan<byte> given, uint length)
+    {
+        var family = BinaryPrimitives.ReadUInt16LittleEndian(given);
+        var size = family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes;
+        // A program may give more than it needs, as a sockaddr_storage.
+        return length >= size && InternetAddress.TryRead(given[..size], out var endpoint, out var scope) ? (endpoint, scope) : (null, 0);
+    }
+
+    private static IpEndpoint? Own(in FailedCallRecord record)
+    {
+        ReadOnlySpan<byte> v6 = record.LocalIPv6;
+        return record.LocalPort == 0 ? null : record.Family switch
+        {
+            SocketCall.FamilyIPv4 => new IpEndpoint(new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(record.LocalIPv4)),
+                record.LocalPort),
+            SocketCall.FamilyIPv6 => new IpEndpoint(IpAddress.FromBytes(v6), record.LocalPort),
+            _ => null,
+        };
+    }
+
+    private static string? PathOf(ReadOnlySpan<byte> given, uint length)
+    {
+        if (BinaryPrimitives.ReadUInt16LittleEndian(given) != SocketCall.FamilyUnix || length <= sizeof(ushort))
+            return null;
+        var name = given[sizeof(ushort)..(int)Math.Min(length, FailedCallAlike.AddressLimit)];
+        return name[0] == 0 ? "@" + KernelText.Decode(name[1..]) : KernelText.Decode(name[..Length(name)]);
+    }
+}

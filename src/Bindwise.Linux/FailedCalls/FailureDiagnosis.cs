@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.NetworkNamespaces;
+using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Inspecting;
+using Bindwise.Model.Secrets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>
+/// Answers a failed call at once: in its process's network namespace, for its user, with its socket's options, and without a probe. What
+/// can no longer be known is said in the event's limits.
+/// </summary>
+internal sealed class FailureDiagnosis
+{
+    /// <summary>The longest command line of an event, in characters.</summary>
+    private const int CommandLimit = 2048;
+
+    private readonly ProcessReader _processes = new(static _ => null);
+    private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
+    private readonly (ulong Device, ulong Inode)? _ownProgram = IdOf("self");
+
+    /// <summary>The call is of a Bindwise: of this process, or of another of the same program.</summary>
+    internal bool IsOwn(FailedCall call) => call.Process == Environment.ProcessId
+        || (call.Program == "bindwise" && call.Process > 0 && _ownProgram is { } own
+            && IdOf(call.Process.ToString(CultureInfo.InvariantCulture)) == own);
+
+    /// <summary>The event without a look at the system: what the call itself and its process tell.</summary>
+    internal PortEvent Describe(FailedCall call, out ProcessRecord? process)
+    {
+        process = call.Process > 0 && _processes.Read(call.Process) is { } found && found.Name == call.Program ? found : null;
+        return new PortEvent
+        {
+            Time = call.Time,
+            Kind = PortEventKind.BindFailed,
+            Protocol = call.Protocol,
+            Call = call.Call,
+            Address = call.Address,
+            Result = call.Error,
+            ProcessId = call.Process,
+            Program = call.Program,
+            Command = process is null || process.Arguments.IsDefaultOrEmpty ? null : CommandOf(process.Arguments),
+            UserId = call.User,
+            NetworkNamespace = call.Network,
+            Cgroup = process?.Cgroup,
+            Options = call.Options is { } options ? [.. options.Names()] : null,
+            Limits = process is null ? ["the process was gone before it could be looked at: its command line and cgroup are not known"] : [],
+        };
+    }
+
+    /// <summary>The event with its diagnosis, or with why there is none.</summary>
+    internal PortEvent Explain(FailedCall call, PortEvent described, ProcessRecord? process, CancellationToken cancellation)
+    {
+        if (TargetOf(call, process, out var lack) is not { } target)
+            return With(described, lack);
+        if (SubjectOf(call, process) is not { } subject)
+            return With(described, "its network namespace was gone: what stood in the way is not known");
+        try
+        {
+            using var inspector = Inspector.Open(subject);
+            var request = new FailureRequest { Target = target, MayProbe = false, Asked = call.Options ?? ProgramOptions.None };
+            var entry = new SnapshotEntry(target, inspector.Inspect(request, cancellation)).Masked();
+            return Judge(call, described, Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot));
+        }
+        catch (OperationCanceledException)
+        {
+            return With(described, "who looked ended before it could say why");
+        }
+        catch (InspectionException) when (process is not null && _processes.Read(process.Id) is null or { State: 'Z' or 'X' })
+        {
+            // It ended while it was looked at: the rest is asked for its user.
+            return Explain(call, described, null, cancellation);
+        }
+        catch (Exception exception) when (exception is InspectionException or TableUnreadException)
+        {
+            return With(described, $"the system could not be looked at: {exception.Message}");
+        }
+    }
+
+    /// <summary>Adds a sentence about what is not known.</summary>
+    internal static PortEvent With(PortEvent happened, string limit) => happened with { Limits = happened.Limits.Add(limit) };
+
+    private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis diagnosis)
+    {
+        if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == call.Error)
+            return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
+        // For want of a port: the answer is about the ports of this side, whatever a bind() of one would give.
+        if (call.Call == PortEventCall.Connect && diagnosis.Verdict == Verdict.Blocked)
+            return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
+        return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
+        {
+            Verdict.Free => "when it was looked at the reason was gone: the call would have worked then",
+            Verdict.Blocked => $"when it was looked at the call would have failed otherwise: {diagnosis.Errno}, {diagnosis.Summary}",
+            _ => "the rules leave it open without a probe, which is not made for others",
+        });
+    }
+
+    private static Target? TargetOf(FailedCall call, ProcessRecord? process, out string lack)
+    {
+        lack = "";
+        if (call.Path is { } path)
+        {
+            // The part of a folder that only the program's own working directory gives.
+            if (path is not ['/' or '@', ..])
+            {
+                if (process?.WorkingDirectory is not { } folder)
+                {
+                    lack = "the path is relative, and the process's working directory is not known";
+                    return null;
+                }
+                path = Path.Join(folder, path);
+            }
+            return new Target { Text = $"unix:{path}", Protocol = Protocol.Unix, Path = path };
+        }
+        if (call is not { Endpoint: { } endpoint, Protocol: { } protocol })
+        {
+            lack = call.Protocol is null ? "the socket could not be read: its protocol is not known" : "the address is not known";
+            return null;
+        }
+        var host = endpoint.Address.ToString();
+        if (call.Call == PortEventCall.Connect)
+        {
+            var destination = new Destination { Host = host, Address = endpoint.Address, Port = endpoint.Port };
+            return new Target { Text = destination.ToString(), Protocol = protocol, Port = 0, Destination = destination };
+        }
+        return new Target
+        {
+            Text = call.Address!,
+            Protocol = protocol,
+            Host = host,
+            Address = endpoint.Address,
+            Scope = call.Scope == 0 ? null : call.Scope.ToString(CultureInfo.InvariantCulture),
+            Port = endpoint.Port,
+        };
+    }
+
+    /// <summary>The process itself while it lives; else its user, in a namespace that another process or a name keeps.</summary>
+    private SubjectSelector? SubjectOf(FailedCall call, ProcessRecord? process)
+    {
+        var user = call.User.ToString(CultureInfo.InvariantCulture);
+        if (process is not null)
+            return new SubjectSelector { Process = process.Id.ToString(CultureInfo.InvariantCulture) };
+        if (call.Network == _ownNetwork)
+            return new SubjectSelector { User = user };
+        var network = NamespaceEnumeration.Take(walkFrom: 0).Networks.FirstOrDefault(one => one.Inode == call.Network);
+        return network switch
+        {
+            { Name: { } name } => new SubjectSelector { User = user, Network = name },
+            { Processes: [var other, ..] } => new SubjectSelector { User = user, Network = other.ToString(CultureInfo.InvariantCulture) },
+            _ => null,
+        };
+    }
+
+    private static string CommandOf(ImmutableArray<string> arguments)
+    {
+        // A title that the process wrote over its arguments is no list of them.
+        var shown = arguments.Length == 1 ? CommandWords.MaskLine(arguments[0])
+            : string.Join(' ', CommandWords.Mask(arguments).Select(ShellQuoting.Quote));
+        return shown.Length <= CommandLimit ? shown : string.Concat(shown.AsSpan(0, CommandLimit - 1), "…");
+    }
+
+    private static (ulong Device, ulong Inode)? IdOf(string process) =>
+        FileStatusCall.Stat(Encoding.UTF8.GetBytes($"/proc/{process}/exe\0"), out var status) == Errno.None
+            ? (((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
+
+    /// <summary>The question, with the options of the program's own socket.</summary>
+    private sealed record FailureRequest : InspectionRequest
+    {
+        internal required ProgramOptions Asked { get; init; }
+
+        internal override ProgramOptions Options => Asked;
+    }
+}

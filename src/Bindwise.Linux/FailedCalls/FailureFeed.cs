@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Bindwise.Linux.Events;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>
+/// Tells failed calls as events: those that are alike as one line, each line within a second, with its diagnosis where the allowance of its
+/// user permits one. For one thread.
+/// </summary>
+internal sealed class FailureFeed : IDisposable
+{
+    /// <summary>From the first of a line until it is told: with the look at the system less than a second.</summary>
+    internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>So many lines are open at most; each is some kilobytes with its diagnosis.</summary>
+    internal const int MostLines = 1024;
+
+    private readonly FailedCallTap _tap;
+    private readonly FailedCallLayout _layout;
+    private readonly FailureDiagnosis _diagnosis = new();
+    private readonly FailureFolding _folding = new(Window, MostLines);
+    private readonly DiagnosisAllowance _allowance = new();
+    private readonly Queue<(FailureKey Key, FailedCallAlike Alike, TimeSpan Due)> _counted = new();
+
+    private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
+
+    private FailureFeed(FailedCallTap tap, FailedCallLayout layout) => (_tap, _layout) = (tap, layout);
+
+    /// <summary>Can be read when a call failed: for poll(2).</summary>
+    internal SafeFileDescriptor Ready => _tap.Ready;
+
+    /// <summary>When a line is to be told, by <see cref="Stopwatch"/>; null while none is open.</summary>
+    internal TimeSpan? NextEnd => _counted.TryPeek(out var first) ? first.Due : _folding.NextEnd;
+
+    /// <summary>Begins; null without the right, or on a kernel that lacks what is needed.</summary>
+    internal static FailureFeed? TryOpen() =>
+        FailedCallLayout.OfThisKernel() is { } layout && FailedCallTap.TryOpen(layout) is { } tap ? new FailureFeed(tap, layout) : null;
+
+    /// <summary>Takes what has come, looks at what is new, and tells the lines whose time is over.</summary>
+    internal void Step(IPortEventSink sink, CancellationToken cancellation)
+    {
+        // What vanishes first is read first: the facts of each process, then the reasons one by one.
+        for (Drain(sink); !cancellation.IsCancellationRequested && _waiting.TryDequeue(out var one); Drain(sink))
+            _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Process, cancellation));
+        TellEnded(sink);
+        if (_tap.TakeLost() is > 0 and var lost)
+            sink.Happened(Lost((long)lost));
+    }
+
+    /// <summary>Tells what is left: the end.</summary>
+    internal void Finish(IPortEventSink sink)
+    {
+        Drain(sink);
+        while (_waiting.TryDequeue(out var one))
+            _folding.Amend(one.Key, static described => FailureDiagnosis.With(described, "who looked ended before it could say why"));
+        while (_counted.TryDequeue(out var one))
+            Count(one.Key, one.Alike);
+        foreach (var told in _folding.TakeAll())
+            sink.Happened(told);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _tap.Dispose();
+
+    private void Drain(IPortEventSink sink)
+    {
+        while (_tap.TryTake(out var record))
+            Take(record, sink);
+    }
+
+    private void Take(in FailedCallRecord record, IPortEventSink sink)
+    {
+        var monotonic = Now();
+        var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
+        if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call))
+        {
+            _ = _tap.TakeCount(record.Alike);
+            return;
+        }
+        // Who has no number here is told apart by the one of the first PID namespace.
+        var process = call.Process != 0 ? call.Process : -(int)(record.FirstProcess & int.MaxValue);
+        var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error);
+        _counted.Enqueue((key, record.Alike, monotonic + Window));
+        if (_folding.TryFold(key, call.Time))
+            return;
+        var described = _diagnosis.Describe(call, out var found);
+        if (_allowance.TryTake(call.User, call.Network, monotonic))
+            _waiting.Enqueue((key, call, found));
+        else
+            described = FailureDiagnosis.With(described, "too many calls of this user failed to look at each: why this one did is not known");
+        if (_folding.Open(key, described, monotonic) is { } early)
+            sink.Happened(early);
+    }
+
+    private void TellEnded(IPortEventSink sink)
+    {
+        var now = Now();
+        while (_counted.TryPeek(out var one) && one.Due <= now)
+        {
+            _counted.Dequeue();
+            Count(one.Key, one.Alike);
+        }
+        foreach (var told in _folding.TakeEnded(now))
+            sink.Happened(told);
+    }
+
+    // The kernel counts on until it is asked: what came after the line was told early is a loss that is told.
+    private void Count(in FailureKey key, in FailedCallAlike alike)
+    {
+        var count = _tap.TakeCount(alike);
+        if (count.More > 0)
+            _ = _folding.TryFold(key, DateTimeOffset.UtcNow - TimeSpan.FromTicks(Math.Max(0,
+                Now().Ticks - (long)(count.LastTime / (ulong)TimeSpan.NanosecondsPerTick))), (long)Math.Min(count.More, long.MaxValue));
+    }
+
+    private static PortEvent Lost(long count) =>
+        new() { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.Lost, Count = count, Summary = "failed calls were lost: too many came at once" };
+
+    private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
+}

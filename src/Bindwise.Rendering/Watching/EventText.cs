@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Rendering.Escaping;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Watching;
+
+/// <summary>An event as one line for people.</summary>
+internal static class EventText
+{
+    /// <summary>
+    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, 3000/tcp is taken by …</c>: escaped, without the line's end.
+    /// </summary>
+    /// <param name="happened">The event.</param>
+    /// <param name="offset">The offset from UTC in which its time is told.</param>
+    public static string Line(PortEvent happened, TimeSpan offset)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        var line = new StringBuilder(happened.Time.ToOffset(offset).ToString("HH:mm:ss", CultureInfo.InvariantCulture))
+            .Append(' ').Append(PortEventWords.Of(happened.Kind));
+        if (AddressOf(happened) is { Length: > 0 } address)
+            line.Append(' ').Append(Escaper.EscapeSentence(address));
+        if (WhoOf(happened) is { Length: > 0 } who)
+            line.Append(' ').Append(Escaper.EscapeSentence(who));
+        if (Why(happened) is { Length: > 0 } why)
+            line.Append(": ").Append(Escaper.EscapeSentence(why));
+        if (happened.Kind == PortEventKind.BindFailed && happened.Count > 1)
+            line.Append(CultureInfo.InvariantCulture, $" ({happened.Count} times)");
+        return line.ToString();
+    }
+
+    /// <summary>What happened, as <c>bind 0.0.0.0:3000</c>: not escaped.</summary>
+    public static string What(PortEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        var word = happened is { Kind: PortEventKind.BindFailed, Call: { } call } ? PortEventWords.Of(call)
+            : PortEventWords.Of(happened.Kind);
+        return AddressOf(happened) is { Length: > 0 } address ? $"{word} {address}" : word;
+    }
+
+    /// <summary>The reason, or what else there is to say, in one line: not escaped; empty for nothing.</summary>
+    public static string Why(PortEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        return happened switch
+        {
+            { Kind: PortEventKind.BindFailed, Summary: { } summary } => $"{happened.Result}, {summary}",
+            { Kind: PortEventKind.BindFailed, Limits: [var limit, ..] } => $"{happened.Result}, {limit}",
+            { Kind: PortEventKind.BindFailed } => happened.Result,
+            { Summary: { } summary } => summary,
+            { Kind: PortEventKind.OwnerChanged, PreviousProcessId: { } before } => Invariant($"held by pid {before} before"),
+            { Kind: PortEventKind.TimeWaitHigh } => Invariant($"{happened.Count} connections in TIME_WAIT"),
+            { Kind: PortEventKind.QueueOverflow } => happened.Count == 1 ? "the accept queue was full, a connection was dropped"
+                : Invariant($"the accept queue was full, {happened.Count} connections were dropped"),
+            { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: soon connect() fails"),
+            { Kind: PortEventKind.Shadowed } => happened.Reason ?? "another server gets what is sent to a more specific address",
+            { Kind: PortEventKind.Lost } => Invariant($"{happened.Count} events were lost"),
+            { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
+            _ => happened.Reason ?? "",
+        };
+    }
+
+    private static string AddressOf(PortEvent happened) => happened.Address is not { } address ? ""
+        : happened.Protocol switch
+        {
+            Protocol.Tcp => address + "/tcp",
+            Protocol.Udp => address + "/udp",
+            _ => address,
+        };
+
+    private static string WhoOf(PortEvent happened) => happened switch
+    {
+        { Program: { } program, ProcessId: > 0 } => Invariant($"{program} (pid {happened.ProcessId})"),
+        { Program: { } program } => program,
+        { ProcessId: > 0 } => Invariant($"pid {happened.ProcessId}"),
+        _ => "",
+    };
+}

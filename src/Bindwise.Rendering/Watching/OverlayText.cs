@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Freeing;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Watching;
+
+/// <summary>What stands over a view, as lines: a title, the text that can be scrolled, and the keys.</summary>
+internal static class OverlayText
+{
+    private static readonly (string Key, string Meaning)[] HelpKeys =
+    [
+        ("up down j k", "select a row"),
+        ("PgUp PgDn", "a page up or down"),
+        ("Home End", "the first or last row (also g and G)"),
+        ("Tab, 1 to 5", "another view: ports, states, TIME_WAIT, outgoing, failures"),
+        ("Enter", "why: explain the selected row"),
+        ("f", "free: show what would end the selected row's holder, then ask (y)"),
+        ("/", "filter as bindwise ls does; Enter keeps it, Esc takes it back"),
+        ("s", "sort by the next column"),
+        ("space", "pause, and go on"),
+        ("Esc", "back; without anything open: no filter"),
+        ("Ctrl+L", "draw the screen anew"),
+        ("?", "this page"),
+        ("q", "quit"),
+    ];
+
+    /// <summary>How many lines of text are seen at once.</summary>
+    public static int Room(WatchState state) => Math.Max(1, state.Lines - (state.Lines >= 4 ? 2 : state.Lines >= 2 ? 1 : 0));
+
+    /// <summary>The last line that may stand at the top.</summary>
+    public static int LastTop(WatchState state) => state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
+
+    /// <summary>The whole screen.</summary>
+    public static IEnumerable<TextLine> Render(WatchState state, WatchOverlay overlay)
+    {
+        var text = Text(state, overlay);
+        var room = Room(state);
+        var top = Math.Clamp(overlay.Top, 0, Math.Max(0, text.Length - room));
+        if (state.Lines >= 4)
+            yield return new TextLine([new(TextRole.Selected, ScreenText.Pad(Title(overlay, top, room, text.Length), state.Columns))]);
+        for (var place = 0; place < room; place++)
+            yield return top + place < text.Length ? text[top + place] : new TextLine([]);
+        if (state.Lines >= 2)
+            yield return Keys(state, overlay);
+    }
+
+    private static string Title(WatchOverlay overlay, int top, int room, int count)
+    {
+        var name = overlay switch
+        {
+            WatchOverlay.Answer { Event: not null } answer => $"failed: {answer.Title}",
+            WatchOverlay.Answer answer => $"why {answer.Title}",
+            WatchOverlay.Free free => $"free {free.Title}",
+            _ => "keys",
+        };
+        return " " + Escaper.Escape(name, 100) + (count > room ? Invariant($"  (lines {top + 1} to {Math.Min(count, top + room)} of {count})") : "");
+    }
+
+    private static ImmutableArray<TextLine> Text(WatchState state, WatchOverlay overlay)
+    {
+        var options = new TextOptions(Math.Max(TextOptions.MinimumWidth, state.Columns), Detail.Verbose);
+        return overlay switch
+        {
+            WatchOverlay.Answer answer => OfAnswer(answer, options, state),
+            WatchOverlay.Free free => OfFree(free, options),
+            _ => OfHelp(state, options),
+        };
+    }
+
+    private static ImmutableArray<TextLine> OfAnswer(WatchOverlay.Answer answer, TextOptions options, WatchState state)
+    {
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        if (answer.Event is { } happened)
+        {
+            var offset = state.Shown.Census?.TakenAt.Offset ?? happened.Time.Offset;
+            var paragraph = new Paragraph().Add(happened.Time.ToOffset(offset).ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture))
+                .Add(EventText.What(happened)).Add(happened.Program is null ? "" : " by ").Add(TextRole.Name, happened.Program ?? "", 60)
+                .Add(happened.ProcessId > 0 ? Invariant($" (pid {happened.ProcessId})") : "").Add(": ").Add(TextRole.Blocked, happened.Result)
+                .Add(happened.Count > 1 ? Invariant($", {happened.Count} times") : "");
+            lines.AddRange(Wrapped(paragraph, options));
+            if (happened.Command is { } command)
+                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, command, 1000), options));
+            foreach (var limit in happened.Limits)
+                lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, limit), options));
+            lines.Add(new TextLine([]));
+        }
+        if (answer.Diagnosis is { } diagnosis)
+            lines.AddRange(DiagnosisText.Render(diagnosis, options));
+        else if (answer.Fault is { } fault)
+            lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, fault), options));
+        else if (answer.Event is null)
+            lines.Add(new TextLine([new(TextRole.Dim, "Looking…")]));
+        return lines.ToImmutable();
+    }
+
+    private static ImmutableArray<TextLine> OfFree(WatchOverlay.Free free, TextOptions options)
+    {
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        if (free.Plan is { } plan)
+            lines.AddRange(FreeText.Plan(plan, isCertain: false, options));
+        else if (free.Fault is null)
+            lines.Add(new TextLine([new(TextRole.Dim, "Looking…")]));
+        foreach (var step in free.Steps)
+            lines.AddRange(FreeText.Step(step, options));
+        if (free.Result is { } result)
+            lines.AddRange(FreeText.End(result, free.Plan!.Name, options));
+        if (free.Fault is { } fault)
+            lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, fault), options));
+        if (free.IsDeclined)
+            lines.Add(new TextLine([new(TextRole.Text, "Nothing was done.")]));
+        if (free.IsRunning)
+            lines.Add(new TextLine([new(TextRole.Dim, "Working…")]));
+        if (free.Questions is [var question, ..])
+            lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Name, question.Text), options));
+        return lines.ToImmutable();
+    }
+
+    private static ImmutableArray<TextLine> OfHelp(WatchState state, TextOptions options)
+    {
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        foreach (var (key, meaning) in HelpKeys)
+            lines.Add(new TextLine([new(TextRole.Label, key.PadRight(14)), new(TextRole.Text, meaning)]));
+        lines.Add(new TextLine([]));
+        lines.AddRange(Wrapped(new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
+            + "It looks about once a second, without trying a bind."), options));
+        foreach (var limit in state.Place.Limits)
+            lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, limit), options));
+        return lines.ToImmutable();
+    }
+
+    private static IEnumerable<TextLine> Wrapped(Paragraph paragraph, TextOptions options) =>
+        Wrapping.Break(paragraph.Spans, options.Width, 0).Select(static spans => new TextLine(spans));
+
+    private static TextLine Keys(WatchState state, WatchOverlay overlay) => new([new(TextRole.Dim, state.Message ?? overlay switch
+    {
+        WatchOverlay.Free { IsRunning: true } => "Working; Ctrl+C ends it.",
+        WatchOverlay.Free { Questions.IsEmpty: false } => "y does it; any other key does nothing.",
+        WatchOverlay.Answer { Event: null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
+        _ => "Esc back  PgUp PgDn scroll",
+    })]);
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Watching;
+
+/// <summary>The screen of <c>watch</c> as lines: as many as the terminal has, none wider than it.</summary>
+internal static class WatchFrame
+{
+    private const int WideTitles = 78;
+
+    /// <summary>Lays a screen out.</summary>
+    public static ImmutableArray<TextLine> Render(WatchState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var layout = WatchLayout.Of(state);
+        var lines = new List<TextLine>(state.Lines);
+        if (state.Overlay is { } overlay)
+        {
+            lines.AddRange(OverlayText.Render(state, overlay));
+        }
+        else
+        {
+            if (layout.HasTitle)
+                lines.Add(Title(state));
+            if (layout.HasSummary)
+                lines.Add(Summary(state));
+            lines.AddRange(state.View == WatchView.States ? StateDiagram.Render(state, layout.Body) : WatchTable.Render(state, layout));
+            if (layout.HasNote)
+                lines.Add(Note(state));
+            if (layout.HasKeys)
+                lines.Add(Keys(state));
+        }
+        var fitted = lines.Take(state.Lines).Select(line => ScreenText.Fit(line, state.Columns, state.IsUnicode));
+        return [.. fitted, .. Enumerable.Repeat(new TextLine([]), Math.Max(0, state.Lines - lines.Count))];
+    }
+
+    private static TextLine Title(WatchState state)
+    {
+        var spans = new List<TextSpan> { new(TextRole.Name, "bindwise") };
+        var isWide = state.Columns >= WideTitles;
+        for (var view = WatchView.Ports; (int)view < WatchViews.Count; view++)
+        {
+            var isShown = view == state.View;
+            var title = isWide || isShown ? Invariant($"{(int)view + 1} {WatchViews.Title(view)}") : Invariant($"{(int)view + 1}");
+            spans.Add(new(TextRole.Text, " "));
+            spans.Add(isShown ? new(TextRole.Selected, $"[{title}]") : new(TextRole.Text, $" {title} "));
+        }
+        if (state.Shown.Census is not { } census)
+            return new TextLine([.. spans]);
+        var time = census.TakenAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var used = spans.Sum(static span => span.Text.Length);
+        var gap = state.Columns - used - time.Length;
+        return new TextLine(gap < 1 ? [.. spans] : [.. spans, new(TextRole.Text, new string(' ', gap)), new(TextRole.Dim, time)]);
+    }
+
+    private static TextLine Summary(WatchState state)
+    {
+        if (state.Shown.Census is not { } census)
+            return Plain(TextRole.Dim, "Looking at the host's sockets…");
+        var spans = new List<TextSpan>();
+        if (state.IsPaused)
+        {
+            var since = state.Live.FailureCount - state.Shown.FailureCount;
+            spans.Add(new(TextRole.Undetermined, since == 0 ? "PAUSED  " : Invariant($"PAUSED, {since} failed since  ")));
+        }
+        if (state.IsEditing || state.Filter.Length > 0)
+            spans.Add(new(TextRole.Label, $"filter: {state.Filter}{(state.IsEditing ? "_" : "")}  "));
+        var listening = CountOf(census, TcpSocketState.Listen);
+        var timeWait = CountOf(census, TcpSocketState.TimeWait);
+        spans.Add(new(TextRole.Text, Invariant($"{listening} listening, {CountOf(census, TcpSocketState.Established)} established, ")
+            + Invariant($"{timeWait} TIME_WAIT")));
+        if (census is { EphemeralPorts: > 0, Destinations: [var most, ..] })
+            spans.Add(new(TextRole.Text, Invariant($", ephemeral {most.Ports * 100L / census.EphemeralPorts} %")));
+        spans.Add(new(TextRole.Text, ", "));
+        spans.Add(new(state.Shown.FailureCount > 0 ? TextRole.Blocked : TextRole.Text, Invariant($"{state.Shown.FailureCount} failed")));
+        if (census.SocketsOmitted > 0)
+            spans.Add(new(TextRole.Warning, Invariant($", {census.SocketsOmitted} sockets left out")));
+        if (!state.Place.Targets.IsEmpty)
+            spans.Add(new(TextRole.Label, "  of " + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));
+        return new TextLine([.. spans]);
+    }
+
+    private static int CountOf(Bindwise.Model.Events.HostCensus census, TcpSocketState state) =>
+        census.States.Where(one => one.State == state).Sum(static one => one.Count);
+
+    /// <summary>What is to be said of the selected row; else the last failure; else what cannot be seen.</summary>
+    private static TextLine Note(WatchState state)
+    {
+        if (state.Selected is PortRow { Port: { Warnings.IsEmpty: false } port })
+            return new TextLine([new(TextRole.Label, PortName(port)), new(TextRole.Warning, PortWarningsOf(port))]);
+        if (state.Selected is FailureRow { Seen.Event: var chosen })
+            return Plain(TextRole.Text, Escaper.EscapeSentence(EventText.Why(chosen)));
+        if (state.Shown.Failures is [.., { Event: var last }])
+            return Plain(TextRole.Blocked, EventText.Line(last, state.Shown.Census?.TakenAt.Offset ?? default));
+        return state.Place.Limits is [var limit, ..] ? Plain(TextRole.Dim, Escaper.EscapeSentence(limit)) : new TextLine([]);
+    }
+
+    private static string PortName(ListedPort port) => Listing.PortCells.Target(port) + " ";
+
+    private static string PortWarningsOf(ListedPort port) => Listing.PortCells.Warnings(port);
+
+    private static TextLine Keys(WatchState state)
+    {
+        if (state.Message is { } message)
+            return Plain(TextRole.Label, message);
+        if (state.IsEditing)
+            return Plain(TextRole.Dim, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc takes it back.");
+        var keys = state.View switch
+        {
+            WatchView.States => "space pause  Tab view  ? help  q quit",
+            WatchView.Outgoing => "/ filter  s sort  space pause  Tab view  ? help  q quit",
+            _ => "Enter why  f free  / filter  s sort  space pause  Tab view  ? help  q quit",
+        };
+        return Plain(TextRole.Dim, CellWidth.Of(keys) <= state.Columns ? keys : "? help  q quit  Enter why  f free  / filter");
+    }
+
+    private static TextLine Plain(TextRole role, string text) => new([new TextSpan(role, text)]);
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Watching;
+
+/// <summary>What each key does.</summary>
+internal static class WatchKeys
+{
+    /// <summary>The longest filter, in characters.</summary>
+    private const int LongestFilter = 200;
+
+    /// <summary>Takes a key.</summary>
+    public static WatchStep Press(WatchState state, WatchKey key)
+    {
+        state = state with { Message = null };
+        switch (key.Kind)
+        {
+            case KeyKind.Interrupt:
+                return new WatchStep(state, [new WatchEffect.Quit(IsInterrupted: true)]);
+            case KeyKind.Redraw:
+                return new WatchStep(state, [new WatchEffect.Repaint()]);
+        }
+        return state.IsEditing ? Edit(state, key)
+            : state.Overlay is not null ? OverlayKeys.Press(state, key)
+            : PressInView(state, key);
+    }
+
+    private static WatchStep PressInView(WatchState state, WatchKey key)
+    {
+        var page = Math.Max(1, WatchLayout.Of(state).Body - 1);
+        var index = state.Memory.Index;
+        switch (key.Kind)
+        {
+            case KeyKind.Up:
+                return WatchRows.Select(state, index - 1);
+            case KeyKind.Down:
+                return WatchRows.Select(state, index + 1);
+            case KeyKind.PageUp:
+                return WatchRows.Select(state, index - page);
+            case KeyKind.PageDown:
+                return WatchRows.Select(state, index + page);
+            case KeyKind.Home:
+                return WatchRows.Select(state, 0);
+            case KeyKind.End:
+                return WatchRows.Select(state, state.Rows.Length - 1);
+            case KeyKind.Tab:
+                return Show(state, (WatchView)(((int)state.View + 1) % WatchViews.Count));
+            case KeyKind.BackTab:
+                return Show(state, (WatchView)(((int)state.View + WatchViews.Count - 1) % WatchViews.Count));
+            case KeyKind.Enter:
+                return Why(state);
+            case KeyKind.Escape:
+                return state.Filter.Length > 0 ? WatchRows.Refresh(state with { Filter = "" }) : state;
+            case KeyKind.Character:
+                return PressCharacter(state, (char)Math.Min(key.Character.Value, char.MaxValue));
+            default:
+                return state;
+        }
+    }
+
+    private static WatchStep PressCharacter(WatchState state, char character)
+    {
+        switch (character)
+        {
+            case 'q':
+                return new WatchStep(state, [new WatchEffect.Quit(IsInterrupted: false)]);
+            case '?' or 'h':
+                return state with { Overlay = new WatchOverlay.Help() };
+            case 'j':
+                return WatchRows.Select(state, state.Memory.Index + 1);
+            case 'k':
+                return WatchRows.Select(state, state.Memory.Index - 1);
+            case 'g':
+                return WatchRows.Select(state, 0);
+            case 'G':
+                return WatchRows.Select(state, state.Rows.Length - 1);
+            case >= '1' and <= (char)('0' + WatchViews.Count):
+                return Show(state, (WatchView)(character - '1'));
+            case '/' when state.View == WatchView.States:
+                return state with { Message = "The state diagram counts every socket: choose another view to filter." };
+            case '/':
+                return state with { FilterBefore = state.Filter };
+            case 's':
+                return Sort(state);
+            case ' ':
+                return state.IsPaused ? WatchRows.Refresh(state with { IsPaused = false, Shown = state.Live })
+                    : state with { IsPaused = true };
+            case 'f':
+                return Free(state);
+            default:
+                return state with { Message = "That key does nothing here: ? lists the keys." };
+        }
+    }
+
+    private static WatchStep Edit(WatchState state, WatchKey key)
+    {
+        switch (key.Kind)
+        {
+            case KeyKind.Enter:
+                return state with { FilterBefore = null };
+            case KeyKind.Escape:
+                return WatchRows.Refresh(state with { Filter = state.FilterBefore!, FilterBefore = null });
+            case KeyKind.Backspace:
+                return WatchRows.Refresh(state with { Filter = WithoutLast(state.Filter) });
+            case KeyKind.EraseLine:
+                return WatchRows.Refresh(state with { Filter = "" });
+            case KeyKind.Character when state.Filter.Length < LongestFilter && !Escaper.IsHarmful(key.Character)
+                && !Rune.IsControl(key.Character):
+                return WatchRows.Refresh(state with { Filter = state.Filter + key.Character });
+            case KeyKind.Up or KeyKind.Down or KeyKind.PageUp or KeyKind.PageDown:
+                return PressInView(state with { FilterBefore = null }, key);
+            default:
+                return state;
+        }
+    }
+
+    private static string WithoutLast(string text)
+    {
+        var elements = StringInfo.ParseCombiningCharacters(text);
+        return elements.Length == 0 ? "" : text[..elements[^1]];
+    }
+
+    private static WatchState Show(WatchState state, WatchView view) => WatchRows.Refresh(state with { View = view });
+
+    private static WatchStep Sort(WatchState state)
+    {
+        var orders = WatchViews.OrdersOf(state.View);
+        if (orders.IsEmpty)
+            return state with { Message = "The state diagram has no rows to sort." };
+        var next = (state.Memory.Sort + 1) % orders.Length;
+        return WatchRows.Refresh(WatchRows.With(state, state.Memory with { Sort = next })) with { Message = $"Sorted by {orders[next]}." };
+    }
+
+    private static WatchStep Why(WatchState state)
+    {
+        var number = state.Question + 1;
+        if (state.Selected is FailureRow { Seen.Event: var happened } && (happened.Diagnosis is not null || state.Selected.Target is null))
+            return state with
+            {
+                Question = number,
+                Overlay = new WatchOverlay.Answer(number, happened.Address ?? "")
+                {
+                    Diagnosis = happened.Diagnosis,
+                    Event = happened,
+                },
+            };
+        if (state.Selected is { Target: null } or null)
+            return state with { Message = Unasked(state) };
+        return Opened(state, number, new WatchOverlay.Answer(number, state.Selected.Target.Text),
+            new WatchEffect.Ask(number, state.Selected.Target));
+    }
+
+    private static WatchStep Free(WatchState state)
+    {
+        if (state.Selected is not { Target: { } target })
+            return state with { Message = Unasked(state) };
+        var number = state.Question + 1;
+        return Opened(state, number, new WatchOverlay.Free(number, target.Text), new WatchEffect.Plan(number, target));
+    }
+
+    private static string Unasked(WatchState state) => state switch
+    {
+        { View: WatchView.States } => "The state diagram has no rows: choose a port in another view.",
+        { Selected: null } => "There is no row to choose.",
+        { View: WatchView.Outgoing } => "A destination is no port of this host: choose a port in another view.",
+        _ => "This row names no port of this host.",
+    };
+
+    private static WatchStep Opened(WatchState state, long number, WatchOverlay overlay, WatchEffect effect) =>
+        new(state with { Question = number, Overlay = overlay }, [effect]);
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Rendering.Watching;
+
+/// <summary>What the screen of <c>watch</c> shows, in the order of the number keys.</summary>
+internal enum WatchView : byte
+{
+    /// <summary>The ports and who holds them.</summary>
+    Ports,
+
+    /// <summary>The TCP state diagram with the number of sockets in each state.</summary>
+    States,
+
+    /// <summary>TIME_WAIT by port, with the time that is left.</summary>
+    TimeWait,
+
+    /// <summary>Ephemeral ports by where their connections go.</summary>
+    Outgoing,
+
+    /// <summary>What failed, and what will soon make binds fail.</summary>
+    Failures,
+}
+
+/// <summary>What a view remembers while another is shown.</summary>
+/// <param name="Selected">The selected row; null before there was one.</param>
+/// <param name="Index">Where it stood.</param>
+/// <param name="Top">The first row that is shown.</param>
+/// <param name="Sort">The order, by its place among the view's orders.</param>
+internal sealed record ViewMemory(RowKey? Selected, int Index, int Top, int Sort)
+{
+    /// <summary>Of a view that was not shown yet.</summary>
+    public static ViewMemory Fresh { get; } = new(null, 0, 0, 0);
+}
+
+/// <summary>What was told by the kernel: while the screen pauses, the newest is kept aside.</summary>
+internal sealed record WatchFacts
+{
+    /// <summary>The last look; null before the first.</summary>
+    public HostCensus? Census { get; init; }
+
+    /// <summary>Failures and warnings, the newest last, bounded.</summary>
+    public ImmutableArray<SeenFailure> Failures { get; init; } = [];
+
+    /// <summary>How many failed calls were told since the start, those included that are not kept.</summary>
+    public long FailureCount { get; init; }
+}
+
+/// <summary>The screen of <c>watch</c> at one moment: all that its frame and its next step depend on.</summary>
+internal sealed record WatchState
+{
+    /// <summary>The terminal's columns, at least 1.</summary>
+    public int Columns { get; init; } = 80;
+
+    /// <summary>The terminal's lines, at least 1.</summary>
+    public int Lines { get; init; } = 24;
+
+    /// <summary>The terminal shows more than ASCII.</summary>
+    public bool IsUnicode { get; init; } = true;
+
+    public WatchView View { get; init; }
+
+    /// <summary>What the views remember, by their number.</summary>
+    public ImmutableArray<ViewMemory> Memories { get; init; } = [.. Enumerable.Repeat(ViewMemory.Fresh, WatchViews.Count)];
+
+    /// <summary>What is shown.</summary>
+    public WatchFacts Shown { get; init; } = new();
+
+    /// <summary>The newest; the same as <see cref="Shown"/> unless the screen pauses.</summary>
+    public WatchFacts Live { get; init; } = new();
+
+    public bool IsPaused { get; init; }
+
+    /// <summary>The rows of the view, filtered and in order; empty for the state diagram.</summary>
+    public ImmutableArray<WatchRow> Rows { get; init; } = [];
+
+    /// <summary>The filter; empty for none.</summary>
+    public string Filter { get; init; } = "";
+
+    /// <summary>The filter before it was edited; null while it is not edited.</summary>
+    public string? FilterBefore { get; init; }
+
+    /// <summary>What stands over the view; null for nothing.</summary>
+    public WatchOverlay? Overlay { get; init; }
+
+    /// <summary>One line in place of the keys until the next key; null for none.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The number of the last question; what comes for an older one is of no interest any more.</summary>
+    public long Question { get; init; }
+
+    /// <summary>What does not change while the screen is there.</summary>
+    public WatchPlace Place { get; init; } = new();
+
+    /// <summary>What the shown view remembers.</summary>
+    public ViewMemory Memory => Memories[(int)View];
+
+    /// <summary>The selected row; null where there is none.</summary>
+    public WatchRow? Selected => Rows.Length == 0 ? null : Rows[Math.Clamp(Memory.Index, 0, Rows.Length - 1)];
+
+    /// <summary>The filter is being typed.</summary>
+    public bool IsEditing => FilterBefore is not null;
+}
+
+/// <summary>What the screen knows of the host and of who looks.</summary>
+internal sealed record WatchPlace
+{
+    /// <summary>Only these; empty for everything.</summary>
+    public ImmutableArray<Target> Targets { get; init; } = [];
+
+    /// <summary>What the source cannot see, each a sentence.</summary>
+    public ImmutableArray<string> Limits { get; init; } = [];
+
+    /// <summary>The ephemeral range, for the warning that a listener stands in it.</summary>
+    public HostSettings Settings { get; init; } = new();
+
+    /// <summary>The user who looks.</summary>
+    public uint Caller { get; init; }
+
+    /// <summary>The name of a user; null for none.</summary>
+    public Func<uint, string?> UserName { get; init; } = static _ => null;
+}
+
+/// <summary>The views by name.</summary>
+internal static class WatchViews
+{
+    public const int Count = 5;
+
+    private static readonly string[] Titles = ["Ports", "States", "TIME_WAIT", "Outgoing", "Failures"];
+
+    private static readonly ImmutableArray<string>[] Orders =
+    [
+        ["port", "owner", "connections", "queue"],
+        [],
+        ["count", "port", "time left"],
+        ["ports", "destination", "TIME_WAIT"],
+        ["newest", "program", "count"],
+    ];
+
+    /// <summary>The view's name.</summary>
+    public static string Title(WatchView view) => Titles[(int)view];
+
+    /// <summary>The orders of a view's rows, the usual one first; empty where it has no rows.</summary>
+    public static ImmutableArray<string> OrdersOf(WatchView view) => Orders[(int)view];
+}

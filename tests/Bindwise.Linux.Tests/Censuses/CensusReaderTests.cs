@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
+using Bindwise.Linux.Censuses;
+using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Linux.Tests.Processes;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Tests.Censuses;
+
+/// <summary>Looks at sockets that the test made, each time in a network namespace of its own.</summary>
+public sealed class CensusReaderTests
+{
+    private const ushort Port = 8080;
+
+    [KernelFact]
+    public void Look_AtSocketsOfEachProtocol_ListsThemWithTheirHolder() => NetworkNamespace.Run(() =>
+    {
+        using var reader = CensusReader.Open();
+        Assert.Empty(reader.Look(default).Sockets);
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var bound = RawSocket.Tcp().Bind("127.0.0.1", 9090);
+        using var datagram = RawSocket.Udp(IpFamily.IPv6).Bind("::1", 53);
+        using var named = RawSocket.Unix().BindUnix(Encoding.ASCII.GetBytes("\0census")).Listen();
+
+        var census = reader.Look(default);
+        Assert.Equal(["127.0.0.1:8080 Listen", "127.0.0.1:9090 Bound", "[::1]:53 Close", "@census Listen"],
+            census.Sockets.OrderBy(static one => one.Socket.Protocol).ThenBy(static one => one.Socket.Local.Port)
+                .Select(static one => $"{one.Socket.Path ?? one.Socket.Local.ToString()} {one.Socket.State}"));
+        Assert.All(census.Sockets, static one => Assert.Equal(Environment.ProcessId, one.Holder!.ProcessId));
+        Assert.NotEqual(0ul, census.NetworkNamespace);
+        Assert.Equal(28232, census.EphemeralPorts);
+        Assert.Contains(new StateCount(TcpSocketState.Listen, 1), census.States);
+        Assert.Contains(new StateCount(TcpSocketState.Close, 1), census.UdpStates);
+    });
+
+    [KernelFact]
+    public void Look_WhereNothingChanged_GivesTheSameObjects() => NetworkNamespace.Run(() =>
+    {
+        using var reader = CensusReader.Open();
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        var first = Assert.Single(reader.Look(default).Sockets);
+        Assert.Same(first, Assert.Single(reader.Look(default).Sockets));
+
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        var changed = Assert.Single(reader.Look(default).Sockets);
+        Assert.Equal((1u, 1), (changed.Socket.ReceiveQueue, changed.Connections));
+        Assert.Equal(first.Holder, changed.Holder);
+    });
+
+    [KernelFact]
+    public void Look_AtConnections_CountsThemByListenerAndByDestination() => NetworkNamespace.Run(() =>
+    {
+        using var wildcard = RawSocket.TcpListener("0.0.0.0", Port, reuseAddress: true);
+        using var toWildcard = RawSocket.Tcp().Connect("127.0.0.2", Port);
+        using var toWildcardAgain = RawSocket.Tcp().Connect("127.0.0.3", Port);
+        using var reader = CensusReader.Open();
+        var census = reader.Look(default);
+        Assert.Equal(2, Assert.Single(census.Sockets).Connections);
+        // The clients' ports lead to two destinations.
+        Assert.Equal(["127.0.0.2:8080", "127.0.0.3:8080"], census.Destinations.Select(static one => one.Remote.ToString()).Order());
+    });
+
+    [KernelFact]
+    public void Look_AtTimeWaits_CountsThemByPort() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        for (var i = 0; i < 3; i++)
+        {
+            using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+            listener.Accept().Dispose();
+        }
+        using var reader = CensusReader.Open();
+        var one = Assert.Single(Until(() => reader.Look(default).TimeWaits is [{ Count: 3 }] found ? found : default(ImmutableArray<PortTimeWaits>?))!.Value);
+        Assert.Equal(Port, one.Port);
+        Assert.InRange(one.MillisecondsLeft, 1, 61_000);
+    });
+
+    [KernelFact]
+    public void Look_AfterAQueueOverflowed_CountsTheDropsOfItsListener() => NetworkNamespace.Run(() =>
+    {
+        using var reader = CensusReader.Open();
+        using var full = RawSocket.Tcp().Bind("127.0.0.1", Port).Listen(0);
+        using var other = RawSocket.TcpListener("127.0.0.1", 9090);
+        var state = CensusEvents.Step(new CensusEventsState(), reader.Look(default)).State;
+        if (PythonProcess.Interpreter is not { } python)
+            return;
+        const string program = "import socket, sys\nkept = [socket.socket() for _ in range(6)]\n"
+            + "for one in kept: one.setblocking(False); one.connect_ex(('127.0.0.1', 8080))\nsys.stdin.read()";
+        using var clients = Process.Start(new ProcessStartInfo(python, ["-c", program]) { RedirectStandardInput = true })!;
+        try
+        {
+            var census = Until(() => reader.Look(default) is { ListenOverflows: > 0 } found ? found : null)!;
+            var told = Assert.Single(CensusEvents.Step(state, census).Events, static one => one.Kind == PortEventKind.QueueOverflow);
+            Assert.Equal("127.0.0.1:8080", told.Address);
+            Assert.True(told.Count > 0);
+        }
+        finally
+        {
+            clients.StandardInput.Close();
+            clients.WaitForExit();
+        }
+    });
+
+    [KernelFact]
+    public void Look_AfterTheHolderEnded_FindsTheNextOne() => NetworkNamespace.Run(() =>
+    {
+        if (PythonProcess.Interpreter is not { } python)
+            return;
+        const string program = "import os, socket, sys\ns = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen()\n"
+            + "if os.fork(): print(os.getpid(), flush=True); sys.stdin.read(); os._exit(0)\nimport time; time.sleep(600)";
+        using var parent = Process.Start(new ProcessStartInfo(python, ["-c", program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var child = 0;
+        try
+        {
+            Assert.Equal(parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), parent.StandardOutput.ReadLine());
+            using var reader = CensusReader.Open();
+            var before = Assert.Single(reader.Look(default).Sockets);
+            Assert.Equal((parent.Id, 1), (before.Holder!.ProcessId, before.Holder.Others));
+            parent.StandardInput.Close();
+            parent.WaitForExit();
+            child = Assert.Single(reader.Look(default).Sockets).Holder!.ProcessId;
+            Assert.NotEqual(parent.Id, child);
+        }
+        finally
+        {
+            if (child != 0)
+                Process.GetProcessById(child).Kill();
+            if (!parent.HasExited)
+                parent.Kill(entireProcessTree: true);
+        }
+    });
+
+    private static T? Until<T>(Func<T?> look)
+    {
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60); Thread.Sleep(20))
+        {
+            if (look() is { } found)
+                return found;
+        }
+        throw new InvalidOperationException("it did not come to be so");
+    }
+}

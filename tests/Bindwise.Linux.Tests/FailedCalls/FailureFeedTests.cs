@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Events;
+using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Linux.Tests.FailedCalls;
+
+/// <summary>Programs that fail, as the source tells them: their causes are those of why.</summary>
+public sealed class FailureFeedTests
+{
+    // Users of their own: what other tests let fail as root meanwhile takes nothing from the allowance of these.
+    private const string Listener = "import os,socket,time\nos.setuid(20000 + os.getpid())\na=socket.socket(); a.setsockopt(1,2,1); a.bind(('127.0.0.1',8080)); a.listen()\n";
+
+    [KernelTheory]
+    [InlineData("b=socket.socket()\ntry: b.bind(('127.0.0.1',8080))\nexcept OSError: pass", "127.0.0.1:8080", "EADDRINUSE", "listener")]
+    [InlineData("b=socket.socket()\ntry: b.bind(('0.0.0.0',8080))\nexcept OSError: pass", "0.0.0.0:8080", "EADDRINUSE", "listener")]
+    [InlineData("b=socket.socket()\ntry: b.bind(('192.0.2.7',8080))\nexcept OSError: pass", "192.0.2.7:8080", "EADDRNOTAVAIL", "address-not-local")]
+    [InlineData("u=socket.socket(2,2); u.bind(('127.0.0.1',5353))\nb=socket.socket(2,2)\ntry: b.bind(('127.0.0.1',5353))\nexcept OSError: pass", "127.0.0.1:5353", "EADDRINUSE", "udp-socket")]
+    [InlineData("b=socket.socket(1)\ntry: b.bind('/no/such/folder')\nexcept OSError: pass", "/no/such/folder", "ENOENT", null)]
+    public void Source_OfAProgramThatFails_TellsTheCauseWithinASecond(string program, string address, string error, string? cause)
+    {
+        var told = Follow(Listener + program + "\ntime.sleep(2)");
+        var failure = Assert.Single(told, one => one.Event.Kind == PortEventKind.BindFailed);
+        Assert.Equal((address, error, PortEventCall.Bind, "python3"), (failure.Event.Address, failure.Event.Result, failure.Event.Call, failure.Event.Program));
+        Assert.NotEqual(0, failure.Event.ProcessId);
+        Assert.Contains("time.sleep(2)", failure.Event.Command, StringComparison.Ordinal);
+        if (cause is not null)
+            Assert.True(cause == failure.Event.Cause, string.Join('\n', failure.Event.Limits.Add(failure.Event.Summary ?? "")));
+        Assert.NotNull(failure.Event.Diagnosis);
+        Assert.InRange(failure.Delay, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    [KernelFact]
+    public void Source_OfAProgramThatIsGoneAtOnce_TellsWhatItsCallLeft()
+    {
+        var told = Follow(Listener + "if os.fork()==0:\n b=socket.socket()\n try: b.bind(('127.0.0.1',8080))\n except OSError: os._exit(0)\ntime.sleep(3)");
+        var failure = Assert.Single(told, static one => one.Event.Kind == PortEventKind.BindFailed).Event;
+        Assert.Equal(("127.0.0.1:8080", "EADDRINUSE", Protocol.Tcp), (failure.Address, failure.Result, failure.Protocol));
+        Assert.True(failure.Cause == "listener", string.Join('\n', failure.Limits));
+        Assert.Empty(failure.Options!.Value);
+    }
+
+    [KernelFact]
+    public void Source_OfAStorm_IsOneLineASecond_AndTellsAnotherUsersFailure()
+    {
+        var told = Follow("""
+            import os, socket, time
+            a = socket.socket(); a.setsockopt(1, 2, 1); a.bind(('127.0.0.1', 8080)); a.listen()
+            loud = os.fork()
+            if loud == 0:
+                os.setuid(1233)
+                b = socket.socket()
+                for i in range(100000):
+                    try: b.bind(('127.0.0.1', 8080))
+                    except OSError: pass
+                os._exit(0)
+            time.sleep(0.2)
+            quiet = os.fork()
+            if quiet == 0:
+                os.setuid(1234)
+                b = socket.socket()
+                try: b.bind(('0.0.0.0', 8080))
+                except OSError: pass
+                time.sleep(1.5)
+                os._exit(0)
+            os.waitpid(loud, 0); os.waitpid(quiet, 0)
+            time.sleep(1.5)
+            """);
+        var failures = told.Where(static one => one.Event.Kind == PortEventKind.BindFailed).Select(static one => one.Event).ToList();
+        Assert.True(failures.Where(static one => one.UserId == 1233).Sum(static one => one.Count) == 100000,
+            string.Join('\n', failures.Select(static one => $"{one.Time:ss.fff} {one.UserId} {one.Count} {string.Join(';', one.Limits)}")));
+        var quiet = Assert.Single(failures, static one => one.UserId == 1234);
+        Assert.Equal(("listener", "0.0.0.0:8080", 1), (quiet.Cause, quiet.Address, quiet.Count));
+        Assert.DoesNotContain(told, static one => one.Event.Kind == PortEventKind.Lost);
+    }
+
+    /// <summary>Runs a program in a network namespace of its own, and gives what the source told of that namespace.</summary>
+    private static List<Told> Follow(string program)
+    {
+        var told = new List<Told>();
+        NetworkNamespace.Run(() =>
+        {
+            var network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode;
+            using var source = PortEventSource.Open();
+            Assert.Empty(source.Limits);
+            using var stop = new CancellationTokenSource();
+            var sink = new Sink();
+            using var process = Process.Start("python3", ["-c", program]);
+            var ending = new Thread(() =>
+            {
+                process.WaitForExit();
+                stop.Cancel();
+            });
+            ending.Start();
+            source.Run(sink, stop.Token);
+            ending.Join();
+            Assert.Equal(0, process.ExitCode);
+            told.AddRange(sink.Told.Where(one => one.Event.NetworkNamespace is null || one.Event.NetworkNamespace == network));
+        });
+        return told;
+    }
+
+    private sealed record Told(PortEvent Event, TimeSpan Delay);
+
+    private sealed class Sink : IPortEventSink
+    {
+        public ConcurrentQueue<Told> Told { get; } = new();
+
+        public void Happened(PortEvent happened) => Told.Enqueue(new Told(happened, DateTimeOffset.UtcNow - happened.Time));
+
+        public void Looked(HostCensus census)
+        {
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Watching;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Rendering.Tests.Watching;
+
+/// <summary>The screen of <c>watch</c> as a machine, and its frames.</summary>
+public sealed class WatchMachineTests
+{
+    [Theory]
+    [InlineData("", "8000")]
+    [InlineData("Down", "8001")]
+    [InlineData("j j k", "8001")]
+    [InlineData("Up", "8000")]
+    [InlineData("End", "8099")]
+    [InlineData("G g", "8000")]
+    [InlineData("PageDown", "8018")]
+    [InlineData("PageDown PageUp", "8000")]
+    [InlineData("End Home Down", "8001")]
+    public void Keys_Select(string keys, string port) =>
+        Assert.Contains($"\n> {port}/tcp ", Watched.Text(Watched.State(100, 80, 24, Watched.Keys(keys))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Selection_StaysOnItsSocket_WhenOthersCome()
+    {
+        var state = Watched.State(3, 80, 24, Watched.Keys("Down"));
+        var census = Watched.Census(3);
+        state = Watched.After(state, new WatchInput.Looked(census with { Sockets = [Watched.Listener(80, 77), .. census.Sockets] }));
+        Assert.Equal(new RowKey(2), state.Selected!.Key);
+        Assert.Equal(2, state.Memory.Index);
+    }
+
+    [Fact]
+    public void Pause_KeepsWhatIsShown_AndTellsHowManyFailedSince()
+    {
+        var state = Watched.State(2, 80, 24, [.. Watched.Keys("Z")]);
+        state = Watched.After(state, new WatchInput.Pressed(WatchKey.Of(' ')), new WatchInput.Looked(Watched.Census(5)), new WatchInput.Happened(Watched.Failure("0.0.0.0:80")));
+        Assert.Equal(2, state.Rows.Length);
+        Assert.Contains("PAUSED, 1 failed since", Watched.Text(state), StringComparison.Ordinal);
+        state = Watched.After(state, new WatchInput.Pressed(WatchKey.Of(' ')));
+        Assert.Equal(5, state.Rows.Length);
+    }
+
+    [Theory]
+    [InlineData("/ :8001 Enter", 1)]
+    [InlineData("/ server", 3)]
+    [InlineData("/ udp", 0)]
+    [InlineData("/ :8001 Escape", 3)]
+    [InlineData("/ :8001 Enter Escape", 3)]
+    [InlineData("/ :80012 Backspace Enter", 1)]
+    [InlineData("/ x EraseLine Enter", 3)]
+    public void Filter_ShowsWhatMatches(string keys, int rows) => Assert.Equal(rows, Watched.State(3, 80, 24, Watched.Keys(keys)).Rows.Length);
+
+    [Theory]
+    [InlineData("q", false)]
+    [InlineData("Interrupt", true)]
+    public void Quit_IsAnEffect(string key, bool isInterrupted) => Assert.Equal(new WatchEffect.Quit(isInterrupted),
+        Assert.Single(WatchMachine.Step(Watched.State(1), Watched.Keys(key)[0]).Effects));
+
+    [Fact]
+    public void Why_AsksForTheSocketsOwnAddress_AndForgetsWhenLeft()
+    {
+        var step = WatchMachine.Step(Watched.State(1), Watched.Keys("Enter")[0]);
+        var ask = Assert.IsType<WatchEffect.Ask>(Assert.Single(step.Effects));
+        Assert.Equal("127.0.0.1:8000", ask.Target.Text);
+        step = WatchMachine.Step(step.State, Watched.Keys("Escape")[0]);
+        Assert.Equal(new WatchEffect.Forget(1), Assert.Single(step.Effects));
+        Assert.Null(step.State.Overlay);
+        // What comes too late is of no interest.
+        Assert.Null(Watched.After(step.State, new WatchInput.Answered(1, null, "late")).Overlay);
+    }
+
+    [Theory]
+    [InlineData("n", false)]
+    [InlineData("Enter", false)]
+    [InlineData("Escape", false)]
+    [InlineData("y", true)]
+    public void Free_IsReleasedByAYOnly(string key, bool isReleased)
+    {
+        var state = Watched.After(Watched.State(1, 80, 24, Watched.Keys("f")), new WatchInput.Planned(1, Plan(), null));
+        Assert.Contains("Do it? [y/N]", Watched.Text(state), StringComparison.Ordinal);
+        var step = WatchMachine.Step(state, Watched.Keys(key)[0]);
+        Assert.Equal(isReleased, step.Effects.Any(static effect => effect is WatchEffect.Release));
+        Assert.Equal(!isReleased, Watched.Text(step.State).Contains("Nothing was done.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Failures_AlikeAreCounted_AndOneProgramHidesOnlyItsOwn()
+    {
+        var state = Watched.After(Watched.State(1), new WatchInput.Happened(Watched.Failure("0.0.0.0:3000", "victim", 1)));
+        for (var port = 1; port <= 1000; port++)
+        {
+            state = Watched.After(state, new WatchInput.Happened(Watched.Failure($"0.0.0.0:{port}", "noisy")),
+                new WatchInput.Happened(Watched.Failure($"0.0.0.0:{port}", "noisy")));
+        }
+        Assert.Equal(2001, state.Live.FailureCount);
+        Assert.Equal(WatchMachine.MostFailures, state.Live.Failures.Length);
+        Assert.Contains(state.Live.Failures, static seen => seen.Event.Program == "victim");
+        Assert.Equal(2, state.Live.Failures[^1].Event.Count);
+    }
+
+    [Fact]
+    public void Ports_OneProgramOnOneAddress_IsOneRow_AndTwoOfThemWarn()
+    {
+        var census = Watched.Census(0) with
+        {
+            Sockets = [Watched.Listener(80, 1, "nginx", 5), Watched.Listener(80, 2, "nginx", 6), Watched.Listener(80, 3, "other", 7, IpAddress.AnyIPv4)],
+        };
+        var state = Watched.After(new WatchState(), new WatchInput.Looked(census));
+        Assert.Equal(2, state.Rows.Length);
+        var text = Watched.Text(state);
+        Assert.Contains("5+1", text, StringComparison.Ordinal);
+        Assert.Contains("\n! 80/tcp", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_AreEscaped()
+    {
+        var census = Watched.Census(0) with { Sockets = [Watched.Listener(80, 1, "a\u001b[2J\nb")] };
+        Assert.DoesNotContain('\u001b', Watched.Text(Watched.After(new WatchState(), new WatchInput.Looked(census))));
+    }
+
+    [Theory]
+    [InlineData("\u001b[A", nameof(KeyKind.Up))]
+    [InlineData("\u001bOB", nameof(KeyKind.Down))]
+    [InlineData("\u001b[5~", nameof(KeyKind.PageUp))]
+    [InlineData("\u001b[6~", nameof(KeyKind.PageDown))]
+    [InlineData("\u001b[1~", nameof(KeyKind.Home))]
+    [InlineData("\u001b[H", nameof(KeyKind.Home))]
+    [InlineData("\u001bOF", nameof(KeyKind.End))]
+    [InlineData("\u001b[4~", nameof(KeyKind.End))]
+    [InlineData("\u001b[Z", nameof(KeyKind.BackTab))]
+    [InlineData("\u001b[[A", nameof(KeyKind.Other))]
+    [InlineData("\u001b[1;5A", nameof(KeyKind.Other))]
+    [InlineData("\r", nameof(KeyKind.Enter))]
+    [InlineData("\u007f", nameof(KeyKind.Backspace))]
+    [InlineData("\u0003", nameof(KeyKind.Interrupt))]
+    [InlineData("é", nameof(KeyKind.Character))]
+    public void Bytes_AreOneKey(string bytes, string kind)
+    {
+        var reader = new KeyReader();
+        Assert.Equal(kind, Assert.Single(reader.Read(Encoding.UTF8.GetBytes(bytes))).Kind.ToString());
+        Assert.False(reader.IsPending);
+    }
+
+    [Fact]
+    public void Escape_AloneIsAKeyWhenNothingFollows()
+    {
+        var reader = new KeyReader();
+        Assert.Empty(reader.Read("\u001b"u8));
+        Assert.Equal([new WatchKey(KeyKind.Escape)], reader.End());
+    }
+
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(120, 40)]
+    [InlineData(60, 20)]
+    public void Frames_AreAsExpected(int columns, int lines)
+    {
+        var all = new StringBuilder();
+        foreach (var keys in new[] { "", "2", "3", "4", "5", "?" })
+        {
+            var state = Watched.State(4, columns, lines, [new WatchInput.Happened(Watched.Failure("0.0.0.0:3000")), .. Watched.Keys(keys)]);
+            all.Append(Watched.Text(state)).Append("----\n").Append(Watched.Text(state with { IsUnicode = false })).Append("====\n");
+        }
+        Expectation.Check($"watch-{columns}x{lines}.txt", all.ToString());
+    }
+
+    [Fact]
+    public void AnyKeysAndSizes_FitAndKeepTheSelectionValid() => Prop.ForAll(Inputs, static inputs =>
+    {
+        var state = new WatchState();
+        foreach (var input in inputs)
+        {
+            state = WatchMachine.Step(state, input).State;
+            var frame = WatchFrame.Render(state);
+            Assert.Equal(state.Lines, frame.Length);
+            Assert.All(frame, line => Assert.InRange(CellWidth.Of(line.ToString()), 0, state.Columns));
+            var plain = WatchFrame.Render(state with { IsUnicode = false });
+            Assert.All(plain, line => Assert.True(Ascii.IsValid(line.ToString()) && line.ToString().Length <= state.Columns));
+            Assert.InRange(state.Memory.Index, 0, Math.Max(0, state.Rows.Length - 1));
+            Assert.InRange(state.Memory.Top, 0, state.Memory.Index);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    private static Arbitrary<WatchInput[]> Inputs => Gen.ArrayOf(Gen.OneOf(
+        Gen.Choose(0, Enum.GetValues<KeyKind>().Length - 1).Select(static kind => (WatchInput)new WatchInput.Pressed(new WatchKey((KeyKind)kind, new Rune('y')))),
+        Gen.Elements("q?jkgG12345/s fyn8:é世".EnumerateRunes().ToArray()).Select(static rune => (WatchInput)new WatchInput.Pressed(new WatchKey(KeyKind.Character, rune))),
+        Gen.Choose(0, 60).Select(static count => (WatchInput)new WatchInput.Looked(Watched.Census(count))),
+        Gen.Choose(1, 9).Select(static port => (WatchInput)new WatchInput.Happened(Watched.Failure($"0.0.0.0:{port}", "世界世界"))),
+        Gen.Choose(0, 130).Two().Select(static size => (WatchInput)new WatchInput.Resized(size.Item1, size.Item2 / 3)),
+        Gen.Choose(1, 4).Select(static question => (WatchInput)new WatchInput.Planned(question, Plan(), null)),
+        Gen.Choose(1, 4).Select(static question => (WatchInput)new WatchInput.Answered(question, null, "it failed")))).ToArbitrary();
+
+    private static FreePlan Plan() => new()
+    {
+        Name = "8000/tcp",
+        Diagnosis = Samples.All["listener"],
+        Actions = [new FreeAction { Kind = FreeActionKind.Signal, Text = "send SIGTERM to server (pid 101)", Signal = "SIGTERM" }],
+    };
+}
