@@ -1,3 +1,4 @@
+using Bindwise.Recording.Segments;
 using System.Collections.Immutable;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Json;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
+using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Verbs.Why;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
 

@@ -2,10 +2,8 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Verbs.Why;
-using Bindwise.Linux.Names;
+using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
-using Bindwise.Recording.Journal;
 using Bindwise.Rendering.History;
 
 namespace Bindwise.Cli.Verbs.History;

@@ -1,11 +1,9 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Names;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
-using Bindwise.Rendering.History;
 using Bindwise.Cli.Input;
 
 namespace Bindwise.Cli.Verbs.Recording;

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Verbs.Why;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Rendering.Json;

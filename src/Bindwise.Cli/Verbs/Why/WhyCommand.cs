@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Verbs.History;
 using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;
