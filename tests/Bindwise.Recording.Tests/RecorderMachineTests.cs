@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Recorder;
+using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,6 +1,6 @@
-using Bindwise.Recording.Segments;
 using System.Collections.Immutable;
 using Bindwise.Model.Events;
+using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;

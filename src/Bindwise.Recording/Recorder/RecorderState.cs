@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Events;
-using Bindwise.Rendering.Json;
 using Bindwise.Recording.Segments;
+using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;
 

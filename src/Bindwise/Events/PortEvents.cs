@@ -10,6 +10,7 @@ namespace Bindwise;
 /// What happens to the ports of this host, as <c>bindwise watch --events</c> tells it: failed binds of every program with the reason,
 /// ports that are taken and given back, and what will soon make binds fail. Linux only.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public static class PortEvents
 {
     /// <summary>
@@ -27,7 +28,6 @@ public static class PortEvents
     /// await foreach (var happened in PortEvents.FollowAsync(new PortEventsOptions { FailuresOnly = true }, stopping))
     ///     Console.WriteLine($"{happened.Program} {happened.Address} {happened.Result}: {happened.Summary}");
     /// </code></example>
-    [SupportedOSPlatform("linux")]
     public static IAsyncEnumerable<PortEvent> FollowAsync(PortEventsOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PortEventsOptions();
@@ -39,7 +39,6 @@ public static class PortEvents
     /// What the events of this host leave out, each a sentence that says what would show it; empty where nothing is missing.
     /// </summary>
     /// <exception cref="PortQueryException">The kernel's socket table cannot be read.</exception>
-    [SupportedOSPlatform("linux")]
     public static ImmutableArray<string> FindLimits()
     {
         using var source = Open(static () => PortEventSource.Open());
@@ -55,7 +54,6 @@ public static class PortEvents
     }
 
     /// <summary>Follows a source that is opened when the enumeration begins, and closed when it ends.</summary>
-    [SupportedOSPlatform("linux")]
     internal static async IAsyncEnumerable<PortEvent> FollowAsync(Func<IPortEventSource> open, PortEventsOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -83,7 +81,6 @@ public static class PortEvents
         }
     }
 
-    [SupportedOSPlatform("linux")]
     private static IPortEventSource Open(Func<IPortEventSource> open)
     {
         try

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
+using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Names;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
-using Bindwise.Cli.Input;
 
 namespace Bindwise.Cli.Verbs.Recording;
 

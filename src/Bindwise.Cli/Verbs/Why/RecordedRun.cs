@@ -1,7 +1,7 @@
-using Bindwise.Cli.Verbs.Recording;
 using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
