@@ -10,7 +10,7 @@ internal sealed class HistoryCommand : Verb
 {
     public const string Name = "history";
 
-    public const string Description = "Tell what a record has of ports: who held them when, and what failed and why.";
+    public const string Description = "Tell who held a port when, and what failed and why.";
 
     private readonly Argument<string[]> _targets = new("TARGET")
     {

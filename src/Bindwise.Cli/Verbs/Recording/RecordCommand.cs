@@ -12,7 +12,7 @@ internal sealed class RecordCommand : Verb
 {
     public const string Name = "record";
 
-    public const string Description = "Keep what happens to ports: who took them, and each bind() that fails, with its reason.";
+    public const string Description = "Keep what happens to ports, and why binds fail, to ask later.";
 
     private const long DefaultBytes = 1L << 30;
 
