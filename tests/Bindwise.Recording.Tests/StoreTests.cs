@@ -83,7 +83,7 @@ public sealed class StoreTests : IDisposable
             recorder.Happened(Failure(1));
             recorder.Stop();
         }
-        Write("20260101T000000000Z.jsonl", "no json\n{}\n" + EventJson.Render(Failure(2)) 
+        Write("20260101T000000000Z.jsonl", "no json\n{}\n" + EventJson.Render(Failure(2))
             + "\n{\"schema\":\"bindwise.event/1\",\"time\":\"2026-01-01T00:00:00Z\",\"event\":\"later-word\"}\n"
             + "\u001b[2J\n" + new string('x', 3 << 20) + "\n" + EventJson.Render(Failure(3)) + "\n");
         using (var file = File.Create(Path.Combine(_path, "20260102T000000000Z.jsonl.gz")))
@@ -205,8 +205,11 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void TheJournalGetsFieldsAndAValueWithALineFeedByItsLength()
     {
-        var message = Encoding.Latin1.GetString(JournalSocket.Message(Failure(1) with { Program = "evil\nPRIORITY=0",
-            Cause = "listener" }));
+        var message = Encoding.Latin1.GetString(JournalSocket.Message(Failure(1) with
+        {
+            Program = "evil\nPRIORITY=0",
+            Cause = "listener"
+        }));
         Assert.Contains("BINDWISE_ADDRESS=0.0.0.0:8080\n", message, StringComparison.Ordinal);
         Assert.Contains("BINDWISE_CAUSE=listener\n", message, StringComparison.Ordinal);
         Assert.Contains("BINDWISE_PROGRAM\n\u000f\0\0\0\0\0\0\0evil\nPRIORITY=0\n", message, StringComparison.Ordinal);

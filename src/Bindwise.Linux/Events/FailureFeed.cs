@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
@@ -25,6 +26,8 @@ internal sealed class FailureFeed : IDisposable
     private readonly Queue<(FailureKey Key, FailedCallAlike Alike, TimeSpan Due)> _counted = new();
 
     private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
+
+    private readonly bool _seesAll = NamespaceId.Of("/proc/self/ns/pid\0"u8)?.Inode == NamespaceId.InitialPidNamespaceInode;
 
     private FailureFeed(FailedCallTap tap, FailedCallLayout layout) => (_tap, _layout) = (tap, layout);
 
@@ -74,7 +77,8 @@ internal sealed class FailureFeed : IDisposable
     {
         var monotonic = Now();
         var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
-        if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call))
+        // In a container the programs of the host have no number, and are none of its affairs.
+        if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call) || (call.Process == 0 && !_seesAll))
         {
             _ = _tap.TakeCount(record.Alike);
             return;
@@ -117,8 +121,13 @@ internal sealed class FailureFeed : IDisposable
     }
 
     private static PortEvent Lost(long count) =>
-        new() { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.Lost, Count = count,
-            Summary = "failed calls were lost: too many came at once" };
+        new()
+        {
+            Time = DateTimeOffset.UtcNow,
+            Kind = PortEventKind.Lost,
+            Count = count,
+            Summary = "failed calls were lost: too many came at once"
+        };
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
 }

@@ -18,7 +18,7 @@ public class MistakenVerbTests
     [InlineData("kill 3000", "there is no verb kill; bindwise free 3000 ends what holds the port, and asks before")]
     [InlineData("stop 8080", "there is no verb stop; bindwise free 8080 ends what holds the port, and asks before")]
     [InlineData("stop", "there is no verb stop; bindwise free 8080 ends what holds the port, and asks before")]
-    [InlineData("watch 9100", "there is no verb watch; bindwise why 9100 --follow stays until the port is free, and bindwise wait 9100 waits for it in scripts")]
+    [InlineData("follow 9100", "there is no verb follow; bindwise why 9100 --follow stays until the port is free, and bindwise wait 9100 waits for it in scripts")]
     [InlineData("list --json", "there is no verb list; bindwise ls lists the ports in use")]
     [InlineData("ps", "there is no verb ps; bindwise ls lists the ports in use")]
     [InlineData("find 8080", "there is no verb find; bindwise pick prints a port that is free")]

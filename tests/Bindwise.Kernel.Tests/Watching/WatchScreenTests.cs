@@ -89,7 +89,7 @@ public sealed class WatchScreenTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", Listens);
         await FollowAsync(host, "120x30", "", "await > 8080/tcp", "run python3 -c 'import socket; socket.socket().bind((\"127.0.0.1\", 8080))'",
-            "key 5", "await bind 127.0.0.1:8080/tcp", "await EADDRINUSE", "key Enter", "await failed: 127.0.0.1:8080", "key Escape", "key q", "await EXIT 0");
+            "key 5", "await bind 127.0.0.1:8080/tcp", "await EADDRINUSE", "key Enter", "await failed: 127.0.0.1:8080", "key Escape", "gone failed: 127.0.0.1:8080", "key q", "await EXIT 0");
     }
 
     [KernelTheory]
