@@ -8,6 +8,7 @@ using Bindwise.Linux.Tests.Kernel;
 
 namespace Bindwise.Linux.Tests.FailedCalls;
 
+[Collection(AloneCollection.Name)]
 public sealed class FailedCallTapTests
 {
     [Fact]

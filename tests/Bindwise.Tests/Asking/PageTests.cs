@@ -6,7 +6,7 @@ namespace Bindwise.Tests.Asking;
 public sealed partial class PageTests
 {
     [Theory]
-    [InlineData("docs/asking.md", 7, "tests/Bindwise.Tests/Asking/PageExampleTests.cs")]
+    [InlineData("docs/asking.md", 8, "tests/Bindwise.Tests/Asking/PageExampleTests.cs", "tests/Bindwise.Tests/Events/LiveEventsTests.cs")]
     [InlineData("docs/tools.md", 2, "tests/Bindwise.Tools.Tests/PageExampleTests.cs", "tests/Bindwise.Tools.Tests/Freeing/FreeExampleTests.cs")]
     [InlineData("docs/closing.md", 2, "tests/Bindwise.Tests/Closing/PageExampleTests.cs")]
     [InlineData("docs/outgoing.md", 7, "tests/Bindwise.Tests/Connecting/PageExampleTests.cs", "tests/Bindwise.Outgoing.Tests/Documentation/Examples.cs")]

@@ -13,19 +13,29 @@ public sealed class LiveEventsTests
         Assert.Empty(PortEvents.FindLimits());
         await using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(8080));
         using var stop = new CancellationTokenSource();
-        var (told, before) = (TextWriter.Synchronized(new StringWriter()), Console.Out);
+        var (text, before) = (new StringWriter(), Console.Out);
+        var told = TextWriter.Synchronized(text);
         Console.SetOut(told);
         var following = FollowAsync(stop.Token);
-        for (var watch = Stopwatch.StartNew(); !told.ToString()!.Contains("8080", StringComparison.Ordinal); await Task.Delay(100))
+        for (var watch = Stopwatch.StartNew(); !Told().Contains("8080", StringComparison.Ordinal); await Task.Delay(100))
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1));
+            if (following.IsCompleted)
+                await following;
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), Told());
             using var failing = Process.Start("python3", ["-c", "import socket\ntry: socket.socket().bind(('127.0.0.1', 8080))\nexcept OSError: pass"]);
             await failing.WaitForExitAsync();
         }
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
         Console.SetOut(before);
-        Assert.Contains("python3 127.0.0.1:8080 EADDRINUSE: 127.0.0.1:8080/tcp is taken (EADDRINUSE)", told.ToString()!, StringComparison.Ordinal);
+        Assert.Contains("python3 127.0.0.1:8080 EADDRINUSE: 127.0.0.1:8080/tcp is taken (EADDRINUSE)", Told(), StringComparison.Ordinal);
+
+        string Told()
+        {
+            // A writer that is synchronized locks itself.
+            lock (told)
+                return text.ToString();
+        }
     });
 
     private static async Task FollowAsync(CancellationToken stopping)

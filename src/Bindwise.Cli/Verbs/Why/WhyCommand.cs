@@ -206,7 +206,6 @@ internal static class WhyHelp
         "bindwise why localhost:5432 '[::1]:8080' 53/udp",
         "bindwise why --plain 0.0.0.0:3000",
         "bindwise why 80 --user nobody",
-        "bindwise why 8080 --at 03:12",
         "bindwise why \"listen tcp :8080: bind: address already in use\"",
         "echo \"listen EADDRINUSE: address already in use :::3000\" | bindwise why -",
     ];
