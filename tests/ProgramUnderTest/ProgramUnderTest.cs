@@ -62,7 +62,7 @@ internal static class ProgramUnderTest
         if (CanBeReached(System.IO.Path.GetDirectoryName(program)!))
             return program;
         var copy = System.IO.Path.Combine(TemporaryFolder(), System.IO.Path.GetFileName(program));
-        File.Copy(program, copy);
+        ProgramCopy.Make(program, copy);
         return copy;
     }
 

@@ -118,7 +118,7 @@ public sealed class FreeManagerTests
     {
         await using var host = await TestHost.OpenAsync();
         var program = Path.Combine(host.Folder, "docker-proxy");
-        File.Copy((await host.RunAsync("/bin/sh", "-c", "readlink -f $(command -v python3)")).Output.Trim(), program);
+        ProgramCopy.Make((await host.RunAsync("/bin/sh", "-c", "readlink -f $(command -v python3)")).Output.Trim(), program);
         var server = host.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
         await server.ReadyAsync();
         (await host.FreeAsync("127.0.0.1:8080 --yes --force")).Is("refused", "container-unknown", "blocked", 1);

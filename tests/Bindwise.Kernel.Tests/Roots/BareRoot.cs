@@ -66,7 +66,7 @@ internal sealed partial class BareRoot : IAsyncDisposable
     {
         var target = _folder + path;
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Copy(file, target);
+        ProgramCopy.Make(file, target);
     }
 
     [GeneratedRegex(@"/\S+(?= \(0x)")]

@@ -106,7 +106,7 @@ public sealed class LsTests
     {
         await using var host = await TestHost.OpenAsync();
         var file = Path.Combine(host.Folder, "my-server");
-        File.Copy(Needs.Find("python3")!, file);
+        ProgramCopy.Make(Needs.Find("python3")!, file);
         var program = host.Start(0, file, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8081", "listen");
         await program.ReadyAsync();
         File.Delete(file);

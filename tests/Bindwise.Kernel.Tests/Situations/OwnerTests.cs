@@ -184,7 +184,7 @@ public sealed class OwnerTests
     {
         await using var host = await TestHost.OpenAsync();
         var copy = Path.Combine(host.Folder, "my-server");
-        File.Copy(Needs.Find("python3")!, copy);
+        ProgramCopy.Make(Needs.Find("python3")!, copy);
         var program = host.Start(0, copy, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
         await program.ReadyAsync();
         File.Delete(copy);

@@ -46,7 +46,7 @@ public sealed class ProvenanceTests
     {
         await using var host = await TestHost.OpenAsync();
         var copy = Path.Combine(host.Folder, "docker-proxy");
-        File.Copy(Needs.Find("python3")!, copy);
+        ProgramCopy.Make(Needs.Find("python3")!, copy);
         var program = host.Start(0, copy, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
         await program.ReadyAsync();
         (await host.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "published-container-port");
@@ -106,7 +106,7 @@ public sealed class ProvenanceTests
     {
         await using var host = await TestHost.OpenAsync();
         var copy = Path.Combine(host.Folder, "systemd");
-        File.Copy(Needs.Find("python3")!, copy);
+        ProgramCopy.Make(Needs.Find("python3")!, copy);
         // Left by the shell that started it, it is a child of pid 1, as a user's service manager is.
         var manager = host.Start(0, "/bin/sh", "-c", $"{copy} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
         await manager.ReadyAsync();

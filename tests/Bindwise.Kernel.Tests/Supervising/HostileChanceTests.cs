@@ -34,8 +34,8 @@ public sealed class HostileChanceTests
             await using var host = await TestHost.OpenAsync();
             host.Limit = TimeSpan.FromHours(1);
             var program = Path.Combine(host.Folder, "random_calls");
-            File.Copy(Hostile.File("random_calls"), program);
-            File.Copy(program, program + ".root");
+            ProgramCopy.Make(Hostile.File("random_calls"), program);
+            ProgramCopy.Make(program, program + ".root");
             File.SetUnixFileMode(program + ".root", SetUserOfRoot);
             string[] command = [program, Text(seed), Text(calls), .. kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
             var outcome = await host.RunAsync(Hostile.Command(one, command));

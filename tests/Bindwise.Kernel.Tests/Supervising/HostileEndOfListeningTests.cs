@@ -21,7 +21,7 @@ public sealed class HostileEndOfListeningTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 7777 reuseport listen");
         var dotNet = Path.Combine(host.Folder, DotNet);
-        File.Copy(Hostile.File("end_listening"), dotNet);
+        ProgramCopy.Make(Hostile.File("end_listening"), dotNet);
         foreach (var (program, how) in new[] { (Hostile.File("end_listening"), "shutdown"), (dotNet, "disconnect") })
         {
             foreach (var under in new[] { Hostile.Bare, "run", "hold" })

@@ -19,7 +19,7 @@ public sealed class HostileThreadTests
             await using var host = await TestHost.OpenAsync();
             var page = Directory.CreateDirectory(Path.Combine(host.Folder, "page")).FullName;
             var setUser = Path.Combine(host.Folder, "set-user");
-            File.Copy(Hostile.File("take_over_thread"), setUser);
+            ProgramCopy.Make(Hostile.File("take_over_thread"), setUser);
             File.SetUnixFileMode(setUser, SetUserOfRoot);
             Assert.Equal((one, "held-off"), (one, await Hostile.WordAsync(host, 0, one, Hostile.File("take_over_thread"), page, setUser)));
         }

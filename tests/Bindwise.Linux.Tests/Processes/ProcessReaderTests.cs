@@ -211,7 +211,7 @@ public sealed class ProcessReaderTests
         internal CopiedShell(string name)
         {
             Path = System.IO.Path.Combine(_folder.FullName, name);
-            File.Copy(File.ResolveLinkTarget("/bin/sh", returnFinalTarget: true)?.FullName ?? "/bin/sh", Path);
+            ProgramCopy.Make(File.ResolveLinkTarget("/bin/sh", returnFinalTarget: true)?.FullName ?? "/bin/sh", Path);
         }
 
         internal string Path { get; }
