@@ -20,7 +20,7 @@ internal sealed class FailureFeed : IDisposable
 
     private readonly FailedCallTap _tap;
     private readonly FailedCallLayout _layout;
-    private readonly FailureDiagnosis _diagnosis = new();
+    private readonly FailedCallDiagnosis _diagnosis = new();
     private readonly FailureFolding _folding = new(Window, MostLines);
     private readonly DiagnosisAllowance _allowance = new();
     private readonly Queue<(FailureKey Key, FailedCallAlike Alike, TimeSpan Due)> _counted = new();
@@ -57,7 +57,7 @@ internal sealed class FailureFeed : IDisposable
     {
         Drain(sink);
         while (_waiting.TryDequeue(out var one))
-            _folding.Amend(one.Key, static described => FailureDiagnosis.With(described, "who looked ended before it could say why"));
+            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, "who looked ended before it could say why"));
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike);
         foreach (var told in _folding.TakeAll())
@@ -93,7 +93,7 @@ internal sealed class FailureFeed : IDisposable
         if (_allowance.TryTake(call.User, call.Network, monotonic))
             _waiting.Enqueue((key, call, found));
         else
-            described = FailureDiagnosis.With(described,
+            described = FailedCallDiagnosis.With(described,
                 "too many calls of this user failed to look at each: why this one did is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);

@@ -110,8 +110,8 @@ internal static class MomentFinder
                     case LineKind.Event when happened!.Time <= at:
                         since.Add(happened);
                         break;
-                    case LineKind.Census when CensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
-                        whole = isWhole ? CensusReader.Read(line) ?? whole : whole;
+                    case LineKind.Census when RecordedCensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
+                        whole = isWhole ? RecordedCensusReader.Read(line) ?? whole : whole;
                         taken = time;
                         since.Clear();
                         break;

@@ -103,7 +103,7 @@ internal sealed class DigestBuilder
             case LineKind.Event:
                 _entries.Add(EntryOf(happened!, !diagnosis.Equals(default), place, line.Length));
                 break;
-            case LineKind.Census when Census.CensusReader.TimeOf(line, out var isWhole) is { } time:
+            case LineKind.Census when Census.RecordedCensusReader.TimeOf(line, out var isWhole) is { } time:
                 AddCensus(place.Block, time.UtcTicks, isWhole);
                 break;
             case LineKind.UnknownEvent:

@@ -16,7 +16,7 @@ namespace Bindwise.Linux.FailedCalls;
 /// Answers a failed call at once: in its process's network namespace, for its user, with its socket's options, and without a probe. What
 /// can no longer be known is said in the event's limits.
 /// </summary>
-internal sealed class FailureDiagnosis
+internal sealed class FailedCallDiagnosis
 {
     /// <summary>The longest command line of an event, in characters.</summary>
     private const int CommandLimit = 2048;
