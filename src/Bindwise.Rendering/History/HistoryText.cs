@@ -63,7 +63,8 @@ internal static class HistoryText
     {
         var place = (happened.Protocol, happened.Address);
         var text = new Paragraph();
-        if (happened.Address is { } address)
+        // The first line of why begins with the address itself.
+        if (happened.Address is { } address && !(happened.Kind == PortEventKind.BindFailed && SaysWhere(happened)))
             text.Add(TextRole.Label, address, 120).Add(happened.Protocol == Protocol.Udp ? "/udp  " : "  ");
         switch (happened.Kind)
         {
@@ -83,6 +84,9 @@ internal static class HistoryText
                 return Other(text, happened);
         }
     }
+
+    private static bool SaysWhere(PortEvent happened) =>
+        happened is { Address: { } address, Summary: { } summary } && summary.Contains(address, StringComparison.Ordinal);
 
     private static Paragraph Failure(Paragraph text, PortEvent happened, TimeZoneInfo zone)
     {
@@ -106,7 +110,8 @@ internal static class HistoryText
         PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
         PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),
         PortEventKind.ClockChanged => text.Add(TextRole.Warning, happened.Summary ?? "the clock was set"),
-        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began"),
+        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began")
+            .Add(happened.Limits.IsEmpty ? "" : ". " + happened.Limits[0]),
         PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record ended"),
         _ => text.Add(happened.Summary ?? PortEventWords.Of(happened.Kind)),
     };
