@@ -37,6 +37,10 @@ internal static class MomentFinder
         return Find(archive, target, at, isNear: true) ?? Find(archive, target, at, isNear: false);
     }
 
+    /// <summary>The sockets of a moment; null where no census is near enough.</summary>
+    public static RecordedMoment.Sight? SocketsAt(RecordArchive archive, DateTimeOffset at) =>
+        Find(archive, new TargetMatch(Protocol.Unix, null, [], ""), at) as RecordedMoment.Sight;
+
     private static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at, bool isNear)
     {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
