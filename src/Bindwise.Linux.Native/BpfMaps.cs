@@ -17,6 +17,7 @@ internal static class BpfMapCall
     private const uint Array = 2;
     private const uint Queue = 22;
     private const uint Ring = 27;
+    private const uint MayBeMapped = 1 << 10;
     private const int MapBytes = 48;
     private const int ElementBytes = 32;
 
@@ -30,10 +31,10 @@ internal static class BpfMapCall
     internal static Errno CreateHash(int keyBytes, int valueBytes, int entries, out SafeFileDescriptor table) =>
         Create(Hash, keyBytes, valueBytes, entries, out table);
 
-    /// <summary>BPF_MAP_CREATE of an array, whose keys are numbers of four bytes.</summary>
-    /// <returns>EPERM without CAP_BPF.</returns>
-    internal static Errno CreateArray(int valueBytes, int entries, out SafeFileDescriptor array) =>
-        Create(Array, sizeof(uint), valueBytes, entries, out array);
+    /// <summary>BPF_MAP_CREATE of an array whose keys are numbers of four bytes, to be mapped (BPF_F_MMAPABLE, Linux 5.5).</summary>
+    /// <returns>EPERM without CAP_BPF; EINVAL on an older kernel.</returns>
+    internal static Errno CreateSharedArray(int valueBytes, int entries, out SafeFileDescriptor array) =>
+        Create(Array, sizeof(uint), valueBytes, entries, out array, MayBeMapped);
 
     /// <summary>BPF_MAP_CREATE of a ring buffer (Linux 5.8).</summary>
     /// <param name="sizeBytes">A power of two, whole pages.</param>
@@ -64,7 +65,7 @@ internal static class BpfMapCall
         return errno == Errno.None ? OfElement(DeleteCommand, table, key, []) : errno;
     }
 
-    private static Errno Create(uint kind, int keyBytes, int valueBytes, int entries, out SafeFileDescriptor map)
+    private static Errno Create(uint kind, int keyBytes, int valueBytes, int entries, out SafeFileDescriptor map, uint flags = 0)
     {
         Span<byte> attributes = stackalloc byte[MapBytes];
         attributes.Clear();
@@ -72,6 +73,7 @@ internal static class BpfMapCall
         BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], keyBytes);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], valueBytes);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[12..], entries);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[16..], flags);
         return BpfCall.Make(CreateCommand, attributes, out map);
     }
 

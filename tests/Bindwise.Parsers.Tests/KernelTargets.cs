@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Netlink;
@@ -64,8 +66,31 @@ internal static class KernelTargets
         ParserTarget.OfBytes("answer of rpcbind", static bytes => RpcBindings.Parse(bytes, Protocol.Tcp, []), Rpc()),
         ParserTarget.OfBytes("socket-bind map", static bytes => SystemdBindRules.Match(bytes, new BindRequest { Protocol = Protocol.Tcp, Address = IpAddress.FromBytes([127, 0, 0, 1]), Port = 8080 }, out _),
             [2, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0x90, 0x1f, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ParserTarget.OfBytes("failed call", static bytes =>
+        {
+            Span<byte> whole = stackalloc byte[FailedCallRecord.SizeBytes];
+            bytes.AsSpan(0, Math.Min(bytes.Length, whole.Length)).CopyTo(whole);
+            var record = MemoryMarshal.Read<FailedCallRecord>(whole);
+            foreach (var bits in ((int, int, int)[])[(0xf, 0x10, 0x20), (0, 0, 0)])
+            {
+                var call = FailedCall.Of(record, bits, DateTimeOffset.UnixEpoch.AddYears(50), long.MaxValue);
+                GC.KeepAlive((call.ToString(), call.Address));
+                Assert.InRange(call.Time, DateTimeOffset.UnixEpoch.AddYears(49), DateTimeOffset.UnixEpoch.AddYears(50));
+                Assert.InRange(call.Path?.Length ?? 0, 0, FailedCallAlike.AddressLimit);
+            }
+        }, Failed(0, [2, 0, 0x1f, 0x90, 127, 0, 0, 1], 16, 2, 1), Failed(2, [10, 0, 0, 80, .. new byte[19], 1, 3, 0, 0, 0], 28, 10, 2),
+            Failed(0, [1, 0, .. "/run/a.sock\0"u8], 14, 1, 1), Failed(0, [1, 0, 0, .. "abstract"u8], 11, 1, 1), Failed(1, [], 5, 2, 1)),
         ParserTarget.OfText("walk over sockets", static text => SocketWalk.Parse(text, new()), "1 2 3 4 sock_def_readable\nffffffffffffffff 0 1f90 5 svc_tcp_listen_data_ready [sunrpc]\n"),
     ];
+
+    private static byte[] Failed(ushort call, byte[] given, uint length, ushort family, ushort type)
+    {
+        var record = new FailedCallRecord { Time = 1, Process = 4711, User = 33, Family = family, Type = type, LocalPort = 80, LocalIPv4 = 0x0100007f };
+        record.Alike = new FailedCallAlike { FirstProcess = 4711, Network = 1, Call = call, Error = 98, Length = length };
+        given.CopyTo((Span<byte>)record.Alike.Given);
+        "python3"u8.CopyTo((Span<byte>)record.Program);
+        return MemoryMarshal.AsBytes(new ReadOnlySpan<FailedCallRecord>(in record)).ToArray();
+    }
 
     private static void Visit<T>(byte[] datagram, T visitor)
         where T : struct, IMessageVisitor

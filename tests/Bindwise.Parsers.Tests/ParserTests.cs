@@ -17,7 +17,7 @@ public sealed class ParserTests(ITestOutputHelper output)
 
     public static TheoryData<string> Names => [.. Targets.Select(static target => target.Name)];
 
-    private static IReadOnlyList<ParserTarget> Targets { get; } = [.. TextTargets.All, .. FileTargets.All, .. KernelTargets.All, .. PlanTargets.All];
+    private static IReadOnlyList<ParserTarget> Targets { get; } = [.. TextTargets.All, .. FileTargets.All, .. KernelTargets.All, .. PlanTargets.All, .. RecordTargets.All];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Net.Sockets;
 using System.Text;
 using Bindwise.Recording.Events;
 using Bindwise.Recording.History;
@@ -213,6 +214,48 @@ public sealed class StoreTests : IDisposable
         Assert.Contains("BINDWISE_ADDRESS=0.0.0.0:8080\n", message, StringComparison.Ordinal);
         Assert.Contains("BINDWISE_CAUSE=listener\n", message, StringComparison.Ordinal);
         Assert.Contains("BINDWISE_PROGRAM\n\u000f\0\0\0\0\0\0\0evil\nPRIORITY=0\n", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheJournalIsToldOfEachFailureByItsSocket()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        var at = Path.Combine(Path.GetDirectoryName(_path)!, "journal");
+        using var journald = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        journald.Bind(new UnixDomainSocketEndPoint(at));
+        using (var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), TimeProvider.System, _told.Add, JournalSocket.Open(at), out _))
+        {
+            recorder!.Start();
+            recorder.Happened(Failure(1) with { Cause = "listener", Program = "a b", UserId = 33, Count = 9, Summary = "taken" });
+            recorder.Happened(Failure(2) with { Kind = PortEventKind.Closed });
+            recorder.Stop();
+        }
+        var room = new byte[8192];
+        var fields = Encoding.UTF8.GetString(room, 0, journald.Receive(room)).Split('\n');
+        Assert.Equal(["MESSAGE=bind() of a b (pid 2) to 0.0.0.0:8080 failed: EADDRINUSE: taken", "PRIORITY=4", "SYSLOG_IDENTIFIER=bindwise",
+            "BINDWISE_EVENT=bind-failed", "BINDWISE_ADDRESS=0.0.0.0:8080", "BINDWISE_RESULT=EADDRINUSE", "BINDWISE_CAUSE=listener", "BINDWISE_PID=2",
+            "BINDWISE_PROGRAM=a b", "BINDWISE_USER_ID=33", "BINDWISE_COUNT=9", ""], fields);
+        // What does not fail is not told.
+        Assert.Equal(0, journald.Available);
+    }
+
+    [Fact]
+    public void AJournalThatIsGoneOrFullStopsNobody()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        var at = Path.Combine(Path.GetDirectoryName(_path)!, "journal");
+        using var journald = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        journald.Bind(new UnixDomainSocketEndPoint(at));
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), TimeProvider.System, _told.Add, JournalSocket.Open(at), out _);
+        recorder!.Start();
+        // Nobody reads: its queue is full after some.
+        for (var count = 0; count < 2000; count++)
+            recorder.Happened(Failure(count));
+        journald.Dispose();
+        recorder.Happened(Failure(2000));
+        recorder.Stop();
+        using var archive = Open();
+        Assert.Equal(2001, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ internal sealed class CensusReader : IDisposable
     private const int SettingsEvery = 10;
 
     private readonly SockDiagClient _client;
-    private readonly ListedSockets _listed = new();
+    private readonly FollowedSockets _listed = new();
     private readonly TcpTally _tcp;
     private readonly UdpTally _udp;
     private readonly HolderSearch _holders = new();
@@ -39,7 +39,7 @@ internal sealed class CensusReader : IDisposable
     internal TimeSpan LastCost { get; private set; }
 
     /// <summary>The sockets of the last look.</summary>
-    internal IReadOnlyList<ListedSocket> Listed => _listed.Current;
+    internal IReadOnlyList<FollowedSocket> Listed => _listed.Current;
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>

@@ -27,7 +27,7 @@ internal sealed class HolderSearch
     /// <param name="look">The look's number.</param>
     /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="InspectionException">It did not end in time.</exception>
-    internal void Complete(IReadOnlyList<ListedSocket> sockets, long look, CancellationToken cancellation)
+    internal void Complete(IReadOnlyList<FollowedSocket> sockets, long look, CancellationToken cancellation)
     {
         var asked = Turn(sockets);
         var sought = sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= look).ToList();
@@ -52,9 +52,9 @@ internal sealed class HolderSearch
         _names.Clear();
     }
 
-    private List<ListedSocket> Turn(IReadOnlyList<ListedSocket> sockets)
+    private List<FollowedSocket> Turn(IReadOnlyList<FollowedSocket> sockets)
     {
-        var asked = new List<ListedSocket>();
+        var asked = new List<FollowedSocket>();
         var count = Math.Min(sockets.Count, ConfirmedAtOnce);
         for (var i = 0; i < count; i++)
         {
@@ -66,7 +66,7 @@ internal sealed class HolderSearch
         return asked;
     }
 
-    private static bool HasStill(ListedSocket one)
+    private static bool HasStill(FollowedSocket one)
     {
         var pid = one.Holder!.ProcessId;
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
@@ -80,7 +80,7 @@ internal sealed class HolderSearch
             || (errno == Errno.None && SocketLink.TryParse(link[..length], out var inode) && inode == one.Socket.Inode);
     }
 
-    private Dictionary<ulong, (CensusHolder Who, int Descriptor)> Find(List<ListedSocket> sockets)
+    private Dictionary<ulong, (CensusHolder Who, int Descriptor)> Find(List<FollowedSocket> sockets)
     {
         var found = new Dictionary<ulong, (CensusHolder Who, int Descriptor)>();
         if (sockets.Count == 0)

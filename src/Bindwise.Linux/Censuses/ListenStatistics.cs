@@ -67,7 +67,7 @@ internal readonly struct ListenDropsDump(Dictionary<ulong, long> drops) : IMessa
 
     public void Visit(in NetlinkMessage message)
     {
-        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply) || drops.Count >= ListedSockets.Limit)
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply) || drops.Count >= FollowedSockets.Limit)
             return;
         var attributes = new NetlinkAttributeReader(message.Payload[InetDiagReply.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))

@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Censuses;
 
 /// <summary>Counts UDP sockets by state, and lists those that are bound and not connected.</summary>
 /// <param name="listed">Takes them.</param>
-internal sealed class UdpTally(ListedSockets listed)
+internal sealed class UdpTally(FollowedSockets listed)
 {
     private const int States = 16;
 
@@ -61,7 +61,7 @@ internal readonly struct UdpCensusDump(UdpTally tally) : IMessageVisitor
 
 /// <summary>Lists the UNIX sockets that have a name and are no connections, which bear their listener's name.</summary>
 /// <param name="listed">Takes them.</param>
-internal readonly struct UnixCensusDump(ListedSockets listed) : IMessageVisitor
+internal readonly struct UnixCensusDump(FollowedSockets listed) : IMessageVisitor
 {
     private const byte Datagram = 2;
 

@@ -11,7 +11,7 @@ namespace Bindwise.Linux.Censuses;
 /// The tables are made once and used for each look.
 /// </summary>
 /// <param name="listed">Takes the listening and bound sockets.</param>
-internal sealed class TcpTally(ListedSockets listed)
+internal sealed class TcpTally(FollowedSockets listed)
 {
     /// <summary>So many ports with TIME_WAITs are shown, those with the most.</summary>
     internal const int MostTimeWaits = 64;
@@ -102,11 +102,11 @@ internal sealed class TcpTally(ListedSockets listed)
     }
 
     /// <summary>Where the connections of the ephemeral range lead, the most first.</summary>
-    internal ImmutableArray<Model.Events.DestinationUse> CountDestinations() =>
+    internal ImmutableArray<Model.Events.CensusDestination> CountDestinations() =>
     [
         // From two local addresses the same ports may be used twice: the fuller one decides.
         .. _destinations.Finish().GroupBy(static one => one.Remote).Select(static ways => ways.MaxBy(static one => one.Count)!)
-            .Select(static one => new Model.Events.DestinationUse(one.Remote, one.Count, one.TimeWait)),
+            .Select(static one => new Model.Events.CensusDestination(one.Remote, one.Count, one.TimeWait)),
     ];
 
     /// <summary>Gives each listener the connections that it took.</summary>

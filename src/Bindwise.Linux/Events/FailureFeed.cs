@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
@@ -15,19 +17,26 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>From the first of a line until it is told: with the look at the system less than a second.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(750);
 
-    /// <summary>So many lines are open at most; each is some kilobytes with its diagnosis.</summary>
-    internal const int MostLines = 1024;
+    /// <summary>So many lines are open at most, as many as the kernel counts; the few that have a diagnosis are some kilobytes.</summary>
+    internal const int MostLines = FailedCallTap.MostAlike;
+
+    /// <summary>What was lost is told so often at most.</summary>
+    private static readonly TimeSpan LostPause = TimeSpan.FromSeconds(1);
 
     private readonly FailedCallTap _tap;
     private readonly FailedCallLayout _layout;
-    private readonly FailureDiagnosis _diagnosis = new();
+    private readonly FailedCallDiagnosis _diagnosis = new();
     private readonly FailureFolding _folding = new(Window, MostLines);
     private readonly DiagnosisAllowance _allowance = new();
-    private readonly Queue<(FailureKey Key, FailedCallAlike Alike, TimeSpan Due)> _counted = new();
+    private readonly Queue<(FailureKey Key, FailedCallAlike Alike, uint User, TimeSpan Due)> _counted = new();
 
     private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
 
     private readonly bool _seesAll = NamespaceId.Of("/proc/self/ns/pid\0"u8)?.Inode == NamespaceId.InitialPidNamespaceInode;
+
+    // Calls that came after their line was told, by user.
+    private readonly Dictionary<uint, ulong> _late = [];
+    private TimeSpan _lostToldAt;
 
     private FailureFeed(FailedCallTap tap, FailedCallLayout layout) => (_tap, _layout) = (tap, layout);
 
@@ -48,8 +57,8 @@ internal sealed class FailureFeed : IDisposable
         for (Drain(sink); !cancellation.IsCancellationRequested && _waiting.TryDequeue(out var one); Drain(sink))
             _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Process, cancellation));
         TellEnded(sink);
-        if (_tap.TakeLost() is > 0 and var lost)
-            sink.Happened(Lost((long)lost));
+        if (Now() - _lostToldAt >= LostPause)
+            TellLost(sink);
     }
 
     /// <summary>Tells what is left: the end.</summary>
@@ -57,11 +66,12 @@ internal sealed class FailureFeed : IDisposable
     {
         Drain(sink);
         while (_waiting.TryDequeue(out var one))
-            _folding.Amend(one.Key, static described => FailureDiagnosis.With(described, "who looked ended before it could say why"));
+            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, "who looked ended before it could say why"));
         while (_counted.TryDequeue(out var one))
-            Count(one.Key, one.Alike);
+            Count(one.Key, one.Alike, one.User);
         foreach (var told in _folding.TakeAll())
             sink.Happened(told);
+        TellLost(sink);
     }
 
     /// <inheritdoc/>
@@ -80,20 +90,20 @@ internal sealed class FailureFeed : IDisposable
         // In a container the programs of the host have no number, and are none of its affairs.
         if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call) || (call.Process == 0 && !_seesAll))
         {
-            _ = _tap.TakeCount(record.Alike);
+            _ = _tap.TakeCount(record.Alike, record.User);
             return;
         }
         // Who has no number here is told apart by the one of the first PID namespace.
         var process = call.Process != 0 ? call.Process : -(int)(record.FirstProcess & int.MaxValue);
         var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error);
-        _counted.Enqueue((key, record.Alike, monotonic + Window));
+        _counted.Enqueue((key, record.Alike, record.User, monotonic + Window));
         if (_folding.TryFold(key, call.Time))
             return;
         var described = _diagnosis.Describe(call, out var found);
         if (_allowance.TryTake(call.User, call.Network, monotonic))
             _waiting.Enqueue((key, call, found));
         else
-            described = FailureDiagnosis.With(described,
+            described = FailedCallDiagnosis.With(described,
                 "too many calls of this user failed to look at each: why this one did is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);
@@ -105,29 +115,43 @@ internal sealed class FailureFeed : IDisposable
         while (_counted.TryPeek(out var one) && one.Due <= now)
         {
             _counted.Dequeue();
-            Count(one.Key, one.Alike);
+            Count(one.Key, one.Alike, one.User);
         }
         foreach (var told in _folding.TakeEnded(now))
             sink.Happened(told);
     }
 
-    // The kernel counts on until it is asked: what came after the line was told early is a loss that is told.
-    private void Count(in FailureKey key, in FailedCallAlike alike)
+    private void Count(in FailureKey key, in FailedCallAlike alike, uint user)
     {
-        var count = _tap.TakeCount(alike);
-        if (count.More > 0)
-            _ = _folding.TryFold(key, DateTimeOffset.UtcNow - TimeSpan.FromTicks(Math.Max(0,
-                Now().Ticks - (long)(count.LastTime / (ulong)TimeSpan.NanosecondsPerTick))), (long)Math.Min(count.More, long.MaxValue));
+        var count = _tap.TakeCount(alike, user);
+        if (count.More == 0)
+            return;
+        var last = DateTimeOffset.UtcNow - TimeSpan.FromTicks(Math.Max(0,
+            Now().Ticks - (long)(count.LastTime / (ulong)TimeSpan.NanosecondsPerTick)));
+        // The line may have been told already, if another call opened it.
+        if (!_folding.TryFold(key, last, (long)Math.Min(count.More, long.MaxValue)))
+            CollectionsMarshal.GetValueRefOrAddDefault(_late, user, out _) += count.More;
     }
 
-    private static PortEvent Lost(long count) =>
-        new()
+    private void TellLost(IPortEventSink sink)
+    {
+        _lostToldAt = Now();
+        foreach (var (user, count) in _tap.TakeLost())
+            CollectionsMarshal.GetValueRefOrAddDefault(_late, user, out _) += count;
+        foreach (var (user, count) in _late)
         {
-            Time = DateTimeOffset.UtcNow,
-            Kind = PortEventKind.Lost,
-            Count = count,
-            Summary = "failed calls were lost: too many came at once"
-        };
+            sink.Happened(new PortEvent
+            {
+                Time = DateTimeOffset.UtcNow,
+                Kind = PortEventKind.Lost,
+                UserId = user,
+                Count = (long)count,
+                Summary = string.Create(CultureInfo.InvariantCulture,
+                    $"{count} more failed calls of user {user} are not told one by one: too many different ones came at once"),
+            });
+        }
+        _late.Clear();
+    }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);
 }

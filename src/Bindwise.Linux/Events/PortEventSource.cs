@@ -33,6 +33,7 @@ internal sealed class PortEventSource : IPortEventSource
     private readonly PortEventSourceOptions _options;
     private readonly CensusReader? _census;
     private readonly FailureFeed? _failures;
+    private readonly EventDetails _details = new();
     private CensusEventsState _known = new();
     private TimeSpan _untilNextLook;
 
@@ -114,7 +115,8 @@ internal sealed class PortEventSource : IPortEventSource
         _untilNextLook = rest < _options.Interval ? _options.Interval : rest > LongestInterval ? LongestInterval : rest;
         sink.Looked(census);
         (_known, var events) = CensusEvents.Step(_known, census);
+        var details = EventDetails.MostOfALook;
         foreach (var one in events)
-            sink.Happened(one);
+            sink.Happened(details-- > 0 ? _details.Complete(one, reader.Listed) : one);
     }
 }

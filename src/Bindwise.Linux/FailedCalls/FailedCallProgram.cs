@@ -213,20 +213,30 @@ internal sealed class FailedCallProgram
         _code.Mark(done);
     }
 
-    // The first of a key goes to the ring, the others are counted; where neither can be done, the loss is.
+    // The first of a key goes to the ring, the others are counted. A user has a share of the table and so of the ring, which holds as many
+    // records: what is beyond it, of that user or of all, is counted as lost.
     private void Tell()
     {
         var (first, lost, alone) = (new Place(), new Place(), new Place());
         LookUp(first);
         CountOnce();
         _code.Mark(first);
+        FindShares();
+        _code.Put(LoadDouble, 1, 7, FailedCallShare.OpenAt);
+        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallShare.MostOfUser - 1);
+        // No more than is left: whoever comes later still has as much as that.
+        _code.Put(LoadDouble, 2, 8, FailedCallShare.OpenAt);
+        _code.Put(Add, 1, 2);
+        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallTap.MostAlike - 1);
+        AddToShares(1, FailedCallShare.OpenAt);
         _code.LoadMap(_maps.Counts);
         _code.PointToStack(2, Alike);
         _code.PointToStack(3, Count);
         _code.Put(MoveConstant, 4, constant: OnlyIfNew);
         _code.Put(Call, constant: UpdateElement);
         _code.PutJump(alone, JumpIfIs, 0);
-        // Another processor was first, or the table is full.
+        // Another processor was first.
+        AddToShares(-1, FailedCallShare.OpenAt);
         LookUp(lost);
         CountOnce();
 
@@ -240,14 +250,39 @@ internal sealed class FailedCallProgram
         _code.LoadMap(_maps.Counts);
         _code.PointToStack(2, Alike);
         _code.Put(Call, constant: DeleteElement);
+        AddToShares(-1, FailedCallShare.OpenAt);
         _code.Mark(lost);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        _code.Put(StoreDouble, 7, 1, FailedCallShare.UserAt);
+        AddToShares(1, FailedCallShare.LostAt);
+    }
+
+    // r7: the share of the call's user, r8: what all have taken. Both are always there.
+    private void FindShares()
+    {
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
-        _code.LoadMap(_maps.Lost);
+        FindShare(8);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        _code.Put(AndConstant, 1, constant: FailedCallShare.Users - 1);
+        _code.Put(AddConstant, 1, constant: FailedCallShare.FirstUser);
+        _code.Put(StoreWord, Stack, 1, Scratch);
+        FindShare(7);
+    }
+
+    private void FindShare(byte register)
+    {
+        _code.LoadMap(_maps.Shares);
         _code.PointToStack(2, Scratch);
         _code.Put(Call, constant: LookUpElement);
         _code.PutJump(_end, JumpIfIs, 0);
-        _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AddToDouble, 0, 1);
+        _code.Put(Move, register, 0);
+    }
+
+    private void AddToShares(int number, short place)
+    {
+        _code.Put(MoveConstant, 1, constant: number);
+        _code.Put(AddToDouble, 7, 1, place);
+        _code.Put(AddToDouble, 8, 1, place);
     }
 
     // r0: what is counted under the key.
@@ -288,5 +323,5 @@ internal sealed class FailedCallProgram
 /// <summary>The descriptors of the maps to which the program writes.</summary>
 /// <param name="Ring">The ring, for the first of each key.</param>
 /// <param name="Counts">A hash table from <see cref="FailedCallAlike"/> to <see cref="FailedCallCount"/>.</param>
-/// <param name="Lost">An array of one number: calls that are in neither.</param>
-internal readonly record struct FailedCallMaps(int Ring, int Counts, int Lost);
+/// <param name="Shares">An array of <see cref="FailedCallShare"/>.</param>
+internal readonly record struct FailedCallMaps(int Ring, int Counts, int Shares);

@@ -134,3 +134,28 @@ internal struct FailedCallCount
     /// <summary>CLOCK_MONOTONIC of the last of them, in nanoseconds; 0 while there is none.</summary>
     internal ulong LastTime;
 }
+
+/// <summary>
+/// How much of the table a user takes: a row of numbers, of which the first counts all users. Users whose numbers are the same in their last
+/// twelve bits share one row: no user can make the rows more than they are.
+/// </summary>
+internal static class FailedCallShare
+{
+    /// <summary>The numbers of a row.</summary>
+    internal const int Open = 0, Lost = 1, User = 2, Numbers = 3;
+
+    // Where the program finds each, in bytes.
+    internal const short OpenAt = Open * sizeof(ulong), LostAt = Lost * sizeof(ulong), UserAt = User * sizeof(ulong);
+
+    /// <summary>The row of all, and that of the first user.</summary>
+    internal const int All = 0, FirstUser = 1;
+
+    /// <summary>So many rows for users: a power of two.</summary>
+    internal const int Users = 4096;
+
+    /// <summary>So many different calls of one user are counted at a time: some 340 lines a second.</summary>
+    internal const int MostOfUser = 256;
+
+    /// <summary>The row of a user.</summary>
+    internal static int RowOf(uint user) => FirstUser + (int)(user & (Users - 1));
+}

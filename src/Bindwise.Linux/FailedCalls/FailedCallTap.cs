@@ -12,22 +12,22 @@ namespace Bindwise.Linux.FailedCalls;
 /// </summary>
 internal sealed class FailedCallTap : IDisposable
 {
-    /// <summary>So much may wait to be read; a storm of different calls beyond it is counted as lost.</summary>
-    internal const int RingBytes = 512 * 1024;
+    /// <summary>So many different calls are counted at a time, and wait to be read at most; each user has a share of them.</summary>
+    internal const int MostAlike = 4096;
 
-    /// <summary>So many different calls are counted at a time.</summary>
-    internal const int MostAlike = 8192;
+    /// <summary>Room for a record of each of them.</summary>
+    internal const int RingBytes = 1024 * 1024;
 
     private readonly BpfRing _ring;
     private readonly SafeFileDescriptor _counts;
-    private readonly SafeFileDescriptor _lost;
+    private readonly BpfNumbers _shares;
     private readonly SafeFileDescriptor _program;
     private readonly SafeFileDescriptor _link;
-    private ulong _lostBefore;
+    private readonly ulong[] _lostBefore = new ulong[FailedCallShare.FirstUser + FailedCallShare.Users];
 
-    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, SafeFileDescriptor lost, SafeFileDescriptor program,
+    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, BpfNumbers shares, SafeFileDescriptor program,
         SafeFileDescriptor link) =>
-        (_ring, _counts, _lost, _program, _link) = (ring, counts, lost, program, link);
+        (_ring, _counts, _shares, _program, _link) = (ring, counts, shares, program, link);
 
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => _ring.Map;
@@ -41,18 +41,19 @@ internal sealed class FailedCallTap : IDisposable
         if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids
             || BpfRing.Open(RingBytes, out var ring) != Errno.None)
             return null;
-        SafeFileDescriptor counts = new(-1), lost = new(-1), program = new(-1), link = new(-1);
+        SafeFileDescriptor counts = new(-1), program = new(-1), link = new(-1);
         var errno = BpfMapCall.CreateHash(FailedCallAlike.SizeBytes, FailedCallCount.SizeBytes, MostAlike, out counts);
+        var sharesErrno = BpfNumbers.Open(FailedCallShare.FirstUser + FailedCallShare.Users, FailedCallShare.Numbers, out var shares);
         if (errno == Errno.None)
-            errno = BpfMapCall.CreateArray(sizeof(ulong), 1, out lost);
+            errno = sharesErrno;
         if (errno == Errno.None)
         {
-            var maps = new FailedCallMaps(ring.Map.Number, counts.Number, lost.Number);
+            var maps = new FailedCallMaps(ring.Map.Number, counts.Number, shares.Map.Number);
             errno = BpfCall.LoadTracepoint(FailedCallProgram.Write(layout, maps, unchecked((uint)pids.Inode)), out program);
         }
         if (errno == Errno.None)
             errno = BpfCall.OpenTracepoint("sys_exit\0"u8, program, out link);
-        var tap = new FailedCallTap(ring, counts, lost, program, link);
+        var tap = new FailedCallTap(ring, counts, shares, program, link);
         if (errno == Errno.None)
             return tap;
         tap.Dispose();
@@ -69,26 +70,42 @@ internal sealed class FailedCallTap : IDisposable
 
     /// <summary>
     /// Takes what was counted of calls alike to one, which ends their count: the next one is a first again. To be done for each call that
-    /// was
-    /// taken, since the table is bounded.
+    /// was taken: until then it takes of its user's share.
     /// </summary>
-    internal FailedCallCount TakeCount(in FailedCallAlike alike)
+    /// <param name="alike">What is alike in them.</param>
+    /// <param name="user">Whose calls they are.</param>
+    internal FailedCallCount TakeCount(in FailedCallAlike alike, uint user)
     {
         var count = default(FailedCallCount);
         var errno = BpfMapCall.Take(_counts, MemoryMarshal.AsBytes(new ReadOnlySpan<FailedCallAlike>(in alike)),
             MemoryMarshal.AsBytes(new Span<FailedCallCount>(ref count)));
-        return errno == Errno.None ? count : default;
+        if (errno != Errno.None)
+            return default;
+        _shares.Decrement(FailedCallShare.RowOf(user), FailedCallShare.Open);
+        _shares.Decrement(FailedCallShare.All, FailedCallShare.Open);
+        return count;
     }
 
-    /// <summary>How many calls were lost since this was last asked: the ring or the table was full.</summary>
-    internal ulong TakeLost()
+    /// <summary>How many calls were lost since this was last asked, by user: they were beyond the user's share, or the table was full.</summary>
+    internal IReadOnlyList<(uint User, ulong Count)> TakeLost()
     {
-        var lost = 0ul;
-        if (BpfMapCall.LookUp(_lost, stackalloc byte[sizeof(uint)], MemoryMarshal.AsBytes(new Span<ulong>(ref lost))) != Errno.None)
-            return 0;
-        var more = lost - _lostBefore;
-        _lostBefore = lost;
-        return more;
+        if (!TakeLost(FailedCallShare.All, out _))
+            return [];
+        var lost = new List<(uint User, ulong Count)>();
+        for (var row = FailedCallShare.FirstUser; row < _lostBefore.Length; row++)
+        {
+            if (TakeLost(row, out var more))
+                lost.Add(((uint)_shares.Read(row, FailedCallShare.User), more));
+        }
+        return lost;
+    }
+
+    private bool TakeLost(int row, out ulong more)
+    {
+        var lost = _shares.Read(row, FailedCallShare.Lost);
+        more = lost - _lostBefore[row];
+        _lostBefore[row] = lost;
+        return more > 0;
     }
 
     /// <inheritdoc/>
@@ -96,7 +113,7 @@ internal sealed class FailedCallTap : IDisposable
     {
         _link.Dispose();
         _program.Dispose();
-        _lost.Dispose();
+        _shares.Dispose();
         _counts.Dispose();
         _ring.Dispose();
     }

@@ -76,7 +76,7 @@ internal static class CensusEvents
         Count = one.Count,
     };
 
-    private static PortEvent OfRange(HostCensus census, DestinationUse one) => new()
+    private static PortEvent OfRange(HostCensus census, CensusDestination one) => new()
     {
         Time = census.TakenAt,
         Kind = PortEventKind.RangeHigh,
@@ -86,7 +86,7 @@ internal static class CensusEvents
         Count = one.Ports,
     };
 
-    private static bool IsAbove(DestinationUse one, HostCensus census, int percent) =>
+    private static bool IsAbove(CensusDestination one, HostCensus census, int percent) =>
         census.EphemeralPorts > 0 && one.Ports * 100L >= (long)census.EphemeralPorts * percent;
 
     private static ulong? NetworkOf(HostCensus census) => census.NetworkNamespace is 0 ? null : census.NetworkNamespace;
@@ -99,7 +99,8 @@ internal sealed record CensusEventsState
     internal HostCensus? Before { get; init; }
 
     /// <summary>The sockets of that census.</summary>
-    internal IReadOnlyDictionary<SocketKey, SeenSocket> Sockets { get; init; } = ImmutableDictionary<SocketKey, SeenSocket>.Empty;
+    internal IReadOnlyDictionary<SocketIdentity, KnownSocket> Sockets { get; init; } =
+        ImmutableDictionary<SocketIdentity, KnownSocket>.Empty;
 
     /// <summary>Ports whose TIME_WAITs were told.</summary>
     internal ImmutableHashSet<ushort> TimeWaits { get; init; } = [];
@@ -108,7 +109,8 @@ internal sealed record CensusEventsState
     internal ImmutableHashSet<IpEndpoint> Destinations { get; init; } = [];
 
     /// <summary>Listeners whose overflow was told, and when.</summary>
-    internal ImmutableDictionary<SocketKey, ToldOverflow> Overflows { get; init; } = ImmutableDictionary<SocketKey, ToldOverflow>.Empty;
+    internal ImmutableDictionary<SocketIdentity, ToldOverflow> Overflows { get; init; } =
+        ImmutableDictionary<SocketIdentity, ToldOverflow>.Empty;
 }
 
 /// <summary>What is told once, and again only after it was clearly less in between.</summary>

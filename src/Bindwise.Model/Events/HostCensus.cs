@@ -13,7 +13,7 @@ internal sealed record HostCensus
     private readonly EquatableArray<StateCount> _states;
     private readonly EquatableArray<StateCount> _udpStates;
     private readonly EquatableArray<PortTimeWaits> _timeWaits;
-    private readonly EquatableArray<DestinationUse> _destinations;
+    private readonly EquatableArray<CensusDestination> _destinations;
 
     /// <summary>When it was looked.</summary>
     public required DateTimeOffset TakenAt { get; init; }
@@ -34,7 +34,7 @@ internal sealed record HostCensus
     public ImmutableArray<PortTimeWaits> TimeWaits { get => _timeWaits; init => _timeWaits = value; }
 
     /// <summary>Local ports of the ephemeral range by where their connections go, the most first.</summary>
-    public ImmutableArray<DestinationUse> Destinations { get => _destinations; init => _destinations = value; }
+    public ImmutableArray<CensusDestination> Destinations { get => _destinations; init => _destinations = value; }
 
     /// <summary>How many ports the ephemeral range has, reserved ones left out.</summary>
     public int EphemeralPorts { get; init; }
@@ -79,4 +79,4 @@ internal sealed record PortTimeWaits(ushort Port, int Count, int MillisecondsLef
 /// <param name="Remote">Where to.</param>
 /// <param name="Ports">How many local ports, TIME_WAIT included.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
-internal sealed record DestinationUse(IpEndpoint Remote, int Ports, int TimeWait);
+internal sealed record CensusDestination(IpEndpoint Remote, int Ports, int TimeWait);

@@ -10,7 +10,7 @@ internal static class QueueOverflows
     /// <param name="census">How it is now.</param>
     /// <param name="events">Where to.</param>
     /// <returns>What was told a moment ago, and is told again only after a pause, with what came in between.</returns>
-    internal static ImmutableDictionary<SocketKey, ToldOverflow> Follow(
+    internal static ImmutableDictionary<SocketIdentity, ToldOverflow> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         var told = state.Overflows;
@@ -23,7 +23,7 @@ internal static class QueueOverflows
         {
             if (one.Socket is not { Protocol: Protocol.Tcp, State: TcpSocketState.Listen })
                 continue;
-            var key = SocketKey.Of(one.Socket);
+            var key = SocketIdentity.Of(one.Socket);
             var rise = isOverflown ? one.Drops - DropsBefore(state, key) : 0;
             var has = told.TryGetValue(key, out var last);
             if (rise <= 0 && !has)
@@ -49,7 +49,7 @@ internal static class QueueOverflows
     }
 
     // A listener that is new since the last census began with none.
-    private static long DropsBefore(CensusEventsState state, SocketKey key) =>
+    private static long DropsBefore(CensusEventsState state, SocketIdentity key) =>
         state.Sockets.TryGetValue(key, out var seen) ? seen.Socket.Drops : 0;
 }
 

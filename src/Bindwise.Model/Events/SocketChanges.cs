@@ -13,19 +13,19 @@ internal static class SocketChanges
     /// <param name="census">How it is now.</param>
     /// <param name="events">Where to.</param>
     /// <returns>The sockets that are known now.</returns>
-    internal static IReadOnlyDictionary<SocketKey, SeenSocket> Follow(
+    internal static IReadOnlyDictionary<SocketIdentity, KnownSocket> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         if (state.Before is { } before && !census.Sockets.IsEmpty && census.Sockets.Length == state.Sockets.Count
             && AreSame(before.Sockets, census.Sockets) && state.Sockets.Values.All(static seen => seen.IsTold))
             return state.Sockets;
-        var known = new Dictionary<SocketKey, SeenSocket>(census.Sockets.Length);
+        var known = new Dictionary<SocketIdentity, KnownSocket>(census.Sockets.Length);
         var fresh = new List<CensusSocket>();
         foreach (var one in census.Sockets)
         {
-            var key = SocketKey.Of(one.Socket);
+            var key = SocketIdentity.Of(one.Socket);
             var seen = state.Sockets.TryGetValue(key, out var old) ? Compare(old, one, census, events)
-                : new SeenSocket(one, census.TakenAt, IsTold: state.Before is null);
+                : new KnownSocket(one, census.TakenAt, IsTold: state.Before is null);
             if (!seen.IsTold && census.TakenAt - seen.Since >= Lasting)
             {
                 events.Add(CensusEvents.OfSocket(KindOf(one.Socket), seen.Since, census, one));
@@ -39,11 +39,11 @@ internal static class SocketChanges
         return known;
     }
 
-    private static SeenSocket Compare(SeenSocket seen, CensusSocket now, HostCensus census, ImmutableArray<PortEvent>.Builder events)
+    private static KnownSocket Compare(KnownSocket seen, CensusSocket now, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         // One that was bound and now listens is told anew, as one that listens.
         if (KindOf(seen.Socket.Socket) != KindOf(now.Socket))
-            return new SeenSocket(now, census.TakenAt, IsTold: false);
+            return new KnownSocket(now, census.TakenAt, IsTold: false);
         if (seen.IsTold && now.Holder is { } holder && seen.Holder is { } previous && holder.ProcessId != previous.ProcessId)
         {
             events.Add(CensusEvents.OfSocket(PortEventKind.OwnerChanged, census.TakenAt, census, now) with
@@ -55,7 +55,7 @@ internal static class SocketChanges
         return seen with { Socket = now, Holder = now.Holder ?? seen.Holder };
     }
 
-    private static void TellClosed(CensusEventsState state, Dictionary<SocketKey, SeenSocket> known, HostCensus census,
+    private static void TellClosed(CensusEventsState state, Dictionary<SocketIdentity, KnownSocket> known, HostCensus census,
         ImmutableArray<PortEvent>.Builder events)
     {
         // What a look leaves out may be there still.
@@ -88,17 +88,17 @@ internal static class SocketChanges
 /// <summary>What tells one socket from all others, as long as the system runs.</summary>
 /// <param name="Protocol">The protocol.</param>
 /// <param name="Cookie">The kernel's name of it.</param>
-internal readonly record struct SocketKey(Protocol Protocol, ulong Cookie)
+internal readonly record struct SocketIdentity(Protocol Protocol, ulong Cookie)
 {
     /// <summary>The key of a socket.</summary>
-    internal static SocketKey Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
+    internal static SocketIdentity Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
 }
 
 /// <summary>A socket that was seen.</summary>
 /// <param name="Socket">As it was last.</param>
 /// <param name="Since">When it was seen first in this state.</param>
 /// <param name="IsTold">Its beginning was told, or is older than the first census.</param>
-internal sealed record SeenSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
+internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
 {
     /// <summary>The last holder that was seen.</summary>
     internal CensusHolder? Holder { get; init; } = Socket.Holder;

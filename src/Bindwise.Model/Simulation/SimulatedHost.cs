@@ -55,7 +55,7 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         _needs = needs;
         _system = new SimulatedSystem(kernel, needs.NamesPair) { Avoided = needs.TouchesRange ? [] : needs.Ports };
         if (records)
-            _system.Recorder = new HostRecorder(_system);
+            _system.Recorder = new SimulatedHostRecorder(_system);
         if (needs.Segments.AsksOfClosed)
             _closed = new Dictionary<string, SimulatedSocket>(StringComparer.Ordinal);
         var choice = new PortChoice(_system);

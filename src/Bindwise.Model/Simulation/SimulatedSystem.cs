@@ -48,7 +48,7 @@ internal sealed class SimulatedSystem
     public ImmutableArray<ushort> Avoided { get; init; } = [];
 
     /// <summary>Who notes down what happens; null where nobody asked.</summary>
-    public HostRecorder? Recorder { get; set; }
+    public SimulatedHostRecorder? Recorder { get; set; }
 
     /// <summary>The system whose documented rules decide in the place of Linux's; null for Linux.</summary>
     public OtherSystem? Other { get; set; }

@@ -62,13 +62,16 @@ internal sealed class RecordArchive : IDisposable
     {
         foreach (var fault in _faults)
             yield return fault;
-        if (Skipped.Lines > 0 || Skipped.Bytes > 0)
-            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{_folder.Path}: {Skipped.Lines} lines and {Skipped.Bytes} bytes {SkippedLines.Reason}");
+        if (Skipped.Lines > 0)
+            yield return $"{_folder.Path}: skipped {Counted(Skipped.Lines, "line")} {SkippedLines.Reason}";
+        if (Skipped.Bytes > 0)
+            yield return $"{_folder.Path}: skipped {Counted(Skipped.Bytes, "byte")} {SkippedLines.Reason}";
         if (Skipped.UnknownEvents > 0)
-            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{_folder.Path}: {Skipped.UnknownEvents} events of a newer bindwise were skipped");
+            yield return $"{_folder.Path}: skipped {Counted(Skipped.UnknownEvents, "event")} of a newer bindwise";
     }
+
+    private static string Counted(long count, string what) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     /// <summary>The events that a query asks for, the oldest first.</summary>
     public List<HistoryItem> Find(HistoryQuery query)

@@ -12,6 +12,18 @@ internal static class RecordedDiagnosis
     /// <summary>The id of the remark that says where an answer comes from.</summary>
     public const string FromRecord = "from-record";
 
+    private static readonly InterfaceRecord Loopback = new()
+    {
+        Index = 1,
+        Name = "lo",
+        IsUp = true,
+        Addresses =
+        [
+            new InterfaceAddress { Address = IpAddress.LoopbackIPv4, PrefixLength = 8 },
+            new InterfaceAddress { Address = IpAddress.LoopbackIPv6, PrefixLength = 128 },
+        ],
+    };
+
     /// <summary>The answer.</summary>
     /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
@@ -85,6 +97,9 @@ internal static class RecordedDiagnosis
             Processes = [.. processes.Values],
             Coverage = new Coverage { ListenersRead = true, OwnersRead = true, Processes = processes.Count },
             Names = NamesOf(target, match),
+            // A census has no addresses of the host; these every host has.
+            Interfaces = !match.Addresses.IsEmpty && match.Addresses.All(static one => one.IsLoopback) ? [Loopback] : [],
+            AddressFacts = [.. match.Addresses.Where(static one => one.IsLoopback).Select(static one => new AddressFact(one, AddressKind.Local))],
         };
     }
 

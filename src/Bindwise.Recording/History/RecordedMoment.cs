@@ -37,6 +37,10 @@ internal static class MomentFinder
         return Find(archive, target, at, isNear: true) ?? Find(archive, target, at, isNear: false);
     }
 
+    /// <summary>The sockets of a moment; null where no census is near enough.</summary>
+    public static RecordedMoment.Sight? SocketsAt(RecordArchive archive, DateTimeOffset at) =>
+        Find(archive, new TargetMatch(Protocol.Unix, null, [], ""), at) as RecordedMoment.Sight;
+
     private static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at, bool isNear)
     {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
@@ -110,8 +114,8 @@ internal static class MomentFinder
                     case LineKind.Event when happened!.Time <= at:
                         since.Add(happened);
                         break;
-                    case LineKind.Census when CensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
-                        whole = isWhole ? CensusReader.Read(line) ?? whole : whole;
+                    case LineKind.Census when RecordedCensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
+                        whole = isWhole ? RecordedCensusReader.Read(line) ?? whole : whole;
                         taken = time;
                         since.Clear();
                         break;

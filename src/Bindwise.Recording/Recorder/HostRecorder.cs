@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;
@@ -55,7 +56,8 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     }
 
     /// <summary>Begins: what an earlier recorder left open is closed, and the first line is written.</summary>
-    public void Start()
+    /// <param name="limits">What the source of the events cannot see: the first line tells it too.</param>
+    public void Start(params ImmutableArray<string> limits)
     {
         var left = _folder.Segments().Where(static segment => !segment.IsCompressed).Select(static segment => segment.Name).ToList();
         foreach (var file in _folder.Files().Where(static file => file.Name.EndsWith(SegmentName.Unfinished, StringComparison.Ordinal)
@@ -63,7 +65,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
             _ = _folder.Remove(file.Name);
         foreach (var name in left)
             Compress(name);
-        Step(new RecorderInput.Started());
+        Step(new RecorderInput.Started(limits));
     }
 
     /// <inheritdoc/>

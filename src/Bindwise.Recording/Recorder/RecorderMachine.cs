@@ -27,7 +27,7 @@ internal static class RecorderMachine
         ArgumentNullException.ThrowIfNull(state);
         return input switch
         {
-            RecorderInput.Started when state.Phase == RecorderPhase.Idle => Start(state, now),
+            RecorderInput.Started { Limits: var limits } when state.Phase == RecorderPhase.Idle => Start(state, limits, now),
             RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
             RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
             RecorderInput.Listed { Files: var files } when state.IsRunning => (state, Drop(state, files, now)),
@@ -38,7 +38,8 @@ internal static class RecorderMachine
         };
     }
 
-    private static (RecorderState, ImmutableArray<RecorderEffect>) Start(RecorderState state, RecorderMoment now) => (state with
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Start(RecorderState state, ImmutableArray<string> limits,
+        RecorderMoment now) => (state with
     {
         Phase = RecorderPhase.Recording,
         Opened = now.Monotonic,
@@ -47,7 +48,7 @@ internal static class RecorderMachine
     },
     [
         new RecorderEffect.Open(now.Wall),
-        new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStarted }),
+        new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStarted, Limits = limits }),
         new RecorderEffect.List(),
     ]);
 

@@ -84,7 +84,9 @@ internal sealed record RecorderState(RecordLimits Limits)
 /// <summary>What a recorder is told.</summary>
 internal abstract record RecorderInput
 {
-    internal sealed record Started : RecorderInput;
+    /// <summary>It begins.</summary>
+    /// <param name="Limits">What is not seen.</param>
+    internal sealed record Started(params ImmutableArray<string> Limits) : RecorderInput;
 
     internal sealed record Happened(PortEvent Event) : RecorderInput;
 

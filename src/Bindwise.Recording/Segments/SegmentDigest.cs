@@ -78,7 +78,7 @@ internal sealed class SegmentDigest
 internal readonly record struct SkippedLines(long Bytes, long Lines, long UnknownEvents)
 {
     /// <summary>How a sentence about them ends.</summary>
-    public const string Reason = "that bindwise did not write, or that are damaged, were skipped";
+    public const string Reason = "that bindwise did not write, or that cannot be read";
 
     public static SkippedLines operator +(SkippedLines one, SkippedLines other) =>
         new(one.Bytes + other.Bytes, one.Lines + other.Lines, one.UnknownEvents + other.UnknownEvents);
@@ -103,7 +103,7 @@ internal sealed class DigestBuilder
             case LineKind.Event:
                 _entries.Add(EntryOf(happened!, !diagnosis.Equals(default), place, line.Length));
                 break;
-            case LineKind.Census when Census.CensusReader.TimeOf(line, out var isWhole) is { } time:
+            case LineKind.Census when Census.RecordedCensusReader.TimeOf(line, out var isWhole) is { } time:
                 AddCensus(place.Block, time.UtcTicks, isWhole);
                 break;
             case LineKind.UnknownEvent:

@@ -8,6 +8,9 @@ namespace Bindwise.Rendering.History;
 /// <summary>Events as a list for people: one a line, the oldest first, with how long a port was held where it is let go.</summary>
 internal static class HistoryText
 {
+    /// <summary>The reason of an event that stands for a socket which was there before.</summary>
+    internal const string HeldBefore = "held before";
+
     private const int TimeColumns = 21;
     private const int NarrowBelow = 50;
 
@@ -46,7 +49,7 @@ internal static class HistoryText
         ({ } name, not 0) => Invariant($"{name} (pid {happened.ProcessId})"),
         ({ } name, _) => name,
         (_, not 0) => Invariant($"pid {happened.ProcessId}"),
-        _ => "nobody that is seen",
+        _ => "an unknown process",
     };
 
     /// <summary>A length of time in the two units that matter.</summary>
@@ -63,13 +66,23 @@ internal static class HistoryText
     {
         var place = (happened.Protocol, happened.Address);
         var text = new Paragraph();
-        if (happened.Address is { } address)
+        // The first line of why begins with the address itself.
+        if (happened.Address is { } address && !(happened.Kind == PortEventKind.BindFailed && SaysWhere(happened)))
             text.Add(TextRole.Label, address, 120).Add(happened.Protocol == Protocol.Udp ? "/udp  " : "  ");
         switch (happened.Kind)
         {
             case PortEventKind.Listen or PortEventKind.Bind:
-                since.TryAdd(place, happened.Time);
-                return text.Add(TextRole.Name, Who(happened)).Add(happened.Kind == PortEventKind.Listen ? " listens" : " bound it");
+                var isOld = happened.Reason == HeldBefore;
+                // How long it was held is known only of what was seen to begin.
+                if (!isOld)
+                    since.TryAdd(place, happened.Time);
+                return text.Add(TextRole.Name, Who(happened)).Add((happened.Kind, isOld) switch
+                {
+                    (PortEventKind.Listen, false) => " listens",
+                    (PortEventKind.Listen, true) => " listens, since before",
+                    (_, false) => " bound it",
+                    (_, true) => " has it, since before",
+                });
             case PortEventKind.Closed:
                 var held = since.Remove(place, out var began) ? $", after {Length(happened.Time - began)}" : "";
                 return text.Add(TextRole.Name, Who(happened)).Add($" let it go{held}");
@@ -83,6 +96,9 @@ internal static class HistoryText
                 return Other(text, happened);
         }
     }
+
+    private static bool SaysWhere(PortEvent happened) =>
+        happened is { Address: { } address, Summary: { } summary } && summary.Contains(address, StringComparison.Ordinal);
 
     private static Paragraph Failure(Paragraph text, PortEvent happened, TimeZoneInfo zone)
     {
@@ -106,7 +122,8 @@ internal static class HistoryText
         PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
         PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),
         PortEventKind.ClockChanged => text.Add(TextRole.Warning, happened.Summary ?? "the clock was set"),
-        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began"),
+        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began")
+            .Add(happened.Limits.IsEmpty ? "" : ". " + happened.Limits[0]),
         PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record ended"),
         _ => text.Add(happened.Summary ?? PortEventWords.Of(happened.Kind)),
     };

@@ -39,7 +39,7 @@ internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : W
 }
 
 /// <summary>A destination of ephemeral ports.</summary>
-internal sealed record DestinationRow(Bindwise.Model.Events.DestinationUse Use)
+internal sealed record DestinationRow(Bindwise.Model.Events.CensusDestination Use)
     : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
     /// <inheritdoc/>

@@ -86,10 +86,10 @@ public sealed class FailedCallTapTests
         var bits = FailedCallLayout.OfThisKernel()!.OptionBits;
         Assert.NotEqual(0, tcp.Options & bits.ReuseAddress);
         Assert.Equal(0, tcp.Options & (bits.ReusePort | bits.V6Only));
-        var count = tap.TakeCount(tcp.Alike);
+        var count = tap.TakeCount(tcp.Alike, tcp.User);
         Assert.Equal(999u, count.More);
         Assert.InRange(count.LastTime, tcp.Time, ulong.MaxValue);
-        Assert.Equal(0u, tap.TakeCount(tcp.Alike).More);
+        Assert.Equal(0u, tap.TakeCount(tcp.Alike, tcp.User).More);
 
         var udp = found[1];
         Assert.Equal((10, 2, 17, Errno.EADDRNOTAVAIL), (udp.Family, udp.Type, udp.Protocol, (Errno)udp.Alike.Error));
@@ -100,27 +100,55 @@ public sealed class FailedCallTapTests
         Assert.StartsWith("\u0001\0/nowhere/at/all\0", Encoding.ASCII.GetString(unix), StringComparison.Ordinal);
         var listen = found[3];
         Assert.Equal(((ushort)PortEventCall.Listen, Errno.EADDRINUSE, 8081), (listen.Alike.Call, (Errno)listen.Alike.Error, listen.LocalPort));
-        Assert.Equal(0u, tap.TakeLost());
+        Assert.DoesNotContain(tap.TakeLost(), one => one.User == tcp.User);
     });
 
     [KernelFact]
-    public void Tap_OfMoreDifferentCallsThanItCanKeep_CountsTheLost() => NetworkNamespace.Run(static () =>
+    public void Tap_OfAUserWhoFailsEverywhere_KeepsTheShareOfTheOthers() => NetworkNamespace.Run(static () =>
     {
         using var tap = Open();
         const int calls = 2 * FailedCallTap.MostAlike;
+        const uint loud = 22001, quiet = 22002, more = 18;
+        // Nobody reads meanwhile: what is not in the table is lost. More users than fill it have a share each, the later the smaller.
         using var python = Python($"""
-            import socket
-            s = socket.socket()
-            for i in range({calls}):
-                try: s.bind(('192.0.2.%d' % (1 + i % 250), 1024 + i // 250))
-                except OSError: pass
+            import os, socket
+            def fail(user, calls):
+                if os.fork() == 0:
+                    os.setuid(user)
+                    s = socket.socket()
+                    for i in range(calls):
+                        try: s.bind(('192.0.2.%d' % (1 + i % 250), 1024 + i // 250))
+                        except OSError: pass
+                    os._exit(0)
+                os.wait()
+            fail({loud}, {calls})
+            for other in range({more}): fail({quiet} + other, 300)
+            fail({loud}, 1)
             """);
-        var taken = 0;
+        var taken = new Dictionary<uint, int>();
+        var records = new List<FailedCallRecord>();
         while (tap.TryTake(out var record))
-            taken += record.Process == python.Id ? 1 : 0;
-        Assert.InRange(taken, 1, FailedCallTap.MostAlike);
-        Assert.InRange(tap.TakeLost(), (ulong)(calls - taken), ulong.MaxValue);
-        Assert.Equal(0u, tap.TakeLost());
+        {
+            records.Add(record);
+            taken[record.User] = taken.GetValueOrDefault(record.User) + 1;
+        }
+        Assert.Equal(FailedCallShare.MostOfUser, taken[loud]);
+        Assert.Equal(FailedCallShare.MostOfUser, taken[quiet]);
+        for (var other = 0u; other < more; other++)
+            Assert.True(taken.GetValueOrDefault(quiet + other) > 0, $"user {quiet + other} has no call");
+        Assert.InRange(records.Count, 1, FailedCallTap.MostAlike);
+        var lost = tap.TakeLost().ToDictionary(static one => one.User, static one => one.Count);
+        // The last, of another process, is no more of a share than those before.
+        Assert.Equal((ulong)(calls + 1 - FailedCallShare.MostOfUser), lost[loud]);
+        Assert.Equal(300ul * more, (ulong)records.Count(static one => one.User is >= quiet and < quiet + more)
+            + lost.Where(static one => one.Key is >= quiet and < quiet + more).Aggregate(0ul, static (sum, one) => sum + one.Value));
+        Assert.DoesNotContain(tap.TakeLost(), static one => one.User is >= loud and < quiet + more);
+
+        // What was taken makes room again.
+        foreach (var record in records)
+            tap.TakeCount(record.Alike, record.User);
+        using var again = Python($"import os, socket\nos.setuid({loud})\ntry: socket.socket().bind(('192.0.2.1', 1024))\nexcept OSError: pass");
+        Assert.Single(Take(tap, 1, again.Id));
     });
 
     [KernelFact]

@@ -57,7 +57,7 @@ public sealed class CensusEventsTests
         static HostCensus With(int ports) => Census(0) with
         {
             EphemeralPorts = 1000,
-            Destinations = [new Bindwise.Model.Events.DestinationUse(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0x0a000001), 443), ports, 0)],
+            Destinations = [new Bindwise.Model.Events.CensusDestination(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0x0a000001), 443), ports, 0)],
         };
         var told = Told([With(0), With(799), With(800), With(601), With(900), With(599), With(800)]);
         Assert.Equal([800, 800], told.Select(static one => (int)one.Count));

@@ -15,7 +15,7 @@ internal static class Watched
         Sockets = [.. Enumerable.Range(0, listeners).Select(static index => Listener((ushort)(8000 + index), (ulong)index + 1))],
         States = [new StateCount(TcpSocketState.Listen, Math.Max(1, listeners)), new StateCount(TcpSocketState.TimeWait, 87)],
         TimeWaits = [new PortTimeWaits(8000, 80, 41_250), new PortTimeWaits(8001, 7, 3_000)],
-        Destinations = [new Bindwise.Model.Events.DestinationUse(new IpEndpoint(IpAddress.LoopbackIPv4, 5432), 14_000, 20)],
+        Destinations = [new Bindwise.Model.Events.CensusDestination(new IpEndpoint(IpAddress.LoopbackIPv4, 5432), 14_000, 20)],
         EphemeralPorts = 28_232,
     };
 

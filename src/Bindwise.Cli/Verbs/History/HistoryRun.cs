@@ -31,18 +31,20 @@ internal sealed class HistoryRun(
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
             return isMissing ? WithoutRecord(targets) : Fail($"the record in {directory} cannot be read: {fault}");
-        var items = archive.Find(query with { Targets = [.. targets.Select(static one => one.Match)] });
+        var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
+        var items = archive.Find(asked);
+        var before = form == HistoryForm.Json ? [] : HeldBefore.Find(archive, asked, items);
         if (form == HistoryForm.Json)
             WriteLines(archive, items);
-        else if (items.Count > 0)
-            WriteText(items);
+        else if (items.Count + before.Count > 0)
+            WriteText([.. before, .. items.Select(static item => item.Event)]);
         if (output.Fault is { } lost)
             return Fail($"cannot write to standard output: {lost}");
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
             errors.Write(note);
-        if (items.Count > 0)
+        if (items.Count + before.Count > 0)
             return ExitCode.Success;
         errors.Write($"the record in {directory} has no such event" + (words.IsEmpty ? "" : " of " + string.Join(' ', words)));
         return ExitCode.Negative;
@@ -76,10 +78,9 @@ internal sealed class HistoryRun(
         output.Write(lines.WrittenSpan);
     }
 
-    private void WriteText(List<HistoryItem> items)
+    private void WriteText(List<PortEvent> events)
     {
         var terminal = Terminal.Detect();
-        var events = items.ConvertAll(static item => item.Event);
         var lines = form == HistoryForm.Timeline
             ? TimelineText.Render(events, TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode())
             : HistoryText.Render(events, TimeZoneInfo.Local, terminal.Width);

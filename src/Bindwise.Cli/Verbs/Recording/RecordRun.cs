@@ -41,7 +41,7 @@ internal static class RecordRun
         }
         using (source)
         {
-            recorder.Start();
+            recorder.Start(source.Limits);
             errors.Write($"recording in {directory}; Ctrl+C ends it");
             foreach (var limit in source.Limits)
                 errors.Write(limit);

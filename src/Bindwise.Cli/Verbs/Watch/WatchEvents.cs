@@ -33,6 +33,9 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         using var hangUp = On(PosixSignal.SIGHUP, isInterrupted: false);
         foreach (var limit in source.Limits)
             errors.Write(limit);
+        // Who reads the lines alone must learn it too.
+        if (request.Json && !source.Limits.IsEmpty)
+            Write(new PortEvent { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.RecorderStarted, Limits = source.Limits });
         new Thread(AwaitReader) { IsBackground = true, Name = "bindwise reader" }.Start();
         try
         {
@@ -57,8 +60,21 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
     /// <inheritdoc/>
     public void Happened(PortEvent happened)
     {
-        if (!WatchTargets.Mean(targets, happened))
-            return;
+        if (WatchTargets.Mean(targets, happened))
+            Write(happened);
+    }
+
+    /// <inheritdoc/>
+    public void Looked(HostCensus census)
+    {
+        // What changed comes as events.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+
+    private void Write(PortEvent happened)
+    {
         if (request.Json)
         {
             _line.ResetWrittenCount();
@@ -73,15 +89,6 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         if (!output.IsOpen)
             _ending.Cancel();
     }
-
-    /// <inheritdoc/>
-    public void Looked(HostCensus census)
-    {
-        // What changed comes as events.
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _ending.Dispose();
 
     private PosixSignalRegistration On(PosixSignal signal, bool isInterrupted) => PosixSignalRegistration.Create(signal, context =>
     {

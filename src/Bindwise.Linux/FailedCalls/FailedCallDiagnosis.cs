@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Callers;
@@ -7,7 +6,6 @@ using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
-using Bindwise.Model.Secrets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.FailedCalls;
@@ -16,12 +14,9 @@ namespace Bindwise.Linux.FailedCalls;
 /// Answers a failed call at once: in its process's network namespace, for its user, with its socket's options, and without a probe. What
 /// can no longer be known is said in the event's limits.
 /// </summary>
-internal sealed class FailureDiagnosis
+internal sealed class FailedCallDiagnosis
 {
-    /// <summary>The longest command line of an event, in characters.</summary>
-    private const int CommandLimit = 2048;
-
-    private readonly ProcessReader _processes = new(static _ => null);
+    private readonly ProcessFacts _processes = new();
     private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
     private readonly (ulong Device, ulong Inode)? _ownProgram = IdOf("self");
 
@@ -33,7 +28,7 @@ internal sealed class FailureDiagnosis
     /// <summary>The event without a look at the system: what the call itself and its process tell.</summary>
     internal PortEvent Describe(FailedCall call, out ProcessRecord? process)
     {
-        process = call.Process > 0 && _processes.Read(call.Process) is { } found && found.Name == call.Program ? found : null;
+        process = _processes.Find(call.Process, call.Program);
         return new PortEvent
         {
             Time = call.Time,
@@ -44,7 +39,7 @@ internal sealed class FailureDiagnosis
             Result = call.Error,
             ProcessId = call.Process,
             Program = call.Program,
-            Command = process is null || process.Arguments.IsDefaultOrEmpty ? null : CommandOf(process.Arguments),
+            Command = process is null ? null : ProcessFacts.CommandOf(process),
             UserId = call.User,
             NetworkNamespace = call.Network,
             Cgroup = process?.Cgroup,
@@ -72,7 +67,7 @@ internal sealed class FailureDiagnosis
         {
             return With(described, "who looked ended before it could say why");
         }
-        catch (InspectionException) when (process is not null && _processes.Read(process.Id) is null or { State: 'Z' or 'X' })
+        catch (InspectionException) when (process is not null && _processes.Find(process.Id, null) is null or { State: 'Z' or 'X' })
         {
             // It ended while it was looked at: the rest is asked for its user.
             return Explain(call, described, null, cancellation);
@@ -155,14 +150,6 @@ internal sealed class FailureDiagnosis
             { Processes: [var other, ..] } => new SubjectSelector { User = user, Network = other.ToString(CultureInfo.InvariantCulture) },
             _ => null,
         };
-    }
-
-    private static string CommandOf(ImmutableArray<string> arguments)
-    {
-        // A title that the process wrote over its arguments is no list of them.
-        var shown = arguments.Length == 1 ? CommandWords.MaskLine(arguments[0])
-            : string.Join(' ', CommandWords.Mask(arguments).Select(ShellQuoting.Quote));
-        return shown.Length <= CommandLimit ? shown : string.Concat(shown.AsSpan(0, CommandLimit - 1), "…");
     }
 
     private static (ulong Device, ulong Inode)? IdOf(string process) =>

@@ -11,7 +11,7 @@ namespace Bindwise.Recording.Census;
 internal sealed record RecordedCensus(DateTimeOffset Time, CensusFacts? Facts);
 
 /// <summary>Reads a line of <c>bindwise.census/1</c>; unknown fields are passed over.</summary>
-internal static class CensusReader
+internal static class RecordedCensusReader
 {
     private const int MostSockets = 100_000;
     private const int MostStates = 64;

@@ -9,13 +9,13 @@ namespace Bindwise.Linux.Censuses;
 /// The listening and bound sockets of one look after the other. What has not changed since the last look is the same object again: a look
 /// allocates for what is new, and for nothing else.
 /// </summary>
-internal sealed class ListedSockets
+internal sealed class FollowedSockets
 {
     /// <summary>So many are kept; a host with more has the rest only counted.</summary>
     internal const int Limit = 16 * 1024;
 
-    private readonly Dictionary<(Protocol Protocol, ulong Cookie), ListedSocket> _known = [];
-    private readonly List<ListedSocket> _current = [];
+    private readonly Dictionary<SocketIdentity, FollowedSocket> _known = [];
+    private readonly List<FollowedSocket> _current = [];
     private readonly ulong[] _boundPorts = new ulong[1024];
     private long _look;
     private long _pass;
@@ -23,7 +23,7 @@ internal sealed class ListedSockets
     private int _omittedBefore;
 
     /// <summary>Those of this look.</summary>
-    internal IReadOnlyList<ListedSocket> Current => _current;
+    internal IReadOnlyList<FollowedSocket> Current => _current;
 
     /// <summary>How many there were beyond <see cref="Limit"/>.</summary>
     internal int Omitted { get; private set; }
@@ -63,7 +63,7 @@ internal sealed class ListedSockets
                 Keep(known.Become(changed.ToHeldSocket(protocol), entry.Reply.State));
         }
         else if (HasRoom() && DiagEntry.TryParse(payload, out var whole))
-            Add(new ListedSocket(whole.ToHeldSocket(protocol), entry.Reply.State));
+            Add(new FollowedSocket(whole.ToHeldSocket(protocol), entry.Reply.State));
     }
 
     /// <summary>Takes a UNIX socket with a name.</summary>
@@ -77,7 +77,7 @@ internal sealed class ListedSockets
             Keep(known);
         }
         else if (HasRoom())
-            Add(new ListedSocket(entry.ToHeldSocket(default), entry.Reply.State));
+            Add(new FollowedSocket(entry.ToHeldSocket(default), entry.Reply.State));
     }
 
     /// <summary>
@@ -119,7 +119,7 @@ internal sealed class ListedSockets
         return shown.MoveToImmutable();
     }
 
-    private ListedSocket? Find(Protocol protocol, ulong cookie) => _known.GetValueOrDefault((protocol, cookie));
+    private FollowedSocket? Find(Protocol protocol, ulong cookie) => _known.GetValueOrDefault(new SocketIdentity(protocol, cookie));
 
     private bool HasRoom()
     {
@@ -129,13 +129,13 @@ internal sealed class ListedSockets
         return false;
     }
 
-    private void Add(ListedSocket socket)
+    private void Add(FollowedSocket socket)
     {
-        _known[(socket.Socket.Protocol, socket.Socket.Cookie)] = socket;
+        _known[SocketIdentity.Of(socket.Socket)] = socket;
         Keep(socket);
     }
 
-    private void Keep(ListedSocket socket)
+    private void Keep(FollowedSocket socket)
     {
         if (socket.Pass == _pass)
             return;
@@ -148,7 +148,7 @@ internal sealed class ListedSockets
 /// <summary>A socket that is followed from look to look.</summary>
 /// <param name="socket">As it was seen first.</param>
 /// <param name="state">The kernel's number of its state.</param>
-internal sealed class ListedSocket(HeldSocket socket, byte state)
+internal sealed class FollowedSocket(HeldSocket socket, byte state)
 {
     private byte _state = state;
     private CensusSocket? _shown;
@@ -190,7 +190,7 @@ internal sealed class ListedSocket(HeldSocket socket, byte state)
         _state == entry.Reply.State && Socket.ReceiveQueue == entry.ReceiveQueue && Socket.SendQueue == entry.SendQueue;
 
     /// <summary>Takes what has changed.</summary>
-    internal ListedSocket Become(HeldSocket now, byte nextState)
+    internal FollowedSocket Become(HeldSocket now, byte nextState)
     {
         (Socket, _state, _shown) = (now, nextState, null);
         return this;

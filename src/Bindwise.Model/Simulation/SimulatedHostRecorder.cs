@@ -4,7 +4,7 @@ namespace Bindwise.Model.Simulation;
 
 /// <summary>Notes down what happens on a simulated host below the system calls.</summary>
 /// <param name="system">The tables.</param>
-internal sealed class HostRecorder(SimulatedSystem system)
+internal sealed class SimulatedHostRecorder(SimulatedSystem system)
 {
     private readonly SegmentNumbers _numbers = new();
     private readonly Dictionary<TcpMember, StateEvent> _known = new(ReferenceEqualityComparer.Instance);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Recording;
+
+/// <summary>What `bindwise record` writes of programs that fail: of many languages, users and network namespaces.</summary>
+[Trait("Lane", "second")]
+public sealed class FailingProgramTests
+{
+    [KernelFact("clang", "perl", "ruby", "php", "node", "java", "nginx")]
+    public async Task Record_OfProgramsThatFail_HasEachWithItsCause()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        var programs = host.Start(0, "python3", "-B", "-S", Programs.Script("fail_in_many_ways.py"), host.Folder, Programs.Sample("PlainWeb"));
+        using var told = JsonDocument.Parse(await programs.LineAsync(Patience.OfManyWaits));
+        var fails = told.RootElement.GetProperty("fails").EnumerateArray().ToList();
+        Assert.Equal(20, fails.Count);
+        await Patience.UntilAsync(() => Seen(record).Count >= fails.Count, "each failure");
+        var seen = Seen(record);
+        foreach (var one in fails)
+        {
+            var address = one.GetProperty("address").GetString()!;
+            Assert.True(seen.TryGetValue(address, out var line), $"{address} was not recorded");
+            foreach (var field in (string[])["call", "result", "program"])
+                Assert.True(one.GetProperty(field).GetString() == line.GetProperty(field).GetString(), line.GetRawText());
+            Assert.True(one.GetProperty("user").GetInt32() == line.GetProperty("userId").GetInt32(), line.GetRawText());
+            Assert.Equal("bindwise.event/1", line.GetProperty("schema").GetString());
+            // Where it is a race with the program's end, or the namespace's, the line says what is not known.
+            if (one.GetProperty("cause").GetString() is { } cause)
+                Assert.True(cause == line.GetProperty("cause").GetString(), line.GetRawText());
+            else
+                Assert.True(line.GetProperty("cause").ValueKind != JsonValueKind.Null || line.GetProperty("limits").GetArrayLength() > 0);
+        }
+        Assert.Empty(record.Events("lost"));
+        await record.StopAsync(host);
+        // What was stored is told again by history, and nothing of it reaches a terminal that should not.
+        var history = await host.RunAsync(Programs.Bindwise, "history", "--failed", "--dir", record.Folder);
+        Assert.Equal(0, history.ExitCode);
+        Assert.All(fails, one => Assert.Contains(one.GetProperty("address").GetString()!, history.Output, StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001b', history.Output);
+        var moment = seen["127.0.0.1:7015"].GetProperty("time").GetString()!;
+        var why = await host.RunAsync(Programs.Bindwise, "why", "127.0.0.1:7015", "--at", moment, "--json", "--dir", record.Folder);
+        Assert.Equal(1, why.ExitCode);
+        using var diagnosis = JsonDocument.Parse(why.Output);
+        Assert.Equal("time-wait", diagnosis.RootElement.GetProperty("cause").GetString());
+    }
+
+    [KernelFact]
+    public async Task Record_OfAProgramThatFailsEverywhereToHideOthers_HasTheOthers()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        const int calls = 60_000;
+        var outcome = await host.RunAsync("python3", "-S", "-c", $"""
+            import os, socket, time
+            if os.fork() == 0:
+                os.setuid(21001)
+                s = socket.socket()
+                for i in range({calls}):
+                    try: s.bind(('192.0.2.%d' % (1 + i % 250), 1024 + i // 250))
+                    except OSError: pass
+                os._exit(0)
+            for user in range(21002, 21006):
+                time.sleep(0.05)
+                if os.fork() == 0:
+                    os.setuid(user)
+                    try: socket.socket().bind(('192.0.2.1', user))
+                    except OSError: os._exit(0)
+            for _ in range(5): os.wait()
+            """);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        await Patience.UntilAsync(() => Of(record, 21001).Sum(static one => one.GetProperty("count").GetInt64()) >= calls, "all to be counted");
+        for (var user = 21002; user < 21006; user++)
+            Assert.Equal("address-not-local", Assert.Single(Of(record, user)).GetProperty("cause").GetString());
+        Assert.Equal(calls, Of(record, 21001).Sum(static one => one.GetProperty("count").GetInt64()));
+        Assert.NotEmpty(record.Events("lost"));
+        Assert.All(record.Events("lost"), static one => Assert.Equal(21001, one.GetProperty("userId").GetInt32()));
+        await record.StopAsync(host);
+    }
+
+    private static Dictionary<string, JsonElement> Seen(Record record) => record.Events("bind-failed")
+        .GroupBy(static line => line.GetProperty("address").GetString()!).ToDictionary(static group => group.Key, static group => group.First());
+
+    private static List<JsonElement> Of(Record record, int user) => [.. record.Lines().Where(line =>
+        line.TryGetProperty("userId", out var id) && id.ValueKind == JsonValueKind.Number && id.GetInt32() == user
+        && line.TryGetProperty("event", out var word) && word.GetString() is "bind-failed" or "lost")];
+}
