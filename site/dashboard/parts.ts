@@ -5,7 +5,7 @@ export { repeat } from 'lit-html/directives/repeat.js';
 export { ref } from 'lit-html/directives/ref.js';
 export { play, afterStep, standing, socketsAt } from '../player/run/run.js';
 export { segments } from '../player/views/segments.js';
-export { socketTable, states, timers } from '../player/views/tables.js';
+export { boxOf, diagram, socketTable, states, timers } from '../player/views/tables.js';
 export { stepList } from '../player/views/steps.js';
 export { matrixTab } from '../player/views/matrix.js';
 export { choice, rulesChoice } from '../player/views/choices.js';
