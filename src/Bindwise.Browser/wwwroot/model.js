@@ -195,7 +195,8 @@ function list(value) {
 }
 
 /** A socket of a cell in the words of --first and --second. */
-function socketWords(socket, state) {
+/** A socket in the words of `matrix --first`. */
+export function socketWords(socket, state) {
   const address = socket.address.includes(':') ? `[${socket.address}]` : socket.address;
   return [
     socket.protocol, ...socket.options, ...(socket.v6only === null ? [] : [socket.v6only ? 'v6only' : 'dual']), `user ${socket.user}`,

@@ -1,4 +1,5 @@
 // Every address of the server that the page asks, and how an answer is read: a document, or the problem in one sentence.
+import { socketWords } from './made/player.js';
 
 /** What an answer that is no document tells. `status` is 0 where the server could not be reached. */
 export class Problem extends Error {
@@ -23,12 +24,12 @@ export function tellTokenIsAsked() {
 }
 
 /** The answer itself, whatever its status. Rejects with a Problem where there is none. */
-async function ask(address, { method = 'GET', body, headers = {}, signal } = {}) {
+async function ask(address, { method = 'GET', body, text, headers = {}, signal } = {}) {
+  const type = body !== undefined ? { 'Content-Type': 'application/json' } : text !== undefined ? { 'Content-Type': 'text/plain; charset=utf-8' } : {};
   try {
     return await fetch(address, {
-      method, signal, cache: 'no-store', credentials: 'same-origin',
-      headers: { Accept: 'application/json', ...body === undefined ? {} : { 'Content-Type': 'application/json' }, ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      method, signal, cache: 'no-store', credentials: 'same-origin', headers: { Accept: 'application/json', ...type, ...headers },
+      body: body === undefined ? text : JSON.stringify(body),
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError')
@@ -77,7 +78,8 @@ export function withQuery(address, query) {
 const at = path => `api/v1/${path}`;
 
 export const events = at('events');
-export const about = signal => answer(at('about'), { signal });
+/** The server itself: `token`, `actions`, `fleet`, `host`, `version`. */
+export const session = () => answer(at('session'));
 export const why = (target, signal) => answer(withQuery(at('why'), { target }), { signal });
 export const ports = (words, signal) => answer(withQuery(at('ports'), { filter: words }), { signal });
 export const history = (query, signal) => answer(withQuery(at('history'), query), { signal });
@@ -106,14 +108,17 @@ export async function giveToken(token) {
     throw await problemOf(response);
 }
 
+/** The scenarios that the lab can play. */
+export const scenarios = () => answer(at('scenarios'));
+export const scenario = name => answer(at(`scenarios/${encodeURIComponent(name)}`));
+
 /** The player's Model (site/player/model.ts), answered by the server. */
 export const model = {
   about: () => answer(at('model/about')),
-  scenarios: () => answer(at('model/scenarios')),
-  scenario: name => answer(at(`model/scenarios/${encodeURIComponent(name)}`)),
-  parse: text => answer(at('model/parse'), { method: 'POST', body: { text } }),
-  trace: (text, rules) => answer(at('model/trace'), { method: 'POST', body: { text, ...rules } }),
+  parse: text => answer(at('model/parse'), { method: 'POST', text }),
+  trace: (text, { kernel, system } = {}) => answer(withQuery(at('model/trace'), { kernel, system }), { method: 'POST', text }),
   matrix: question => answer(withQuery(at('model/matrix'), question)),
-  cellScenario: async cell => (await answer(at('model/cell-scenario'), { method: 'POST', body: cell })).text,
+  cellScenario: async ({ first, second, state, listens }) =>
+    (await answer(withQuery(at('model/cell'), { first: socketWords(first, state), second: socketWords(second, listens ? 'listen' : 'bound') }))).text,
   explain: word => answer(withQuery(at('model/explain'), { word })),
 };

@@ -1,5 +1,5 @@
 // The page: which view is shown, the connection, the field "Target", the token. The views are in views/, each with an address of its own.
-import { about, Problem, whenTokenIsAsked } from './api.js';
+import { Problem, session, whenTokenIsAsked } from './api.js';
 import { Connection } from './connection.js';
 import { html, nothing, render } from './made/player.js';
 import { followTheme } from './theme.js';
@@ -24,7 +24,7 @@ const said = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost, t
 const mostKept = 500;
 
 class App {
-  server = { version: null, actions: false, fleet: false };
+  server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
   #view = null;
   #shown = 0;
@@ -43,6 +43,10 @@ class App {
     document.addEventListener('click', event => this.#followLink(event));
     addEventListener('popstate', () => void this.#open());
     whenTokenIsAsked(() => this.#token.show());
+    new ResizeObserver(([{ target }]) => {
+      const isSticky = getComputedStyle(target).position === 'sticky';
+      document.documentElement.style.setProperty('--top', isSticky ? `${target.offsetHeight}px` : '0px');
+    }).observe(document.querySelector('.top'));
     this.#drawLinks();
     void this.#restart();
   }
@@ -72,15 +76,19 @@ class App {
   }
 
   async #restart() {
-    this.#connection.open();
     try {
-      this.server = { ...this.server, ...await about() };
-      this.#token.hide();
+      this.server = await session();
     } catch (error) {
       if (!(error instanceof Problem))
         throw error;
     }
-    this.#drawLinks();
+    this.#connection.open();
+    document.getElementById('host').textContent = this.server.host;
+    if (this.server.token === 'needed') {
+      this.#token.show();
+      return;
+    }
+    this.#token.hide();
     await this.#open();
   }
 
@@ -88,7 +96,7 @@ class App {
     const shown = ++this.#shown;
     const path = location.pathname.slice(new URL('.', document.baseURI).pathname.length);
     const view = views.find(each => each.path === path) ?? views[0];
-    document.title = `${view.name} – Bindwise`;
+    document.title = [view.name, this.server.host, 'Bindwise'].filter(each => each !== '').join(' – ');
     const { open } = await view.load();
     if (shown !== this.#shown)
       return;

@@ -7,6 +7,7 @@ import { Refreshing, readInto } from '../refreshing.js';
 import { fullness } from './pressure.js';
 
 const mostRows = 200;
+const numbers = new Set(['Failed binds, 24 h', 'Times']);
 
 export function open(app, query) {
   return new Fleet(app, query.get('port') ?? '');
@@ -79,7 +80,9 @@ function hosts(list) {
 }
 
 function fullAt(ephemeral) {
-  if (ephemeral === null || ephemeral.fullAt === null)
+  if (ephemeral === null)
+    return '–';
+  if (ephemeral.fullAt === null)
     return html`<span class="quiet">not growing</span>`;
   const seconds = (Date.parse(ephemeral.fullAt) - Date.now()) / 1000;
   return html`<time datetime=${ephemeral.fullAt} title=${moment(ephemeral.fullAt)} class=${seconds < 86_400 ? 'bad' : ''}>${seconds <= 0 ? 'now' : `in ${duration(seconds)}`}</time>`;
@@ -99,7 +102,7 @@ function changes(list) {
 }
 
 function table(name, heads, rows, row) {
-  return html`${wide(name, html`<table aria-label=${name}><thead><tr>${heads.map(head => html`<th scope="col">${head}</th>`)}</tr></thead>
+  return html`${wide(name, html`<table aria-label=${name}><thead><tr>${heads.map(head => html`<th scope="col" class=${numbers.has(head) ? 'number' : nothing}>${head}</th>`)}</tr></thead>
     <tbody>${rows.slice(0, mostRows).map(each => html`<tr>${row(each)}</tr>`)}</tbody></table>`)}
     ${rows.length > mostRows ? html`<p class="none">And ${count(rows.length - mostRows)} more.</p>` : nothing}`;
 }

@@ -1,8 +1,10 @@
 // The laboratory: a link for each scenario, and the scenario played step by step by the model on the server.
-import { model } from '../api.js';
+import { model, scenario, scenarios } from '../api.js';
 import { afterStep, html, nothing, play, segments, socketTable, socketsAt, standing, states, stepList, timers } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
 
+/** What each kind of scenario is called, in the order of the list. */
+const kinds = { program: 'Programs of articles and books', claim: 'Claims' };
 /** The same list in every scenario. */
 let listed = null;
 
@@ -30,7 +32,7 @@ class Lab {
     if (listed !== null && (this.name === null || this.#run !== null))
       return;
     try {
-      listed ??= (await model.scenarios()).scenarios;
+      listed ??= (await scenarios()).scenarios;
       this.app.show();
       if (this.name !== null)
         await this.#play();
@@ -42,7 +44,7 @@ class Lab {
   }
 
   async #play() {
-    const [{ text }, { figure }] = await Promise.all([model.scenario(this.name), model.about()]);
+    const [{ text }, { figure }] = await Promise.all([scenario(this.name), model.about()]);
     const run = await play(model, text, {});
     if (Array.isArray(run))
       throw new Error(run[0].message);
@@ -96,8 +98,8 @@ class Lab {
 function list() {
   if (listed === null)
     return html`<p class="none">Reading the scenarios</p>`;
-  const groups = Map.groupBy(listed, each => each.group);
-  return [...groups].map(([group, all]) => html`<section class="part"><h2>${group}</h2>
+  const groups = Map.groupBy(listed, each => each.kind);
+  return [...groups].map(([group, all]) => html`<section class="part"><h2>${kinds[group] ?? group}</h2>
     <ul class="scenarios">${all.map(each => html`<li><a href=${`lab?scenario=${encodeURIComponent(each.name)}`}>${each.name}</a>
       ${each.title === each.name ? nothing : html`<span class="quiet">${each.title}</span>`}</li>`)}</ul></section>`);
 }

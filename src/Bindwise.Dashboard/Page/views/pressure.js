@@ -51,28 +51,35 @@ class Pressure {
     const last = answer?.samples.at(-1);
     return html`${heading('Pressure', answer === null ? 'Reading the host' : 'the last hour')}
       ${faultOf(this.fault)}${remarks(answer?.remarks)}
-      ${last === undefined ? nothing : figures(last)}
+      ${last === undefined ? nothing : figures(answer, last)}
       <div class="plots">
         <section class="part" aria-label="TIME_WAIT"><h2>TIME_WAIT</h2><div id="plot-time-wait" class="plot" role="img" aria-label="Plot of TIME_WAIT over time; the table below has the figures"></div></section>
         <section class="part" aria-label="Ephemeral ports"><h2>Ephemeral ports in use, by destination</h2><div id="plot-ephemeral" class="plot" role="img" aria-label="Plot of ephemeral ports over time; the table below has the figures"></div></section>
       </div>
-      ${last === undefined ? nothing : html`<div class="beside even">${destinations(last)}${overTime(answer.samples)}</div>`}`;
+      ${last === undefined ? nothing : html`<div class="beside even"><div>${destinations(answer, last)}${timeWaits(answer.timeWait)}</div>${overTime(answer.samples)}</div>`}`;
   }
 }
 
-function figures({ timeWait, ephemeralPorts, destinations: [fullest] }) {
+function figures({ ephemeralPorts }, { timeWait, destinations: [fullest] }) {
   return html`<dl class="figures">
     <div><dt>TIME_WAIT</dt><dd>${count(timeWait)}</dd></div>
     <div><dt>Ephemeral range</dt><dd>${count(ephemeralPorts)} ports</dd></div>
     <div><dt>Fullest destination</dt><dd>${fullest === undefined ? 'none' : html`${percent(fullest.used / Math.max(1, ephemeralPorts))} <small>${fullest.destination}</small>`}</dd></div></dl>`;
 }
 
-function destinations({ destinations: list, ephemeralPorts }) {
+function destinations({ ephemeralPorts }, { destinations: list }) {
   return html`<section class="part"><h2>Destinations now</h2>${wide('Destinations', html`<table aria-label="Destinations">
     <thead><tr><th scope="col">Destination</th><th scope="col" class="number">Ports</th><th scope="col">Of the range</th></tr></thead>
     <tbody>${list.map(each => html`<tr><th scope="row"><code>${each.destination}</code></th><td class="number">${count(each.used)}</td>
       <td>${fullness(each.used, ephemeralPorts)}</td></tr>`)}
     ${list.length === 0 ? html`<tr><td colspan="3" class="quiet">No outgoing connection uses an ephemeral port.</td></tr>` : nothing}</tbody></table>`)}</section>`;
+}
+
+function timeWaits(list) {
+  return list.length === 0 ? nothing : html`<section class="part"><h2>TIME_WAIT by local port</h2>${wide('TIME_WAIT by local port', html`<table aria-label="TIME_WAIT by local port">
+    <thead><tr><th scope="col">Port</th><th scope="col" class="number">TIME_WAIT</th><th scope="col" class="number">The last one ends</th></tr></thead>
+    <tbody>${list.map(each => html`<tr><th scope="row"><a href=${`why?target=${each.port}`}>${each.port}</a></th><td class="number">${count(each.count)}</td>
+      <td class="number">${each.secondsLeft === null ? '–' : `in ${Math.ceil(each.secondsLeft)} s`}</td></tr>`)}</tbody></table>`)}</section>`;
 }
 
 /** How full something is: a bar and its share. */

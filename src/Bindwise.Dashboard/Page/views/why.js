@@ -1,5 +1,6 @@
 // The answer of `why` for a target: the first line, the rule, the sockets with their owners, what to do, and what could not be seen.
 import { why } from '../api.js';
+import { moment } from '../format.js';
 import { html, nothing } from '../made/player.js';
 import { age, command, faultOf, heading, processOf, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
@@ -47,7 +48,7 @@ class Why {
     const { answer, target } = this;
     if (target === '')
       return html`${heading('Why')}<p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
-    return html`${heading(`Why ${target}`, answer === null ? '' : html`as of ${age(answer.takenAt)}`)}
+    return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       ${faultOf(this.fault)}
       ${answer === null ? (this.fault === null ? html`<p class="none">Asking the kernel</p>` : nothing) : this.#answered(answer)}`;
   }
@@ -100,8 +101,10 @@ function remedies(list) {
   return list.length === 0 ? nothing : html`<section class="part"><h2>What to do</h2><ol class="remedies" aria-label="What to do">${list.map(each => html`<li>
     <p>${each.text}</p>${each.command === null ? nothing : command(each.command)}
     ${each.note === null ? nothing : html`<p class="quiet">${each.note}</p>`}
-    <p class="quiet">Changes: ${each.changes} Risk: ${each.risk}${each.risk.endsWith('.') ? '' : '.'}</p></li>`)}</ol></section>`;
+    <p class="quiet">Changes: ${ended(each.changes)} Risk: ${ended(each.risk)}</p></li>`)}</ol></section>`;
 }
+
+const ended = text => text.endsWith('.') ? text : `${text}.`;
 
 function listOf(name, list) {
   return list.length === 0 ? nothing
