@@ -10,5 +10,4 @@ export { stepList } from '../player/views/steps.js';
 export { matrixTab } from '../player/views/matrix.js';
 export { choice, rulesChoice } from '../player/views/choices.js';
 export { styled } from '../player/views/styling.js';
-// @ts-expect-error The model's own module brings no types.
-export { socketWords } from '../../src/Bindwise.Browser/wwwroot/model.js';
+export { socketWords } from '../../src/Bindwise.Browser/wwwroot/socket-words.js';
