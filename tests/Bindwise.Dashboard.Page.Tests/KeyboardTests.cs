@@ -89,7 +89,7 @@ public sealed class KeyboardTests(ServedHost host)
     public async Task Lab_StepByStep_ShowsSegmentsStatesAndSockets()
     {
         await using var open = await host.OpenAsync("lab");
-        await open.Page.GetByRole(AriaRole.Link, new() { Name = "restart-python-http", Exact = true }).ClickAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "server-broken", Exact = true }).ClickAsync();
         var current = open.Page.Locator("[aria-current=step]");
         await Expect(current).ToHaveCountAsync(1);
         var next = open.Page.GetByRole(AriaRole.Button, new() { Name = "Next step" });

@@ -21,7 +21,7 @@ public sealed class ViewTests(ServedHost host)
         { "failed-binds", ".events li" },
         { "history", "[data-id=no-recorder]" },
         { "lab", ".scenarios a" },
-        { "lab?scenario=restart-python-http", "[aria-current=step]" },
+        { "lab?scenario=server-broken", "[aria-current=step]" },
         { "matrix", ".matrix td.bad" },
         { "why?target=8080", ".remedies" },
         { "why?target=8081", ".verdict.good" },

@@ -84,7 +84,7 @@ export const why = (target, signal) => answer(withQuery(at('why'), { target }), 
 export const ports = (words, signal) => answer(withQuery(at('ports'), { filter: words }), { signal });
 export const history = (query, signal) => answer(withQuery(at('history'), query), { signal });
 export const states = signal => answer(at('states'), { signal });
-export const pressure = signal => answer(at('pressure'), { signal });
+export const pressure = (since, signal) => answer(withQuery(at('pressure'), { since }), { signal });
 export const fleet = signal => answer(at('fleet'), { signal });
 export const fleetPort = (port, signal) => answer(at(`fleet/ports/${encodeURIComponent(port)}`), { signal });
 

@@ -78,12 +78,12 @@ class App {
   async #restart() {
     try {
       this.server = await session();
+      document.getElementById('host').textContent = this.server.host ?? '';
     } catch (error) {
       if (!(error instanceof Problem))
         throw error;
     }
     this.#connection.open();
-    document.getElementById('host').textContent = this.server.host;
     if (this.server.token === 'needed') {
       this.#token.show();
       return;
@@ -96,7 +96,7 @@ class App {
     const shown = ++this.#shown;
     const path = location.pathname.slice(new URL('.', document.baseURI).pathname.length);
     const view = views.find(each => each.path === path) ?? views[0];
-    document.title = [view.name, this.server.host, 'Bindwise'].filter(each => each !== '').join(' – ');
+    document.title = [view.name, this.server.host, 'Bindwise'].filter(each => each !== '' && each !== null).join(' – ');
     const { open } = await view.load();
     if (shown !== this.#shown)
       return;
@@ -119,6 +119,11 @@ class App {
     const listed = views.filter(({ needs }) => needs === undefined || (needs === 'fleet' && this.server.fleet));
     render(html`${listed.map(view => html`<li><a href=${view.path === '' ? './' : view.path}
       aria-current=${view.path === path ? 'page' : nothing}>${view.name}</a></li>`)}`, document.getElementById('links'));
+    // On a phone the links are wider than the screen.
+    const links = document.querySelector('nav');
+    const current = links.querySelector('[aria-current]');
+    if (current !== null)
+      links.scrollLeft = current.offsetLeft - links.offsetLeft - (links.clientWidth - current.offsetWidth) / 2;
   }
 
   /** Links of the page's own open their view without loading the page anew. */

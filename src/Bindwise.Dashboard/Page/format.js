@@ -32,4 +32,5 @@ export function counted(value, one, several = `${one}s`) {
   return `${count(value)} ${value === 1 ? one : several}`;
 }
 
-export const percent = share => `${Math.round(share * 100)} %`;
+/** A share in percent; what is little is not nothing. */
+export const percent = share => share > 0 && share < 0.005 ? 'under 1 %' : `${Math.round(share * 100)} %`;

@@ -78,10 +78,16 @@ function optionsOf(names, width) {
     width: Math.max(width, 120), height, cursor: { y: false },
     legend: { show: true, live: true },
     scales: { y: { range: (_, least, most) => [0, Math.max(5, (most ?? 0) * 1.1)] } },
-    axes: [{ ...axis, space: 70, values: (_, ticks) => ticks.map(each => new Date(each * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })) }, { ...axis, size: 52 }],
+    axes: [{ ...axis, space: 70, values: (_, ticks) => clocksOf(ticks) }, { ...axis, size: 52 }],
     series: [{ label: 'Time', value: (_, time) => time === null ? '–' : new Date(time * 1000).toLocaleTimeString('en-GB') },
       ...names.map((label, at) => ({ label, stroke: colour(colours[at]), width: 1.75, points: { show: false }, value: (_, value) => value ?? '–' }))],
   };
+}
+
+/** Hours and minutes; of ticks within a minute the seconds too. */
+function clocksOf(ticks) {
+  const isFine = ticks.length > 1 && ticks[1] - ticks[0] < 60;
+  return ticks.map(each => new Date(each * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...isFine ? { second: '2-digit' } : {} }));
 }
 
 /** A canvas does not know light-dark(): the colour as the page has it now. */

@@ -70,7 +70,7 @@ class Lab {
   render() {
     const chosen = listed?.find(each => each.name === this.name);
     return html`<div class="lab player" @keydown=${event => this.#run !== null && this.#key(event)}>
-      ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server') : heading(chosen?.title ?? this.name, html`<a href="lab">All scenarios</a>`)}
+      ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server') : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">${chosen === undefined ? nothing : storyOf(chosen)}</p>`}
       ${faultOf(this.fault)}
       ${this.name === null ? list() : this.#run === null ? nothing : this.#played()}</div>`;
   }
@@ -101,7 +101,12 @@ function list() {
   const groups = Map.groupBy(listed, each => each.kind);
   return [...groups].map(([group, all]) => html`<section class="part"><h2>${kinds[group] ?? group}</h2>
     <ul class="scenarios">${all.map(each => html`<li><a href=${`lab?scenario=${encodeURIComponent(each.name)}`}>${each.name}</a>
-      ${each.title === each.name ? nothing : html`<span class="quiet">${each.title}</span>`}</li>`)}</ul></section>`);
+      <span class="quiet">${storyOf(each)}</span></li>`)}</ul></section>`);
+}
+
+/** What a scenario tells, without its name at the head. */
+function storyOf({ name, title }) {
+  return title === name ? '' : title.startsWith(`${name}: `) ? title.slice(name.length + 2) : title;
 }
 
 /** How wide a part is inside; before it is shown, what is usual. */

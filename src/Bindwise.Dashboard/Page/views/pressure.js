@@ -7,6 +7,8 @@ import { Refreshing, readInto } from '../refreshing.js';
 
 /** The table has so many lines of the hour, the newest first. */
 const mostLines = 12;
+/** An hour, as the server has it. */
+const mostSamples = 721;
 
 export function open(app) {
   return new Pressure(app);
@@ -20,7 +22,14 @@ class Pressure {
 
   constructor(app) {
     this.app = app;
-    this.reading = new Refreshing(signal => readInto(this, app, () => pressure(signal)), { every: 5000 });
+    this.reading = new Refreshing(signal => readInto(this, app, () => this.#read(signal)), { every: 5000 });
+  }
+
+  /** Only what is new is asked for. The last sample is that of now, which the server need not keep. */
+  async #read(signal) {
+    const kept = this.answer?.samples.slice(0, -1) ?? [];
+    const answer = await pressure(kept.at(-1)?.time, signal);
+    return { ...answer, samples: [...kept, ...answer.samples].slice(-mostSamples) };
   }
 
   refresh() {
