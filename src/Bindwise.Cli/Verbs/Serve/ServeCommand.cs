@@ -73,6 +73,7 @@ internal sealed class ServeCommand : Verb
             MostStreams = streams,
             MetricsTop = top,
             RecordDirectory = directory,
+            Version = ProgramVersion.Text,
         };
         return settings.WhyNot() is { } refusal ? Fault(refusal)
             : new ParseResult<VerbRun>(new ServeRun(settings).Serve);
