@@ -1,4 +1,3 @@
-using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Microsoft.AspNetCore.Http.Features;
 

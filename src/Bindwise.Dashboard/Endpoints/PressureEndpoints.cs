@@ -4,7 +4,6 @@ using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Dashboard.Watching;
-using Bindwise.Model.Events;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Endpoints;

@@ -41,6 +41,8 @@ class Lab {
       this.fault = error.message;
     }
     this.app.show();
+    // Once more in the room that there is.
+    requestAnimationFrame(() => this.app.show());
   }
 
   async #play() {
@@ -106,7 +108,8 @@ function list() {
 
 /** What a scenario tells, without its name at the head. */
 function storyOf({ name, title }) {
-  return title === name ? '' : title.startsWith(`${name}: `) ? title.slice(name.length + 2) : title;
+  const story = title === name ? '' : title.startsWith(`${name}: `) ? title.slice(name.length + 2) : title;
+  return story.slice(0, 1).toUpperCase() + story.slice(1);
 }
 
 /** How wide a part is inside; before it is shown, what is usual. */
