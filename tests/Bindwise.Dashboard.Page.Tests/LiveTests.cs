@@ -56,7 +56,7 @@ public sealed class LiveTests(ServedHost host)
     {
         var file = Path.Combine(ServedHost.Root, "artifacts", "serve", "token");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllTextAsync(file, "correct horse battery staple 0123456789");
+        await File.WriteAllTextAsync(file, "correct-horse-battery-staple-0123456789");
         File.SetUnixFileMode(file, UnixFileMode.UserRead);
         await host.ServeAsync("--port", "9901", "--token-file", file);
         await using var open = await host.OpenAsync("states", "http://127.0.0.1:9901");
@@ -67,7 +67,7 @@ public sealed class LiveTests(ServedHost host)
         await field.FillAsync("wrong");
         await field.PressAsync("Enter");
         await Expect(open.Page.Locator("#token-fault")).ToBeVisibleAsync();
-        await field.FillAsync("correct horse battery staple 0123456789");
+        await field.FillAsync("correct-horse-battery-staple-0123456789");
         await field.PressAsync("Enter");
         await open.IsLiveAsync();
         await Expect(open.Page.Locator(".tcp-states .lit").First).ToBeVisibleAsync();

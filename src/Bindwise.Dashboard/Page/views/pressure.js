@@ -87,8 +87,9 @@ function destinations({ ephemeralPorts }, { destinations: list }) {
 function timeWaits(list) {
   return list.length === 0 ? nothing : html`<section class="part"><h2>TIME_WAIT by local port</h2>${wide('TIME_WAIT by local port', html`<table aria-label="TIME_WAIT by local port">
     <thead><tr><th scope="col">Port</th><th scope="col" class="number">TIME_WAIT</th><th scope="col" class="number">The last one ends</th></tr></thead>
-    <tbody>${list.map(each => html`<tr><th scope="row"><a href=${`why?target=${each.port}`}>${each.port}</a></th><td class="number">${count(each.count)}</td>
-      <td class="number">${each.secondsLeft === null ? '–' : `in ${Math.ceil(each.secondsLeft)} s`}</td></tr>`)}</tbody></table>`)}</section>`;
+    <tbody>${list.slice(0, mostLines).map(each => html`<tr><th scope="row"><a href=${`why?target=${each.port}`}>${each.port}</a></th><td class="number">${count(each.count)}</td>
+      <td class="number">${each.secondsLeft === null ? '–' : `in ${Math.ceil(each.secondsLeft)} s`}</td></tr>`)}</tbody></table>`)}
+    ${list.length > mostLines ? html`<p class="none">And ${count(list.length - mostLines)} more ports.</p>` : nothing}</section>`;
 }
 
 /** How full something is: a bar and its share. */
