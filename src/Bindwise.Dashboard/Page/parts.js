@@ -50,8 +50,3 @@ export function wide(name, content) {
 export function withCode(text) {
   return text.split('`').map((part, at) => at % 2 === 0 ? part : html`<code>${part}</code>`);
 }
-
-/** A process in a few words: its name and its number. */
-export function processOf(owner) {
-  return owner.pid === 0 ? owner.command ?? 'unknown' : `${owner.command ?? 'unknown'} (pid ${owner.pid})`;
-}

@@ -2,7 +2,7 @@
 import { why } from '../api.js';
 import { moment } from '../format.js';
 import { html, nothing } from '../made/player.js';
-import { age, command, faultOf, heading, processOf, wide } from '../parts.js';
+import { age, command, faultOf, heading, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
 import { FreeDialog } from './free.js';
 
@@ -87,9 +87,16 @@ function ownersOf({ owners, kernelService, hint }) {
   return owners.map(owner => {
     const from = owner.startedFrom;
     const place = [owner.user, from.container?.name ?? owner.unit, from.projectFolder, from.tool].filter(each => each !== null && each !== undefined).join(' · ');
-    return html`<div class="owner"><span>${processOf(owner)}</span>${owner.state === 'running' ? nothing : html` <span class="warning">${owner.state}</span>`}
+    return html`<div class="owner"><span>${nameOf(owner)}</span>${owner.state === 'running' ? nothing : html` <span class="warning">${owner.state}</span>`}
+      ${owner.command === null ? nothing : html`<code class="quiet command-line" title=${owner.command}>${owner.command}</code>`}
       ${place === '' ? nothing : html`<span class="quiet place">${place}</span>`}</div>`;
   });
+}
+
+/** A process by its program and its number. */
+function nameOf({ executable, command, pid }) {
+  const program = executable ?? command?.split(' ')[0] ?? 'unknown';
+  return `${program.slice(program.lastIndexOf('/') + 1)} (pid ${pid})`;
 }
 
 function optionsOf({ options, unknownOptions }) {
