@@ -44,25 +44,30 @@ export function states(figure: Figure, sockets: Socket[]): TemplateResult {
   // CLOSED stands twice: where a socket begins, and where it ends. What is there is at neither.
   const lit = figure.boxes.filter(({ state }) => at.has(state));
   const said = lit.map(({ state }) => `${state}: ${(at.get(state) ?? []).join(', ')}`).join('; ');
-  const [width, height] = [figure.columns * cellWidth, (figure.rows + 1) * cellHeight];
   return html`<p class="said">${said === '' ? t('No socket is connected or listens.') : said}</p>
     <div class="figure" tabindex="0" role="group" aria-label=${t('State diagram')}>
-    <svg class="tcp-states" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${said === '' ? t('State diagram') : said}>
+    ${diagram(figure, said === '' ? t('State diagram') : said, ({ state }) => at.has(state) ? `● ${state}` : null)}</div>`;
+}
+
+/** The diagram alone. `textOf` gives the text of a box that is lit, and null for one that is not. */
+export function diagram(figure: Figure, said: string, textOf: (box: Figure['boxes'][number], at: number) => string | null): TemplateResult {
+  const [width, height] = [figure.columns * cellWidth, (figure.rows + 1) * cellHeight];
+  return html`<svg class="tcp-states" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${said}>
       ${figure.edges.map(edge => svg`<path class="wire" d=${wayOf(edge.points)}></path>${headOf(edge.points)}
         <text class="label" x=${edge.place[0] * cellWidth} y=${(edge.place[1] + 0.75) * cellHeight} text-anchor=${edge.before ? 'end' : 'start'}>${edge.text}</text>`)}
-      ${figure.boxes.map(box => {
-        const names = at.get(box.state);
+      ${figure.boxes.map((box, at) => {
+        const text = textOf(box, at);
         // A border runs through the middle of its cells.
         const [left, top] = [(box.column + 0.5) * cellWidth, (box.row + 0.5) * cellHeight];
         const [wide, high] = [(figure.boxColumns - 1) * cellWidth, (box.height - 1) * cellHeight];
-        return svg`<rect class=${names === undefined ? 'box' : 'box lit'} x=${left} y=${top} width=${wide} height=${high} rx="5"></rect>
-          <text class=${names === undefined ? 'state' : 'state lit'} x=${left + wide / 2} y=${top + high / 2 + 4} text-anchor="middle">${names === undefined ? '' : '● '}${box.state}</text>`;
+        return svg`<rect class=${text === null ? 'box' : 'box lit'} x=${left} y=${top} width=${wide} height=${high} rx="5"></rect>
+          <text class=${text === null ? 'state' : 'state lit'} x=${left + wide / 2} y=${top + high / 2 + 4} text-anchor="middle">${text ?? box.state}</text>`;
       })}
-    </svg></div>`;
+    </svg>`;
 }
 
 /** The box of a state: one that is half open stands with SYN_RECV, one that is only bound with CLOSED. */
-function boxOf(state: string): string {
+export function boxOf(state: string): string {
   return state === 'NEW_SYN_RECV' ? 'SYN_RECV' : state === 'BOUND' ? 'CLOSED' : state;
 }
 

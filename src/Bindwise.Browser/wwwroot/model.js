@@ -1,5 +1,7 @@
 // The rule model in a page: `const model = await open()`. It runs in a worker, which is ended when a call takes too long; the next call has a new one.
 
+import { socketWords } from './socket-words.js';
+
 const WORKER = new URL('model-worker.js', import.meta.url);
 const CALL_SECONDS = 10;
 const START_SECONDS = 60;
@@ -192,13 +194,4 @@ function word(value) {
 
 function list(value) {
   return word(Array.isArray(value) ? value.join(',') : value);
-}
-
-/** A socket of a cell in the words of --first and --second. */
-function socketWords(socket, state) {
-  const address = socket.address.includes(':') ? `[${socket.address}]` : socket.address;
-  return [
-    socket.protocol, ...socket.options, ...(socket.v6only === null ? [] : [socket.v6only ? 'v6only' : 'dual']), `user ${socket.user}`,
-    socket.port === null ? address : `${address}:${socket.port}`, state,
-  ].join(' ');
 }

@@ -1,0 +1,38 @@
+// One event of the host as a line, alike in the log of failed binds and in the history.
+import { moment } from '../format.js';
+import { html, nothing } from '../made/player.js';
+
+/** What an event is called. */
+const names = {
+  bind: 'bound', listen: 'listens', 'bind-failed': 'failed', 'owner-changed': 'changed hands', 'time-wait-high': 'many TIME_WAITs', 'queue-overflow': 'queue overflow',
+  'range-high': 'range nearly full', 'option-set': 'option set', 'clock-changed': 'clock changed', 'recorder-started': 'recorder started',
+  'recorder-stopped': 'recorder stopped',
+};
+
+export const nameOf = event => names[event] ?? event.replaceAll('-', ' ');
+
+/** Which colour an event has. */
+export function kindOf(event) {
+  return event === 'bind-failed' || event === 'queue-overflow' || event === 'lost' ? 'bad'
+    : ['time-wait-high', 'range-high', 'shadowed', 'owner-changed'].includes(event) ? 'half' : 'quiet';
+}
+
+/** Who did it, in a few words. */
+export function programOf({ program, pid }) {
+  return program === null ? (pid === 0 ? 'unknown' : `pid ${pid}`) : pid === 0 ? program : `${program} (pid ${pid})`;
+}
+
+/** The target that asks why now; null where the event names none. */
+export function targetOf({ protocol, address }) {
+  return address === null ? null : protocol === 'udp' ? `${address}/udp` : address;
+}
+
+export function eventLine(event) {
+  const target = targetOf(event);
+  const kind = kindOf(event.event);
+  return html`<time class="quiet" datetime=${event.time}>${moment(event.time)}</time>
+    <span class=${`what ${kind}`}>${event.event === 'bind-failed' ? `${event.call ?? 'bind'} ${event.result}` : nameOf(event.event)}${event.count > 1 ? ` ×${event.count}` : ''}</span>
+    <span class="who">${programOf(event)}</span>
+    <span class="place">${target === null ? nothing : html`<a href=${`why?${new URLSearchParams({ target })}`}><code>${event.address}</code></a>`}${event.protocol === 'udp' ? html`<span class="quiet">/udp</span>` : nothing}</span>
+    <span class="reason">${event.summary ?? event.reason ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing : html` <a class="cause" href=${`explain?word=${event.cause}`}>${event.cause}</a>`}</span>`;
+}

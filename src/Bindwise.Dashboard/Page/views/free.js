@@ -1,0 +1,105 @@
+// Frees a port: a dialog that says what will be done to whom, and does exactly that, or shows the new plan where it is no longer true.
+import { free, planFree } from '../api.js';
+import { html, nothing, render } from '../made/player.js';
+
+const changed = 412;
+/** What a request that never arrived, and a plan that has to be shown again, leave to try. */
+const outcomes = {
+  'already-free': 'It is free already.', freed: 'It is free now.', refused: 'It was not freed.', declined: 'It was not freed.', failed: 'It could not be freed.',
+};
+
+export class FreeDialog {
+  #host = document.getElementById('dialogs');
+  #plan = null;
+  #tag = null;
+  #note = null;
+  #done = null;
+  #isBusy = false;
+
+  /**
+   * @param {string} target What is to be freed.
+   * @param {() => void} after Called once the dialog is closed.
+   */
+  constructor(target, after) {
+    [this.target, this.after] = [target, after];
+  }
+
+  async open() {
+    this.#draw();
+    this.#dialog.showModal();
+    this.#dialog.querySelector('.cancel').focus();
+    await this.#ask();
+  }
+
+  close() {
+    this.#dialog?.close();
+  }
+
+  get #dialog() {
+    return this.#host.querySelector('dialog');
+  }
+
+  async #ask() {
+    await this.#working(async () => {
+      const { plan, tag } = await planFree(this.target);
+      [this.#plan, this.#tag] = [plan, tag];
+    });
+  }
+
+  async #free() {
+    await this.#working(async () => {
+      this.#note = null;
+      try {
+        this.#done = await free(this.target, this.#tag);
+      } catch (error) {
+        if (error.status !== changed)
+          throw error;
+        const { plan, tag } = await planFree(this.target);
+        [this.#plan, this.#tag, this.#note] = [plan, tag, 'What stands on the port has changed. This is the new plan; nothing was done.'];
+      }
+    });
+    (this.#done === null ? this.#dialog.querySelector('.cancel') : this.#dialog.querySelector('.close'))?.focus();
+  }
+
+  async #working(work) {
+    this.#isBusy = true;
+    this.#draw();
+    try {
+      await work();
+    } catch (error) {
+      this.#note = error.message;
+    }
+    this.#isBusy = false;
+    if (this.#dialog !== null)
+      this.#draw();
+  }
+
+  #closed() {
+    render(nothing, this.#host);
+    this.after();
+  }
+
+  #draw() {
+    const { target } = this;
+    render(html`<dialog aria-labelledby="free-title" @close=${() => this.#closed()}>
+      <h2 id="free-title">Free ${target}</h2>
+      <div role="status" aria-label="Plan">${this.#note === null ? nothing : html`<p class="fault">${this.#note}</p>`}${this.#content()}</div>
+      <form method="dialog" class="buttons">${this.#done !== null ? html`<button class="close" type="submit">Close</button>` : html`
+        <button class="cancel" type="submit">Cancel</button>
+        <button class="danger" type="button" ?disabled=${this.#isBusy || this.#plan?.outcome !== 'would-free'} @click=${() => void this.#free()}>Free</button>`}</form>
+    </dialog>`, this.#host);
+  }
+
+  #content() {
+    const shown = this.#done ?? this.#plan;
+    if (shown === null)
+      return this.#isBusy ? html`<p class="none">Looking at who holds it</p>` : nothing;
+    const isPlan = this.#done === null && shown.outcome === 'would-free';
+    return html`<p>${isPlan ? 'This will be done, in this order, until the port is free:' : outcomes[shown.outcome] ?? shown.outcome}
+        ${shown.explanation ?? ''}</p>
+      ${shown.actions.length === 0 ? nothing : html`<ol aria-label="Actions">${shown.actions.map(({ text, result, detail }) => html`<li>${text}
+        ${result === 'planned' ? nothing : html`<span class=${result === 'done' ? 'good' : 'quiet'}>${result.replace('-', ' ')}</span>`}
+        ${detail === null ? nothing : html`<span class="quiet">${detail}</span>`}</li>`)}</ol>`}
+      ${this.#isBusy ? html`<p class="none">Working</p>` : nothing}`;
+  }
+}

@@ -1,0 +1,69 @@
+// What the recorder kept: a time line of the busiest addresses, and every event as a list.
+import { history } from '../api.js';
+import { counted } from '../format.js';
+import { html, live, nothing } from '../made/player.js';
+import { faultOf, heading, remarks } from '../parts.js';
+import { Refreshing, readInto } from '../refreshing.js';
+import { eventLine } from './event-line.js';
+import { timeLine } from './time-line.js';
+
+const pauseMilliseconds = 300;
+/** The list shows the newest; more is a question to ask more narrowly. */
+const mostListed = 500;
+const spans = [['15m', '15 minutes'], ['1h', '1 hour'], ['6h', '6 hours'], ['1d', '1 day'], ['7d', '7 days']];
+
+export function open(app, query) {
+  return new History(app, query);
+}
+
+class History {
+  answer = null;
+  fault = null;
+  #pause;
+
+  constructor(app, query) {
+    this.app = app;
+    this.asked = { target: query.get('target') ?? '', program: query.get('program') ?? '', since: query.get('since') ?? '1h', failed: query.get('failed') === 'true' };
+    this.reading = new Refreshing(signal => readInto(this, app, () => history(this.asked, signal)), { every: 15_000, least: 2000 });
+  }
+
+  refresh() {
+    return this.reading.now();
+  }
+
+  take() {
+    this.reading.soon();
+  }
+
+  close() {
+    clearTimeout(this.#pause);
+    this.reading.close();
+  }
+
+  #choose(changes) {
+    this.asked = { ...this.asked, ...changes };
+    this.app.keep(this.asked);
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.reading.now(), pauseMilliseconds);
+    this.app.show();
+  }
+
+  render() {
+    const { answer, asked } = this;
+    const events = answer?.events ?? [];
+    const newest = [...events].reverse().slice(0, mostListed);
+    return html`${heading('History', answer === null ? 'Reading the record' : counted(events.length, 'event'))}
+      <div class="filter">
+        <label>Port or address <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.target)} @input=${event => this.#choose({ target: event.target.value })}></label>
+        <label>Program <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.program)} @input=${event => this.#choose({ program: event.target.value })}></label>
+        <label>Since <select @change=${event => this.#choose({ since: event.target.value })}>
+          ${spans.map(([value, name]) => html`<option value=${value} ?selected=${value === asked.since}>${name}</option>`)}</select></label>
+        <label class="tick"><input type="checkbox" .checked=${live(asked.failed)} @change=${event => this.#choose({ failed: event.target.checked })}> Failures only</label>
+      </div>
+      ${faultOf(this.fault)}${remarks(answer?.remarks)}
+      ${events.length === 0 ? nothing : html`${timeLine(events)}
+        <ol class="events" aria-label="Events">${newest.map(event => html`<li>${eventLine(event)}</li>`)}</ol>
+        ${events.length > newest.length ? html`<p class="none">The newest ${newest.length} of ${events.length}. Choose a port, a program or a shorter time to see the others.</p>` : nothing}`}
+      ${answer !== null && events.length === 0 && answer.remarks.length === 0 ? html`<p class="none">Nothing of that kind was recorded.</p>` : nothing}`;
+  }
+}

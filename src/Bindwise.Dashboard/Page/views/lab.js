@@ -1,0 +1,125 @@
+// The laboratory: a link for each scenario, and the scenario played step by step by the model on the server.
+import { model, scenario, scenarios } from '../api.js';
+import { afterStep, html, nothing, play, segments, socketTable, socketsAt, standing, states, stepList, timers } from '../made/player.js';
+import { faultOf, heading } from '../parts.js';
+
+/** What each kind of scenario is called, in the order of the list. */
+const kinds = { program: 'Programs of articles and books', claim: 'Claims' };
+/** The same list in every scenario. */
+let listed = null;
+
+export function open(app, query) {
+  return new Lab(app, query.get('scenario'), query.get('step'));
+}
+
+class Lab {
+  fault = null;
+  #run = null;
+  #figure = null;
+  #position = null;
+
+  constructor(app, name, step) {
+    [this.app, this.name, this.step] = [app, name, step];
+    this.events = new AbortController();
+    addEventListener('resize', () => app.show(), { signal: this.events.signal });
+  }
+
+  close() {
+    this.events.abort();
+  }
+
+  async refresh() {
+    if (listed !== null && (this.name === null || this.#run !== null))
+      return;
+    try {
+      listed ??= (await scenarios()).scenarios;
+      this.app.show();
+      if (this.name !== null)
+        await this.#play();
+      this.fault = null;
+    } catch (error) {
+      this.fault = error.message;
+    }
+    this.app.show();
+    // Once more in the room that there is.
+    requestAnimationFrame(() => this.app.show());
+  }
+
+  async #play() {
+    const [{ text }, { figure }] = await Promise.all([scenario(this.name), model.about()]);
+    const run = await play(model, text, {});
+    if (Array.isArray(run))
+      throw new Error(run[0].message);
+    [this.#run, this.#figure] = [run, figure];
+    this.#position = afterStep(run, this.step === null ? 0 : Number(this.step) - 1 || 0);
+  }
+
+  #go(step) {
+    this.#position = afterStep(this.#run, step);
+    this.app.keep({ scenario: this.name, step: this.#position.step + 1 });
+    this.app.show();
+    requestAnimationFrame(() => showCurrent(document.querySelector('.lab .steps')));
+  }
+
+  #key(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined || event.target.closest('input, select, .wide, .figure') !== null)
+      return;
+    event.preventDefault();
+    this.#go(this.#position.step + step);
+  }
+
+  render() {
+    const chosen = listed?.find(each => each.name === this.name);
+    return html`<div class="lab player" @keydown=${event => this.#run !== null && this.#key(event)}>
+      ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server') : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">${chosen === undefined ? nothing : storyOf(chosen)}</p>`}
+      ${faultOf(this.fault)}
+      ${this.name === null ? list() : this.#run === null ? nothing : this.#played()}</div>`;
+  }
+
+  #played() {
+    const [run, position] = [this.#run, this.#position];
+    const at = run.steps[position.step];
+    const sockets = socketsAt(run, position);
+    return html`<div class="buttons">
+        <button type="button" ?disabled=${position.step === 0} @click=${() => this.#go(position.step - 1)}>Previous step</button>
+        <button type="button" ?disabled=${position.step >= run.steps.length - 1} @click=${() => this.#go(position.step + 1)}>Next step</button>
+        <button type="button" class="plain" @click=${() => this.#go(standing(run))}>To what decides</button>
+        <span class="quiet">Step ${position.step + 1} of ${run.steps.length}, ${at.time.toFixed(1)} s</span></div>
+      <p class="verdict-line" role="status" aria-label="Result"><code>${at.statement.text}</code> gave <strong class=${at.failed ? 'bad' : 'good'}>${at.result}</strong>${at.rule === null ? nothing
+        : html` by <a href=${`explain?word=${at.rule}`}>${at.rule}</a>`}${at.because === '' ? '.' : `: ${at.because}`}</p>
+      <div class="lab-views">
+        <section aria-label="Steps" class="view">${stepList(run, position, step => this.#go(step))}</section>
+        <section aria-label="Segments" class="view segments-view"><h2>Segments</h2>${segments(run, position.step, roomFor('.segments-view'))}</section>
+        <section aria-label="States" class="view states-view"><h2>States</h2>${states(this.#figure, sockets)}</section>
+        <section aria-label="Sockets" class="view"><h2>Sockets</h2>${socketTable(sockets)}<h3>Timers</h3>${timers(sockets)}</section>
+      </div>`;
+  }
+}
+
+function list() {
+  if (listed === null)
+    return html`<p class="none">Reading the scenarios</p>`;
+  const groups = Map.groupBy(listed, each => each.kind);
+  return [...groups].map(([group, all]) => html`<section class="part"><h2>${kinds[group] ?? group}</h2>
+    <ul class="scenarios">${all.map(each => html`<li><a href=${`lab?scenario=${encodeURIComponent(each.name)}`}>${each.name}</a>
+      <span class="quiet">${storyOf(each)}</span></li>`)}</ul></section>`);
+}
+
+/** What a scenario tells, without its name at the head. */
+function storyOf({ name, title }) {
+  const story = title === name ? '' : title.startsWith(`${name}: `) ? title.slice(name.length + 2) : title;
+  return story.slice(0, 1).toUpperCase() + story.slice(1);
+}
+
+/** How wide a part is inside; before it is shown, what is usual. */
+function roomFor(selector) {
+  return (document.querySelector(selector)?.clientWidth ?? 480) - 32;
+}
+
+/** Scrolls the list alone, never the page. */
+function showCurrent(steps) {
+  const current = steps?.querySelector('[aria-current=step]');
+  if (current !== null && current !== undefined)
+    steps.scrollTop = current.offsetTop - steps.clientHeight / 2;
+}

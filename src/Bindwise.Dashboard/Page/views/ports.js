@@ -1,0 +1,119 @@
+// The host's ports: who has them, where, since when, and what deserves attention.
+import { ports } from '../api.js';
+import { count, counted } from '../format.js';
+import { html, live, nothing } from '../made/player.js';
+import { age, faultOf, heading, remarks } from '../parts.js';
+import { Refreshing } from '../refreshing.js';
+import { VirtualGrid } from '../virtual-grid.js';
+import { portMap } from './port-map.js';
+
+/** After the last key of the filter. */
+const pauseMilliseconds = 200;
+const changing = new Set(['bind', 'listen', 'closed', 'owner-changed', 'started', 'exited', 'restarted', 'lost']);
+
+export function open(app, query) {
+  return new Ports(app, query.get('filter') ?? '');
+}
+
+class Ports {
+  answer = null;
+  fault = null;
+  #map = nothing;
+  #warned = 0;
+  #pause;
+  #asked = 0;
+
+  constructor(app, filter) {
+    this.app = app;
+    this.filter = filter;
+    this.reading = new Refreshing(signal => this.#read(signal));
+    this.grid = new VirtualGrid({
+      name: 'Ports', keyOf, cells, show: () => app.show(), choose: port => app.go(addressOf(port)),
+      columns: [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'], ['Connections', 'connections'], ['Warnings', 'warnings']]
+        .map(([name, area]) => ({ name, area })),
+    });
+  }
+
+  refresh() {
+    return this.reading.now();
+  }
+
+  take(event) {
+    if (changing.has(event))
+      this.reading.soon();
+  }
+
+  close() {
+    clearTimeout(this.#pause);
+    this.reading.close();
+    this.grid.close();
+  }
+
+  async #read(signal) {
+    const asked = ++this.#asked;
+    try {
+      const answer = await ports(this.filter, signal);
+      if (asked !== this.#asked)
+        return;
+      [this.answer, this.fault] = [answer, null];
+      this.#map = portMap(answer.ports, (first, last) => this.#setFilter(`${first}-${last}`));
+      this.#warned = answer.ports.filter(port => port.warnings.length > 0).length;
+      this.grid.rows = answer.ports;
+    } catch (error) {
+      if (error.name === 'AbortError' || asked !== this.#asked)
+        return;
+      this.fault = error.message;
+    }
+    this.app.show();
+  }
+
+  #setFilter(text) {
+    this.filter = text;
+    this.app.keep({ filter: text.trim() });
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.reading.now(), pauseMilliseconds);
+    this.app.show();
+  }
+
+  render() {
+    queueMicrotask(() => this.grid.drawn());
+    const list = this.answer?.ports ?? [];
+    const note = this.answer === null ? 'Reading the host' : html`${counted(list.length, 'port')}${this.#warned === 0 ? nothing : html`, <span class="half">${count(this.#warned)} with a warning</span>`}`;
+    return html`${heading('Ports', html`<span aria-live="polite">${note}</span>`)}
+      ${this.#map}
+      <div class="filter"><label for="filter">Filter</label>
+        <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="nginx, 8000-9000, udp, mine" .value=${live(this.filter)}
+          aria-describedby=${this.fault === null ? nothing : 'filter-fault'} @input=${event => this.#setFilter(event.target.value)}></div>
+      <div id="filter-fault">${faultOf(this.fault)}</div>
+      ${remarks(this.answer?.remarks)}
+      ${this.answer === null ? nothing : list.length === 0
+        ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port fits this filter.'}</p>` : this.grid.render()}`;
+  }
+}
+
+function keyOf(port) {
+  return `${port.protocol} ${port.target} ${port.sockets[0]?.cookie ?? ''} ${port.pid ?? ''}`;
+}
+
+const addressOf = port => `why?${new URLSearchParams({ target: port.target })}`;
+
+function cells(port) {
+  const [number, protocol] = port.path === null ? [port.target.replace(/\/(tcp|udp)$/, ''), port.protocol] : [port.path, 'unix'];
+  return [
+    html`<a href=${addressOf(port)} tabindex="-1"><strong>${number}</strong><span class="quiet">/${protocol}</span></a>`,
+    port.ownerHidden ? html`<span class="quiet">hidden from you</span>`
+      : port.name === null ? html`<span class="quiet">no process</span>`
+        : html`<span class="name">${port.name}</span>${port.pid === null ? nothing : html` <span class="quiet pid">${port.pid}${port.processCount > 1 ? ` +${port.processCount - 1}` : ''}</span>`}`,
+    port.sockets.length === 0 ? html`<span class="quiet">connections only</span>` : addressesOf(port),
+    [port.user, port.container ?? port.unit, port.projectFolder].filter(each => each !== null).join(' · '),
+    age(port.since),
+    port.connections === null ? nothing : port.connections > 0 ? count(port.connections) : html`<span class="quiet">0</span>`,
+    port.warnings.map(warning => html`<span class="warning">${warning.text}</span>`),
+  ];
+}
+
+function addressesOf(port) {
+  const places = port.sockets.map(({ address, device, dualStack, state }) =>
+    `${address ?? ''}${device === null ? '' : `%${device}`}${dualStack === true ? ' and IPv4' : ''}${state === 'BOUND' ? ' (bound only)' : ''}`);
+  return [...new Set(places)].filter(place => place !== '').join(', ');
+}

@@ -1,0 +1,138 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bindwise.Dashboard.Page.Tests;
+
+/// <summary>By keyboard alone: to why, to free, through a scenario, and through ten thousand ports.</summary>
+[Collection(PageTests.Name)]
+public sealed class KeyboardTests(ServedHost host)
+{
+    [PageFact]
+    public async Task Target_ThenEnter_ShowsWhy()
+    {
+        await using var open = await host.OpenAsync("matrix");
+        await open.Target.FocusAsync();
+        await open.Page.Keyboard.TypeAsync("8080");
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8080/tcp is taken (EADDRINUSE)");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Sockets in the way" })).ToContainTextAsync("hold.py");
+        await Expect(open.Page.GetByRole(AriaRole.List, new() { Name = "What to do" })).ToBeVisibleAsync();
+        Assert.EndsWith("/why?target=8080", open.Page.Url, StringComparison.Ordinal);
+        Assert.Empty(open.Errors);
+    }
+
+    [PageFact]
+    public async Task Row_ThenEnter_ShowsWhy()
+    {
+        await using var open = await host.OpenAsync("");
+        var row = open.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "8080" });
+        await row.FocusAsync();
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Why 8080/tcp");
+        await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8080/tcp is taken");
+        Assert.Empty(open.Errors);
+    }
+
+    [PageFact]
+    public async Task Free_ByKeyboard_SaysWhatItDoesAndDoesIt()
+    {
+        var holder = await host.HoldAsync(8099);
+        await using var open = await host.OpenAsync("why?target=8099");
+        var button = open.Page.GetByRole(AriaRole.Button, new() { Name = "Free 8099" });
+        await button.FocusAsync();
+        await open.Page.Keyboard.PressAsync("Enter");
+        var dialog = open.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToBeFocusedAsync();
+        await Expect(dialog).ToContainTextAsync("hold.py");
+        await Expect(dialog).ToContainTextAsync("SIGTERM");
+        Assert.Empty(await open.Violations());
+        await open.KeepAsync("free-dialog");
+
+        await open.Page.Keyboard.PressAsync("Escape");
+        await Expect(dialog).ToHaveCountAsync(0);
+        await Expect(button).ToBeFocusedAsync();
+        Assert.False(holder.HasExited);
+
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(dialog).ToContainTextAsync("SIGTERM");
+        await open.Page.Keyboard.PressAsync("Tab");
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Free", Exact = true })).ToBeFocusedAsync();
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(dialog).ToContainTextAsync("It is free now.", new() { Timeout = 60_000 });
+        await holder.WaitForExitAsync();
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8099/tcp is free");
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>Another program has the port by the time the reader agrees: nothing is done, and the new plan is shown.</summary>
+    [PageFact]
+    public async Task Free_OfAPlanThatChanged_ShowsTheNewPlan()
+    {
+        var first = await host.HoldAsync(8098);
+        await using var open = await host.OpenAsync("why?target=8098");
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Free 8098" }).ClickAsync();
+        var dialog = open.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("SIGTERM");
+        await ServedHost.EndAsync(first);
+        var second = await host.HoldAsync(8098);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Free", Exact = true }).ClickAsync();
+        await Expect(dialog).ToContainTextAsync("This is the new plan; nothing was done.");
+        Assert.False(second.HasExited);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await ServedHost.EndAsync(second);
+        // The browser itself notes the 412.
+        Assert.All(open.Errors, static error => Assert.Contains("412", error, StringComparison.Ordinal));
+    }
+
+    [PageFact]
+    public async Task Lab_StepByStep_ShowsSegmentsStatesAndSockets()
+    {
+        await using var open = await host.OpenAsync("lab");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "server-broken", Exact = true }).ClickAsync();
+        var current = open.Page.Locator("[aria-current=step]");
+        await Expect(current).ToHaveCountAsync(1);
+        var next = open.Page.GetByRole(AriaRole.Button, new() { Name = "Next step" });
+        var seen = new HashSet<string>(StringComparer.Ordinal) { await current.InnerTextAsync() };
+        for (var step = 0; step < 6; step++)
+        {
+            await next.FocusAsync();
+            await open.Page.Keyboard.PressAsync("Enter");
+            seen.Add(await current.InnerTextAsync());
+        }
+        Assert.True(seen.Count > 4);
+        await Expect(open.Page.GetByRole(AriaRole.Region, new() { Name = "Segments" })).ToContainTextAsync("SYN");
+        await Expect(open.Page.GetByRole(AriaRole.Region, new() { Name = "States" })).ToContainTextAsync("LISTEN");
+        await Expect(open.Page.GetByRole(AriaRole.Region, new() { Name = "Sockets" })).ToContainTextAsync("LISTEN");
+        var before = await current.InnerTextAsync();
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Previous step" }).ClickAsync();
+        await Expect(current).Not.ToHaveTextAsync(before);
+        Assert.Empty(open.Errors);
+    }
+
+    [PageFact]
+    public async Task TenThousandPorts_AreReachedByKeyboard()
+    {
+        var holder = await host.HoldAsync(20_000, 10_000);
+        await using var open = await host.OpenAsync("");
+        var grid = open.Page.GetByRole(AriaRole.Grid, new() { Name = "Ports" });
+        await Expect(open.Page.GetByText("10,0")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        var rows = int.Parse((await grid.GetAttributeAsync("aria-rowcount"))!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(rows, 10_001, 10_100);
+        Assert.InRange(await grid.GetByRole(AriaRole.Row).CountAsync(), 10, 120);
+        await open.KeepAsync("ten-thousand");
+        await grid.GetByRole(AriaRole.Row).Nth(1).FocusAsync();
+        await open.Page.Keyboard.PressAsync("End");
+        var last = grid.Locator("[tabindex='0']");
+        await Expect(last).ToBeFocusedAsync();
+        await Expect(last).ToHaveAttributeAsync("aria-rowindex", rows.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Expect(last).ToBeInViewportAsync();
+        await open.Page.Keyboard.PressAsync("PageUp");
+        await Expect(last).ToHaveAttributeAsync("aria-rowindex", (rows - 20).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await open.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Filter" }).FillAsync("25000-25009");
+        await Expect(grid).ToHaveAttributeAsync("aria-rowcount", "11");
+        Assert.Empty(await open.Violations());
+        Assert.Empty(open.Errors);
+        await ServedHost.EndAsync(holder);
+    }
+}

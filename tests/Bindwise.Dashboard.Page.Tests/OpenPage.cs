@@ -1,0 +1,76 @@
+using System.Text.Json;
+using IsolatedProcess;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bindwise.Dashboard.Page.Tests;
+
+/// <summary>The page in the browser, and what went wrong in it.</summary>
+public sealed record OpenPage(IBrowserContext Reader, IPage Page, List<string> Errors) : IAsyncDisposable
+{
+    /// <summary>Whether the stream of events is there, by its name.</summary>
+    public ILocator Connection => Page.GetByRole(AriaRole.Status, new() { Name = "Connection" });
+
+    /// <summary>The field of every view.</summary>
+    public ILocator Target => Page.GetByRole(AriaRole.Textbox, new() { Name = "Target", Exact = true });
+
+    /// <summary>Waits until the stream of events is there.</summary>
+    public Task IsLiveAsync() => Expect(Connection).ToHaveTextAsync("Live");
+
+    /// <summary>What axe finds in the page as it is shown now, one line each.</summary>
+    /// <param name="rule">One rule alone; null for all.</param>
+    public async Task<string[]> Violations(string? rule = null)
+    {
+        // The browser's own channel is not the page's, whose policy lets no script of ours in. What axe itself tries to style is refused, and noted.
+        var before = Errors.Count;
+        if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
+            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(ServedHost.Root, "site", "node_modules", "axe-core", "axe.min.js")));
+        var found = await Page.EvaluateAsync<JsonElement>(
+            """
+            async rule => (await axe.run({ preload: false, ...rule === null ? {} : { runOnly: [rule] } })).violations
+              .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)
+            """, rule);
+        Errors.RemoveRange(before, Errors.Count - before);
+        return [.. found.EnumerateArray().Select(static each => each.GetString()!)];
+    }
+
+    /// <summary>Keeps what is seen in artifacts/serve, to be looked at.</summary>
+    public Task KeepAsync(string name) => Page.ScreenshotAsync(new()
+    {
+        Path = Path.Combine(ServedHost.Root, "artifacts", "serve", $"{name}.png"), Timeout = 30_000,
+    });
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await Reader.CloseAsync();
+}
+
+/// <summary>A test that looks at the page in Chromium, and is skipped, with the reason, where something is missing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PageFactAttribute : FactAttribute
+{
+    /// <summary>Looks for it.</summary>
+    public PageFactAttribute() => Skip = PageSkip.Reason;
+}
+
+/// <summary>The same of a test with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PageTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Looks for it.</summary>
+    public PageTheoryAttribute() => Skip = PageSkip.Reason;
+}
+
+/// <summary>All tests of the page share one host and one Chromium.</summary>
+[CollectionDefinition(Name)]
+public sealed class PageTests : ICollectionFixture<ServedHost>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "page";
+}
+
+internal static class PageSkip
+{
+    public static string? Reason { get; } = ServedHost.Executable is null ? "no Chromium is installed: apt-get install chromium fonts-dejavu-core"
+        : !File.Exists(Path.Combine(ServedHost.Root, "site", "node_modules", "axe-core", "axe.min.js")) ? "axe is not installed: run site/build"
+        : Needs.Missing(["nsenter", "python3"]);
+}

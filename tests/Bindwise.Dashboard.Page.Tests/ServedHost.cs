@@ -1,0 +1,137 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Playwright;
+
+namespace Bindwise.Dashboard.Page.Tests;
+
+/// <summary>
+/// A host of its own (network, processes, mounts), in which <c>bindwise serve</c>, what it shows, and the browser that looks at it run. All of it ends
+/// with the first process of its namespace.
+/// </summary>
+public sealed class ServedHost : IAsyncLifetime
+{
+    /// <summary>Where the browser finds the page, unless a test starts a server of its own.</summary>
+    public const string Origin = "http://127.0.0.1:9876";
+
+    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but our page.
+    private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--disable-dev-shm-usage"];
+
+    private readonly List<Process> _started = [];
+    private Process? _first;
+    private string _firstId = "";
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Chromium's program; null where there is none.</summary>
+    public static string? Executable { get; } =
+        Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (PageSkip.Reason is not null)
+            return;
+        _first = Start("unshare", ["--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "bash", "-c", "ip link set lo up; echo ready; exec sleep infinity"]);
+        Assert.Equal("ready", await _first.StandardOutput.ReadLineAsync());
+        _firstId = (await File.ReadAllTextAsync($"/proc/{_first.Id}/task/{_first.Id}/children")).Trim();
+        _playwright = await Playwright.CreateAsync();
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
+        (variables["HOST_PROCESS"], variables["BROWSER"]) = (_firstId, Executable!);
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"), Env = variables, Args = Arguments,
+        });
+        await HoldAsync(8080);
+        await ServeAsync("--port", "9876", "--allow-actions");
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
+        _playwright?.Dispose();
+        foreach (var process in Enumerable.Reverse(_started))
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    /// <summary>Starts a server, and waits until it says its address.</summary>
+    public async Task<Process> ServeAsync(params string[] options)
+    {
+        var server = Enter([ProgramUnderTest.Path, "serve", .. options]);
+        var line = await server.StandardOutput.ReadLineAsync();
+        Assert.True(line is not null && line.Contains("http", StringComparison.Ordinal), line ?? await server.StandardError.ReadToEndAsync());
+        return server;
+    }
+
+    /// <summary>Holds ports in a row, by one Python program.</summary>
+    public async Task<Process> HoldAsync(int first, int count = 1)
+    {
+        var holder = Enter(["python3", Path.Combine(AppContext.BaseDirectory, "hold.py"), first.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)]);
+        Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
+        return holder;
+    }
+
+    /// <summary>Has a program fail to bind a port that another one holds.</summary>
+    public async Task FailABindAsync()
+    {
+        var program = Enter(["python3", "-c", "import socket\ntry: socket.socket().bind(('127.0.0.1', 8080))\nexcept OSError: pass"]);
+        await program.WaitForExitAsync();
+    }
+
+    /// <summary>Ends what was started here, and waits for that.</summary>
+    public static async Task EndAsync(Process process)
+    {
+        // nsenter is the parent; what it started is what is meant.
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Opens an address of the page as a reader who comes for the first time.</summary>
+    /// <param name="address">Below the origin.</param>
+    /// <param name="origin">The server's; null for the common one.</param>
+    public async Task<OpenPage> OpenAsync(string address, string? origin = null)
+    {
+        var reader = await _chromium!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, ReducedMotion = ReducedMotion.Reduce, IgnoreHTTPSErrors = true,
+        });
+        var page = await reader.NewPageAsync();
+        var open = new OpenPage(reader, page, []);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                open.Errors.Add(message.Text);
+        };
+        page.PageError += (_, error) => open.Errors.Add(error);
+        await page.GotoAsync($"{origin ?? Origin}/{address}");
+        return open;
+    }
+
+    private Process Enter(string[] words) => Start("nsenter", ["--target", _firstId, "--net", "--mount", "--pid", "--", .. words]);
+
+    private Process Start(string program, string[] words)
+    {
+        var start = new ProcessStartInfo(program, words) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Bindwise.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
+        return folder;
+    }
+}
