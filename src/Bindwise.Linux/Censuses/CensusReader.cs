@@ -15,6 +15,9 @@ internal sealed class CensusReader : IDisposable
     /// <summary>The settings of a namespace are read anew every so many looks.</summary>
     private const int SettingsEvery = 10;
 
+    /// <summary>So many ports with TIME_WAITs are shown where the caller does not say.</summary>
+    internal const int MostShown = 64;
+
     private readonly SockDiagClient _client;
     private readonly ListedSockets _listed = new();
     private readonly TcpTally _tcp;
@@ -28,10 +31,10 @@ internal sealed class CensusReader : IDisposable
     private long _dropsSeen = -1;
     private long _look;
 
-    private CensusReader(SockDiagClient client)
+    private CensusReader(SockDiagClient client, int most)
     {
         _client = client;
-        _tcp = new TcpTally(_listed);
+        _tcp = new TcpTally(_listed, most);
         _udp = new UdpTally(_listed);
     }
 
@@ -42,9 +45,10 @@ internal sealed class CensusReader : IDisposable
     internal IReadOnlyList<ListedSocket> Listed => _listed.Current;
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
+    /// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
-    internal static CensusReader Open() => SockDiagClient.TryOpen(out var client) is var errno && client is not null
-        ? new CensusReader(client)
+    internal static CensusReader Open(int most = MostShown) => SockDiagClient.TryOpen(out var client) is var errno && client is not null
+        ? new CensusReader(client, most)
         : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 
     /// <summary>Looks once.</summary>
@@ -68,7 +72,9 @@ internal sealed class CensusReader : IDisposable
         var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
         _holders.Complete(_listed.Current, _look, cancellation);
-        var census = new HostCensus
+        var destinations = _tcp.CountDestinations(out var omitted);
+        LastCost = Stopwatch.GetElapsedTime(began);
+        return new HostCensus
         {
             TakenAt = takenAt,
             NetworkNamespace = _network,
@@ -76,14 +82,14 @@ internal sealed class CensusReader : IDisposable
             States = _tcp.CountStates(),
             UdpStates = _udp.CountStates(),
             TimeWaits = _tcp.CountTimeWaits(),
-            Destinations = _tcp.CountDestinations(),
+            Destinations = destinations,
+            DestinationsOmitted = omitted,
             EphemeralPorts = _ephemeralPorts,
             ListenOverflows = statistics.Overflows,
             ListenDrops = statistics.Drops,
             SocketsOmitted = _listed.Omitted,
+            Cost = LastCost,
         };
-        LastCost = Stopwatch.GetElapsedTime(began);
-        return census;
     }
 
     /// <inheritdoc/>
