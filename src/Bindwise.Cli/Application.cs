@@ -16,6 +16,7 @@ using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Cli.Verbs.Run;
+using Bindwise.Cli.Verbs.Serve;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Watch;
 using Bindwise.Cli.Verbs.Why;
@@ -36,6 +37,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(AuditCommand.Name, AuditCommand.Description, static () => new AuditCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(WatchCommand.Name, WatchCommand.Description, static () => new WatchCommand()),
+        new(ServeCommand.Name, ServeCommand.Description, static () => new ServeCommand()),
         new(RecordCommand.Name, RecordCommand.Description, static () => new RecordCommand()),
         new(HistoryCommand.Name, HistoryCommand.Description, static () => new HistoryCommand()),
         new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),

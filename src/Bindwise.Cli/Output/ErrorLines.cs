@@ -32,6 +32,9 @@ internal sealed class ErrorLines(Stream stream)
             broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
     }
 
+    /// <summary>Writes an answer as it was rendered, where standard output is for something else.</summary>
+    public void WriteAnswer(string text) => WriteText(text);
+
     /// <summary>Writes over the line that the cursor stands on, and stays on it: for a terminal only. Empty to wipe it.</summary>
     public void Overwrite(string message) => WriteText(Wiped + Escaper.EscapeSentence(message));
 

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Bindwise.Cli.Output;
+using Bindwise.Dashboard.Guarding;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Serve;
+
+/// <summary>One run of <c>serve</c>.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ServeRun(ServeSettings settings)
+{
+    /// <summary>Serves until it is told to end, and gives the exit code.</summary>
+    public ExitCode Serve(AnswerStream output, ErrorLines errors)
+    {
+        if (AccessRules.Read(settings, out var fault) is not { } access)
+        {
+            errors.Write(fault!);
+            return ExitCode.Error;
+        }
+        using var ended = new ManualResetEventSlim();
+        var code = ExitCode.Success;
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ExitCode.Interrupted));
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCode.Success));
+        DashboardServer server;
+        try
+        {
+            server = DashboardServer.StartAsync(settings, access).GetAwaiter().GetResult();
+        }
+        catch (BindException exception)
+        {
+            return Explain(exception, errors);
+        }
+        output.Write(server.Address + "\n");
+        ended.Wait();
+        server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return code;
+
+        void End(PosixSignalContext context, ExitCode with)
+        {
+            context.Cancel = true;
+            code = with;
+            ended.Set();
+        }
+    }
+
+    // Nothing that reads the address from standard output takes an explanation for one.
+    private static ExitCode Explain(BindException exception, ErrorLines errors)
+    {
+        if (exception.Diagnosis is not { } diagnosis)
+        {
+            errors.Write(exception.Message);
+            return exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? ExitCode.Negative : ExitCode.Error;
+        }
+        errors.WriteAnswer(TextOutput.Format(DiagnosisText.Render(diagnosis, new TextOptions(Terminal.Detect().Width)), isColoured: false));
+        return ExitCode.Negative;
+    }
+}

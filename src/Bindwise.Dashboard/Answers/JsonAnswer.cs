@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text.Json;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Dashboard.Answers;
+
+/// <summary>An answer whose body is whole before it is sent.</summary>
+internal static class JsonAnswer
+{
+    private const int LeastToCompress = 1024;
+
+    /// <summary>Answers with a JSON document.</summary>
+    public static Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        write(body);
+        return WriteAsync(context, "application/json", body.WrittenMemory);
+    }
+
+    /// <summary>Answers with a body, compressed where that is worth it and the client takes it; not to be kept.</summary>
+    public static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        response.ContentType = type;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = "Accept-Encoding";
+        if (body.Length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
+        {
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, context.RequestAborted);
+            return;
+        }
+        response.Headers.ContentEncoding = "gzip";
+        await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await gzip.WriteAsync(body, context.RequestAborted);
+    }
+}
+
+/// <summary>What a client takes (RFC 9110, 12.5.3).</summary>
+internal static class AcceptedEncodings
+{
+    /// <summary>Whether it takes an encoding by name; one with q=0 it does not.</summary>
+    public static bool Has(HttpRequest request, string encoding)
+    {
+        foreach (var part in request.Headers.AcceptEncoding.ToString().Split(',', StringSplitOptions.TrimEntries))
+        {
+            var words = part.Split(';', StringSplitOptions.TrimEntries);
+            if (words[0].Equals(encoding, StringComparison.OrdinalIgnoreCase))
+                return !words.Any(static word => word is "q=0" or "q=0.0" or "q=0.00" or "q=0.000");
+        }
+        return false;
+    }
+}
+
+/// <summary>Documents of the command line, one a line there, as one answer.</summary>
+internal static class DocumentList
+{
+    /// <summary>Writes <c>{"NAME": [documents], "remarks": [...]}</c>.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="name">The list's name.</param>
+    /// <param name="remarks">The remarks.</param>
+    /// <param name="writeLines">Writes the documents, each with its line's end.</param>
+    public static void Write(IBufferWriter<byte> output, string name, IEnumerable<Remark> remarks,
+        Action<IBufferWriter<byte>> writeLines)
+    {
+        var lines = new ArrayBufferWriter<byte>();
+        writeLines(lines);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteStartArray(name);
+        var rest = lines.WrittenSpan;
+        for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+            writer.WriteRawValue(rest[..end], skipInputValidation: true);
+        writer.WriteEndArray();
+        WriteRemarks(writer, remarks);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>What the command line says beside its documents, which has no id there.</summary>
+    public static Remark Note(string text) => new() { Id = "note", Text = text };
+
+    /// <summary>Writes the field <c>remarks</c>.</summary>
+    public static void WriteRemarks(Utf8JsonWriter writer, IEnumerable<Remark> remarks)
+    {
+        writer.WriteStartArray("remarks");
+        foreach (var remark in remarks)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("id", remark.Id);
+            writer.WriteText("text", remark.Text);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}

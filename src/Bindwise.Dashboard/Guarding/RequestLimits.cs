@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Bindwise.Dashboard.Guarding;
+
+/// <summary>How much a client can cost.</summary>
+internal static class RequestLimits
+{
+    /// <summary>The largest body: a scenario or a pasted error.</summary>
+    public const int MostBodyBytes = 256 << 10;
+
+    /// <summary>So many requests are answered at the same time, streams aside.</summary>
+    public const int MostRequests = 128;
+
+    /// <summary>So many connections; one more is closed at once.</summary>
+    public const int MostConnections = 4096;
+
+    /// <summary>A request that is no stream is given up after so long.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Sets Kestrel's: sizes, and slow clients are dropped (its least rate is 240 bytes a second, both ways).</summary>
+    public static void Apply(KestrelServerLimits limits)
+    {
+        limits.MaxConcurrentConnections = MostConnections;
+        limits.MaxRequestBodySize = MostBodyBytes;
+        limits.MaxRequestLineSize = 8 << 10;
+        limits.MaxRequestHeadersTotalSize = 16 << 10;
+        limits.MaxRequestHeaderCount = 64;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        limits.Http2.MaxStreamsPerConnection = 64;
+    }
+}

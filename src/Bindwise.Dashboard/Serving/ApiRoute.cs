@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Dashboard.Serving;
+
+/// <summary>Answers a request.</summary>
+/// <param name="context">The request and its answer; its RequestAborted is cancelled when the server ends, too.</param>
+/// <param name="services">What the endpoints share.</param>
+internal delegate Task RouteHandler(HttpContext context, DashboardServices services);
+
+/// <summary>A parameter of a path or query, for the OpenAPI document.</summary>
+/// <param name="Name">Its name; one that stands in the path as <c>{name}</c> is the path's.</param>
+/// <param name="Meaning">One sentence.</param>
+/// <param name="Schema">JSON Schema.</param>
+/// <param name="IsRequired">It has to be given.</param>
+internal sealed record ApiParameter(string Name, string Meaning, string Schema = """{"type":"string"}""", bool IsRequired = false);
+
+/// <summary>One endpoint: its path, what it does, and what the OpenAPI document says of it.</summary>
+/// <param name="Method">GET (which answers HEAD, too) or another.</param>
+/// <param name="Path">The path, as <c>/api/v1/fleet/ports/{port}</c>.</param>
+/// <param name="Summary">One sentence.</param>
+/// <param name="Handle">Answers.</param>
+internal sealed record ApiRoute(string Method, string Path, string Summary, RouteHandler Handle)
+{
+    /// <summary>The parameters.</summary>
+    public ImmutableArray<ApiParameter> Parameters { get; init; } = [];
+
+    /// <summary>The JSON Schema of a request's body; null for none.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>The media type of the body.</summary>
+    public string BodyType { get; init; } = "application/json";
+
+    /// <summary>The JSON Schema of the answer; <c>{"$ref":"#/components/schemas/diagnosis"}</c> is docs/schema/diagnosis.schema.json.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>The media type of the answer.</summary>
+    public string AnswerType { get; init; } = "application/json";
+
+    /// <summary>The statuses of its problems, beside those that every endpoint may have.</summary>
+    public ImmutableArray<int> Problems { get; init; } = [];
+
+    /// <summary>It goes on until the client or the server ends it: no deadline, and not counted among the requests.</summary>
+    public bool IsStream { get; init; }
+
+    /// <summary>It needs no token: it tells nothing of the host.</summary>
+    public bool IsOpen { get; init; }
+}

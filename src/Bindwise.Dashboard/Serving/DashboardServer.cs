@@ -1,0 +1,106 @@
+using System.Net;
+using System.Security.Authentication;
+using Bindwise.Dashboard.Guarding;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Bindwise.Dashboard.Serving;
+
+/// <summary>The server: Kestrel on a listener of ours, the guards, the endpoints and the page.</summary>
+internal sealed class DashboardServer : IAsyncDisposable
+{
+    // Whoever is answered gets so long to read the end; streams have ended by then.
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _app;
+    private readonly BoundListener _listener;
+
+    private DashboardServer(WebApplication app, BoundListener listener, DashboardServices services, bool isEncrypted)
+    {
+        (_app, _listener, Services) = (app, listener, services);
+        var host = services.Settings.Address;
+        Address = $"{(isEncrypted ? "https" : "http")}://{new IPEndPoint(host, listener.Port)}/";
+    }
+
+    /// <summary>What the endpoints share.</summary>
+    public DashboardServices Services { get; }
+
+    /// <summary>Where it serves, as <c>http://127.0.0.1:9876/</c>.</summary>
+    public string Address { get; }
+
+    /// <summary>Binds and starts.</summary>
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="access">Who may ask.</param>
+    /// <exception cref="BindException">No port is free, or the address is not this host's; the exception says why.</exception>
+    public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access)
+    {
+        var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
+        var services = new DashboardServices(settings);
+        // Nothing of the environment, of the current folder or of its files has a say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = LastWait);
+        builder.Services.Configure<SocketTransportOptions>(options =>
+            options.CreateBoundListenSocket = _ => listener.Sockets[0].Socket);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            RequestLimits.Apply(options.Limits);
+            options.AddServerHeader = false;
+            options.Listen(settings.Address, listener.Port, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                if (access.Certificate is not { } certificate)
+                    return;
+                endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+                endpoint.UseHttps(certificate, static tls => tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13);
+            });
+        });
+        var app = builder.Build();
+        Compose(app, services, access);
+        var server = new DashboardServer(app, listener, services, access.Certificate is not null);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+        return server;
+    }
+
+    /// <summary>Ends: streams at once, other requests within two seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Services.Ending.CancelAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Services.Dispose();
+        await _listener.DisposeAsync();
+    }
+
+    private static void Compose(WebApplication app, DashboardServices services, AccessRules access)
+    {
+        app.Use(next => new RequestGuard(next, services, access).InvokeAsync);
+        foreach (var route in RouteTable.All)
+        {
+            string[] methods = route.Method == "GET" ? ["GET", "HEAD"] : [route.Method];
+            app.MapMethods(route.Path, methods, context => route.Handle(context, services)).WithMetadata(route);
+        }
+        app.MapMethods("/{**path}", ["GET", "HEAD"], PageFiles.AnswerAsync);
+    }
+
+    // Signals are the command line's.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

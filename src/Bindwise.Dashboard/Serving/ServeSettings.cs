@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Bindwise.Dashboard.Serving;
+
+/// <summary>What <c>serve</c> was asked on the command line, understood.</summary>
+internal sealed record ServeSettings
+{
+    /// <summary>The ports, tried in order.</summary>
+    public PortPolicy Ports { get; init; } = PortPolicy.Exactly(9876);
+
+    /// <summary>The address.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The file that holds the token; null for none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>A PEM file with the certificate and those that sign it; null for plain HTTP.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>A PEM file with its key; null where the certificate's file has it.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>A proxy in front speaks TLS with the clients.</summary>
+    public bool IsBehindTlsProxy { get; init; }
+
+    /// <summary>More names that Host and Origin may carry, in lower case.</summary>
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    /// <summary><c>free</c> may be called.</summary>
+    public bool AllowsActions { get; init; }
+
+    /// <summary>The Prometheus that the fleet is read from; null for none.</summary>
+    public Uri? Prometheus { get; init; }
+
+    /// <summary>Where metrics are sent by OTLP over HTTP; null for nowhere.</summary>
+    public Uri? Otlp { get; init; }
+
+    /// <summary>So many event streams at the same time.</summary>
+    public int MostStreams { get; init; } = 256;
+
+    /// <summary>So many label sets of a metric; the rest is summed.</summary>
+    public int MetricsTop { get; init; } = 100;
+
+    /// <summary>The recorder's directory.</summary>
+    public required string RecordDirectory { get; init; }
+
+    /// <summary>Why these do not go together, one line; null where they do.</summary>
+    public string? WhyNot()
+    {
+        if (KeyFile is not null && CertificateFile is null)
+            return "--tls-key needs --tls-certificate";
+        if (CertificateFile is not null && IsBehindTlsProxy)
+            return "--tls-certificate and --behind-tls-proxy exclude each other: either this server speaks TLS, or the proxy";
+        if (IPAddress.IsLoopback(Address))
+            return null;
+        if (TokenFile is null)
+            return $"--address {Address} can be reached from other hosts: give --token-file too, so that not everybody may look";
+        return CertificateFile is null && !IsBehindTlsProxy
+            ? $"--address {Address} can be reached from other hosts: give --tls-certificate and --tls-key, or --behind-tls-proxy if a proxy "
+                + "speaks TLS" : null;
+    }
+}

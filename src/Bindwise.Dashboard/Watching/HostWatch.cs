@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Events;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Dashboard.Watching;
+
+/// <summary>
+/// What happens on the host, for all clients alike: one source, which begins when the first asks and goes on until the server ends, so that
+/// counts and ids have no gaps. Thread-safe.
+/// </summary>
+/// <param name="ending">Ends the source.</param>
+internal sealed class HostWatch(CancellationToken ending) : IPortEventSink, IDisposable
+{
+    // Longer than a look takes; whoever ends the server does not wait for more.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _gate = new();
+    private ImmutableArray<IPortEventSink> _sinks = [];
+    private TaskCompletionSource<HostCensus> _first = Unseen();
+    private Thread? _thread;
+
+    // volatile: written by the source's thread.
+    private volatile HostCensus? _latest;
+
+    /// <summary>The last events.</summary>
+    public EventLog Events { get; } = new();
+
+    /// <summary>TIME_WAIT and ephemeral ports over the last time.</summary>
+    public PressureLog Pressure { get; } = new();
+
+    /// <summary>What the source cannot see, each a sentence; empty before it begins.</summary>
+    public ImmutableArray<string> Limits { get; private set; } = [];
+
+    /// <summary>Tells one more sink what happens, on the source's thread; to be called before the source begins.</summary>
+    public void Add(IPortEventSink sink)
+    {
+        lock (_gate)
+            _sinks = _sinks.Add(sink);
+    }
+
+    /// <summary>Begins, if that has not happened; the last look, which is at most some seconds old.</summary>
+    /// <exception cref="TableUnreadException">The kernel does not let its socket table be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask<HostCensus> LatestAsync(CancellationToken cancellation)
+    {
+        Begin();
+        return _latest ?? await First().WaitAsync(cancellation);
+    }
+
+    /// <summary>Begins, if that has not happened.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            if (_thread is not null || ending.IsCancellationRequested)
+                return;
+            // What cannot be read now may be later: the next who asks tries again.
+            if (_first.Task.IsFaulted)
+                _first = Unseen();
+            _thread = new Thread(Run) { IsBackground = true, Name = "bindwise host" };
+            _thread.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Happened(PortEvent happened)
+    {
+        Events.Add(happened);
+        foreach (var sink in _sinks)
+            sink.Happened(happened);
+    }
+
+    /// <inheritdoc/>
+    public void Looked(HostCensus census)
+    {
+        _latest = census;
+        Pressure.Add(census);
+        foreach (var sink in _sinks)
+            sink.Looked(census);
+        _first.TrySetResult(census);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _thread?.Join(Patience);
+
+    private Task<HostCensus> First()
+    {
+        lock (_gate)
+            return _first.Task;
+    }
+
+    private static TaskCompletionSource<HostCensus> Unseen() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The source belongs to the thread that opened it.
+    private void Run()
+    {
+        Exception? fault = null;
+        try
+        {
+            using var source = PortEventSource.Open();
+            Limits = source.Limits;
+            source.Run(this, ending);
+        }
+        catch (TableUnreadException exception)
+        {
+            fault = exception;
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // As it was asked to.
+        }
+        lock (_gate)
+        {
+            _thread = null;
+            if (fault is null)
+                _first.TrySetCanceled(ending);
+            else if (!_first.TrySetException(fault))
+                (_first, _latest) = (Unseen(), null);
+        }
+    }
+}
