@@ -66,6 +66,8 @@ internal sealed class DashboardServer : IAsyncDisposable
         try
         {
             await app.StartAsync();
+            // Failed binds count from now on, whoever asks and when.
+            services.Host.Begin();
         }
         catch
         {

@@ -10,5 +10,8 @@ internal static class RouteTable
     public static ImmutableArray<ApiRoute> All { get; } =
     [
         PortsEndpoint.Route,
+        FleetEndpoints.Fleet,
+        FleetEndpoints.Port,
+        MetricsEndpoint.Route,
     ];
 }

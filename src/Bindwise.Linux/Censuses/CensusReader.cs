@@ -22,7 +22,7 @@ internal sealed class CensusReader : IDisposable
     private readonly ListedSockets _listed = new();
     private readonly TcpTally _tcp;
     private readonly UdpTally _udp;
-    private readonly HolderSearch _holders = new();
+    private readonly HolderSearch? _holders;
     private readonly Dictionary<ulong, long> _drops = [];
     private readonly byte[] _room = new byte[ListenStatistics.RoomBytes];
     private readonly ulong _network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
@@ -31,11 +31,12 @@ internal sealed class CensusReader : IDisposable
     private long _dropsSeen = -1;
     private long _look;
 
-    private CensusReader(SockDiagClient client, int most)
+    private CensusReader(SockDiagClient client, int most, bool withHolders)
     {
         _client = client;
         _tcp = new TcpTally(_listed, most);
         _udp = new UdpTally(_listed);
+        _holders = withHolders ? new HolderSearch() : null;
     }
 
     /// <summary>How long the last look took.</summary>
@@ -46,9 +47,10 @@ internal sealed class CensusReader : IDisposable
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
     /// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
+    /// <param name="withHolders">Who holds the sockets is sought.</param>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
-    internal static CensusReader Open(int most = MostShown) => SockDiagClient.TryOpen(out var client) is var errno && client is not null
-        ? new CensusReader(client, most)
+    internal static CensusReader Open(int most = MostShown, bool withHolders = true) => SockDiagClient.TryOpen(out var client) is var errno && client is not null
+        ? new CensusReader(client, most, withHolders)
         : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 
     /// <summary>Looks once.</summary>
@@ -71,7 +73,7 @@ internal sealed class CensusReader : IDisposable
         _tcp.ShareConnections();
         var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
-        _holders.Complete(_listed.Current, _look, cancellation);
+        _holders?.Complete(_listed.Current, _look, cancellation);
         var destinations = _tcp.CountDestinations(out var omitted);
         LastCost = Stopwatch.GetElapsedTime(began);
         return new HostCensus
