@@ -74,6 +74,8 @@ internal sealed class DashboardServer : IAsyncDisposable
         try
         {
             await app.StartAsync();
+            // Failed binds count from now on, whoever asks and when.
+            services.Host.Begin();
         }
         catch
         {

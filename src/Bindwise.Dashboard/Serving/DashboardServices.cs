@@ -1,5 +1,7 @@
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Fleet;
 using Bindwise.Dashboard.Guarding;
+using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Watching;
 
 namespace Bindwise.Dashboard.Serving;
@@ -7,13 +9,18 @@ namespace Bindwise.Dashboard.Serving;
 /// <summary>What the endpoints share: one of each for the server, whoever asks.</summary>
 internal sealed class DashboardServices : IDisposable
 {
+    private readonly OtlpExport? _otlp;
+
     /// <summary>Sets it up; nothing is read or started yet.</summary>
     /// <param name="settings">What was asked on the command line.</param>
     /// <param name="access">Who may ask.</param>
     public DashboardServices(ServeSettings settings, AccessRules access)
     {
         (Settings, Access) = (settings, access);
-        Host = new HostWatch(Ending.Token);
+        Host = new HostWatch(settings.MetricsTop, Ending.Token);
+        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces);
+        _otlp = settings.Otlp is { } receiver ? new OtlpExport(Metrics, receiver, settings.MetricsTop) : null;
+        Prometheus = settings.Prometheus is { } address ? new PrometheusClient(address) : null;
     }
 
     /// <summary>What was asked on the command line.</summary>
@@ -31,6 +38,12 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>The host's looks and events: the one source for all clients.</summary>
     public HostWatch Host { get; }
 
+    /// <summary>What the metrics are made of.</summary>
+    public MetricsSource Metrics { get; }
+
+    /// <summary>Whom the fleet is asked of; null for none.</summary>
+    public PrometheusClient? Prometheus { get; }
+
     /// <summary>Work that reads the machine: a few at a time.</summary>
     public Looks Looks { get; } = new(mostAtOnce: 4);
 
@@ -44,11 +57,14 @@ internal sealed class DashboardServices : IDisposable
     public void Dispose()
     {
         Ending.Cancel();
+        _otlp?.Dispose();
         Host.Dispose();
+        Metrics.Dispose();
         Looks.Dispose();
         Models.Dispose();
         Releases.Dispose();
         Guesses.Dispose();
+        Prometheus?.Dispose();
         Ending.Dispose();
     }
 }

@@ -22,6 +22,9 @@ internal static class RouteTable
         ScenarioEndpoints.List,
         ScenarioEndpoints.One,
         .. ModelEndpoints.Routes,
+        FleetEndpoints.Fleet,
+        FleetEndpoints.Port,
+        MetricsEndpoint.Route,
         OpenApiEndpoint.Route,
     ];
 }

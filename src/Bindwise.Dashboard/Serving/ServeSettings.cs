@@ -42,6 +42,9 @@ internal sealed record ServeSettings
     /// <summary>So many label sets of a metric; the rest is summed.</summary>
     public int MetricsTop { get; init; } = 100;
 
+    /// <summary>The metrics tell of every network namespace of the host.</summary>
+    public bool HasAllNamespaces { get; init; }
+
     /// <summary>The recorder's directory.</summary>
     public required string RecordDirectory { get; init; }
 

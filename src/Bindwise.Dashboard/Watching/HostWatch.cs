@@ -8,8 +8,9 @@ namespace Bindwise.Dashboard.Watching;
 /// What happens on the host, for all clients alike: one source, which begins when the first asks and goes on until the server ends, so that
 /// counts and ids have no gaps. Thread-safe.
 /// </summary>
+/// <param name="mostShown">So many ports with TIME_WAITs and so many destinations a look shows, at least 64.</param>
 /// <param name="ending">Ends the source.</param>
-internal sealed class HostWatch(CancellationToken ending) : IPortEventSink, IDisposable
+internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPortEventSink, IDisposable
 {
     // Longer than a look takes; whoever ends the server does not wait for more.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -27,6 +28,9 @@ internal sealed class HostWatch(CancellationToken ending) : IPortEventSink, IDis
 
     /// <summary>TIME_WAIT and ephemeral ports over the last time.</summary>
     public PressureLog Pressure { get; } = new();
+
+    /// <summary>The last look; null before the first.</summary>
+    public HostCensus? Latest => _latest;
 
     /// <summary>What the source cannot see, each a sentence; empty before it begins.</summary>
     public ImmutableArray<string> Limits { get; private set; } = [];
@@ -97,7 +101,7 @@ internal sealed class HostWatch(CancellationToken ending) : IPortEventSink, IDis
         Exception? fault = null;
         try
         {
-            using var source = PortEventSource.Open();
+            using var source = PortEventSource.Open(new PortEventSourceOptions { MostShown = Math.Max(mostShown, 64) });
             Limits = source.Limits;
             source.Run(this, ending);
         }

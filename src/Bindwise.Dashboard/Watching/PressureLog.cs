@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Events;
-using DestinationUse = Bindwise.Model.Events.DestinationUse;
 
 namespace Bindwise.Dashboard.Watching;
 
@@ -10,7 +9,7 @@ namespace Bindwise.Dashboard.Watching;
 /// <param name="EphemeralPorts">How many ports the range has.</param>
 /// <param name="Destinations">The destinations with the most ephemeral ports.</param>
 internal sealed record PressureSample(
-    DateTimeOffset Time, int TimeWaits, int EphemeralPorts, ImmutableArray<DestinationUse> Destinations);
+    DateTimeOffset Time, int TimeWaits, int EphemeralPorts, ImmutableArray<CensusDestination> Destinations);
 
 /// <summary>TIME_WAIT and the ephemeral ports over the last hour, a sample every five seconds, and one of now. Thread-safe.</summary>
 internal sealed class PressureLog

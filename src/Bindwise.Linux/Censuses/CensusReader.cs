@@ -15,11 +15,14 @@ internal sealed class CensusReader : IDisposable
     /// <summary>The settings of a namespace are read anew every so many looks.</summary>
     private const int SettingsEvery = 10;
 
+    /// <summary>So many ports with TIME_WAITs are shown where the caller does not say.</summary>
+    internal const int MostShown = 64;
+
     private readonly SockDiagClient _client;
     private readonly FollowedSockets _listed = new();
     private readonly TcpTally _tcp;
     private readonly UdpTally _udp;
-    private readonly HolderSearch _holders = new();
+    private readonly HolderSearch? _holders;
     private readonly Dictionary<ulong, long> _drops = [];
     private readonly byte[] _room = new byte[ListenStatistics.RoomBytes];
     private readonly ulong _network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
@@ -28,11 +31,12 @@ internal sealed class CensusReader : IDisposable
     private long _dropsSeen = -1;
     private long _look;
 
-    private CensusReader(SockDiagClient client)
+    private CensusReader(SockDiagClient client, int most, bool withHolders)
     {
         _client = client;
-        _tcp = new TcpTally(_listed);
+        _tcp = new TcpTally(_listed, most);
         _udp = new UdpTally(_listed);
+        _holders = withHolders ? new HolderSearch() : null;
     }
 
     /// <summary>How long the last look took.</summary>
@@ -42,9 +46,11 @@ internal sealed class CensusReader : IDisposable
     internal IReadOnlyList<FollowedSocket> Listed => _listed.Current;
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
+    /// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
+    /// <param name="withHolders">Who holds the sockets is sought.</param>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
-    internal static CensusReader Open() => SockDiagClient.TryOpen(out var client) is var errno && client is not null
-        ? new CensusReader(client)
+    internal static CensusReader Open(int most = MostShown, bool withHolders = true) => SockDiagClient.TryOpen(out var client) is var errno && client is not null
+        ? new CensusReader(client, most, withHolders)
         : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 
     /// <summary>Looks once.</summary>
@@ -67,8 +73,10 @@ internal sealed class CensusReader : IDisposable
         _tcp.ShareConnections();
         var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
-        _holders.Complete(_listed.Current, _look, cancellation);
-        var census = new HostCensus
+        _holders?.Complete(_listed.Current, _look, cancellation);
+        var destinations = _tcp.CountDestinations(out var omitted);
+        LastCost = Stopwatch.GetElapsedTime(began);
+        return new HostCensus
         {
             TakenAt = takenAt,
             NetworkNamespace = _network,
@@ -76,14 +84,14 @@ internal sealed class CensusReader : IDisposable
             States = _tcp.CountStates(),
             UdpStates = _udp.CountStates(),
             TimeWaits = _tcp.CountTimeWaits(),
-            Destinations = _tcp.CountDestinations(),
+            Destinations = destinations,
+            DestinationsOmitted = omitted,
             EphemeralPorts = _ephemeralPorts,
             ListenOverflows = statistics.Overflows,
             ListenDrops = statistics.Drops,
             SocketsOmitted = _listed.Omitted,
+            Cost = LastCost,
         };
-        LastCost = Stopwatch.GetElapsedTime(began);
-        return census;
     }
 
     /// <inheritdoc/>

@@ -11,11 +11,9 @@ namespace Bindwise.Linux.Censuses;
 /// The tables are made once and used for each look.
 /// </summary>
 /// <param name="listed">Takes the listening and bound sockets.</param>
-internal sealed class TcpTally(FollowedSockets listed)
+/// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
+internal sealed class TcpTally(FollowedSockets listed, int most)
 {
-    /// <summary>So many ports with TIME_WAITs are shown, those with the most.</summary>
-    internal const int MostTimeWaits = 64;
-
     private const int Ports = ushort.MaxValue + 1;
     private const int States = 16;
 
@@ -91,23 +89,26 @@ internal sealed class TcpTally(FollowedSockets listed)
             if (_timeWaits[port] < least)
                 continue;
             found.Add(new PortTimeWaits((ushort)port, _timeWaits[port], _timeLeft[port]));
-            if (found.Count < 2 * MostTimeWaits)
+            if (found.Count < 2 * most)
                 continue;
             Sort(found);
-            found.RemoveRange(MostTimeWaits, found.Count - MostTimeWaits);
+            found.RemoveRange(most, found.Count - most);
             least = found[^1].Count + 1;
         }
         Sort(found);
-        return [.. found.Take(MostTimeWaits)];
+        return [.. found.Take(most)];
     }
 
     /// <summary>Where the connections of the ephemeral range lead, the most first.</summary>
-    internal ImmutableArray<Model.Events.CensusDestination> CountDestinations() =>
-    [
+    /// <param name="omitted">The ports of those beyond.</param>
+    internal ImmutableArray<Model.Events.CensusDestination> CountDestinations(out int omitted)
+    {
+        var shown = _destinations.Finish(most);
+        omitted = _destinations.CountAll() - shown.Sum(static one => one.Count);
         // From two local addresses the same ports may be used twice: the fuller one decides.
-        .. _destinations.Finish().GroupBy(static one => one.Remote).Select(static ways => ways.MaxBy(static one => one.Count)!)
-            .Select(static one => new Model.Events.CensusDestination(one.Remote, one.Count, one.TimeWait)),
-    ];
+        return [.. shown.GroupBy(static one => one.Remote).Select(static ways => ways.MaxBy(static one => one.Count)!)
+            .Select(static one => new Model.Events.CensusDestination(one.Remote, one.Count, one.TimeWait))];
+    }
 
     /// <summary>Gives each listener the connections that it took.</summary>
     internal void ShareConnections()

@@ -15,6 +15,9 @@ internal sealed record PortEventSourceOptions
     /// <summary>The ports are looked at about once a second, and what has changed is told.</summary>
     public bool WithCensus { get; init; } = true;
 
+    /// <summary>So many ports with TIME_WAITs and so many destinations a look shows, those with the most.</summary>
+    public int MostShown { get; init; } = CensusReader.MostShown;
+
     /// <summary>How long after the beginning of a look the next one follows, at least.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 }
@@ -54,7 +57,7 @@ internal sealed class PortEventSource : IPortEventSource
     public static PortEventSource Open(PortEventSourceOptions? options = null)
     {
         options ??= new PortEventSourceOptions();
-        var census = options.WithCensus ? CensusReader.Open() : null;
+        var census = options.WithCensus ? CensusReader.Open(options.MostShown) : null;
         return new PortEventSource(options, census, options.WithFailures ? FailureFeed.TryOpen() : null);
     }
 

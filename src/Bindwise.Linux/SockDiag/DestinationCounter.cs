@@ -102,12 +102,16 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         IsCut = false;
     }
 
+    /// <summary>The ports of all destinations that were not dropped.</summary>
+    internal int CountAll() => _uses.Values.Sum(static uses => uses.Count);
+
     /// <summary>The most used destinations, those in question among them.</summary>
-    internal ImmutableArray<EphemeralDestination> Finish() =>
+    /// <param name="most">So many.</param>
+    internal ImmutableArray<EphemeralDestination> Finish(int most = MaximumShown) =>
     [
         .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count)
             .ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
-            .Take(MaximumShown)
+            .Take(most)
             .OrderByDescending(static pair => pair.Value.Count)
             .Select(static pair =>
                 new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)

@@ -36,6 +36,9 @@ internal sealed record HostCensus
     /// <summary>Local ports of the ephemeral range by where their connections go, the most first.</summary>
     public ImmutableArray<CensusDestination> Destinations { get => _destinations; init => _destinations = value; }
 
+    /// <summary>Local ports of the ephemeral range whose destinations are not among <see cref="Destinations"/>.</summary>
+    public int DestinationsOmitted { get; init; }
+
     /// <summary>How many ports the ephemeral range has, reserved ones left out.</summary>
     public int EphemeralPorts { get; init; }
 
@@ -49,6 +52,9 @@ internal sealed record HostCensus
 
     /// <summary>Sockets were left out, since there are more than a look keeps.</summary>
     public int SocketsOmitted { get; init; }
+
+    /// <summary>How long the look took.</summary>
+    public TimeSpan Cost { get; init; }
 }
 
 /// <summary>A socket of a census.</summary>

@@ -33,12 +33,14 @@ internal sealed class ServeCommand : Verb
         new("--otlp", "URL", "Send metrics there by OTLP (HTTP, protobuf), as http://127.0.0.1:4318/v1/metrics.");
     private readonly ValueOption _streams = new("--max-streams", "N", "Serve at most so many event streams at once (256).");
     private readonly ValueOption _top = new("--metrics-top", "N", "Of a metric tell the N largest, and the rest as a sum (100).");
+    private readonly Flag _namespaces =
+        new("--all-namespaces", "Tell in the metrics of every network namespace: failed binds and pressure by container or pod.");
     private readonly StoreOption _directory = new();
 
     public ServeCommand()
         : base(Name, Description) =>
         Take(_ports, _address, _tokenFile, _certificate, _key, _behindProxy, _hosts, _actions, _prometheus, _otlp, _streams, _top,
-            _directory);
+            _namespaces, _directory);
 
     /// <inheritdoc/>
     public override HelpPage Help => ServeHelp.Of(Command);
@@ -72,6 +74,7 @@ internal sealed class ServeCommand : Verb
             Otlp = otlp,
             MostStreams = streams,
             MetricsTop = top,
+            HasAllNamespaces = parsed.GetValue(_namespaces),
             RecordDirectory = directory,
             Version = ProgramVersion.Text,
         };

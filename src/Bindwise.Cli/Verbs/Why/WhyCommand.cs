@@ -49,10 +49,13 @@ internal sealed class WhyCommand : Verb
 
     private readonly StoreOption _directory = new();
 
+    private readonly ValueOption _via = new ValueOption("--via", "ssh",
+        "Ask another host, by your own ssh: bindwise why web1:8080 --via ssh runs the bindwise of web1 there.").Offering("ssh");
+
     public WhyCommand()
         : base(Name, Description) =>
         Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets,
-            _saveSnapshot, _snapshot, _at, _directory]);
+            _saveSnapshot, _snapshot, _at, _directory, _via]);
 
     /// <inheritdoc/>
     public override HelpPage Help => WhyHelp.Of(Command);
@@ -61,6 +64,8 @@ internal sealed class WhyCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var request = Understand(parsed);
+        if (request.Value is { } understood && parsed.GetValue(_via) is { } way)
+            return ReadRemote(parsed, understood, way);
         return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors))
             : new ParseResult<VerbRun>(null, request.Error);
     }
@@ -146,6 +151,33 @@ internal sealed class WhyCommand : Verb
         return request.Targets.Count(target => target == "-") > 1
             ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
+    }
+
+    private ParseResult<VerbRun> ReadRemote(ParseResult parsed, WhyRequest request, string way)
+    {
+        if (way != "ssh")
+            return new ParseResult<VerbRun>(null, $"--via {way} is not a way to another host: give ssh");
+        if (request.Targets.Length != 1)
+            return new ParseResult<VerbRun>(null, "--via ssh asks one host at a time: give one HOST:PORT");
+        if (request.Follow || request.At is not null || request.Snapshot is not null || request.SaveSnapshot is not null)
+            return new ParseResult<VerbRun>(null, "--via ssh asks what is now: leave out --follow, --at, --snapshot and --save-snapshot");
+        var remote = RemoteTarget.Parse(request.Targets[0]);
+        if (remote.Value is not { } host)
+            return new ParseResult<VerbRun>(null, remote.Error);
+        ImmutableArray<string> options =
+        [
+            .. _binding.All.Concat([_noProbe, _portable, _json, _quiet, _verbose, _showSecrets]).OfType<Flag>()
+                .Where(flag => parsed.GetValue(flag)).Select(static flag => flag.Name),
+            .. _binding.All.OfType<ValueOption>().Concat(_subject.All).Where(option => parsed.GetValue(option) is not null)
+                .Select(option => $"{option.Name}={parsed.GetValue(option)}"),
+        ];
+        return options.Any(static one => one.Any(char.IsControl))
+            ? new ParseResult<VerbRun>(null, "--via ssh passes no control characters on: leave them out")
+            : new ParseResult<VerbRun>((output, errors) =>
+            {
+                using var interruption = Interruption.EndsAtOnce(errors);
+                return new RemoteRun(host, options, request.Json, output, errors).Answer();
+            });
     }
 
     private static string? WhyNotAt(WhyRequest request, bool hasDirectory) => request.At is null

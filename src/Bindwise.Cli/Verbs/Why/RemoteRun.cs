@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Cli.Verbs.Why;
+
+/// <summary>
+/// <c>why HOST:PORT --via ssh</c>: the user's own ssh, with its configuration, keys and agent, runs the remote host's bindwise. What comes
+/// back is bounded and escaped, and has to come before a deadline.
+/// </summary>
+/// <param name="remote">Where, and what is asked there.</param>
+/// <param name="options">The options for the remote host, as its command line has them.</param>
+/// <param name="isJson">They ask for JSON.</param>
+/// <param name="output">Takes the answer.</param>
+/// <param name="errors">Takes what went wrong, and the remote's notes.</param>
+internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> options, bool isJson, AnswerStream output, ErrorLines errors)
+{
+    private const int MostCharacters = 1 << 20;
+    private const int MostNotes = 20;
+
+    /// <summary>The exit codes that are ssh's own, and a shell's for a program that is not there or cannot be run.</summary>
+    private const int SshFailed = 255, NotFound = 127, NotExecutable = 126;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    // A person may have to type a passphrase.
+    private static readonly TimeSpan DeadlineAtTerminal = TimeSpan.FromMinutes(2);
+
+    /// <summary>Asks, and gives the remote's exit code.</summary>
+    public ExitCode Answer()
+    {
+        if (ExternalProgram.Find("ssh") is not { } ssh)
+            return Fail("--via ssh needs ssh, which is not on the PATH: install the OpenSSH client");
+        var mayPrompt = !Console.IsInputRedirected;
+        var limit = mayPrompt ? DeadlineAtTerminal : Deadline;
+        var start = new ProcessStartInfo(ssh,
+        [
+            "-T", "-a", "-x", "-o", "ConnectTimeout=10", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR",
+            "-o", $"BatchMode={(mayPrompt ? "no" : "yes")}", "--", remote.Host,
+            "bindwise", "why", remote.Target, .. options.Select(ShellQuoting.Quote),
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        try
+        {
+            using var process = Process.Start(start)!;
+            using var late = new CancellationTokenSource(limit);
+            return Await(process, late.Token) is { } answer ? Tell(answer)
+                : Fail($"{remote.Host} did not answer within {limit.TotalSeconds:0} s: try ssh {ShellQuoting.Quote(remote.Host)} by hand");
+        }
+        catch (Win32Exception exception)
+        {
+            return Fail($"{ssh} does not start: {exception.Message}");
+        }
+    }
+
+    private static RemoteAnswer? Await(Process process, CancellationToken late)
+    {
+        try
+        {
+            process.StandardInput.Close();
+            var text = ReadAsync(process.StandardOutput, late);
+            var notes = ReadAsync(process.StandardError, late);
+            process.WaitForExitAsync(late).GetAwaiter().GetResult();
+            return new RemoteAnswer(process.ExitCode, text.GetAwaiter().GetResult(), notes.GetAwaiter().GetResult());
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            return null;
+        }
+    }
+
+    // What is too much is read and left out, so that the remote does not wait for a reader.
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken late)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        for (int length; (length = await reader.ReadAsync(buffer, late).ConfigureAwait(false)) > 0;)
+            text.Append(buffer, 0, Math.Min(length, MostCharacters + 1 - text.Length));
+        return text.ToString();
+    }
+
+    private ExitCode Tell(RemoteAnswer answer)
+    {
+        var host = remote.Host;
+        var first = Lines(answer.Notes).FirstOrDefault();
+        switch (answer.Code)
+        {
+            case SshFailed:
+                return Fail($"ssh to {host} failed{(first is null ? "" : $" ({first})")}: try ssh {ShellQuoting.Quote(host)} by hand");
+            case NotFound or NotExecutable:
+                return Fail($"{host} has no bindwise that its ssh session can run: install it there, in a folder of that session's PATH");
+            case not ((int)ExitCode.Success or (int)ExitCode.Negative or (int)ExitCode.Error or (int)ExitCode.Undetermined):
+                return Fail($"bindwise on {host} ended with {answer.Code}{(first is null ? "" : $": {first}")}");
+        }
+        if (answer.Text.Length > MostCharacters)
+            return Fail($"{host} answered with more than {MostCharacters >> 20} MiB, which is no answer of bindwise");
+        var isTold = isJson ? TellJson(answer.Text) : TellText(answer.Text);
+        foreach (var note in Lines(answer.Notes).Take(MostNotes))
+            errors.Write($"{host}: {(note.StartsWith("bindwise: ", StringComparison.Ordinal) ? note["bindwise: ".Length..] : note)}");
+        if (output.Fault is { } fault)
+            return Fail($"cannot write to standard output: {fault}");
+        return isTold || answer.Code == (int)ExitCode.Error ? (ExitCode)answer.Code
+            : Fail($"{host} gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?");
+    }
+
+    private bool TellText(string text)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        if (lines is [""])
+            return false;
+        lines[0] = $"{remote.Host}: {lines[0]}";
+        output.Write(string.Concat(lines.Select(static line => Escaper.Escape(line.TrimEnd('\r')) + "\n")));
+        return true;
+    }
+
+    private bool TellJson(string text)
+    {
+        var lines = Lines(text).ToList();
+        if (lines.Count == 0 || !lines.TrueForAll(IsDiagnosis))
+            return false;
+        output.Write(string.Concat(lines.Select(static line => line + "\n")));
+        return true;
+    }
+
+    private static bool IsDiagnosis(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("schema", out var schema)
+                && schema.ValueKind == JsonValueKind.String && schema.GetString()!.StartsWith("bindwise.diagnosis/", StringComparison.Ordinal)
+                && !line.EnumerateRunes().Any(Escaper.IsHarmful);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> Lines(string text) =>
+        text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0);
+
+    private ExitCode Fail(string message)
+    {
+        errors.Write(message);
+        return ExitCode.Error;
+    }
+
+    /// <summary>How ssh ended, and what came.</summary>
+    private sealed record RemoteAnswer(int Code, string Text, string Notes);
+}

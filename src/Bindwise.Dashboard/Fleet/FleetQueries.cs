@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Bindwise.Dashboard.Fleet;
+
+/// <summary>The questions about a fleet, in PromQL: few, of one moment each, so that a thousand hosts are one answer.</summary>
+internal static class FleetQueries
+{
+    private const string Day = " offset 24h";
+    private const string Listeners = "bindwise_listener_sockets{port!=\"(other)\"}";
+    private const string Unlisted =
+        "sum by (instance) (bindwise_sockets{protocol=\"tcp\",state=\"LISTEN\"}#) - sum by (instance) (" + Listeners + "#) > 0";
+
+    /// <summary>So many hosts or destinations are named in one query.</summary>
+    private const int MostNamed = 2000;
+
+    /// <summary>All that the report needs.</summary>
+    /// <exception cref="PrometheusException">Prometheus does not answer as it should.</exception>
+    public static async Task<FleetFacts> AskAsync(PrometheusClient prometheus, DateTimeOffset now, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var present = Ask("group by (instance, job) (bindwise_ephemeral_ports)");
+        var before = Ask("group by (instance, job) (bindwise_ephemeral_ports" + Day + ")");
+        var up = Ask("max by (instance, job) (up)");
+        var sizes = Ask("max by (instance) (bindwise_ephemeral_ports)");
+        var fullest = Ask("topk by (instance) (1, max by (instance, destination) (bindwise_ephemeral_ports_used{destination!=\"(other)\"}))");
+        var failures = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total)");
+        var failuresBefore = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total" + Day + ")");
+        var appeared = Ask($"group by (instance, port, program) ({Listeners}) unless group by (instance, port, program) ({Listeners}{Day})");
+        var gone = Ask($"group by (instance, port, program) ({Listeners}{Day}) unless group by (instance, port, program) ({Listeners})");
+        var unlisted = Ask(Unlisted.Replace("#", "", StringComparison.Ordinal));
+        var unlistedBefore = Ask(Unlisted.Replace("#", Day, StringComparison.Ordinal));
+        var growth = GrowthAsync();
+        var restarted = RestartedAsync();
+        Task[] all = [present, before, up, sizes, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, restarted];
+        try
+        {
+            await AllOrFirstFault(all);
+        }
+        finally
+        {
+            // One that failed decides: the others are not waited for.
+            await ending.CancelAsync();
+        }
+        return new FleetFacts
+        {
+            Now = now,
+            Present = await present,
+            Before = await before,
+            Up = await up,
+            Sizes = await sizes,
+            Fullest = await fullest,
+            Growth = await growth,
+            Failures = await failures,
+            FailuresBefore = await failuresBefore,
+            FailuresOfRestarted = await restarted,
+            Appeared = await appeared,
+            Gone = await gone,
+            Unlisted = await unlisted,
+            UnlistedBefore = await unlistedBefore,
+            IsCut = (await fullest).Select(static one => one["destination"]).Distinct().Count() > MostNamed,
+        };
+
+        Task<ImmutableArray<PrometheusSample>> Ask(string query) => prometheus.AskAsync(query, now, ending.Token);
+
+        // Six hours are read of the destinations that matter alone.
+        async Task<ImmutableArray<PrometheusSample>> GrowthAsync()
+        {
+            var names = (await fullest).OrderByDescending(static one => one.Value).Select(static one => one["destination"]);
+            return AnyOf(names) is { } pattern
+                ? await Ask($"max by (instance, destination) (deriv(bindwise_ephemeral_ports_used{{destination=~{pattern}}}[6h]))") : [];
+        }
+
+        // A count that began anew in between is no difference of two counts; those hosts are few.
+        async Task<ImmutableArray<PrometheusSample>> RestartedAsync()
+        {
+            if (AnyOf((await present).Select(static one => one["job"])) is not { } jobs)
+                return [];
+            var restarts = await Ask($"sum by (instance) (resets(process_cpu_seconds_total{{job=~{jobs}}}[24h])) > 0");
+            return AnyOf(restarts.Select(static one => one["instance"])) is { } hosts
+                ? await Ask($"sum by (instance, cause, program) (increase(bindwise_bind_failures_total{{instance=~{hosts}}}[24h]))") : [];
+        }
+    }
+
+    /// <summary>Who listens on a port, and which hosts do not list all of their listeners.</summary>
+    /// <exception cref="PrometheusException">Prometheus does not answer as it should.</exception>
+    public static async Task<(ImmutableArray<PrometheusSample> Holders, ImmutableArray<PrometheusSample> Unlisted)> AskPortAsync(
+        PrometheusClient prometheus, ushort port, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var holders = prometheus.AskAsync(string.Create(CultureInfo.InvariantCulture,
+            $"group by (instance, address, program) (bindwise_listener_sockets{{port=\"{port}\"}})"), now, cancellation);
+        var unlisted = prometheus.AskAsync(Unlisted.Replace("#", "", StringComparison.Ordinal), now, cancellation);
+        await AllOrFirstFault([holders, unlisted]);
+        return (await holders, await unlisted);
+    }
+
+    // What fails later than the first is observed, and not told.
+    private static async Task AllOrFirstFault(Task[] tasks)
+    {
+        foreach (var one in tasks)
+            _ = one.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await foreach (var one in Task.WhenEach(tasks))
+            await one;
+    }
+
+    /// <summary>A pattern that matches these words and no others, quoted; null for none.</summary>
+    internal static string? AnyOf(IEnumerable<string> words)
+    {
+        var named = words.Where(static word => word.Length > 0).Distinct(StringComparer.Ordinal).Take(MostNamed)
+            .Select(static word => string.Concat(word.Select(static c => char.IsAsciiLetterOrDigit(c) || c == '_' || c > 127 ? c.ToString() : "\\" + c))).ToList();
+        return named.Count == 0 ? null
+            : "\"" + string.Join('|', named).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
+    }
+}

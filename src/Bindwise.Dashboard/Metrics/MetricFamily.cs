@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Dashboard.Metrics;
+
+/// <summary>What a metric's values mean.</summary>
+internal enum MetricKind : byte
+{
+    /// <summary>What is now.</summary>
+    Gauge,
+
+    /// <summary>What happened since a beginning: it only grows.</summary>
+    Counter,
+}
+
+/// <summary>A metric: its name, what it is, and its values.</summary>
+/// <param name="Name">As its samples have it, a counter's with <c>_total</c>.</param>
+/// <param name="Kind">What the values mean.</param>
+/// <param name="Help">One sentence.</param>
+/// <param name="Labels">The names of its labels.</param>
+/// <param name="Samples">Its values.</param>
+internal sealed record MetricFamily(
+    string Name, MetricKind Kind, string Help, ImmutableArray<string> Labels, ImmutableArray<MetricSample> Samples)
+{
+    /// <summary>The unit, which the name ends with, as <c>seconds</c>; null for a number of things.</summary>
+    public string? Unit { get; init; }
+}
+
+/// <summary>A value of a metric.</summary>
+/// <param name="Labels">The values of the labels, in the order of their names.</param>
+/// <param name="Value">The value.</param>
+internal sealed record MetricSample(ImmutableArray<string> Labels, double Value);
+
+/// <summary>Samples of a bounded number of label sets: the largest stay, the rest is summed.</summary>
+internal static class LargestSamples
+{
+    /// <summary>What stands in each label of the rest.</summary>
+    public const string Other = "(other)";
+
+    /// <summary>What stands in a label whose value is not known.</summary>
+    public const string Unknown = "(unknown)";
+
+    /// <summary>The samples, the largest first; those with the same labels are one.</summary>
+    /// <param name="samples">All of them.</param>
+    /// <param name="most">So many label sets stay.</param>
+    /// <param name="rest">What was not even listed.</param>
+    public static ImmutableArray<MetricSample> Of(IEnumerable<MetricSample> samples, int most, double rest = 0)
+    {
+        var sums = new Dictionary<string, MetricSample>(StringComparer.Ordinal);
+        ImmutableArray<string> names = [];
+        foreach (var sample in samples)
+        {
+            names = sample.Labels;
+            var key = string.Join('\0', sample.Labels);
+            sums[key] = sums.TryGetValue(key, out var sum) ? sum with { Value = sum.Value + sample.Value } : sample;
+        }
+        var sorted = sums.OrderByDescending(static one => one.Value.Value).ThenBy(static one => one.Key, StringComparer.Ordinal)
+            .Select(static one => one.Value).ToList();
+        rest += sorted.Skip(most).Sum(static one => one.Value);
+        var isCut = sorted.Count > most || rest > 0;
+        return [.. sorted.Take(most), .. isCut ? [new MetricSample([.. Enumerable.Repeat(Other, Math.Max(1, names.Length))], rest)] : (ReadOnlySpan<MetricSample>)[]];
+    }
+}

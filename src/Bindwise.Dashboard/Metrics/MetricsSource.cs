@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Watching;
+using Bindwise.Model.Events;
+
+namespace Bindwise.Dashboard.Metrics;
+
+/// <summary>
+/// What the metrics are made of, for each who asks: the last look of the one source, so that a scrape reads nothing and waits for nothing.
+/// </summary>
+internal sealed class MetricsSource : IDisposable
+{
+    /// <summary>Of the program.</summary>
+    public static readonly string Version = typeof(MetricsSource).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
+    // The first look searches all processes; later ones are there already.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
+
+    // Looks are at most three seconds apart, and each takes a second where processes do not answer.
+    private static readonly TimeSpan OldestLook = TimeSpan.FromSeconds(30);
+
+    private readonly HostWatch _host;
+    private readonly BindFailureCounter _failures = new();
+
+    private readonly NamespaceWatch? _namespaces;
+    private readonly int _most;
+
+    /// <summary>Counts from now on.</summary>
+    /// <param name="host">What happens on the host.</param>
+    /// <param name="most">So many label sets of a metric.</param>
+    /// <param name="withNamespaces">Those of the other network namespaces are told, too.</param>
+    public MetricsSource(HostWatch host, int most, bool withNamespaces)
+    {
+        (_host, _most) = (host, most);
+        host.Add(_failures);
+        _namespaces = withNamespaces ? new NamespaceWatch() : null;
+        if (_namespaces is not null)
+            host.Add(_namespaces);
+    }
+
+    /// <summary>The metrics of the other network namespaces; empty where they are not told.</summary>
+    public ImmutableArray<MetricFamily> Namespaces => _namespaces?.Read(_most) ?? [];
+
+    /// <inheritdoc/>
+    public void Dispose() => _namespaces?.Dispose();
+
+    /// <summary>Now.</summary>
+    /// <exception cref="ProblemException">There is no look, or only an old one.</exception>
+    public async ValueTask<MetricFacts> ReadAsync(CancellationToken cancellation)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        late.CancelAfter(FirstLook);
+        try
+        {
+            var census = await _host.LatestAsync(late.Token);
+            return DateTimeOffset.UtcNow - census.TakenAt <= OldestLook
+                ? Facts(census)
+                : throw new ProblemException(Problem.Busy, $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ProblemException(Problem.TooSlow, "the first look at the host has not come to its end");
+        }
+        catch (TableUnreadException exception)
+        {
+            throw new ProblemException(Problem.Unreadable, exception.Message);
+        }
+    }
+
+    /// <summary>Now, without waiting; null where there is no look, or only an old one.</summary>
+    public MetricFacts? ReadNow() =>
+        _host.Latest is { } census && DateTimeOffset.UtcNow - census.TakenAt <= OldestLook ? Facts(census) : null;
+
+    private MetricFacts Facts(HostCensus census) => new(census, _failures.Read(), _host.Limits.IsEmpty, OwnCost.Now(), Version)
+    {
+        Namespaces = Namespaces,
+    };
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Bindwise.Linux.Cgroups;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.NetworkNamespaces;
+using Bindwise.Model.Events;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Censuses;
+
+/// <summary>Whose a network namespace is, as people know it: of these one, or none.</summary>
+/// <param name="Container">A container's short id, or the name under /run/netns; empty where it is neither's.</param>
+/// <param name="Pod">The uid of a Kubernetes pod, whose containers share one; empty where it is none's.</param>
+internal readonly partial record struct NamespaceUser(string Container, string Pod)
+{
+    /// <summary>By a process's cgroup.</summary>
+    /// <param name="paths">The paths of the cgroup in each hierarchy.</param>
+    internal static NamespaceUser Of(IEnumerable<string> paths)
+    {
+        var container = "";
+        foreach (var path in paths)
+        {
+            if (PodOf(path) is { } pod)
+                return new NamespaceUser("", pod);
+            if (container.Length == 0 && CgroupPath.Container(path) is { } id)
+                container = ContainerRecord.ShortId(id);
+        }
+        return new NamespaceUser(container, "");
+    }
+
+    // kubepods-burstable-podUID.slice of systemd's driver, which writes underscores, or podUID of cgroupfs's, below kubepods.
+    private static string? PodOf(string path) => PodElement().Match(path) is { Success: true } found
+        ? found.Groups[1].Value.Replace('_', '-') : null;
+
+    [GeneratedRegex(@"/kubepods[^/]*/(?:[^/]+/)*(?:kubepods[^/]*-)?pod([0-9a-f]{8}(?:[_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:/|$)")]
+    private static partial Regex PodElement();
+}
+
+/// <summary>The look at another network namespace.</summary>
+/// <param name="Network">Its inode.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="Census">Its sockets counted, without their holders.</param>
+internal sealed record NamespaceLook(ulong Network, NamespaceUser User, HostCensus Census);
+
+/// <summary>Looks at the other network namespaces of the host, one after the other: what presses on the ports there.</summary>
+internal static class NamespaceCensus
+{
+    /// <summary>So many are looked at.</summary>
+    internal const int MostNamespaces = 128;
+
+    private const int FileBytes = 16 * 1024;
+
+    /// <summary>Looks at them; those that may not be entered are left out.</summary>
+    /// <param name="most">So many of a namespace's destinations are told.</param>
+    /// <param name="omitted">How many namespaces were left out.</param>
+    /// <param name="cancellation">Ends it at once.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal static ImmutableArray<NamespaceLook> Look(int most, out int omitted, CancellationToken cancellation)
+    {
+        var looks = ImmutableArray.CreateBuilder<NamespaceLook>();
+        var networks = NamespaceEnumeration.Take().Networks.ToList();
+        foreach (var network in networks.Take(MostNamespaces))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            HostCensus? census = null;
+            // Entering a namespace changes the thread.
+            _ = IsolatedThread.TryRun("bindwise namespace", () => census = Look(network, most, cancellation));
+            if (census is not null)
+                looks.Add(new NamespaceLook(network.Inode, UserOf(network), census));
+        }
+        omitted = networks.Count - looks.Count;
+        return looks.ToImmutable();
+    }
+
+    private static HostCensus? Look(ForeignNetwork network, int most, CancellationToken cancellation)
+    {
+        if (!ForeignSockets.TryEnter(network))
+            return null;
+        try
+        {
+            using var reader = CensusReader.Open(most, withHolders: false);
+            return reader.Look(cancellation);
+        }
+        catch (TableUnreadException)
+        {
+            // It counts as left out.
+            return null;
+        }
+    }
+
+    private static NamespaceUser UserOf(ForeignNetwork network)
+    {
+        var room = new byte[FileBytes];
+        foreach (var pid in network.Processes.Take(8))
+        {
+            var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cgroup\0"));
+            if (SmallFile.Read(path, room, out var length) == Errno.None
+                && NamespaceUser.Of(CgroupFile.Parse(room.AsSpan(0, length)).Paths) is var user && user != new NamespaceUser("", ""))
+                return user;
+        }
+        return new NamespaceUser(network.Name ?? "", "");
+    }
+}

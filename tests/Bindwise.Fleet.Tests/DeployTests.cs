@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Bindwise.Dashboard.Metrics;
+using Bindwise.Model.Events;
+using Bindwise.Rendering.Tests;
+using YamlDotNet.RepresentationModel;
+
+namespace Bindwise.Fleet.Tests;
+
+/// <summary>What stands in deploy/ is right by its own tools, and names what there is.</summary>
+public partial class DeployTests
+{
+    private static readonly HashSet<string> Metrics =
+        [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up"];
+
+    [Fact]
+    public void Promtool_PassesRulesAndAlertsAndTheirTests()
+    {
+        if (Needs.Find("promtool") is null)
+            return;
+        Run("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
+        Run("test", "rules", Deploy("bindwise-alerts.test.yml"));
+    }
+
+    [Fact]
+    public void Alerts_EachHasATestAndAPageOfACause()
+    {
+        var tested = File.ReadAllText(Deploy("bindwise-alerts.test.yml"));
+        var alerts = File.ReadAllText(Deploy("bindwise-alerts.yml"));
+        foreach (Match alert in AlertName().Matches(alerts))
+            Assert.Contains($"alertname: {alert.Groups[1].Value}\n        exp_alerts:\n          - exp_labels", tested, StringComparison.Ordinal);
+        var pages = RunbookPage().Matches(alerts);
+        Assert.Equal(AlertName().Count(alerts), pages.Count + 1);
+        Assert.All(pages, static page => Assert.True(File.Exists(Repository.File(page.Groups[1].Value)), page.Value));
+        Assert.Contains("docs/causes/{{ if match", alerts, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Queries_AskForMetricsThatThereAre()
+    {
+        var rules = File.ReadAllText(Deploy("bindwise-rules.yml"));
+        var recorded = RecordName().Matches(rules).Select(static one => one.Groups[1].Value).ToHashSet();
+        var dashboard = JsonDocument.Parse(File.ReadAllBytes(Deploy("grafana-dashboard.json"))).RootElement;
+        var queries = dashboard.GetProperty("panels").EnumerateArray().SelectMany(static panel => panel.GetProperty("targets").EnumerateArray())
+            .Select(static target => target.GetProperty("expr").GetString()!).Append(rules).Append(File.ReadAllText(Deploy("bindwise-alerts.yml"))).ToList();
+        foreach (Match name in queries.SelectMany(static query => MetricName().Matches(query)))
+            Assert.True(Metrics.Contains(name.Value) || recorded.Contains(name.Value), name.Value);
+        Assert.Equal(dashboard.GetProperty("panels").GetArrayLength(), dashboard.GetProperty("panels").EnumerateArray().Select(static one => one.GetProperty("id").GetInt32()).Distinct().Count());
+    }
+
+    [Fact]
+    public void Kubernetes_ServesTheNodesAddressWithATokenAndTls()
+    {
+        var stream = new YamlStream();
+        using (var text = File.OpenText(Deploy("kubernetes.yml")))
+            stream.Load(text);
+        var pod = stream.Documents.Select(static one => (YamlMappingNode)one.RootNode).Single(static one => one["kind"].ToString() == "DaemonSet")["spec"]["template"]["spec"];
+        var container = ((YamlSequenceNode)pod["containers"]).Single();
+        Assert.Equal(["--address=$(NODE_ADDRESS)", "--token-file=/etc/bindwise/token/token", "--tls-certificate=/etc/bindwise/tls/tls.crt", "--tls-key=/etc/bindwise/tls/tls.key", "--all-namespaces"],
+            ((YamlSequenceNode)container["args"]).Select(static one => one.ToString()));
+        Assert.Equal("status.hostIP", container["env"][0]["valueFrom"]["fieldRef"]["fieldPath"].ToString());
+        Assert.Equal(("true", "true"), (pod["hostNetwork"].ToString(), pod["hostPID"].ToString()));
+        foreach (var mount in (YamlSequenceNode)container["volumeMounts"])
+            Assert.Contains((YamlSequenceNode)pod["volumes"], volume => volume["name"].ToString() == mount["name"].ToString());
+    }
+
+    private static string Deploy(string file) => Repository.File("deploy/" + file);
+
+    private static void Run(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("promtool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output);
+    }
+
+    [GeneratedRegex("- alert: (.*)")]
+    private static partial Regex AlertName();
+
+    [GeneratedRegex("- record: (.*)")]
+    private static partial Regex RecordName();
+
+    [GeneratedRegex(@"runbook_url: (docs/causes/[a-z-]+\.md)")]
+    private static partial Regex RunbookPage();
+
+    [GeneratedRegex(@"\b[a-z_0-9:]*(bindwise|process)_[a-z_0-9:]+")]
+    private static partial Regex MetricName();
+}

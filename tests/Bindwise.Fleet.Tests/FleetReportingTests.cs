@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Bindwise.Dashboard.Fleet;
+
+namespace Bindwise.Fleet.Tests;
+
+public class FleetReportingTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly FleetFacts Facts = new()
+    {
+        Now = Now,
+        Present = [One(1, "instance=web1", "job=b"), One(1, "instance=web2", "job=b")],
+        Before = [One(1, "instance=web1", "job=b"), One(1, "instance=web2", "job=b"), One(1, "instance=web3", "job=b")],
+    };
+
+    [Fact]
+    public void Of_HostsThatAreSilentOrOfOtherJobs_AreDownOrLeftOut()
+    {
+        var report = FleetReporting.Of(Facts with
+        {
+            Up = [One(1, "instance=web1", "job=b"), One(0, "instance=web3", "job=b"), One(0, "instance=web4", "job=b"), One(1, "instance=db1", "job=node")],
+        });
+
+        Assert.Equal(["web1 True", "web2 True", "web3 False", "web4 False"], report.Hosts.Select(static one => $"{one.Instance} {one.IsUp}"));
+    }
+
+    [Theory]
+    [InlineData(10_000, 1, "2026-11-24T17:00:00Z")]
+    [InlineData(10_000, -1, null)]
+    [InlineData(10_000, 0.00001, null)]
+    [InlineData(28_000, 0, "2026-11-24T12:00:00Z")]
+    [InlineData(10_000, double.PositiveInfinity, null)]
+    public void Of_Ephemeral_IsFullWhenTheLineOfSixHoursSays(double used, double perSecond, string? fullAt)
+    {
+        var report = FleetReporting.Of(Facts with
+        {
+            Sizes = [One(28_000, "instance=web1")],
+            Fullest = [One(used, "instance=web1", "destination=10.0.0.5:5432")],
+            Growth = [One(perSecond, "instance=web1", "destination=10.0.0.5:5432"), One(9, "instance=web1", "destination=other:1")],
+        });
+
+        Assert.Equal(new FleetEphemeral("10.0.0.5:5432", (long)used, 28_000, fullAt is null ? null : DateTimeOffset.Parse(fullAt, null)), report.Hosts[0].Ephemeral);
+        Assert.Null(report.Hosts[1].Ephemeral);
+    }
+
+    [Fact]
+    public void Of_Failures_AreThoseOfTheDay_AlsoWhereTheCountBeganAnew()
+    {
+        string[] grown = ["instance=web1", "cause=listener", "program=nginx"], young = ["instance=web1", "cause=time-wait", "program=java"],
+            anew = ["instance=web2", "cause=listener", "program=go"], still = ["instance=web2", "cause=listener", "program=php"];
+        var report = FleetReporting.Of(Facts with
+        {
+            Failures = [One(12, grown), One(3, young), One(4, anew), One(5, still)],
+            FailuresBefore = [One(10, grown), One(100, anew), One(5, still)],
+            FailuresOfRestarted = [One(6.9, anew)],
+        });
+
+        Assert.Equal([new("time-wait", "java", 3), new("listener", "nginx", 2)], report.Hosts[0].Failures);
+        Assert.Equal([new FleetFailures("listener", "go", 7)], report.Hosts[1].Failures);
+    }
+
+    [Fact]
+    public void Of_Changes_OnlyWhereBothListsAreWhole()
+    {
+        var report = FleetReporting.Of(Facts with
+        {
+            Appeared = [One(1, "instance=web1", "port=8080", "program=java"), One(1, "instance=web2", "port=81", "program=a"), One(1, "instance=web1", "port=x", "program=a")],
+            Gone = [One(1, "instance=web1", "port=80", "program=nginx"), One(1, "instance=web3", "port=80", "program=nginx"), One(1, "instance=web2", "port=82", "program=b")],
+            Unlisted = [One(1900, "instance=web2")],
+            UnlistedBefore = [One(1800, "instance=web2")],
+        });
+
+        Assert.Equal([new("web1", 80, "nginx", false), new FleetChange("web1", 8080, "java", true)], report.Changes);
+        Assert.Equal(("fewer-listeners", "web2 lists 1900 listeners fewer than it has: a larger --metrics-top there lists them."),
+            (Assert.Single(report.Remarks).Id, report.Remarks[0].Text));
+    }
+
+    [Fact]
+    public void Of_HostWithoutAYesterday_SaysSo() =>
+        Assert.Equal("no-day", Assert.Single(FleetReporting.Of(Facts with { Before = [One(1, "instance=web1", "job=b")] }).Remarks).Id);
+
+    [Fact]
+    public void AnyOf_MatchesTheWordsAlone() =>
+        Assert.Equal("""
+            "10\\.0\\.0\\.5\\:80|a\\\"\\|b"
+            """, FleetQueries.AnyOf(["10.0.0.5:80", "a\"|b", "", "10.0.0.5:80"]));
+
+    private static PrometheusSample One(double value, params string[] labels) =>
+        new(labels.ToImmutableDictionary(static one => one[..one.IndexOf('=', StringComparison.Ordinal)], static one => one[(one.IndexOf('=', StringComparison.Ordinal) + 1)..]), value);
+}

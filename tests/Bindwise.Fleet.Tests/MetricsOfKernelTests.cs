@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Bindwise.Fleet.Tests;
+
+/// <summary>The metrics say what the kernel says by its own means: ss, nstat and /proc/net.</summary>
+public class MetricsOfKernelTests
+{
+    [IsolatedFact("ss", "nstat", "promtool")]
+    public Task Metrics_OfAnOwnNamespace_AreTheKernelsNumbers() =>
+        Body.RunAsync(static async () =>
+        {
+            await using var server = await ServerOfTest.StartAsync();
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
+            listener.Listen(2);
+            var clients = new List<Socket>();
+            for (var i = 0; i < 8; i++)
+            {
+                clients.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
+                _ = Try(() => clients[^1].Connect(IPAddress.Loopback, 8080));
+            }
+            LeaveTimeWaits(9090, 5);
+            using var datagram = new UdpClient(new IPEndPoint(IPAddress.Loopback, 5353));
+            using (var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+                Assert.Equal(SocketError.AddressAlreadyInUse, Try(() => second.Bind(new IPEndPoint(IPAddress.Loopback, 8080))));
+
+            // Looks are a second apart; the sockets stand still meanwhile.
+            var name = "{address=\"127.0.0.1\",port=\"8080\",program=\"" + File.ReadAllText("/proc/self/comm").Trim() + "\"}";
+            var failed = "bindwise_bind_failures_total{cause=\"listener\",program=";
+            var metrics = await UntilAsync(server, one => one.GetValueOrDefault("bindwise_listener_drops_total" + name) > 0
+                && one.GetValueOrDefault("bindwise_listener_queue" + name) == 3
+                && (one["bindwise_bind_failures_seen"] == 0 || one.Keys.Any(key => key.StartsWith(failed, StringComparison.Ordinal))));
+
+            Assert.Equal(1, metrics["bindwise_listener_sockets" + name]);
+            Assert.Equal(2, metrics["bindwise_listener_backlog" + name]);
+            Assert.Equal(5, metrics["bindwise_time_wait_sockets{port=\"9090\"}"]);
+            Assert.True(metrics["bindwise_ephemeral_ports_used{destination=\"127.0.0.1:8080\"}"] >= 3);
+            var range = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t').Select(static word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+            Assert.Equal(range[1] - range[0] + 1, metrics["bindwise_ephemeral_ports"]);
+
+            var sockstat = File.ReadLines("/proc/net/sockstat").Single(static line => line.StartsWith("TCP:", StringComparison.Ordinal)).Split(' ');
+            Assert.Equal(int.Parse(sockstat[Array.IndexOf(sockstat, "tw") + 1], null), metrics["bindwise_sockets{protocol=\"tcp\",state=\"TIME_WAIT\"}"]);
+            foreach (var state in (string[])["LISTEN", "SYN_SENT"])
+                Assert.Equal(await CountAsync("-tanH", state), metrics[$"bindwise_sockets{{protocol=\"tcp\",state=\"{state}\"}}"]);
+            Assert.Equal(await CountAsync("-uanH", "UNCONN"), metrics["bindwise_sockets{protocol=\"udp\",state=\"UNCONN\"}"]);
+            // A client tries again meanwhile: between two looks at the kernel's counters the metrics' are.
+            var before = await CounterAsync("TcpExtListenDrops");
+            metrics = await UntilAsync(server, one => one["bindwise_listen_drops_total"] >= before);
+            Assert.InRange(metrics["bindwise_listen_drops_total"], before, await CounterAsync("TcpExtListenDrops"));
+            Assert.InRange(metrics["bindwise_listen_overflows_total"], 1, await CounterAsync("TcpExtListenOverflows"));
+            clients.ForEach(static one => one.Dispose());
+
+            var plain = await server.Http.GetStringAsync("metrics");
+            Assert.Equal((0, ""), await RunAsync("promtool", plain, "check", "metrics"));
+        });
+
+    [IsolatedFact]
+    public Task Metrics_OfferBothFormatsAndGzip_AndAnswerMany() =>
+        Body.RunAsync(static async () =>
+        {
+            await using var server = await ServerOfTest.StartAsync();
+            using var request = new HttpRequestMessage(HttpMethod.Get, "metrics");
+            request.Headers.Accept.ParseAdd("application/openmetrics-text;version=1.0.0,text/plain;q=0.5");
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
+            using var answer = await server.Http.SendAsync(request);
+
+            Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+            Assert.Equal("gzip", Assert.Single(answer.Content.Headers.ContentEncoding));
+            await using var gzip = new System.IO.Compression.GZipStream(await answer.Content.ReadAsStreamAsync(), System.IO.Compression.CompressionMode.Decompress);
+            var text = await new StreamReader(gzip).ReadToEndAsync();
+            Assert.EndsWith("\n# EOF\n", text, StringComparison.Ordinal);
+            Assert.Contains("# TYPE bindwise_bind_failures counter\n", text, StringComparison.Ordinal);
+            var many = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => server.MetricsAsync()));
+            Assert.All(many, static one => Assert.Equal(1, one.Single(static pair => pair.Key.StartsWith("bindwise_build_info{", StringComparison.Ordinal)).Value));
+        });
+
+    [IsolatedFact]
+    public Task Metrics_MoreThanTheTop_AreSummed() =>
+        Body.RunAsync(static async () =>
+        {
+            await using var server = await ServerOfTest.StartAsync(static settings => settings with { MetricsTop = 3 });
+            var listeners = Enumerable.Range(0, 10).Select(static i =>
+            {
+                var one = new TcpListener(IPAddress.Loopback, 7000 + i);
+                one.Start();
+                return one;
+            }).ToList();
+            for (ushort port = 9000; port < 9005; port++)
+                LeaveTimeWaits(port, 2);
+            const string Other = "{address=\"(other)\",port=\"(other)\",program=\"(other)\"}";
+            var metrics = await UntilAsync(server, static one => one.GetValueOrDefault("bindwise_listener_sockets" + Other) == 8
+                && one.GetValueOrDefault("bindwise_time_wait_sockets{port=\"(other)\"}") == 4);
+
+            Assert.Equal(4, metrics.Keys.Count(static key => key.StartsWith("bindwise_listener_sockets{", StringComparison.Ordinal)));
+            Assert.Equal(11, metrics["bindwise_sockets{protocol=\"tcp\",state=\"LISTEN\"}"]);
+            listeners.ForEach(static one => one.Dispose());
+        });
+
+    [IsolatedFact]
+    public Task Otlp_SendsWhatTheMetricsSay() =>
+        Body.RunAsync(static async () =>
+        {
+            using var receiver = new RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "200");
+            await using var server = await ServerOfTest.StartAsync(settings => settings with { Otlp = receiver.Address });
+            await WaitAsync(() => Task.FromResult(receiver.Requests.Any(static one => one.Contains("bindwise_sockets", StringComparison.Ordinal)
+                && one.Contains("LISTEN", StringComparison.Ordinal) && one.Contains("bindwise_listen_overflows", StringComparison.Ordinal))));
+
+            var request = receiver.Requests[^1];
+            Assert.StartsWith("POST /v1/metrics HTTP/1.1\r\n", request, StringComparison.Ordinal);
+            Assert.Contains("Content-Type: application/x-protobuf", request, StringComparison.Ordinal);
+        });
+
+    // Who closes first has the TIME_WAIT: the server.
+    private static void LeaveTimeWaits(ushort port, int count)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        for (var i = 0; i < count; i++)
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            using (var accepted = listener.AcceptTcpClient())
+                accepted.Client.Shutdown(SocketShutdown.Both);
+            Assert.Equal(0, client.GetStream().ReadByte() + 1);
+        }
+    }
+
+    private static SocketError Try(Action act)
+    {
+        try
+        {
+            act();
+            return SocketError.Success;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    private static async Task<Dictionary<string, double>> UntilAsync(ServerOfTest server, Func<Dictionary<string, double>, bool> holds)
+    {
+        Dictionary<string, double> metrics = [];
+        await WaitAsync(async () => holds(metrics = await server.MetricsAsync()), () => string.Join('\n', metrics));
+        return metrics;
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> holds, Func<string>? describe = null)
+    {
+        for (var began = Stopwatch.StartNew(); !await holds(); await Task.Delay(100))
+            Assert.True(began.Elapsed < TimeSpan.FromMinutes(2), describe?.Invoke() ?? "it never came");
+    }
+
+    private static async Task<int> CountAsync(string option, string state)
+    {
+        var (_, output) = await RunAsync("ss", "", option);
+        var word = state.Replace('_', '-');
+        return output.Split('\n').Count(line => line.StartsWith(word + " ", StringComparison.Ordinal));
+    }
+
+    private static async Task<double> CounterAsync(string name)
+    {
+        var (_, output) = await RunAsync("nstat", "", "-a", "-z", "-s", name);
+        return double.Parse(output.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string program, string input, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Dashboard.Guarding;
+using Bindwise.Dashboard.Serving;
+
+namespace Bindwise.Fleet.Tests;
+
+/// <summary>A server in the network namespace of a test's body.</summary>
+internal sealed class ServerOfTest : IAsyncDisposable
+{
+    private readonly DashboardServer _server;
+
+    private ServerOfTest(DashboardServer server)
+    {
+        _server = server;
+        Http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(1) };
+    }
+
+    /// <summary>Asks it.</summary>
+    public HttpClient Http { get; }
+
+    public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null)
+    {
+        var settings = new ServeSettings { RecordDirectory = "/nonexistent" };
+        settings = change?.Invoke(settings) ?? settings;
+        return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!).ConfigureAwait(false));
+    }
+
+    /// <summary>The status, and the JSON of the answer.</summary>
+    public async Task<(int Status, JsonElement Body)> AskAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path).ConfigureAwait(false);
+        var text = await answer.Content.ReadAsStringAsync().ConfigureAwait(false);
+        return ((int)answer.StatusCode, JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>The samples of /metrics, by name and labels as they stand there.</summary>
+    public async Task<Dictionary<string, double>> MetricsAsync()
+    {
+        var text = await Http.GetStringAsync("metrics").ConfigureAwait(false);
+        return text.Split('\n').Where(static line => line.Length > 0 && line[0] != '#').ToDictionary(
+            static line => line[..line.LastIndexOf(' ')], static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _server.DisposeAsync().ConfigureAwait(false);
+    }
+}
+
+/// <summary>A server that answers each HTTP request with the same bytes, whatever they are; null for never.</summary>
+internal sealed class RawServer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly byte[]? _answer;
+    private readonly List<string> _requests = [];
+
+    public RawServer(string? answer)
+    {
+        _answer = answer is null ? null : Encoding.UTF8.GetBytes(answer);
+        _listener.Start();
+        Address = new Uri($"http://{_listener.LocalEndpoint}/");
+        _ = AcceptAsync();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>What was asked, heads and bodies, byte by byte as Latin-1.</summary>
+    public IReadOnlyList<string> Requests
+    {
+        get
+        {
+            lock (_requests)
+                return [.. _requests];
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync().ConfigureAwait(false);
+                _ = AnswerAsync(client);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        using (client)
+        {
+            var stream = client.GetStream();
+            var buffer = new byte[1 << 20];
+            var length = 0;
+            var request = "";
+            while (!IsWhole(request) && await stream.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false) is > 0 and var more)
+                request = Encoding.Latin1.GetString(buffer, 0, length += more);
+            lock (_requests)
+                _requests.Add(request);
+            try
+            {
+                if (_answer is null)
+                    await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
+                await stream.WriteAsync(_answer).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // Who asked has gone.
+                client.Close();
+            }
+        }
+    }
+
+    private static bool IsWhole(string request)
+    {
+        var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0)
+            return false;
+        var at = request.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
+        return at < 0 || request.Length >= end + 4 + int.Parse(request[(at + 16)..request.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
