@@ -3,7 +3,6 @@ using System.Text;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
