@@ -5,6 +5,7 @@ internal static class ClockCall
 {
     private const int RealTime = 0;
     private const int Monotonic = 1;
+    private const int ThreadTime = 3;
     private const int MonotonicCoarse = 6;
     private const int BootTime = 7;
     private const int Tries = 5;
@@ -13,6 +14,9 @@ internal static class ClockCall
     /// CLOCK_MONOTONIC, in nanoseconds: the clock of bpf_ktime_get_ns() and of <see cref="System.Diagnostics.Stopwatch"/>.
     /// </summary>
     internal static long MonotonicNanoseconds() => Read(Monotonic);
+
+    /// <summary>For how long the calling thread has run on a processor (CLOCK_THREAD_CPUTIME_ID), in nanoseconds.</summary>
+    internal static long ThreadNanoseconds() => Read(ThreadTime);
 
     /// <summary>
     /// What must be added to the clock of packets (CLOCK_REALTIME) to have that of programs

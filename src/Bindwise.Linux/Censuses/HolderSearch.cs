@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
@@ -19,8 +20,21 @@ internal sealed class HolderSearch
     /// <summary>A socket whose holder is not found is sought again after 1, 2, 4 … looks, at most after 2 to the power of this.</summary>
     private const int LargestPower = 6;
 
+    /// <summary>
+    /// A search through very many descriptors is followed by the next only so many times its processor time later: what is new has no
+    /// holder until then. Not of its time by the clock: on a loaded host that says nothing of what it costs.
+    /// </summary>
+    private const int RestPerCost = 25;
+
+    // What rests less than a look does need not rest.
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<int, string> _names = [];
     private int _turn;
+    private long _searchedAt;
+    private TimeSpan _rest;
 
     /// <summary>Brings the holders up to date.</summary>
     /// <param name="sockets">The sockets of this look.</param>
@@ -30,18 +44,21 @@ internal sealed class HolderSearch
     internal void Complete(IReadOnlyList<FollowedSocket> sockets, long look, CancellationToken cancellation)
     {
         var asked = Turn(sockets);
-        var sought = sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= look).ToList();
+        var mayFind = Stopwatch.GetElapsedTime(_searchedAt) >= _rest;
+        var sought = mayFind ? sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= look).ToList() : [];
         if (asked.Count == 0 && sought.Count == 0)
             return;
         var (lost, holders) = BoundedRun.Run(
             _ =>
             {
                 var gone = asked.Where(static one => !HasStill(one)).ToList();
-                return (gone, Find([.. sought, .. gone]));
+                return (gone, mayFind ? Find([.. sought, .. gone]) : []);
             },
             cancellation);
         foreach (var one in lost)
             (one.Holder, one.Searches) = (null, 0);
+        if (!mayFind)
+            return;
         foreach (var one in sought.Concat(lost))
         {
             if (holders.TryGetValue(one.Socket.Inode, out var holder))
@@ -85,6 +102,8 @@ internal sealed class HolderSearch
         var found = new Dictionary<ulong, (CensusHolder Who, int Descriptor)>();
         if (sockets.Count == 0)
             return found;
+        _searchedAt = Stopwatch.GetTimestamp();
+        var ran = ClockCall.ThreadNanoseconds();
         // As found in passing: a socket without a holder is not worth a search through all threads and queues each second.
         var findings = OwnerSearch.Find([], besides: [.. sockets.Select(static one => one.Socket.Inode)], withFlags: false);
         var omitted = findings.Omitted.ToDictionary(static one => one.Inode, static one => one.Omitted);
@@ -94,6 +113,8 @@ internal sealed class HolderSearch
             var others = holders.Select(static holder => holder.ProcessId).Distinct().Count() - 1 + omitted.GetValueOrDefault(holders.Key);
             found[holders.Key] = (new CensusHolder(first.ProcessId, NameOf(first.ProcessId), others), first.Descriptor);
         }
+        var rest = TimeSpan.FromMicroseconds((ClockCall.ThreadNanoseconds() - ran) / 1000.0) * RestPerCost;
+        _rest = rest < LeastRest ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
         return found;
     }
 

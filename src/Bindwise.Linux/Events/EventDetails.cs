@@ -32,7 +32,8 @@ internal sealed class EventDetails
             && one.Socket.Protocol == happened.Protocol && CensusEvents.AddressOf(one.Socket) == happened.Address);
         if (found is null)
             return happened;
-        var known = SocketOptionReader.Read(found.Socket, new Holder(found.Socket.Inode, happened.ProcessId, found.Descriptor), out var errno);
+        var known = SocketOptionReader.Read(found.Socket, new Holder(found.Socket.Inode, happened.ProcessId, found.Descriptor),
+            out var errno);
         return errno != Errno.None ? happened : happened with
         {
             Options = [.. new ProgramOptions

@@ -136,8 +136,8 @@ internal struct FailedCallCount
 }
 
 /// <summary>
-/// How much of the table a user takes: a row of numbers, of which the first counts all users. Users whose numbers are the same in their last
-/// twelve bits share one row: no user can make the rows more than they are.
+/// How much of the table a user takes: a row of numbers, of which the first counts all users. Users whose numbers are the same in their
+/// last twelve bits share one row: no user can make the rows more than they are.
 /// </summary>
 internal static class FailedCallShare
 {

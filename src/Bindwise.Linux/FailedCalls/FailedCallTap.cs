@@ -86,7 +86,9 @@ internal sealed class FailedCallTap : IDisposable
         return count;
     }
 
-    /// <summary>How many calls were lost since this was last asked, by user: they were beyond the user's share, or the table was full.</summary>
+    /// <summary>
+    /// How many calls were lost since this was last asked, by user: they were beyond the user's share, or the table was full.
+    /// </summary>
     internal IReadOnlyList<(uint User, ulong Count)> TakeLost()
     {
         if (!TakeLost(FailedCallShare.All, out _))

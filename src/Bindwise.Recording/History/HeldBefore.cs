@@ -26,7 +26,8 @@ internal static class HeldBefore
         if (query.Targets.IsEmpty || query.IsFailedOnly || archive.Segments.Count == 0)
             return [];
         var sight = query.Since is { } since && MomentFinder.SocketsAt(archive, since) is { } then ? then
-            : FirstLooks.Select(time => MomentFinder.SocketsAt(archive, archive.Segments[0].Begins + time)).FirstOrDefault(static one => one is not null);
+            : FirstLooks.Select(time => MomentFinder.SocketsAt(archive, archive.Segments[0].Begins + time))
+                .FirstOrDefault(static one => one is not null);
         if (sight is null || sight.Taken > query.Until || (query.Since is { } from && from - sight.Taken > TimeSpan.FromSeconds(30)))
             return [];
         return [.. sight.Sockets

@@ -99,7 +99,8 @@ internal static class RecordedDiagnosis
             Names = NamesOf(target, match),
             // A census has no addresses of the host; these every host has.
             Interfaces = !match.Addresses.IsEmpty && match.Addresses.All(static one => one.IsLoopback) ? [Loopback] : [],
-            AddressFacts = [.. match.Addresses.Where(static one => one.IsLoopback).Select(static one => new AddressFact(one, AddressKind.Local))],
+            AddressFacts = [.. match.Addresses.Where(static one => one.IsLoopback)
+                .Select(static one => new AddressFact(one, AddressKind.Local))],
         };
     }
 
