@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
 using Bindwise.Dashboard.Guarding;
@@ -25,6 +26,9 @@ internal sealed class DashboardServices : IDisposable
 
     /// <summary>What was asked on the command line.</summary>
     public ServeSettings Settings { get; }
+
+    /// <summary>Every endpoint.</summary>
+    public required ImmutableArray<ApiRoute> Routes { get; init; }
 
     /// <summary>Who may ask.</summary>
     public AccessRules Access { get; }

@@ -152,13 +152,12 @@ internal static class ServeValues
 internal static class ServeHelp
 {
     public static HelpPage Of(Command serve) =>
-        new HelpPage("bindwise serve: a page with the ports of this host, live: who holds them, TCP states, pressure, failed binds, history, "
-            + "the laboratory; the same as JSON for programs (/api/v1), and metrics for Prometheus (/metrics).")
+        new HelpPage("bindwise serve: a page with the ports of this host, live: who holds them, TCP states, pressure, failed binds, "
+            + "history, the laboratory; the same as JSON for programs (/api/v1), and metrics for Prometheus (/metrics).")
             .Examples(
                 "bindwise serve",
                 "sudo bindwise serve --port 9876,9877-9886",
                 "sudo bindwise serve --allow-actions",
-                "sudo bindwise serve --address 192.0.2.7 --token-file token --tls-certificate cert.pem --tls-key key.pem",
                 "bindwise serve --prometheus http://127.0.0.1:9090")
             .Usage("bindwise serve [options]")
             .Parameters(serve)
