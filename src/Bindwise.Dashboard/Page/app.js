@@ -132,7 +132,8 @@ class App {
     if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     const address = new URL(link.href);
-    if (link.getAttribute('href').startsWith('#') || address.origin !== location.origin || link.target !== '' || link.hasAttribute('download'))
+    const isElsewhere = address.origin !== location.origin || link.target !== '' || link.hasAttribute('download');
+    if (isElsewhere || link.getAttribute('href').startsWith('#'))
       return;
     event.preventDefault();
     this.go(address.pathname + address.search);

@@ -13,9 +13,12 @@ export function open(app) {
     take: event => event === 'bind-failed' && app.show(),
     render: () => {
       const all = app.failures;
-      return html`${heading('Failed binds', all.length === 0 ? 'as they happen' : `${counted(all.reduce((sum, each) => sum + each.count, 0), 'failure')} since ${sinceOf(all)}`)}
-        <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf, each => html`<li>${eventLine(each)}</li>`)}</ol></div>
-        ${all.length > 0 ? nothing : html`<p class="none">No bind() or listen() has failed since this page was opened. What failed before is in the <a href="history?failed=true">history</a>.</p>`}`;
+      const many = all.reduce((sum, each) => sum + each.count, 0);
+      return html`${heading('Failed binds', many === 0 ? 'as they happen' : `${counted(many, 'failure')} since ${sinceOf(all)}`)}
+        <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf,
+          each => html`<li>${eventLine(each)}</li>`)}</ol></div>
+        ${all.length > 0 ? nothing : html`<p class="none">No bind() or listen() has failed since this page was opened.
+          What failed before is in the <a href="history?failed=true">history</a>.</p>`}`;
     },
   };
 }
