@@ -80,11 +80,10 @@ public sealed class ServedHost : IAsyncLifetime
     /// <summary>Holds ports in a row, by one Python program.</summary>
     /// <param name="first">The first port.</param>
     /// <param name="count">How many.</param>
-    /// <param name="name">What the program calls itself on its command line.</param>
-    public async Task<Process> HoldAsync(int first, int count = 1, string name = "python3")
+    /// <param name="name">What stands at the end of its command line.</param>
+    public async Task<Process> HoldAsync(int first, int count = 1, string name = "")
     {
-        string[] words = [Path.Combine(AppContext.BaseDirectory, "hold.py"), $"{first}", $"{count}"];
-        var holder = Enter(["bash", "-c", "exec -a \"$0\" python3 \"$@\"", name, .. words]);
+        var holder = Enter(["python3", Path.Combine(AppContext.BaseDirectory, "hold.py"), $"{first}", $"{count}", name]);
         Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
         return holder;
     }

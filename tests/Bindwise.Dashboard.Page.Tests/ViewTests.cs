@@ -27,7 +27,7 @@ public sealed class ViewTests(ServedHost host)
         { "states", ".tcp-states .lit" },
         { "pressure", ".plot canvas" },
         { "failed-binds", ".events li" },
-        { "history", ".time-line .span" },
+        { "history", ".time-line .mark" },
         { "lab", ".scenarios a" },
         { "lab?scenario=server-broken", "[aria-current=step]" },
         { "matrix", ".matrix td.bad" },
