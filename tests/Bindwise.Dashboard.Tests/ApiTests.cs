@@ -15,7 +15,7 @@ public sealed class ApiTests
         holder.Start();
         await using var served = await ServedProgram.StartAsync("--allow-actions");
 
-        foreach (var target in new[] { "8080", "127.0.0.1:8080", "9090", "bind: address already in use 0.0.0.0:8080" })
+        foreach (var target in new[] { "8080", "127.0.0.1:8080", "9090", "listen tcp 127.0.0.1:8080: bind: address already in use" })
             Same((await CommandAsync("why", "--json", target)).Single(),
                 (await served.GetAsync("/api/v1/why?target=" + Uri.EscapeDataString(target))).Json);
         var ports = (await served.GetAsync("/api/v1/ports?filter=tcp&filter=8000-8100")).Json;
@@ -98,7 +98,7 @@ public sealed class ApiTests
         Assert.NotNull(document["paths"]!["/api/v1/free"]!["post"]!["requestBody"]);
         // What is referred to is there.
         foreach (var reference in document["paths"]!.ToJsonString().Split("\"$ref\":\"#/components/schemas/")[1..])
-            Assert.True(schemas.ContainsKey(reference[..reference.IndexOf('"', StringComparison.Ordinal)]), reference[..40]);
+            Assert.Contains(reference[..reference.IndexOf('"', StringComparison.Ordinal)], schemas.Select(static one => one.Key));
     });
 
     [IsolatedFact]

@@ -120,7 +120,6 @@ public sealed class GuardTests
         await client.ConnectAsync(IPAddress.Loopback, port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
-        client.Client.Shutdown(SocketShutdown.Send);
         var answer = new MemoryStream();
         try
         {

@@ -18,7 +18,7 @@ internal sealed class ServedProgram : IAsyncDisposable
         Address = new Uri(address);
         Client = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            SslOptions = new() { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=localhost" },
             UseCookies = false,
             AllowAutoRedirect = false,
             MaxConnectionsPerServer = 2000,
@@ -35,7 +35,8 @@ internal sealed class ServedProgram : IAsyncDisposable
     /// <summary>Starts it on a port of the system's choice, and waits for its address.</summary>
     public static async Task<ServedProgram> StartAsync(params string[] options)
     {
-        var process = Start(["serve", "--port", "0", .. options]);
+        string[] port = options.Contains("--port") ? [] : ["--port", "0"];
+        var process = Start(["serve", .. port, .. options]);
         var address = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
         return address is not null ? new ServedProgram(process, address)
             : throw new InvalidOperationException($"it does not serve: {await process.StandardError.ReadToEndAsync()}");

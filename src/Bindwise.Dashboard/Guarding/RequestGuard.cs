@@ -63,15 +63,15 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
 
     private void Check(HttpContext context)
     {
-        var request = context.Request;
+        var (request, route) = (context.Request, context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>());
+        // Also of a request that is refused: what is left of its body is read before the next one.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = route?.MostBodyBytes ?? 0;
         if (!_hosts.IsOurs(request.Host.Host, context.Connection.LocalIpAddress))
             throw new ProblemException(Problem.ForeignHost,
                 $"{request.Host} is not this server's name; bindwise serve --allow-host NAME allows one more");
         if (!_hosts.IsSameSite(request))
             throw new ProblemException(Problem.ForeignOrigin, "the request was made by a page of another site");
-        var route = context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = route?.MostBodyBytes ?? 0;
         if (route is null or { IsOpen: true } || services.Access.Admits(request, out var isWrong))
             return;
         if (isWrong)
