@@ -99,7 +99,8 @@ function keyOf(port) {
   return `${port.protocol} ${port.target} ${port.sockets[0]?.cookie ?? ''} ${port.pid ?? ''}`;
 }
 
-const addressOf = port => `why?${new URLSearchParams({ target: port.target })}`;
+/** TCP is what is meant where nothing is said. */
+const addressOf = port => `why?${new URLSearchParams({ target: port.target.replace(/\/tcp$/, '') })}`;
 
 function cells(port) {
   const [number, protocol] = port.path === null ? [port.target.replace(/\/(tcp|udp)$/, ''), port.protocol] : [port.path, 'unix'];

@@ -1,9 +1,10 @@
-// The answer of `why` for a target: the first line, the rule, the sockets with their owners, what to do, and what could not be seen.
+// The answer of `why` for a target: the first line, the rule, the sockets with their owners, what to do, and what could not be seen. It is
+// asked for when a reader asks, never by a clock or an event: its probe could be in the way of a server that starts in that moment.
 import { why } from '../api.js';
 import { moment } from '../format.js';
 import { html, nothing } from '../made/player.js';
 import { age, command, faultOf, heading, wide } from '../parts.js';
-import { Refreshing, readInto } from '../refreshing.js';
+import { readInto } from '../refreshing.js';
 import { FreeDialog } from './free.js';
 
 const signs = { free: ['good', '✓', 'Free'], blocked: ['bad', '✗', 'Taken'], undetermined: ['half', '?', 'Not certain'] };
@@ -15,31 +16,41 @@ export function open(app, query) {
 class Why {
   answer = null;
   fault = null;
+  /** When something happened to the port after it was asked about. */
+  #changedAt = null;
+  #abort = new AbortController();
   #dialog = null;
 
   constructor(app, target) {
     [this.app, this.target] = [app, target];
-    this.reading = new Refreshing(signal => readInto(this, app, () => why(target, signal)), { every: 5000 });
   }
 
   refresh() {
-    return this.target === '' ? undefined : this.reading.now();
+    return this.target === '' || this.answer !== null ? undefined : this.#ask();
   }
 
-  take(event) {
-    if (event !== 'bind-failed' && this.target !== '')
-      this.reading.soon();
+  take(event, { address, time }) {
+    const port = this.answer?.target.port ?? null;
+    if (event === 'bind-failed' || port === null || !address?.endsWith(`:${port}`) || Date.parse(time) < Date.parse(this.answer.takenAt))
+      return;
+    this.#changedAt = time;
+    this.app.show();
   }
 
   close() {
-    this.reading.close();
+    this.#abort.abort();
     this.#dialog?.close();
+  }
+
+  async #ask() {
+    this.#changedAt = null;
+    await readInto(this, this.app, () => why(this.target, this.#abort.signal));
   }
 
   #free(button) {
     this.#dialog = new FreeDialog(this.target, () => {
       button.focus();
-      void this.reading.now();
+      void this.#ask();
     });
     void this.#dialog.open();
   }
@@ -50,6 +61,8 @@ class Why {
       return html`${heading('Why')}
         <p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
     return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
+      <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
+        : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}. <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
       ${faultOf(this.fault)}
       ${answer === null ? (this.fault === null ? html`<p class="none">Asking the kernel</p>` : nothing) : this.#answered(answer)}`;
   }
@@ -65,7 +78,7 @@ class Why {
           <span class="quiet">${answer.rule.source}</span></p>`}
         ${answer.cause === null ? nothing : html`<p class="rule">Cause: <a href=${`explain?word=${answer.cause}`}>${answer.cause}</a></p>`}
         ${isHeld ? html`<p><button type="button" class="danger"
-          @click=${event => this.#free(event.currentTarget)}>Free ${this.target}</button></p>` : nothing}
+          @click=${event => this.#free(event.currentTarget)}>Free ${placeOf(answer.target)}</button></p>` : nothing}
       </div>
       ${answer.why.length === 0 ? nothing : html`<section class="part"><h2>Why</h2>
         ${answer.why.map(sentence => html`<p>${sentence}</p>`)}</section>`}
@@ -77,6 +90,14 @@ class Why {
         : html`<section class="part"><h2>The kernel disagrees with the rules</h2><p>Please report it with this scenario:</p>
           ${command(answer.disagreement)}</section>`}`;
   }
+}
+
+/** A target as short as it can be said: TCP is what is meant where nothing is said. */
+function placeOf({ text, protocol, address, port, path }) {
+  if (path !== null || port === null)
+    return path ?? text;
+  const host = address === null ? '' : `${address.includes(':') ? `[${address}]` : address}:`;
+  return `${host}${port}${protocol === 'udp' ? '/udp' : ''}`;
 }
 
 function sockets(blockers) {
