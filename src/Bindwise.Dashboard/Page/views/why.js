@@ -62,7 +62,8 @@ class Why {
         <p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
     return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
-        : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}. <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
+        : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
+          <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
       ${faultOf(this.fault)}
       ${answer === null ? (this.fault === null ? html`<p class="none">Asking the kernel</p>` : nothing) : this.#answered(answer)}`;
   }
