@@ -26,6 +26,8 @@ const mostKept = 500;
 class App {
   server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
+  /** Whether those that were recorded before are among them. */
+  isRecordRead = false;
   #view = null;
   #shown = 0;
   #isDue = false;
@@ -149,7 +151,7 @@ class App {
 
   #take({ event, data }) {
     if (event === 'reset') {
-      this.failures = [];
+      [this.failures, this.isRecordRead] = [[], false];
       void this.#view?.refresh?.();
       return;
     }

@@ -7,7 +7,6 @@ import { eventLine } from './event-line.js';
 
 const keys = new WeakMap();
 let last = 0;
-let isRead = false;
 const mostShown = 500;
 /** The stream and the record each tell of a failure. */
 const sameAs = ({ time, pid, address }) => `${time.slice(0, 19)} ${pid} ${address}`;
@@ -16,9 +15,9 @@ export function open(app) {
   return {
     refresh: async () => {
       app.show();
-      if (isRead)
+      if (app.isRecordRead)
         return;
-      isRead = true;
+      app.isRecordRead = true;
       try {
         const { events } = await history({ failed: true, since: '1h' });
         const known = new Set(app.failures.map(sameAs));
@@ -26,7 +25,7 @@ export function open(app) {
           .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
       } catch {
         // The history view tells what is wrong with the record; what happens now is shown all the same.
-        isRead = false;
+        app.isRecordRead = false;
       }
       app.show();
     },
