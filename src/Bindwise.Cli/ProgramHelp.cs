@@ -16,7 +16,7 @@ internal static class ProgramHelp
                 "bindwise why 8080 --follow")
             .Entries("Verbs:", [.. verbs.Where(static verb => !verb.IsSeldomNeeded).Select(static verb => (verb.Name, verb.Description))])
             .Text("Seldom needed: " + string.Join(", ", verbs.Where(static verb => verb.IsSeldomNeeded).Select(static verb => verb.Name))
-                + ". bindwise TARGET means bindwise why TARGET. More: bindwise help [VERB]");
+                + ". More: bindwise help [VERB]");
 
     public static HelpPage Full(IReadOnlyCollection<VerbEntry> verbs) =>
         new HelpPage("bindwise explains \"Address already in use\" and the other errors of bind(): what holds a port, an address or a UNIX "

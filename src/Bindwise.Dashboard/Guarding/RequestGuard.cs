@@ -69,7 +69,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             size.MaxRequestBodySize = route?.MostBodyBytes ?? 0;
         if (!_hosts.IsOurs(request.Host.Host, context.Connection.LocalIpAddress))
             throw new ProblemException(Problem.ForeignHost,
-                $"{request.Host} is not this server's name; bindwise serve --allow-host NAME allows one more");
+                $"\"{request.Host}\" is not this server's name; bindwise serve --allow-host NAME allows one more");
         if (!_hosts.IsSameSite(request))
             throw new ProblemException(Problem.ForeignOrigin, "the request was made by a page of another site");
         if (route is null or { IsOpen: true } || services.Access.Admits(request, out var isWrong))

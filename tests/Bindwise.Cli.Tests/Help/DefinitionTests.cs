@@ -6,7 +6,7 @@ namespace Bindwise.Cli.Tests.Help;
 public partial class DefinitionTests
 {
     [LinuxTheory]
-    [InlineData("''", "why free wait pick run audit ls watch record history plan explain matrix lab mcp completion help")]
+    [InlineData("''", "why free wait pick run audit ls watch serve record history plan explain matrix lab mcp completion help")]
     [InlineData("lab ''", "list show prove draw run play")]
     [InlineData("lab run --o", "--on")]
     [InlineData("lab run --on ''", "model kernel both")]

@@ -40,7 +40,7 @@ public class HelpTests
         Assert.True(lines.Length <= 24, run.Output);
         Assert.All(lines, static line => Assert.True(line.Length <= 80, line));
         Assert.InRange(lines.SkipWhile(static line => line != "Examples:").Skip(1).TakeWhile(static line => line.Length > 0).Count(), 4, 6);
-        Assert.All(new[] { "why", "free", "wait", "pick", "run", "audit", "ls", "watch", "record", "history", "plan", "explain" }, verb => Assert.Contains(lines, line => line.StartsWith($"  {verb} ", StringComparison.Ordinal)));
+        Assert.All(new[] { "why", "free", "wait", "pick", "run", "audit", "ls", "watch", "serve", "record", "history", "plan", "explain" }, verb => Assert.Contains(lines, line => line.StartsWith($"  {verb} ", StringComparison.Ordinal)));
         Assert.Contains("Seldom needed: matrix, lab, mcp, completion.", run.Output, StringComparison.Ordinal);
         Assert.Contains("bindwise help", lines[^1], StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bindwise.Cli.Verbs.Mcp;
+using Bindwise.Tools;
 
 namespace Bindwise.Cli.Tests.Mcp;
 

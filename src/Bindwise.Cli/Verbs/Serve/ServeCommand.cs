@@ -155,7 +155,6 @@ internal static class ServeHelp
                 "bindwise serve",
                 "sudo bindwise serve --port 9876,9877-9886",
                 "sudo bindwise serve --allow-actions",
-                "sudo bindwise serve --address 192.0.2.7 --token-file token --tls-certificate cert.pem --tls-key key.pem",
                 "bindwise serve --prometheus http://127.0.0.1:9090")
             .Usage("bindwise serve [options]")
             .Parameters(serve)
