@@ -6,8 +6,8 @@ using Bindwise.Rendering.Freeing;
 namespace Bindwise.Dashboard.Endpoints;
 
 /// <summary>
-/// <c>/api/v1/free</c>, in two calls: the first shows what will be done and takes handles on it, the second does exactly that, if it is still
-/// what would be done.
+/// <c>/api/v1/free</c>, in two calls: the first shows what will be done and takes handles on it, the second does exactly that, if it
+/// is still what would be done.
 /// </summary>
 internal static class FreeEndpoint
 {
@@ -16,7 +16,8 @@ internal static class FreeEndpoint
         "Frees a port: with dryRun it tells what would be done, with an ETag; with that in If-Match it does it.", AnswerAsync)
     {
         Body = """
-            {"type":"object","required":["target"],"additionalProperties":false,"properties":{"target":{"type":"string","description":"What bindwise free takes."},"dryRun":{"type":"boolean","default":false}}}
+            {"type":"object","required":["target"],"additionalProperties":false,"properties":{
+            "target":{"type":"string","description":"What bindwise free takes."},"dryRun":{"type":"boolean","default":false}}}
             """,
         Answer = AnswerSchemas.Of("free"),
         Problems = [400, 412, 415, 428],
@@ -69,7 +70,8 @@ internal static class FreeEndpoint
         if (!IsSame(release.Plan, now.Plan))
             throw new ProblemException(Problem.PlanChanged, "what holds the port has changed since the plan was shown: nothing was done");
         var result = release.Execute(null, cancellation);
-        return result is { Reason: "holder-changed", Outcome: not FreeOutcome.Freed } && result.Steps.All(static step => step.Result != "done")
+        return result is { Reason: "holder-changed", Outcome: not FreeOutcome.Freed }
+            && result.Steps.All(static step => step.Result != "done")
             ? throw new ProblemException(Problem.PlanChanged, result.Explanation ?? "what holds the port has changed: nothing was done")
             : result;
     }

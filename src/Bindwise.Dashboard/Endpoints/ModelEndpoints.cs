@@ -30,8 +30,10 @@ internal static class ModelEndpoints
     /// <summary>The routes.</summary>
     public static ImmutableArray<ApiRoute> Routes { get; } =
     [
-        Question("about", "By whose rules can be played, and the state diagram as a figure.", [], static (_, output, _) => RuleCalls.About(output)),
-        OfText("parse", "A scenario's steps, or its faults.", [], MostTextBytes, static (_, text, output, _) => ScenarioCalls.Parse(output, text)),
+        Question("about", "By whose rules can be played, and the state diagram as a figure.", [],
+            static (_, output, _) => RuleCalls.About(output)),
+        OfText("parse", "A scenario's steps, or its faults.", [], MostTextBytes,
+            static (_, text, output, _) => ScenarioCalls.Parse(output, text)),
         OfText("trace", "A scenario played step by step: segments, states, sockets.", Rules, MostTextBytes, Trace),
         Question("matrix", "Which second socket can be bound beside a first, as bindwise matrix --json.",
         [
@@ -52,7 +54,8 @@ internal static class ModelEndpoints
             new("target", "What is asked; without it all that was asked when it was taken."),
             new("verbose", "All the evidence.", """{"type":"boolean"}"""), new("json", "JSON in place of text.", """{"type":"boolean"}"""),
         ], MostSnapshotBytes, Why),
-        OfText("targets", "What an error text asks about.", [], MostTextBytes, static (_, text, output, _) => SnapshotCalls.ReadError(output, text)),
+        OfText("targets", "What an error text asks about.", [], MostTextBytes,
+            static (_, text, output, _) => SnapshotCalls.ReadError(output, text)),
     ];
 
     private delegate void Asked(HttpRequest request, IBufferWriter<byte> output, CancellationToken cancellation);
@@ -68,7 +71,8 @@ internal static class ModelEndpoints
             Problems = [400, 504],
         };
 
-    private static ApiRoute OfText(string name, string summary, ImmutableArray<ApiParameter> parameters, int mostBytes, AskedOfText answer) =>
+    private static ApiRoute OfText(string name, string summary, ImmutableArray<ApiParameter> parameters, int mostBytes,
+        AskedOfText answer) =>
         new("POST", Path + name, summary, async (context, services) =>
         {
             if (context.Request.ContentType?.StartsWith(Text, StringComparison.OrdinalIgnoreCase) != true)

@@ -16,27 +16,28 @@ internal static class OpenApiEndpoint
 
     private const string OwnSchemas = """
         "remark":{"type":"object","required":["id","text"],"properties":{"id":{"type":"string"},"text":{"type":"string"}}},
-        "problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}
+        "problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},
+          "title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}
         """;
 
     private static readonly ImmutableArray<int> ProblemsOfAll = [401, 403, 503];
 
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",
-        static (context, services) => JsonAnswer.WriteAsync(context, output => Write(output, services.Settings.Version)))
+        static (context, services) => JsonAnswer.WriteAsync(context, output => Write(output, services)))
     {
         Answer = """{"type":"object"}""",
         IsOpen = true,
     };
 
-    private static void Write(IBufferWriter<byte> output, string version)
+    private static void Write(IBufferWriter<byte> output, DashboardServices services)
     {
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
         writer.WriteText("openapi", "3.1.0");
         writer.WriteStartObject("info");
         writer.WriteText("title", "bindwise serve");
-        writer.WriteText("version", version);
+        writer.WriteText("version", services.Settings.Version);
         writer.WriteText("description", "The ports of a host: who holds them, why a bind fails, what happens. See /docs/serve.md.");
         writer.WriteEndObject();
         writer.WriteStartArray("security");
@@ -47,7 +48,7 @@ internal static class OpenApiEndpoint
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteStartObject("paths");
-        foreach (var path in RouteTable.All.GroupBy(static route => route.Path))
+        foreach (var path in services.Routes.GroupBy(static route => route.Path))
         {
             writer.WriteStartObject(path.Key);
             foreach (var route in path)
@@ -128,8 +129,10 @@ internal static class OpenApiEndpoint
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteStartObject("schemas");
-        foreach (var name in home.GetManifestResourceNames().Where(static name => name.StartsWith(SchemaFolder, StringComparison.Ordinal)).Order())
+        foreach (var name in home.GetManifestResourceNames().Order())
         {
+            if (!name.StartsWith(SchemaFolder, StringComparison.Ordinal))
+                continue;
             using var file = home.GetManifestResourceStream(name)!;
             using var document = JsonDocument.Parse(file);
             writer.WritePropertyName(name[SchemaFolder.Length..^SchemaEnding.Length]);

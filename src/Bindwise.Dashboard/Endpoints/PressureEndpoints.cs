@@ -12,10 +12,14 @@ namespace Bindwise.Dashboard.Endpoints;
 internal static class StatesEndpoint
 {
     private const string Counts =
-        """{"type":"array","items":{"type":"object","required":["state","count"],"properties":{"state":{"type":"string"},"count":{"type":"integer"}}}}""";
+        """
+        {"type":"array","items":{"type":"object","required":["state","count"],
+        "properties":{"state":{"type":"string"},"count":{"type":"integer"}}}}
+        """;
 
     /// <summary>The route.</summary>
-    public static ApiRoute Route { get; } = new("GET", "/api/v1/states", "The TCP and UDP sockets by state, IPv4 and IPv6 together.", AnswerAsync)
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/states",
+        "The TCP and UDP sockets by state, IPv4 and IPv6 together.", AnswerAsync)
     {
         Answer = AnswerSchemas.Object("\"takenAt\":" + AnswerSchemas.Time, "\"tcp\":" + Counts, "\"udp\":" + Counts, AnswerSchemas.Remarks),
         Problems = [503],
@@ -54,10 +58,18 @@ internal static class StatesEndpoint
 internal static class PressureEndpoint
 {
     private const string Samples =
-        """{"type":"array","items":{"type":"object","required":["time","timeWait","destinations"],"properties":{"time":{"type":"string","format":"date-time"},"timeWait":{"type":"integer"},"destinations":{"type":"array","items":{"type":"object","required":["destination","used","timeWait"],"properties":{"destination":{"type":"string"},"used":{"type":"integer"},"timeWait":{"type":"integer"}}}}}}}""";
+        """
+        {"type":"array","items":{"type":"object","required":["time","timeWait","destinations"],"properties":{
+        "time":{"type":"string","format":"date-time"},"timeWait":{"type":"integer"},"destinations":{"type":"array","items":{
+        "type":"object","required":["destination","used","timeWait"],"properties":{
+        "destination":{"type":"string"},"used":{"type":"integer"},"timeWait":{"type":"integer"}}}}}}}
+        """;
 
     private const string TimeWaits =
-        """{"type":"array","items":{"type":"object","required":["port","count","secondsLeft"],"properties":{"port":{"type":"integer"},"count":{"type":"integer"},"secondsLeft":{"type":"number"}}}}""";
+        """
+        {"type":"array","items":{"type":"object","required":["port","count","secondsLeft"],
+        "properties":{"port":{"type":"integer"},"count":{"type":"integer"},"secondsLeft":{"type":"number"}}}}
+        """;
 
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/pressure",

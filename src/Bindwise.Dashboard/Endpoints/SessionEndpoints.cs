@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Bindwise.Dashboard.Answers;
-using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Rendering.Json;
 
@@ -16,13 +15,16 @@ internal static class SessionEndpoints
     public static ApiRoute Get { get; } = new("GET", Path, "Whether a token is needed, and what this server offers.", AnswerAsync)
     {
         Answer = """
-            {"type":"object","required":["token","actions","fleet","host","version"],"properties":{"token":{"enum":["none","needed","given"]},"actions":{"type":["boolean","null"]},"fleet":{"type":["boolean","null"]},"host":{"type":["string","null"]},"version":{"type":["string","null"]}}}
+            {"type":"object","required":["token","actions","fleet","host","version"],"properties":{
+            "token":{"enum":["none","needed","given"]},"actions":{"type":["boolean","null"]},
+            "fleet":{"type":["boolean","null"]},"host":{"type":["string","null"]},"version":{"type":["string","null"]}}}
             """,
         IsOpen = true,
     };
 
     /// <summary>The token in exchange for the cookie.</summary>
-    public static ApiRoute Post { get; } = new("POST", Path, "Takes the token, and keeps it in a cookie that scripts cannot read.", EnterAsync)
+    public static ApiRoute Post { get; } = new("POST", Path,
+        "Takes the token, and keeps it in a cookie that scripts cannot read.", EnterAsync)
     {
         Body = """{"type":"object","required":["token"],"properties":{"token":{"type":"string"}}}""",
         Answer = "",

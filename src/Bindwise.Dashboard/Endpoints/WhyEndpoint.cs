@@ -8,9 +8,13 @@ namespace Bindwise.Dashboard.Endpoints;
 internal static class WhyEndpoint
 {
     /// <summary>The route.</summary>
-    public static ApiRoute Route { get; } = new("GET", "/api/v1/why", "Why a port can or cannot be bound, as bindwise why answers.", AnswerAsync)
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/why",
+        "Why a port can or cannot be bound, as bindwise why answers.", AnswerAsync)
     {
-        Parameters = [new("target", "What bindwise why takes: 8080, 53/udp, 127.0.0.1:5432, /run/app.sock, or an error text.", IsRequired: true)],
+        Parameters =
+        [
+            new("target", "What bindwise why takes: 8080, 53/udp, 127.0.0.1:5432, /run/app.sock, or an error text.", IsRequired: true),
+        ],
         Answer = AnswerSchemas.Of("diagnosis"),
         Problems = [400],
     };

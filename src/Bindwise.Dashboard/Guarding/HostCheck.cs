@@ -10,7 +10,7 @@ namespace Bindwise.Dashboard.Guarding;
 /// <param name="allowed">More names, in lower case.</param>
 internal sealed class HostCheck(ImmutableArray<string> allowed)
 {
-    /// <summary>Whether a Host is this server's: an address that the connection came to, localhost on loopback, or an allowed name.</summary>
+    /// <summary>Whether a Host is this server's: the address that the connection came to, localhost, or an allowed name.</summary>
     /// <param name="host">Its name or address; the port may be another, as through a tunnel.</param>
     /// <param name="local">The address that the connection came to.</param>
     public bool IsOurs(string host, IPAddress? local)

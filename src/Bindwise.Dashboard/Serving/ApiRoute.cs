@@ -33,7 +33,10 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// <summary>The largest body in bytes.</summary>
     public int MostBodyBytes { get; init; } = 64 << 10;
 
-    /// <summary>The JSON Schema of the answer; <c>{"$ref":"#/components/schemas/diagnosis"}</c> is docs/schema/diagnosis.schema.json.</summary>
+    /// <summary>
+    /// The JSON Schema of the answer; <c>{"$ref":"#/components/schemas/diagnosis"}</c> is docs/schema/diagnosis.schema.json. Empty
+    /// for none.
+    /// </summary>
     public required string Answer { get; init; }
 
     /// <summary>The media type of the answer.</summary>

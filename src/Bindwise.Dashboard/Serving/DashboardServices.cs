@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using Bindwise.Dashboard.Answers;
-using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Watching;
 
 namespace Bindwise.Dashboard.Serving;
@@ -18,6 +18,9 @@ internal sealed class DashboardServices : IDisposable
 
     /// <summary>What was asked on the command line.</summary>
     public ServeSettings Settings { get; }
+
+    /// <summary>Every endpoint.</summary>
+    public required ImmutableArray<ApiRoute> Routes { get; init; }
 
     /// <summary>Who may ask.</summary>
     public AccessRules Access { get; }

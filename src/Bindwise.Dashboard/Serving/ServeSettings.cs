@@ -60,7 +60,7 @@ internal sealed record ServeSettings
         if (TokenFile is null)
             return $"--address {Address} can be reached from other hosts: give --token-file too, so that not everybody may look";
         return CertificateFile is null && !IsBehindTlsProxy
-            ? $"--address {Address} can be reached from other hosts: give --tls-certificate and --tls-key, or --behind-tls-proxy if a proxy "
-                + "speaks TLS" : null;
+            ? $"--address {Address} can be reached from other hosts: give --tls-certificate and --tls-key, or --behind-tls-proxy if a "
+                + "proxy speaks TLS" : null;
     }
 }

@@ -149,8 +149,8 @@ internal static class ServeValues
 internal static class ServeHelp
 {
     public static HelpPage Of(Command serve) =>
-        new HelpPage("bindwise serve: a page with the ports of this host, live: who holds them, TCP states, pressure, failed binds, history, "
-            + "the laboratory; the same as JSON for programs (/api/v1), and metrics for Prometheus (/metrics).")
+        new HelpPage("bindwise serve: a page with the ports of this host, live: who holds them, TCP states, pressure, failed binds, "
+            + "history, the laboratory; the same as JSON for programs (/api/v1), and metrics for Prometheus (/metrics).")
             .Examples(
                 "bindwise serve",
                 "sudo bindwise serve --port 9876,9877-9886",

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using Bindwise.Dashboard.Guarding;
+using Bindwise.Dashboard.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace Bindwise.Dashboard.Serving;
+namespace Bindwise.Dashboard.Hosting;
 
 /// <summary>The server: Kestrel on a listener of ours, the guards, the endpoints and the page.</summary>
 internal sealed class DashboardServer : IAsyncDisposable
@@ -41,7 +42,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access)
     {
         var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
-        var services = new DashboardServices(settings, access);
+        var services = new DashboardServices(settings, access) { Routes = RouteTable.All };
         // Nothing of the environment, of the current folder or of its files has a say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
@@ -97,7 +98,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     private static void Compose(WebApplication app, DashboardServices services, RequestGuard guard)
     {
         app.Use(guard.InvokeAsync);
-        foreach (var route in RouteTable.All)
+        foreach (var route in services.Routes)
         {
             string[] methods = route is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [route.Method];
             app.MapMethods(route.Path, methods, context => route.Handle(context, services)).WithMetadata(route);

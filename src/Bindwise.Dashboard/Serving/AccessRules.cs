@@ -4,9 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.RateLimiting;
 using Bindwise.Dashboard.Answers;
-using Bindwise.Dashboard.Serving;
 
-namespace Bindwise.Dashboard.Guarding;
+namespace Bindwise.Dashboard.Serving;
 
 /// <summary>Who may ask, and over what: read from files once, before the server starts.</summary>
 internal sealed record AccessRules
@@ -55,11 +54,13 @@ internal sealed record AccessRules
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException
             or ArgumentException)
         {
-            fault = $"the certificate {file}{(settings.KeyFile is { } key ? $" with the key {key}" : "")} cannot be used: {exception.Message}";
+            var with = settings.KeyFile is { } key ? $" with the key {key}" : "";
+            fault = $"the certificate {file}{with} cannot be used: {exception.Message}";
         }
         catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException)
         {
-            fault = "TLS needs OpenSSL, which this system lacks: install it (Debian: libssl3), or let a proxy speak TLS (--behind-tls-proxy)";
+            fault = "TLS needs OpenSSL, which this system lacks: install it (Debian: libssl3), or let a proxy speak TLS "
+                + "(--behind-tls-proxy)";
         }
         return null;
     }

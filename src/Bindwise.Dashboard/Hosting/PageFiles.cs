@@ -4,9 +4,9 @@ using System.Globalization;
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
 
-namespace Bindwise.Dashboard.Serving;
+namespace Bindwise.Dashboard.Hosting;
 
-/// <summary>The files of the page, which are resources of this assembly: a name with a slash at its head is the path below the root.</summary>
+/// <summary>The files of the page, resources of this assembly: a name with a slash at its head is the path below the root.</summary>
 internal static class PageFiles
 {
     /// <summary>What answers a view's own address, as <c>/pressure</c>.</summary>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Bindwise.Dashboard.Endpoints;
+using Bindwise.Dashboard.Serving;
 
-namespace Bindwise.Dashboard.Serving;
+namespace Bindwise.Dashboard.Hosting;
 
 /// <summary>Every endpoint: each has a file in <c>Endpoints</c>, and a line here.</summary>
 internal static class RouteTable
