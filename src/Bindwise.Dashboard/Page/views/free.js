@@ -10,7 +10,8 @@ const outcomes = {
 };
 
 export class FreeDialog {
-  #host = document.getElementById('dialogs');
+  /** A place of its own: the browser tells late that a dialog was closed, when the next one may be open already. */
+  #host = document.getElementById('dialogs').appendChild(document.createElement('div'));
   #plan = null;
   #tag = null;
   #note = null;
@@ -76,7 +77,7 @@ export class FreeDialog {
   }
 
   #closed() {
-    render(nothing, this.#host);
+    this.#host.remove();
     this.after();
   }
 
