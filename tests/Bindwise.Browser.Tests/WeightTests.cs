@@ -30,7 +30,7 @@ public sealed class WeightTests(PublishedModel published)
         Assert.NotNull(published.Model);
         var files = Directory.GetFiles(PublishedModel.Folder, "*", SearchOption.AllDirectories).Select(static file => Path.GetRelativePath(PublishedModel.Folder, file)).ToList();
         Assert.All(files, static file => Assert.Contains(Path.GetExtension(file), new[] { ".js", ".wasm", ".txt" }));
-        Assert.Equal(["model-worker.js", "model.js", Pages], files.Where(static file => !file.StartsWith("_framework", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(["model-worker.js", "model.js", Pages, "socket-words.js"], files.Where(static file => !file.StartsWith("_framework", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     private static long Weight(string file)

@@ -21,6 +21,21 @@ public sealed class LiveTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>The answer is not asked for again by itself: its probe could be in a server's way. That it is old is said.</summary>
+    [PageFact]
+    public async Task Why_OfAPortThatChanges_SaysSo_AndIsAskedAgainByHand()
+    {
+        await using var open = await host.OpenAsync("why?target=8095");
+        await open.IsLiveAsync();
+        var verdict = open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" });
+        await Expect(verdict).ToContainTextAsync("8095/tcp is free");
+        var holder = await host.HoldAsync(8095);
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Ask again" }).ClickAsync(new() { Timeout = 30_000 });
+        await Expect(verdict).ToContainTextAsync("8095/tcp is taken");
+        await ServedHost.EndAsync(holder);
+        Assert.Empty(open.Errors);
+    }
+
     [PageFact]
     public async Task FailedBind_IsLoggedWithItsReason_OnWhicheverViewItHappens()
     {

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Playwright;
 
 namespace Bindwise.Dashboard.Page.Tests;
@@ -26,6 +25,8 @@ public sealed class ServedHost : IAsyncLifetime
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
 
+    private static string Record { get; } = Path.Combine(Root, "artifacts", "serve", "record");
+
     /// <summary>Chromium's program; null where there is none.</summary>
     public static string? Executable { get; } =
         Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
@@ -35,6 +36,8 @@ public sealed class ServedHost : IAsyncLifetime
     {
         if (PageSkip.Reason is not null)
             return;
+        if (Directory.Exists(Record))
+            Directory.Delete(Record, recursive: true);
         _first = Start("unshare", ["--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "bash", "-c", "ip link set lo up; echo ready; exec sleep infinity"]);
         Assert.Equal("ready", await _first.StandardOutput.ReadLineAsync());
         _firstId = (await File.ReadAllTextAsync($"/proc/{_first.Id}/task/{_first.Id}/children")).Trim();
@@ -46,7 +49,9 @@ public sealed class ServedHost : IAsyncLifetime
             ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"), Env = variables, Args = Arguments,
         });
         await HoldAsync(8080);
-        await ServeAsync("--port", "9876", "--allow-actions");
+        // The recorder's own notices go to standard error; it is there when its first segment is.
+        Enter([ProgramUnderTest.Path, "record", "--dir", Record]);
+        await ServeAsync("--port", "9876", "--allow-actions", "--dir", Record);
     }
 
     /// <inheritdoc/>
@@ -73,9 +78,12 @@ public sealed class ServedHost : IAsyncLifetime
     }
 
     /// <summary>Holds ports in a row, by one Python program.</summary>
-    public async Task<Process> HoldAsync(int first, int count = 1)
+    /// <param name="first">The first port.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="name">What stands at the end of its command line.</param>
+    public async Task<Process> HoldAsync(int first, int count = 1, string name = "")
     {
-        var holder = Enter(["python3", Path.Combine(AppContext.BaseDirectory, "hold.py"), first.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)]);
+        var holder = Enter(["python3", Path.Combine(AppContext.BaseDirectory, "hold.py"), $"{first}", $"{count}", name]);
         Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
         return holder;
     }

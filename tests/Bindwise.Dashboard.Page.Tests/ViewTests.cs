@@ -12,6 +12,14 @@ public sealed class ViewTests(ServedHost host)
     private static readonly int[] Widths = [360, 768, 1440];
     private static readonly ColorScheme[] Themes = [ColorScheme.Light, ColorScheme.Dark];
 
+    private const string Fleet =
+        """
+        {"hosts":[{"instance":"web-1","up":true,"ephemeral":{"destination":"10.0.0.5:5432","used":25000,"size":28232,"fullAt":"2126-11-24T23:00:00Z"},
+        "bindFailures":[{"cause":"listener","program":"nginx","count":12}]},{"instance":"web-2","up":false,"ephemeral":null,"bindFailures":[]}],
+        "changes":[{"instance":"web-1","port":8081,"program":"node","change":"appeared"}],
+        "remarks":[{"id":"listeners-left-out","text":"web-1 lists 100 of its 131 listeners."}]}
+        """;
+
     /// <summary>Each view's address, and what stands in it once it is there.</summary>
     public static TheoryData<string, string> Views => new()
     {
@@ -19,7 +27,7 @@ public sealed class ViewTests(ServedHost host)
         { "states", ".tcp-states .lit" },
         { "pressure", ".plot canvas" },
         { "failed-binds", ".events li" },
-        { "history", "[data-id=no-recorder]" },
+        { "history", ".time-line .mark" },
         { "lab", ".scenarios a" },
         { "lab?scenario=server-broken", "[aria-current=step]" },
         { "matrix", ".matrix td.bad" },
@@ -35,23 +43,10 @@ public sealed class ViewTests(ServedHost host)
         await using var open = await host.OpenAsync(address);
         var page = open.Page;
         await open.IsLiveAsync();
-        if (address == "failed-binds")
+        if (address is "failed-binds" or "history")
             await host.FailABindAsync();
         await Expect(page.Locator(content).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        foreach (var theme in Themes)
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = theme });
-            foreach (var width in Widths)
-            {
-                await page.SetViewportSizeAsync(width, 900);
-                // One frame, in which what follows the width was drawn again.
-                await page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
-                var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
-                Assert.True(wide <= width, $"{address} is {wide} wide in a window of {width}");
-                Assert.Empty(await open.Violations());
-                await open.KeepAsync($"{(address.Length == 0 ? "ports" : address.Replace('?', '-').Replace('=', '-'))}-{width}-{theme}".ToLowerInvariant());
-            }
-        }
+        await FitsAsync(open, address.Length == 0 ? "ports" : address.Replace('?', '-').Replace('=', '-'));
         Assert.Empty(open.Errors);
     }
 
@@ -77,6 +72,55 @@ public sealed class ViewTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    [PageFact]
+    public async Task History_WithoutARecorder_SaysWhatToDo()
+    {
+        await host.ServeAsync("--port", "9902", "--dir", "/nowhere");
+        await using var open = await host.OpenAsync("history", "http://127.0.0.1:9902");
+        await Expect(open.Page.GetByRole(AriaRole.List, new() { Name = "Remarks" })).ToContainTextAsync("bindwise record");
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>What a program calls itself is text, whatever it says.</summary>
+    [PageFact]
+    public async Task Names_OfHostilePrograms_AreText()
+    {
+        const string Name = "<img src=x onerror=document.title=1>";
+        var holder = await host.HoldAsync(8096, name: Name);
+        await using var open = await host.OpenAsync("why?target=8096");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Sockets in the way" })).ToContainTextAsync(Name);
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Ports" }).ClickAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "8096" })).ToHaveCountAsync(1);
+        await open.Page.GotoAsync($"{ServedHost.Origin}/why?target=%3Cimg%20src=x%3E");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("<img src=x>");
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Expect(open.Page.Locator("img")).ToHaveCountAsync(0);
+        await ServedHost.EndAsync(holder);
+    }
+
+    /// <summary>With the documents of docs/serve.md in the place of a Prometheus, which the tests of the server have.</summary>
+    [PageFact]
+    public async Task Fleet_ShowsHostsFailuresHoldersAndChanges()
+    {
+        await host.ServeAsync("--port", "9903", "--prometheus", "http://127.0.0.1:9");
+        await using var open = await host.OpenAsync("", "http://127.0.0.1:9903");
+        await open.Page.RouteAsync("**/api/v1/fleet", static route => route.FulfillAsync(new() { ContentType = "application/json", Body = Fleet }));
+        await open.Page.RouteAsync("**/api/v1/fleet/ports/8080", static route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"port":8080,"holders":[{"instance":"web-1","address":"0.0.0.0","program":"nginx"}],"remarks":[]}""",
+        }));
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Fleet" }).ClickAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("89 %");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Failed binds" })).ToContainTextAsync("listener");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("appeared");
+        await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("nginx");
+        await FitsAsync(open, "fleet");
+        Assert.Empty(open.Errors);
+    }
+
     /// <summary>First paint under a second, under 100 KB compressed, and uPlot only where it plots.</summary>
     [PageFact]
     public async Task FirstPaint_IsLightAndNeedsNoPlots()
@@ -94,5 +138,24 @@ public sealed class ViewTests(ServedHost host)
         await Expect(open.Page.Locator(".plot canvas").First).ToBeVisibleAsync();
         Assert.InRange(await open.Page.EvaluateAsync<int>(plots), 1, 5);
         Assert.Empty(open.Errors);
+    }
+
+    private static async Task FitsAsync(OpenPage open, string name)
+    {
+        var page = open.Page;
+        foreach (var theme in Themes)
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            foreach (var width in Widths)
+            {
+                await page.SetViewportSizeAsync(width, 900);
+                // Two frames, in which what follows the width is drawn again.
+                await page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+                var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+                Assert.True(wide <= width, $"{name} is {wide} wide in a window of {width}");
+                Assert.Empty(await open.Violations());
+                await open.KeepAsync($"{name}-{width}-{theme}".ToLowerInvariant());
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-# Holds TCP ports: hold.py FIRST COUNT. Says "ready" once it listens on all of them, and goes on until it is ended.
+# Holds TCP ports: hold.py FIRST COUNT [NAME], whose last word is only there to be seen. Says "ready" once it listens on all of them, and goes on until it is ended.
 import resource
 import signal
 import socket

@@ -25,7 +25,8 @@ export function tellTokenIsAsked() {
 
 /** The answer itself, whatever its status. Rejects with a Problem where there is none. */
 async function ask(address, { method = 'GET', body, text, headers = {}, signal } = {}) {
-  const type = body !== undefined ? { 'Content-Type': 'application/json' } : text !== undefined ? { 'Content-Type': 'text/plain; charset=utf-8' } : {};
+  const type = body !== undefined ? { 'Content-Type': 'application/json' }
+    : text !== undefined ? { 'Content-Type': 'text/plain; charset=utf-8' } : {};
   try {
     return await fetch(address, {
       method, signal, cache: 'no-store', credentials: 'same-origin', headers: { Accept: 'application/json', ...type, ...headers },
@@ -119,6 +120,8 @@ export const model = {
   trace: (text, { kernel, system } = {}) => answer(withQuery(at('model/trace'), { kernel, system }), { method: 'POST', text }),
   matrix: question => answer(withQuery(at('model/matrix'), question)),
   cellScenario: async ({ first, second, state, listens }) =>
-    (await answer(withQuery(at('model/cell'), { first: socketWords(first, state), second: socketWords(second, listens ? 'listen' : 'bound') }))).text,
+    (await answer(withQuery(at('model/cell'), {
+      first: socketWords(first, state), second: socketWords(second, listens ? 'listen' : 'bound'),
+    }))).text,
   explain: word => answer(withQuery(at('model/explain'), { word })),
 };

@@ -26,6 +26,8 @@ const mostKept = 500;
 class App {
   server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
+  /** Whether those that were recorded before are among them. */
+  isRecordRead = false;
   #view = null;
   #shown = 0;
   #isDue = false;
@@ -132,7 +134,8 @@ class App {
     if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     const address = new URL(link.href);
-    if (link.getAttribute('href').startsWith('#') || address.origin !== location.origin || link.target !== '' || link.hasAttribute('download'))
+    const isElsewhere = address.origin !== location.origin || link.target !== '' || link.hasAttribute('download');
+    if (isElsewhere || link.getAttribute('href').startsWith('#'))
       return;
     event.preventDefault();
     this.go(address.pathname + address.search);
@@ -148,7 +151,7 @@ class App {
 
   #take({ event, data }) {
     if (event === 'reset') {
-      this.failures = [];
+      [this.failures, this.isRecordRead] = [[], false];
       void this.#view?.refresh?.();
       return;
     }

@@ -26,7 +26,8 @@ export function age(time) {
 /** A command with a button that copies it. */
 export function command(text) {
   return html`<div class="command"><pre><code>${text}</code></pre>
-    <button type="button" class="plain" aria-label=${`Copy: ${text}`} @click=${event => void copy(event.currentTarget, text)}>Copy</button></div>`;
+    <button type="button" class="plain" aria-label=${`Copy: ${text}`}
+      @click=${event => void copy(event.currentTarget, text)}>Copy</button></div>`;
 }
 
 async function copy(button, text) {

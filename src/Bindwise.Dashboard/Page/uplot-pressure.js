@@ -37,7 +37,8 @@ export class Plots {
     const times = samples.map(({ time }) => Date.parse(time) / 1000);
     this.#draw('plot-time-wait', ['TIME_WAIT'], [times, samples.map(({ timeWait }) => timeWait)], isAnew);
     const names = fullest(samples);
-    this.#draw('plot-ephemeral', names, [times, ...names.map(name => samples.map(({ destinations }) => destinations.find(each => each.destination === name)?.used ?? 0))], isAnew);
+    const usedOf = name => ({ destinations }) => destinations.find(each => each.destination === name)?.used ?? 0;
+    this.#draw('plot-ephemeral', names, [times, ...names.map(name => samples.map(usedOf(name)))], isAnew);
   }
 
   #draw(id, names, data, isAnew) {
@@ -73,21 +74,24 @@ function fullest(samples) {
 function optionsOf(names, width) {
   const style = getComputedStyle(document.documentElement);
   const colour = name => resolved(style.getPropertyValue(name));
-  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false },
+    font: '12px system-ui, sans-serif' };
   return {
     width: Math.max(width, 120), height, cursor: { y: false },
     legend: { show: true, live: true },
     scales: { y: { range: (_, least, most) => [0, Math.max(5, (most ?? 0) * 1.1)] } },
     axes: [{ ...axis, space: 70, values: (_, ticks) => clocksOf(ticks) }, { ...axis, size: 52 }],
     series: [{ label: 'Time', value: (_, time) => time === null ? '–' : new Date(time * 1000).toLocaleTimeString('en-GB') },
-      ...names.map((label, at) => ({ label, stroke: colour(colours[at]), width: 1.75, points: { show: false }, value: (_, value) => value ?? '–' }))],
+      ...names.map((label, at) => ({ label, stroke: colour(colours[at]), width: 1.75, points: { show: false },
+        value: (_, value) => value ?? '–' }))],
   };
 }
 
 /** Hours and minutes; of ticks within a minute the seconds too. */
 function clocksOf(ticks) {
   const isFine = ticks.length > 1 && ticks[1] - ticks[0] < 60;
-  return ticks.map(each => new Date(each * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...isFine ? { second: '2-digit' } : {} }));
+  const parts = { hour: '2-digit', minute: '2-digit', ...isFine ? { second: '2-digit' } : {} };
+  return ticks.map(each => new Date(each * 1000).toLocaleTimeString('en-GB', parts));
 }
 
 /** A canvas does not know light-dark(): the colour as the page has it now. */

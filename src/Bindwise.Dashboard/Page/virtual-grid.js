@@ -15,7 +15,7 @@ export class VirtualGrid {
   /**
    * @param {object} options
    * @param {string} options.name What a screen reader calls the grid.
-   * @param {{name: string, area: string, isQuiet?: boolean}[]} options.columns The head of each column; `area` is its place in the style sheet.
+   * @param {{name: string, area: string}[]} options.columns The head of each column; `area` is its place in the style sheet.
    * @param {(row: object) => string} options.keyOf What stays the same of a row when the list is read again.
    * @param {(row: object) => unknown[]} options.cells What stands in the cells, one for each column.
    * @param {(row: object) => void} options.choose Enter, or a click.

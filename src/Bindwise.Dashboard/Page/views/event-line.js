@@ -4,7 +4,8 @@ import { html, nothing } from '../made/player.js';
 
 /** What an event is called. */
 const names = {
-  bind: 'bound', listen: 'listens', 'bind-failed': 'failed', 'owner-changed': 'changed hands', 'time-wait-high': 'many TIME_WAITs', 'queue-overflow': 'queue overflow',
+  bind: 'bound', listen: 'listens', 'bind-failed': 'failed', 'owner-changed': 'changed hands', 'time-wait-high': 'many TIME_WAITs',
+  'queue-overflow': 'queue overflow',
   'range-high': 'range nearly full', 'option-set': 'option set', 'clock-changed': 'clock changed', 'recorder-started': 'recorder started',
   'recorder-stopped': 'recorder stopped',
 };
@@ -27,12 +28,17 @@ export function targetOf({ protocol, address }) {
   return address === null ? null : protocol === 'udp' ? `${address}/udp` : address;
 }
 
+const whatOf = ({ event, call, result }) => event === 'bind-failed' ? `${call ?? 'bind'} ${result}` : nameOf(event);
+
 export function eventLine(event) {
   const target = targetOf(event);
   const kind = kindOf(event.event);
   return html`<time class="quiet" datetime=${event.time}>${moment(event.time)}</time>
-    <span class=${`what ${kind}`}>${event.event === 'bind-failed' ? `${event.call ?? 'bind'} ${event.result}` : nameOf(event.event)}${event.count > 1 ? ` ×${event.count}` : ''}</span>
+    <span class=${`what ${kind}`}>${whatOf(event)}${event.count > 1 ? ` ×${event.count}` : ''}</span>
     <span class="who">${programOf(event)}</span>
-    <span class="place">${target === null ? nothing : html`<a href=${`why?${new URLSearchParams({ target })}`}><code>${event.address}</code></a>`}${event.protocol === 'udp' ? html`<span class="quiet">/udp</span>` : nothing}</span>
-    <span class="reason">${event.summary ?? event.reason ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing : html` <a class="cause" href=${`explain?word=${event.cause}`}>${event.cause}</a>`}</span>`;
+    <span class="place">${target === null ? nothing
+      : html`<a href=${`why?${new URLSearchParams({ target })}`}><code>${event.address}</code></a>`}${event.protocol === 'udp'
+      ? html`<span class="quiet">/udp</span>` : nothing}</span>
+    <span class="reason">${event.summary ?? event.reason ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing
+      : html` <a class="cause" href=${`explain?word=${event.cause}`}>${event.cause}</a>`}</span>`;
 }

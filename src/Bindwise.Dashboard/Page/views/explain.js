@@ -9,7 +9,8 @@ export function open(app, query) {
   const view = {
     answer: null, fault: null,
     refresh: () => view.answer === null ? readInto(view, app, () => model.explain(word)) : undefined,
-    render: () => html`${heading(view.answer?.title ?? word, view.answer?.kind ?? '')}${faultOf(view.fault)}${view.answer === null ? nothing : page(view.answer)}`,
+    render: () => html`${heading(view.answer?.title ?? word, view.answer?.kind ?? '')}${faultOf(view.fault)}
+      ${view.answer === null ? nothing : page(view.answer)}`,
   };
   return view;
 }
@@ -61,8 +62,10 @@ function textOf(lines) {
 }
 
 function table(lines) {
-  const rows = lines.filter(line => !/^[|\s:-]+$/.test(line)).map(line => line.replace(/^\||\|\s*$/g, '').split('|').map(cell => cell.trim()));
-  return html`<div class="wide" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${rows[0].map(cell => html`<th scope="col">${inline(cell)}</th>`)}</tr></thead>
+  const cellsOf = line => line.replace(/^\||\|\s*$/g, '').split('|').map(cell => cell.trim());
+  const rows = lines.filter(line => !/^[|\s:-]+$/.test(line)).map(cellsOf);
+  return html`<div class="wide" tabindex="0" role="group" aria-label="Table"><table>
+    <thead><tr>${rows[0].map(cell => html`<th scope="col">${inline(cell)}</th>`)}</tr></thead>
     <tbody>${rows.slice(1).map(row => html`<tr>${row.map(cell => html`<td>${inline(cell)}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
@@ -76,6 +79,7 @@ function inline(text) {
       return part.replaceAll('**', '');
     const [, word] = /(?:^|\/)(?:rules|causes|terms)?\/?([\w-]+)\.md$/.exec(address) ?? [];
     const label = name.replaceAll('`', '');
-    return word === undefined || address.startsWith('../../') ? label : html`<a href=${`explain?word=${encodeURIComponent(word)}`}>${label}</a>`;
+    return word === undefined || address.startsWith('../../') ? label
+      : html`<a href=${`explain?word=${encodeURIComponent(word)}`}>${label}</a>`;
   });
 }

@@ -1,4 +1,5 @@
-// Failed binds, as they happen, each with its reason. They are kept from the moment the page was opened, on whichever view.
+// Failed binds, as they happen, each with its reason, on whichever view; before them those of the last hour, where a recorder kept them.
+import { history } from '../api.js';
 import { counted } from '../format.js';
 import { html, nothing, repeat } from '../made/player.js';
 import { heading } from '../parts.js';
@@ -6,16 +7,37 @@ import { eventLine } from './event-line.js';
 
 const keys = new WeakMap();
 let last = 0;
+const mostShown = 500;
+/** The stream and the record each tell of a failure. */
+const sameAs = ({ time, pid, address }) => `${time.slice(0, 19)} ${pid} ${address}`;
 
 export function open(app) {
   return {
-    refresh: () => app.show(),
+    refresh: async () => {
+      app.show();
+      if (app.isRecordRead)
+        return;
+      app.isRecordRead = true;
+      try {
+        const { events } = await history({ failed: true, since: '1h' });
+        const known = new Set(app.failures.map(sameAs));
+        app.failures = [...events.filter(each => each.event === 'bind-failed' && !known.has(sameAs(each))), ...app.failures]
+          .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
+      } catch {
+        // The history view tells what is wrong with the record; what happens now is shown all the same.
+        app.isRecordRead = false;
+      }
+      app.show();
+    },
     take: event => event === 'bind-failed' && app.show(),
     render: () => {
       const all = app.failures;
-      return html`${heading('Failed binds', all.length === 0 ? 'as they happen' : `${counted(all.reduce((sum, each) => sum + each.count, 0), 'failure')} since ${sinceOf(all)}`)}
-        <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf, each => html`<li>${eventLine(each)}</li>`)}</ol></div>
-        ${all.length > 0 ? nothing : html`<p class="none">No bind() or listen() has failed since this page was opened. What failed before is in the <a href="history?failed=true">history</a>.</p>`}`;
+      const many = all.reduce((sum, each) => sum + each.count, 0);
+      return html`${heading('Failed binds', many === 0 ? 'as they happen' : `${counted(many, 'failure')} since ${sinceOf(all)}`)}
+        <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf,
+          each => html`<li>${eventLine(each)}</li>`)}</ol></div>
+        ${all.length > 0 ? nothing : html`<p class="none">No bind() or listen() has failed since this page was opened, nor in the
+          recorded hour before. What failed earlier is in the <a href="history?failed=true">history</a>.</p>`}`;
     },
   };
 }

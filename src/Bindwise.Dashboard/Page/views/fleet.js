@@ -55,28 +55,35 @@ class Fleet {
   render() {
     const { answer } = this;
     const down = answer?.hosts.filter(host => !host.up).length ?? 0;
-    return html`${heading('Fleet', answer === null ? (this.fault === null ? 'Asking Prometheus' : '') : html`${counted(answer.hosts.length, 'host')}${down === 0 ? nothing : html`, <span class="bad">${down} not reached</span>`}`)}
+    return html`${heading('Fleet', answer === null ? (this.fault === null ? 'Asking Prometheus' : '')
+      : html`${counted(answer.hosts.length, 'host')}${down === 0 ? nothing : html`, <span class="bad">${down} not reached</span>`}`)}
       ${faultOf(this.fault)}${remarks(answer?.remarks)}
       <form class="filter" aria-label="Who holds a port" @submit=${event => this.#ask(event)}><label for="fleet-port">Who holds port</label>
-        <input id="fleet-port" name="port" inputmode="numeric" pattern="[0-9]{1,5}" maxlength="5" autocomplete="off" .value=${this.port}><button type="submit">Find</button></form>
+        <input id="fleet-port" name="port" inputmode="numeric" pattern="[0-9]{1,5}" maxlength="5" autocomplete="off" .value=${this.port}>
+        <button type="submit">Find</button></form>
       ${faultOf(this.#portFault)}${this.#found === null ? nothing : holders(this.#found)}
-      ${answer === null ? nothing : html`${hosts(answer.hosts)}<div class="beside even">${failures(answer.hosts)}${changes(answer.changes)}</div>`}`;
+      ${answer === null ? nothing : html`${hosts(answer.hosts)}<div class="beside even">
+        ${failures(answer.hosts)}${changes(answer.changes)}</div>`}`;
   }
 }
 
 function holders({ port, holders: list, remarks: notes }) {
-  return html`<section class="part"><h2>Port ${port}</h2>${remarks(notes)}${list.length === 0 ? html`<p class="none">No host lists a listener on it.</p>`
-    : table(`Holders of port ${port}`, ['Host', 'Address', 'Program'], list, each => html`<th scope="row">${each.instance}</th><td><code>${each.address}</code></td><td>${each.program}</td>`)}</section>`;
+  return html`<section class="part"><h2>Port ${port}</h2>
+    ${remarks(notes)}${list.length === 0 ? html`<p class="none">No host lists a listener on it.</p>`
+    : table(`Holders of port ${port}`, ['Host', 'Address', 'Program'], list, each => html`<th scope="row">${each.instance}</th>
+      <td><code>${each.address}</code></td><td>${each.program}</td>`)}</section>`;
 }
 
 function hosts(list) {
   const share = ({ ephemeral }) => ephemeral === null ? -1 : ephemeral.used / Math.max(1, ephemeral.size);
   const sorted = [...list].sort((one, other) => Number(one.up) - Number(other.up) || share(other) - share(one));
-  return html`<section class="part"><h2>Hosts, the fullest first</h2>${table('Hosts', ['Host', 'Ephemeral ports', 'Destination', 'Full', 'Failed binds, 24 h'], sorted, host => html`
+  return html`<section class="part"><h2>Hosts, the fullest first</h2>
+    ${table('Hosts', ['Host', 'Ephemeral ports', 'Destination', 'Full', 'Failed binds, 24 h'], sorted, host => html`
     <th scope="row">${host.instance}${host.up ? nothing : html` <span class="bad">not reached</span>`}</th>
     <td>${host.ephemeral === null ? '–' : fullness(host.ephemeral.used, host.ephemeral.size)}</td>
     <td>${host.ephemeral === null ? '–' : html`<code>${host.ephemeral.destination}</code>`}</td>
-    <td>${fullAt(host.ephemeral)}</td><td class="number">${count(host.bindFailures.reduce((sum, each) => sum + each.count, 0))}</td>`)}</section>`;
+    <td>${fullAt(host.ephemeral)}</td>
+      <td class="number">${count(host.bindFailures.reduce((sum, each) => sum + each.count, 0))}</td>`)}</section>`;
 }
 
 function fullAt(ephemeral) {
@@ -85,24 +92,31 @@ function fullAt(ephemeral) {
   if (ephemeral.fullAt === null)
     return html`<span class="quiet">not growing</span>`;
   const seconds = (Date.parse(ephemeral.fullAt) - Date.now()) / 1000;
-  return html`<time datetime=${ephemeral.fullAt} title=${moment(ephemeral.fullAt)} class=${seconds < 86_400 ? 'bad' : ''}>${seconds <= 0 ? 'now' : `in ${duration(seconds)}`}</time>`;
+  return html`<time datetime=${ephemeral.fullAt} title=${moment(ephemeral.fullAt)} class=${seconds < 86_400 ? 'bad' : ''}
+    >${seconds <= 0 ? 'now' : `in ${duration(seconds)}`}</time>`;
 }
 
 function failures(list) {
-  const all = list.flatMap(({ instance, bindFailures }) => bindFailures.map(each => ({ instance, ...each }))).sort((one, other) => other.count - one.count);
+  const all = list.flatMap(({ instance, bindFailures }) => bindFailures.map(each => ({ instance, ...each })))
+    .sort((one, other) => other.count - one.count);
   return html`<section class="part"><h2>Where binds fail</h2>${all.length === 0 ? html`<p class="none">No bind failed in 24 hours.</p>`
-    : table('Failed binds', ['Host', 'Program', 'Cause', 'Times'], all, each => html`<th scope="row">${each.instance}</th><td>${each.program}</td>
-      <td><a href=${`explain?word=${encodeURIComponent(each.cause)}`}>${each.cause}</a></td><td class="number">${count(each.count)}</td>`)}</section>`;
+    : table('Failed binds', ['Host', 'Program', 'Cause', 'Times'], all, each => html`<th scope="row">${each.instance}</th>
+      <td>${each.program}</td>
+      <td><a href=${`explain?word=${encodeURIComponent(each.cause)}`}>${each.cause}</a></td>
+        <td class="number">${count(each.count)}</td>`)}</section>`;
 }
 
 function changes(list) {
-  return html`<section class="part"><h2>Changed since yesterday</h2>${list.length === 0 ? html`<p class="none">The same ports are held by the same programs.</p>`
-    : table('Changes', ['Host', 'Port', 'Program', 'Change'], list, each => html`<th scope="row">${each.instance}</th><td>${each.port}</td><td>${each.program}</td>
+  return html`<section class="part"><h2>Changed since yesterday</h2>
+    ${list.length === 0 ? html`<p class="none">The same ports are held by the same programs.</p>`
+    : table('Changes', ['Host', 'Port', 'Program', 'Change'], list, each => html`<th scope="row">${each.instance}</th>
+      <td>${each.port}</td><td>${each.program}</td>
       <td class=${each.change === 'gone' ? 'half' : ''}>${each.change}</td>`)}</section>`;
 }
 
 function table(name, heads, rows, row) {
-  return html`${wide(name, html`<table aria-label=${name}><thead><tr>${heads.map(head => html`<th scope="col" class=${numbers.has(head) ? 'number' : nothing}>${head}</th>`)}</tr></thead>
+  return html`${wide(name, html`<table aria-label=${name}><thead><tr>
+    ${heads.map(head => html`<th scope="col" class=${numbers.has(head) ? 'number' : nothing}>${head}</th>`)}</tr></thead>
     <tbody>${rows.slice(0, mostRows).map(each => html`<tr>${row(each)}</tr>`)}</tbody></table>`)}
     ${rows.length > mostRows ? html`<p class="none">And ${count(rows.length - mostRows)} more.</p>` : nothing}`;
 }

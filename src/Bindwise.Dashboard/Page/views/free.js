@@ -3,13 +3,15 @@ import { free, planFree } from '../api.js';
 import { html, nothing, render } from '../made/player.js';
 
 const changed = 412;
-/** What a request that never arrived, and a plan that has to be shown again, leave to try. */
+/** What each outcome means. */
 const outcomes = {
-  'already-free': 'It is free already.', freed: 'It is free now.', refused: 'It was not freed.', declined: 'It was not freed.', failed: 'It could not be freed.',
+  'already-free': 'It is free already.', freed: 'It is free now.', refused: 'It was not freed.', declined: 'It was not freed.',
+  failed: 'It could not be freed.',
 };
 
 export class FreeDialog {
-  #host = document.getElementById('dialogs');
+  /** A place of its own: the browser tells late that a dialog was closed, when the next one may be open already. */
+  #host = document.getElementById('dialogs').appendChild(document.createElement('div'));
   #plan = null;
   #tag = null;
   #note = null;
@@ -75,7 +77,7 @@ export class FreeDialog {
   }
 
   #closed() {
-    render(nothing, this.#host);
+    this.#host.remove();
     this.after();
   }
 
@@ -83,10 +85,12 @@ export class FreeDialog {
     const { target } = this;
     render(html`<dialog aria-labelledby="free-title" @close=${() => this.#closed()}>
       <h2 id="free-title">Free ${target}</h2>
-      <div role="status" aria-label="Plan">${this.#note === null ? nothing : html`<p class="fault">${this.#note}</p>`}${this.#content()}</div>
+      <div role="status" aria-label="Plan">${this.#note === null ? nothing
+        : html`<p class="fault">${this.#note}</p>`}${this.#content()}</div>
       <form method="dialog" class="buttons">${this.#done !== null ? html`<button class="close" type="submit">Close</button>` : html`
         <button class="cancel" type="submit">Cancel</button>
-        <button class="danger" type="button" ?disabled=${this.#isBusy || this.#plan?.outcome !== 'would-free'} @click=${() => void this.#free()}>Free</button>`}</form>
+        <button class="danger" type="button" ?disabled=${this.#isBusy || this.#plan?.outcome !== 'would-free'}
+          @click=${() => void this.#free()}>Free</button>`}</form>
     </dialog>`, this.#host);
   }
 
@@ -97,7 +101,8 @@ export class FreeDialog {
     const isPlan = this.#done === null && shown.outcome === 'would-free';
     return html`<p>${isPlan ? 'This will be done, in this order, until the port is free:' : outcomes[shown.outcome] ?? shown.outcome}
         ${shown.explanation ?? ''}</p>
-      ${shown.actions.length === 0 ? nothing : html`<ol aria-label="Actions">${shown.actions.map(({ text, result, detail }) => html`<li>${text}
+      ${shown.actions.length === 0 ? nothing
+        : html`<ol aria-label="Actions">${shown.actions.map(({ text, result, detail }) => html`<li>${text}
         ${result === 'planned' ? nothing : html`<span class=${result === 'done' ? 'good' : 'quiet'}>${result.replace('-', ' ')}</span>`}
         ${detail === null ? nothing : html`<span class="quiet">${detail}</span>`}</li>`)}</ol>`}
       ${this.#isBusy ? html`<p class="none">Working</p>` : nothing}`;

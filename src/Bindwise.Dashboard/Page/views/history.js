@@ -23,7 +23,8 @@ class History {
 
   constructor(app, query) {
     this.app = app;
-    this.asked = { target: query.get('target') ?? '', program: query.get('program') ?? '', since: query.get('since') ?? '1h', failed: query.get('failed') === 'true' };
+    const given = name => query.get(name) ?? '';
+    this.asked = { target: given('target'), program: given('program'), since: given('since') || '1h', failed: given('failed') === 'true' };
     this.reading = new Refreshing(signal => readInto(this, app, () => history(this.asked, signal)), { every: 15_000, least: 2000 });
   }
 
@@ -54,16 +55,21 @@ class History {
     const newest = [...events].reverse().slice(0, mostListed);
     return html`${heading('History', answer === null ? 'Reading the record' : counted(events.length, 'event'))}
       <div class="filter">
-        <label>Port or address <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.target)} @input=${event => this.#choose({ target: event.target.value })}></label>
-        <label>Program <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.program)} @input=${event => this.#choose({ program: event.target.value })}></label>
+        <label>Port or address <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.target)}
+          @input=${event => this.#choose({ target: event.target.value })}></label>
+        <label>Program <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.program)}
+          @input=${event => this.#choose({ program: event.target.value })}></label>
         <label>Since <select @change=${event => this.#choose({ since: event.target.value })}>
           ${spans.map(([value, name]) => html`<option value=${value} ?selected=${value === asked.since}>${name}</option>`)}</select></label>
-        <label class="tick"><input type="checkbox" .checked=${live(asked.failed)} @change=${event => this.#choose({ failed: event.target.checked })}> Failures only</label>
+        <label class="tick"><input type="checkbox" .checked=${live(asked.failed)}
+          @change=${event => this.#choose({ failed: event.target.checked })}> Failures only</label>
       </div>
       ${faultOf(this.fault)}${remarks(answer?.remarks)}
       ${events.length === 0 ? nothing : html`${timeLine(events)}
         <ol class="events" aria-label="Events">${newest.map(event => html`<li>${eventLine(event)}</li>`)}</ol>
-        ${events.length > newest.length ? html`<p class="none">The newest ${newest.length} of ${events.length}. Choose a port, a program or a shorter time to see the others.</p>` : nothing}`}
-      ${answer !== null && events.length === 0 && answer.remarks.length === 0 ? html`<p class="none">Nothing of that kind was recorded.</p>` : nothing}`;
+        ${events.length > newest.length ? html`<p class="none">The newest ${newest.length} of ${events.length}.
+          Choose a port, a program or a shorter time to see the others.</p>` : nothing}`}
+      ${answer !== null && events.length === 0 && answer.remarks.length === 0
+        ? html`<p class="none">Nothing of that kind was recorded.</p>` : nothing}`;
   }
 }

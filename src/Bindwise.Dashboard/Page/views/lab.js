@@ -72,7 +72,9 @@ class Lab {
   render() {
     const chosen = listed?.find(each => each.name === this.name);
     return html`<div class="lab player" @keydown=${event => this.#run !== null && this.#key(event)}>
-      ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server') : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">${chosen === undefined ? nothing : storyOf(chosen)}</p>`}
+      ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server')
+        : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">
+        ${chosen === undefined ? nothing : storyOf(chosen)}</p>`}
       ${faultOf(this.fault)}
       ${this.name === null ? list() : this.#run === null ? nothing : this.#played()}</div>`;
   }
@@ -83,14 +85,17 @@ class Lab {
     const sockets = socketsAt(run, position);
     return html`<div class="buttons">
         <button type="button" ?disabled=${position.step === 0} @click=${() => this.#go(position.step - 1)}>Previous step</button>
-        <button type="button" ?disabled=${position.step >= run.steps.length - 1} @click=${() => this.#go(position.step + 1)}>Next step</button>
+        <button type="button" ?disabled=${position.step >= run.steps.length - 1}
+          @click=${() => this.#go(position.step + 1)}>Next step</button>
         <button type="button" class="plain" @click=${() => this.#go(standing(run))}>To what decides</button>
         <span class="quiet">Step ${position.step + 1} of ${run.steps.length}, ${at.time.toFixed(1)} s</span></div>
-      <p class="verdict-line" role="status" aria-label="Result"><code>${at.statement.text}</code> gave <strong class=${at.failed ? 'bad' : 'good'}>${at.result}</strong>${at.rule === null ? nothing
+      <p class="verdict-line" role="status" aria-label="Result">
+        <code>${at.statement.text}</code> gave <strong class=${at.failed ? 'bad' : 'good'}>${at.result}</strong>${at.rule === null ? nothing
         : html` by <a href=${`explain?word=${at.rule}`}>${at.rule}</a>`}${at.because === '' ? '.' : `: ${at.because}`}</p>
       <div class="lab-views">
         <section aria-label="Steps" class="view">${stepList(run, position, step => this.#go(step))}</section>
-        <section aria-label="Segments" class="view segments-view"><h2>Segments</h2>${segments(run, position.step, roomFor('.segments-view'))}</section>
+        <section aria-label="Segments" class="view segments-view"><h2>Segments</h2>
+          ${segments(run, position.step, roomFor('.segments-view'))}</section>
         <section aria-label="States" class="view states-view"><h2>States</h2>${states(this.#figure, sockets)}</section>
         <section aria-label="Sockets" class="view"><h2>Sockets</h2>${socketTable(sockets)}<h3>Timers</h3>${timers(sockets)}</section>
       </div>`;

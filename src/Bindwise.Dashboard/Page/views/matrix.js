@@ -12,7 +12,8 @@ class Matrix {
   fault = null;
   state = {
     about: null, cells: null,
-    matrix: { system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false, addresses: 'few' },
+    matrix: { system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false,
+      addresses: 'few' },
   };
   #asked = 0;
   #scenario = null;
@@ -68,7 +69,9 @@ class Matrix {
   render() {
     return html`<div class="player">${heading('Matrix', 'which two sockets share a port')}${faultOf(this.fault)}
       ${this.state.about === null ? nothing : matrixTab(this)}
-      ${this.#scenario === null ? nothing : html`<section class="part" id="cell-scenario" tabindex="-1" aria-label="Scenario"><h2>Scenario</h2><pre><code>${this.#scenario}</code></pre>
+      ${this.#scenario === null ? nothing
+        : html`<section class="part" id="cell-scenario" tabindex="-1" aria-label="Scenario"><h2>Scenario</h2>
+        <pre><code>${this.#scenario}</code></pre>
         <p class="quiet">Save it as a file, and play it with <code>bindwise lab run FILE</code>.</p></section>`}</div>`;
   }
 }

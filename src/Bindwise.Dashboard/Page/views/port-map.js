@@ -2,7 +2,10 @@
 import { counted } from '../format.js';
 import { html, svg } from '../made/player.js';
 
-const parts = [{ first: 0, last: 1023, name: 'well-known' }, { first: 1024, last: 32_767, name: 'registered' }, { first: 32_768, last: 65_535, name: 'dynamic' }];
+const parts = [
+  { first: 0, last: 1023, name: 'well-known' }, { first: 1024, last: 32_767, name: 'registered' },
+  { first: 32_768, last: 65_535, name: 'dynamic' },
+];
 const barsAPart = 48;
 const [width, height, gap] = [960, 34, 12];
 
@@ -20,7 +23,8 @@ export function portMap(ports, choose) {
   const most = Math.max(1, ...counts.flat());
   const partWidth = (width - gap * (parts.length - 1)) / parts.length;
   const bar = partWidth / barsAPart;
-  const said = parts.map(({ first, last, name }, at) => `${counted(counts[at].reduce((sum, each) => sum + each, 0), 'port')} from ${first} to ${last} (${name})`).join(', ');
+  const total = at => counts[at].reduce((sum, each) => sum + each, 0);
+  const said = parts.map(({ first, last, name }, at) => `${counted(total(at), 'port')} from ${first} to ${last} (${name})`).join(', ');
   return html`<svg class="port-map" role="img" aria-label=${said} viewBox=${`0 0 ${width} ${height + 16}`} preserveAspectRatio="none">
     ${parts.map((part, at) => {
       const left = at * (partWidth + gap);

@@ -29,7 +29,8 @@ class Ports {
     this.reading = new Refreshing(signal => this.#read(signal));
     this.grid = new VirtualGrid({
       name: 'Ports', keyOf, cells, show: () => app.show(), choose: port => app.go(addressOf(port)),
-      columns: [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'], ['Connections', 'connections'], ['Warnings', 'warnings']]
+      columns: [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'],
+        ['Connections', 'connections'], ['Warnings', 'warnings']]
         .map(([name, area]) => ({ name, area })),
     });
   }
@@ -78,16 +79,19 @@ class Ports {
   render() {
     queueMicrotask(() => this.grid.drawn());
     const list = this.answer?.ports ?? [];
-    const note = this.answer === null ? 'Reading the host' : html`${counted(list.length, 'port')}${this.#warned === 0 ? nothing : html`, <span class="half">${count(this.#warned)} with a warning</span>`}`;
+    const note = this.answer === null ? 'Reading the host' : html`${counted(list.length, 'port')}${this.#warned === 0 ? nothing
+      : html`, <span class="half">${count(this.#warned)} with a warning</span>`}`;
     return html`${heading('Ports', html`<span aria-live="polite">${note}</span>`)}
       ${this.#map}
       <div class="filter"><label for="filter">Filter</label>
-        <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="nginx, 8000-9000, udp, mine" .value=${live(this.filter)}
+        <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="nginx, 8000-9000, udp, mine"
+          .value=${live(this.filter)}
           aria-describedby=${this.fault === null ? nothing : 'filter-fault'} @input=${event => this.#setFilter(event.target.value)}></div>
       <div id="filter-fault">${faultOf(this.fault)}</div>
       ${remarks(this.answer?.remarks)}
       ${this.answer === null ? nothing : list.length === 0
-        ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port fits this filter.'}</p>` : this.grid.render()}`;
+        ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port fits this filter.'}</p>`
+        : this.grid.render()}`;
   }
 }
 
@@ -95,7 +99,8 @@ function keyOf(port) {
   return `${port.protocol} ${port.target} ${port.sockets[0]?.cookie ?? ''} ${port.pid ?? ''}`;
 }
 
-const addressOf = port => `why?${new URLSearchParams({ target: port.target })}`;
+/** TCP is what is meant where nothing is said. */
+const addressOf = port => `why?${new URLSearchParams({ target: port.target.replace(/\/tcp$/, '') })}`;
 
 function cells(port) {
   const [number, protocol] = port.path === null ? [port.target.replace(/\/(tcp|udp)$/, ''), port.protocol] : [port.path, 'unix'];
@@ -103,7 +108,8 @@ function cells(port) {
     html`<a href=${addressOf(port)} tabindex="-1"><strong>${number}</strong><span class="quiet">/${protocol}</span></a>`,
     port.ownerHidden ? html`<span class="quiet">hidden from you</span>`
       : port.name === null ? html`<span class="quiet">no process</span>`
-        : html`<span class="name">${port.name}</span>${port.pid === null ? nothing : html` <span class="quiet pid">${port.pid}${port.processCount > 1 ? ` +${port.processCount - 1}` : ''}</span>`}`,
+        : html`<span class="name">${port.name}</span>${port.pid === null ? nothing
+          : html` <span class="quiet pid">${port.pid}${port.processCount > 1 ? ` +${port.processCount - 1}` : ''}</span>`}`,
     port.sockets.length === 0 ? html`<span class="quiet">connections only</span>` : addressesOf(port),
     [port.user, port.container ?? port.unit, port.projectFolder].filter(each => each !== null).join(' · '),
     age(port.since),
@@ -114,6 +120,7 @@ function cells(port) {
 
 function addressesOf(port) {
   const places = port.sockets.map(({ address, device, dualStack, state }) =>
-    `${address ?? ''}${device === null ? '' : `%${device}`}${dualStack === true ? ' and IPv4' : ''}${state === 'BOUND' ? ' (bound only)' : ''}`);
+    [address ?? '', device === null ? '' : `%${device}`, dualStack === true ? ' and IPv4' : '',
+      state === 'BOUND' ? ' (bound only)' : ''].join(''));
   return [...new Set(places)].filter(place => place !== '').join(', ');
 }

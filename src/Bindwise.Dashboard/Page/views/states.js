@@ -38,7 +38,8 @@ class States {
     const { answer } = this;
     const all = answer?.tcp ?? [];
     const total = all.reduce((sum, each) => sum + each.count, 0);
-    return html`${heading('States', answer === null ? 'Reading the host' : `${counted(total, 'TCP socket')}, ${count(answer.udp.reduce((sum, each) => sum + each.count, 0))} UDP`)}
+    const udp = answer?.udp.reduce((sum, each) => sum + each.count, 0) ?? 0;
+    return html`${heading('States', answer === null ? 'Reading the host' : `${counted(total, 'TCP socket')}, ${count(udp)} UDP`)}
       ${faultOf(this.fault)}${remarks(answer?.remarks)}
       ${answer === null || this.#figure === null ? nothing : html`<div class="beside">
         <div class="wide figure" tabindex="0" role="group" aria-label="State diagram">${drawn(this.#figure, all)}</div>
@@ -48,8 +49,10 @@ class States {
 
 function table(name, all) {
   const shown = all.filter(each => each.count > 0).sort((one, other) => other.count - one.count);
-  return shown.length === 0 ? nothing : wide(name, html`<table aria-label=${name}><thead><tr><th scope="col">${name.split(' ')[0]}</th><th scope="col" class="number">Sockets</th></tr></thead>
-    <tbody>${shown.map(({ state, count: many }) => html`<tr><th scope="row"><span class="tcp-state">${state}</span></th><td class="number">${count(many)}</td></tr>`)}</tbody></table>`);
+  return shown.length === 0 ? nothing : wide(name, html`<table aria-label=${name}><thead><tr><th scope="col">${name.split(' ')[0]}</th>
+    <th scope="col" class="number">Sockets</th></tr></thead>
+    <tbody>${shown.map(({ state, count: many }) => html`<tr><th scope="row"><span class="tcp-state">${state}</span></th>
+      <td class="number">${count(many)}</td></tr>`)}</tbody></table>`);
 }
 
 function drawn(figure, all) {

@@ -14,16 +14,21 @@ export function timeLine(events) {
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const x = time => margin + (Date.parse(time) - first) / Math.max(1, last - first) * (width - 2 * margin);
   const lanes = lanesOf(events);
+  const [from, to] = [moment(events[0].time), moment(events.at(-1).time)];
   return html`<section class="part time-line" aria-label="Time line"><h2>Time line</h2>
     <div class="lanes"><ul>${lanes.map(({ address }) => html`<li><code>${address}</code></li>`)}</ul>
-    <svg viewBox=${`0 0 ${width} ${lanes.length * lane}`} preserveAspectRatio="none" role="img" aria-label=${`${lanes.length} addresses from ${moment(events[0].time)} to ${moment(events.at(-1).time)}; the list below has each event`}>
-      ${lanes.map(({ events: own }, row) => svg`<line class="lane" x1="0" x2=${width} y1=${(row + 0.5) * lane} y2=${(row + 0.5) * lane}></line>
+    <svg viewBox=${`0 0 ${width} ${lanes.length * lane}`} height=${lanes.length * lane} preserveAspectRatio="none" role="img"
+      aria-label=${`${lanes.length} addresses, ${from} to ${to}; the list below has each event`}>
+      ${lanes.map(({ events: own }, row) => svg`
+        <line class="lane" x1="0" x2=${width} y1=${(row + 0.5) * lane} y2=${(row + 0.5) * lane}></line>
         ${spansOf(own).map(({ from, to }) => svg`<rect class="span" x=${from === null ? 0 : x(from)} y=${row * lane + 8} height=${lane - 16}
           width=${Math.max(2, (to === null ? width : x(to)) - (from === null ? 0 : x(from)))}></rect>`)}
-        ${own.map(event => svg`<rect class=${`mark ${kindOf(event.event)}`} x=${x(event.time) - 1.5} y=${row * lane + (event.event === 'bind-failed' ? 2 : 6)} width="3"
-          height=${event.event === 'bind-failed' ? lane - 4 : lane - 12}><title>${`${moment(event.time)} ${nameOf(event.event)} ${programOf(event)}`}</title></rect>`)}`)}
+        ${own.map(event => svg`<rect class=${`mark ${kindOf(event.event)}`} x=${x(event.time) - 1.5} width="3"
+          y=${row * lane + (event.event === 'bind-failed' ? 2 : 6)}
+          height=${event.event === 'bind-failed' ? lane - 4 : lane - 12}><title>
+            ${`${moment(event.time)} ${nameOf(event.event)} ${programOf(event)}`}</title></rect>`)}`)}
     </svg></div>
-    <p class="ends" aria-hidden="true"><span>${moment(events[0].time)}</span><span>${moment(events.at(-1).time)}</span></p></section>`;
+    <p class="ends" aria-hidden="true"><span>${from}</span><span>${to}</span></p></section>`;
 }
 
 /** The addresses with a failure first, then the busiest. */
@@ -34,7 +39,8 @@ function lanesOf(events) {
       byAddress.set(event.address, [...byAddress.get(event.address) ?? [], event]);
   }
   const weight = own => own.length + 1000 * own.filter(each => each.event === 'bind-failed').length;
-  return [...byAddress].map(([address, own]) => ({ address, events: own })).sort((one, other) => weight(other.events) - weight(one.events)).slice(0, mostLanes);
+  return [...byAddress].map(([address, own]) => ({ address, events: own }))
+    .sort((one, other) => weight(other.events) - weight(one.events)).slice(0, mostLanes);
 }
 
 /** From each beginning to its end; null where it lies outside of what was asked. */

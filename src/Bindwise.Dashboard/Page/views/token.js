@@ -28,13 +28,15 @@ export class TokenForm {
   }
 
   #draw() {
-    render(html`<form class="token" role="main" aria-label="Token" @submit=${event => void this.#send(event)}>
+    render(html`<div role="main"><form class="token" aria-label="Token" @submit=${event => void this.#send(event)}>
       <h1>Bindwise</h1>
       <p>This server asks for its token: the content of the file that <code>--token-file</code> names.</p>
       <label for="token">Token</label>
-      <input id="token" type="password" autocomplete="current-password" required aria-describedby=${this.#fault === null ? nothing : 'token-fault'}>
+      <input id="token" type="password" autocomplete="current-password" required
+        aria-describedby=${this.#fault === null ? nothing : 'token-fault'}>
       <button type="submit">Continue</button>
-      ${this.#fault === null ? nothing : html`<p class="bad" id="token-fault">${this.#fault}</p>`}</form>`, document.getElementById('notice'));
+      ${this.#fault === null ? nothing : html`<p class="bad" id="token-fault">
+        ${this.#fault}</p>`}</form></div>`, document.getElementById('notice'));
   }
 
   async #send(event) {

@@ -1,9 +1,10 @@
-// The answer of `why` for a target: the first line, the rule, the sockets with their owners, what to do, and what could not be seen.
+// The answer of `why` for a target: the first line, the rule, the sockets with their owners, what to do, and what could not be seen. It is
+// asked for when a reader asks, never by a clock or an event: its probe could be in the way of a server that starts in that moment.
 import { why } from '../api.js';
 import { moment } from '../format.js';
 import { html, nothing } from '../made/player.js';
 import { age, command, faultOf, heading, wide } from '../parts.js';
-import { Refreshing, readInto } from '../refreshing.js';
+import { readInto } from '../refreshing.js';
 import { FreeDialog } from './free.js';
 
 const signs = { free: ['good', '✓', 'Free'], blocked: ['bad', '✗', 'Taken'], undetermined: ['half', '?', 'Not certain'] };
@@ -15,31 +16,41 @@ export function open(app, query) {
 class Why {
   answer = null;
   fault = null;
+  /** When something happened to the port after it was asked about. */
+  #changedAt = null;
+  #abort = new AbortController();
   #dialog = null;
 
   constructor(app, target) {
     [this.app, this.target] = [app, target];
-    this.reading = new Refreshing(signal => readInto(this, app, () => why(target, signal)), { every: 5000 });
   }
 
   refresh() {
-    return this.target === '' ? undefined : this.reading.now();
+    return this.target === '' || this.answer !== null ? undefined : this.#ask();
   }
 
-  take(event) {
-    if (event !== 'bind-failed' && this.target !== '')
-      this.reading.soon();
+  take(event, { address, time }) {
+    const port = this.answer?.target.port ?? null;
+    if (event === 'bind-failed' || port === null || !address?.endsWith(`:${port}`) || Date.parse(time) < Date.parse(this.answer.takenAt))
+      return;
+    this.#changedAt = time;
+    this.app.show();
   }
 
   close() {
-    this.reading.close();
+    this.#abort.abort();
     this.#dialog?.close();
+  }
+
+  async #ask() {
+    this.#changedAt = null;
+    await readInto(this, this.app, () => why(this.target, this.#abort.signal));
   }
 
   #free(button) {
     this.#dialog = new FreeDialog(this.target, () => {
       button.focus();
-      void this.reading.now();
+      void this.#ask();
     });
     void this.#dialog.open();
   }
@@ -47,8 +58,12 @@ class Why {
   render() {
     const { answer, target } = this;
     if (target === '')
-      return html`${heading('Why')}<p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
+      return html`${heading('Why')}
+        <p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
     return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
+      <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
+        : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
+          <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
       ${faultOf(this.fault)}
       ${answer === null ? (this.fault === null ? html`<p class="none">Asking the kernel</p>` : nothing) : this.#answered(answer)}`;
   }
@@ -57,28 +72,45 @@ class Why {
     const [kind, sign, name] = signs[answer.verdict] ?? signs.undetermined;
     const isHeld = answer.blockers.length > 0 && this.app.server.actions;
     return html`<div class=${`verdict ${kind}`} role="status" aria-label="Verdict">
-        <p class="summary"><span class=${`sign ${kind}`}><span aria-hidden="true">${sign}</span><span class="unseen">${name}: </span></span> ${answer.summary}</p>
-        ${answer.rule === null ? nothing : html`<p class="rule"><a href=${`explain?word=${answer.rule.id}`}>${answer.rule.id}</a> ${answer.rule.sentence} <span class="quiet">${answer.rule.source}</span></p>`}
+        <p class="summary"><span class=${`sign ${kind}`}><span aria-hidden="true">${sign}</span>
+          <span class="unseen">${name}: </span></span> ${answer.summary}</p>
+        ${answer.rule === null ? nothing : html`<p class="rule">
+          <a href=${`explain?word=${answer.rule.id}`}>${answer.rule.id}</a> ${answer.rule.sentence}
+          <span class="quiet">${answer.rule.source}</span></p>`}
         ${answer.cause === null ? nothing : html`<p class="rule">Cause: <a href=${`explain?word=${answer.cause}`}>${answer.cause}</a></p>`}
-        ${isHeld ? html`<p><button type="button" class="danger" @click=${event => this.#free(event.currentTarget)}>Free ${this.target}</button></p>` : nothing}
+        ${isHeld ? html`<p><button type="button" class="danger"
+          @click=${event => this.#free(event.currentTarget)}>Free ${placeOf(answer.target)}</button></p>` : nothing}
       </div>
-      ${answer.why.length === 0 ? nothing : html`<section class="part"><h2>Why</h2>${answer.why.map(sentence => html`<p>${sentence}</p>`)}</section>`}
+      ${answer.why.length === 0 ? nothing : html`<section class="part"><h2>Why</h2>
+        ${answer.why.map(sentence => html`<p>${sentence}</p>`)}</section>`}
       ${answer.blockers.length === 0 ? nothing : html`<section class="part"><h2>In the way</h2>${sockets(answer.blockers)}</section>`}
       ${remedies(answer.remedies)}
       ${listOf('Warnings', answer.warnings)}
       ${listOf('What could not be seen', answer.limits)}
       ${answer.disagreement === null ? nothing
-        : html`<section class="part"><h2>The kernel disagrees with the rules</h2><p>Please report it with this scenario:</p>${command(answer.disagreement)}</section>`}`;
+        : html`<section class="part"><h2>The kernel disagrees with the rules</h2><p>Please report it with this scenario:</p>
+          ${command(answer.disagreement)}</section>`}`;
   }
+}
+
+/** A target as short as it can be said: TCP is what is meant where nothing is said. */
+function placeOf({ text, protocol, address, port, path }) {
+  if (path !== null || port === null)
+    return path ?? text;
+  const host = address === null ? '' : `${address.includes(':') ? `[${address}]` : address}:`;
+  return `${host}${port}${protocol === 'udp' ? '/udp' : ''}`;
 }
 
 function sockets(blockers) {
   return wide('Sockets in the way', html`<table aria-label="Sockets in the way">
-    <thead><tr><th scope="col">State</th><th scope="col">Local</th><th scope="col">Remote</th><th scope="col">Owner</th><th scope="col">Since</th><th scope="col">Options</th><th scope="col">Rule</th></tr></thead>
-    <tbody>${blockers.map(each => html`<tr><td><span class="tcp-state">${each.state}</span>${each.secondsLeft === null ? nothing : html` <span class="quiet">${Math.ceil(each.secondsLeft)} s left</span>`}</td>
+    <thead><tr><th scope="col">State</th><th scope="col">Local</th><th scope="col">Remote</th><th scope="col">Owner</th>
+      <th scope="col">Since</th><th scope="col">Options</th><th scope="col">Rule</th></tr></thead>
+    <tbody>${blockers.map(each => html`<tr><td><span class="tcp-state">${each.state}</span>${each.secondsLeft === null ? nothing
+      : html` <span class="quiet">${Math.ceil(each.secondsLeft)} s left</span>`}</td>
       <td><code>${each.local}</code></td><td>${each.remote === null ? '–' : html`<code>${each.remote}</code>`}</td>
       <td>${ownersOf(each)}</td><td>${age(each.owners[0]?.startedAt) ?? '–'}</td>
-      <td>${optionsOf(each)}</td><td>${each.rule === null ? '–' : html`<a href=${`explain?word=${each.rule}`}>${each.rule}</a>`}</td></tr>`)}</tbody></table>`);
+      <td>${optionsOf(each)}</td><td>${each.rule === null ? '–' : html`<a href=${`explain?word=${each.rule}`}>${each.rule}</a>`}</td>
+        </tr>`)}</tbody></table>`);
 }
 
 function ownersOf({ owners, kernelService, hint }) {
@@ -86,8 +118,10 @@ function ownersOf({ owners, kernelService, hint }) {
     return html`<span class="quiet">${kernelService?.name ?? hint?.text ?? 'no visible process'}</span>`;
   return owners.map(owner => {
     const from = owner.startedFrom;
-    const place = [owner.user, from.container?.name ?? owner.unit, from.projectFolder, from.tool].filter(each => each !== null && each !== undefined).join(' · ');
-    return html`<div class="owner"><span>${nameOf(owner)}</span>${owner.state === 'running' ? nothing : html` <span class="warning">${owner.state}</span>`}
+    const place = [owner.user, from.container?.name ?? owner.unit, from.projectFolder, from.tool]
+      .filter(each => each !== null && each !== undefined).join(' · ');
+    return html`<div class="owner"><span>${nameOf(owner)}</span>${owner.state === 'running' ? nothing
+      : html` <span class="warning">${owner.state}</span>`}
       ${owner.command === null ? nothing : html`<code class="quiet command-line" title=${owner.command}>${owner.command}</code>`}
       ${place === '' ? nothing : html`<span class="quiet place">${place}</span>`}</div>`;
   });
@@ -105,7 +139,8 @@ function optionsOf({ options, unknownOptions }) {
 }
 
 function remedies(list) {
-  return list.length === 0 ? nothing : html`<section class="part"><h2>What to do</h2><ol class="remedies" aria-label="What to do">${list.map(each => html`<li>
+  return list.length === 0 ? nothing : html`<section class="part"><h2>What to do</h2>
+    <ol class="remedies" aria-label="What to do">${list.map(each => html`<li>
     <p>${each.text}</p>${each.command === null ? nothing : command(each.command)}
     ${each.note === null ? nothing : html`<p class="quiet">${each.note}</p>`}
     <p class="quiet">Changes: ${ended(each.changes)} Risk: ${ended(each.risk)}</p></li>`)}</ol></section>`;
@@ -115,5 +150,6 @@ const ended = text => text.endsWith('.') ? text : `${text}.`;
 
 function listOf(name, list) {
   return list.length === 0 ? nothing
-    : html`<section class="part"><h2>${name}</h2><ul aria-label=${name}>${list.map(each => html`<li data-id=${each.id}>${each.text}</li>`)}</ul></section>`;
+    : html`<section class="part"><h2>${name}</h2>
+      <ul aria-label=${name}>${list.map(each => html`<li data-id=${each.id}>${each.text}</li>`)}</ul></section>`;
 }
