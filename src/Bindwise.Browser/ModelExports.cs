@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices.JavaScript;
 using System.Runtime.Versioning;
+using Bindwise.Lab.Answering;
 using Bindwise.Lab.Matrices;
+using Bindwise.Rendering.Explaining;
 
 namespace Bindwise.Browser;
 
@@ -11,6 +13,8 @@ namespace Bindwise.Browser;
 [SupportedOSPlatform("browser")]
 internal static partial class ModelExports
 {
+    private static PageStore s_pages = new([]);
+
     /// <inheritdoc cref="RuleCalls.About"/>
     [JSExport]
     internal static string About() => CallAnswer.Of(RuleCalls.About);
@@ -54,13 +58,13 @@ internal static partial class ModelExports
     internal static string CellScenario(string first, string second) =>
         CallAnswer.Of(output => RuleCalls.CellScenario(output, first, second));
 
-    /// <inheritdoc cref="RuleCalls.LoadPages"/>
+    /// <summary>Takes in the pages that <see cref="Explain"/> knows.</summary>
     [JSExport]
-    internal static void LoadPages(byte[] file) => RuleCalls.LoadPages(file);
+    internal static void LoadPages(byte[] file) => s_pages = RuleCalls.PagesOf(file);
 
     /// <inheritdoc cref="RuleCalls.Explain"/>
     [JSExport]
-    internal static string Explain(string word) => CallAnswer.Of(output => RuleCalls.Explain(output, word));
+    internal static string Explain(string word) => CallAnswer.Of(output => RuleCalls.Explain(output, word, s_pages));
 
     /// <inheritdoc cref="SnapshotCalls.Why"/>
     [JSExport]

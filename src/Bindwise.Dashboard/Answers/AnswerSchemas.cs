@@ -12,6 +12,9 @@ internal static class AnswerSchemas
     public static string ListOf(string list, string document) => Object(
         $"\"{list}\":{{\"type\":\"array\",\"items\":{Of(document)}}}", Remarks);
 
+    /// <summary>A moment.</summary>
+    public const string Time = """{"type":"string","format":"date-time"}""";
+
     /// <summary>The field <c>remarks</c>.</summary>
     public static string Remarks { get; } = $"\"remarks\":{{\"type\":\"array\",\"items\":{Of("remark")}}}";
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using Bindwise.Rendering.Json;
@@ -93,4 +94,11 @@ internal static class DocumentList
         }
         writer.WriteEndArray();
     }
+}
+
+/// <summary>Moments in answers that are this server's own.</summary>
+internal static class JsonMoment
+{
+    /// <summary>In UTC, to the last digit: who asks for what came after it does not get it again.</summary>
+    public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -2,18 +2,16 @@ using System.Threading.RateLimiting;
 
 namespace Bindwise.Dashboard.Answers;
 
-/// <summary>Work that blocks while it reads the machine: a few at a time, a bounded number in wait.</summary>
-internal sealed class Looks : IDisposable
+/// <summary>Work that takes a thread: a few at a time, a bounded number in wait.</summary>
+/// <param name="mostAtOnce">So many at the same time.</param>
+internal sealed class Looks(int mostAtOnce) : IDisposable
 {
-    /// <summary>So many at the same time.</summary>
-    public const int MostAtOnce = 4;
-
     /// <summary>So many in wait; more are refused.</summary>
     public const int MostWaiting = 60;
 
     private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = MostAtOnce,
+        PermitLimit = mostAtOnce,
         QueueLimit = MostWaiting,
     });
 

@@ -1,4 +1,9 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Threading.RateLimiting;
+using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 
 namespace Bindwise.Dashboard.Guarding;
@@ -6,11 +11,24 @@ namespace Bindwise.Dashboard.Guarding;
 /// <summary>Who may ask, and over what: read from files once, before the server starts.</summary>
 internal sealed record AccessRules
 {
+    /// <summary>The cookie with the token.</summary>
+    public const string Cookie = "bindwise-token";
+
+    private const int MostTokenBytes = 4096;
+
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private const string Bearer = "Bearer ";
+
     /// <summary>The token as bytes; null where none is asked for.</summary>
     public byte[]? Token { get; init; }
 
     /// <summary>The certificate with its key; null for plain HTTP.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>The certificates between that and one that clients know.</summary>
+    public X509Certificate2Collection Chain { get; init; } = [];
 
     /// <summary>A cookie is for encrypted connections alone.</summary>
     public bool HasSecureCookies { get; init; }
@@ -21,6 +39,102 @@ internal sealed record AccessRules
     public static AccessRules? Read(ServeSettings settings, out string? fault)
     {
         fault = null;
-        return new AccessRules { HasSecureCookies = settings.IsBehindTlsProxy };
+        var token = settings.TokenFile is { } tokenFile ? ReadToken(tokenFile, out fault) : null;
+        if (fault is not null)
+            return null;
+        var rules = new AccessRules { Token = token, HasSecureCookies = settings.IsBehindTlsProxy || settings.CertificateFile is not null };
+        if (settings.CertificateFile is not { } file)
+            return rules;
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(file);
+            var certificate = X509Certificate2.CreateFromPemFile(file, settings.KeyFile ?? file);
+            return rules with { Certificate = certificate, Chain = chain };
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException
+            or ArgumentException)
+        {
+            fault = $"the certificate {file}{(settings.KeyFile is { } key ? $" with the key {key}" : "")} cannot be used: {exception.Message}";
+        }
+        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException)
+        {
+            fault = "TLS needs OpenSSL, which this system lacks: install it (Debian: libssl3), or let a proxy speak TLS (--behind-tls-proxy)";
+        }
+        return null;
     }
+
+    /// <summary>Whether a request has the token, in its header or in the page's cookie; true where none is asked for.</summary>
+    public bool Admits(HttpRequest request, out bool isWrong)
+    {
+        isWrong = false;
+        if (Token is null)
+            return true;
+        var given = request.Headers.Authorization.ToString() is { Length: > 0 } header
+            ? header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8.GetBytes(header[Bearer.Length..].Trim()) : null
+            : request.Cookies[Cookie] is { } cookie ? FromCookie(cookie) : null;
+        if (given is null)
+            return false;
+        isWrong = !IsToken(given);
+        return !isWrong;
+    }
+
+    /// <summary>Whether these bytes are the token; it takes as long whatever they are.</summary>
+    public bool IsToken(ReadOnlySpan<byte> given) => CryptographicOperations.FixedTimeEquals(given, Token);
+
+    /// <summary>The token as a cookie's value.</summary>
+    public string CookieValue() => Base64Url.EncodeToString(Token);
+
+    private static byte[]? FromCookie(string value) =>
+        value.Length <= MostTokenBytes * 2 && Base64Url.IsValid(value) ? Base64Url.DecodeFromChars(value) : null;
+
+    private static byte[]? ReadToken(string path, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+            if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
+            {
+                fault = $"the token file {path} can be read or written by others: chmod 600 {path}";
+                return null;
+            }
+            var content = new byte[MostTokenBytes + 1];
+            var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            var text = Encoding.UTF8.GetString(content, 0, length);
+            var token = text.Split('\n')[0].Trim();
+            if (length > MostTokenBytes || token.Length == 0 || token.Any(static letter => letter is <= ' ' or > '~'))
+                fault = $"the token file {path} has no token: its first line has to be 1 to 4096 letters, digits and signs, without blanks";
+            return fault is null ? Encoding.UTF8.GetBytes(token) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            fault = $"the token file {path} cannot be read: {exception.Message}";
+            return null;
+        }
+    }
+}
+
+/// <summary>Wrong tokens: a few now and then are told so, many are refused. Whoever has the token is never kept out by them.</summary>
+internal sealed class TokenGuesses : IDisposable
+{
+    private readonly TokenBucketRateLimiter _allowance = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 20,
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(3),
+        QueueLimit = 0,
+    });
+
+    /// <summary>Counts one.</summary>
+    /// <exception cref="ProblemException">They are too many.</exception>
+    public void Count()
+    {
+        using var one = _allowance.AttemptAcquire();
+        if (!one.IsAcquired)
+            throw new ProblemException(Problem.TooMany, "too many wrong tokens were sent");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _allowance.Dispose();
 }

@@ -1,25 +1,92 @@
+using System.Threading.RateLimiting;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Bindwise.Dashboard.Guarding;
 
 /// <summary>What every request passes before it is answered, and where every fault becomes a problem.</summary>
-/// <param name="next">What answers.</param>
 /// <param name="services">What the endpoints share.</param>
-/// <param name="access">Who may ask.</param>
-internal sealed class RequestGuard(RequestDelegate next, DashboardServices services, AccessRules access)
+internal sealed class RequestGuard(DashboardServices services) : IDisposable
 {
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        + "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private readonly HostCheck _hosts = new(services.Settings.AllowedHosts);
+    private readonly ConcurrencyLimiter _requests = new(Limit(RequestLimits.MostRequests));
+    private readonly ConcurrencyLimiter _streams = new(Limit(services.Settings.MostStreams));
+
     /// <summary>Checks the request, and has it answered.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        _ = (services, access);
+        SetHeaders(context.Response.Headers);
         try
         {
-            await next(context);
+            Check(context);
+            var route = context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
+            var isStream = route?.IsStream == true;
+            using var turn = (isStream ? _streams : _requests).AttemptAcquire();
+            if (!turn.IsAcquired)
+                throw isStream ? new ProblemException(Problem.TooMany, $"{services.Settings.MostStreams} streams are open (--max-streams)")
+                    : new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered");
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Ending.Token);
+            if (!isStream)
+                deadline.CancelAfter(RequestLimits.Deadline);
+            var aborted = context.RequestAborted;
+            context.RequestAborted = deadline.Token;
+            await AnswerAsync(context, next, aborted);
         }
         catch (ProblemException exception)
         {
             await exception.Problem.WriteAsync(context, exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _streams.Dispose();
+    }
+
+    private static ConcurrencyLimiterOptions Limit(int most) => new() { PermitLimit = most, QueueLimit = 0 };
+
+    private static void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+    }
+
+    private void Check(HttpContext context)
+    {
+        var (request, route) = (context.Request, context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>());
+        // Also of a request that is refused: what is left of its body is read before the next one.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = route?.MostBodyBytes ?? 0;
+        if (!_hosts.IsOurs(request.Host.Host, context.Connection.LocalIpAddress))
+            throw new ProblemException(Problem.ForeignHost,
+                $"{request.Host} is not this server's name; bindwise serve --allow-host NAME allows one more");
+        if (!_hosts.IsSameSite(request))
+            throw new ProblemException(Problem.ForeignOrigin, "the request was made by a page of another site");
+        if (route is null or { IsOpen: true } || services.Access.Admits(request, out var isWrong))
+            return;
+        if (isWrong)
+            services.Guesses.Count();
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        throw new ProblemException(Problem.NoToken, isWrong ? "the token is another one" : "send it as: Authorization: Bearer TOKEN");
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next, CancellationToken aborted)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+                await Problem.WrongMethod.WriteAsync(context, $"{context.Request.Method} is not offered at {context.Request.Path}");
         }
         catch (PortQueryException exception)
         {
@@ -28,6 +95,26 @@ internal sealed class RequestGuard(RequestDelegate next, DashboardServices servi
         catch (TableUnreadException exception)
         {
             await Problem.Unreadable.WriteAsync(context, exception.Message);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            var problem = exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? Problem.TooLarge : Problem.BadRequest;
+            await problem.WriteAsync(context, exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            if (aborted.IsCancellationRequested)
+                return;
+            var isEnd = services.Ending.IsCancellationRequested;
+            await (isEnd ? Problem.Busy : Problem.TooSlow).WriteAsync(context, isEnd ? "the server is ending" : "it took too long");
+        }
+        catch (IOException) when (aborted.IsCancellationRequested)
+        {
+            // Nobody reads any more.
+        }
+        catch (Exception exception) when (exception is not ProblemException)
+        {
+            await Problem.Failed.WriteAsync(context, $"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

@@ -5,9 +5,6 @@ namespace Bindwise.Dashboard.Guarding;
 /// <summary>How much a client can cost.</summary>
 internal static class RequestLimits
 {
-    /// <summary>The largest body: a scenario or a pasted error.</summary>
-    public const int MostBodyBytes = 256 << 10;
-
     /// <summary>So many requests are answered at the same time, streams aside.</summary>
     public const int MostRequests = 128;
 
@@ -21,7 +18,7 @@ internal static class RequestLimits
     public static void Apply(KestrelServerLimits limits)
     {
         limits.MaxConcurrentConnections = MostConnections;
-        limits.MaxRequestBodySize = MostBodyBytes;
+        limits.MaxRequestBodySize = 0;
         limits.MaxRequestLineSize = 8 << 10;
         limits.MaxRequestHeadersTotalSize = 16 << 10;
         limits.MaxRequestHeaderCount = 64;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Dashboard.Serving;
 
 /// <summary>Answers a request.</summary>
-/// <param name="context">The request and its answer; its RequestAborted is cancelled when the server ends, too.</param>
+/// <param name="context">The request and its answer; its RequestAborted is cancelled at the deadline and when the server ends, too.</param>
 /// <param name="services">What the endpoints share.</param>
 internal delegate Task RouteHandler(HttpContext context, DashboardServices services);
 
@@ -29,6 +29,9 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
 
     /// <summary>The media type of the body.</summary>
     public string BodyType { get; init; } = "application/json";
+
+    /// <summary>The largest body in bytes.</summary>
+    public int MostBodyBytes { get; init; } = 64 << 10;
 
     /// <summary>The JSON Schema of the answer; <c>{"$ref":"#/components/schemas/diagnosis"}</c> is docs/schema/diagnosis.schema.json.</summary>
     public required string Answer { get; init; }

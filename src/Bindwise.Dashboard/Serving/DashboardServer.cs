@@ -4,6 +4,7 @@ using Bindwise.Dashboard.Guarding;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,12 +19,13 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly BoundListener _listener;
+    private readonly RequestGuard _guard;
 
-    private DashboardServer(WebApplication app, BoundListener listener, DashboardServices services, bool isEncrypted)
+    private DashboardServer(WebApplication app, BoundListener listener, DashboardServices services, RequestGuard guard)
     {
-        (_app, _listener, Services) = (app, listener, services);
-        var host = services.Settings.Address;
-        Address = $"{(isEncrypted ? "https" : "http")}://{new IPEndPoint(host, listener.Port)}/";
+        (_app, _listener, Services, _guard) = (app, listener, services, guard);
+        var scheme = services.Access.Certificate is null ? "http" : "https";
+        Address = $"{scheme}://{new IPEndPoint(services.Settings.Address, listener.Port)}/";
     }
 
     /// <summary>What the endpoints share.</summary>
@@ -39,7 +41,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access)
     {
         var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
-        var services = new DashboardServices(settings);
+        var services = new DashboardServices(settings, access);
         // Nothing of the environment, of the current folder or of its files has a say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
@@ -57,12 +59,18 @@ internal sealed class DashboardServer : IAsyncDisposable
                 if (access.Certificate is not { } certificate)
                     return;
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-                endpoint.UseHttps(certificate, static tls => tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13);
+                endpoint.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = certificate,
+                    ServerCertificateChain = access.Chain,
+                    SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                });
             });
         });
         var app = builder.Build();
-        Compose(app, services, access);
-        var server = new DashboardServer(app, listener, services, access.Certificate is not null);
+        var guard = new RequestGuard(services);
+        Compose(app, services, guard);
+        var server = new DashboardServer(app, listener, services, guard);
         try
         {
             await app.StartAsync();
@@ -84,15 +92,16 @@ internal sealed class DashboardServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         Services.Dispose();
+        _guard.Dispose();
         await _listener.DisposeAsync();
     }
 
-    private static void Compose(WebApplication app, DashboardServices services, AccessRules access)
+    private static void Compose(WebApplication app, DashboardServices services, RequestGuard guard)
     {
-        app.Use(next => new RequestGuard(next, services, access).InvokeAsync);
+        app.Use(guard.InvokeAsync);
         foreach (var route in RouteTable.All)
         {
-            string[] methods = route.Method == "GET" ? ["GET", "HEAD"] : [route.Method];
+            string[] methods = route is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [route.Method];
             app.MapMethods(route.Path, methods, context => route.Handle(context, services)).WithMetadata(route);
         }
         app.MapMethods("/{**path}", ["GET", "HEAD"], PageFiles.AnswerAsync);

@@ -1,5 +1,6 @@
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
+using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Watching;
 
@@ -12,17 +13,24 @@ internal sealed class DashboardServices : IDisposable
 
     /// <summary>Sets it up; nothing is read or started yet.</summary>
     /// <param name="settings">What was asked on the command line.</param>
-    public DashboardServices(ServeSettings settings)
+    /// <param name="access">Who may ask.</param>
+    public DashboardServices(ServeSettings settings, AccessRules access)
     {
-        Settings = settings;
+        (Settings, Access) = (settings, access);
         Host = new HostWatch(settings.MetricsTop, Ending.Token);
-        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces);
+        Metrics = new MetricsSource(Host, settings);
         _otlp = settings.Otlp is { } receiver ? new OtlpExport(Metrics, receiver, settings.MetricsTop) : null;
         Prometheus = settings.Prometheus is { } address ? new PrometheusClient(address) : null;
     }
 
     /// <summary>What was asked on the command line.</summary>
     public ServeSettings Settings { get; }
+
+    /// <summary>Who may ask.</summary>
+    public AccessRules Access { get; }
+
+    /// <summary>Tokens that were wrong.</summary>
+    public TokenGuesses Guesses { get; } = new();
 
     /// <summary>Is cancelled when the server ends: what lives long, as a stream, ends at once.</summary>
     public CancellationTokenSource Ending { get; } = new();
@@ -37,7 +45,13 @@ internal sealed class DashboardServices : IDisposable
     public PrometheusClient? Prometheus { get; }
 
     /// <summary>Work that reads the machine: a few at a time.</summary>
-    public Looks Looks { get; } = new();
+    public Looks Looks { get; } = new(mostAtOnce: 4);
+
+    /// <summary>Work that computes, as a scenario that is played: it leaves a processor to the rest.</summary>
+    public Looks Models { get; } = new(mostAtOnce: 1);
+
+    /// <summary>Plans of <c>free</c> that were shown.</summary>
+    public PreparedReleases Releases { get; } = new();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -47,6 +61,9 @@ internal sealed class DashboardServices : IDisposable
         Host.Dispose();
         Metrics.Dispose();
         Looks.Dispose();
+        Models.Dispose();
+        Releases.Dispose();
+        Guesses.Dispose();
         Prometheus?.Dispose();
         Ending.Dispose();
     }

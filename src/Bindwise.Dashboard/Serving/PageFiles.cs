@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.IO.Compression;
@@ -11,16 +12,17 @@ internal static class PageFiles
     /// <summary>What answers a view's own address, as <c>/pressure</c>.</summary>
     private const string Views = "/index.html";
 
+    private static readonly SearchValues<char> ViewLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
+
     private static readonly FrozenDictionary<string, Lazy<PageFile>> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()
         .Where(static name => name.StartsWith('/'))
         .ToFrozenDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
 
-    /// <summary>Answers with a file; a path without an ending is a view's, which the page draws. Only names that exist are looked up.</summary>
+    /// <summary>Answers with a file; a path of one word is a view's, which the page draws. Only names that exist are looked up.</summary>
     public static async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
-        var isView = !path.AsSpan(path.LastIndexOf('/') + 1).Contains('.') && !path.StartsWith("/api/", StringComparison.Ordinal);
-        if (!Files.TryGetValue(isView ? Views : path, out var lazy))
+        if (!Files.TryGetValue(IsView(path) ? Views : path, out var lazy))
             throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
         var file = lazy.Value;
         var response = context.Response;
@@ -39,6 +41,9 @@ internal static class PageFiles
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
     }
+
+    // One word, as /failed-binds: the page knows which there are.
+    private static bool IsView(string path) => path.Length > 0 && path.AsSpan(1).IndexOfAnyExcept(ViewLetters) < 0;
 
     /// <summary>A file in each encoding; compressed once, when it is asked for first.</summary>
     private sealed record PageFile(string Type, string Tag, byte[] Plain, byte[] Gzip, byte[] Brotli)

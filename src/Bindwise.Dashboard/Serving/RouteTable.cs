@@ -9,9 +9,22 @@ internal static class RouteTable
     /// <summary>The endpoints, in the order of the OpenAPI document.</summary>
     public static ImmutableArray<ApiRoute> All { get; } =
     [
+        WhyEndpoint.Route,
         PortsEndpoint.Route,
+        HistoryEndpoint.Route,
+        EventsEndpoint.Route,
+        FreeEndpoint.Route,
+        StatesEndpoint.Route,
+        PressureEndpoint.Route,
+        SessionEndpoints.Get,
+        SessionEndpoints.Post,
+        SessionEndpoints.Delete,
+        ScenarioEndpoints.List,
+        ScenarioEndpoints.One,
+        .. ModelEndpoints.Routes,
         FleetEndpoints.Fleet,
         FleetEndpoints.Port,
         MetricsEndpoint.Route,
+        OpenApiEndpoint.Route,
     ];
 }

@@ -48,6 +48,9 @@ internal sealed record ServeSettings
     /// <summary>The recorder's directory.</summary>
     public required string RecordDirectory { get; init; }
 
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
     /// <summary>Why these do not go together, one line; null where they do.</summary>
     public string? WhyNot()
     {

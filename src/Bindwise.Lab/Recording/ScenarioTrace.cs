@@ -28,12 +28,14 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
     /// <param name="platform">
     /// The system. Of one whose documents are followed only the results and the sockets that stand for certain are told.
     /// </param>
-    public static ScenarioTrace Of(Scenario scenario, PlatformProfile platform)
+    /// <param name="cancellation">Ends it before the next call.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static ScenarioTrace Of(Scenario scenario, PlatformProfile platform, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(platform);
         var hasEvents = platform is LinuxProfile;
-        using var host = new BoundedHost(PlatformHost.For(platform, scenario, records: true), MostLines);
+        using var host = new BoundedHost(PlatformHost.For(platform, scenario, records: true), MostLines, cancellation);
         var recording = new HostRecording(scenario, host, new ModelTime());
         var play = HostPlay.Of(recording, new RecordedHost(IsKernel: false, platform.Name), static () => "");
         var steps = ImmutableArray.CreateBuilder<TracedStep>();
@@ -56,7 +58,8 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
 /// <summary>A host that tells so much and no more: what a scenario costs who records it is bounded.</summary>
 /// <param name="host">The host.</param>
 /// <param name="mostLines">The most lines of sockets and events, all together.</param>
-internal sealed class BoundedHost(IRecordingHost host, int mostLines) : IRecordingHost
+/// <param name="cancellation">Ends the play.</param>
+internal sealed class BoundedHost(IRecordingHost host, int mostLines, CancellationToken cancellation) : IRecordingHost
 {
     private int _lines;
 
@@ -64,7 +67,11 @@ internal sealed class BoundedHost(IRecordingHost host, int mostLines) : IRecordi
     public TimeSpan Elapsed => host.Elapsed;
 
     /// <inheritdoc/>
-    public StepResult Play(Step step) => host.Play(step);
+    public StepResult Play(Step step)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return host.Play(step);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => Counted(host.TakeEvents());

@@ -76,6 +76,7 @@ internal sealed class ServeCommand : Verb
             MetricsTop = top,
             HasAllNamespaces = parsed.GetValue(_namespaces),
             RecordDirectory = directory,
+            Version = ProgramVersion.Text,
         };
         return settings.WhyNot() is { } refusal ? Fault(refusal)
             : new ParseResult<VerbRun>(new ServeRun(settings).Serve);

@@ -100,7 +100,7 @@ internal static class FreeTool
             return ToolAnswer.Fault(
                 "confirm is not a word that free gave in the last minutes, or it was used already: call free without confirm, and look at "
                     + "what it shows");
-        if (kept != asked)
+        if (!kept.Equals(asked))
             return ToolAnswer.Fault(
                 "confirm belongs to a call with other arguments: give the same target and options, or call free without confirm again");
         if (!alsoInherited && releases.AsksSeparately(word))
@@ -122,3 +122,12 @@ internal static class FreeTool
         return answer.Add(bytes => FreeJson.Write(bytes, result));
     }
 }
+
+/// <summary>What a call of <c>free</c> asked for.</summary>
+/// <param name="Target">The target as given.</param>
+/// <param name="Plain">For a socket without options.</param>
+/// <param name="Force">SIGKILL in the end.</param>
+/// <param name="Destroy">Sockets without a process are destroyed.</param>
+/// <param name="GraceSeconds">After SIGTERM.</param>
+/// <param name="WaitSeconds">For sockets without a process.</param>
+internal sealed record FreeArguments(string Target, bool Plain, bool Force, bool Destroy, double GraceSeconds, double WaitSeconds);

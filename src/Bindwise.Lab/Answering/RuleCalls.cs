@@ -10,7 +10,7 @@ using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Matrices;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>The rules themselves: on which systems and releases, which two sockets share a port, and what a word means.</summary>
 internal static class RuleCalls
@@ -20,8 +20,6 @@ internal static class RuleCalls
 
     // Before each page: a form feed, which no page has, and its path without the ending.
     private const char PageMark = '\f';
-
-    private static PageStore s_pages = new([]);
 
     /// <summary>By whose rules can be played: the systems, and the releases of Linux at which an answer may change.</summary>
     public static void About(IBufferWriter<byte> output)
@@ -88,20 +86,23 @@ internal static class RuleCalls
         writer.WriteEndObject();
     }
 
-    /// <summary>Takes in the pages that <see cref="Explain"/> knows, which eng/browser put into one file.</summary>
-    public static void LoadPages(byte[] file)
+    /// <summary>The pages that eng/browser put into one file, for <see cref="Explain"/>.</summary>
+    public static PageStore PagesOf(byte[] file)
     {
         var pages = Encoding.UTF8.GetString(file).Split(PageMark, StringSplitOptions.RemoveEmptyEntries)
             .Select(static part => (Path: part[..part.IndexOf('\n', StringComparison.Ordinal)], Part: part)).ToList();
-        s_pages = PageStore.Of(folder => pages.Where(page => page.Path.StartsWith(folder + "/", StringComparison.Ordinal))
+        return PageStore.Of(folder => pages.Where(page => page.Path.StartsWith(folder + "/", StringComparison.Ordinal))
             .Select(page => (page.Path[(folder.Length + 1)..], page.Part[(page.Path.Length + 1)..])));
     }
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
-    public static void Explain(IBufferWriter<byte> output, string word)
+    /// <param name="output">Where to.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="pages">The pages.</param>
+    public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
-        if (s_pages.Find(word) is not { } page)
-            throw new BadInputException(PlatformRuleText.Find(word) is null ? s_pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
+        if (pages.Find(word) is not { } page)
+            throw new BadInputException(PlatformRuleText.Find(word) is null ? pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
         SubjectPageJson.Write(output, page);
     }
 

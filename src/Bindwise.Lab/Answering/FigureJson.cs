@@ -2,7 +2,7 @@ using System.Text.Json;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Drawing.States;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>
 /// The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the

@@ -8,7 +8,7 @@ using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>What happened on a reader's machine: a saved snapshot, or an error text.</summary>
 internal static class SnapshotCalls

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Bindwise.Rendering.Escaping;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>Input that has no answer. Its message is one sentence, in the command line's words.</summary>
 internal sealed class BadInputException(string message) : Exception(message);
@@ -24,14 +24,22 @@ internal static class CallAnswer
     {
         try
         {
-            var output = new BoundedOutput();
-            write(output);
-            return Encoding.UTF8.GetString(output.Written);
+            return Encoding.UTF8.GetString(Document(write).Span);
         }
         catch (BadInputException fault)
         {
             return FaultMark + Sentence(fault.Message);
         }
+    }
+
+    /// <summary>The answer of a call as UTF-8.</summary>
+    /// <param name="write">Writes a JSON object.</param>
+    /// <exception cref="BadInputException">The input has no answer, or one that is too large.</exception>
+    public static ReadOnlyMemory<byte> Document(Action<IBufferWriter<byte>> write)
+    {
+        var output = new BoundedOutput();
+        write(output);
+        return output.Written;
     }
 
     // As the command line shows it; a character outside of the basic plane counts twice in a page.
@@ -46,7 +54,7 @@ internal static class CallAnswer
     {
         private readonly ArrayBufferWriter<byte> _buffer = new();
 
-        public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+        public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
 
         public void Advance(int count)
         {

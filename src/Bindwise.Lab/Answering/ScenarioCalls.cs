@@ -9,7 +9,7 @@ using Bindwise.Model.Scenarios;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Scenarios;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>A scenario that a reader typed: checked, played, and traced step by step.</summary>
 internal static class ScenarioCalls
@@ -62,10 +62,12 @@ internal static class ScenarioCalls
     /// <param name="output">Where to.</param>
     /// <param name="text">The scenario.</param>
     /// <param name="platform">By whose rules.</param>
-    public static void Trace(IBufferWriter<byte> output, byte[] text, PlatformProfile platform)
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Trace(IBufferWriter<byte> output, byte[] text, PlatformProfile platform, CancellationToken cancellation = default)
     {
         var (scenario, line) = Playable(text);
-        var trace = ScenarioTrace.Of(scenario, platform);
+        var trace = ScenarioTrace.Of(scenario, platform, cancellation);
         if (trace.Error is { } error)
             throw Unplayable(line, error);
         TraceJson.Write(output, trace);

@@ -7,7 +7,7 @@ using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Scenarios;
 
-namespace Bindwise.Browser;
+namespace Bindwise.Lab.Answering;
 
 /// <summary>
 /// A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no data.

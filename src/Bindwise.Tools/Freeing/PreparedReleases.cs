@@ -1,16 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 
-namespace Bindwise.Cli.Verbs.Mcp;
-
-/// <summary>What a call of <c>free</c> asked for.</summary>
-/// <param name="Target">The target as given.</param>
-/// <param name="Plain">For a socket without options.</param>
-/// <param name="Force">SIGKILL in the end.</param>
-/// <param name="Destroy">Sockets without a process are destroyed.</param>
-/// <param name="GraceSeconds">After SIGTERM.</param>
-/// <param name="WaitSeconds">For sockets without a process.</param>
-internal sealed record FreeArguments(string Target, bool Plain, bool Force, bool Destroy, double GraceSeconds, double WaitSeconds);
+namespace Bindwise.Tools;
 
 /// <summary>
 /// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed
@@ -28,9 +19,11 @@ internal sealed class PreparedReleases : IDisposable
     private readonly List<Entry> _entries = [];
 
     /// <summary>Keeps a plan.</summary>
+    /// <param name="asked">What was asked for, a value: who executes the plan has to ask for the same.</param>
+    /// <param name="release">The plan.</param>
     /// <returns>Its word.</returns>
     [SupportedOSPlatform("linux")]
-    public string Keep(FreeArguments asked, PortRelease release)
+    public string Keep(object asked, PortRelease release)
     {
         // 122 bits of the kernel's own randomness; .NET's cryptography would need OpenSSL, which small systems lack.
         var word = Guid.NewGuid().ToString("N");
@@ -48,7 +41,7 @@ internal sealed class PreparedReleases : IDisposable
     }
 
     /// <summary>What was asked for with a plan; null where there is none of that word.</summary>
-    public FreeArguments? Find(string word) => FindEntry(word)?.Asked;
+    public object? Find(string word) => FindEntry(word)?.Asked;
 
     /// <summary>Whether a plan has actions that take a consent of their own.</summary>
     public bool AsksSeparately(string word) => OperatingSystem.IsLinux() && FindEntry(word) is { } entry
@@ -100,5 +93,5 @@ internal sealed class PreparedReleases : IDisposable
             entry.Release.Dispose();
     }
 
-    private sealed record Entry(string Word, FreeArguments Asked, PortRelease Release, long Since);
+    private sealed record Entry(string Word, object Asked, PortRelease Release, long Since);
 }

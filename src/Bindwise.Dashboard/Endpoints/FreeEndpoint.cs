@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Rendering.Freeing;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary>
+/// <c>/api/v1/free</c>, in two calls: the first shows what will be done and takes handles on it, the second does exactly that, if it is still
+/// what would be done.
+/// </summary>
+internal static class FreeEndpoint
+{
+    /// <summary>The route.</summary>
+    public static ApiRoute Route { get; } = new("POST", "/api/v1/free",
+        "Frees a port: with dryRun it tells what would be done, with an ETag; with that in If-Match it does it.", AnswerAsync)
+    {
+        Body = """
+            {"type":"object","required":["target"],"additionalProperties":false,"properties":{"target":{"type":"string","description":"What bindwise free takes."},"dryRun":{"type":"boolean","default":false}}}
+            """,
+        Answer = AnswerSchemas.Of("free"),
+        Problems = [400, 412, 415, 428],
+    };
+
+    private sealed record Asked(string Target);
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        if (!services.Settings.AllowsActions)
+            throw new ProblemException(Problem.NoActions, "bindwise serve was started without --allow-actions");
+        var (target, isDry) = await ReadAsync(context);
+        var tag = context.Request.Headers.IfMatch.ToString();
+        if (!isDry && tag.Length == 0)
+            throw new ProblemException(Problem.NoPlan, "ask with \"dryRun\": true first, and send its ETag as If-Match");
+        var asked = new Asked(target);
+        // Done to its end, whether or not somebody still listens: half of it would be worse.
+        var result = isDry
+            ? await services.Looks.RunAsync(cancellation => Show(context, services, asked, cancellation), context.RequestAborted)
+            : await services.Looks.RunAsync(cancellation => Execute(services, asked, tag.Trim('"'), cancellation), services.Ending.Token);
+        await JsonAnswer.WriteAsync(context, output => FreeJson.Write(output, result));
+    }
+
+    private static FreeResult Show(HttpContext context, DashboardServices services, Asked asked, CancellationToken cancellation)
+    {
+        var release = PortRelease.Prepare(RequestOf(asked), cancellation);
+        var plan = release.Plan;
+        if (plan.Refusal is not null || plan.Actions.IsEmpty)
+        {
+            // Nothing will be done.
+            using (release)
+            {
+                context.Response.Headers.ETag = "\"nothing\"";
+                return release.Execute(null, cancellation);
+            }
+        }
+        var result = release.Untouched(FreeOutcome.WouldFree, "dry-run");
+        context.Response.Headers.ETag = $"\"{services.Releases.Keep(asked, release)}\"";
+        return result;
+    }
+
+    private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)
+    {
+        if (services.Releases.Find(tag) is not { } kept || !kept.Equals(asked))
+            throw new ProblemException(Problem.PlanChanged, "no plan of the last minutes for this target has that ETag: ask for it anew");
+        using var now = PortRelease.Prepare(RequestOf(asked), cancellation);
+        // Another call may have taken it meanwhile.
+        using var release = services.Releases.Take(tag)
+            ?? throw new ProblemException(Problem.PlanChanged, "the plan was carried out already: ask for it anew");
+        if (!IsSame(release.Plan, now.Plan))
+            throw new ProblemException(Problem.PlanChanged, "what holds the port has changed since the plan was shown: nothing was done");
+        var result = release.Execute(null, cancellation);
+        return result is { Reason: "holder-changed", Outcome: not FreeOutcome.Freed } && result.Steps.All(static step => step.Result != "done")
+            ? throw new ProblemException(Problem.PlanChanged, result.Explanation ?? "what holds the port has changed: nothing was done")
+            : result;
+    }
+
+    // Sockets without a process come and go by themselves.
+    private static bool IsSame(FreePlan shown, FreePlan now)
+    {
+        var (before, after) = (Lasting(shown), Lasting(now));
+        return before.Count == after.Count && before.All(action => after.Exists(action.IsSameAs));
+    }
+
+    private static List<FreeAction> Lasting(FreePlan plan) =>
+        [.. plan.Actions.Where(static action => action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait))];
+
+    // The plan names the user, and is asked about.
+    private static FreeRequest RequestOf(Asked asked) =>
+        new() { Query = new PortQuery { Target = QueryValues.Target(asked.Target) }, MayEndOthers = true };
+
+    private static async Task<(string Target, bool IsDry)> ReadAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+            throw new ProblemException(Problem.WrongType, "the body has to be application/json");
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            string? target = null;
+            var isDry = false;
+            foreach (var field in body.RootElement.EnumerateObject())
+            {
+                if (field.NameEquals("target"))
+                    target = field.Value.GetString();
+                else if (field.NameEquals("dryRun"))
+                    isDry = field.Value.GetBoolean();
+                else
+                    throw new ProblemException(Problem.BadRequest, $"there is no field {field.Name}: there are target and dryRun");
+            }
+            return target is { Length: > 0 } ? (target, isDry) : throw new ProblemException(Problem.BadRequest, "target is missing");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new ProblemException(Problem.BadRequest, "the body is not {\"target\": \"8080\", \"dryRun\": true}");
+        }
+    }
+}

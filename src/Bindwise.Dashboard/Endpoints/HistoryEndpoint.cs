@@ -1,0 +1,93 @@
+using System.Buffers;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Model.Targets;
+using Bindwise.Recording.History;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary><c>/api/v1/history</c>: the documents of <c>history --json</c>.</summary>
+internal static class HistoryEndpoint
+{
+    /// <summary>So many events are told at most, the newest: a record can have millions.</summary>
+    private const int Most = 10_000;
+
+    private const int MostBytes = 32 << 20;
+
+    /// <summary>The route.</summary>
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/history",
+        "What the recorder has kept, as bindwise history tells it: of very many events the newest.", AnswerAsync)
+    {
+        Parameters =
+        [
+            new("target", "Only what concerns one of these.", """{"type":"array","items":{"type":"string"}}"""),
+            new("since", "Only from then on: 2026-11-24T03:12, 03:12, or 90s, 5m, 2h, 3d ago."),
+            new("until", "Only until then."),
+            new("failed", "Only calls that failed.", """{"type":"boolean"}"""),
+            new("program", "Only of this program."),
+        ],
+        Answer = AnswerSchemas.ListOf("events", "event"),
+        Problems = [400],
+    };
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        var request = context.Request;
+        var now = DateTimeOffset.Now;
+        var query = new HistoryQuery
+        {
+            Since = Moment(request, "since", now),
+            Until = Moment(request, "until", now),
+            IsFailedOnly = QueryValues.Flag(request, "failed"),
+            Program = QueryValues.Optional(request, "program") is { Length: > 0 } program ? program : null,
+        };
+        if (query.Since > query.Until)
+            throw new ProblemException(Problem.BadRequest, "since is later than until");
+        var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
+        var (lines, remarks) = await services.Looks.RunAsync(
+            cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
+        await JsonAnswer.WriteAsync(context,
+            output => DocumentList.Write(output, "events", remarks, all => all.Write(lines.WrittenSpan)));
+    }
+
+    private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now)
+    {
+        if (QueryValues.Optional(request, name) is not { Length: > 0 } given)
+            return null;
+        return MomentText.Read(given, now, TimeZoneInfo.Local)
+            ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
+    }
+
+    private static (ArrayBufferWriter<byte> Lines, List<Remark> Remarks) Read(string directory, List<string> words, HistoryQuery query,
+        CancellationToken cancellation)
+    {
+        var typed = words.SelectMany(static (word, index) => TypedTarget.AllOf(new ParseResult<string>(word), index, isFollowing: false));
+        if (RecordTarget.Of(typed, out var fault) is not { } targets)
+            throw new ProblemException(Problem.BadRequest, fault!);
+        var (lines, remarks) = (new ArrayBufferWriter<byte>(), new List<Remark>());
+        using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
+        if (archive is null)
+        {
+            remarks.Add(isMissing ? new Remark { Id = "no-recorder", Text = RecordTarget.WhyMissing(directory) }
+                : new Remark { Id = "unreadable", Text = $"the record in {directory} cannot be read: {fault}" });
+            return (lines, remarks);
+        }
+        var items = archive.Find(query with { Targets = [.. targets.Select(static one => one.Match)] });
+        var (first, bytes) = (items.Count, 0L);
+        while (first > 0 && items.Count - first < Most && (bytes += items[first - 1].Length) <= MostBytes)
+            first--;
+        for (var index = first; index < items.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var line = archive.LineOf(items[index]);
+            if (line.IsEmpty)
+                continue;
+            lines.Write(line);
+            lines.Write("\n"u8);
+        }
+        if (first > 0)
+            remarks.Add(new Remark { Id = "older-left-out", Text = $"{first} older events were left out: ask for a shorter time" });
+        remarks.AddRange(archive.Notes().Select(DocumentList.Note));
+        return (lines, remarks);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary><c>/api/v1/openapi.json</c>: the table of routes as OpenAPI 3.1, with the schemas of docs/schema.</summary>
+internal static class OpenApiEndpoint
+{
+    private const string SchemaFolder = "schema/";
+    private const string SchemaEnding = ".schema.json";
+
+    private const string OwnSchemas = """
+        "remark":{"type":"object","required":["id","text"],"properties":{"id":{"type":"string"},"text":{"type":"string"}}},
+        "problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}
+        """;
+
+    private static readonly ImmutableArray<int> ProblemsOfAll = [401, 403, 503];
+
+    /// <summary>The route.</summary>
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",
+        static (context, services) => JsonAnswer.WriteAsync(context, output => Write(output, services.Settings.Version)))
+    {
+        Answer = """{"type":"object"}""",
+        IsOpen = true,
+    };
+
+    private static void Write(IBufferWriter<byte> output, string version)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteText("openapi", "3.1.0");
+        writer.WriteStartObject("info");
+        writer.WriteText("title", "bindwise serve");
+        writer.WriteText("version", version);
+        writer.WriteText("description", "The ports of a host: who holds them, why a bind fails, what happens. See /docs/serve.md.");
+        writer.WriteEndObject();
+        writer.WriteStartArray("security");
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+        writer.WriteStartObject();
+        writer.WriteTexts("token", []);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteStartObject("paths");
+        foreach (var path in RouteTable.All.GroupBy(static route => route.Path))
+        {
+            writer.WriteStartObject(path.Key);
+            foreach (var route in path)
+                WriteRoute(writer, route);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+        writer.WritePropertyName("components");
+        WriteComponents(writer);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRoute(Utf8JsonWriter writer, ApiRoute route)
+    {
+        writer.WriteStartObject(route.Method.ToLowerInvariant());
+        writer.WriteText("summary", route.Summary);
+        writer.WriteStartArray("parameters");
+        foreach (var parameter in route.Parameters)
+        {
+            var isPath = route.Path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal);
+            writer.WriteStartObject();
+            writer.WriteText("name", parameter.Name);
+            writer.WriteText("in", isPath ? "path" : "query");
+            writer.WriteBoolean("required", isPath || parameter.IsRequired);
+            writer.WriteText("description", parameter.Meaning);
+            writer.WritePropertyName("schema");
+            writer.WriteRawValue(parameter.Schema);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        if (route.Body is { } body)
+        {
+            writer.WriteStartObject("requestBody");
+            writer.WriteBoolean("required", true);
+            WriteContent(writer, route.BodyType, body);
+            writer.WriteEndObject();
+        }
+        WriteAnswers(writer, route);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAnswers(Utf8JsonWriter writer, ApiRoute route)
+    {
+        writer.WriteStartObject("responses");
+        writer.WriteStartObject(route.Answer.Length == 0 ? "204" : "200");
+        writer.WriteText("description", route.Summary);
+        if (route.Answer.Length > 0)
+            WriteContent(writer, route.AnswerType, route.Answer);
+        writer.WriteEndObject();
+        foreach (var status in route.Problems.Union(ProblemsOfAll).Order())
+        {
+            writer.WriteStartObject(status.ToString(CultureInfo.InvariantCulture));
+            writer.WriteText("description", "A problem (RFC 9457).");
+            WriteContent(writer, "application/problem+json", AnswerSchemas.Of("problem"));
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteContent(Utf8JsonWriter writer, string type, string schema)
+    {
+        writer.WriteStartObject("content");
+        writer.WriteStartObject(type);
+        writer.WritePropertyName("schema");
+        writer.WriteRawValue(schema);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteComponents(Utf8JsonWriter writer)
+    {
+        var home = typeof(OpenApiEndpoint).Assembly;
+        writer.WriteStartObject();
+        writer.WriteStartObject("securitySchemes");
+        writer.WriteStartObject("token");
+        writer.WriteText("type", "http");
+        writer.WriteText("scheme", "bearer");
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteStartObject("schemas");
+        foreach (var name in home.GetManifestResourceNames().Where(static name => name.StartsWith(SchemaFolder, StringComparison.Ordinal)).Order())
+        {
+            using var file = home.GetManifestResourceStream(name)!;
+            using var document = JsonDocument.Parse(file);
+            writer.WritePropertyName(name[SchemaFolder.Length..^SchemaEnding.Length]);
+            document.RootElement.WriteTo(writer);
+        }
+        using var own = JsonDocument.Parse($"{{{OwnSchemas}}}");
+        foreach (var schema in own.RootElement.EnumerateObject())
+            schema.WriteTo(writer);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

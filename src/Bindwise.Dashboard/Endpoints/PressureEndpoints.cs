@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Dashboard.Watching;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary><c>/api/v1/states</c>: the sockets by state, now.</summary>
+internal static class StatesEndpoint
+{
+    private const string Counts =
+        """{"type":"array","items":{"type":"object","required":["state","count"],"properties":{"state":{"type":"string"},"count":{"type":"integer"}}}}""";
+
+    /// <summary>The route.</summary>
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/states", "The TCP and UDP sockets by state, IPv4 and IPv6 together.", AnswerAsync)
+    {
+        Answer = AnswerSchemas.Object("\"takenAt\":" + AnswerSchemas.Time, "\"tcp\":" + Counts, "\"udp\":" + Counts, AnswerSchemas.Remarks),
+        Problems = [503],
+    };
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        var census = await services.Host.LatestAsync(context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, output =>
+        {
+            using var writer = new Utf8JsonWriter(output);
+            writer.WriteStartObject();
+            writer.WriteText("takenAt", JsonMoment.Of(census.TakenAt));
+            Write(writer, "tcp", Protocol.Tcp, census.States);
+            Write(writer, "udp", Protocol.Udp, census.UdpStates);
+            DocumentList.WriteRemarks(writer, services.Host.Limits.Select(DocumentList.Note));
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, Protocol protocol, ImmutableArray<StateCount> states)
+    {
+        writer.WriteStartArray(name);
+        foreach (var one in states)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("state", TcpStateNames.Of(one.State, protocol));
+            writer.WriteNumber("count", one.Count);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary><c>/api/v1/pressure</c>: TIME_WAIT and the ephemeral ports over the last hour.</summary>
+internal static class PressureEndpoint
+{
+    private const string Samples =
+        """{"type":"array","items":{"type":"object","required":["time","timeWait","destinations"],"properties":{"time":{"type":"string","format":"date-time"},"timeWait":{"type":"integer"},"destinations":{"type":"array","items":{"type":"object","required":["destination","used","timeWait"],"properties":{"destination":{"type":"string"},"used":{"type":"integer"},"timeWait":{"type":"integer"}}}}}}}""";
+
+    private const string TimeWaits =
+        """{"type":"array","items":{"type":"object","required":["port","count","secondsLeft"],"properties":{"port":{"type":"integer"},"count":{"type":"integer"},"secondsLeft":{"type":"number"}}}}""";
+
+    /// <summary>The route.</summary>
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/pressure",
+        "TIME_WAIT and the ephemeral ports per destination: a sample each five seconds of the last hour, and one of now.", AnswerAsync)
+    {
+        Parameters = [new("since", "Only samples after this time of one.", AnswerSchemas.Time)],
+        Answer = AnswerSchemas.Object("\"ephemeralPorts\":{\"type\":\"integer\"}", "\"samples\":" + Samples, "\"timeWait\":" + TimeWaits,
+            AnswerSchemas.Remarks),
+        Problems = [400, 503],
+    };
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        var since = DateTimeOffset.MinValue;
+        if (QueryValues.Optional(context.Request, "since") is { Length: > 0 } given
+            && !DateTimeOffset.TryParse(given, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out since))
+            throw new ProblemException(Problem.BadRequest, $"since={given} is not the time of a sample");
+        var census = await services.Host.LatestAsync(context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, output =>
+        {
+            using var writer = new Utf8JsonWriter(output);
+            writer.WriteStartObject();
+            writer.WriteNumber("ephemeralPorts", census.EphemeralPorts);
+            writer.WriteStartArray("samples");
+            foreach (var sample in services.Host.Pressure.Since(since))
+                Write(writer, sample);
+            writer.WriteEndArray();
+            writer.WriteStartArray("timeWait");
+            foreach (var one in census.TimeWaits)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("port", one.Port);
+                writer.WriteNumber("count", one.Count);
+                writer.WriteNumber("secondsLeft", one.MillisecondsLeft / 1000.0);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            DocumentList.WriteRemarks(writer, services.Host.Limits.Select(DocumentList.Note));
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void Write(Utf8JsonWriter writer, PressureSample sample)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("time", JsonMoment.Of(sample.Time));
+        writer.WriteNumber("timeWait", sample.TimeWaits);
+        writer.WriteStartArray("destinations");
+        foreach (var one in sample.Destinations)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("destination", one.Remote.ToString());
+            writer.WriteNumber("used", one.Ports);
+            writer.WriteNumber("timeWait", one.TimeWait);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,35 @@
+using Bindwise.Dashboard.Answers;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary>What stands in a query, checked.</summary>
+internal static class QueryValues
+{
+    /// <summary>A value that has to be there, once.</summary>
+    /// <exception cref="ProblemException">It is not there, or several times.</exception>
+    public static string One(HttpRequest request, string name) => Optional(request, name) is { Length: > 0 } value ? value
+        : throw new ProblemException(Problem.BadRequest, $"{name} is missing: ?{name}=…");
+
+    /// <summary>A value; null where it is not there.</summary>
+    /// <exception cref="ProblemException">It is there several times.</exception>
+    public static string? Optional(HttpRequest request, string name) => request.Query[name] is { Count: <= 1 } values ? values
+        : throw new ProblemException(Problem.BadRequest, $"{name} is given several times");
+
+    /// <summary>Yes or no; no where it is not there.</summary>
+    /// <exception cref="ProblemException">It is neither.</exception>
+    public static bool Flag(HttpRequest request, string name) => Optional(request, name) switch
+    {
+        null or "false" or "0" => false,
+        "true" or "1" or "" => true,
+        _ => throw new ProblemException(Problem.BadRequest, $"{name} is true or false"),
+    };
+
+    /// <summary>The target that a text names: of an error that names several, the first.</summary>
+    /// <exception cref="ProblemException">It names none.</exception>
+    public static Target Target(string text)
+    {
+        var typed = TypedTarget.AllOf(new ParseResult<string>(text), index: 0, isFollowing: false).First();
+        return typed.Target ?? throw new ProblemException(Problem.BadRequest, typed.Error!);
+    }
+}

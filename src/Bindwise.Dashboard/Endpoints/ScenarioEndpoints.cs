@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
+using Bindwise.Lab.Catalogue;
+using Bindwise.Rendering.Claims;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Dashboard.Endpoints;
+
+/// <summary><c>/api/v1/scenarios</c>: what the lab can play; the programs of articles first, then the claims.</summary>
+internal static class ScenarioEndpoints
+{
+    private const string Fields =
+        "\"name\":{\"type\":\"string\"},\"kind\":{\"enum\":[\"program\",\"claim\"]},\"title\":{\"type\":\"string\"}";
+
+    private static readonly Lazy<List<Listed>> Catalogue = new(static () =>
+    [
+        .. ScenarioCatalogue.Programs.Select(static name => Listed.Of(name, "program", ScenarioCatalogue.ProgramText(name)!)),
+        .. ScenarioCatalogue.Claims.Select(static name => Listed.Of(name, "claim", ScenarioCatalogue.ClaimText(name)!)),
+    ]);
+
+    /// <summary>All of them, without their texts.</summary>
+    public static ApiRoute List { get; } = new("GET", "/api/v1/scenarios", "The scenarios that the lab can play.",
+        static (context, _) => JsonAnswer.WriteAsync(context, static output =>
+        {
+            using var writer = new Utf8JsonWriter(output);
+            writer.WriteStartObject();
+            writer.WriteStartArray("scenarios");
+            foreach (var one in Catalogue.Value)
+                Write(writer, one, hasText: false);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }))
+    {
+        Answer = AnswerSchemas.Object("\"scenarios\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{" + Fields + "}}}"),
+    };
+
+    /// <summary>One with its text.</summary>
+    public static ApiRoute One { get; } = new("GET", "/api/v1/scenarios/{name}", "A scenario, as a .bind text.",
+        static (context, _) =>
+        {
+            var name = context.Request.RouteValues["name"] as string;
+            var found = Catalogue.Value.Find(one => one.Name == name)
+                ?? throw new ProblemException(Problem.NotFound, $"there is no scenario {name}");
+            return JsonAnswer.WriteAsync(context, output =>
+            {
+                using var writer = new Utf8JsonWriter(output);
+                Write(writer, found, hasText: true);
+            });
+        })
+    {
+        Parameters = [new("name", "The scenario's name.", IsRequired: true)],
+        Answer = "{\"type\":\"object\",\"properties\":{" + Fields + ",\"text\":{\"type\":\"string\"}}}",
+        Problems = [404],
+    };
+
+    private static void Write(Utf8JsonWriter writer, Listed one, bool hasText)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("name", one.Name);
+        writer.WriteText("kind", one.Kind);
+        writer.WriteText("title", one.Title);
+        if (hasText)
+            writer.WriteText("text", one.Text);
+        writer.WriteEndObject();
+    }
+
+    private sealed record Listed(string Name, string Kind, string Title, string Text)
+    {
+        public static Listed Of(string name, string kind, string text) => new(name, kind, ListedProgram.TitleOf(text), text);
+    }
+}

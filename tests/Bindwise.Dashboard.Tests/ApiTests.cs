@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bindwise.Dashboard.Tests;
+
+/// <summary>The API gives the documents of the command line, on the same kernel at the same time.</summary>
+public sealed class ApiTests
+{
+    [IsolatedFact]
+    public Task WhyPortsAndFree_AreTheCommandLinesDocuments() => Body.RunAsync(static async () =>
+    {
+        using var holder = new TcpListener(IPAddress.Loopback, 8080);
+        holder.Start();
+        await using var served = await ServedProgram.StartAsync("--allow-actions");
+
+        foreach (var target in new[] { "8080", "127.0.0.1:8080", "9090", "listen tcp 127.0.0.1:8080: bind: address already in use" })
+            Same((await CommandAsync("why", "--json", target)).Single(),
+                (await served.GetAsync("/api/v1/why?target=" + Uri.EscapeDataString(target))).Json);
+        var ports = (await served.GetAsync("/api/v1/ports?filter=tcp&filter=8000-8100")).Json;
+        Same(new JsonArray([.. await CommandAsync("ls", "--json", "tcp", "8000-8100")]), ports["ports"]!);
+        Assert.Single(ports["ports"]!.AsArray());
+        Assert.Empty(ports["remarks"]!.AsArray());
+        var plan = await served.SendAsync(HttpMethod.Post, "/api/v1/free", """{"target": "8080", "dryRun": true}""");
+        Same((await CommandAsync("free", "--dry-run", "--json", "8080")).Single(), plan.Json);
+        Assert.NotNull(plan.Tag);
+        Assert.Empty((await served.GetAsync("/api/v1/ports?filter=nobody-has-this-name")).Json["ports"]!.AsArray());
+        (await served.GetAsync("/api/v1/ports?filter=99999999")).IsProblem(400, "bad-request");
+        (await served.GetAsync("/api/v1/why?target=70000")).IsProblem(400, "bad-request");
+        (await served.GetAsync("/api/v1/why")).IsProblem(400, "bad-request");
+    });
+
+    [IsolatedFact]
+    public Task History_IsTheRecordsLines_AndWithoutARecorderARemark() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-record-").FullName;
+        await using var served = await ServedProgram.StartAsync("--dir", folder);
+        var none = (await served.GetAsync("/api/v1/history?target=8080")).Json;
+        Assert.Empty(none["events"]!.AsArray());
+        var remark = none["remarks"]!.AsArray().Single()!;
+        Assert.Equal("no-recorder", (string)remark["id"]!);
+        Assert.Contains("bindwise record", (string)remark["text"]!, StringComparison.Ordinal);
+
+        using (var recorder = System.Diagnostics.Process.Start(ProgramUnderTest.Path, ["record", "--dir", folder]))
+        {
+            for (JsonNode? events = null; events is null || events.AsArray().Count == 0;)
+                events = (await served.GetAsync("/api/v1/history?program=&failed=false")).Json["events"];
+            using var kill = System.Diagnostics.Process.Start("kill", [$"{recorder.Id}"]);
+            await recorder.WaitForExitAsync().WaitAsync(ServedProgram.Patience);
+        }
+        Same(new JsonArray([.. await CommandAsync("history", "--json", "--dir", folder)]), (await served.GetAsync("/api/v1/history")).Json["events"]!);
+        (await served.GetAsync("/api/v1/history?since=yesterdayish")).IsProblem(400, "bad-request");
+        (await served.GetAsync("/api/v1/history?failed=perhaps")).IsProblem(400, "bad-request");
+    });
+
+    [IsolatedFact]
+    public Task StatesAndPressure_CountWhatTheKernelHas() => Body.RunAsync(static async () =>
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 7777);
+        listener.Start();
+        await using var served = await ServedProgram.StartAsync();
+        // Whoever closes first keeps TIME_WAIT: the client, on ephemeral ports.
+        for (var number = 0; number < 5; number++)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, 7777);
+            using var accepted = await listener.AcceptTcpClientAsync();
+            client.Close();
+            Assert.Equal(0, await accepted.GetStream().ReadAsync(new byte[1]));
+        }
+        JsonNode pressure;
+        do
+            pressure = (await served.GetAsync("/api/v1/pressure")).Json;
+        while (Destination(pressure, "127.0.0.1:7777") is not { } use || (int)use["timeWait"]! < 5);
+        Assert.InRange((int)pressure["ephemeralPorts"]!, 1, 65535);
+        var states = (await served.GetAsync("/api/v1/states")).Json;
+        Assert.Contains(states["tcp"]!.AsArray(), static one => (string)one!["state"]! == "LISTEN" && (int)one["count"]! == 2);
+        Assert.Contains(states["tcp"]!.AsArray(), static one => (string)one!["state"]! == "TIME_WAIT" && (int)one["count"]! >= 5);
+        var last = (string)pressure["samples"]!.AsArray()[^1]!["time"]!;
+        Assert.All((await served.GetAsync($"/api/v1/pressure?since={Uri.EscapeDataString(last)}")).Json["samples"]!.AsArray(),
+            one => Assert.True(string.CompareOrdinal((string)one!["time"]!, last) > 0));
+    });
+
+    [IsolatedFact]
+    public Task OpenApi_HasEachPathAndASchemaForItsAnswer() => Body.RunAsync(static async () =>
+    {
+        await using var served = await ServedProgram.StartAsync();
+        var document = (await served.GetAsync("/api/v1/openapi.json")).Json;
+        Assert.Equal("3.1.0", (string)document["openapi"]!);
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        Assert.Equal("bindwise.diagnosis/1", (string)schemas["diagnosis"]!["$id"]!);
+        foreach (var path in new[] { "why", "ports", "history", "events", "states", "pressure", "session", "openapi.json" })
+        {
+            var get = document["paths"]![$"/api/v1/{path}"]!["get"]!;
+            Assert.NotNull(get["responses"]!["200"]!["content"]!.AsObject().Single().Value!["schema"]);
+        }
+        Assert.NotNull(document["paths"]!["/api/v1/free"]!["post"]!["requestBody"]);
+        // What is referred to is there.
+        foreach (var reference in document["paths"]!.ToJsonString().Split("\"$ref\":\"#/components/schemas/")[1..])
+            Assert.Contains(reference[..reference.IndexOf('"', StringComparison.Ordinal)], schemas.Select(static one => one.Key));
+    });
+
+    [IsolatedFact]
+    public Task Model_AnswersThePlayersQuestions() => Body.RunAsync(static async () =>
+    {
+        await using var served = await ServedProgram.StartAsync();
+        var scenarios = (await served.GetAsync("/api/v1/scenarios")).Json["scenarios"]!.AsArray();
+        Assert.True(scenarios.Count > 20);
+        foreach (var one in scenarios.Take(3))
+        {
+            var text = (string)(await served.GetAsync($"/api/v1/scenarios/{one!["name"]}")).Json["text"]!;
+            var parsed = await Post("parse", text);
+            Assert.Empty(parsed.Json["faults"]!.AsArray());
+            Assert.Equal(parsed.Json["steps"]!.AsArray().Count, (await Post("trace", text)).Json["steps"]!.AsArray().Count);
+        }
+        var blocked = (await Post("trace?kernel=6.12", "a = tcp 127.0.0.1:80 listen\nb = tcp 127.0.0.1:80")).Json["steps"]!.AsArray();
+        Assert.Equal("EADDRINUSE", (string)blocked[^1]!["result"]!);
+        Same((await CommandAsync("explain", "--json", "TIME_WAIT")).Single(), (await served.GetAsync("/api/v1/model/explain?word=TIME_WAIT")).Json);
+        Assert.NotEmpty((await served.GetAsync("/api/v1/model/matrix?on=linux&udp=true")).Json["cells"]!.AsArray());
+        Assert.NotNull((await served.GetAsync("/api/v1/model/about")).Json["figure"]);
+        Assert.Single((await Post("targets", "listen tcp :8080: bind: address already in use")).Json["targets"]!.AsArray());
+        (await Post("trace", "no scenario")).IsProblem(400, "bad-request");
+        (await Post("trace?kernel=banana", "a = tcp")).IsProblem(400, "bad-request");
+        (await served.SendAsync(HttpMethod.Post, "/api/v1/model/parse", "a = tcp")).IsProblem(415, "wrong-type");
+        (await served.GetAsync("/api/v1/scenarios/nobody")).IsProblem(404, "not-found");
+
+        Task<Answer> Post(string path, string text) => served.SendAsync(HttpMethod.Post, "/api/v1/model/" + path, text, "text/plain");
+    });
+
+    private static JsonNode? Destination(JsonNode pressure, string address) => pressure["samples"]!.AsArray() is [.., { } last]
+        ? last["destinations"]!.AsArray().FirstOrDefault(one => (string)one!["destination"]! == address) : null;
+
+    private static async Task<List<JsonNode?>> CommandAsync(params string[] arguments)
+    {
+        var run = await ServedProgram.RunAsync(arguments);
+        Assert.True(run.Code is 0 or 1, run.Errors);
+        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line))];
+    }
+
+    // But for when it was looked and how long that took.
+    private static void Same(JsonNode? expected, JsonNode actual) => Assert.Equal(Timeless(expected!), Timeless(actual));
+
+    private static string Timeless(JsonNode node)
+    {
+        var copy = node.DeepClone();
+        Strip(copy);
+        return copy.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+
+    private static void Strip(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var one in list)
+                Strip(one);
+        }
+        else if (node is JsonObject fields)
+        {
+            foreach (var name in new[] { "takenAt", "milliseconds", "lookMilliseconds", "cost" })
+                fields.Remove(name);
+            foreach (var (_, value) in fields)
+                Strip(value);
+        }
+    }
+}
