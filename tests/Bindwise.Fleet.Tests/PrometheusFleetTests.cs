@@ -58,7 +58,10 @@ public class PrometheusFleetTests
             await RunAsync("sh", "-c", network.ToString());
             var servers = Enumerable.Range(2, Hosts).Select(host => Start(host, program, "serve", "--address", $"10.9.0.{host}", "--token-file", token, "--behind-tls-proxy")).ToList();
             foreach (var one in servers)
-                Assert.StartsWith("http", await one.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+            {
+                var line = await one.StandardOutput.ReadLineAsync();
+                Assert.True(line?.StartsWith("http", StringComparison.Ordinal) == true, line ?? await one.StandardError.ReadToEndAsync());
+            }
             var targets = string.Join(',', Enumerable.Range(2, Hosts).Select(static host => $"'10.9.0.{host}:9876'"));
             using var prometheus = await PrometheusOfTest.StartAsync($$"""
                 global: {scrape_interval: 1s, scrape_timeout: 1s}

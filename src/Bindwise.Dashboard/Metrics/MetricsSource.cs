@@ -55,7 +55,8 @@ internal sealed class MetricsSource : IDisposable
             var census = await _host.LatestAsync(late.Token);
             return DateTimeOffset.UtcNow - census.TakenAt <= OldestLook
                 ? Facts(census)
-                : throw new ProblemException(Problem.Busy, $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
+                : throw new ProblemException(Problem.Busy,
+                    $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
