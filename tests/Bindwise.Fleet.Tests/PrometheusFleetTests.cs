@@ -51,7 +51,7 @@ public class PrometheusFleetTests
             var token = Path.Combine(Path.GetTempPath(), "token");
             File.WriteAllText(token, "an-example-token-of-forty-characters-0001");
             File.SetUnixFileMode(token, UnixFileMode.UserRead);
-            var network = new StringBuilder("set -e; ip link add br0 type bridge; ip addr add 10.9.0.1/24 dev br0; ip link set br0 up\n");
+            var network = new StringBuilder("set -e; mkdir -p /run/netns; mount -t tmpfs none /run/netns; ip link add br0 type bridge; ip addr add 10.9.0.1/24 dev br0; ip link set br0 up\n");
             for (var host = 2; host < Hosts + 2; host++)
                 network.AppendLine(CultureInfo.InvariantCulture,
                     $"ip netns add h{host}; ip link add v{host} master br0 type veth peer name eth0 netns h{host}; ip link set v{host} up; ip -n h{host} addr add 10.9.0.{host}/24 dev eth0; ip -n h{host} link set eth0 up; ip -n h{host} link set lo up");
