@@ -56,8 +56,8 @@ public class FleetReportingTests
             FailuresOfRestarted = [One(6.9, anew)],
         });
 
-        Assert.Equal([new("time-wait", "java", 3), new("listener", "nginx", 2)], report.Hosts[0].Failures);
-        Assert.Equal([new FleetFailures("listener", "go", 7)], report.Hosts[1].Failures);
+        Assert.Equal([new("time-wait", "java", 3), new("listener", "nginx", 2)], report.Hosts[0].Failures.ToArray());
+        Assert.Equal([new FleetFailures("listener", "go", 7)], report.Hosts[1].Failures.ToArray());
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public class FleetReportingTests
             UnlistedBefore = [One(1800, "instance=web2")],
         });
 
-        Assert.Equal([new("web1", 80, "nginx", false), new FleetChange("web1", 8080, "java", true)], report.Changes);
+        Assert.Equal([new("web1", 80, "nginx", false), new FleetChange("web1", 8080, "java", true)], report.Changes.ToArray());
         Assert.Equal(("fewer-listeners", "web2 lists 1900 listeners fewer than it has: a larger --metrics-top there lists them."),
             (Assert.Single(report.Remarks).Id, report.Remarks[0].Text));
     }

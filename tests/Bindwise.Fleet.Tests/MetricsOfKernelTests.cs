@@ -9,7 +9,7 @@ namespace Bindwise.Fleet.Tests;
 /// <summary>The metrics say what the kernel says by its own means: ss, nstat and /proc/net.</summary>
 public class MetricsOfKernelTests
 {
-    [IsolatedFact("ss", "nstat", "promtool")]
+    [IsolatedFact("ss", "nstat", "promtool", "python3")]
     public Task Metrics_OfAnOwnNamespace_AreTheKernelsNumbers() =>
         Body.RunAsync(static async () =>
         {
@@ -25,12 +25,12 @@ public class MetricsOfKernelTests
             }
             LeaveTimeWaits(9090, 5);
             using var datagram = new UdpClient(new IPEndPoint(IPAddress.Loopback, 5353));
-            using (var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
-                Assert.Equal(SocketError.AddressAlreadyInUse, Try(() => second.Bind(new IPEndPoint(IPAddress.Loopback, 8080))));
+            // What the server's own process tries is not counted.
+            Assert.Contains("in use", (await RunAsync("python3", "", "-c", "import socket; socket.create_server(('127.0.0.1', 8080))")).Output, StringComparison.Ordinal);
 
             // Looks are a second apart; the sockets stand still meanwhile.
             var name = "{address=\"127.0.0.1\",port=\"8080\",program=\"" + File.ReadAllText("/proc/self/comm").Trim() + "\"}";
-            var failed = "bindwise_bind_failures_total{cause=\"listener\",program=";
+            var failed = "bindwise_bind_failures_total{cause=\"listener\",program=\"python3";
             var metrics = await UntilAsync(server, one => one.GetValueOrDefault("bindwise_listener_drops_total" + name) > 0
                 && one.GetValueOrDefault("bindwise_listener_queue" + name) == 3
                 && (one["bindwise_bind_failures_seen"] == 0 || one.Keys.Any(key => key.StartsWith(failed, StringComparison.Ordinal))));

@@ -23,7 +23,7 @@ internal sealed class ServerOfTest : IAsyncDisposable
 
     public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null)
     {
-        var settings = new ServeSettings { RecordDirectory = "/nonexistent" };
+        var settings = new ServeSettings { RecordDirectory = "/nonexistent", Version = "1.2.3" };
         settings = change?.Invoke(settings) ?? settings;
         return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!).ConfigureAwait(false));
     }

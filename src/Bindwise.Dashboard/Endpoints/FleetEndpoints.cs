@@ -50,7 +50,8 @@ internal static class FleetEndpoints
 
     private static async Task AnswerPortAsync(HttpContext context, DashboardServices services)
     {
-        if (!ushort.TryParse((string?)context.Request.RouteValues["port"], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        var named = (string?)context.Request.RouteValues["port"];
+        if (!ushort.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             throw new ProblemException(Problem.BadRequest, "a port is a number from 1 to 65535");
         var (holders, unlisted) = await AskAsync(context, services,
             (prometheus, now, cancellation) => FleetQueries.AskPortAsync(prometheus, port, now, cancellation));

@@ -9,7 +9,8 @@ internal static class FleetQueries
     private const string Day = " offset 24h";
     private const string Listeners = "bindwise_listener_sockets{port!=\"(other)\"}";
     private const string Unlisted =
-        "sum by (instance) (bindwise_sockets{protocol=\"tcp\",state=\"LISTEN\"}#) - sum by (instance) (" + Listeners + "#) > 0";
+        "sum by (instance) (bindwise_sockets{protocol=\"tcp\",state=\"LISTEN\"}#) - sum by (instance) (" + Listeners + "#) > 0"
+            + " or sum by (instance) (bindwise_listener_sockets{port=\"(other)\"}#) > 0";
 
     /// <summary>So many hosts or destinations are named in one query.</summary>
     private const int MostNamed = 2000;
@@ -23,16 +24,20 @@ internal static class FleetQueries
         var before = Ask("group by (instance, job) (bindwise_ephemeral_ports" + Day + ")");
         var up = Ask("max by (instance, job) (up)");
         var sizes = Ask("max by (instance) (bindwise_ephemeral_ports)");
-        var fullest = Ask("topk by (instance) (1, max by (instance, destination) (bindwise_ephemeral_ports_used{destination!=\"(other)\"}))");
+        var fullest = Ask("topk by (instance) (1, max by (instance, destination) "
+            + "(bindwise_ephemeral_ports_used{destination!=\"(other)\"}))");
         var failures = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total)");
         var failuresBefore = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total" + Day + ")");
-        var appeared = Ask($"group by (instance, port, program) ({Listeners}) unless group by (instance, port, program) ({Listeners}{Day})");
-        var gone = Ask($"group by (instance, port, program) ({Listeners}{Day}) unless group by (instance, port, program) ({Listeners})");
+        var appeared = Ask(Without(Listeners, Listeners + Day));
+        var gone = Ask(Without(Listeners + Day, Listeners));
         var unlisted = Ask(Unlisted.Replace("#", "", StringComparison.Ordinal));
         var unlistedBefore = Ask(Unlisted.Replace("#", Day, StringComparison.Ordinal));
         var growth = GrowthAsync();
         var restarted = RestartedAsync();
-        Task[] all = [present, before, up, sizes, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, restarted];
+        Task[] all =
+        [
+            present, before, up, sizes, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, restarted,
+        ];
         try
         {
             await AllOrFirstFault(all);
@@ -94,11 +99,17 @@ internal static class FleetQueries
         return (await holders, await unlisted);
     }
 
+    private static string Without(string these, string those) =>
+        $"group by (instance, port, program) ({these}) unless group by (instance, port, program) ({those})";
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c == '_' || c > 127;
+
     // What fails later than the first is observed, and not told.
     private static async Task AllOrFirstFault(Task[] tasks)
     {
         foreach (var one in tasks)
-            _ = one.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = one.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         await foreach (var one in Task.WhenEach(tasks))
             await one;
     }
@@ -107,7 +118,7 @@ internal static class FleetQueries
     internal static string? AnyOf(IEnumerable<string> words)
     {
         var named = words.Where(static word => word.Length > 0).Distinct(StringComparer.Ordinal).Take(MostNamed)
-            .Select(static word => string.Concat(word.Select(static c => char.IsAsciiLetterOrDigit(c) || c == '_' || c > 127 ? c.ToString() : "\\" + c))).ToList();
+            .Select(static word => string.Concat(word.Select(static c => IsPlain(c) ? c.ToString() : "\\" + c))).ToList();
         return named.Count == 0 ? null
             : "\"" + string.Join('|', named).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
                 .Replace("\n", "\\n", StringComparison.Ordinal) + "\"";

@@ -33,7 +33,8 @@ internal static class FleetReporting
             .. names.Take(MostHosts).Select(name => new FleetHost(name,
                 reached.Contains(name) ? reached[name].Any(static is_up => is_up) : present.Contains(name),
                 Ephemeral(facts.Now, fullest[name].FirstOrDefault(), sizes[name], growth),
-                [.. failures[name].OrderByDescending(static one => one.Count).ThenBy(static one => one.Program, StringComparer.Ordinal).Take(MostFailures)]))
+                [.. failures[name].OrderByDescending(static one => one.Count).ThenBy(static one => one.Program, StringComparer.Ordinal)
+                    .Take(MostFailures)]))
         ];
         var changes = Changes(facts, present);
         return new FleetReport(hosts, [.. changes.Take(MostChanges)], Remarks(facts, names.Count, changes.Count, present));
@@ -51,7 +52,11 @@ internal static class FleetReporting
                     $"{one["instance"]} lists {one.Value:0} listeners fewer than it has: a larger --metrics-top there lists them."),
             };
         if (unlisted.Length > MostRemarks)
-            yield return new Remark { Id = "fewer-listeners", Text = $"{unlisted.Length - MostRemarks} more hosts list fewer listeners than they have." };
+            yield return new Remark
+            {
+                Id = "fewer-listeners",
+                Text = $"{unlisted.Length - MostRemarks} more hosts list fewer listeners than they have.",
+            };
     }
 
     private static FleetEphemeral? Ephemeral(DateTimeOffset now, PrometheusSample? fullest, IEnumerable<double> sizes,
@@ -75,7 +80,8 @@ internal static class FleetReporting
         {
             var then = before[Key(one)].DefaultIfEmpty(0).Max();
             // What has no value 24 hours ago began since; what is less than then began anew.
-            var count = Math.Max(one.Value >= then ? one.Value - then : one.Value, Math.Round(restarted[Key(one)].DefaultIfEmpty(0).Max()));
+            var count = Math.Max(one.Value >= then ? one.Value - then : one.Value,
+                Math.Round(restarted[Key(one)].DefaultIfEmpty(0).Max()));
             if (count >= 1 && double.IsFinite(count))
                 yield return (one["instance"], new FleetFailures(one["cause"], one["program"], Whole(count)));
         }
@@ -92,7 +98,8 @@ internal static class FleetReporting
         var gone = facts.Gone.Where(one => present.Contains(one["instance"]) && !cutNow.Contains(one["instance"]))
             .Select(static one => Change(one, false));
         return [.. appeared.Concat(gone).OfType<FleetChange>().OrderBy(static one => one.Instance, StringComparer.Ordinal)
-            .ThenBy(static one => one.Port).ThenBy(static one => one.HasAppeared).ThenBy(static one => one.Program, StringComparer.Ordinal)];
+            .ThenBy(static one => one.Port).ThenBy(static one => one.HasAppeared)
+            .ThenBy(static one => one.Program, StringComparer.Ordinal)];
     }
 
     private static FleetChange? Change(PrometheusSample one, bool hasAppeared) =>
@@ -113,14 +120,19 @@ internal static class FleetReporting
             remarks.Add(new Remark
             {
                 Id = "no-day",
-                Text = $"Prometheus knows nothing of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there counts as new.",
+                Text = $"Prometheus knows nothing of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there "
+                    + "counts as new.",
             });
         if (hosts > MostHosts)
             remarks.Add(new Remark { Id = "more-hosts", Text = $"{hosts - MostHosts} more hosts are left out." });
         if (changes > MostChanges)
             remarks.Add(new Remark { Id = "more-changes", Text = $"{changes - MostChanges} more listeners are new or gone." });
         if (facts.IsCut)
-            remarks.Add(new Remark { Id = "more-destinations", Text = "There are too many destinations to say of each when its ports are used up." });
+            remarks.Add(new Remark
+            {
+                Id = "more-destinations",
+                Text = "There are too many destinations to say of each when its ports are used up.",
+            });
         remarks.AddRange(Fewer(facts.Unlisted));
         return remarks.ToImmutable();
     }

@@ -33,7 +33,9 @@ internal sealed class PrometheusClient : IDisposable
     private readonly Uri _query;
 
     /// <summary>Connects when it is asked.</summary>
-    /// <param name="address">As <c>http://127.0.0.1:9090</c>, with a path before the API's own where it has one, and a user name where it needs one.</param>
+    /// <param name="address">
+    /// As <c>http://127.0.0.1:9090</c>, with a path before the API's own where it has one, and a user name where it needs one.
+    /// </param>
     public PrometheusClient(Uri address)
     {
         // No redirect leads the server elsewhere, and no proxy of the environment.

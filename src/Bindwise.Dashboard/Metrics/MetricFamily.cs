@@ -57,6 +57,7 @@ internal static class LargestSamples
             .Select(static one => one.Value).ToList();
         rest += sorted.Skip(most).Sum(static one => one.Value);
         var isCut = sorted.Count > most || rest > 0;
-        return [.. sorted.Take(most), .. isCut ? [new MetricSample([.. Enumerable.Repeat(Other, Math.Max(1, names.Length))], rest)] : (ReadOnlySpan<MetricSample>)[]];
+        var other = new MetricSample([.. Enumerable.Repeat(Other, Math.Max(1, names.Length))], rest);
+        return [.. isCut ? sorted.Take(most).Append(other) : sorted];
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
 using Bindwise.Dashboard.Watching;
 using Bindwise.Model.Events;
 
@@ -10,9 +11,6 @@ namespace Bindwise.Dashboard.Metrics;
 /// </summary>
 internal sealed class MetricsSource : IDisposable
 {
-    /// <summary>Of the program.</summary>
-    public static readonly string Version = typeof(MetricsSource).Assembly.GetName().Version?.ToString(3) ?? "unknown";
-
     // The first look searches all processes; later ones are there already.
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
 
@@ -27,16 +25,18 @@ internal sealed class MetricsSource : IDisposable
 
     /// <summary>Counts from now on.</summary>
     /// <param name="host">What happens on the host.</param>
-    /// <param name="most">So many label sets of a metric.</param>
-    /// <param name="withNamespaces">Those of the other network namespaces are told, too.</param>
-    public MetricsSource(HostWatch host, int most, bool withNamespaces)
+    /// <param name="settings">How many label sets, and whether of the other network namespaces, too.</param>
+    public MetricsSource(HostWatch host, ServeSettings settings)
     {
-        (_host, _most) = (host, most);
+        (_host, _most, Version) = (host, settings.MetricsTop, settings.Version);
         host.Add(_failures);
-        _namespaces = withNamespaces ? new NamespaceWatch() : null;
+        _namespaces = settings.HasAllNamespaces ? new NamespaceWatch() : null;
         if (_namespaces is not null)
             host.Add(_namespaces);
     }
+
+    /// <summary>Of the program.</summary>
+    public string Version { get; }
 
     /// <summary>The metrics of the other network namespaces; empty where they are not told.</summary>
     public ImmutableArray<MetricFamily> Namespaces => _namespaces?.Read(_most) ?? [];
@@ -55,7 +55,8 @@ internal sealed class MetricsSource : IDisposable
             var census = await _host.LatestAsync(late.Token);
             return DateTimeOffset.UtcNow - census.TakenAt <= OldestLook
                 ? Facts(census)
-                : throw new ProblemException(Problem.Busy, $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
+                : throw new ProblemException(Problem.Busy,
+                    $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

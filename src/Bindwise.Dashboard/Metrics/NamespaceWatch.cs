@@ -66,23 +66,28 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         {
             return
             [
-                new("bindwise_namespace_time_wait_sockets", MetricKind.Gauge, "Connections in TIME_WAIT of another network namespace.", Owner,
+                new("bindwise_namespace_time_wait_sockets", MetricKind.Gauge, "Connections in TIME_WAIT of another network namespace.",
+                    Owner,
                     LargestSamples.Of(_looks.Select(static one => new MetricSample(LabelsOf(one.User),
-                        one.Census.States.Where(static state => state.State == TcpSocketState.TimeWait).Sum(static state => state.Count))), most)),
+                        one.Census.States.Where(static state => state.State == TcpSocketState.TimeWait)
+                            .Sum(static state => state.Count))), most)),
                 new("bindwise_namespace_ephemeral_ports_used", MetricKind.Gauge,
-                    "Local ports in use of another network namespace by destination, the fullest few of each, TIME_WAIT included.", [.. Owner, "destination"],
+                    "Local ports in use of another network namespace by destination, the fullest few of each, TIME_WAIT included.",
+                    [.. Owner, "destination"],
                     LargestSamples.Of(_looks.SelectMany(static one => one.Census.Destinations.Select(to =>
                         new MetricSample([.. LabelsOf(one.User), to.Remote.ToString()], to.Ports))), most)),
-                new("bindwise_namespace_ephemeral_ports", MetricKind.Gauge, "Ports that the ephemeral range of another network namespace has.", Owner,
-                    [.. LargestSamples.Of(_looks.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), most)
+                new("bindwise_namespace_ephemeral_ports", MetricKind.Gauge,
+                    "Ports that the ephemeral range of another network namespace has.", Owner,
+                    [.. LargestSamples.Of(
+                        _looks.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), most)
                         .Where(static one => one.Labels[0] != LargestSamples.Other)]),
                 new("bindwise_namespace_bind_failures_total", MetricKind.Counter,
                     "Calls that failed in another network namespace, since the server began.", [.. Owner, "cause", "program"],
                     LargestSamples.Of(_failures.Select(static one =>
                         new MetricSample([.. LabelsOf(one.Key.User), one.Key.Cause, one.Key.Program], one.Value)), most)),
                 new("bindwise_namespaces", MetricKind.Gauge, "Other network namespaces that are looked at.", [], [new([], _looks.Length)]),
-                new("bindwise_namespaces_omitted", MetricKind.Gauge, "Other network namespaces that are not looked at: too many, or not allowed.",
-                    [], [new([], _omitted)]),
+                new("bindwise_namespaces_omitted", MetricKind.Gauge,
+                    "Other network namespaces that are not looked at: too many, or not allowed.", [], [new([], _omitted)]),
             ];
         }
     }

@@ -29,16 +29,16 @@ internal sealed class OtlpExport : IDisposable
     /// <param name="most">So many label sets of a metric.</param>
     public OtlpExport(MetricsSource source, Uri address, int most)
     {
-        _meter = new Meter("bindwise", MetricsSource.Version);
+        _meter = new Meter("bindwise", source.Version);
         // The names are those of any look.
-        var nothing = new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, MetricsSource.Version)
+        var nothing = new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, source.Version)
         {
             Namespaces = source.Namespaces,
         };
         foreach (var family in HostMetrics.Of(nothing, most))
             Add(family, source, most);
         _provider = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => resource.AddService("bindwise", serviceVersion: MetricsSource.Version,
+            .ConfigureResource(resource => resource.AddService("bindwise", serviceVersion: source.Version,
                 serviceInstanceId: Environment.MachineName))
             .AddMeter(_meter.Name)
             .AddView("*", new MetricStreamConfiguration { CardinalityLimit = most + 64 })

@@ -19,7 +19,7 @@ internal sealed class DashboardServices : IDisposable
     {
         (Settings, Access) = (settings, access);
         Host = new HostWatch(settings.MetricsTop, Ending.Token);
-        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces);
+        Metrics = new MetricsSource(Host, settings);
         _otlp = settings.Otlp is { } receiver ? new OtlpExport(Metrics, receiver, settings.MetricsTop) : null;
         Prometheus = settings.Prometheus is { } address ? new PrometheusClient(address) : null;
     }

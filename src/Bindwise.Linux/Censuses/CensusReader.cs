@@ -49,7 +49,8 @@ internal sealed class CensusReader : IDisposable
     /// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
     /// <param name="withHolders">Who holds the sockets is sought.</param>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
-    internal static CensusReader Open(int most = MostShown, bool withHolders = true) => SockDiagClient.TryOpen(out var client) is var errno && client is not null
+    internal static CensusReader Open(int most = MostShown, bool withHolders = true) =>
+        SockDiagClient.TryOpen(out var client) is var errno && client is not null
         ? new CensusReader(client, most, withHolders)
         : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 

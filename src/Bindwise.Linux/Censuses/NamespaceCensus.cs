@@ -34,7 +34,8 @@ internal readonly partial record struct NamespaceUser(string Container, string P
     private static string? PodOf(string path) => PodElement().Match(path) is { Success: true } found
         ? found.Groups[1].Value.Replace('_', '-') : null;
 
-    [GeneratedRegex(@"/kubepods[^/]*/(?:[^/]+/)*(?:kubepods[^/]*-)?pod([0-9a-f]{8}(?:[_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:/|$)")]
+    [GeneratedRegex(@"/kubepods[^/]*/(?:[^/]+/)*(?:kubepods[^/]*-)?"
+        + @"pod([0-9a-f]{8}(?:[_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:/|$)")]
     private static partial Regex PodElement();
 }
 

@@ -140,7 +140,8 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         {
             using var document = JsonDocument.Parse(line);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("schema", out var schema)
-                && schema.ValueKind == JsonValueKind.String && schema.GetString()!.StartsWith("bindwise.diagnosis/", StringComparison.Ordinal)
+                && schema.ValueKind == JsonValueKind.String
+                && schema.GetString()!.StartsWith("bindwise.diagnosis/", StringComparison.Ordinal)
                 && !line.EnumerateRunes().Any(Escaper.IsHarmful);
         }
         catch (JsonException)

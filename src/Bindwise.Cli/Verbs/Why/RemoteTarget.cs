@@ -37,7 +37,8 @@ internal sealed record RemoteTarget(string Host, string Target)
     {
         var slash = asked.IndexOf('/', StringComparison.Ordinal);
         var (number, protocol) = slash < 0 ? (asked, "tcp") : (asked[..slash], asked[(slash + 1)..]);
-        return protocol is "tcp" or "udp" && ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+        var isPort = ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
+        return isPort && protocol is ("tcp" or "udp")
             ? string.Create(CultureInfo.InvariantCulture, $"{port}{(protocol == "udp" ? "/udp" : "")}") : null;
     }
 
