@@ -47,7 +47,6 @@ internal static class RemarkFinder
         return found.OfType<Remark>();
     }
 
-    /// <summary>What root may read and this user may not.</summary>
     public static string MayNotRead(DiagnosisContext context, IReadOnlyList<string> unread) =>
         $"This user may not read: {Wording.List(unread)}." + (context.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.");
 

@@ -8,11 +8,6 @@ internal static class SocketChanges
     /// <summary>A look that follows the other sooner than this does not show that a socket lasts.</summary>
     internal static readonly TimeSpan Lasting = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>Compares.</summary>
-    /// <param name="state">What was known.</param>
-    /// <param name="census">How it is now.</param>
-    /// <param name="events">Where to.</param>
-    /// <returns>The sockets that are known now.</returns>
     internal static IReadOnlyDictionary<SocketKey, SeenSocket> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
@@ -86,21 +81,15 @@ internal static class SocketChanges
 }
 
 /// <summary>What tells one socket from all others, as long as the system runs.</summary>
-/// <param name="Protocol">The protocol.</param>
-/// <param name="Cookie">The kernel's name of it.</param>
 internal readonly record struct SocketKey(Protocol Protocol, ulong Cookie)
 {
-    /// <summary>The key of a socket.</summary>
     internal static SocketKey Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
 }
 
-/// <summary>A socket that was seen.</summary>
-/// <param name="Socket">As it was last.</param>
 /// <param name="Since">When it was seen first in this state.</param>
 /// <param name="IsTold">Its beginning was told, or is older than the first census.</param>
 internal sealed record SeenSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
 {
-    /// <summary>The last holder that was seen.</summary>
     internal CensusHolder? Holder { get; init; } = Socket.Holder;
 }
 
@@ -108,9 +97,6 @@ internal sealed record SeenSocket(CensusSocket Socket, DateTimeOffset Since, boo
 internal static class Shadows
 {
     /// <summary>Tells what the new sockets take from others, and others from them.</summary>
-    /// <param name="fresh">The sockets that were just told.</param>
-    /// <param name="census">How it is now.</param>
-    /// <param name="events">Where to.</param>
     internal static void Tell(List<CensusSocket> fresh, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         foreach (var one in fresh)

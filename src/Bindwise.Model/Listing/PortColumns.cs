@@ -11,7 +11,6 @@ internal static class PortColumns
     /// </summary>
     public static string Target(ListedPort port)
     {
-        ArgumentNullException.ThrowIfNull(port);
         if (port.Port is not { } number)
             return port.Sockets is [var socket, ..] ? socket.Path ?? "" : "";
         var protocol = port.Protocol == Protocol.Udp ? "udp" : "tcp";
@@ -25,12 +24,9 @@ internal static class PortColumns
     /// device
     /// stands after <c>%</c>.
     /// </summary>
-    /// <param name="port">The port.</param>
     /// <param name="device">The name of an interface by its index.</param>
     public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device)
     {
-        ArgumentNullException.ThrowIfNull(port);
-        ArgumentNullException.ThrowIfNull(device);
         return port.Protocol == Protocol.Unix
             ? port.Sockets.Select(static socket => TypeOf(socket)).Distinct()
             : port.Sockets.Select(socket => AddressOf(socket, device)).Distinct();
@@ -41,13 +37,11 @@ internal static class PortColumns
     /// </summary>
     public static string State(ListedPort port)
     {
-        ArgumentNullException.ThrowIfNull(port);
         return port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
             : port.States is [var first, ..] ? TcpStateNames.Of(first.State, port.Protocol)
             : "";
     }
 
-    /// <summary>What a word is searched in.</summary>
     internal static IEnumerable<string> Of(ListedPort port)
     {
         yield return Target(port);

@@ -28,9 +28,6 @@ internal sealed class PortLister
         _tallies = survey.Tallies.ToLookup(static tally => (tally.Protocol, tally.Port));
     }
 
-    /// <summary>The listing.</summary>
-    /// <param name="survey">What was seen.</param>
-    /// <param name="filter">What of it is wanted.</param>
     public static PortListing List(PortSurvey survey, PortFilter filter)
     {
         var lister = new PortLister(survey);

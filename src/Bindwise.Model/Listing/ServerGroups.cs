@@ -7,7 +7,6 @@ namespace Bindwise.Model.Listing;
 /// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program
 /// forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count as one.
 /// </summary>
-/// <param name="owners">The owners.</param>
 internal sealed class ServerGroups(OwnerIndex owners)
 {
     private const int MaximumDepth = 16;

@@ -30,10 +30,8 @@ internal readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>
     public bool Equals(EquatableArray<T> other) =>
         _isDefault == other._isDefault && (Items == other.Items || Items.AsSpan().SequenceEqual(other.Items.AsSpan()));
 
-    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);
 
-    /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Bindwise.Model.Planning;
 
-/// <summary>A place in a file.</summary>
 /// <param name="File">The path as it was given or found, with <c>/</c>.</param>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column, from 1, in UTF-16 units.</param>

@@ -5,7 +5,6 @@ namespace Bindwise.Model.Planning;
 /// <summary>What the files of a folder make of the ports: which collide, and what else deserves attention.</summary>
 internal sealed record PortPlan
 {
-    /// <summary>The ports, by file and line.</summary>
     public ImmutableArray<PlannedPort> Ports { get; init; } = [];
 
     /// <summary>Pairs that cannot be open together, by port.</summary>
@@ -20,10 +19,6 @@ internal sealed record PortPlan
     public ImmutableArray<PlanSource> Sources { get; init; } = [];
 }
 
-/// <summary>A file that was read.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="Format">The id of its format.</param>
-/// <param name="Ports">How many ports it names.</param>
 internal sealed record PlanSource(string File, string Format, int Ports)
 {
     /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
@@ -31,9 +26,7 @@ internal sealed record PlanSource(string File, string Format, int Ports)
 }
 
 /// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
-/// <param name="First">The port that is written first.</param>
 /// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>
-/// <param name="Rule">The rule by which they collide.</param>
 internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRule Rule)
 {
     /// <summary>What runs on this host and has the port; null for two ports of files.</summary>
@@ -42,7 +35,6 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     /// <summary>The address at which the first one meets the other; default for UNIX.</summary>
     public IpAddress FirstAddress { get; init; }
 
-    /// <summary>The address of the other one there.</summary>
     public IpAddress SecondAddress { get; init; }
 
     /// <summary>The first port that both want; 0 for UNIX.</summary>
@@ -65,7 +57,6 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
 
 /// <summary>A rule by which two ports collide: one of the kernel, or one of Kubernetes.</summary>
 /// <param name="Id">The stable id, as <c>BW004</c> or <c>kubernetes-node-port</c>.</param>
-/// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Page">Its page in the repository, as <c>docs/rules/BW004.md</c>.</param>
 internal sealed record PlanRule(string Id, string Sentence, string Page)
 {
@@ -79,10 +70,8 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
         "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
             + "pending.", "docs/plan.md#kubernetes");
 
-    /// <summary>A rule of the kernel.</summary>
     public static PlanRule Of(Rule rule)
     {
-        ArgumentNullException.ThrowIfNull(rule);
         return new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
     }
 }
@@ -94,7 +83,5 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
 internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
 {
     public PlanLevel Level { get; init; } = PlanLevel.Warning;
-
-    /// <summary>The other place that it is about; null for none.</summary>
     public PlanLocation? Other { get; init; }
 }

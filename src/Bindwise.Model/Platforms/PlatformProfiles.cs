@@ -26,6 +26,5 @@ internal static class PlatformProfiles
         return null;
     }
 
-    /// <summary>The names, for a message.</summary>
     public static string Names => string.Join(", ", All.Select(static profile => profile.Id));
 }

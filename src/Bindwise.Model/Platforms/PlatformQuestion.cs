@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>One bind(), with all that a system looks at before it looks at other sockets.</summary>
-/// <param name="Want">The socket.</param>
 /// <param name="Port">The port; not 0.</param>
 /// <param name="Held">The sockets of the same protocol on that port, in no order.</param>
 internal sealed record PlatformQuestion(PlatformSocket Want, ushort Port, ImmutableArray<PlatformHeld> Held)

@@ -42,7 +42,6 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
     /// <summary>No source tells.</summary>
     internal static PlatformRuling Open(PlatformRule rule) => new([], rule);
 
-    /// <summary>The system lacks an option.</summary>
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);
 
     /// <summary>

@@ -47,7 +47,6 @@ internal static class PairRules
 }
 
 /// <summary>What a rule says about one asking and one held socket.</summary>
-/// <param name="Rule">The rule that decides.</param>
 /// <param name="Conflicts">The held socket is in the way.</param>
 internal readonly record struct PairRuling(Rule Rule, bool Conflicts)
 {

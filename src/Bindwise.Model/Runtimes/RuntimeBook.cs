@@ -4,8 +4,6 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Runtimes;
 
 /// <summary>What the table says of a runtime.</summary>
-/// <param name="Id">The id of the JSON form.</param>
-/// <param name="Label">The name in sentences.</param>
 /// <param name="Language">In whose words a line of code is given for it; null for C, because its own are not known here.</param>
 internal sealed record RuntimeRow(string Id, string Label, Runtime? Language)
 {
@@ -51,7 +49,6 @@ internal static class RuntimeBook
     /// <summary>The names of its executables, without versions; empty for one that is compiled into the program.</summary>
     public static ImmutableArray<string> ProgramsOf(Runtime runtime) => Row(runtime).Programs;
 
-    /// <summary>The file name without a version at its end.</summary>
     internal static ReadOnlySpan<char> WithoutVersion(ReadOnlySpan<char> name) => name.TrimEnd("0123456789.");
 
     /// <summary>The runtime of that name in sentences; null for another program or library.</summary>

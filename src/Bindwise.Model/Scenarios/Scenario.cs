@@ -5,12 +5,10 @@ namespace Bindwise.Model.Scenarios;
 
 /// <summary>A list of steps, played in order on a host that starts empty: on the model, on the kernel, or on both.</summary>
 /// <param name="Name">What it is called in results; may be empty.</param>
-/// <param name="Steps">The steps, in order.</param>
 internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 {
     private readonly EquatableArray<Step> _steps = Steps;
 
-    /// <summary>The most steps that one scenario may have.</summary>
     public const int MaximumSteps = 10_000;
 
     /// <summary>The system whose rules it is about; only <c>linux</c> can be played.</summary>
@@ -20,7 +18,6 @@ internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 }
 
 /// <summary>What playing a scenario gave, step by step.</summary>
-/// <param name="Scenario">The scenario.</param>
 /// <param name="Steps">An outcome for every step, in order; fewer where it could not be played to its end.</param>
 internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcome> Steps)
 {
@@ -87,7 +84,6 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
     /// <summary>Where each step stands, by its index; empty for JSON, where all stand on <see cref="Line"/>.</summary>
     public ImmutableArray<StepPosition> Positions { get; init; } = [];
 
-    /// <summary>The reading gave a scenario.</summary>
     public bool IsSuccess => Scenario is not null;
 
     /// <summary>The first fault; null on success.</summary>

@@ -6,7 +6,6 @@ namespace Bindwise.Model.Scenarios;
 
 /// <summary>What a scenario asks of the network namespace that it is played in, as its steps alone tell.</summary>
 /// <param name="Ports">The ports that steps name, other than 0, ascending: those bound, connected to and sent to.</param>
-/// <param name="Sysctls">The sysctls that steps write.</param>
 /// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends
 /// on all that stands in the namespace.</param>
 /// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the
@@ -114,13 +113,11 @@ internal readonly record struct SegmentNeeds(bool Holds, bool Repeats, bool Asks
 /// </summary>
 internal static class ScenarioRules
 {
-    /// <summary>The system that scenarios are about.</summary>
     internal const string Linux = "linux";
 
     /// <summary>The first thing that is wrong with a scenario; null when it is valid.</summary>
     public static ScenarioFault? FaultOf(Scenario scenario)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
         if ((NameRules.OfScenario(scenario.Name) ?? OfPlatform(scenario.Platform)) is { } whole)
             return new ScenarioFault(whole);
         if (scenario.Steps.IsDefault)
@@ -143,7 +140,6 @@ internal static class ScenarioRules
             throw new ArgumentException(fault.ToString(), nameof(scenario));
     }
 
-    /// <summary>Null, or what is wrong with the platform.</summary>
     internal static string? OfPlatform(string platform) =>
         platform == Linux ? null : $"the platform {Fault.Quote(platform)} cannot be played; linux can";
 }

@@ -38,7 +38,6 @@ internal static class SecretAddress
         "sip", "sips",
     };
 
-    /// <summary>The text with its addresses masked.</summary>
     public static string Mask(string text) =>
         text.Contains("://", StringComparison.Ordinal) ? MaskLogins(MaskUrls(text)) : MaskLogins(text);
 

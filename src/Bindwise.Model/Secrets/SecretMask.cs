@@ -12,7 +12,6 @@ internal static class SecretMask
     /// <summary>The snapshot with every command line in it masked.</summary>
     public static Snapshot Of(Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
         return snapshot with
         {
             Processes = [.. snapshot.Processes.Select(Of)],
@@ -33,14 +32,12 @@ internal static class SecretMask
     /// <summary>The process with its command line masked.</summary>
     public static ProcessRecord Of(ProcessRecord process)
     {
-        ArgumentNullException.ThrowIfNull(process);
         return process with { Arguments = Of(process.Arguments) };
     }
 
     /// <summary>The target with the password of a URL masked, which somebody pasted as it was.</summary>
     public static Target Of(Target target)
     {
-        ArgumentNullException.ThrowIfNull(target);
         return target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) }
             : target;
     }

@@ -44,7 +44,6 @@ internal static class SecretNames
         "bandpass", "allpass", "keepass", "subtoken", "detoken",
     };
 
-    /// <summary>Whole last words.</summary>
     private static readonly HashSet<string> Words =
         new(StringComparer.Ordinal)
     {
@@ -110,9 +109,7 @@ internal static class SecretNames
         };
     }
 
-    /// <summary>Whether the value after this name is to be hidden.</summary>
     /// <param name="name">The name, with its dashes if it is an option's.</param>
-    /// <param name="value">The value, without its quotes.</param>
     public static bool Hides(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
     {
         if (SecretValues.IsPlain(value))

@@ -5,7 +5,6 @@ namespace Bindwise.Model.Secrets;
 /// <summary>Texts that hide nothing although a secret's name stands before them: switches, files, references.</summary>
 internal static class SecretValues
 {
-    /// <summary>What stands for a secret.</summary>
     public const string Mask = "***";
 
     /// <summary>How a value begins that says where the secret is kept.</summary>

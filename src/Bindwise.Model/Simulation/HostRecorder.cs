@@ -3,7 +3,6 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Notes down what happens on a simulated host below the system calls.</summary>
-/// <param name="system">The tables.</param>
 internal sealed class HostRecorder(SimulatedSystem system)
 {
     private readonly SegmentNumbers _numbers = new();
@@ -31,7 +30,6 @@ internal sealed class HostRecorder(SimulatedSystem system)
         _events.Add(new SegmentEvent(Now, from, to, flags, sequence, acknowledgement, segment.Bytes, fate));
     }
 
-    /// <summary>A stream went by, as one.</summary>
     public void Streamed(in FourTuple way, uint sequence, uint acknowledgement, int bytes)
     {
         Observe();

@@ -4,8 +4,6 @@ namespace Bindwise.Diagnostics;
 internal sealed record InterfaceAddress
 {
     public required IpAddress Address { get; init; }
-
-    /// <summary>The prefix's length in bits.</summary>
     public required int PrefixLength { get; init; }
 
     /// <summary>Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</summary>

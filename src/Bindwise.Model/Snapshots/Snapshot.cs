@@ -32,7 +32,6 @@ internal sealed record Snapshot
     /// <summary>The kernel's release, as uname -r prints it.</summary>
     public string Kernel { get; init; } = "";
 
-    /// <summary>The release whose rules decide.</summary>
     internal KernelRelease KernelRelease => KernelRelease.OfOrDocumented(Kernel);
 
     /// <summary>Which parts of the table were read.</summary>
@@ -78,13 +77,11 @@ internal sealed record Snapshot
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>The interfaces with their addresses.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get => _interfaces; init => _interfaces = value; }
 
     /// <summary>What the IPv4 addresses in question are to this host; for IPv6 <see cref="Interfaces"/> tells.</summary>
     public ImmutableArray<AddressFact> AddressFacts { get => _addressFacts; init => _addressFacts = value; }
 
-    /// <summary>Who asks, and with which rights.</summary>
     public Caller Caller { get; init; } = new();
 
     /// <summary>Names that were looked up: hosts and services.</summary>
@@ -136,7 +133,6 @@ internal sealed record Snapshot
     public PortableRecord? Portable { get; init; }
 }
 
-/// <summary>One stage of the search and its time.</summary>
 internal sealed record StageTiming
 {
     public required string Stage { get; init; }

@@ -48,7 +48,6 @@ internal sealed class ShellCommand
 
     public void AppendFormatted(ShellCommand part) => _text.Append(part._text);
 
-    /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 }
 

@@ -36,7 +36,6 @@ public sealed record FreePlan
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
-/// <summary>What may be done, and by whom.</summary>
 internal sealed record FreeRights
 {
     /// <summary>Root consented to what concerns other users, whom the plan names.</summary>

@@ -91,8 +91,6 @@ internal sealed class LocalPeers
     }
 
     /// <summary>The inodes at the other ends of the sockets in question, those of the first <see cref="MaximumLookups"/>.</summary>
-    /// <param name="asked">The sockets in question.</param>
-    /// <param name="table">All sockets that were read.</param>
     public static ImmutableArray<ulong> InodesBehind(IReadOnlyList<HeldSocket> asked, ImmutableArray<HeldSocket> table)
     {
         var peers = new LocalPeers(table);

@@ -79,8 +79,6 @@ internal static class ProbePlan
     }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
-    /// <param name="plan">The binds in question.</param>
-    /// <param name="snapshot">What is known so far.</param>
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>
         plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
 

@@ -23,9 +23,6 @@ internal static class ContainerProvenance
         return fitting.Count == 1 ? fitting[0] : null;
     }
 
-    /// <summary>The container of a process; null for none.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="record">What the engine told of it.</param>
     /// <param name="parents">The process's parents: Podman's monitor among them names the container too.</param>
     public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {

@@ -159,10 +159,7 @@ public sealed record StartingTool
 internal static class ProvenanceFinder
 {
     /// <summary>Where an owner of a socket was started.</summary>
-    /// <param name="process">The owner.</param>
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
-    /// <param name="ancestry">The snapshot's processes.</param>
-    /// <param name="snapshot">The host.</param>
     public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry ancestry, Snapshot snapshot)
     {
         var parents = ancestry.Of(process);
@@ -199,7 +196,6 @@ internal sealed class ProcessAncestry
 
     private readonly Dictionary<int, ProcessRecord> _byId = [];
 
-    /// <summary>Indexes these processes by their ids.</summary>
     public ProcessAncestry(ImmutableArray<ProcessRecord> processes)
     {
         foreach (var process in processes)

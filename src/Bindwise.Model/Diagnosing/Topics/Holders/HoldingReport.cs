@@ -85,7 +85,6 @@ internal static class HoldingReport
             + $"{Sender(context, inFlight)}";
     }
 
-    /// <summary>What makes it go on.</summary>
     public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext context, Blocker blocker)
     {
         var inFlight = blocker.Flights[0];
