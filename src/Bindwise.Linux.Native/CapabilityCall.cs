@@ -43,7 +43,6 @@ internal static class CapabilityCall
 
     /// <summary>Makes these the calling thread's effective capabilities, as far as they are permitted to it; the other sets stay.</summary>
     /// <param name="wanted">Bit n for capability n.</param>
-    /// <param name="before">What was effective before.</param>
     internal static unsafe Errno Become(ulong wanted, out ulong before)
     {
         var halves = stackalloc Half[2];

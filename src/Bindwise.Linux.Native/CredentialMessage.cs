@@ -24,11 +24,6 @@ internal static unsafe class CredentialMessage
     }
 
     /// <summary>Takes the next one; descriptors that came with it are closed.</summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="buffer">Where its text goes.</param>
-    /// <param name="lengthBytes">How long that is.</param>
-    /// <param name="sender">Who sent it.</param>
-    /// <returns>EAGAIN when there is none.</returns>
     internal static Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, out int lengthBytes, out PeerCredentials sender)
     {
         sender = default;

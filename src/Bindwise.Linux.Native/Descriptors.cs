@@ -125,14 +125,12 @@ internal sealed class SafeFileDescriptor : SafeHandle
     /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
     internal static SafeFileDescriptor None { get; } = new(-1);
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle < 0;
 
     /// <summary>The number, for texts such as /proc/self/fd/N; the handle must stay open meanwhile.</summary>
     internal int Number => (int)handle;
 
     // Linux frees the number even when close() reports an error, so it is never called again.
-    /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 }
 

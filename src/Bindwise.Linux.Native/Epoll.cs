@@ -16,9 +16,7 @@ internal static unsafe class EpollCall
     /// Registers a descriptor. The registration belongs to the open file and this number, and
     /// stays as long as the file is open, by whomever.
     /// </summary>
-    /// <param name="epoll">The epoll descriptor.</param>
     /// <param name="descriptor">The number, in the table of the calling thread.</param>
-    /// <param name="events">EPOLLIN and so on.</param>
     /// <param name="data">What epoll_wait(2) gives back with them.</param>
     internal static Errno Add(SafeFileDescriptor epoll, int descriptor, uint events, ulong data)
     {

@@ -19,11 +19,8 @@ internal static unsafe class SeccompListener
     /// </summary>
     internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = LibC.Ioctl(listener, SetFlagsRequest, (void*)WakeHere);
 
-    /// <summary>Waits for a call.</summary>
-    /// <param name="listener">The listener.</param>
     /// <param name="milliseconds">How long at most; -1: without end. A signal ends it early.</param>
     /// <param name="isOver">No thread has the filter any more.</param>
-    /// <returns>Whether a call waits.</returns>
     internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
     {
         var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
@@ -32,7 +29,6 @@ internal static unsafe class SeccompListener
         return count > 0 && (entry.Happened & Readable) != 0;
     }
 
-    /// <summary>Takes the next call.</summary>
     /// <returns>ENOENT where its thread was killed meanwhile.</returns>
     internal static Errno Receive(SafeFileDescriptor listener, out SystemCallNotice notice)
     {
@@ -77,10 +73,7 @@ internal static unsafe class WritePoll
 /// <summary>process_vm_readv(2): another process's memory, copied once.</summary>
 internal static unsafe class ForeignMemory
 {
-    /// <summary>Copies from an address.</summary>
-    /// <param name="thread">The process, or one of its threads.</param>
     /// <param name="address">Where; whatever the process says.</param>
-    /// <param name="buffer">Is filled, or nothing is.</param>
     /// <returns>EFAULT for what is not mapped; EPERM without the right to trace it.</returns>
     internal static Errno Read(int thread, ulong address, Span<byte> buffer)
     {
@@ -130,18 +123,12 @@ internal static unsafe class DescriptorMessage
         }
     }
 
-    /// <summary>Waits for a message.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="buffer">Where its text goes.</param>
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>
     internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
         out SafeFileDescriptor[] descriptors) =>
         Receive(channel, buffer, out lengthBytes, out descriptors, out _);
 
-    /// <summary>Waits for a message.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="buffer">Where its text goes.</param>
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>
     /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
