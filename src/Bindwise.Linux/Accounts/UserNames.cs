@@ -75,8 +75,6 @@ internal sealed class UserNames
 internal static class HomeFolder
 {
     /// <summary>The folder, absolute and without a slash at its end; null for none.</summary>
-    /// <param name="root">Where the host's files are.</param>
-    /// <param name="uid">The user.</param>
     internal static string? Of(string root, uint uid)
     {
         _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/etc/passwd\0"), ConfigurationFile.MaximumBytes,

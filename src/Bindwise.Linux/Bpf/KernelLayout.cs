@@ -10,7 +10,6 @@ internal static class KernelLayout
 
     private static ReadOnlySpan<byte> Path => "/sys/kernel/btf/vmlinux\0"u8;
 
-    /// <summary>Takes something from it.</summary>
     /// <returns>Nothing when it cannot be read, or does not have what is sought.</returns>
     internal static T? Read<T>(Func<ReadOnlySpan<byte>, T?> read)
     {

@@ -10,7 +10,6 @@ internal sealed class CgroupIds(CgroupMounts mounts)
 {
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Finds the id of a group.</summary>
     /// <param name="path">The path in the unified hierarchy, as /proc/PID/cgroup shows it.</param>
     /// <returns>0 when there is no cgroup2 mount, or the group lies outside of what is mounted.</returns>
     internal ulong Find(string path)

@@ -10,8 +10,6 @@ internal static class CgroupMembers
     private const int CgroupBytes = 8 * 1024;
 
     /// <summary>The processes whose cgroup a question says yes to.</summary>
-    /// <param name="isWanted">Gets the process's cgroup file.</param>
-    /// <param name="root">Where procfs is mounted.</param>
     internal static List<int> Find(Func<CgroupFile, bool> isWanted, string root = "/proc")
     {
         var found = new List<int>();

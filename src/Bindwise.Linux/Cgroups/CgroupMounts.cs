@@ -5,7 +5,6 @@ using Bindwise.Linux.Proc;
 namespace Bindwise.Linux.Cgroups;
 
 /// <summary>Where the hierarchies of cgroups are mounted, as /proc/self/mountinfo tells; read once, when first asked for.</summary>
-/// <param name="procRoot">Where procfs is mounted.</param>
 internal sealed class CgroupMounts(string procRoot)
 {
     private List<MountInfo>? _all;
@@ -24,7 +23,6 @@ internal sealed class CgroupMounts(string procRoot)
         ? MountInfo.Parse(bytes) : [];
 
     /// <summary>The part of a group's path below a mount; null when it lies outside.</summary>
-    /// <param name="mountRoot">The group that is mounted.</param>
     /// <param name="path">The group's path, as /proc/PID/cgroup shows it.</param>
     internal static string? Below(string mountRoot, string path)
     {

@@ -1,7 +1,6 @@
 namespace Bindwise.Linux.Cgroups;
 
 /// <summary>What the mounted hierarchies tell of control groups.</summary>
-/// <param name="mounts">Where they are.</param>
 internal sealed class CgroupTree(CgroupMounts mounts)
 {
     internal CgroupMounts Mounts { get; } = mounts;

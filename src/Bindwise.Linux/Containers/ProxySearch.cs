@@ -20,7 +20,6 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Finds the proxies that have sockets of which no holder is seen.</summary>
-    /// <returns>The holders with their processes.</returns>
     internal List<(Holder Holder, ProcessRecord Process)> Find(IEnumerable<HeldSocket> sockets)
     {
         var found = new List<(Holder Holder, ProcessRecord Process)>();

@@ -14,7 +14,6 @@ internal static class AppendedFile
     private const int Sticky = 0x200;
 
     /// <summary>Opens it, and makes it where there is none.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="fault">What is wrong, one clause; null when it is open.</param>
     internal static SafeFileDescriptor? Open(string path, out string? fault)
     {

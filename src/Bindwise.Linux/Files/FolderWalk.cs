@@ -73,7 +73,6 @@ internal sealed class FolderWalk
     private static Stack<string> Parts(string path) =>
         new(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static p => p != ".").Reverse());
 
-    /// <summary>What is wrong, one clause.</summary>
     internal static string Describe(Errno errno) => errno switch
     {
         Errno.ENOENT or Errno.ENOTDIR => "no such file or folder",

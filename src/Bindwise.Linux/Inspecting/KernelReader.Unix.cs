@@ -19,7 +19,6 @@ internal sealed partial class KernelReader
 
     private UnixFileId _file;
 
-    /// <inheritdoc/>
     public Snapshot ReadUnix(Snapshot known) => Timed("UNIX sockets", () =>
     {
         known = SubjectPath.Read(known, _program, _target.Path!, out _file);

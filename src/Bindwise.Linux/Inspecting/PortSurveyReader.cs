@@ -52,7 +52,6 @@ internal sealed class PortSurveyReader
         _cancellation = cancellation;
     }
 
-    /// <summary>Looks.</summary>
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
     /// <param name="allConnections">Counts TIME_WAIT, and the connections of ports without a listener, as well.</param>
     /// <param name="cancellation">Ends it between two of its stages.</param>

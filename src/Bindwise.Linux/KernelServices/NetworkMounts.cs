@@ -131,7 +131,6 @@ internal static class RpcBindings
     /// <summary>Some hundred services; a longer answer is cut.</summary>
     private const int LimitBytes = 64 * 1024;
     private const int FragmentLimit = 4096;
-
     private const uint LastFragment = 0x80000000;
     private const uint RpcBind = 100000;
     private const uint NfsProgram = 100003;

@@ -139,7 +139,6 @@ internal sealed class TunnelLinks
     }
 }
 
-/// <summary>Feeds the dump of interfaces.</summary>
 internal readonly struct TunnelLinkDump(TunnelLinks links) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => links.Add(message.Header.Type, message.Payload);

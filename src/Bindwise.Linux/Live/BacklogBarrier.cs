@@ -53,7 +53,6 @@ internal sealed class BacklogBarrier : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private static Errno ConnectToItself(SafeFileDescriptor socket)

@@ -4,9 +4,7 @@ namespace Bindwise.Linux.Netlink;
 
 /// <summary>The end of a netlink exchange, with what a report needs.</summary>
 /// <param name="Operation">What was asked, as <c>TCPDIAG_GETSOCK</c>.</param>
-/// <param name="Status">How it ended.</param>
 /// <param name="Errno">The kernel's errno; ETIMEDOUT when no answer came; None unless it failed.</param>
-/// <param name="Sequence">The request's sequence number.</param>
 internal readonly record struct DumpOutcome(string Operation, DumpStatus Status, Errno Errno = Errno.None, uint Sequence = 0)
 {
     internal bool IsComplete => Status == DumpStatus.Complete;
@@ -14,7 +12,6 @@ internal readonly record struct DumpOutcome(string Operation, DumpStatus Status,
     /// <summary>The worse of two, to sum up an answer that takes several exchanges.</summary>
     internal DumpOutcome And(DumpOutcome other) => IsComplete || other.Status == DumpStatus.Failed ? other : this;
 
-    /// <inheritdoc/>
     public override string ToString() => Status == DumpStatus.Failed
         ? $"{Operation}: {Errno} (request {Sequence})"
         : $"{Operation}: {Status} (request {Sequence})";

@@ -48,9 +48,6 @@ internal sealed class NamespaceEnumeration
     /// <summary>/proc showed processes.</summary>
     internal bool HasSeenProcesses { get; private set; }
 
-    /// <summary>Enumerates them.</summary>
-    /// <param name="root">Where procfs is mounted.</param>
-    /// <param name="names">Where the names stand.</param>
     /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns",
         int walkFrom = TaskFileSearch.WorthwhileProcesses)

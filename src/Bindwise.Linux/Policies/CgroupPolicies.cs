@@ -95,7 +95,6 @@ internal static class CgroupPolicies
 
     private static readonly Hook CreateHook = new(PolicyHook.SocketCreate, SocketCreate, "cgroup/sock_create");
 
-    /// <summary>Where programs are attached.</summary>
     private sealed record Hook(PolicyHook When, int Type, string Name);
 
     private static PolicyRecord Describe(uint program, Hook hook, MountInfo mount, List<(string Path, string Below)> levels,

@@ -11,8 +11,6 @@ internal static class SystemdBindRules
 {
     internal const string AllowMap = "sd_bind_allow";
     internal const string DenyMap = "sd_bind_deny";
-
-    /// <summary>struct socket_bind_rule.</summary>
     internal const int RuleBytes = 12;
 
     /// <summary>SOCKET_BIND_RULE_AF_MATCH_NOTHING: what fills an empty map.</summary>
@@ -26,8 +24,6 @@ internal static class SystemdBindRules
     /// <summary>
     /// The first rule that fits, as the unit's setting spells it (<c>ipv4:tcp:8080</c>, <c>any</c>); null when none does.
     /// </summary>
-    /// <param name="rules">The map's elements.</param>
-    /// <param name="request">The bind.</param>
     /// <param name="isKnown">False when the elements have another form than this version knows.</param>
     internal static string? Match(ReadOnlySpan<byte> rules, BindRequest request, out bool isKnown)
     {

@@ -80,6 +80,5 @@ internal sealed class ProbeLock : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
 }

@@ -12,10 +12,6 @@ namespace Bindwise.Linux.Probing;
 /// </summary>
 internal static class ProbeLockHolder
 {
-    /// <summary>One line.</summary>
-    /// <param name="protocol">The lock's protocol.</param>
-    /// <param name="port">The lock's port.</param>
-    /// <param name="userName">A user's name.</param>
     internal static string Describe(Protocol protocol, ushort port, Func<uint, string?> userName)
     {
         var name = ProbeLock.NameOf(protocol, port);

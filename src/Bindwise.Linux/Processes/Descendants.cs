@@ -41,7 +41,6 @@ internal static class Descendants
         Fields(process) is { Length: > StartField } fields
             && ulong.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
 
-    /// <summary>A process has a socket open.</summary>
     internal static bool HasSocket(int process, ulong inode)
     {
         var wanted = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));

@@ -35,7 +35,6 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     internal bool LastMissedFlags { get; private set; }
 
     /// <summary>Reads the table of a process, or of one thread.</summary>
-    /// <param name="pid">The process.</param>
     /// <param name="tid">The thread whose own view is asked for; null for the process's.</param>
     internal WalkOutcome Walk(int pid, int? tid = null)
     {

@@ -130,7 +130,6 @@ internal sealed class OwnersOutOfSight(
     /// <summary>Where descriptors wait to be received.</summary>
     internal List<ScmRightsInFlight> InFlight { get; } = [];
 
-    /// <summary>All queues were looked into.</summary>
     internal bool QueuesRead { get; private set; }
 
     /// <summary>What could not be looked at.</summary>
@@ -139,8 +138,6 @@ internal sealed class OwnersOutOfSight(
     /// <summary>Processes for which no descriptor was left to look into them with.</summary>
     internal List<int> Exhausted { get; } = [];
 
-    /// <summary>Looks.</summary>
-    /// <param name="missing">The sockets.</param>
     /// <param name="areThreadsKnown">The threads' own tables were searched already.</param>
     internal void Search(InodeSet missing, bool areThreadsKnown)
     {

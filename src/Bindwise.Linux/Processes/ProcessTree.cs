@@ -46,7 +46,6 @@ internal static class ProcessTree
     }
 
     /// <summary>Reads processes and all their ancestors, each once.</summary>
-    /// <param name="pids">The holders.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>
     /// <returns>By id. Holders that are gone are missing.</returns>
     internal static ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids, Func<int, ProcessRecord?> read)
@@ -68,7 +67,6 @@ internal static class ProcessTree
         return [.. known.Values.OfType<ProcessRecord>().OrderBy(record => record.Id)];
     }
 
-    /// <summary>Whether a chain of parents ends here.</summary>
     internal static bool IsEnd(ProcessRecord process) =>
         process.Id == 1
         || process.ParentId == 0
@@ -83,8 +81,6 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     private readonly ThreadTables _threads = new(procDirectory, pidsAreOurs: false);
 
     internal List<Holder> Found => _walk.Found;
-
-    /// <summary>What was found beyond that.</summary>
     internal HolderCount Count => _walk.Count;
 
     internal OwnerTally Tally { get; } = new();

@@ -8,7 +8,6 @@ namespace Bindwise.Linux.Processes;
 internal static class StartObstacle
 {
     /// <summary>The file that is missing, or else the error's name.</summary>
-    /// <param name="errno">What the start failed with.</param>
     internal static string Of(Errno errno)
     {
         if (!Exists("/proc/self/exe\0"u8))

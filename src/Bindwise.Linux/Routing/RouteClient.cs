@@ -23,7 +23,6 @@ internal sealed class RouteClient : IDisposable
         return errno;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     /// <summary>The interfaces with their addresses of both families.</summary>
@@ -94,7 +93,6 @@ internal sealed class RouteClient : IDisposable
 /// <summary>Writes the requests of rtnetlink(7) into the caller's bytes.</summary>
 internal static class RouteRequests
 {
-    /// <summary>Room for any of the requests here.</summary>
     internal const int MaximumBytes = 64;
 
     /// <summary>All interfaces, without their counters.</summary>
@@ -107,7 +105,6 @@ internal static class RouteRequests
         return bytes;
     }
 
-    /// <summary>All addresses of all interfaces.</summary>
     internal static Span<byte> Addresses(Span<byte> request) =>
         Start(request, NetlinkHeader.SizeBytes + AddressMessage.SizeBytes, AddressMessage.MessageGet);
 

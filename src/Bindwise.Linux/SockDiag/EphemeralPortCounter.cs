@@ -32,7 +32,6 @@ internal sealed class EphemeralPortCounter
     }
 
     /// <summary>Prepares to count the range in the settings (Linux's default range where it could not be read).</summary>
-    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
     /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default)
@@ -50,10 +49,7 @@ internal sealed class EphemeralPortCounter
         }
     }
 
-    /// <summary>The first port of the range.</summary>
     internal ushort First { get; }
-
-    /// <summary>The last port of the range.</summary>
     internal ushort Last { get; }
 
     /// <summary>A dump started again: what another dump had counted before it is gone too.</summary>
@@ -136,8 +132,6 @@ internal sealed class EphemeralPortCounter
     }
 }
 
-/// <summary>Feeds a dump to the counter.</summary>
-/// <param name="counter">What counts.</param>
 internal readonly struct EphemeralDump(EphemeralPortCounter counter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);

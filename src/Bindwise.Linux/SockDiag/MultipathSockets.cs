@@ -110,7 +110,6 @@ internal sealed class MultipathSockets
     private static IpEndpoint Plain(IpEndpoint end) => MirrorSearch.Plain(end);
 }
 
-/// <summary>Takes a dump of MPTCP sockets.</summary>
 internal readonly struct MultipathDump(MultipathSockets sockets) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => sockets.Add(message.Payload);

@@ -10,12 +10,10 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="used">A bit for each port, <see cref="Words"/> long, all zero.</param>
 internal ref struct PortUsageCounter(Span<ulong> used) : IMessageVisitor
 {
-    /// <summary>A bit for each port there is.</summary>
     internal const int Words = (ushort.MaxValue + 1) / 64;
 
     private readonly Span<ulong> _used = used;
 
-    /// <summary>LISTEN.</summary>
     internal int Listeners { get; private set; }
 
     /// <summary>Every state but LISTEN, TIME_WAIT and bound only; handshakes under way included.</summary>

@@ -8,8 +8,6 @@ namespace Bindwise.Linux.Subjects;
 /// <summary>The processes of a container, by its id or by its name.</summary>
 internal static class ContainerPrograms
 {
-    /// <summary>Finds a running container.</summary>
-    /// <param name="text">The beginning of its id, or its name.</param>
     /// <exception cref="InspectionException">None, or more than one, is meant; or it does not run.</exception>
     internal static (string Id, string? Name, IReadOnlyList<int> Processes) Find(string text)
     {

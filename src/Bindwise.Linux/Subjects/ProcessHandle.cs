@@ -24,10 +24,8 @@ internal sealed class ProcessHandle : IDisposable
 
     internal int Id { get; }
 
-    /// <summary>Its threads have all ended.</summary>
     internal bool HasEnded => PollCall.WaitUntilReadable(_pidfd, 0);
 
-    /// <summary>Opens a process.</summary>
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
     internal static ProcessHandle Open(int id)
     {
@@ -93,7 +91,6 @@ internal sealed class ProcessHandle : IDisposable
     internal bool SharesNetworkWithCaller() =>
         NamespaceId.Of(PathOf("net/unix")) is { } there && there == NamespaceId.Of("/proc/thread-self/net/unix\0"u8);
 
-    /// <inheritdoc/>
     public void Dispose() => _pidfd.Dispose();
 
     private byte[] PathOf(string file) => Encoding.ASCII.GetBytes($"/proc/{Id}/{file}\0");

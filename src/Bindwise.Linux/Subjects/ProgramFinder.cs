@@ -12,7 +12,6 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 {
     private readonly UserNames _names = new();
 
-    /// <summary>Finds it.</summary>
     /// <exception cref="InspectionException">There is none such.</exception>
     internal SubjectProgram Find() => asked switch
     {

@@ -207,8 +207,6 @@ internal static class MainProcess
     /// The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is the first
     /// of its PID namespace goes before.
     /// </summary>
-    /// <param name="processes">Some, at least one.</param>
-    /// <param name="names">User names.</param>
     /// <exception cref="InspectionException">All of them have ended.</exception>
     internal static int Among(IReadOnlyList<int> processes, UserNames names)
     {

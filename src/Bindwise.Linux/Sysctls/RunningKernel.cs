@@ -3,7 +3,6 @@ using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Sysctls;
 
-/// <summary>Tells which kernel runs.</summary>
 internal static class RunningKernel
 {
     /// <summary>Its release as uname -r prints it (/proc/sys/kernel/osrelease); empty when it cannot be read.</summary>

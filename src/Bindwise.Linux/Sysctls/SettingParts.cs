@@ -18,10 +18,7 @@ internal enum SettingParts
     /// <summary>bindv6only.</summary>
     BindV6Only = 8,
 
-    /// <summary>ip_autobind_reuse.</summary>
     AutobindReuse = 16,
-
-    /// <summary>tcp_fin_timeout.</summary>
     FinTimeout = 32,
 
     /// <summary>disable_ipv6.</summary>

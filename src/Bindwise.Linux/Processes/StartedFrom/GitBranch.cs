@@ -18,7 +18,6 @@ internal static class GitBranch
     private const int MaximumName = 200;
     private const int ShortHashDigits = 7;
 
-    /// <summary>Reads the branch.</summary>
     /// <param name="folder">The folder that may hold <c>.git</c>.</param>
     /// <param name="isLocal">Whether a folder lies on a file system of this machine, which always answers.</param>
     /// <param name="branch">The branch, or the beginning of the commit's hash; null where neither can be told.</param>
