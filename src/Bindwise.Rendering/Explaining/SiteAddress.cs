@@ -18,10 +18,8 @@ internal static class SiteAddress
     /// <summary>The page of a rule; null for a rule that has none, as those of other systems.</summary>
     public static string? OfRule(string id) => RuleBook.All.Any(rule => rule.Id.Value == id) ? $"rules/{id}.html" : null;
 
-    /// <summary>The page of a subject.</summary>
     public static string Of(SubjectPage page)
     {
-        ArgumentNullException.ThrowIfNull(page);
         return page.Path["docs/".Length..^".md".Length] + ".html";
     }
 

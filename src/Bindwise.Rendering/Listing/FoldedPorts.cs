@@ -7,10 +7,8 @@ namespace Bindwise.Rendering.Listing;
 /// </summary>
 internal static class FoldedPorts
 {
-    /// <summary>Fewer are a line each.</summary>
     private const int Least = 4;
 
-    /// <summary>The lines of a listing.</summary>
     public static ImmutableArray<ListedPort> Of(PortListing listing)
     {
         var cells = new PortCells(listing);

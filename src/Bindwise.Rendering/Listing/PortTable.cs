@@ -26,12 +26,9 @@ internal static class PortTable
     private static readonly ImmutableArray<string> Headers = ["PORT", "ADDRESS", "OWNER", "PID", "USER", "SINCE", "CONNS", "QUEUE", "FROM"];
     private static readonly ImmutableArray<bool> IsRight = [false, false, false, false, false, false, true, true, false];
 
-    /// <summary>The lines.</summary>
-    /// <param name="listing">The listing.</param>
     /// <param name="width">The terminal's columns; null to cut nothing.</param>
     public static ImmutableArray<TextLine> Render(PortListing listing, int? width)
     {
-        ArgumentNullException.ThrowIfNull(listing);
         if (listing.Ports.IsEmpty)
             return [];
         listing = listing with { Ports = FoldedPorts.Of(listing) };

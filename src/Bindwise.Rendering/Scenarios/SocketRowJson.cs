@@ -8,7 +8,6 @@ namespace Bindwise.Rendering.Scenarios;
 /// <summary>The lines of a host's socket table as JSON: docs/schema/claim.schema.json has the fields.</summary>
 internal static class SocketRowJson
 {
-    /// <summary>Writes a property with them.</summary>
     public static void Write(Utf8JsonWriter writer, string name, ImmutableArray<SocketRow> rows)
     {
         writer.WriteStartArray(name);

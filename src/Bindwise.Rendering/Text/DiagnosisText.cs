@@ -14,8 +14,6 @@ internal static class DiagnosisText
     /// </summary>
     public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(diagnosis);
-        ArgumentNullException.ThrowIfNull(options);
         return options.Detail switch
         {
             Detail.Quiet => Headline(diagnosis, options).Lines,
@@ -27,8 +25,6 @@ internal static class DiagnosisText
     /// <summary>The first line alone, wrapped: for one of several answers that were explained already.</summary>
     public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(diagnosis);
-        ArgumentNullException.ThrowIfNull(options);
         return Headline(diagnosis, options).Lines;
     }
 
@@ -137,8 +133,6 @@ internal static class ShortAnswer
     }
 
     /// <summary>How much of what may be long is shown.</summary>
-    /// <param name="Alternatives">Remedies after the first.</param>
-    /// <param name="Notes">Warnings.</param>
     /// <param name="HasCode">Code of several lines is shown.</param>
     private readonly record struct Amount(int Alternatives, int Notes, bool HasCode);
 }

@@ -3,7 +3,6 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>What each key does while an answer, a question or the help stands over the view.</summary>
 internal static class OverlayKeys
 {
-    /// <summary>Takes a key.</summary>
     public static WatchStep Press(WatchState state, WatchKey key)
     {
         var overlay = state.Overlay!;

@@ -34,7 +34,6 @@ internal static class OverlayText
     public static int LastTop(WatchState state) =>
         state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
 
-    /// <summary>The whole screen.</summary>
     public static IEnumerable<TextLine> Render(WatchState state, WatchOverlay overlay)
     {
         var text = Text(state, overlay);

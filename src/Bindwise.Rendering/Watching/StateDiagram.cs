@@ -41,7 +41,6 @@ internal static class StateDiagram
         (TcpSocketState.LastAck, 14, 61),
     ];
 
-    /// <summary>The lines, at most so many.</summary>
     public static IEnumerable<TextLine> Render(WatchState state, int lines)
     {
         if (state.Shown.Census is not { } census)

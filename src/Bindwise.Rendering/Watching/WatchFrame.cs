@@ -12,10 +12,8 @@ internal static class WatchFrame
 {
     private const int WideTitles = 78;
 
-    /// <summary>Lays a screen out.</summary>
     public static ImmutableArray<TextLine> Render(WatchState state)
     {
-        ArgumentNullException.ThrowIfNull(state);
         var layout = WatchLayout.Of(state);
         var lines = new List<TextLine>(state.Lines);
         if (state.Overlay is { } overlay)

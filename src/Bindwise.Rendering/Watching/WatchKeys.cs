@@ -4,13 +4,10 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>What each key does.</summary>
 internal static class WatchKeys
 {
-    /// <summary>The longest filter, in characters.</summary>
     private const int LongestFilter = 200;
 
-    /// <summary>Takes a key.</summary>
     public static WatchStep Press(WatchState state, WatchKey key)
     {
         state = state with { Message = null };

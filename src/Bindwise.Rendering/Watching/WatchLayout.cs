@@ -1,15 +1,10 @@
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>Which lines a screen of a height has: where there are few, the rows are what stays.</summary>
-/// <param name="HasTitle">The views and the time.</param>
-/// <param name="HasSummary">What there is in numbers.</param>
-/// <param name="HasHeaders">The names of the columns.</param>
 /// <param name="HasNote">What is to be said of the selected row, or the last failure.</param>
-/// <param name="HasKeys">The keys.</param>
 /// <param name="Body">The lines that are left for rows.</param>
 internal readonly record struct WatchLayout(bool HasTitle, bool HasSummary, bool HasHeaders, bool HasNote, bool HasKeys, int Body)
 {
-    /// <summary>The layout of a screen.</summary>
     public static WatchLayout Of(WatchState state)
     {
         var lines = state.Lines;
