@@ -29,10 +29,8 @@ internal sealed class MatrixAxes
             Fault = "UDP has no listen and no TIME_WAIT";
     }
 
-    /// <summary>What is wrong, one line; null for nothing.</summary>
     public string? Fault { get; }
 
-    /// <summary>The socket that is there, at an address.</summary>
     public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held };
 
     /// <summary>The socket that asks, at an address.</summary>

@@ -61,7 +61,6 @@ internal sealed record MatrixPlan
         return cells.ToImmutable();
     }
 
-    /// <summary>Every cell of one system.</summary>
     public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform)
     {
         var cells = ImmutableArray.CreateBuilder<MatrixCell>();

@@ -39,9 +39,7 @@ internal sealed record MatrixQuestion
     /// <summary>UDP instead of TCP (--udp).</summary>
     public bool IsUdp { get; init; }
 
-    /// <summary>The systems, or what is wrong.</summary>
     /// <param name="kernel">The release of Linux that was asked for (--kernel); null for none.</param>
-    /// <param name="fault">One line; null for nothing.</param>
     public ImmutableArray<PlatformProfile> Platforms(KernelRelease? kernel, out string? fault)
     {
         var found = ImmutableArray.CreateBuilder<PlatformProfile>();
@@ -61,7 +59,6 @@ internal sealed record MatrixQuestion
     }
 
     /// <summary>The question understood, or what is wrong with it, one line.</summary>
-    /// <param name="platforms">The systems.</param>
     public ParseResult<MatrixPlan> Plan(ImmutableArray<PlatformProfile> platforms)
     {
         if (ReadAddresses(platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var places) is { } noAddress)

@@ -43,7 +43,6 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
         return wait ?? End(null, isFault: false);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _isDone = true;

@@ -11,10 +11,8 @@ internal interface ICaseHosts
     ScenarioWaits WaitsOf(Scenario scenario);
 
     /// <summary>Plays all of them, side by side where they wait.</summary>
-    /// <param name="scenarios">The cases.</param>
     /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once.</param>
     /// <param name="progress">Told of waits on the kernel, likewise.</param>
-    /// <param name="cancellation">Ends all.</param>
     /// <exception cref="OperationCanceledException">They were ended early.</exception>
     void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
         CancellationToken cancellation);

@@ -22,16 +22,12 @@ internal sealed class VirtualCaseHosts : ICaseHosts
         return new VirtualCaseHosts(scenario => new RecordedPlay(hosts.Play(scenario), Model: null, Kernel: null));
     }
 
-    /// <inheritdoc/>
     public ScenarioWaits WaitsOf(Scenario scenario) => default;
 
-    /// <inheritdoc/>
     public void PlayAll(
         IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
         CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(scenarios);
-        ArgumentNullException.ThrowIfNull(done);
         for (var index = 0; index < scenarios.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();

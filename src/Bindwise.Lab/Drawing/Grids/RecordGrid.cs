@@ -12,11 +12,9 @@ internal static class RecordGrid
     /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where
     /// nobody tried to bind while another was bound.
     /// </summary>
-    /// <param name="title">What they show.</param>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
     {
-        ArgumentNullException.ThrowIfNull(records);
         var attempts = new List<BindAttempt>();
         foreach (var record in records)
             attempts.AddRange(BindAttempt.In(record));

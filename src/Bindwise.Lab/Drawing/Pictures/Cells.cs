@@ -43,7 +43,6 @@ internal static class Cells
     }
 
     /// <summary>Breaks a clean text into lines, at its spaces where it can; a word that is longer than a line is broken.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="most">The cells of a line, at least 2.</param>
     /// <param name="hang">By how many cells the later lines are shorter, so that they can be indented.</param>
     public static IReadOnlyList<string> Wrap(string text, int most, int hang = 0)

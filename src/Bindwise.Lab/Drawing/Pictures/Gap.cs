@@ -3,8 +3,4 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <summary>
 /// Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.
 /// </summary>
-/// <param name="Row">The row.</param>
-/// <param name="From">Its first column.</param>
-/// <param name="To">Its last column.</param>
-/// <param name="Tone">What it is about.</param>
 internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);

@@ -1,10 +1,6 @@
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A text on one row of the picture; it is never wrapped.</summary>
-/// <param name="Column">Where it begins.</param>
-/// <param name="Row">Its row.</param>
-/// <param name="Text">The text, cleaned.</param>
-/// <param name="Tone">What it is about.</param>
 internal sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
 {
     /// <summary>Where the text is fixed where letters are narrower than cells.</summary>

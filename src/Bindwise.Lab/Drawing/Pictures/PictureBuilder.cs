@@ -13,7 +13,6 @@ internal sealed class PictureBuilder(int columns)
 
     private readonly ImmutableArray<Mark>.Builder _marks = ImmutableArray.CreateBuilder<Mark>();
 
-    /// <summary>The picture's width.</summary>
     public int Columns { get; } = Math.Max(LeastColumns, columns);
 
     /// <summary>The first row that nothing stands in or above.</summary>
@@ -79,7 +78,6 @@ internal static class PictureStack
     /// <summary>The pictures as one; one alone as it is.</summary>
     public static Picture Of(IReadOnlyList<Picture> pictures)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
         if (pictures is [var only])
             return only;
         var marks = ImmutableArray.CreateBuilder<Mark>();

@@ -4,7 +4,6 @@ namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A line through the centres of cells, with corners at the points.</summary>
 /// <param name="Points">Two or more; neighbours share their column or their row.</param>
-/// <param name="Tone">What it is about.</param>
 internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
 {
     /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>

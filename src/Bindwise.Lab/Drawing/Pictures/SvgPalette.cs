@@ -28,7 +28,6 @@ internal static class SvgPalette
         (Tone.Disturbed, "#a40e26", "#fde5e6", "#ff9a92", "#401a1d"),
     ];
 
-    /// <summary>The style sheet's rules.</summary>
     public static string Rules(SvgTheme theme)
     {
         var rules = new StringBuilder();
@@ -42,7 +41,6 @@ internal static class SvgPalette
         return rules.ToString();
     }
 
-    /// <summary>The class of a tone.</summary>
     public static string Class(Tone tone) => tone switch
     {
         Tone.Plain => "plain",

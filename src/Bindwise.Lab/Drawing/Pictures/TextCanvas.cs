@@ -4,7 +4,6 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>Cells to write on.</summary>
 internal sealed class TextCanvas(int columns, int rows, bool ascii)
 {
     // What a wide character's second cell holds.

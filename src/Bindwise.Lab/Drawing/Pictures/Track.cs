@@ -1,10 +1,6 @@
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>The life of an end of a connection, from top to bottom.</summary>
-/// <param name="Column">Its column.</param>
-/// <param name="Row">The first row.</param>
-/// <param name="EndRow">The last row.</param>
-/// <param name="Tone">What it is about.</param>
 internal sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
 {
     /// <summary>The line is dotted, since no process holds the socket any more.</summary>

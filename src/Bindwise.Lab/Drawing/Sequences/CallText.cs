@@ -46,7 +46,6 @@ internal static class CallText
         return Cells.Clean(text);
     }
 
-    /// <summary>How a result is to be taken.</summary>
     public static Tone ToneOf(Step step, StepResult result) =>
         result.Result == StepResult.Ok ? Tone.Good
         : result.Result == StepResult.NoSocket ? Tone.Dim

@@ -39,7 +39,6 @@ internal sealed class SequenceEvents
     /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
 
-    /// <summary>The events of a record.</summary>
     public static SequenceEvents Of(Record record) => new(record);
 
     private void Add(ImmutableArray<RecordedStep> steps)

@@ -19,17 +19,12 @@ internal static class StateDiagramLayout
     /// <summary>The sockets that can be chosen, the most telling one first.</summary>
     public static IReadOnlyList<string> Sockets(Record record)
     {
-        ArgumentNullException.ThrowIfNull(record);
         return StatePath.Sockets(record);
     }
 
-    /// <summary>Draws the state diagram of a record for one socket.</summary>
-    /// <param name="record">The record.</param>
     /// <param name="socket">The socket whose way is lit; null for the most telling one.</param>
-    /// <param name="columns">Its width.</param>
     public static Picture Of(Record record, string? socket, int columns)
     {
-        ArgumentNullException.ThrowIfNull(record);
         var path = (socket ?? (StatePath.Sockets(record) is [var most, ..] ? most : null)) is { } name ? StatePath.Of(record, name)
             : new StatePath("", []);
         var picture = new PictureBuilder(columns);

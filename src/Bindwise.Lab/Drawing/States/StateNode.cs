@@ -4,17 +4,9 @@ namespace Bindwise.Lab.Drawing.States;
 internal enum StateNode : byte
 {
     Closed,
-
-    /// <summary>LISTEN.</summary>
     Listen,
-
-    /// <summary>SYN-SENT.</summary>
     SynSent,
-
-    /// <summary>SYN-RECEIVED.</summary>
     SynReceived,
-
-    /// <summary>ESTABLISHED.</summary>
     Established,
 
     /// <summary>FIN-WAIT-1.</summary>
@@ -23,17 +15,9 @@ internal enum StateNode : byte
     /// <summary>FIN-WAIT-2.</summary>
     FinWait2,
 
-    /// <summary>CLOSING.</summary>
     Closing,
-
-    /// <summary>TIME-WAIT.</summary>
     TimeWait,
-
-    /// <summary>CLOSE-WAIT.</summary>
     CloseWait,
-
-    /// <summary>LAST-ACK.</summary>
     LastAck,
-
     ClosedAgain,
 }

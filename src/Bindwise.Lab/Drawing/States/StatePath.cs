@@ -6,15 +6,10 @@ namespace Bindwise.Lab.Drawing.States;
 
 /// <summary>A step of a socket's way through the states.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="At">When.</param>
-/// <param name="From">The state before.</param>
-/// <param name="To">The state after.</param>
-/// <param name="During">The step that was being played.</param>
 internal sealed record PathStep(int Number, TimeSpan At, StateNode From, StateNode To, Step During);
 
 /// <summary>The way of one socket of a record.</summary>
 /// <param name="Socket">The socket as it is called in the picture.</param>
-/// <param name="Steps">Its way, in order.</param>
 internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
 {
     /// <summary>The sockets of a record that have a way, those that ended in TIME_WAIT first, then by the length of the way.</summary>
