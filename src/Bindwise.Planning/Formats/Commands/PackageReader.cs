@@ -6,7 +6,6 @@ namespace Bindwise.Planning.Formats.Commands;
 /// <summary>package.json: ports in its scripts. They are ways to start one program, so those of one package never meet.</summary>
 internal sealed class PackageReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "package-json";
 
     public void Read(string file)

@@ -12,9 +12,7 @@ namespace Bindwise.Planning.Formats.Commands;
 /// </summary>
 internal sealed class ProcfileReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "procfile";
-
     private const int FirstPort = 5000;
     private const int Step = 100;
 

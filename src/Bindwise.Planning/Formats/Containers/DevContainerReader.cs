@@ -13,7 +13,6 @@ namespace Bindwise.Planning.Formats.Containers;
 /// </summary>
 internal sealed class DevContainerReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "devcontainer";
 
     public void Read(string file)

@@ -12,14 +12,10 @@ namespace Bindwise.Planning.Formats.DotNet;
 /// </summary>
 internal sealed class AppSettingsReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "app-settings";
 
     private sealed record Endpoint(string Name, string Url, PlanLocation Location);
 
-    /// <summary>Reads the files of one folder.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="files">Its files, in any order.</param>
     public void ReadFolder(string folder, ImmutableArray<string> files)
     {
         var endpoints = new List<(Endpoint Endpoint, string? Environment)>();

@@ -10,7 +10,6 @@ namespace Bindwise.Planning.Formats.DotNet;
 /// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "launch-settings";
 
     public void Read(string file)

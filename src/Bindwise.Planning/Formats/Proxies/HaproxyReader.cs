@@ -13,9 +13,7 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "haproxy";
-
     private const int MostPrefixes = 4;
 
     private static readonly HashSet<string> Sections =

@@ -11,9 +11,7 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "nginx";
-
     private const int MostIncludes = 500;
     private const int MostIncludeDepth = 8;
 

@@ -12,7 +12,6 @@ namespace Bindwise.Planning.Formats.Systemd;
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "systemd-service";
 
     /// <summary>Reads one unit with its drop-ins.</summary>

@@ -7,7 +7,6 @@ namespace Bindwise.Planning.Formats.Systemd;
 /// <summary>Socket units (systemd.socket(5)).</summary>
 internal sealed class SocketUnitFileReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "systemd-socket";
 
     private static readonly HashSet<string> ListenKeys =
