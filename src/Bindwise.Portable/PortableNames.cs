@@ -103,7 +103,6 @@ internal static class ServicesFile
         }
     }
 
-    /// <summary>The port in the lines given.</summary>
     internal static ushort? FindPort(IEnumerable<string> lines, string name, Protocol protocol)
     {
         var suffix = protocol == Protocol.Udp ? "/udp" : "/tcp";
