@@ -15,7 +15,6 @@ internal static class ChannelText
     private const char Watch = 'w';
     private const int MaximumBytes = 4096;
 
-    /// <summary>An errno as an answer.</summary>
     internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
 
     /// <summary>That a filter is installed, whose listener comes along.</summary>

@@ -19,7 +19,6 @@ internal static class SupervisionLack
         : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
 
     /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
-    /// <param name="errno">The errno's name.</param>
     internal static string OfTracing(string errno) =>
         $"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: "
             + "kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)";

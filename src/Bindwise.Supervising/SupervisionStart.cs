@@ -6,7 +6,6 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Supervising;
 
 /// <summary>The supervision cannot begin: a fault of the plan, as a file that cannot be written. The program was not started.</summary>
-/// <param name="message">One line.</param>
 internal sealed class SupervisionException(string message) : Exception(message);
 
 /// <summary>Puts this process, which is to become a program, under supervision.</summary>
@@ -19,14 +18,11 @@ internal static class SupervisionStart
     /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with
     /// sockets. The thread has to be the one that executes the program.
     /// </summary>
-    /// <param name="plan">What to do about the sockets.</param>
     /// <param name="leases">Descriptors that the supervisor holds as long as it lives; at most 32.</param>
     /// <returns>What people should know before the program starts, a sentence each: what is not supervised and why.</returns>
     /// <exception cref="SupervisionException">The plan cannot be followed.</exception>
     public static IReadOnlyList<string> Begin(SupervisionPlan plan, params IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(leases);
         var errno = Start(plan, out var channel);
         using (channel)
         {

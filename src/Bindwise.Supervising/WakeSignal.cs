@@ -17,7 +17,6 @@ internal sealed class WakeSignal : IDisposable
             throw new SupervisionException($"no descriptor can be opened ({errno})");
     }
 
-    /// <summary>Can be read when it is set.</summary>
     internal int Number => _first.Number;
 
     internal void Set()
@@ -37,7 +36,6 @@ internal sealed class WakeSignal : IDisposable
         Interlocked.Exchange(ref _isSet, 0);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _first.Dispose();

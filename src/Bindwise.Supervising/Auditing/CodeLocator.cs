@@ -38,9 +38,6 @@ internal sealed class CodeLocator
     internal void Forget(int process) => _maps.Remove(process);
 
     /// <summary>Finds the code; null where it cannot be had.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="thread">The thread whose call waits.</param>
-    /// <param name="instruction">Where the call returns to.</param>
     internal CodePlace? Find(int process, int thread, ulong instruction)
     {
         if (PlaceOf(process, instruction) is not { } here)

@@ -53,7 +53,6 @@ internal static class ElfSymbols
         }
     }
 
-    /// <summary>The same of a file's bytes.</summary>
     internal static string? Find(ReadPart read, ulong offset)
     {
         var header = read(0, HeaderBytes);

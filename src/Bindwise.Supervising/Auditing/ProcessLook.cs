@@ -18,8 +18,6 @@ internal static class ProcessLook
 {
     private const int Unaudited = 2;
 
-    /// <summary>Looks once.</summary>
-    /// <param name="process">The process.</param>
     /// <exception cref="AuditException">It cannot be looked at.</exception>
     public static AuditRecord Take(int process)
     {

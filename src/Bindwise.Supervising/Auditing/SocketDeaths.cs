@@ -95,6 +95,5 @@ internal sealed class SocketDeaths : IDisposable
             Drain(visit);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _messages.Dispose();
 }

@@ -57,7 +57,6 @@ internal sealed class TableLook : IDisposable
         return dump.Found;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     // TIME_WAITs with their local ends, or what is no TIME_WAIT with its remote one.

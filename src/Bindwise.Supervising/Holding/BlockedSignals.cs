@@ -63,7 +63,6 @@ internal static class BlockedSignals
         return errno;
     }
 
-    /// <summary>This process's environment as it was before.</summary>
     internal static List<byte[]> EnvironmentWithout()
     {
         var environment = ProcessReplacement.ReadEnvironment();

@@ -11,7 +11,6 @@ internal sealed class FileWatch : IDisposable
     /// <summary>A change counts once nothing has changed for so long.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Or once it is so old.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private const int MostFolders = 8192;
@@ -38,8 +37,6 @@ internal sealed class FileWatch : IDisposable
         return lack;
     }
 
-    /// <summary>Begins.</summary>
-    /// <param name="patterns">At least one.</param>
     /// <exception cref="SupervisionException">It cannot be watched.</exception>
     internal static FileWatch Open(IEnumerable<string> patterns)
     {
@@ -95,7 +92,6 @@ internal sealed class FileWatch : IDisposable
         return changed;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
 
     private void Read(FolderChange change, (GlobPattern Pattern, string[] Names)[] watched)

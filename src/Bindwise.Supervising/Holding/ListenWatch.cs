@@ -37,6 +37,5 @@ internal sealed class ListenWatch : IDisposable
             _ = EpollCall.Remove(_epoll, listener.Number);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _epoll?.Dispose();
 }

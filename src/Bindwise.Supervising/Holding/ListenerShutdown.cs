@@ -18,7 +18,6 @@ internal static class ListenerShutdown
 {
     private const int MostThreads = 64;
 
-    /// <summary>Plays it and answers the call.</summary>
     /// <returns>False where it was not done: the call is the kernel's.</returns>
     internal static bool Play(WaitingCall call, TrappedSocket socket, ProgramRights rights)
     {

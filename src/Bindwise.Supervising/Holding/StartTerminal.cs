@@ -13,7 +13,6 @@ internal sealed class StartTerminal
 {
     private readonly bool _wasThere = ControllingTerminal.IsThere();
 
-    /// <summary>There was one, and it is gone.</summary>
     internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
 
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
