@@ -34,8 +34,6 @@ internal static class ColourOption
         }
     }
 
-    /// <summary>Does what the line asks for.</summary>
-    /// <returns>What is wrong, one line; null for nothing.</returns>
     public static string? Apply(ParseResult parsed)
     {
         Terminal.Colours = Instance.Read(parsed, out var fault) ?? ColourUse.Auto;

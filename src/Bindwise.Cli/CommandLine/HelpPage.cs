@@ -8,7 +8,6 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Cli.CommandLine;
 
 /// <summary>A help page: its parts in order, laid out for a width only when it is shown.</summary>
-/// <param name="title">The first sentence.</param>
 internal sealed class HelpPage(string title)
 {
     // Wider lines are hard to read; narrower ones hold no option.
@@ -31,7 +30,6 @@ internal sealed class HelpPage(string title)
     /// <summary>Adds lines that can be pasted into a shell.</summary>
     public HelpPage Examples(params string[] lines) => Add(new ExamplesPart(lines));
 
-    /// <summary>Adds how it is called.</summary>
     public HelpPage Usage(params string[] forms) => Add(new UsagePart(forms));
 
     /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
@@ -56,8 +54,6 @@ internal sealed class HelpPage(string title)
     /// <summary>Adds what the process may end with.</summary>
     public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add(new ExitCodesPart(heading, codes));
 
-    /// <summary>The page's text.</summary>
-    /// <param name="width">The columns to wrap at.</param>
     public string ToText(int width)
     {
         var text = new StringBuilder();
@@ -147,11 +143,8 @@ internal sealed record TextPart(string Paragraph) : HelpPart;
 /// <summary>Lines that can be pasted into a shell.</summary>
 internal sealed record ExamplesPart(IReadOnlyList<string> Lines) : HelpPart;
 
-/// <summary>How it is called.</summary>
 internal sealed record UsagePart(IReadOnlyList<string> Forms) : HelpPart;
 
-/// <summary>Names and what they mean.</summary>
 internal sealed record EntriesPart(string? Heading, IReadOnlyList<(string Name, string Meaning)> Entries) : HelpPart;
 
-/// <summary>What the process may end with.</summary>
 internal sealed record ExitCodesPart(string Heading, IReadOnlyList<(ExitCode Code, string Meaning)> Codes) : HelpPart;

@@ -11,7 +11,6 @@ internal sealed class SiteOption() : ValueOption("--site", "URL",
             + "then add: --site http://localhost:8000/";
 
     /// <summary>The base, with the slash at its end; null with a fault.</summary>
-    /// <param name="parsed">The command line.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public string? Read(ParseResult parsed, out string? fault)
     {

@@ -3,10 +3,8 @@ using System.CommandLine.Completions;
 
 namespace Bindwise.Cli.CommandLine;
 
-/// <summary>An option that takes one value.</summary>
 internal class ValueOption : Option<string>
 {
-    /// <summary>Defines it.</summary>
     /// <param name="name">As <c>--device</c>.</param>
     /// <param name="value">What the value is, as <c>NAME</c>; for FILE and DIR a shell completes paths.</param>
     /// <param name="description">What it does, for help and manual page.</param>

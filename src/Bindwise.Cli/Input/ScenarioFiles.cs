@@ -4,7 +4,6 @@ using Bindwise.Lab.Catalogue;
 
 namespace Bindwise.Cli.Input;
 
-/// <summary>Where scenarios are read from.</summary>
 internal static class ScenarioFiles
 {
     /// <summary>

@@ -4,7 +4,6 @@ using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Input;
 
-/// <summary>Snapshot files on disk.</summary>
 internal static class SnapshotStore
 {
     /// <summary>Reads a file; whatever is wrong with it is one line that names it.</summary>

@@ -7,7 +7,6 @@ internal static class TypedTargets
 {
     /// <summary>Reads one text after the other, each when it is asked for: one target, or each of those in a pasted error.</summary>
     /// <param name="texts">The texts; <c>-</c> stands for one on standard input.</param>
-    /// <param name="isFollowing">Only one target can be answered.</param>
     public static IEnumerable<TypedTarget> Read(IReadOnlyList<string> texts, bool isFollowing)
     {
         for (var index = 0; index < texts.Count; index++)

@@ -8,7 +8,6 @@ namespace Bindwise.Cli.Verbs.Completion;
 internal sealed class CompletionCommand : Verb
 {
     public const string Name = "completion";
-
     public const string Description = "Write a completion script for bash, zsh, fish or pwsh.";
 
     private const string Places =
@@ -30,8 +29,6 @@ internal sealed class CompletionCommand : Verb
 
     private readonly IReadOnlyList<VerbEntry> _verbs;
 
-    /// <summary>Sets the verb up.</summary>
-    /// <param name="verbs">Every verb of the program.</param>
     public CompletionCommand(IReadOnlyList<VerbEntry> verbs)
         : base(Name, Description)
     {
@@ -39,7 +36,6 @@ internal sealed class CompletionCommand : Verb
         Take(_shell);
     }
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise completion: write a script that completes verbs, options and their values when you press Tab.")
             .Examples(
@@ -53,7 +49,6 @@ internal sealed class CompletionCommand : Verb
             .ExitCodes("Exit codes:", (ExitCode.Success, "written"), (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var given = parsed.GetValue(_shell) ?? [];

@@ -14,7 +14,6 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
 {
     private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);
 
-    /// <summary>Explains, and gives the exit code.</summary>
     public ExitCode Explain()
     {
         if (word.Length == 0)

@@ -22,7 +22,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
 
     private TextOptions Options => new(_terminal.Width);
 
-    /// <summary>Runs, and gives the exit code.</summary>
     public ExitCode Run()
     {
         foreach (var typed in TypedTargets.Read(job.Targets, isFollowing: false))
@@ -152,7 +151,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     }
 }
 
-/// <summary>A person's answers on the terminal.</summary>
 internal sealed class Consent(AnswerStream output, CancellationToken cancellation)
 {
     /// <summary>So much of an answer is read.</summary>

@@ -19,7 +19,6 @@ internal sealed class LabListCommand : Verb
     public LabListCommand()
         : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab list: list what articles claim about \"Address already in use\", with the known verdicts.")
             .Examples("bindwise lab list", "bindwise lab list --json")
@@ -30,7 +29,6 @@ internal sealed class LabListCommand : Verb
                 (ExitCode.Error, "wrong usage, or a claim has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (parsed.GetValue(_from) is "")

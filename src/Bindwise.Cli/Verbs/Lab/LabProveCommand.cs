@@ -25,11 +25,8 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary>What <c>lab prove</c> was asked for.</summary>
 /// <param name="Ids">The claims; empty for all.</param>
 /// <param name="Folder">The folder that they are in; null for the catalogue.</param>
-/// <param name="On">Where to play.</param>
 /// <param name="Platform">The system whose rules to follow.</param>
 /// <param name="IsFast">Long waits in virtual time.</param>
-/// <param name="IsJson">A line of JSON each.</param>
-/// <param name="IsVerbose">With every step.</param>
 internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson,
     bool IsVerbose);
 
@@ -70,7 +67,6 @@ internal sealed class LabProveCommand : Verb
         : base("prove", "Play a claim's experiments, and say whether it is true here.") =>
         Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab prove: play a claim's experiments, and say whether it is true here.")
             .Examples(
@@ -89,7 +85,6 @@ internal sealed class LabProveCommand : Verb
                 (ExitCode.Error, "wrong usage, a claim that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
@@ -128,7 +123,6 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
-    /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
         using var interruption = Interruption.EndsAtOnce(errors);
@@ -233,9 +227,6 @@ internal static class ProofBar
 {
     private const int Cells = 12;
 
-    /// <summary>The bar.</summary>
-    /// <param name="progress">How far it is.</param>
-    /// <param name="elapsed">How long it has been running.</param>
     /// <param name="seconds">How long the longest case waits.</param>
     public static string Of(ProofProgress progress, TimeSpan elapsed, double seconds)
     {
@@ -285,7 +276,6 @@ internal static class ProofSystems
         return new ProofRequest(new RecordingCaseHosts(options), new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}"));
     }
 
-    /// <summary>On the documented rules of another system.</summary>
     public static ProofRequest OfDocuments(PlatformProfile platform) =>
         new(VirtualCaseHosts.OfDocuments(platform), new ProofSystem(platform.Id, "", platform.Name, IsRun: false));
 }

@@ -31,7 +31,6 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private readonly MatrixPlan _plan = request.Plan;
 
-    /// <summary>Shows it, and gives the exit code.</summary>
     public ExitCode Show()
     {
         using var cancellation = new CancellationTokenSource();
@@ -56,7 +55,6 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     }
 
     private bool HasOthers => _plan.Platforms.Any(static platform => platform is not LinuxProfile);
-
     private string NotRun => _plan.Linux is not null ? "All but Linux: documented, not run." : "Documented, not run.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. _plan.Platforms.SelectMany(platform => _plan.CellsOf(platform).AsEnumerable())];

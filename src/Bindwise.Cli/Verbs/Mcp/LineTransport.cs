@@ -37,11 +37,6 @@ internal sealed class LineTransport : ITransport
     private readonly Action _outputEnded;
     private int _told;
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="input">Standard input.</param>
-    /// <param name="output">Standard output.</param>
-    /// <param name="errors">Standard error.</param>
-    /// <param name="inputEnded">Is called at the end of the input.</param>
     /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
     public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action inputEnded, Action outputEnded)
     {
@@ -53,13 +48,9 @@ internal sealed class LineTransport : ITransport
         new Thread(() => Read(input)) { IsBackground = true, Name = "bindwise mcp input" }.Start();
     }
 
-    /// <inheritdoc/>
     public string? SessionId => null;
-
-    /// <inheritdoc/>
     public ChannelReader<JsonRpcMessage> MessageReader => _incoming.Reader;
 
-    /// <inheritdoc/>
     public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -81,7 +72,6 @@ internal sealed class LineTransport : ITransport
         _outputEnded();
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _incoming.Writer.TryComplete();

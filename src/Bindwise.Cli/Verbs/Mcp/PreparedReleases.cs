@@ -4,11 +4,8 @@ using System.Runtime.Versioning;
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>What a call of <c>free</c> asked for.</summary>
-/// <param name="Target">The target as given.</param>
 /// <param name="Plain">For a socket without options.</param>
-/// <param name="Force">SIGKILL in the end.</param>
 /// <param name="Destroy">Sockets without a process are destroyed.</param>
-/// <param name="GraceSeconds">After SIGTERM.</param>
 /// <param name="WaitSeconds">For sockets without a process.</param>
 internal sealed record FreeArguments(string Target, bool Plain, bool Force, bool Destroy, double GraceSeconds, double WaitSeconds);
 
@@ -27,8 +24,6 @@ internal sealed class PreparedReleases : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Keeps a plan.</summary>
-    /// <returns>Its word.</returns>
     [SupportedOSPlatform("linux")]
     public string Keep(FreeArguments asked, PortRelease release)
     {
@@ -66,7 +61,6 @@ internal sealed class PreparedReleases : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_gate)

@@ -86,7 +86,6 @@ internal sealed class ToolAnswer
         return this;
     }
 
-    /// <summary>The answer as the protocol has it.</summary>
     public CallToolResult ToProtocol()
     {
         var text = _text.ToString().TrimEnd('\n');

@@ -39,7 +39,6 @@ internal sealed class HoldOptions
     public IEnumerable<Option> All => [_hold, _restart, _stopTimeout, _watch, _overlap, _listenFds, _names];
 
     /// <summary>What was asked for; null without --hold.</summary>
-    /// <param name="parsed">The command line.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public HoldPlan? Read(ParseResult parsed, out string? fault)
     {

@@ -8,9 +8,7 @@ using Bindwise.Supervising.Holding;
 namespace Bindwise.Cli.Verbs.Run;
 
 /// <summary>What <c>run</c> was asked on the command line, understood.</summary>
-/// <param name="Plan">What to do about the program's sockets.</param>
 /// <param name="Automatic">The ports that are to be moved to any free one.</param>
-/// <param name="Program">What to become, or to start.</param>
 /// <param name="Hold">How it is started again; null where this process becomes it.</param>
 internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Automatic, IReadOnlyList<string> Program, HoldPlan? Hold);
 
@@ -18,7 +16,6 @@ internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Auto
 internal sealed class RunCommand : Verb
 {
     public const string Name = "run";
-
     public const string Description = "Run a program so that TIME_WAIT does not block its restarts.";
 
     /// <summary>More make no sense on one command line.</summary>
@@ -51,10 +48,7 @@ internal sealed class RunCommand : Verb
     public RunCommand()
         : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
-    /// <inheritdoc/>
     public override bool TakesProgram => true;
-
-    /// <inheritdoc/>
     public override HelpPage Help => RunHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
@@ -70,7 +64,6 @@ internal sealed class RunCommand : Verb
         return null;
     }
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (!OperatingSystem.IsLinux())

@@ -27,7 +27,6 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     private bool _isTold = line.Quiet || line.Json;
     private string? _toldSummary;
 
-    /// <summary>Waits, and says how it ended.</summary>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ExitCode Wait(CancellationToken cancellation)
     {
