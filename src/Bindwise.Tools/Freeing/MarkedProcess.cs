@@ -77,7 +77,6 @@ internal sealed class MarkedProcess : IDisposable
     /// <returns>False where the system refuses, for instance for another user's process.</returns>
     public bool Kill() => Send(SignalCall.Kill);
 
-    /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
     private bool Send(int signal) => PidFdSignal.Send(_handle, signal) is Errno.None or Errno.ESRCH;

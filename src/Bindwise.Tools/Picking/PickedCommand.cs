@@ -4,7 +4,6 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Tools;
 
-/// <summary>The command that gets picked ports.</summary>
 [SupportedOSPlatform("linux")]
 internal static class PickedCommand
 {

@@ -60,7 +60,6 @@ public sealed class PickedPorts : IDisposable
         }
     }
 
-    /// <summary>Ends them at a later time.</summary>
     internal void EndAfter(TimeSpan lease)
     {
         if (lease == TimeSpan.Zero)
