@@ -14,7 +14,6 @@ internal static class DotNetTable
     /// <summary>What is told where owners are asked for.</summary>
     public const string WithoutOwners = "the system's list does not show owners";
 
-    /// <summary>Reads those of some protocols and ports.</summary>
     /// <param name="protocols">Which protocols; none are listed for UNIX.</param>
     /// <param name="ports">Which local ports; empty for all.</param>
     /// <exception cref="PortQueryException">The system does not give its list.</exception>

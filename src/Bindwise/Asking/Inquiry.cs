@@ -43,8 +43,6 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <summary>Answers one question.</summary>
-    /// <param name="question">What is asked.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public static Diagnosis AskOnce(PortQuery question)
     {
@@ -114,7 +112,6 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (OperatingSystem.IsLinux())

@@ -27,7 +27,6 @@ internal static class NamesInUse
     public static IEnumerable<NameInUse> Units() =>
         OperatingSystem.IsLinux() ? UnitNames.Read().Select(static name => new NameInUse(name, "")) : [];
 
-    /// <summary>Running containers, as their engines answer.</summary>
     public static IEnumerable<NameInUse> Containers() => !OperatingSystem.IsLinux() ? []
         : new ContainerReader().Running(EffectiveIds.User())
             .Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));

@@ -17,7 +17,6 @@ public sealed record PortQuery : InspectionRequest
     /// </summary>
     public SocketSettings? Settings { get; init; }
 
-    /// <inheritdoc/>
     internal override ProgramOptions Options
     {
         get => Settings is null ? base.Options : Settings.ToOptions(Target.Protocol == Protocol.Udp ? Transports.Udp : Transports.Tcp);

@@ -32,7 +32,6 @@ public sealed class ConnectException : SocketException, IBindwiseException
     public Diagnosis? Diagnosis { get; }
 }
 
-/// <summary>The words of such a failure.</summary>
 internal static class ConnectFailure
 {
     private const int MostNamed = 3;

@@ -269,7 +269,6 @@ internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) :
 {
     private int _isClosed;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

@@ -48,10 +48,8 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
         }
     }
 
-    /// <summary>What waits, and what will come.</summary>
     public IAsyncEnumerable<PortEvent> ReadAllAsync(CancellationToken cancellation) => _channel.Reader.ReadAllAsync(cancellation);
 
-    /// <inheritdoc/>
     public void Happened(PortEvent happened)
     {
         if (happened.Kind == PortEventKind.BindFailed)
@@ -64,7 +62,6 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
             _lost += happened.Kind == PortEventKind.Lost ? happened.Count : 1;
     }
 
-    /// <inheritdoc/>
     public void Looked(HostCensus census)
     {
         // What was lost is told even where nothing more happens.
@@ -72,6 +69,5 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
             _lost = 0;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 }

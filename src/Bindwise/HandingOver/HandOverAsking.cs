@@ -22,7 +22,6 @@ internal sealed class HandOverAsking : IDisposable
         Sockets = sockets;
     }
 
-    /// <summary>The socket at the path.</summary>
     public HandOverControl Control { get; }
 
     /// <summary>The listening sockets of the old instance, in its order.</summary>
@@ -86,7 +85,6 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>Ends the wait for the answer.</summary>
     public void Stop() => _stop.Stop();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _channel.Dispose();

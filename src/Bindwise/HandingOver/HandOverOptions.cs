@@ -66,7 +66,6 @@ public sealed record HandOverOptions
 /// <summary>What options must be.</summary>
 internal static class HandOverCheck
 {
-    /// <summary>Checks them.</summary>
     /// <exception cref="ArgumentException">They contradict themselves.</exception>
     public static void Check(HandOverOptions options)
     {
@@ -82,7 +81,6 @@ internal static class HandOverCheck
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), isZeroAllowed: true, nameof(options));
     }
 
-    /// <summary>Checks what is to be handed over.</summary>
     /// <exception cref="ArgumentException">One of them cannot be.</exception>
     public static void Check(ImmutableArray<ListenRequest> requests)
     {

@@ -40,7 +40,6 @@ internal sealed class SharedSocket : Socket
         }
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         // A connection, as a unit with Accept=yes passes it, is nobody else's.

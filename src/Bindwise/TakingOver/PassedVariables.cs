@@ -30,7 +30,6 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
 
     private const int LongestShown = 60;
 
-    /// <summary>Reads them.</summary>
     /// <exception cref="SocketActivationException">A variable is not of its form.</exception>
     internal static PassedVariables Read()
     {
