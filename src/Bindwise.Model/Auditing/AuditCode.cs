@@ -7,10 +7,7 @@ namespace Bindwise.Model.Auditing;
 internal static class ProgramLanguage
 {
     /// <summary>The language; null where neither is known.</summary>
-    public static Runtime? Of(ProcessRecord process)
-    {
-        return RuntimeSigns.Of(process);
-    }
+    public static Runtime? Of(ProcessRecord process) => RuntimeSigns.Of(process);
 }
 
 internal readonly record struct AuditCodeLine(Runtime Language, CodeSnippet Snippet);

@@ -29,10 +29,7 @@ internal sealed partial class HostSearch
     /// <summary>Asks the host until its snapshot holds what the answer stands on.</summary>
     /// <param name="known">What is known already: the names that were looked up.</param>
     /// <exception cref="InspectionException">The system cannot answer.</exception>
-    public static Snapshot Run(InspectionRequest request, IHostReader host, Snapshot known)
-    {
-        return new HostSearch(request, host, known).Run();
-    }
+    public static Snapshot Run(InspectionRequest request, IHostReader host, Snapshot known) => new HostSearch(request, host, known).Run();
 
     private Snapshot Run()
     {

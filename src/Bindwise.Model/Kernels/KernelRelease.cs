@@ -32,10 +32,7 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
         : KernelCertainty.Unproven;
 
     /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases.</summary>
-    public bool Has(KernelChange change)
-    {
-        return this >= change.Since || change.Backports.Contains(this);
-    }
+    public bool Has(KernelChange change) => this >= change.Since || change.Backports.Contains(this);
 
     /// <summary>
     /// The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two numbers.

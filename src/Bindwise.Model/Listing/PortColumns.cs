@@ -25,22 +25,18 @@ internal static class PortColumns
     /// stands after <c>%</c>.
     /// </summary>
     /// <param name="device">The name of an interface by its index.</param>
-    public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device)
-    {
-        return port.Protocol == Protocol.Unix
+    public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device) =>
+        port.Protocol == Protocol.Unix
             ? port.Sockets.Select(static socket => TypeOf(socket)).Distinct()
             : port.Sockets.Select(socket => AddressOf(socket, device)).Distinct();
-    }
 
     /// <summary>
     /// The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most frequent.
     /// </summary>
-    public static string State(ListedPort port)
-    {
-        return port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
+    public static string State(ListedPort port) =>
+        port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
             : port.States is [var first, ..] ? TcpStateNames.Of(first.State, port.Protocol)
             : "";
-    }
 
     internal static IEnumerable<string> Of(ListedPort port)
     {

@@ -74,18 +74,14 @@ public sealed record PortFilter
     }
 
     /// <summary>The one port that was asked for by its number alone; null for any other filter.</summary>
-    internal static ushort? OnlyNumber(IReadOnlyList<string> words)
-    {
-        return words is [var word] && PortText.TryParseNumber(word, out var port) && port != 0 ? port : null;
-    }
+    internal static ushort? OnlyNumber(IReadOnlyList<string> words) =>
+        words is [var word] && PortText.TryParseNumber(word, out var port) && port != 0 ? port : null;
 
-    internal bool Matches(ListedPort port, uint caller)
-    {
-        return (Protocols.IsEmpty || Protocols.Contains(port.Protocol))
+    internal bool Matches(ListedPort port, uint caller) =>
+        (Protocols.IsEmpty || Protocols.Contains(port.Protocol))
             && (Ports.IsEmpty && Numbers.IsEmpty || IsOnPort(port))
             && (!IsMine || IsOf(port, caller))
             && Words.All(word => PortColumns.Of(port).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
-    }
 
     private bool IsOnPort(ListedPort port) =>
         (port.Port is { } first && Ports.Any(range => range.First <= (port.LastPort ?? first) && range.Last >= first))

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Planning;
 
@@ -70,18 +72,53 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
         "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
             + "pending.", "docs/plan.md#kubernetes");
 
-    public static PlanRule Of(Rule rule)
-    {
-        return new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
-    }
+    public static PlanRule Of(Rule rule) => new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
 }
 
-/// <summary>What deserves attention, in one sentence.</summary>
-/// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
-/// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>
-/// <param name="Location">Where; null for what no line of a file is about.</param>
-internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
+/// <summary>
+/// The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named twice.
+/// </summary>
+internal static class OtherPorts
 {
-    public PlanLevel Level { get; init; } = PlanLevel.Warning;
-    public PlanLocation? Other { get; init; }
+    /// <summary>So many numbers after a port are looked at.</summary>
+    private const int Window = 500;
+
+    /// <summary>
+    /// The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has none.
+    /// </summary>
+    public static ImmutableArray<PlanConflict> Name(ImmutableArray<PlanConflict> conflicts, IReadOnlyList<PlannedPort> ports,
+        PortListing used, HostSettings settings)
+    {
+        var taken = new BitArray(ushort.MaxValue + 1);
+        // Of whatever protocol and profile: what a person takes for free.
+        foreach (var port in ports.Where(static port => port.Protocol != Protocol.Unix))
+        {
+            for (var number = (int)port.FirstPort; number <= Math.Min(port.LastPort, ushort.MaxValue); number++)
+                taken[number] = true;
+        }
+        foreach (var held in used.Ports.Where(static held => held.Port is not null))
+            taken[held.Port!.Value] = true;
+        var named = new Dictionary<string, ushort?>(StringComparer.Ordinal);
+        return [.. conflicts.Select(conflict => conflict with { Next = Next(conflict) })];
+
+        ushort? Next(PlanConflict conflict)
+        {
+            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host || conflict.Port != conflict.LastPort
+                || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
+                return null;
+            if (named.TryGetValue(conflict.Target, out var known))
+                return known;
+            ushort? next = null;
+            foreach (var port in NearbyPorts.Of((ushort)conflict.Port, settings, mayBindPrivileged: false, Window))
+            {
+                if (taken[port])
+                    continue;
+                taken[port] = true;
+                next = port;
+                break;
+            }
+            named.Add(conflict.Target, next);
+            return next;
+        }
+    }
 }

@@ -260,8 +260,6 @@ internal static class PortPlanner
 
     /// <summary>Whether the first port needs CAP_NET_BIND_SERVICE.</summary>
     /// <param name="settings">net.ipv4.ip_unprivileged_port_start; 1024 where it is null.</param>
-    public static bool IsPrivileged(PlannedPort port, HostSettings settings)
-    {
-        return port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < settings.FirstUnprivilegedPort;
-    }
+    public static bool IsPrivileged(PlannedPort port, HostSettings settings) =>
+        port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < settings.FirstUnprivilegedPort;
 }

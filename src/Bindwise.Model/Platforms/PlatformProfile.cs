@@ -76,12 +76,6 @@ internal abstract class PlatformProfile
         one.Address == other.Address || one.IsWildcard || other.IsWildcard;
 }
 
-/// <summary>A fact about a system beside its bind rules.</summary>
-internal sealed record PlatformFact(string Text, string Citation, Confidence Confidence)
-{
-    internal static PlatformFact Open(string text) => new(text, "no source that we read says", Confidence.Unknown);
-}
-
 /// <summary>The words for how sure a rule is.</summary>
 internal static class ConfidenceNames
 {

@@ -29,10 +29,7 @@ internal static class BindText
     }
 
     /// <summary>One step as a statement without its end, as a line about it shows it: <c>bind a 127.0.0.1:8080</c>.</summary>
-    public static string Write(Step step)
-    {
-        return new BindStatementWriter().Next([step], out _);
-    }
+    public static string Write(Step step) => new BindStatementWriter().Next([step], out _);
 }
 
 /// <summary>A file or stream of scenarios in either form, which its content tells: JSON documents, one a line, or one .bind text.</summary>

@@ -40,10 +40,7 @@ internal static class ScenarioJson
 
     /// <summary>Reads one document. Never throws, whatever the text.</summary>
     /// <param name="line">The line of the stream on which it starts, from 1.</param>
-    public static ScenarioParse Parse(string text, int line = 1)
-    {
-        return Parse(Encoding.UTF8.GetBytes(text), line);
-    }
+    public static ScenarioParse Parse(string text, int line = 1) => Parse(Encoding.UTF8.GetBytes(text), line);
 
     /// <summary>Writes a scenario as one line, without the line's end.</summary>
     /// <exception cref="ArgumentException">The scenario is not valid (<see cref="ScenarioRules"/>).</exception>

@@ -64,10 +64,7 @@ internal static class SecretValues
     }
 
     /// <summary>A file's name where a key's text could stand.</summary>
-    public static bool IsFile(ReadOnlySpan<char> value)
-    {
-        return value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
-    }
+    public static bool IsFile(ReadOnlySpan<char> value) => value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
 
     private static bool EndsAsFile(ReadOnlySpan<char> value)
     {

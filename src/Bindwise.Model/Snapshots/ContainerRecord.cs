@@ -17,10 +17,7 @@ internal sealed record ContainerRecord
     public required string Id { get; init; }
 
     /// <summary>An id as engines print it in lists: its first twelve characters, which commands take for the whole.</summary>
-    public static string ShortId(string id)
-    {
-        return id.Length > ShortIdLength ? id[..ShortIdLength] : id;
-    }
+    public static string ShortId(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
     /// <summary>The name, without the engine's leading slash; null when not known.</summary>
     public string? Name { get; init; }

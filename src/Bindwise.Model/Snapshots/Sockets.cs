@@ -88,13 +88,11 @@ internal sealed record SocketBindRule
     public required string Text { get; init; }
 
     /// <summary>Whether a bind falls under the rule. Port 0 is looked at as it is (bpf/socket_bind of systemd).</summary>
-    public bool Covers(BindRequest request)
-    {
-        return request.Protocol != Diagnostics.Protocol.Unix
+    public bool Covers(BindRequest request) =>
+        request.Protocol != Diagnostics.Protocol.Unix
             && (Family is not { } family || family == request.Address.Family)
             && (Protocol is not { } protocol || protocol == request.Protocol)
             && (Ports is not { } ports || ports.Contains(request.Port));
-    }
 }
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>

@@ -16,11 +16,9 @@ internal static class MatrixScenario
     /// Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port
     /// needs no privilege, as those that are played.
     /// </summary>
-    public static bool CanPlay(MatrixCell cell)
-    {
-        return !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
+    public static bool CanPlay(MatrixCell cell) =>
+        !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
             && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
-    }
 
     public static Scenario Of(MatrixCell cell, ushort port)
     {

@@ -23,10 +23,8 @@ internal static class ClaimText
     }
 
     /// <summary>Reads a file. Never throws, whatever the text.</summary>
-    public static ClaimParse Parse(string text)
-    {
-        return text.Length > MaximumChars
+    public static ClaimParse Parse(string text) =>
+        text.Length > MaximumChars
             ? new ClaimParse(null, [new ScenarioFault("the file is larger than 1 MiB; split the claim")])
             : new ClaimReader().Read(text.TrimStart('\uFEFF'));
-    }
 }

@@ -146,16 +146,14 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     private static ShutdownStep Shutdown(JsonStepFields fields) =>
         new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
 
-    private static ExpectStep Expect(JsonStepFields fields)
-    {
-        return new ExpectStep(Result(fields, JsonField.Result))
+    private static ExpectStep Expect(JsonStepFields fields) =>
+        new ExpectStep(Result(fields, JsonField.Result))
         {
             Claimed = fields.Has(JsonField.Claimed) ? Result(fields, JsonField.Claimed) : null,
             Rule = fields.TextOrNone(JsonField.Rule, StepRules.OfRule),
             By = fields.TextOrNone(JsonField.By, StepRules.OfBlocker),
             Steps = fields.Has(JsonField.Steps) ? (int)fields.Number(JsonField.Steps, StepRules.OfCovered) : 1,
         };
-    }
 
     private static string Result(JsonStepFields fields, JsonField field)
     {
