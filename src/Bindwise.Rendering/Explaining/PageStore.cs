@@ -20,11 +20,9 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 
     /// <summary>Pages by the folders of docs/ in which they stand: terms, causes, rules.</summary>
     /// <param name="pagesOf">The pages of a folder, by their names and texts, in the order of their names.</param>
-    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf)
-    {
-        return new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
+    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf) =>
+        new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
             .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
-    }
 
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 

@@ -18,10 +18,7 @@ internal static class SiteAddress
     /// <summary>The page of a rule; null for a rule that has none, as those of other systems.</summary>
     public static string? OfRule(string id) => RuleBook.All.Any(rule => rule.Id.Value == id) ? $"rules/{id}.html" : null;
 
-    public static string Of(SubjectPage page)
-    {
-        return page.Path["docs/".Length..^".md".Length] + ".html";
-    }
+    public static string Of(SubjectPage page) => page.Path["docs/".Length..^".md".Length] + ".html";
 
     /// <summary>The player with a scenario: its fragment is JSON, as base64url (docs/play.md).</summary>
     /// <param name="text">The scenario, at most <see cref="MostScenarioBytes"/> long.</param>

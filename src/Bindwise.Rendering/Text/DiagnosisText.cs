@@ -12,21 +12,16 @@ internal static class DiagnosisText
     /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/>
     /// what is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
     /// </summary>
-    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
-    {
-        return options.Detail switch
+    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) =>
+        options.Detail switch
         {
             Detail.Quiet => Headline(diagnosis, options).Lines,
             Detail.Normal => ShortAnswer.Render(diagnosis, options),
             _ => FullAnswer.Render(diagnosis, options),
         };
-    }
 
     /// <summary>The first line alone, wrapped: for one of several answers that were explained already.</summary>
-    public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options)
-    {
-        return Headline(diagnosis, options).Lines;
-    }
+    public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options) => Headline(diagnosis, options).Lines;
 
     /// <summary>A page with the rows that come first in every answer: the headline, and for whom it was asked.</summary>
     internal static Page Start(Diagnosis diagnosis, TextOptions options)

@@ -16,12 +16,10 @@ internal static class FollowText
     /// it,
     /// or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
     /// </summary>
-    public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since)
-    {
-        return diagnosis.FreeAt is { } latest
+    public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since) =>
+        diagnosis.FreeAt is { } latest
             ? Countdown(latest, TimerEnd(diagnosis, latest), now)
             : Invariant($"waiting {Seconds(now - since)} for {What(diagnosis)}");
-    }
 
     /// <summary>How long was waited, as it stands after the last answer.</summary>
     public static string After(TimeSpan waited) => Invariant($"after {Seconds(waited)}");

@@ -34,10 +34,8 @@ internal static class WaitText
     /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
     /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
-    public static string Sentence(WaitOutcome outcome, int others)
-    {
-        return (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
-    }
+    public static string Sentence(WaitOutcome outcome, int others) =>
+        (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
@@ -54,10 +52,7 @@ internal static class WaitText
     }
 
     /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>
-    public static string Met(WaitOutcome outcome)
-    {
-        return $"{Fact(outcome)} (after {Took(outcome.Waited)})";
-    }
+    public static string Met(WaitOutcome outcome) => $"{Fact(outcome)} (after {Took(outcome.Waited)})";
 
     /// <summary>A time as it is told afterwards: <c>350 ms</c>, <c>12.3 s</c>, <c>5 min</c>.</summary>
     private static string Took(TimeSpan time) => time.TotalSeconds switch

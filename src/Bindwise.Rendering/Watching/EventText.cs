@@ -36,9 +36,8 @@ internal static class EventText
     }
 
     /// <summary>The reason, or what else there is to say, in one line: not escaped; empty for nothing.</summary>
-    public static string Why(PortEvent happened)
-    {
-        return happened switch
+    public static string Why(PortEvent happened) =>
+        happened switch
         {
             { Kind: PortEventKind.BindFailed, Summary: { } summary } => $"{happened.Result}, {summary}",
             { Kind: PortEventKind.BindFailed, Limits: [var limit, ..] } => $"{happened.Result}, {limit}",
@@ -54,7 +53,6 @@ internal static class EventText
             { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
             _ => happened.Reason ?? "",
         };
-    }
 
     private static string AddressOf(PortEvent happened) => happened.Address is not { } address ? ""
         : happened.Protocol switch

@@ -17,9 +17,8 @@ internal static class WatchMachine
     public const int MostFailures = 200;
 
     /// <summary>Takes notice of something.</summary>
-    public static WatchStep Step(WatchState state, WatchInput input)
-    {
-        return input switch
+    public static WatchStep Step(WatchState state, WatchInput input) =>
+        input switch
         {
             WatchInput.Pressed pressed => WatchKeys.Press(state, pressed.Key),
             WatchInput.Looked looked => Learn(state, state.Live with { Census = looked.Census }),
@@ -43,7 +42,6 @@ internal static class WatchMachine
                 overlay => ToEnd(state, overlay with { IsRunning = false, Result = released.Result, Fault = released.Fault })),
             _ => state,
         };
-    }
 
     // What was just done is what one wants to see.
     private static WatchOverlay.Free ToEnd(WatchState state, WatchOverlay.Free overlay) =>
