@@ -7,10 +7,8 @@ namespace Bindwise.Lab.Recording;
 internal static class ModelRecorder
 {
     /// <param name="kernel">The release of Linux whose rules the model has.</param>
-    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel)
-    {
-        return ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
-    }
+    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel) =>
+        ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
 
     internal static HostPlay Record(Scenario scenario, KernelRelease kernel)
     {

@@ -71,3 +71,7 @@ internal static class Cells
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator);
 }
+
+/// <param name="Column">From 0 at the left.</param>
+/// <param name="Row">From 0 at the top.</param>
+internal readonly record struct Cell(int Column, int Row);
