@@ -147,3 +147,84 @@ internal static class KCmp
         return result < 0 ? null : result == 0;
     }
 }
+
+/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
+internal static unsafe class DescriptorMessage
+{
+    /// <summary>As many as one message carries here.</summary>
+    internal const int MostDescriptors = 64;
+
+    private const int HeaderBytes = 16;
+    private const int Rights = 1;
+    private const int NoSignal = 0x4000;
+    private const int CloseOnExec = 0x4000_0000;
+
+    /// <summary>MSG_CTRUNC.</summary>
+    private const int ControlCut = 0x8;
+
+    internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
+        var length = HeaderBytes + descriptors.Length * sizeof(int);
+        var control = stackalloc byte[HeaderBytes + MostDescriptors * sizeof(int)];
+        *(ulong*)control = (ulong)length;
+        *(int*)(control + 8) = SocketOptionCall.LevelSocket;
+        *(int*)(control + 12) = Rights;
+        descriptors.CopyTo(new Span<int>(control + HeaderBytes, MostDescriptors));
+        fixed (byte* start = text)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)text.Length };
+            var message = new MessageHeader { Parts = &part, PartCount = 1 };
+            if (!descriptors.IsEmpty)
+            {
+                message.Control = control;
+                message.ControlBytes = (nuint)((length + 7) & ~7);
+            }
+            return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
+        }
+    }
+
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
+        out SafeFileDescriptor[] descriptors) =>
+        Receive(channel, buffer, out lengthBytes, out descriptors, out _);
+
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors,
+        out bool isCut)
+    {
+        var room = HeaderBytes + MostDescriptors * sizeof(int);
+        var control = stackalloc byte[room];
+        new Span<byte>(control, room).Clear();
+        descriptors = [];
+        lengthBytes = 0;
+        isCut = false;
+        fixed (byte* start = buffer)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            nint length;
+            MessageHeader message;
+            do
+            {
+                message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = (nuint)room };
+                length = LibC.Recvmsg(channel, &message, CloseOnExec);
+            }
+            while (length < 0 && LastError.Value == Errno.EINTR);
+            if (length < 0)
+                return LastError.Value;
+            lengthBytes = (int)length;
+            isCut = (message.Flags & ControlCut) != 0;
+            var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
+            if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
+            {
+                descriptors = new SafeFileDescriptor[(bytes - HeaderBytes) / sizeof(int)];
+                for (var index = 0; index < descriptors.Length; index++)
+                    descriptors[index] = new SafeFileDescriptor(((int*)(control + HeaderBytes))[index]);
+            }
+            return Errno.None;
+        }
+    }
+}
