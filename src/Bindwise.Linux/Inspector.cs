@@ -44,10 +44,7 @@ internal sealed class Inspector : IDisposable
     /// </summary>
     /// <param name="work">What to do; on the calling thread where the namespace is its own.</param>
     /// <exception cref="InspectionException">The namespace cannot be entered.</exception>
-    public T InNetwork<T>(Func<T> work)
-    {
-        return _program is null ? work() : _program.Run(work);
-    }
+    public T InNetwork<T>(Func<T> work) => _program is null ? work() : _program.Run(work);
 
     public void Dispose() => _program?.Dispose();
 }

@@ -27,10 +27,8 @@ internal sealed class SocketWatch : IDisposable
     }
 
     /// <summary>Whether a look at it costs microseconds: not where the whole table has to be walked (bound-only TCP, UDP, UNIX).</summary>
-    public static bool IsCheap(HeldSocket socket)
-    {
-        return socket.Protocol == Protocol.Tcp && (socket.State == TcpSocketState.Listen || socket.Remote.Port != 0);
-    }
+    public static bool IsCheap(HeldSocket socket) =>
+        socket.Protocol == Protocol.Tcp && (socket.State == TcpSocketState.Listen || socket.Remote.Port != 0);
 
     /// <summary>
     /// Whether the socket is there in the state that it had; null when it cannot be told: a UNIX socket, whose file may go before it.
@@ -82,11 +80,9 @@ internal sealed class SocketWatch : IDisposable
         !address.IsAny ? address : address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6, port));
 
     /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
-    public static ulong? FileAt(string path)
-    {
-        return OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
+    public static ulong? FileAt(string path) =>
+        OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
             ? record.FileInode : null;
-    }
 
     public void Dispose() => _table.Dispose();
 
