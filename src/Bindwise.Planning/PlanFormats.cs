@@ -53,10 +53,8 @@ internal static class PlanFormats
     }
 
     /// <summary>Whether only its text can tell if a path is a file of ours: YAML may be Kubernetes'.</summary>
-    public static bool MayBeKubernetes(string path)
-    {
-        return path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool MayBeKubernetes(string path) =>
+        path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>
     public static string? OfText(string path, string text)
