@@ -18,7 +18,6 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
         ? BindRetryOptions.For(WatchedLongest, BindRetryReasons.FormerInstance | BindRetryReasons.WhatEndsByItself)
         : BindRetryOptions.None);
 
-    /// <summary>The request for exactly what was asked.</summary>
     public ListenRequest Exactly(AskedEndpoint endpoint)
     {
         var request = endpoint.Kind switch

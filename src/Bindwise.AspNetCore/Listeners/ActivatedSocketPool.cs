@@ -15,7 +15,6 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     private ImmutableArray<ActivatedSocket>? _taken;
     private bool _areAnothers;
 
-    /// <summary>Those that no endpoint has.</summary>
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
     /// <summary>Takes them, when the options say so; empty otherwise.</summary>

@@ -17,7 +17,6 @@ internal sealed class PortFile
         _text = text;
     }
 
-    /// <summary>Writes it.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file.</exception>
     public static PortFile Write(string path, IEnumerable<string> addresses)
     {

@@ -17,7 +17,6 @@ namespace Bindwise.AspNetCore;
 internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server)
     : IHealthCheck
 {
-    /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Check(context.Registration.FailureStatus));
 
