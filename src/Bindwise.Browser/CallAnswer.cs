@@ -18,8 +18,6 @@ internal static class CallAnswer
 
     private const int MostSentenceChars = 299;
 
-    /// <summary>The answer of a call.</summary>
-    /// <param name="write">Writes a JSON object.</param>
     public static string Of(Action<IBufferWriter<byte>> write)
     {
         try
