@@ -160,9 +160,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         private bool _isDisposed;
 
         public TimeSpan Due { get; set; }
-
         public TimeSpan Period { get; set; }
-
         public long Order { get; set; }
 
         /// <summary>The clock goes on to its due time because of it.</summary>

@@ -38,7 +38,6 @@ internal sealed class ProgramRun : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>What it left so far.</summary>
     public ProgramEnding Ending
     {
         get
@@ -48,7 +47,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it.</summary>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
     public static ProgramRun Start(RestartOptions options, int port)
     {
@@ -78,7 +76,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         _ = await Task.WhenAny(_reading, _reading.WaitAsync(OutputTime, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    /// <summary>Sends it SIGTERM or SIGKILL.</summary>
     public void Send(RestartStop stop)
     {
         if (stop == RestartStop.Kill)
@@ -87,7 +84,6 @@ internal sealed class ProgramRun : IAsyncDisposable
             _ = _handle?.Terminate();
     }
 
-    /// <summary>Ends it, and what it started.</summary>
     public async ValueTask DisposeAsync()
     {
         _ = _handle?.Kill();

@@ -46,7 +46,6 @@ public static class RestartAssertion
     }
 }
 
-/// <summary>One assertion, step by step.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RestartTrial(RestartOptions options, int port, CancellationToken cancellationToken)
 {
@@ -54,7 +53,6 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     private string _after = "";
 
-    /// <summary>Runs it.</summary>
     /// <exception cref="RestartException">It failed.</exception>
     public async Task<RestartReport> RunAsync()
     {

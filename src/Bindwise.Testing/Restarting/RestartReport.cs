@@ -85,7 +85,6 @@ public sealed class RestartException : Exception, IBindwiseException
     public ImmutableArray<string> Output { get; }
 }
 
-/// <summary>What a program left.</summary>
 /// <param name="ExitCode">Its exit code; null while it runs.</param>
 /// <param name="Output">The last lines that it wrote.</param>
 internal readonly record struct ProgramEnding(int? ExitCode, ImmutableArray<string> Output);
