@@ -175,7 +175,6 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
 /// </summary>
 internal sealed class ServerPort(IServer server, int port) : IStartupFilter
 {
-    /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {
         if (server.Features.Get<IServerAddressesFeature>() is { } feature)
