@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Browser;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Audit;
 using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;

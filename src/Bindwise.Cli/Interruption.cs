@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Cli.Output;
 
 namespace Bindwise.Cli;
 

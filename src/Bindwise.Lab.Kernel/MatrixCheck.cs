@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Model.Scenarios;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct sock_filter: operation, jump if true, jump if false, value (linux/filter.h).</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>

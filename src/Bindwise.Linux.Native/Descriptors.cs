@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>close(2) of a bare descriptor: the walk over /proc opens one a process and wraps none.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct statx (linux/stat.h) as far as it is read here; the kernel fills 256 bytes.</summary>

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>A change in a watched folder (inotify(7)).</summary>

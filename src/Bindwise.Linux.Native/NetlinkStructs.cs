@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>sendto(2) and recvfrom(2) as netlink(7) needs them: to the kernel, and with the sender told.</summary>

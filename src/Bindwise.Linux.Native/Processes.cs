@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>waitpid(2) and waitid(2) of one child.</summary>

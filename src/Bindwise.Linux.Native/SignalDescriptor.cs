@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Sets of signals as numbers: bit n - 1 for signal n, as the kernel has them.</summary>

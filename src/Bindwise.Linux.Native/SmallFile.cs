@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Reads a small file into the caller's buffer; it is open no longer than that takes.</summary>

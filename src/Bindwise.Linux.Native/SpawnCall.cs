@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>posix_spawn(3): starts a program from the calling thread, in whose namespaces it is, with no signal blocked.</summary>

@@ -1,4 +1,3 @@
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Inspecting;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Formats;
 using Bindwise.Planning.Formats.Commands;
 using Bindwise.Planning.Formats.Compose;
@@ -7,7 +5,6 @@ using Bindwise.Planning.Formats.Containers;
 using Bindwise.Planning.Formats.DotNet;
 using Bindwise.Planning.Formats.Proxies;
 using Bindwise.Planning.Formats.Systemd;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;

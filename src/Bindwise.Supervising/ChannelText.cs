@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising;
 
 /// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Files;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising;
 

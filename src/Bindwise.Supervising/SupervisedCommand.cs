@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising;
 
 /// <summary>The program that this process becomes under supervision.</summary>

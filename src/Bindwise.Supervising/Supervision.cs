@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising;
 
 /// <summary>The supervision cannot begin: a fault of the plan, as a file that cannot be written. The program was not started.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Supervising;
 
 /// <summary>A port that the program binds, and the one that it gets in its place.</summary>

@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Targets;
 using Bindwise.Supervising.Auditing;
 using Bindwise.Supervising.Calls;

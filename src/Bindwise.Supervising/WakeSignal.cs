@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising;
 
 /// <summary>Wakes a thread that waits for descriptors, from another one.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Testing;
 
 /// <summary>
@@ -51,7 +49,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     /// <summary>
     /// How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not one.
     /// </summary>
-    public ImmutableArray<TimeSpan> Waits
+    public System.Collections.Immutable.ImmutableArray<TimeSpan> Waits
     {
         get
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

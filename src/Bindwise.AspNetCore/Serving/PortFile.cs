@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,4 @@
-using System.Text;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;

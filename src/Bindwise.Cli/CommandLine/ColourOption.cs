@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.Output;
 
 namespace Bindwise.Cli.CommandLine;
 

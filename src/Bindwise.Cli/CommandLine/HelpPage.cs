@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.CommandLine;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 
 namespace Bindwise.Cli.Input;

@@ -1,4 +1,3 @@
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
 using Bindwise.Rendering.Saving;
 

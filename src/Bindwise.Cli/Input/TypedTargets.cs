@@ -1,4 +1,3 @@
-using Bindwise.Cli.Output;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Input;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Cli.Output;
 
 /// <summary>Standard output. A reader that went away ends the output quietly; any other fault is kept, to be told once.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Terminals;
 
 namespace Bindwise.Cli.Output;

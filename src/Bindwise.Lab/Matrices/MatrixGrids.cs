@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Platforms;

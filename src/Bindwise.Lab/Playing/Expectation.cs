@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>Judges what a scenario expects against what one host gave.</summary>

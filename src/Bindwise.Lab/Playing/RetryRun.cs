@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Playing;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>How long a scenario waits on the kernel, as its steps alone tell.</summary>

@@ -1,7 +1,6 @@
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Proving;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;

@@ -1,4 +1,3 @@
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;

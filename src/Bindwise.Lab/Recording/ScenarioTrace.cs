@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 

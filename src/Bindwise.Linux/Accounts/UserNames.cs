@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Accounts;

@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using static Bindwise.Linux.Bpf.Instructions;
 

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Bpf;
 
 /// <summary>The running kernel's type information (Documentation/bpf/btf.rst).</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Bpf;
 
 /// <summary>Something that a program of ours must know of the kernel, by its name in the kernel's type information.</summary>

@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Events;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Containers;
 

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Linux.Containers;

@@ -1,11 +1,6 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Deadlines;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Deadlines;
 
 /// <summary>

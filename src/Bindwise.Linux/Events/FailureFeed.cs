@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Events;

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Files;
 

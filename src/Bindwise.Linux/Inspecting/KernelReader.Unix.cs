@@ -1,5 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
 

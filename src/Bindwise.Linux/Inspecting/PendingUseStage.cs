@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
 

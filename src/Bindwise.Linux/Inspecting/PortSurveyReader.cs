@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Containers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.StartedFrom;

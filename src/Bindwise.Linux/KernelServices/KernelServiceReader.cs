@@ -1,7 +1,4 @@
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Routing;
 
 namespace Bindwise.Linux.KernelServices;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Listening;
 

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Live.Recording;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 

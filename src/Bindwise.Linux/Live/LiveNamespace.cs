@@ -1,8 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;

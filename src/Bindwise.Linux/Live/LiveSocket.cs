@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Live.Processes;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 

@@ -1,6 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Live;
 
 /// <summary>

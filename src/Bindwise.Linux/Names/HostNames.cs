@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Names;

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Netlink;
 
 /// <summary>The end of a netlink exchange, with what a report needs.</summary>

@@ -1,10 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Text;
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Linux.Processes;
 

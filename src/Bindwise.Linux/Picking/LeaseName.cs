@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Picking;
 
 /// <summary>

@@ -1,9 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Policies;
 

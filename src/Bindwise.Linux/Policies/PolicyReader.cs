@@ -1,5 +1,3 @@
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Policies;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Probing;
 
 /// <summary>What the table and the rules say of a port before it is asked whether anything else refuses.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;

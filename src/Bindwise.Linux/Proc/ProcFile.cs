@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;

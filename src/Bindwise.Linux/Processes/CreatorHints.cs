@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;

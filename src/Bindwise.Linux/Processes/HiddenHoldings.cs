@@ -1,7 +1,3 @@
-using System.Globalization;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.ScmRights;
 
 namespace Bindwise.Linux.Processes;

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 

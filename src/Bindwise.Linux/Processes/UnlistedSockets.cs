@@ -1,5 +1,3 @@
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.PendingUses;
 
 namespace Bindwise.Linux.Processes;

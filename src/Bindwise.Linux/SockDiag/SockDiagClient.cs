@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Snapshots;

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Subjects;
 

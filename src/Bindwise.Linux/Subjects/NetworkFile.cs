@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -1,9 +1,7 @@
-using System.Globalization;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Containers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;

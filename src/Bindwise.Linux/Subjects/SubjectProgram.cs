@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;

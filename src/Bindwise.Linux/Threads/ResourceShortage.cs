@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Threads;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Linux.Units;
 
 /// <summary>The lists of AmbientCapabilities= and CapabilityBoundingSet= (systemd.exec(5)). Pure.</summary>

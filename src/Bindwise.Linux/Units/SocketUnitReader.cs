@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Linux.Units;
 
 /// <summary>

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Units;

@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Auditing;
 
 /// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>The sockets of one census after the other: which are new, which have gone, and whose holder is another.</summary>

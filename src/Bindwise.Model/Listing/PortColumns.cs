@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Listing;
 
 /// <summary>The texts of a listed port, as they are shown and searched: not escaped.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Targets.Grammar;
 

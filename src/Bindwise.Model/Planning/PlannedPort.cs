@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Planning;
 
 /// <summary>A port, a range of ports or a UNIX address that a file makes a program bind.</summary>

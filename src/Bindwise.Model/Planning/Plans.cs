@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Planning;
 
 /// <summary>One of several ways to run the same thing: ports with the same group and different choices are never open together.</summary>

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Planning;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>The systems whose rules are known, in the order in which they are shown.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>One bind(), with all that a system looks at before it looks at other sockets.</summary>

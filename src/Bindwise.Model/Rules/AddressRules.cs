@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>What bind() checks before it looks for conflicts, in the kernel's order (__inet_bind, __inet6_bind).</summary>

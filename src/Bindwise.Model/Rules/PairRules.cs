@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>How bind() or listen() came to the port whose sockets it looks at.</summary>

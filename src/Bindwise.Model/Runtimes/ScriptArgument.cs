@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Runtimes;
 
 /// <summary>Which words of a runtime's command line lead to what it runs. Options that are not named stand alone.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Scenarios.Text;
 
 namespace Bindwise.Model.Scenarios;

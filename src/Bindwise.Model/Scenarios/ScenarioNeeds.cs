@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>The options that scenarios can set, as socket(7), ip(7), ipv6(7) and tcp(7) name them.</summary>

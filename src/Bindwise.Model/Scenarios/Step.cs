@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>One step of a scenario: a system call on a named socket, a sysctl, a wait, or an expectation.</summary>

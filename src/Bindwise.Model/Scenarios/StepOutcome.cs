@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>What one step gave on the host it was played on, or on both.</summary>

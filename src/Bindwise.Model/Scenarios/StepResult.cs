@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>What a step gave, and on the model the rule and the sockets that decided.</summary>

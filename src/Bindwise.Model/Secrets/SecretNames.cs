@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>What the name of an option, a variable, a header or a field says of its value.</summary>

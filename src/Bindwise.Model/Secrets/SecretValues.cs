@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>Texts that hide nothing although a secret's name stands before them: switches, files, references.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>The ephemeral range as port 0 sees it.</summary>

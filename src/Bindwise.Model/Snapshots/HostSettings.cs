@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>

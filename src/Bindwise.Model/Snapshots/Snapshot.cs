@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Diagnostics;

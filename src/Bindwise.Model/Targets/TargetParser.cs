@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Model.Targets.Errors;
 using Bindwise.Model.Targets.Grammar;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Planning.Documents;
 
 /// <param name="Number">From 1; of a line that is continued that of its first part.</param>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Documents;
 
 /// <summary>A value of a YAML or JSON document, with its place.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>What a kind of program does to its sockets before bind(), each by its source.</summary>

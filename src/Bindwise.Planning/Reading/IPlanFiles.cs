@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>The files that a plan is made of. Paths have <c>/</c>; relative ones start where the caller's do.</summary>

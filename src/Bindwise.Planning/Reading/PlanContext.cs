@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 
 namespace Bindwise.Planning.Reading;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Text;

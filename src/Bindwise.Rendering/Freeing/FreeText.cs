@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Freeing;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;

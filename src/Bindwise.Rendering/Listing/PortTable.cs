@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Saving;
 
 internal static class Plain

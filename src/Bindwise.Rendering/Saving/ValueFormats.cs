@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Json;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sockets;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 

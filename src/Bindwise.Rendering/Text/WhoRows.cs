@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>Makes keys of the bytes that a terminal sends: UTF-8, and the sequences of xterm, the Linux console and tmux.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
 using static System.FormattableString;

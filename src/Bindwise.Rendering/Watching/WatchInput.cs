@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Rendering.Watching;

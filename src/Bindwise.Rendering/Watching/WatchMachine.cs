@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>What comes of something that the screen takes notice of.</summary>

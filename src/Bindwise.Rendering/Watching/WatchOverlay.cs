@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Rendering.Freeing;
 
 namespace Bindwise.Rendering.Watching;

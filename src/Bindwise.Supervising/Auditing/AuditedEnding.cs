@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Auditing;
 

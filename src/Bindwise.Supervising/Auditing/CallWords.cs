@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
 using Bindwise.Supervising.Calls;

@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
 

@@ -1,7 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Microsoft.Win32.SafeHandles;
 

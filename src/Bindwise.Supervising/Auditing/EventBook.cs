@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
 using Bindwise.Supervising.Calls;
 

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Supervising.Auditing;

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 

@@ -1,7 +1,5 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Supervising.Calls;

@@ -1,9 +1,5 @@
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 

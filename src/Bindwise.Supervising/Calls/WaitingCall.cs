@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>A call of a supervised program that waits for its answer.</summary>

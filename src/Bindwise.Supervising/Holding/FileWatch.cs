@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -1,8 +1,3 @@
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Runs a program as its parent, starts it again when it has ended, and gives each start the sockets of the last.</summary>

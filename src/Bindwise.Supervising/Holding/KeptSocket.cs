@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>A program's socket of which the supervisor has a copy, so that it outlives the program.</summary>

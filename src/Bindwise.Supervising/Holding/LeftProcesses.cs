@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>

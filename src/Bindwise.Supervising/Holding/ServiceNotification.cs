@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
 using Bindwise.Supervising.Calls;
 

@@ -1,8 +1,5 @@
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Calls that are handed over beyond those that every filter of <c>run --hold</c> hands over.</summary>

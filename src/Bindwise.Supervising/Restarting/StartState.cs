@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Supervising.Restarting;
 
 /// <summary>How far a start of a program has come. It never goes back.</summary>

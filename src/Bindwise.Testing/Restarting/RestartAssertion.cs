@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Text;
 
 namespace Bindwise.Testing;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Testing;
 
 /// <summary>How a program was restarted.</summary>

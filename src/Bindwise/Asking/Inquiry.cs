@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Units;

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise;

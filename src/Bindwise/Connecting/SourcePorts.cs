@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise;
 
 /// <summary>How an old and a new instance of a program hand listening sockets over. Immutable; checked when it is used.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
-
 namespace Bindwise;
 
 /// <summary>

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
 

@@ -1,7 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;

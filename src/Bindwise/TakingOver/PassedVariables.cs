@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Cli.Verbs.Audit;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;

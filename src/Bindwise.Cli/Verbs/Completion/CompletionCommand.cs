@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Completion;
 

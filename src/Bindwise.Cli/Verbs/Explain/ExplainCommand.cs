@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Explaining;
 

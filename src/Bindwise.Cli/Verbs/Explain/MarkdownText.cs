@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Explaining;

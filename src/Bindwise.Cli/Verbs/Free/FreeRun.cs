@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
 

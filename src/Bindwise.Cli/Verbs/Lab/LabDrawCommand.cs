@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
-using System.Text;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Drawing;
 using Bindwise.Lab.Drawing.Grids;

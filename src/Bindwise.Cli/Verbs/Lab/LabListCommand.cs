@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Reading;
 using Bindwise.Model.Scenarios;

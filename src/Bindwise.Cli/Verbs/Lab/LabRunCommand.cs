@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;

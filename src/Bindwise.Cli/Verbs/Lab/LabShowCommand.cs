@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;

@@ -1,4 +1,3 @@
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Cli.Verbs.Ls;

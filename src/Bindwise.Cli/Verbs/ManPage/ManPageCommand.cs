@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.ManPage;
 

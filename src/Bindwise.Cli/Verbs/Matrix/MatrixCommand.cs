@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;

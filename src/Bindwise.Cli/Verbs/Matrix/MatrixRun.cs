@@ -1,8 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Reading;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Threads;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol;

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Pick;
 

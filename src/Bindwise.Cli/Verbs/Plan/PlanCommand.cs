@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Plan;
 

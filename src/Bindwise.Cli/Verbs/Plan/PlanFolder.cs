@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
 using Bindwise.Planning;
 using Bindwise.Planning.Reading;

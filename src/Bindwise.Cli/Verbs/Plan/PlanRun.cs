@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Planning;
 using Bindwise.Planning;

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 using Bindwise.Supervising.Restarting;

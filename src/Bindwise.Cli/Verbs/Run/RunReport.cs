@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Drawing.Grids;
 

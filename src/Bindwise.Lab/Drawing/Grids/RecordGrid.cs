@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Drawing.Grids;
 

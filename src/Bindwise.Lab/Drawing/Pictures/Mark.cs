@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using static Bindwise.Lab.Drawing.Pictures.SvgPicture;
 
 namespace Bindwise.Lab.Drawing.Pictures;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A picture as lines of text, for a terminal or a file.</summary>

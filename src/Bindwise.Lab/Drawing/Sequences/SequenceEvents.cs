@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;

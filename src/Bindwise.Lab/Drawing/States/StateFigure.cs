@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
 using static Bindwise.Lab.Drawing.States.StateNode;
 

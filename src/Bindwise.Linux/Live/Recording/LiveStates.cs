@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;

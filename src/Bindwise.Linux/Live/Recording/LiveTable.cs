@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Live.Recording;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 

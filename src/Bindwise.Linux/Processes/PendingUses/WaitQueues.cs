@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes.TaskFiles;
 

@@ -1,9 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.Threads;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;

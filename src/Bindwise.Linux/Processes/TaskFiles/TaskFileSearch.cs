@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Diagnosing.Commands;
 
 /// <summary>As whom a command has to run: as root, or as the user whose own service manager, engine or supervisor it speaks to.</summary>

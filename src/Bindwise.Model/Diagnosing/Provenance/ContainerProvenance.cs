@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets.Errors;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Diagnosing.Provenance;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets.Errors;
 

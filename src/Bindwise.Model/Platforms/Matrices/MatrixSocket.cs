@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>One of the two sockets of a matrix, as a user describes it: <c>tcp reuseaddr 0.0.0.0 listen</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 

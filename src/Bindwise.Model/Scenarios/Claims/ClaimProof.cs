@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Model.Scenarios.Claims;

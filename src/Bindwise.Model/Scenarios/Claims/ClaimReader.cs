@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios.Text;
 using Bindwise.Model.Targets.Grammar;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 

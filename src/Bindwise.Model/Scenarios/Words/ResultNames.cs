@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;

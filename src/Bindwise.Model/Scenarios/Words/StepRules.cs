@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>A pasted error text: its cleaned lines, and what is asked of all of them.</summary>

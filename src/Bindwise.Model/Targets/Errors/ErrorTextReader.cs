@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
 

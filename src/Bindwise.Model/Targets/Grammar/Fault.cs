@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Targets.Grammar;
 
 /// <summary>How a fault in a target is worded: one line, with the user's text shown harmlessly.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;

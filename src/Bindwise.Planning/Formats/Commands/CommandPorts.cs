@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Commands;
 

@@ -1,6 +1,3 @@
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <summary>package.json: ports in its scripts. They are ways to start one program, so those of one package never meet.</summary>

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Formats.Compose;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Containers;
 

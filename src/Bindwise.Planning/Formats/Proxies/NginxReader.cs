@@ -1,6 +1,3 @@
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>A directive of nginx's configuration: its words, and how deep in blocks it stands.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Systemd;
 
 /// <summary>Socket units (systemd.socket(5)).</summary>

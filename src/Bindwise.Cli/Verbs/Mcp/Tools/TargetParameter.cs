@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
