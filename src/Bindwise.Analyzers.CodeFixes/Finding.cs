@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bindwise.Analyzers;
 
@@ -71,8 +73,109 @@ internal sealed class Finding
 internal sealed class SourceEdit(string title, string key, Func<SyntaxNode> newRoot)
 {
     public string Title { get; } = title;
-
     public string Key { get; } = key;
-
     public Func<SyntaxNode> NewRoot { get; } = newRoot;
+}
+
+/// <summary>Changes of where the port of a socket is read.</summary>
+internal static class PortEdits
+{
+    /// <summary>Puts the statement that reads it after that of the call, where nothing between them needs what it declares.</summary>
+    public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, SyntaxNode bind)
+    {
+        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement
+            || bind.FirstAncestorOrSelf<StatementSyntax>() is not { } bound || bound.Parent != block)
+            yield break;
+        var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
+        if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
+            || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
+            yield break;
+        yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly, () =>
+        {
+            var statements = block.Statements.RemoveAt(from);
+            return root.ReplaceNode(block, block.WithStatements(statements.Insert(to, statement)));
+        });
+    }
+
+    public static IEnumerable<string> Given(StatementSyntax statement) =>
+        statement.DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(static one => one.Identifier.Text)
+            .Concat(statement.DescendantNodes().OfType<SingleVariableDesignationSyntax>().Select(static one => one.Identifier.Text))
+            .Concat(statement.DescendantNodes().OfType<AssignmentExpressionSyntax>().Select(static one => one.Left)
+                .OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text));
+
+    public static IEnumerable<string> Names(StatementSyntax statement) =>
+        statement.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text);
+
+    /// <summary>Reads it from the socket in place of the address that was asked for.</summary>
+    public static IEnumerable<SourceEdit> ReadFromSocket(SyntaxNode root, SyntaxNode read, string receiver, string network)
+    {
+        if (read is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax } access)
+            yield return new SourceEdit("Read it from the socket", RuleIds.PortReadTooEarly, () => root.ReplaceNode(access.Expression,
+                SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
+    }
+}
+
+/// <summary>Changes of how a listener is made.</summary>
+internal static class ListenerEdits
+{
+    /// <summary>Closes it at the end of its scope. A TcpListener can be disposed of since .NET 8.</summary>
+    public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator)
+    {
+        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>()
+            is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
+        {
+            yield return new SourceEdit("Close it at the end of its scope", RuleIds.NeverClosed, () =>
+            {
+                var word = SyntaxFactory.Token(SyntaxKind.UsingKeyword).WithLeadingTrivia(declaration.GetLeadingTrivia())
+                    .WithTrailingTrivia(SyntaxFactory.Space);
+                return root.ReplaceNode(declaration, declaration.WithoutLeadingTrivia().WithUsingKeyword(word));
+            });
+        }
+    }
+
+    /// <summary>Makes it listen for this host alone.</summary>
+    public static IEnumerable<SourceEdit> ToLoopback(SyntaxNode root, SyntaxNode address)
+    {
+        const string Title = "Listen on localhost";
+        switch (address)
+        {
+            case MemberAccessExpressionSyntax { Name.Identifier.Text: "Any" } any:
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
+                break;
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ListenAnyIP" } call }:
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
+                break;
+            case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
+                var code = address.ToString();
+                var text = code;
+                foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
+                    text = text.Replace($"//{host}:", "//localhost:");
+                if (text != code)
+                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                        () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
+                break;
+        }
+    }
+
+    /// <summary>Replaces the obsolete constructor: by what it does, by this host alone, and by both families.</summary>
+    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network)
+    {
+        if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>()
+            is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
+            yield break;
+        var port = arguments[0].Expression;
+        var type = creation is ObjectCreationExpressionSyntax named ? named.Type.ToString() : "TcpListener";
+        foreach (var (title, code) in new[]
+        {
+            ("Listen on every IPv4 address, as now", $"new {type}({network}IPAddress.Any, {port})"),
+            ("Listen on localhost (IPv4)", $"new {type}({network}IPAddress.Loopback, {port})"),
+            ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
+        })
+        {
+            yield return new SourceEdit(title, RuleIds.ObsoleteListener + title,
+                () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
+        }
+    }
 }

@@ -21,7 +21,6 @@ public sealed class SocketAnalyzer : DiagnosticAnalyzer
     private static readonly BodyRule[] FollowingBodyRules = [OptionAfterBindRule.Check, PortGivenBackRule.Check, NeverClosedRule.Check,
         PortReadTooEarlyRule.Check];
     private static readonly TypeRule[] FollowingTypeRules = [ReuseAddressRule.Check, NeverClosedRule.CheckFields];
-
     private static readonly TypeRule[] TypeRules = [LingerZeroRule.Check, ListedPortRule.Check];
 
     /// <inheritdoc/>

@@ -19,21 +19,17 @@ internal static partial class ModelExports
     [JSExport]
     internal static string About() => CallAnswer.Of(RuleCalls.About);
 
-    /// <inheritdoc cref="ScenarioCalls.Parse"/>
     [JSExport]
     internal static string Parse(byte[] text) => CallAnswer.Of(output => ScenarioCalls.Parse(output, text));
 
-    /// <inheritdoc cref="ScenarioCalls.Play"/>
     [JSExport]
     internal static string Play(byte[] text, string? kernel, string? system) =>
         CallAnswer.Of(output => ScenarioCalls.Play(output, text, RuleCalls.Chosen(kernel, system)));
 
-    /// <inheritdoc cref="ScenarioCalls.Trace"/>
     [JSExport]
     internal static string Trace(byte[] text, string? kernel, string? system) =>
         CallAnswer.Of(output => ScenarioCalls.Trace(output, text, RuleCalls.Chosen(kernel, system)));
 
-    /// <inheritdoc cref="RuleCalls.Matrix"/>
     [JSExport]
     internal static string Matrix(string? on, string? first, string? second, string? addresses, string? options, string? state, bool listen,
         string? user, bool udp, string? kernel)
@@ -53,7 +49,6 @@ internal static partial class ModelExports
         return CallAnswer.Of(output => RuleCalls.Matrix(output, question, kernel));
     }
 
-    /// <inheritdoc cref="RuleCalls.CellScenario"/>
     [JSExport]
     internal static string CellScenario(string first, string second) =>
         CallAnswer.Of(output => RuleCalls.CellScenario(output, first, second));
@@ -62,16 +57,13 @@ internal static partial class ModelExports
     [JSExport]
     internal static void LoadPages(byte[] file) => s_pages = RuleCalls.PagesOf(file);
 
-    /// <inheritdoc cref="RuleCalls.Explain"/>
     [JSExport]
     internal static string Explain(string word) => CallAnswer.Of(output => RuleCalls.Explain(output, word, s_pages));
 
-    /// <inheritdoc cref="SnapshotCalls.Why"/>
     [JSExport]
     internal static string Why(byte[] snapshot, string name, string? target, bool verbose, bool json) => CallAnswer.Of(output =>
         SnapshotCalls.Why(output, snapshot, name, target, verbose ? Detail.Verbose : Detail.Normal, json));
 
-    /// <inheritdoc cref="SnapshotCalls.ReadError"/>
     [JSExport]
     internal static string ReadError(byte[] pasted) => CallAnswer.Of(output => SnapshotCalls.ReadError(output, pasted));
 }

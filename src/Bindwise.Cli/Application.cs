@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Audit;
 using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;
@@ -124,9 +122,7 @@ internal static class VerbInsertion
     /// The arguments with the verb in its place where none was given. A verb wins over a service of that name
     /// (<c>bindwise why NAME</c> always works).
     /// </summary>
-    /// <param name="arguments">The command line.</param>
     /// <param name="first">Where a verb would stand: after what holds for all verbs.</param>
-    /// <param name="verbs">The verbs.</param>
     public static string[] Apply(string[] arguments, int first, IReadOnlyCollection<string> verbs) =>
         first < arguments.Length && verbs.Contains(arguments[first]) ? arguments
             : [.. arguments[..first], WhyCommand.Name, .. arguments[first..]];

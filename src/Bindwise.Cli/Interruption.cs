@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
-using Bindwise.Cli.Output;
 
 namespace Bindwise.Cli;
 
-/// <summary>What Ctrl+C does.</summary>
 internal static class Interruption
 {
     /// <summary>Ends the process at once, since the main thread may wait in the kernel: every socket and file goes with it.</summary>

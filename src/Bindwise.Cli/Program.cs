@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Cli;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;

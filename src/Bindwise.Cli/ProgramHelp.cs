@@ -1,4 +1,3 @@
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli;

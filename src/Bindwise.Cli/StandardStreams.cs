@@ -2,7 +2,6 @@ using Bindwise.Linux.Terminals;
 
 namespace Bindwise.Cli;
 
-/// <summary>The process's three streams.</summary>
 internal static class StandardStreams
 {
     public static Stream OpenInput() => OperatingSystem.IsLinux() ? StandardStream.Input : Console.OpenStandardInput();

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>A cell that the running kernel answers otherwise, or could not be played.</summary>
-/// <param name="Cell">The cell.</param>
-/// <param name="Found">What was found, one line.</param>
 /// <param name="IsFault">It could not be played; else it was, and differs.</param>
 internal sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
 
@@ -21,7 +18,6 @@ internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<Matri
     private const int Ports = 20_000;
 
     /// <summary>Plays each cell in a namespace, many at once.</summary>
-    /// <param name="cells">Cells of Linux.</param>
     /// <param name="cancellation">Ends it early: what has not been played then is not counted.</param>
     /// <exception cref="UnplayableException">This system cannot be played on.</exception>
     public static MatrixCheck Play(ImmutableArray<MatrixCell> cells, CancellationToken cancellation)

@@ -4,7 +4,6 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Kernel;
 
-/// <summary>Time as it passes on the kernel.</summary>
 /// <param name="options">Whether long waits end the play.</param>
 /// <param name="turns">Who may play at the same moment: given up while nothing is played.</param>
 /// <param name="progress">Told of waits; null for nobody.</param>
@@ -20,13 +19,10 @@ internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Ac
 
     private const double SoonSeconds = 0.25;
 
-    /// <inheritdoc/>
     internal override bool IsReal => true;
 
-    /// <inheritdoc/>
     internal override bool Ends(TimeSpan span) => options.IsFast && span > RecordingOptions.FastWait;
 
-    /// <inheritdoc/>
     internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look)
     {
         var clock = Stopwatch.StartNew();

@@ -11,7 +11,6 @@ namespace Bindwise.Lab.Kernel;
 /// that wait a minute take little more than a minute.
 /// </summary>
 /// <typeparam name="T">What the scenarios come in, as a line of a file.</typeparam>
-/// <param name="hosts">Where they are played.</param>
 /// <param name="limits">How many at once, and whether answers come in order.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as
 /// it is. On any thread, several at once.</param>
@@ -32,7 +31,6 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
     /// <param name="cancellation">Ends the play soon: what has not been answered then is not.</param>
     public void Play(IEnumerable<T> entries, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(entries);
         if (hosts.Kernel is null)
         {
             PlayHere(entries, cancellation);
@@ -117,9 +115,7 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
 /// One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and goes on
 /// here when its time has come.
 /// </summary>
-/// <param name="hosts">Where to play.</param>
 /// <param name="mostWaiting">How many scenarios may wait at once.</param>
-/// <param name="queue">What to play.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
 internal sealed class StreamWorker<T>(
@@ -144,10 +140,6 @@ internal sealed class StreamWorker<T>(
         }
     }
 
-    /// <summary>A play that has begun.</summary>
-    /// <param name="Slot">Where its result goes.</param>
-    /// <param name="Run">How far it is.</param>
-    /// <param name="Number">Which play of its scenario it is.</param>
     /// <param name="HeldUp">How much longer than they should its waits took: others of this thread were at work.</param>
     private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, TimeSpan HeldUp);
 

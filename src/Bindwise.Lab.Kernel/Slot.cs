@@ -3,12 +3,10 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>An entry that was read and not yet answered.</summary>
-/// <param name="entry">The entry.</param>
 internal sealed class Slot<T>(T entry)
 {
     public T Entry => entry;
 
     public ScenarioResult? Result { get; set; }
-
     public bool IsPlayed { get; set; }
 }

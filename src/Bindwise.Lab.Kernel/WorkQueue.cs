@@ -6,7 +6,6 @@ namespace Bindwise.Lab.Kernel;
 /// Where entries wait for a thread that plays them: one thread puts, several take. Nobody is woken who does not wait, and who puts
 /// is woken only when half of the room is free: to hand over one by one would cost more than most scenarios.
 /// </summary>
-/// <param name="most">How many may wait.</param>
 internal sealed class WorkQueue<T>(int most) where T : class
 {
     private readonly object _gate = new();
@@ -30,8 +29,6 @@ internal sealed class WorkQueue<T>(int most) where T : class
     }
 
     /// <summary>Adds an entry, once there is room.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="waiting">How many entries wait now.</param>
     /// <returns>False when the play ends and nothing more is taken.</returns>
     internal bool Put(T entry, out int waiting)
     {

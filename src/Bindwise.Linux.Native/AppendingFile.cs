@@ -9,10 +9,7 @@ internal static class AppendingFile
     private const int EverybodysByUmask = 0x1b6;
 
     /// <summary>Opens it, and makes it where there is none.</summary>
-    /// <param name="directory">The folder.</param>
-    /// <param name="nameNul">Its name there.</param>
     /// <param name="followsLink">What stands there may be a link, which is followed wherever it leads; false: ELOOP for one.</param>
-    /// <param name="file">The file.</param>
     internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> nameNul, bool followsLink, out SafeFileDescriptor file)
     {
         int number;

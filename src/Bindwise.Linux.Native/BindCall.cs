@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>bind(2): exactly one system call, no option touched before it.</summary>
@@ -8,7 +6,6 @@ internal static class BindCall
     // CLONE_FS.
     private const int FileSystemContext = 0x200;
 
-    /// <summary>Binds a socket that stays open.</summary>
     internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
     {
         fixed (byte* start = address)
@@ -19,10 +16,7 @@ internal static class BindCall
     /// Binds to a path, whose file is made with a mode: that of the socket itself, which bind() takes less the umask (unix_bind_bsd(),
     /// net/unix/af_unix.c). The umask is 0 on the thread that binds, which has left the one that all threads share (unshare(CLONE_FS)).
     /// </summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="address">The path.</param>
     /// <param name="mode">The mode. Where a sandbox forbids unshare(), the file has it less the umask, and never more.</param>
-    /// <param name="call">The call that failed, for people.</param>
     internal static Errno BindWithMode(SafeFileDescriptor socket, byte[] address, uint mode, out string call)
     {
         call = "fchmod()";
@@ -46,8 +40,6 @@ internal static class BindCall
     /// stands between the calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a
     /// collection. Takes the handle over.
     /// </summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="address">What to bind.</param>
     /// <param name="yieldsPort">
     /// Sets SO_REUSEADDR after the bind(), whose answer stands by then: a server that sets the option too, as most do,
     /// can start from there on, a third of a microsecond later; close() takes some two.

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Bindwise.Linux.Native;
 
@@ -49,7 +48,6 @@ internal static class BpfCall
     internal const int ValueSizeOffset = 12;
     internal const int EntriesOffset = 16;
     internal const int MapNameOffset = 24;
-
     private const int QueryBytes = 64;
     private const int ProgramInformationBytes = 256;
     private const int MapInformationBytes = 96;
@@ -103,8 +101,6 @@ internal static class BpfCall
 
     /// <summary>BPF_RAW_TRACEPOINT_OPEN: the program runs at each pass, as long as the link is open.</summary>
     /// <param name="tracepoint">The tracepoint's name, with a NUL at its end.</param>
-    /// <param name="program">The program.</param>
-    /// <param name="link">What keeps it there.</param>
     internal static unsafe Errno OpenTracepoint(ReadOnlySpan<byte> tracepoint, SafeFileDescriptor program, out SafeFileDescriptor link)
     {
         Span<byte> attributes = stackalloc byte[TracepointBytes];
@@ -118,10 +114,8 @@ internal static class BpfCall
     }
 
     /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>
-    /// <param name="cgroup">The cgroup's directory, open.</param>
     /// <param name="attachType">enum bpf_attach_type, as BPF_CGROUP_INET4_BIND.</param>
     /// <param name="flags">0, or <see cref="Effective"/>.</param>
-    /// <param name="programs">The programs' ids.</param>
     /// <returns>EPERM without CAP_NET_ADMIN in the first user namespace; EINVAL for a hook that the kernel does not have.</returns>
     internal static unsafe Errno Query(int cgroup, int attachType, uint flags, out uint[] programs)
     {
@@ -141,7 +135,6 @@ internal static class BpfCall
 
     /// <summary>BPF_PROG_GET_NEXT_ID: the next program of the whole system.</summary>
     /// <param name="after">The id before it; 0 for the first one.</param>
-    /// <param name="next">Its id.</param>
     /// <returns>ENOENT after the last one; EPERM without CAP_SYS_ADMIN.</returns>
     internal static Errno NextProgram(uint after, out uint next)
     {
@@ -181,12 +174,6 @@ internal static class BpfCall
         }
     }
 
-    /// <summary>The elements of an array map, one after the other.</summary>
-    /// <param name="mapId">The map's id.</param>
-    /// <param name="limitBytes">The most bytes that are taken.</param>
-    /// <param name="name">The map's name.</param>
-    /// <param name="valueBytes">The size of one element.</param>
-    /// <param name="elements">The elements.</param>
     internal static Errno ReadArray(uint mapId, int limitBytes, out string name, out int valueBytes, out byte[] elements)
     {
         name = "";
@@ -288,8 +275,6 @@ internal static class BpfCall
 }
 
 /// <summary>What struct bpf_prog_info tells of a program.</summary>
-/// <param name="Type">enum bpf_prog_type.</param>
 /// <param name="Name">Its name, at most 15 bytes.</param>
-/// <param name="Maps">The ids of the maps that it uses.</param>
 /// <param name="Function">The BTF id of the kernel's function that it stands on (attach_btf_id); 0 for none, or before Linux 5.19.</param>
 internal sealed record BpfProgram(uint Type, string Name, uint[] Maps, uint Function);

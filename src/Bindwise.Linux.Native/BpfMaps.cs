@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
@@ -43,19 +42,14 @@ internal static class BpfMapCall
     internal static Errno CreateRing(int sizeBytes, out SafeFileDescriptor ring) => Create(Ring, 0, 0, sizeBytes, out ring);
 
     /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM: takes the oldest element of a queue.</summary>
-    /// <returns>ENOENT when it is empty.</returns>
     internal static Errno Take(SafeFileDescriptor queue, Span<byte> element) => OfElement(TakeCommand, queue, [], element);
 
     /// <summary>BPF_MAP_LOOKUP_ELEM of a table or an array.</summary>
-    /// <param name="map">The map.</param>
-    /// <param name="key">The key.</param>
     /// <param name="value">Takes the value: its size must be a multiple of eight.</param>
-    /// <returns>ENOENT where there is none.</returns>
     internal static Errno LookUp(SafeFileDescriptor map, ReadOnlySpan<byte> key, Span<byte> value) =>
         OfElement(LookUpCommand, map, key, value);
 
     /// <summary>Takes an element of a hash table: BPF_MAP_LOOKUP_AND_DELETE_ELEM, before Linux 5.14 one after the other.</summary>
-    /// <returns>ENOENT where there is none.</returns>
     internal static Errno Take(SafeFileDescriptor table, ReadOnlySpan<byte> key, Span<byte> value)
     {
         var errno = OfElement(TakeCommand, table, key, value);
@@ -118,13 +112,11 @@ internal sealed class BpfRing : SafeHandle
         _sizeBytes = sizeBytes;
     }
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
     /// <summary>The map, for poll(2): it can be read when something was written.</summary>
     internal SafeFileDescriptor Map => _map;
 
-    /// <summary>Makes a ring and maps it.</summary>
     /// <param name="sizeBytes">A power of two, whole pages.</param>
     /// <param name="ring">The ring; invalid on failure.</param>
     internal static Errno Open(int sizeBytes, out BpfRing ring)
@@ -134,7 +126,6 @@ internal sealed class BpfRing : SafeHandle
         return errno == Errno.None ? ring.MapPages() : errno;
     }
 
-    /// <summary>Takes the oldest record.</summary>
     /// <param name="record">Where it is copied; what does not fit is cut off.</param>
     /// <returns>Its length; -1 when there is none, or a program still writes it.</returns>
     internal unsafe int Take(Span<byte> record)
@@ -160,7 +151,6 @@ internal sealed class BpfRing : SafeHandle
         }
     }
 
-    /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
         var isUnmapped = LibC.Munmap(handle, (nuint)_pageBytes) == 0;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct sock_filter: operation, jump if true, jump if false, value (linux/filter.h).</summary>
@@ -8,13 +6,9 @@ internal readonly record struct FilterInstruction(ushort Operation, byte IfTrue,
 
 /// <summary>Which of an argument's values a filter looks for; of the argument the low word counts.</summary>
 /// <param name="Argument">0 to 5.</param>
-/// <param name="Values">The values.</param>
 /// <param name="IsAny">It has to be one of them; false: none of them.</param>
 internal readonly record struct ArgumentTest(int Argument, uint[] Values, bool IsAny = true);
 
-/// <summary>One call of a filter.</summary>
-/// <param name="Kind">The call.</param>
-/// <param name="Tests">All of which have to hold, where there are any.</param>
 internal sealed record FilteredCall(CallKind Kind, params ArgumentTest[] Tests);
 
 /// <summary>
@@ -48,7 +42,6 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
     /// <summary>sizeof(struct sockaddr), as the .NET runtime gives it with AF_UNSPEC; that of struct sockaddr_in, too.</summary>
     private const uint PlainAddressBytes = 16;
 
-    /// <summary>The filter of a supervised program.</summary>
     /// <param name="keepsReuseAddress">Also setsockopt(SOL_SOCKET, SO_REUSEADDR).</param>
     /// <param name="moves">An address may not be bound: rings are refused, as their bind() is seen by nobody.</param>
     /// <param name="holds">Also shutdown() of the reading direction.</param>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -22,7 +20,6 @@ internal static class CallTable
     /// <summary>SYS_LISTEN of socketcall(2).</summary>
     internal const uint MultiplexedListen = 4;
 
-    /// <summary>No call has it.</summary>
     private const int None = -1;
 
     /// <summary>AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 (include/uapi/linux/audit.h).</summary>
@@ -70,7 +67,6 @@ internal static class CallTable
         return IsX64 && call.Number == MultiplexedNumber ? CallKind.Multiplexed : CallKind.Other;
     }
 
-    /// <summary>The call's number on this machine.</summary>
     internal static uint OwnNumberOf(CallKind kind) => (uint)Row(kind).Own;
 
     /// <summary>Its number for a program of the 32-bit sibling; null where it has none there.</summary>

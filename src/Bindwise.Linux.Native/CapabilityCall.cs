@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>capget(2) and capset(2) of the calling thread: the C library passes both straight on, so no other thread changes.</summary>
@@ -43,7 +41,6 @@ internal static class CapabilityCall
 
     /// <summary>Makes these the calling thread's effective capabilities, as far as they are permitted to it; the other sets stay.</summary>
     /// <param name="wanted">Bit n for capability n.</param>
-    /// <param name="before">What was effective before.</param>
     internal static unsafe Errno Become(ulong wanted, out ulong before)
     {
         var halves = stackalloc Half[2];

@@ -9,7 +9,6 @@ internal static class AcceptCall
     private const int NonBlocking = 0x800;
 
     /// <summary>Takes a connection; SO_RCVTIMEO bounds the wait (EAGAIN), which a signal begins anew.</summary>
-    /// <param name="listener">The listener.</param>
     /// <param name="waits">Waits, or not at all (O_NONBLOCK, for this call alone).</param>
     /// <param name="connection">The connection; invalid when an errno comes back.</param>
     internal static Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
@@ -43,7 +42,6 @@ internal static class SendCall
     private const int NoSignal = 0x4000;
 
     /// <summary>Sends once; SO_SNDTIMEO bounds it, and a signal that came before the first byte begins it anew.</summary>
-    /// <param name="socket">The socket.</param>
     /// <param name="data">The bytes; may be empty.</param>
     /// <param name="to">A socket address, or empty for send(2).</param>
     internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> to)
@@ -67,9 +65,6 @@ internal static class ReceiveCall
 {
     private const int DoNotWait = 0x40;
 
-    /// <summary>Receives once.</summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="buffer">Where to.</param>
     /// <param name="waits">Waits as long as SO_RCVTIMEO says, or not at all (MSG_DONTWAIT): EAGAIN when nothing is there.</param>
     /// <param name="lengthBytes">How many bytes came; 0 at the end of a stream and on failure.</param>
     internal static unsafe Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, bool waits, out int lengthBytes)
@@ -93,7 +88,6 @@ internal static class ReceiveCall
 /// <summary>shutdown(2).</summary>
 internal static class ShutdownCall
 {
-    /// <param name="socket">The socket.</param>
     /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
     internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
         LastError.Of(LibC.Shutdown(socket, how));
@@ -111,10 +105,6 @@ internal static class LoopbackTransfer
     private const int MostIdleTurns = 4;
 
     /// <summary>Sends so many bytes and reads them at the other end.</summary>
-    /// <param name="from">The sender.</param>
-    /// <param name="to">The receiver.</param>
-    /// <param name="bytes">How many.</param>
-    /// <param name="cancellation">Ends it early.</param>
     /// <returns>EAGAIN when nothing goes any more.</returns>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     internal static unsafe Errno Run(SafeFileDescriptor from, SafeFileDescriptor to, long bytes, CancellationToken cancellation)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>
@@ -24,11 +22,6 @@ internal static unsafe class CredentialMessage
     }
 
     /// <summary>Takes the next one; descriptors that came with it are closed.</summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="buffer">Where its text goes.</param>
-    /// <param name="lengthBytes">How long that is.</param>
-    /// <param name="sender">Who sent it.</param>
-    /// <returns>EAGAIN when there is none.</returns>
     internal static Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, out int lengthBytes, out PeerCredentials sender)
     {
         sender = default;

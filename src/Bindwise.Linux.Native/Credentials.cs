@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct ucred (unix(7)), as seen from the caller's PID and user namespaces.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>close(2) of a bare descriptor: the walk over /proc opens one a process and wraps none.</summary>
@@ -125,14 +123,12 @@ internal sealed class SafeFileDescriptor : SafeHandle
     /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
     internal static SafeFileDescriptor None { get; } = new(-1);
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle < 0;
 
     /// <summary>The number, for texts such as /proc/self/fd/N; the handle must stay open meanwhile.</summary>
     internal int Number => (int)handle;
 
     // Linux frees the number even when close() reports an error, so it is never called again.
-    /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 }
 
@@ -147,5 +143,86 @@ internal static class KCmp
     {
         var result = LibC.Syscall(SystemCallNumber.KCmp, first, second, Files, 0, 0);
         return result < 0 ? null : result == 0;
+    }
+}
+
+/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
+internal static unsafe class DescriptorMessage
+{
+    /// <summary>As many as one message carries here.</summary>
+    internal const int MostDescriptors = 64;
+
+    private const int HeaderBytes = 16;
+    private const int Rights = 1;
+    private const int NoSignal = 0x4000;
+    private const int CloseOnExec = 0x4000_0000;
+
+    /// <summary>MSG_CTRUNC.</summary>
+    private const int ControlCut = 0x8;
+
+    internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
+        var length = HeaderBytes + descriptors.Length * sizeof(int);
+        var control = stackalloc byte[HeaderBytes + MostDescriptors * sizeof(int)];
+        *(ulong*)control = (ulong)length;
+        *(int*)(control + 8) = SocketOptionCall.LevelSocket;
+        *(int*)(control + 12) = Rights;
+        descriptors.CopyTo(new Span<int>(control + HeaderBytes, MostDescriptors));
+        fixed (byte* start = text)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)text.Length };
+            var message = new MessageHeader { Parts = &part, PartCount = 1 };
+            if (!descriptors.IsEmpty)
+            {
+                message.Control = control;
+                message.ControlBytes = (nuint)((length + 7) & ~7);
+            }
+            return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
+        }
+    }
+
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
+        out SafeFileDescriptor[] descriptors) =>
+        Receive(channel, buffer, out lengthBytes, out descriptors, out _);
+
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors,
+        out bool isCut)
+    {
+        var room = HeaderBytes + MostDescriptors * sizeof(int);
+        var control = stackalloc byte[room];
+        new Span<byte>(control, room).Clear();
+        descriptors = [];
+        lengthBytes = 0;
+        isCut = false;
+        fixed (byte* start = buffer)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            nint length;
+            MessageHeader message;
+            do
+            {
+                message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = (nuint)room };
+                length = LibC.Recvmsg(channel, &message, CloseOnExec);
+            }
+            while (length < 0 && LastError.Value == Errno.EINTR);
+            if (length < 0)
+                return LastError.Value;
+            lengthBytes = (int)length;
+            isCut = (message.Flags & ControlCut) != 0;
+            var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
+            if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
+            {
+                descriptors = new SafeFileDescriptor[(bytes - HeaderBytes) / sizeof(int)];
+                for (var index = 0; index < descriptors.Length; index++)
+                    descriptors[index] = new SafeFileDescriptor(((int*)(control + HeaderBytes))[index]);
+            }
+            return Errno.None;
+        }
     }
 }

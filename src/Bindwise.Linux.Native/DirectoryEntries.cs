@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
@@ -7,7 +6,6 @@ namespace Bindwise.Linux.Native;
 internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
 {
     private const byte Directory = 4; // DT_DIR
-
     private const int LengthOffset = 16;
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
@@ -20,7 +18,6 @@ internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
     /// <summary>The entry that was taken last is a directory; false also where the file system does not tell.</summary>
     internal bool IsDirectory { get; private set; }
 
-    /// <summary>Takes the next entry's name.</summary>
     /// <param name="name">The name with the NUL that ends it, within the buffer.</param>
     /// <returns>False at the end, and at an entry whose length is impossible.</returns>
     internal bool TryNext(out ReadOnlySpan<byte> name)

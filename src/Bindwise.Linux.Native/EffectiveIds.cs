@@ -11,10 +11,8 @@ internal static class EffectiveIds
 
     private const uint Unchanged = uint.MaxValue;
 
-    /// <summary>The calling thread's effective user.</summary>
     internal static uint User() => LibC.Geteuid();
 
-    /// <summary>The calling thread's effective group.</summary>
     internal static uint Group() => LibC.Getegid();
 
     /// <summary>The calling thread's further groups.</summary>

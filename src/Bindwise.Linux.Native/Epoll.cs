@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>epoll_create1(2), and epoll_ctl(2) with EPOLL_CTL_ADD and EPOLL_CTL_DEL.</summary>
@@ -16,9 +14,7 @@ internal static unsafe class EpollCall
     /// Registers a descriptor. The registration belongs to the open file and this number, and
     /// stays as long as the file is open, by whomever.
     /// </summary>
-    /// <param name="epoll">The epoll descriptor.</param>
     /// <param name="descriptor">The number, in the table of the calling thread.</param>
-    /// <param name="events">EPOLLIN and so on.</param>
     /// <param name="data">What epoll_wait(2) gives back with them.</param>
     internal static Errno Add(SafeFileDescriptor epoll, int descriptor, uint events, ulong data)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct statx (linux/stat.h) as far as it is read here; the kernel fills 256 bytes.</summary>
@@ -63,11 +61,9 @@ internal static class FileStatusCall
     internal static Errno Lstat(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
         StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out status);
 
-    /// <summary>Looks where the path leads.</summary>
     internal static Errno Stat(ReadOnlySpan<byte> pathNul, out FileStatus status) =>
         StatX.Follow(OpenAt.WorkingDirectory, pathNul, out status);
 
-    /// <summary>Looks at an open file.</summary>
     internal static Errno Fstat(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
 
     /// <summary>Whether the effective user may use a directory so: EACCES or EROFS when not.</summary>
@@ -101,7 +97,6 @@ internal static class FolderEntryCall
     internal static SafeFileDescriptor? Make(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
         Open(directory, nameNul, WriteOnly | Create | Exclusive | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
-    /// <summary>Opens a folder to be handed to the other calls.</summary>
     internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
         Open(directory, nameNul, PathOnly | (int)OpenFlag.Directory | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
@@ -144,8 +139,6 @@ internal static class FolderEntryCall
 internal static class GetDents
 {
     /// <summary>Reads the next entries of a directory as struct linux_dirent64.</summary>
-    /// <param name="directory">An open directory.</param>
-    /// <param name="buffer">Where the entries go.</param>
     /// <param name="lengthBytes">How many bytes came; 0 at the end and on failure.</param>
     internal static unsafe Errno Read(int directory, Span<byte> buffer, out int lengthBytes)
     {
@@ -189,7 +182,6 @@ internal sealed class MappedFile : SafeHandle
     {
     }
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
     /// <summary>The bytes. Only to be used while the handle is open.</summary>
@@ -197,7 +189,6 @@ internal sealed class MappedFile : SafeHandle
 
     /// <summary>Makes the bytes readable of a file that never shrinks: a mapped page that is gone would end the program (SIGBUS).</summary>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="limitBytes">The largest file that is taken.</param>
     /// <param name="file">The bytes; invalid on failure.</param>
     /// <returns>EINVAL for an empty file and for one beyond the limit.</returns>
     internal static Errno Open(ReadOnlySpan<byte> path, int limitBytes, out MappedFile file)
@@ -222,7 +213,6 @@ internal sealed class MappedFile : SafeHandle
         }
     }
 
-    /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.Munmap(handle, (nuint)_sizeBytes) == 0;
 
     private Errno Map(int descriptor)

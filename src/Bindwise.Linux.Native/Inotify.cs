@@ -1,11 +1,7 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>A change in a watched folder (inotify(7)).</summary>
 /// <param name="Watch">The watch's number; -1 where changes were lost (IN_Q_OVERFLOW).</param>
-/// <param name="Mask">What happened.</param>
 /// <param name="Name">The entry of the folder; empty for the folder itself.</param>
 internal readonly record struct FolderChange(int Watch, uint Mask, string Name)
 {
@@ -13,7 +9,6 @@ internal readonly record struct FolderChange(int Watch, uint Mask, string Name)
     private const uint Created = 0x100;
     private const uint Ended = 0x8000;
 
-    /// <summary>The entry is a folder.</summary>
     internal bool IsFolder => (Mask & Folder) != 0;
 
     /// <summary>The entry is new (IN_CREATE); of a file its end of being written follows.</summary>
@@ -43,9 +38,6 @@ internal static unsafe class InotifyCall
         return errno;
     }
 
-    /// <summary>Watches a folder.</summary>
-    /// <param name="descriptor">The descriptor.</param>
-    /// <param name="folder">The folder.</param>
     /// <param name="watch">The number of the watch; one that is watched already keeps its.</param>
     /// <returns>ENOSPC where the user has too many watches (fs.inotify.max_user_watches).</returns>
     internal static Errno Add(SafeFileDescriptor descriptor, string folder, out int watch)

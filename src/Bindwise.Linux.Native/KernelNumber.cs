@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>A number of the kernel's interface on each architecture that is supported.</summary>
@@ -8,19 +6,15 @@ namespace Bindwise.Linux.Native;
 /// <param name="Arm64">The number on arm64.</param>
 internal sealed record KernelNumber(string Name, long X64, long Arm64)
 {
-    /// <summary>One that every architecture has.</summary>
     internal KernelNumber(string name, long everywhere)
         : this(name, everywhere, everywhere)
     {
     }
 
-    /// <summary>The number here.</summary>
     public static implicit operator nint(KernelNumber number) => checked((nint)number.Of(RuntimeInformation.ProcessArchitecture));
 
-    /// <summary>The number here, for a filter.</summary>
     public static explicit operator uint(KernelNumber number) => checked((uint)number.Of(RuntimeInformation.ProcessArchitecture));
 
-    /// <summary>The number on an architecture.</summary>
     /// <exception cref="PlatformNotSupportedException">It is not supported.</exception>
     internal long Of(Architecture architecture) => architecture switch
     {

@@ -29,7 +29,6 @@ internal static unsafe class LifelineCall
     /// <summary>From here on the process gets the signal when the held end closes: the kernel means this process, not its number.</summary>
     /// <param name="watched">The end that it has open too.</param>
     /// <param name="process">A child that was not yet waited for.</param>
-    /// <param name="signal">The signal's number.</param>
     internal static Errno Arm(SafeFileDescriptor watched, int process, int signal)
     {
         var errno = LastError.Of(LibC.Fcntl(watched, SetOwner, process));

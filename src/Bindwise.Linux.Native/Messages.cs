@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct iovec (readv(2)).</summary>
@@ -48,11 +46,8 @@ internal static class PeekCall
     // Room for the descriptors, and for the credentials that some receivers ask for as well.
     private const int ControlBytes = 2048;
 
-    /// <summary>Peeks once.</summary>
     /// <param name="process">A handle on the process (pidfd_open(2)).</param>
-    /// <param name="descriptor">Its descriptor of the receiving end.</param>
     /// <param name="inodes">Room for the inodes of the sockets that wait there; 0 stands for what is no socket.</param>
-    /// <param name="count">How many descriptors came.</param>
     /// <returns>EPERM without the right to trace; EBUSY where peeking would leave a trace
     /// (SO_PEEK_OFF); EAGAIN when nothing waits.</returns>
     internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)

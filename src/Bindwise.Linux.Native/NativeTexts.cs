@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Texts as C has a list of them (<c>char *[]</c>): pointers, the last one null. They need not be UTF-8.</summary>

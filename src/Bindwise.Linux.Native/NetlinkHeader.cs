@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct nlmsghdr (linux/netlink.h).</summary>
@@ -13,12 +11,10 @@ internal struct NetlinkHeader
     internal uint PortId;
 
     internal const int SizeBytes = 16;
-
     internal const ushort TypeNoop = 1;
     internal const ushort TypeError = 2;
     internal const ushort TypeDone = 3;
     internal const ushort TypeOverrun = 4;
-
     internal const ushort FlagRequest = 0x1;
     internal const ushort FlagAcknowledge = 0x4;
     internal const ushort FlagDumpInterrupted = 0x10;

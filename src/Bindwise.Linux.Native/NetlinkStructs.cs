@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>sendto(2) and recvfrom(2) as netlink(7) needs them: to the kernel, and with the sender told.</summary>
@@ -25,8 +23,6 @@ internal static class NetlinkCall
     }
 
     /// <summary>Waits for one datagram, at most as long as SO_RCVTIMEO says (then EAGAIN).</summary>
-    /// <param name="socket">The netlink socket.</param>
-    /// <param name="buffer">Where to.</param>
     /// <param name="lengthBytes">The datagram's length; more than the buffer's when it was cut.</param>
     /// <param name="senderPortId">Who sent it: 0 is the kernel.</param>
     internal static unsafe Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, out int lengthBytes, out uint senderPortId)

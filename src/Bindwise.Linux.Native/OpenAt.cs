@@ -8,7 +8,6 @@ internal static class OpenAt
 
     private const int ReadOnlyCloseOnExec = 0x80000;
 
-    /// <summary>Opens a file or directory for reading.</summary>
     /// <param name="directory">Where a relative path starts: a descriptor or <see cref="WorkingDirectory"/>.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
     /// <param name="descriptor">The descriptor, to be closed by the caller; -1 on failure.</param>

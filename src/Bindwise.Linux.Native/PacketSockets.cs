@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Bindwise.Linux.Native;
 
@@ -23,7 +21,6 @@ internal static class PacketCall
     /// Opens a socket in the calling thread's network namespace that takes what its filter lets through, from the network header on.
     /// </summary>
     /// <param name="filter">A classic BPF program (<see cref="SocketFilterCall"/>).</param>
-    /// <param name="bufferBytes">How much waits to be read.</param>
     /// <param name="socket">The socket; invalid on failure.</param>
     /// <returns>EPERM without CAP_NET_RAW; EAFNOSUPPORT where the kernel has no packet sockets; ENOPROTOOPT before Linux 4.20.</returns>
     internal static Errno Open(ReadOnlySpan<ulong> filter, int bufferBytes, out SafeFileDescriptor socket)
@@ -49,7 +46,6 @@ internal static class PacketCall
     }
 
     /// <summary>Takes the next packet, if there is one.</summary>
-    /// <param name="socket">The packet socket.</param>
     /// <param name="buffer">Where to, from the network header on.</param>
     /// <param name="lengthBytes">The packet's length; more than the buffer's when it was cut.</param>
     /// <param name="realNanoseconds">When the kernel took it, by CLOCK_REALTIME; 0 when it did not say.</param>
@@ -118,14 +114,10 @@ internal static class SocketFilterCall
     private const int ProgramBytes = 16;
 
     /// <summary>struct sock_filter: eight bytes in one number, little-endian.</summary>
-    /// <param name="operation">The operation.</param>
-    /// <param name="value">Its operand.</param>
     /// <param name="ifTrue">How many instructions a jump leaves out when it is true.</param>
-    /// <param name="ifFalse">And when it is not.</param>
     internal static ulong Encode(ushort operation, uint value, byte ifTrue = 0, byte ifFalse = 0) =>
         operation | ((ulong)ifTrue << 16) | ((ulong)ifFalse << 24) | ((ulong)value << 32);
 
-    /// <summary>Attaches a program in place of the one before.</summary>
     internal static unsafe Errno Attach(SafeFileDescriptor socket, ReadOnlySpan<ulong> program)
     {
         Span<byte> value = stackalloc byte[ProgramBytes];
@@ -144,12 +136,8 @@ internal static class InterfaceIndexCall
 {
     private const nuint GetIndex = 0x8933;
     private const int RequestBytes = 40;
-
-    /// <summary>IFNAMSIZ.</summary>
     private const int NameBytes = 16;
 
-    /// <summary>Asks by name.</summary>
-    /// <returns>None, or ENODEV.</returns>
     internal static unsafe Errno Find(SafeFileDescriptor socket, string name, out uint index)
     {
         index = 0;

@@ -1,8 +1,6 @@
 namespace Bindwise.Linux.Native;
 
 /// <summary>A descriptor that a service manager or a parent says it passed, as the kernel has it.</summary>
-/// <param name="Number">Its number.</param>
-/// <param name="Kind">What it is.</param>
 /// <param name="WasCloseOnExec">It was close-on-exec before it was looked at: this process opened it itself, or took it before.</param>
 internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bool WasCloseOnExec)
 {
@@ -25,7 +23,6 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
         }
     }
 
-    /// <summary>Whether it is a socket that listens.</summary>
     internal static bool IsListening(int number)
     {
         using var borrowed = new SafeFileDescriptor(number);
@@ -51,7 +48,6 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
     }
 }
 
-/// <summary>What a passed descriptor is.</summary>
 internal enum PassedKind
 {
     /// <summary>Nothing of that number is open.</summary>

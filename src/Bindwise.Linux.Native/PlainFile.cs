@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct open_how (openat2(2)).</summary>
@@ -24,8 +22,6 @@ internal static class PlainFile
     private const int ReadOnlyNonBlocking = 0x80000 | 0x800;
 
     /// <summary>Reads a regular file from its start, through no symbolic link.</summary>
-    /// <param name="pathNul">The path with its closing NUL.</param>
-    /// <param name="limitBytes">A longer file is cut here.</param>
     /// <param name="bytes">What was read; empty on failure.</param>
     /// <returns>EINVAL for what is no regular file; ELOOP for a symbolic link on the way.</returns>
     internal static Errno Read(ReadOnlySpan<byte> pathNul, int limitBytes, out ReadOnlySpan<byte> bytes) =>
@@ -33,9 +29,6 @@ internal static class PlainFile
 
     /// <summary>Reads a regular file from its start.</summary>
     /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
-    /// <param name="pathNul">The path with its closing NUL.</param>
-    /// <param name="bounds">Where it may lead.</param>
-    /// <param name="limitBytes">A longer file is cut here.</param>
     /// <param name="bytes">What was read; empty on failure.</param>
     /// <returns>EINVAL for what is no regular file; ELOOP or EXDEV for a path that leads out of its bounds.</returns>
     internal static Errno Read(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, int limitBytes, out ReadOnlySpan<byte> bytes)
@@ -56,13 +49,9 @@ internal static class PlainFile
         }
     }
 
-    /// <summary>Opens a file of one kind for reading.</summary>
     /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
-    /// <param name="pathNul">The path with its closing NUL.</param>
-    /// <param name="bounds">Where it may lead.</param>
     /// <param name="kind">What it has to be, as <see cref="FileStatus.KindFile"/>.</param>
     /// <param name="file">The file; invalid on failure.</param>
-    /// <returns>EINVAL for another kind.</returns>
     internal static Errno Open(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, ushort kind, out SafeFileDescriptor file)
     {
         file = new SafeFileDescriptor(-1);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>poll(2) and ppoll(2).</summary>
@@ -20,7 +18,6 @@ internal static class PollCall
     internal static void WaitUntilWritable(int descriptor) => Wait(descriptor, Writable);
 
     /// <summary>ppoll(2): waits until the descriptor can be read, has ended or failed, or the time is over.</summary>
-    /// <param name="descriptor">An open descriptor.</param>
     /// <param name="microseconds">How long at most, 0 to 999,999.</param>
     /// <returns>False when the time is over, or a signal came.</returns>
     internal static unsafe bool WaitUntilReadable(SafeFileDescriptor descriptor, int microseconds)
@@ -52,8 +49,6 @@ internal static class PollCall
     }
 
     /// <summary>ppoll(2): waits until the reader of a pipe or socket is gone (POLLERR or POLLHUP), or the time is over.</summary>
-    /// <param name="descriptor">Where one writes.</param>
-    /// <param name="time">How long at most.</param>
     /// <returns>False when the time is over, or a signal came.</returns>
     internal static unsafe bool WaitUntilReaderGone(int descriptor, TimeSpan time)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -12,9 +10,6 @@ internal static class PidFdSignal
     /// <summary>SIGCONT, the same number on x86 and Arm.</summary>
     internal const int Continue = 18;
 
-    /// <summary>Sends it.</summary>
-    /// <param name="process">The handle.</param>
-    /// <param name="signal">The signal's number.</param>
     /// <returns>ESRCH where the process has ended and was waited for, EPERM without the right (kill(2)).</returns>
     internal static Errno Send(SafeFileDescriptor process, int signal) =>
         LastError.Of(LibC.Syscall(SystemCallNumber.PidfdSendSignal, process, signal));
@@ -28,7 +23,6 @@ internal static class ProcessPollCall
     /// <summary>Waits until one of the processes has ended, or the time is over; a signal ends it early.</summary>
     /// <param name="processes">The handles, which stay open meanwhile; without any it only waits.</param>
     /// <param name="milliseconds">How long at most; 0 only looks.</param>
-    /// <returns>How many have ended.</returns>
     internal static unsafe int WaitForEnd(IReadOnlyList<SafeFileDescriptor> processes, int milliseconds)
     {
         var entries = new PollEntry[Math.Max(1, processes.Count)];

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>waitpid(2) and waitid(2) of one child.</summary>
@@ -22,7 +19,6 @@ internal static class ChildWaitCall
     /// <summary>
     /// Takes the child's status if it has ended, all its threads and descriptors with it; only then may its number be given to another.
     /// </summary>
-    /// <returns>False when it runs on.</returns>
     internal static unsafe bool TryReap(int child)
     {
         int reaped;
@@ -35,7 +31,6 @@ internal static class ChildWaitCall
     }
 
     /// <summary>Blocks until it has ended, and leaves it: its number stays its own until <see cref="TryReap"/>.</summary>
-    /// <param name="child">The child.</param>
     /// <param name="exitCode">Its exit code; 128 and the signal's number where a signal ended it.</param>
     /// <returns>ECHILD where the kernel keeps no ended children, as this process ignores SIGCHLD.</returns>
     internal static unsafe Errno AwaitEnd(int child, out int exitCode)
@@ -55,16 +50,11 @@ internal static class ChildWaitCall
 /// <summary>execve(2): another program takes this process over, with its number, its terminal and its standard streams.</summary>
 internal static class ExecuteCall
 {
-    /// <summary>Returns only where the kernel refuses.</summary>
-    /// <param name="path">The program's file.</param>
-    /// <param name="arguments">Its arguments, its name first.</param>
     /// <param name="environment">Its environment: <c>NAME=value</c> each, as bytes, since it need not be UTF-8.</param>
     internal static Errno Execute(string path, IReadOnlyList<string> arguments, IReadOnlyList<byte[]> environment) =>
         Execute(Encoding.UTF8.GetBytes(path), [.. arguments.Select(Encoding.UTF8.GetBytes)], environment);
 
-    /// <summary>Returns only where the kernel refuses.</summary>
     /// <param name="path">The program's file, as bytes, since it need not be UTF-8.</param>
-    /// <param name="arguments">Its arguments, its name first.</param>
     /// <param name="environment">Its environment: <c>NAME=value</c> each.</param>
     internal static unsafe Errno Execute(byte[] path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
@@ -76,7 +66,6 @@ internal static class ExecuteCall
     }
 
     /// <summary>Whether a file has capabilities, which who executes it gets (capabilities(7)).</summary>
-    /// <param name="path">The program's file.</param>
     internal static unsafe bool HasCapabilities(byte[] path)
     {
         using var file = new NativeTexts([path]);
@@ -96,7 +85,6 @@ internal static class ParentDeathCall
     /// </summary>
     internal static void DieWithParent() => _ = LibC.Prctl(SetSignal, SignalCall.Kill);
 
-    /// <summary>The parent's process id.</summary>
     internal static int Parent() => LibC.Getppid();
 
     /// <summary>Ends the calling process at once, with everything open that it has open.</summary>
@@ -137,7 +125,6 @@ internal static class ResourceLimitCall
     /// <summary>RLIMIT_AS: bytes of address space.</summary>
     internal const int AddressSpace = 9;
 
-    /// <summary>struct rlimit.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Limit
     {

@@ -4,9 +4,7 @@ namespace Bindwise.Linux.Native;
 internal static class ReadLinkAt
 {
     /// <summary>Reads a symbolic link's text, cut to the buffer's size, without a NUL.</summary>
-    /// <param name="directory">Where a relative path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="buffer">Where the text goes.</param>
     /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when the text may be longer.</param>
     internal static unsafe Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes)
     {

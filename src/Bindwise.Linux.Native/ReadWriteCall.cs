@@ -3,9 +3,6 @@ namespace Bindwise.Linux.Native;
 /// <summary>read(2), write(2) and pread(2); each is begun anew when a signal came between (EINTR).</summary>
 internal static class ReadWriteCall
 {
-    /// <summary>Reads what there is, once.</summary>
-    /// <param name="descriptor">An open descriptor.</param>
-    /// <param name="buffer">Where the bytes go.</param>
     /// <param name="lengthBytes">How many came; 0 at the end of the file and on failure.</param>
     internal static unsafe Errno Read(int descriptor, Span<byte> buffer, out int lengthBytes)
     {
@@ -20,8 +17,6 @@ internal static class ReadWriteCall
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
-    /// <param name="descriptor">An open descriptor.</param>
-    /// <param name="buffer">Where the bytes go.</param>
     /// <param name="lengthBytes">How many came; equal to the buffer's size when there may be more.</param>
     internal static Errno ReadToEnd(int descriptor, Span<byte> buffer, out int lengthBytes)
     {
@@ -36,11 +31,7 @@ internal static class ReadWriteCall
         return Errno.None;
     }
 
-    /// <summary>Fills the buffer from a place in the file.</summary>
     /// <param name="descriptor">An open descriptor of a file that can be sought.</param>
-    /// <param name="buffer">Where the bytes go.</param>
-    /// <param name="offsetBytes">Where in the file.</param>
-    /// <returns>Whether all of it came.</returns>
     internal static unsafe bool TryFill(int descriptor, Span<byte> buffer, long offsetBytes)
     {
         fixed (byte* pointer = buffer)
@@ -53,9 +44,6 @@ internal static class ReadWriteCall
         }
     }
 
-    /// <summary>Writes what is taken, once.</summary>
-    /// <param name="descriptor">An open descriptor.</param>
-    /// <param name="bytes">What to write.</param>
     /// <param name="lengthBytes">How many were taken; 0 on failure.</param>
     internal static unsafe Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int lengthBytes)
     {

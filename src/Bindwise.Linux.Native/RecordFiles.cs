@@ -31,9 +31,6 @@ internal static unsafe class RecordFiles
     /// <summary>fchmod(2) to 0700.</summary>
     internal static Errno CloseToOthers(SafeFileDescriptor folder) => LastError.Of(LibC.Fchmod(folder, OwnersFolder));
 
-    /// <summary>Opens a file to append to.</summary>
-    /// <param name="directory">The folder.</param>
-    /// <param name="nameNul">Its name there.</param>
     /// <param name="isNew">Nothing may stand there yet (EEXIST).</param>
     /// <param name="file">The file, 0600.</param>
     /// <returns>EINVAL for what is no regular file, ELOOP for a link.</returns>
@@ -79,11 +76,9 @@ internal static unsafe class UnixDatagram
     private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;
 
-    /// <summary>Opens a socket to send from.</summary>
     internal static Errno Open(out SafeFileDescriptor socket) =>
         SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram | SocketCall.NonBlocking, 0, out socket);
 
-    /// <summary>Sends one.</summary>
     /// <returns>EAGAIN where the receiver's queue is full; ENOENT and ECONNREFUSED where nobody takes it.</returns>
     internal static Errno Send(SafeFileDescriptor socket, string path, ReadOnlySpan<byte> data)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -64,8 +62,6 @@ internal static unsafe class SeccompCall
     /// <summary>
     /// Installs a filter on the calling thread. Without CAP_SYS_ADMIN the kernel first wants PR_SET_NO_NEW_PRIVS, which is then set.
     /// </summary>
-    /// <param name="filter">Which calls it hands over.</param>
-    /// <param name="listener">Where they are handed to.</param>
     /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone
     /// (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -19,11 +17,8 @@ internal static unsafe class SeccompListener
     /// </summary>
     internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = LibC.Ioctl(listener, SetFlagsRequest, (void*)WakeHere);
 
-    /// <summary>Waits for a call.</summary>
-    /// <param name="listener">The listener.</param>
     /// <param name="milliseconds">How long at most; -1: without end. A signal ends it early.</param>
     /// <param name="isOver">No thread has the filter any more.</param>
-    /// <returns>Whether a call waits.</returns>
     internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
     {
         var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
@@ -32,7 +27,6 @@ internal static unsafe class SeccompListener
         return count > 0 && (entry.Happened & Readable) != 0;
     }
 
-    /// <summary>Takes the next call.</summary>
     /// <returns>ENOENT where its thread was killed meanwhile.</returns>
     internal static Errno Receive(SafeFileDescriptor listener, out SystemCallNotice notice)
     {
@@ -77,10 +71,7 @@ internal static unsafe class WritePoll
 /// <summary>process_vm_readv(2): another process's memory, copied once.</summary>
 internal static unsafe class ForeignMemory
 {
-    /// <summary>Copies from an address.</summary>
-    /// <param name="thread">The process, or one of its threads.</param>
     /// <param name="address">Where; whatever the process says.</param>
-    /// <param name="buffer">Is filled, or nothing is.</param>
     /// <returns>EFAULT for what is not mapped; EPERM without the right to trace it.</returns>
     internal static Errno Read(int thread, ulong address, Span<byte> buffer)
     {
@@ -90,93 +81,6 @@ internal static unsafe class ForeignMemory
             var there = new IoVector { Start = (void*)(nuint)address, LengthBytes = (nuint)buffer.Length };
             var length = LibC.ProcessVmReadv(thread, &here, 1, &there, 1, 0);
             return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EFAULT;
-        }
-    }
-}
-
-/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
-internal static unsafe class DescriptorMessage
-{
-    /// <summary>As many as one message carries here.</summary>
-    internal const int MostDescriptors = 64;
-
-    private const int HeaderBytes = 16;
-    private const int Rights = 1;
-    private const int NoSignal = 0x4000;
-    private const int CloseOnExec = 0x4000_0000;
-
-    /// <summary>MSG_CTRUNC.</summary>
-    private const int ControlCut = 0x8;
-
-    internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
-        var length = HeaderBytes + descriptors.Length * sizeof(int);
-        var control = stackalloc byte[HeaderBytes + MostDescriptors * sizeof(int)];
-        *(ulong*)control = (ulong)length;
-        *(int*)(control + 8) = SocketOptionCall.LevelSocket;
-        *(int*)(control + 12) = Rights;
-        descriptors.CopyTo(new Span<int>(control + HeaderBytes, MostDescriptors));
-        fixed (byte* start = text)
-        {
-            var part = new IoVector { Start = start, LengthBytes = (nuint)text.Length };
-            var message = new MessageHeader { Parts = &part, PartCount = 1 };
-            if (!descriptors.IsEmpty)
-            {
-                message.Control = control;
-                message.ControlBytes = (nuint)((length + 7) & ~7);
-            }
-            return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
-        }
-    }
-
-    /// <summary>Waits for a message.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="buffer">Where its text goes.</param>
-    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
-    /// <param name="descriptors">What came with it, close-on-exec.</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
-        out SafeFileDescriptor[] descriptors) =>
-        Receive(channel, buffer, out lengthBytes, out descriptors, out _);
-
-    /// <summary>Waits for a message.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="buffer">Where its text goes.</param>
-    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
-    /// <param name="descriptors">What came with it, close-on-exec.</param>
-    /// <param name="isCut">More came with it than there is room or free descriptors for; the kernel closed those (MSG_CTRUNC).</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors,
-        out bool isCut)
-    {
-        var room = HeaderBytes + MostDescriptors * sizeof(int);
-        var control = stackalloc byte[room];
-        new Span<byte>(control, room).Clear();
-        descriptors = [];
-        lengthBytes = 0;
-        isCut = false;
-        fixed (byte* start = buffer)
-        {
-            var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
-            nint length;
-            MessageHeader message;
-            do
-            {
-                message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = (nuint)room };
-                length = LibC.Recvmsg(channel, &message, CloseOnExec);
-            }
-            while (length < 0 && LastError.Value == Errno.EINTR);
-            if (length < 0)
-                return LastError.Value;
-            lengthBytes = (int)length;
-            isCut = (message.Flags & ControlCut) != 0;
-            var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
-            if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
-            {
-                descriptors = new SafeFileDescriptor[(bytes - HeaderBytes) / sizeof(int)];
-                for (var index = 0; index < descriptors.Length; index++)
-                    descriptors[index] = new SafeFileDescriptor(((int*)(control + HeaderBytes))[index]);
-            }
-            return Errno.None;
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -12,7 +10,6 @@ internal static class SharedDescription
     private const int Backlog = 1;
 
     /// <summary>Lets go; the descriptor stays open, for its owner to close.</summary>
-    /// <param name="descriptor">The descriptor.</param>
     /// <param name="isStream">It accepts connections: so does what takes its place, though nobody knows
     /// its name, so that accept() waits there.</param>
     /// <returns>EMFILE or ENFILE without a free descriptor: nothing has changed.</returns>

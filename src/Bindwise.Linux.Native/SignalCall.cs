@@ -12,7 +12,6 @@ internal static class SignalCall
 
     /// <summary>Sends a signal to every process of a group.</summary>
     /// <param name="group">The group, more than 1: kill(2) takes -1 for every process that there is.</param>
-    /// <param name="signal">The signal's number.</param>
     internal static Errno SendToGroup(int group, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
@@ -22,9 +21,7 @@ internal static class SignalCall
     /// <summary>Stops this process (SIGSTOP) until somebody lets it go on.</summary>
     internal static void StopSelf() => _ = LibC.Kill(Environment.ProcessId, Stop);
 
-    /// <summary>Sends a signal to a process.</summary>
     /// <param name="process">A child that was not yet waited for, whose number is nobody else's; more than 1.</param>
-    /// <param name="signal">The signal's number.</param>
     internal static Errno SendToChild(int process, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);

@@ -1,11 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Sets of signals as numbers: bit n - 1 for signal n, as the kernel has them.</summary>
 internal static class SignalSet
 {
-    /// <summary>The set of some signals.</summary>
     internal static ulong Of(params ReadOnlySpan<int> signals)
     {
         var set = 0UL;
@@ -60,13 +57,10 @@ internal static unsafe class ReservedSignalCall
     }
 }
 
-/// <summary>A signal that came.</summary>
-/// <param name="Number">Its number.</param>
 /// <param name="Code">Above 0: from the kernel, as a terminal's Ctrl+C; otherwise from a process (sigaction(2)).</param>
 /// <param name="Sender">The process that sent it; 0 for none, or one of another PID namespace.</param>
 internal readonly record struct SignalNews(int Number, int Code, int Sender)
 {
-    /// <summary>A process sent it to this one.</summary>
     internal bool IsSent => Code <= 0;
 }
 
@@ -80,9 +74,7 @@ internal static unsafe class SignalDescriptor
     // struct signalfd_siginfo: ssi_signo at 0, ssi_code at 8, ssi_pid at 12.
     private const int NewsBytes = 128;
 
-    /// <summary>Opens one.</summary>
     /// <param name="signals">Which signals it takes (<see cref="SignalSet"/>).</param>
-    /// <param name="descriptor">Can be read when one came.</param>
     internal static Errno Open(ulong signals, out SafeFileDescriptor descriptor)
     {
         var set = stackalloc ulong[SetWords];
@@ -128,7 +120,6 @@ internal static unsafe class AnyChildCall
     }
 
     /// <summary>Takes the status of a child that has ended.</summary>
-    /// <param name="child">The child.</param>
     /// <param name="exitCode">Its exit code; of one that a signal ended: 128 and the signal's number.</param>
     /// <param name="signal">The signal; 0 where it ended by itself.</param>
     /// <returns>False when none has ended.</returns>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>Reads a small file into the caller's buffer; it is open no longer than that takes.</summary>
@@ -7,15 +5,12 @@ internal static class SmallFile
 {
     /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="buffer">Where the bytes go.</param>
     /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
     internal static Errno Read(ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
         Read(OpenAt.WorkingDirectory, path, buffer, out lengthBytes);
 
     /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
-    /// <param name="directory">Where a relative path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="buffer">Where the bytes go.</param>
     /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
     internal static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes)
     {
@@ -39,7 +34,6 @@ internal static class SysctlFile
 {
     private const int WriteOnlyCloseOnExec = 0x80001;
 
-    /// <summary>Opens the file of a sysctl for writing.</summary>
     /// <param name="name">The name with dots, as net.ipv4.tcp_tw_reuse; one that this program knows, never a stranger's text.</param>
     /// <param name="file">The file; invalid when an errno comes back.</param>
     internal static unsafe Errno Open(string name, out SafeFileDescriptor file)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>struct inet_diag_sockid (linux/inet_diag.h): ports and addresses in network order.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>getsockopt(2) and setsockopt(2), with the numbers of asm-generic/socket.h (the same on x86-64 and arm64).</summary>
@@ -33,7 +31,6 @@ internal static class SocketOptionCall
     internal const int Transparent = 19;
     internal const int BindAddressNoPort = 24;
     internal const int LocalPortRange = 51;
-
     internal const int LevelIPv6 = 41;
     internal const int V6Only = 26;
     internal const int FreebindIPv6 = 78;
@@ -115,14 +112,11 @@ internal static class OptionCopyCall
     private const nint EmptyPath = 0x1000;
     private const nint InodeMask = 0x100;
 
-    /// <summary>Duplicates, reads, closes.</summary>
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
-    /// <param name="descriptor">The owner's descriptor.</param>
     /// <param name="stillThere">
     /// None when the descriptor still stands for the socket in question. Of a server that starts again and again another one is there by
     /// now, and a duplicate of that would be in its way.
     /// </param>
-    /// <param name="values">What was read.</param>
     /// <returns>None, or why there is no duplicate.</returns>
     internal static unsafe Errno ReadFrom(SafeFileDescriptor process, int descriptor, Func<Errno> stillThere, out OptionValues values)
     {
@@ -157,7 +151,6 @@ internal static class OptionCopyCall
         }
     }
 
-    /// <summary>Reads the options of a descriptor of one's own.</summary>
     internal static void ReadFrom(int descriptor, out OptionValues values) => ReadAll(descriptor, out values);
 
     private static unsafe void ReadAll(int socket, out OptionValues values)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
@@ -11,7 +10,6 @@ internal static class SocketCall
     internal const int FamilyIPv4 = 2;
     internal const int FamilyIPv6 = 10;
     internal const int FamilyNetlink = 16;
-
     internal const int TypeStream = 1;
     internal const int TypeDatagram = 2;
     internal const int TypeRaw = 3;
@@ -67,8 +65,6 @@ internal static class SocketPairCall
 /// <summary>getsockname(2).</summary>
 internal static class SocketNameCall
 {
-    /// <summary>The socket's own address.</summary>
-    /// <param name="socket">The socket.</param>
     /// <param name="room">Where to: for an internet address at least <see cref="SocketAddress.MaximumInternetBytes"/>.</param>
     /// <param name="lengthBytes">How much of it was written; 0 on failure.</param>
     internal static unsafe Errno Local(SafeFileDescriptor socket, Span<byte> room, out int lengthBytes)
@@ -111,7 +107,6 @@ internal struct SocketAddressIPv6
 /// <summary>Writes socket addresses for bind(2).</summary>
 internal static class SocketAddress
 {
-    /// <summary>Room for an internet address.</summary>
     internal const int MaximumInternetBytes = SocketAddressIPv6.SizeBytes;
 
     /// <summary>sizeof(sun_path) (unix(7)).</summary>
@@ -120,12 +115,9 @@ internal static class SocketAddress
     /// <summary>Room for a UNIX address: family and name.</summary>
     internal const int MaximumUnixBytes = sizeof(ushort) + UnixNameBytes;
 
-    /// <summary>Writes an address and port.</summary>
     /// <param name="room">At least <see cref="MaximumInternetBytes"/>.</param>
     /// <param name="address">The address in network order: 4 bytes for IPv4, 16 for IPv6.</param>
-    /// <param name="port">The port, in host order.</param>
     /// <param name="scope">sin6_scope_id: an interface's index, 0 for none; without meaning for IPv4.</param>
-    /// <returns>The part that was written.</returns>
     internal static ReadOnlySpan<byte> Write(Span<byte> room, scoped ReadOnlySpan<byte> address, ushort port, uint scope)
     {
         var portNetwork = BinaryPrimitives.ReverseEndianness(port);
@@ -147,7 +139,6 @@ internal static class SocketAddress
 
     /// <summary>Writes the path of a UNIX socket, with its closing NUL.</summary>
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
-    /// <param name="path">The path, without NULs.</param>
     /// <returns>The part that was written; empty for a path that is too long or has a NUL in it.</returns>
     internal static ReadOnlySpan<byte> WritePath(Span<byte> room, scoped ReadOnlySpan<byte> path)
     {
@@ -162,7 +153,6 @@ internal static class SocketAddress
     /// <summary>Writes an abstract UNIX name; longer ones are cut.</summary>
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
     /// <param name="name">The name without its leading NUL.</param>
-    /// <returns>The part that was written.</returns>
     internal static ReadOnlySpan<byte> WriteAbstract(Span<byte> room, scoped ReadOnlySpan<byte> name)
     {
         var used = Math.Min(name.Length, UnixNameBytes - 1);

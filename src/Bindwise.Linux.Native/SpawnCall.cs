@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>posix_spawn(3): starts a program from the calling thread, in whose namespaces it is, with no signal blocked.</summary>
@@ -26,8 +24,6 @@ internal static unsafe class SpawnCall
     private static ReadOnlySpan<byte> Nowhere => "/dev/null\0"u8;
 
     /// <summary>Starts it, in a process group of its own, with SIGINT and SIGTERM at their defaults. What it writes is lost.</summary>
-    /// <param name="path">The program.</param>
-    /// <param name="arguments">Its arguments, its own name first.</param>
     /// <param name="environment">Its environment, as <c>NAME=VALUE</c>.</param>
     /// <param name="input">What its descriptor 0 is.</param>
     /// <param name="process">Its process id, which is its group's too.</param>
@@ -42,9 +38,6 @@ internal static unsafe class SpawnCall
         },
         out process);
 
-    /// <summary>Starts it.</summary>
-    /// <param name="plan">What, and with which descriptors.</param>
-    /// <param name="process">Its process id.</param>
     internal static Errno Start(SpawnPlan plan, out int process)
     {
         var actions = stackalloc byte[OpaqueBytes];

@@ -1,8 +1,6 @@
 namespace Bindwise.Linux.Native;
 
 /// <summary>What <see cref="SpawnCall"/> starts, and with which descriptors.</summary>
-/// <param name="Path">The program.</param>
-/// <param name="Arguments">Its arguments, its own name first.</param>
 /// <param name="Environment">Its environment, as <c>NAME=VALUE</c>.</param>
 internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
 {

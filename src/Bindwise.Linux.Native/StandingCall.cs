@@ -20,7 +20,6 @@ internal readonly unsafe ref struct StandingCall
     private StandingCall(SafeFileDescriptor listener, ulong id) => (_listener, _id) = (listener, id);
 
     /// <summary>Asks whether the call still waits.</summary>
-    /// <param name="listener">Where it came from.</param>
     /// <param name="id">The notification's id, which no other call gets.</param>
     /// <param name="call">The call; what has no listener where it does not.</param>
     /// <returns>False where its thread was killed, or the call was answered.</returns>
@@ -41,9 +40,6 @@ internal readonly unsafe ref struct StandingCall
     /// <summary>
     /// Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.
     /// </summary>
-    /// <param name="file">What it gets.</param>
-    /// <param name="descriptor">Its number there.</param>
-    /// <param name="isClosedOnExec">Whether it is close-on-exec there.</param>
     /// <returns>ENOENT where the thread was killed; EMFILE or EBADF for a number that it cannot have.</returns>
     internal Errno SetDescriptor(SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>statx(2), by number: older musl has no function of that name. Unlike struct stat, one layout on every architecture.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux;
 
 /// <summary>
@@ -15,7 +13,6 @@ internal static class SupportedArchitecture
         ? null
         : $"on Linux, Bindwise works on x64 and arm64 only; this process is {architecture.ToString().ToLowerInvariant()}";
 
-    /// <summary>Goes on where the architecture is supported.</summary>
     /// <exception cref="PlatformNotSupportedException">It is not.</exception>
     internal static void Demand()
     {

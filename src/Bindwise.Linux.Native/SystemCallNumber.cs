@@ -15,7 +15,6 @@ internal static class SystemCallNumber
     internal static readonly KernelNumber LandlockCreateRuleset = new("__NR_landlock_create_ruleset", 444);
     internal static readonly KernelNumber LandlockRestrictSelf = new("__NR_landlock_restrict_self", 446);
     internal static readonly KernelNumber ListModules = new("__NR_lsm_list_modules", 461);
-
     internal static readonly KernelNumber StatX = new("__NR_statx", 332, 291);
     internal static readonly KernelNumber KCmp = new("__NR_kcmp", 312, 272);
     internal static readonly KernelNumber GetDents = new("__NR_getdents64", 217, 61);
@@ -35,7 +34,6 @@ internal static class SystemCallNumber
     internal static readonly KernelNumber ChangeFolder = new("__NR_chdir", 80, 49);
     internal static readonly KernelNumber SignalMask = new("__NR_rt_sigprocmask", 14, 135);
     internal static readonly KernelNumber Restart = new("__NR_restart_syscall", 219, 128);
-
     internal static readonly KernelNumber Socket = new("__NR_socket", 41, 198);
     internal static readonly KernelNumber Bind = new("__NR_bind", 49, 200);
     internal static readonly KernelNumber Listen = new("__NR_listen", 50, 201);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>
@@ -16,10 +14,7 @@ internal static class TerminalModeCall
     private const uint Echo = 0x8;
     private const uint FlowControl = 0x400;
 
-    /// <summary>Reads the mode.</summary>
-    /// <param name="descriptor">A descriptor of the terminal.</param>
     /// <param name="mode">The mode, to be set again later.</param>
-    /// <returns>ENOTTY where it is no terminal.</returns>
     internal static unsafe Errno Get(int descriptor, out TerminalMode mode)
     {
         TerminalMode read = default;
@@ -47,11 +42,9 @@ internal static class TerminalModeCall
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct TerminalMode
 {
-    /// <summary>c_iflag.</summary>
     [FieldOffset(0)]
     public uint Input;
 
-    /// <summary>c_lflag.</summary>
     [FieldOffset(12)]
     public uint Local;
 

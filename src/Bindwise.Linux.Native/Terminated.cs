@@ -12,7 +12,6 @@ internal static class Terminated
 
     /// <summary>The path of one of this process's own descriptors in /proc.</summary>
     /// <param name="buffer">At least 32 bytes.</param>
-    /// <param name="descriptor">The descriptor.</param>
     internal static ReadOnlySpan<byte> OfDescriptor(Span<byte> buffer, int descriptor)
     {
         var prefix = "/proc/self/fd/"u8;

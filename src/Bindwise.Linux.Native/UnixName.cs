@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>The address of a UNIX socket as people write it: a path, or <c>@name</c> for an abstract one.</summary>

@@ -1,6 +1,4 @@
 namespace Bindwise.Linux.Native;
 
 /// <summary>One file of a UNIX socket, told apart from another at the same path by its inode.</summary>
-/// <param name="Device">The file system.</param>
-/// <param name="Inode">The inode.</param>
 internal readonly record struct UnixSocketFile(ulong Device, ulong Inode);

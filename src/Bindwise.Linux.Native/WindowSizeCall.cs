@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Native;
 
 /// <summary>ioctl(TIOCGWINSZ): a terminal's size (ioctl_tty(2)).</summary>

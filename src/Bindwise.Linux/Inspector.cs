@@ -1,4 +1,3 @@
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Inspecting;
@@ -22,13 +21,11 @@ internal sealed class Inspector : IDisposable
         new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
 
     /// <summary>Takes the snapshot that the request's answer stands on.</summary>
-    /// <param name="request">What to find out.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Snapshot Inspect(InspectionRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         // Names are the caller's affair, whatever the network namespace in which it is looked.
         var names = TargetNames.LookUp(request.Target);
         return BoundedRun.Run(cancellation => _program is null ? Read(cancellation) : _program.Run(() => Read(cancellation)),
@@ -46,12 +43,7 @@ internal sealed class Inspector : IDisposable
     /// </summary>
     /// <param name="work">What to do; on the calling thread where the namespace is its own.</param>
     /// <exception cref="InspectionException">The namespace cannot be entered.</exception>
-    public T InNetwork<T>(Func<T> work)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        return _program is null ? work() : _program.Run(work);
-    }
+    public T InNetwork<T>(Func<T> work) => _program is null ? work() : _program.Run(work);
 
-    /// <inheritdoc/>
     public void Dispose() => _program?.Dispose();
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux;
 
@@ -9,9 +8,7 @@ internal static class InternetAddress
 {
     /// <summary>Writes an address and port for bind(2) and connect(2).</summary>
     /// <param name="room">At least <see cref="SocketAddress.MaximumInternetBytes"/>.</param>
-    /// <param name="endpoint">Address and port.</param>
     /// <param name="scope">sin6_scope_id: an interface's index, 0 for none; without meaning for IPv4.</param>
-    /// <returns>The part that was written.</returns>
     internal static ReadOnlySpan<byte> Write(Span<byte> room, IpEndpoint endpoint, uint scope)
     {
         Span<byte> address = stackalloc byte[16];

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux;
@@ -33,12 +32,10 @@ internal sealed class SocketEnds : IDisposable
 
     private SocketEnds(SafeFileDescriptor messages) => _messages = messages;
 
-    /// <summary>Begins to listen.</summary>
     /// <param name="ports">The local ports; of a connection on them nothing is told, only of what has no remote end.</param>
     /// <returns>Null where the kernel has no such messages.</returns>
     public static SocketEnds? TryOpen(IReadOnlyCollection<ushort> ports)
     {
-        ArgumentNullException.ThrowIfNull(ports);
         if (!OperatingSystem.IsLinux())
             return null;
         return Open(messages => SocketFilterCall.Attach(messages, Filter(ports))) is { } messages ? new SocketEnds(messages) : null;
@@ -84,9 +81,7 @@ internal sealed class SocketEnds : IDisposable
         }
     }
 
-    /// <summary>Waits for an end.</summary>
     /// <param name="time">How long at most; less than a second.</param>
-    /// <returns>Whether there was one.</returns>
     public bool Wait(TimeSpan time)
     {
         Span<int> descriptors = stackalloc int[1 + _processes.Count];
@@ -111,7 +106,6 @@ internal sealed class SocketEnds : IDisposable
         return true;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _messages.Dispose();

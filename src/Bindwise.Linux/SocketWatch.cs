@@ -1,5 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
@@ -27,18 +25,14 @@ internal sealed class SocketWatch : IDisposable
     }
 
     /// <summary>Whether a look at it costs microseconds: not where the whole table has to be walked (bound-only TCP, UDP, UNIX).</summary>
-    public static bool IsCheap(HeldSocket socket)
-    {
-        ArgumentNullException.ThrowIfNull(socket);
-        return socket.Protocol == Protocol.Tcp && (socket.State == TcpSocketState.Listen || socket.Remote.Port != 0);
-    }
+    public static bool IsCheap(HeldSocket socket) =>
+        socket.Protocol == Protocol.Tcp && (socket.State == TcpSocketState.Listen || socket.Remote.Port != 0);
 
     /// <summary>
     /// Whether the socket is there in the state that it had; null when it cannot be told: a UNIX socket, whose file may go before it.
     /// </summary>
     public bool? IsThere(HeldSocket socket)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         if (socket.Protocol == Protocol.Unix || socket.Cookie == 0)
             return null;
         if (socket.Protocol == Protocol.Tcp && socket.Remote.Port != 0)
@@ -80,20 +74,14 @@ internal sealed class SocketWatch : IDisposable
     /// Whether a TCP connection to an address of this host would find a listener, by one exact question of a few microseconds: 0.0.0.0 and
     /// [::] stand for loopback here. Null where the kernel does not tell.
     /// </summary>
-    /// <param name="address">The address.</param>
-    /// <param name="port">The port.</param>
     public bool? HasListener(IpAddress address, ushort port) => _table.HasListener(new IpEndpoint(
         !address.IsAny ? address : address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6, port));
 
     /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
-    public static ulong? FileAt(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
+    public static ulong? FileAt(string path) =>
+        OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
             ? record.FileInode : null;
-    }
 
-    /// <inheritdoc/>
     public void Dispose() => _table.Dispose();
 
     // A file without its socket is left over, and a socket without its file is reached by nobody.

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Planning.Formats;
 using Bindwise.Planning.Formats.Commands;
 using Bindwise.Planning.Formats.Compose;
@@ -6,7 +5,6 @@ using Bindwise.Planning.Formats.Containers;
 using Bindwise.Planning.Formats.DotNet;
 using Bindwise.Planning.Formats.Proxies;
 using Bindwise.Planning.Formats.Systemd;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning;
 
@@ -22,10 +20,8 @@ internal static class PlanFormats
     ];
 
     /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
-    /// <param name="path">The path.</param>
     public static string? OfPath(string path)
     {
-        ArgumentNullException.ThrowIfNull(path);
         var name = PlanPath.NameOf(path);
         var parent = PlanPath.NameOf(PlanPath.FolderOf(path));
         bool Ends(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
@@ -55,20 +51,12 @@ internal static class PlanFormats
     }
 
     /// <summary>Whether only its text can tell if a path is a file of ours: YAML may be Kubernetes'.</summary>
-    /// <param name="path">The path.</param>
-    public static bool MayBeKubernetes(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool MayBeKubernetes(string path) =>
+        path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="text">The text.</param>
     public static string? OfText(string path, string text)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(text);
         if (HasLine(text, "apiVersion:") && HasLine(text, "kind:"))
             return KubernetesReader.Format;
         if (HasLine(text, "services:"))

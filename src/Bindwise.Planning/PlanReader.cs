@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Formats;
 using Bindwise.Planning.Formats.Commands;
 using Bindwise.Planning.Formats.Compose;
@@ -7,20 +5,15 @@ using Bindwise.Planning.Formats.Containers;
 using Bindwise.Planning.Formats.DotNet;
 using Bindwise.Planning.Formats.Proxies;
 using Bindwise.Planning.Formats.Systemd;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning;
 
-/// <summary>A file to read.</summary>
 /// <param name="Path">Its path, with <c>/</c>.</param>
 /// <param name="Format">The id of its format; null to tell it by name and text.</param>
 /// <param name="IsNamed">It was named, not found: compose files that are named together are merged, in their order.</param>
 internal sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
 
-/// <summary>What files say of ports.</summary>
-/// <param name="Ports">The ports.</param>
 /// <param name="Remarks">What was not read or not understood, and what deserves attention in the files themselves.</param>
-/// <param name="Sources">The files that were read.</param>
 internal sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources);
 
 /// <summary>Reads files that name ports. Whatever is in them, it ends with what could be read and one line for what could not.</summary>
@@ -31,15 +24,9 @@ internal static class PlanReader
     private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
         "docker-compose.override.yml"];
 
-    /// <summary>Reads files.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="access">Reads their texts, and those that they name.</param>
-    /// <param name="cancellationToken">Ends it between two files.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(files);
-        ArgumentNullException.ThrowIfNull(access);
         var context = new PlanContext(access);
         var byFormat = new Dictionary<string, List<PlanFile>>(StringComparer.Ordinal);
         foreach (var file in files.DistinctBy(static file => file.Path))

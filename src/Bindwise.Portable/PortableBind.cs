@@ -23,13 +23,10 @@ internal static class PortableBind
 {
     public const int AddressInUse = (int)SocketError.AddressAlreadyInUse;
 
-    /// <summary>What came of it.</summary>
     /// <param name="Error">SocketError's number; 0 for success.</param>
-    /// <param name="NativeError">The system's own number.</param>
     /// <param name="Obstacle">Why it could not be tried, one line; null when it was.</param>
     public readonly record struct Outcome(int Error, int NativeError, string? Obstacle = null);
 
-    /// <summary>Binds and closes.</summary>
     public static Outcome Try(BindRequest request, long scope, PortableSharing sharing)
     {
         try

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -14,13 +13,11 @@ namespace Bindwise.Portable;
 internal static class PortableInspector
 {
     /// <summary>Reads what the target's portable answer stands on.</summary>
-    /// <param name="request">What to find out.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Snapshot Inspect(InspectionRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var target = request.Target;
         var started = Stopwatch.GetTimestamp();
         var notes = new List<string>();

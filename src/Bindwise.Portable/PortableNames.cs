@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Bindwise.Portable;
 
@@ -103,7 +100,6 @@ internal static class ServicesFile
         }
     }
 
-    /// <summary>The port in the lines given.</summary>
     internal static ushort? FindPort(IEnumerable<string> lines, string name, Protocol protocol)
     {
         var suffix = protocol == Protocol.Udp ? "/udp" : "/tcp";

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Portable;
@@ -8,7 +7,6 @@ namespace Bindwise.Portable;
 /// sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket
 /// that shares takes datagrams.
 /// </summary>
-/// <param name="system">The system.</param>
 /// <param name="interfaces">The interfaces, to find a scope by its name.</param>
 /// <param name="notes">Takes what could not be done.</param>
 internal sealed class PortableProber(HostSystem system, ImmutableArray<InterfaceRecord> interfaces, List<string> notes)

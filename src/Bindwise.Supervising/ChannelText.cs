@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising;
 
 /// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
@@ -15,7 +10,6 @@ internal static class ChannelText
     private const char Watch = 'w';
     private const int MaximumBytes = 4096;
 
-    /// <summary>An errno as an answer.</summary>
     internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
 
     /// <summary>That a filter is installed, whose listener comes along.</summary>

@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising;
 
 /// <summary>The controlling terminal of this process (tty(4)), whose Ctrl+C reaches every process of its foreground.</summary>

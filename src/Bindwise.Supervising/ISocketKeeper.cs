@@ -1,5 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
@@ -15,17 +13,13 @@ internal interface ISocketKeeper
     /// its own rights the program got the address, or was refused it because it is in use.
     /// </summary>
     /// <param name="call">A bind().</param>
-    /// <param name="socket">Its socket.</param>
-    /// <param name="endpoint">Where it is to be bound.</param>
     /// <param name="scope">An interface's index for a link-local address; 0 for none.</param>
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
     bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
     /// <summary>Closes kept sockets that the program has not taken and that are in the way of a bind().</summary>
-    /// <returns>Whether there were any.</returns>
     bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint);
 
-    /// <summary>The program's own socket was bound.</summary>
     void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
     /// <summary>
@@ -34,7 +28,6 @@ internal interface ISocketKeeper
     /// </summary>
     /// <param name="call">A bind().</param>
     /// <param name="name">The whole path, or the abstract name with an @.</param>
-    /// <param name="rights">The program's.</param>
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
     bool TryGiveAt(WaitingCall call, string name, ThreadRights rights);
 

@@ -48,16 +48,11 @@ internal interface ISupervisionReport
     /// <summary>Says in one line what has to be said beside that.</summary>
     string Note(string message);
 
-    /// <summary>Records what happened.</summary>
-    /// <param name="what">What.</param>
-    /// <param name="process">Whose socket it is.</param>
-    /// <param name="endpoint">The address; null where it is not known.</param>
     /// <param name="reason">Of a call that waits the errno, of a move where from, of an option its name, of an end
     /// the exit code or signal; null for nothing.</param>
     void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason);
 
     /// <summary>Records a call that failed. If it is to be explained as well, that follows at once.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="isNew">None like it failed shortly before: it is worth a look at the system.</param>
     void RecordRefused(RefusedCall call, bool isNew);
 }

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Files;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising;
 
@@ -14,10 +12,8 @@ internal sealed class LineFile
 
     private LineFile(SafeFileDescriptor file) => _file = file;
 
-    /// <summary>Opens a file.</summary>
     /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
     /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
-    /// <param name="output">The number of that standard output.</param>
     public static LineFile? Open(string path, out string? fault, int output = SupervisorProcess.Output)
     {
         fault = null;
@@ -26,7 +22,5 @@ internal sealed class LineFile
         return AppendedFile.Open(path, out fault) is { } file ? new LineFile(file) : null;
     }
 
-    /// <summary>Appends a line.</summary>
-    /// <param name="line">The line, with its end.</param>
     public void Write(ReadOnlySpan<byte> line) => _ = ReadWriteCall.Write(_file.Number, line, out _);
 }

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising;
 
@@ -26,7 +21,6 @@ internal sealed class ProgramErrors(bool isOwn = false)
 
     /// <summary>Writes as much as is taken within a moment.</summary>
     /// <param name="thread">A thread of a supervised program whose call waits.</param>
-    /// <param name="text">The text.</param>
     /// <returns>False where that thread's process does not have the program's standard error.</returns>
     internal bool TryWrite(int thread, string text)
     {
@@ -90,7 +84,6 @@ internal static class PendingSignals
 internal static class StatusMasks
 {
     /// <summary>One mask; 0 where it is not told.</summary>
-    /// <param name="status">The file.</param>
     /// <param name="name">The line's beginning, as <c>\nSigIgn:</c>.</param>
     internal static ulong Of(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
         ProcessStatus.TryFind(status, name, out var value)

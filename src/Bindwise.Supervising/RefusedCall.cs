@@ -21,7 +21,6 @@ internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, 
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>
     public uint Scope { get; init; }
 
-    /// <summary>The options of its socket.</summary>
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>Its user or its network namespace is not the supervisor's.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Supervising;
 
 /// <summary>What signals are called, and the numbers of those that end a program (signal(7), x86 and Arm).</summary>

@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising;
 
 /// <summary>The program that this process becomes under supervision.</summary>
@@ -12,8 +9,6 @@ internal static class SupervisedCommand
     /// </summary>
     /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
     /// bytes, since they need not be UTF-8.</param>
-    /// <param name="variables">What is added to its environment.</param>
-    /// <param name="exitCode">What to end with.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     public static string Become(IReadOnlyList<byte[]> command, IEnumerable<KeyValuePair<string, string>> variables, out int exitCode) =>
         ProcessReplacement.Become(command, [.. variables.Select(static one => new KeyValuePair<string, string?>(one.Key, one.Value))], [],

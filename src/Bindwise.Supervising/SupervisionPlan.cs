@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Supervising;
 
 /// <summary>A port that the program binds, and the one that it gets in its place.</summary>
@@ -9,8 +6,6 @@ namespace Bindwise.Supervising;
 internal readonly record struct PortMove(ushort Old, ushort New);
 
 /// <summary>An address that the program binds, and the one of the same family that it gets in its place.</summary>
-/// <param name="Old">What the program asks for.</param>
-/// <param name="New">What it gets.</param>
 internal readonly record struct AddressMove(IpAddress Old, IpAddress New);
 
 /// <summary>
@@ -42,10 +37,7 @@ internal sealed record SupervisionPlan
     /// <summary>The file to which what happens is appended, a line of JSON each; <c>-</c>: standard output; null for none.</summary>
     public string? Events { get; init; }
 
-    /// <summary>The ports to move, each once.</summary>
     public ImmutableArray<PortMove> Ports { get; init; } = [];
-
-    /// <summary>The addresses to move, each once.</summary>
     public ImmutableArray<AddressMove> Addresses { get; init; } = [];
 
     /// <summary>Says at the start that programs gain no rights under this one, where that is so.</summary>

@@ -1,6 +1,4 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;

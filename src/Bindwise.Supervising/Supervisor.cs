@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Targets;
 using Bindwise.Supervising.Auditing;
 using Bindwise.Supervising.Calls;
@@ -13,10 +10,6 @@ namespace Bindwise.Supervising;
 /// that moves, a kept socket, a port that is waited for, events that somebody reads. Then it is
 /// done with the program's rights, or not at all.
 /// </summary>
-/// <param name="plan">What to do about the sockets.</param>
-/// <param name="report">Whom to tell.</param>
-/// <param name="errors">The program's standard error.</param>
-/// <param name="program">The process that becomes the program.</param>
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was
 /// done for it is then also its result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
@@ -37,12 +30,9 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private readonly RefusalMemory _told = told ?? new();
     private readonly SupervisorNotes _notes = new(report, errors, program);
 
-    /// <inheritdoc/>
     public int Patience => _held.Count > 0 ? HeldBind.PaceMilliseconds : Forever;
-
     private bool IsResultNeeded => plan.HasMoves || keeper is not null || plan.Events is not null;
 
-    /// <inheritdoc/>
     public void Answer(WaitingCall call)
     {
         try
@@ -60,7 +50,6 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
     }
 
-    /// <inheritdoc/>
     public void Continue(CallThread thread)
     {
         foreach (var held in _held.ToArray())
@@ -76,7 +65,6 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             _notes.Say(last);
     }
 
-    /// <inheritdoc/>
     public void AnswerUnseen(WaitingCall call)
     {
         if (call.Kind == CallKind.Restrict)
@@ -94,7 +82,6 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             _held.Remove(held);
     }
 
-    /// <inheritdoc/>
     public void End() => keeper?.End();
 
     // True: answered, or held.

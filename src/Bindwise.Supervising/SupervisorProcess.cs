@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
@@ -26,13 +22,10 @@ internal static class SupervisorProcess
     internal const int Errors = 2;
 
     /// <summary>Supervises, where the command line is that of a supervisor.</summary>
-    /// <typeparam name="TReport">Whom to tell.</typeparam>
-    /// <param name="arguments">The command line.</param>
     /// <returns>False when this process is none; true when nobody is left to be supervised.</returns>
     public static bool TryRun<TReport>(string[] arguments)
         where TReport : ISupervisionReport, new()
     {
-        ArgumentNullException.ThrowIfNull(arguments);
         if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not { } words || SupervisionPlan.FromWords(words) is not { } plan)
             return false;
         foreach (var signal in new[] { SignalCall.HangUp, SignalCall.Interrupt, SignalCall.Terminate })

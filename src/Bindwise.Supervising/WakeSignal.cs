@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising;
 
 /// <summary>Wakes a thread that waits for descriptors, from another one.</summary>
@@ -17,7 +14,6 @@ internal sealed class WakeSignal : IDisposable
             throw new SupervisionException($"no descriptor can be opened ({errno})");
     }
 
-    /// <summary>Can be read when it is set.</summary>
     internal int Number => _first.Number;
 
     internal void Set()
@@ -37,7 +33,6 @@ internal sealed class WakeSignal : IDisposable
         Interlocked.Exchange(ref _isSet, 0);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _first.Dispose();

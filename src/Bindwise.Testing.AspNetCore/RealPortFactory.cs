@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -175,7 +173,6 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
 /// </summary>
 internal sealed class ServerPort(IServer server, int port) : IStartupFilter
 {
-    /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {
         if (server.Features.Get<IServerAddressesFeature>() is { } feature)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Testing;
 
 /// <summary>
@@ -51,7 +49,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     /// <summary>
     /// How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not one.
     /// </summary>
-    public ImmutableArray<TimeSpan> Waits
+    public System.Collections.Immutable.ImmutableArray<TimeSpan> Waits
     {
         get
         {
@@ -160,9 +158,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         private bool _isDisposed;
 
         public TimeSpan Due { get; set; }
-
         public TimeSpan Period { get; set; }
-
         public long Order { get; set; }
 
         /// <summary>The clock goes on to its due time because of it.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;

@@ -42,7 +42,6 @@ internal sealed class PortFlow
             || (assignment.Target is IFieldReferenceOperation or IPropertyReferenceOperation
                 && SocketUses.VariableOf(assignment.Target) is not null)));
 
-    /// <summary>Where something listens on it.</summary>
     public IEnumerable<ListeningSite> Sites => ListeningSites.Find(_body).Where(site => IsPort(site.PortOperation));
 
     private bool IsPort(IOperation value) => LocalValues.Unwrap(value) switch

@@ -10,7 +10,6 @@ namespace Bindwise.Analyzers.Rules;
 internal sealed class PortTest(ISymbol port, IOperation at)
 {
     public ISymbol Port { get; } = port;
-
     public IOperation At { get; } = at;
 }
 

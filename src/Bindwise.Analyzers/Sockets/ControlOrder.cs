@@ -38,7 +38,6 @@ internal static class ControlOrder
         return false;
     }
 
-    /// <summary>Whether an operation stands in another, or is it.</summary>
     public static bool IsWithin(IOperation inner, IOperation outer)
     {
         for (var at = inner; at is not null; at = at.Parent)

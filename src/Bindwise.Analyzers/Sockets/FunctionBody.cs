@@ -30,14 +30,12 @@ internal sealed class FunctionBody
     }
 
     public SocketTypes Types { get; }
-
     public ISymbol Owner { get; }
 
     /// <summary>Every operation, lambdas and local functions included.</summary>
     public ImmutableArray<IOperation> Operations { get; }
 
     public LocalValues Values => _values.Value;
-
     public ImmutableArray<SocketVariable> Variables => _variables.Value;
 
     /// <summary>The same code, with more known of its variables.</summary>

@@ -2,7 +2,6 @@ using Microsoft.CodeAnalysis;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>Which addresses a listener is for.</summary>
 internal enum ListenAddressKind
 {
     Unknown,
@@ -20,11 +19,8 @@ internal sealed class ListeningSite(IOperation operation, ListenAddressKind addr
     IOperation? addressOperation = null)
 {
     public IOperation Operation { get; } = operation;
-
     public ListenAddressKind Address { get; } = address;
-
     public IOperation PortOperation { get; } = portOperation;
-
     public int? Port { get; } = port;
 
     /// <summary>What says the address: IPAddress.Any, the call ListenAnyIP, or the URL.</summary>

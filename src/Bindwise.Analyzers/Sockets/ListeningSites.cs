@@ -34,7 +34,6 @@ internal static class ListeningSites
         }
     }
 
-    /// <summary>Which addresses an expression means.</summary>
     public static ListenAddressKind KindOf(FunctionBody body, IOperation? address)
     {
         if (address is null)

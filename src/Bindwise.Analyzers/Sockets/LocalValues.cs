@@ -4,7 +4,6 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>Locals that get one value, once, and what that is.</summary>
 internal sealed class LocalValues
 {
     private const int Depth = 4;
@@ -47,7 +46,6 @@ internal sealed class LocalValues
     /// <summary>The one value of a local; null where it has several, or none that is known.</summary>
     public IOperation? Of(ILocalSymbol local) => _values.TryGetValue(local, out var value) ? value : null;
 
-    /// <summary>A number that the compiler knows.</summary>
     public int? Number(IOperation? operation) =>
         operation is null ? null : operation.ConstantValue is { HasValue: true, Value: int direct } ? direct
             : Resolve(operation).ConstantValue is { HasValue: true, Value: int number } ? number : null;
@@ -77,7 +75,6 @@ internal sealed class LocalValues
         }
     }
 
-    /// <summary>An argument by its parameter's name.</summary>
     public static IOperation? Argument(ImmutableArray<IArgumentOperation> arguments, string name) =>
         arguments.FirstOrDefault(argument => argument.Parameter?.Name == name)?.Value;
 

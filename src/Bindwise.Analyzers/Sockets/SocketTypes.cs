@@ -38,43 +38,24 @@ internal sealed class SocketTypes
         compilation.GetTypeByMetadataName("System.Net.Sockets.Socket") is { } socket ? new SocketTypes(compilation, socket) : null;
 
     public INamedTypeSymbol Socket { get; }
-
     public INamedTypeSymbol? TcpListener { get; }
-
     public INamedTypeSymbol? TcpClient { get; }
-
     public INamedTypeSymbol? UdpClient { get; }
-
     public INamedTypeSymbol? HttpListener { get; }
-
     public INamedTypeSymbol? HttpListenerException { get; }
-
     public INamedTypeSymbol? IPAddress { get; }
-
     public INamedTypeSymbol? IPEndPoint { get; }
-
     public INamedTypeSymbol? LingerOption { get; }
-
     public INamedTypeSymbol? SocketOptionName { get; }
-
     public INamedTypeSymbol? SocketError { get; }
-
     public INamedTypeSymbol? SocketException { get; }
-
     public INamedTypeSymbol? AddressInUseException { get; }
-
     public INamedTypeSymbol? IOException { get; }
-
     public INamedTypeSymbol? WebApplication { get; }
-
     public INamedTypeSymbol? WebHost { get; }
-
     public INamedTypeSymbol? Host { get; }
-
     public INamedTypeSymbol? CancellationToken { get; }
-
     public INamedTypeSymbol? Disposable { get; }
-
     public INamedTypeSymbol? AsyncDisposable { get; }
 
     /// <summary>Where the program starts; null for a library.</summary>
@@ -83,7 +64,6 @@ internal sealed class SocketTypes
     /// <summary>Whether a variable of that type is a socket, or wraps one.</summary>
     public bool IsSocket(ITypeSymbol? type) => Array.Exists(_sockets, socket => Is(type, socket));
 
-    /// <summary>Whether a type is that one, or derived from it.</summary>
     public static bool Is(ITypeSymbol? type, INamedTypeSymbol? wanted)
     {
         for (; type is not null && wanted is not null; type = type.BaseType)

@@ -34,7 +34,6 @@ internal enum SocketUseKind
     Other,
 }
 
-/// <summary>One use of a socket variable.</summary>
 /// <param name="kind">What is done.</param>
 /// <param name="operation">Where.</param>
 /// <param name="name">The method or the option.</param>
@@ -48,9 +47,7 @@ internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string
     /// <summary>The call, the assignment, or what else uses it.</summary>
     public IOperation Operation { get; } = operation;
 
-    /// <summary>The method or the option.</summary>
     public string Name { get; } = name;
-
     public IOperation? Value { get; } = value;
 
     /// <summary>Where it stands: <see cref="Operation"/>, or in a private method that this calls.</summary>

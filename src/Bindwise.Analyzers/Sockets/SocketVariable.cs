@@ -9,9 +9,7 @@ namespace Bindwise.Analyzers.Sockets;
 internal sealed class SocketVariable(ISymbol symbol, ITypeSymbol type, ImmutableArray<SocketUse> uses)
 {
     public ISymbol Symbol { get; } = symbol;
-
     public ITypeSymbol Type { get; } = type;
-
     public ImmutableArray<SocketUse> Uses { get; } = uses;
 
     public bool Has(SocketUseKind kind) => Uses.Any(use => use.Kind == kind);

@@ -8,7 +8,6 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 internal static class EndpointFailure
 {
-    /// <summary>For an endpoint of Kestrel.</summary>
     /// <param name="bind">What failed.</param>
     /// <param name="endpoint">The endpoint's name; null when it is not known which.</param>
     internal static Exception Of(BindException bind, string? endpoint)
@@ -35,6 +34,5 @@ internal static class EndpointFailure
         return null;
     }
 
-    /// <summary>Whether an exception is one.</summary>
     internal static bool IsOne(Exception exception) => exception is StartupBindException;
 }

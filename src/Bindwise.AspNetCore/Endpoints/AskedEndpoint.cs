@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>An endpoint as the application asks for it.</summary>
 /// <param name="Name">As Kestrel shows it, as <c>http://localhost:5000</c>.</param>
 /// <param name="Kind">What its host stands for.</param>
 /// <param name="EndPoint">What Kestrel's transport will be asked to bind; of localhost the IPv4 one.</param>
@@ -16,7 +14,6 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
     /// <summary>The port asked for; 0 for the system's choice, and for UNIX.</summary>
     public int Port => EndPoint is IPEndPoint ip ? ip.Port : 0;
 
-    /// <summary>Its name with another port.</summary>
     public string NameOn(int port)
     {
         var address = BindingAddress.Parse(Name);

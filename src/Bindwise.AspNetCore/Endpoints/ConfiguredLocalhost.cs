@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +14,6 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
 {
     private readonly Dictionary<int, BoundListener> _bound = [];
 
-    /// <summary>Takes a port for each.</summary>
     /// <param name="kestrel">The section <c>Kestrel</c>.</param>
     /// <exception cref="StartupBindException">There is none to be had.</exception>
     public void ChoosePorts(IConfiguration kestrel)
@@ -84,13 +82,10 @@ internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
         return ports;
     }
 
-    /// <inheritdoc/>
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
-    /// <summary>From now on the key has another value.</summary>
     public void Choose(string key, string asked, string chosen) => (_urls ??= new(StringComparer.OrdinalIgnoreCase))[key] = (asked, chosen);
 
-    /// <inheritdoc/>
     public override bool TryGet(string key, [NotNullWhen(true)] out string? value)
     {
         value = _urls is null ? null : Chosen(_urls, key);

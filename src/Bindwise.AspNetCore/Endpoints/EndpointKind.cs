@@ -1,6 +1,5 @@
 namespace Bindwise.AspNetCore;
 
-/// <summary>What an endpoint's host stands for.</summary>
 internal enum EndpointKind
 {
     /// <summary>localhost: 127.0.0.1 and [::1].</summary>
@@ -10,7 +9,5 @@ internal enum EndpointKind
     Any,
 
     Address,
-
-    /// <summary>A UNIX socket.</summary>
     Unix,
 }

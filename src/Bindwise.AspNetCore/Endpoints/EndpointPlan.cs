@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
@@ -8,9 +7,6 @@ using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>What a start will listen on.</summary>
-/// <param name="Endpoints">What is bound before Kestrel starts.</param>
-/// <param name="Urls">The URLs that Kestrel is given.</param>
 internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, ImmutableArray<string> Urls);
 
 /// <summary>Finds out what Kestrel would listen on, by Kestrel's own order of precedence among URLs, code and configuration.</summary>
@@ -23,7 +19,6 @@ internal sealed class EndpointPlan(
 
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
-    /// <summary>Makes it.</summary>
     /// <param name="asked">The URLs that hosting asks for.</param>
     /// <param name="prefersUrls">They count, and not what code asks for.</param>
     /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
@@ -18,7 +17,6 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
         ? BindRetryOptions.For(WatchedLongest, BindRetryReasons.FormerInstance | BindRetryReasons.WhatEndsByItself)
         : BindRetryOptions.None);
 
-    /// <summary>The request for exactly what was asked.</summary>
     public ListenRequest Exactly(AskedEndpoint endpoint)
     {
         var request = endpoint.Kind switch

@@ -13,7 +13,6 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 internal sealed class DrainingResponses(Func<KestrelHandOver> handOver, IOptions<BindwiseOptions> options) : IStartupFilter
 {
-    /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => options.Value.HandOver.IsOn
         ? application =>
         {

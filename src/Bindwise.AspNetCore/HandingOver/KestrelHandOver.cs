@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
@@ -59,7 +58,6 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
         return _handOver.Listeners;
     }
 
-    /// <summary>Binds one that comes later.</summary>
     /// <exception cref="BindException">It could not be bound.</exception>
     public BoundListener Bind(ListenRequest request) =>
         _handOver is { } handOver && OperatingSystem.IsLinux() ? handOver.Add(request) : Listener.Bind(request);
@@ -79,7 +77,6 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     /// <summary>Closes what was not handed over.</summary>
     public void Close() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() =>
         OperatingSystem.IsLinux() && _handOver is { } handOver ? handOver.DisposeAsync() : ValueTask.CompletedTask;
 
@@ -167,7 +164,6 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     };
 }
 
-/// <summary>What is told in the log.</summary>
 internal static partial class HandOverLog
 {
     [LoggerMessage(BindLogEvents.SocketsReceived, LogLevel.Information, "{Count} listening sockets taken over from {From}",

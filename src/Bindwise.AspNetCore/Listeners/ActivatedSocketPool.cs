@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
@@ -15,7 +13,6 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     private ImmutableArray<ActivatedSocket>? _taken;
     private bool _areAnothers;
 
-    /// <summary>Those that no endpoint has.</summary>
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
     /// <summary>Takes them, when the options say so; empty otherwise.</summary>

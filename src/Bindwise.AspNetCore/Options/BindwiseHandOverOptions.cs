@@ -53,7 +53,6 @@ public sealed class BindwiseHandOverOptions
     /// </summary>
     public bool UseDescriptorStore { get; set; }
 
-    /// <summary>Whether anything is handed over.</summary>
     [SupportedOSPlatformGuard("linux")]
     internal bool IsOn => IsWanted && IsSupported;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Bindwise.AspNetCore;
@@ -9,7 +8,6 @@ internal static class EndpointSettings
     /// <summary>The key is a UNIX path, or an abstract name.</summary>
     public static bool IsUnix(string key) => key.StartsWith('/') || key.StartsWith('@');
 
-    /// <summary>The key names an endpoint.</summary>
     public static bool IsKey(string key) => IsUnix(key) ? key.Length > 1
         : ushort.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port > 0
         : IPEndPoint.TryParse(key, out var endpoint) && endpoint.Port > 0 && endpoint.ToString() == key;

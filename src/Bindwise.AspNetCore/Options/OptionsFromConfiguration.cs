@@ -10,7 +10,6 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 internal sealed class OptionsFromConfiguration(IConfiguration configuration) : IConfigureOptions<BindwiseOptions>
 {
-    /// <inheritdoc/>
     public void Configure(BindwiseOptions options)
     {
         var section = new SectionReader(configuration.GetSection(BindwiseOptions.SectionName), options.Faults);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +6,6 @@ namespace Bindwise.AspNetCore;
 /// <summary>What the options must be; each fault is one sentence.</summary>
 internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 {
-    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, BindwiseOptions options)
     {
         var faults = new List<string>(options.Faults);
@@ -125,7 +123,6 @@ internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions
 {
     private readonly OptionsFactory<BindwiseOptions> _factory = new(setups, posts, rules);
 
-    /// <inheritdoc/>
     public BindwiseOptions Create(string name)
     {
         try
@@ -141,7 +138,6 @@ internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions
     private sealed class OptionsRefusedException(OptionsValidationException refused)
         : OptionsValidationException(refused.OptionsName, refused.OptionsType, refused.Failures)
     {
-        /// <inheritdoc/>
         public override string ToString() => $"{typeof(OptionsValidationException).FullName}: {string.Join('\n', Failures)}";
     }
 }

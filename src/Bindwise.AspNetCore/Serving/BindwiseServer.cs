@@ -15,7 +15,6 @@ internal sealed class BindwiseServer : IServer
     private readonly BoundAddresses _addresses;
     private bool _hasStarted;
 
-    /// <summary>Wraps Kestrel.</summary>
     public BindwiseServer(IServer kestrel, ServerStart start, BoundAddresses addresses)
     {
         _kestrel = kestrel;
@@ -25,10 +24,8 @@ internal sealed class BindwiseServer : IServer
         Features.Set<IServerAddressesFeature>(_addresses);
     }
 
-    /// <inheritdoc/>
     public IFeatureCollection Features { get; }
 
-    /// <inheritdoc/>
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
@@ -51,7 +48,6 @@ internal sealed class BindwiseServer : IServer
         }
     }
 
-    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _start.RemovePortFile();
@@ -65,7 +61,6 @@ internal sealed class BindwiseServer : IServer
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _start.RemovePortFile();

@@ -20,10 +20,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     private bool _isChanged;
     private bool _hasStarted;
 
-    /// <inheritdoc/>
     public ICollection<string> Addresses => this;
 
-    /// <inheritdoc/>
     public bool PreferHostingUrls
     {
         get => _kestrel?.PreferHostingUrls ?? _prefersHostingUrls;
@@ -38,10 +36,7 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
         }
     }
 
-    /// <inheritdoc/>
     public int Count => Current.Count;
-
-    /// <inheritdoc/>
     public bool IsReadOnly => _hasStarted;
 
     private List<string> Current
@@ -139,13 +134,10 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
             _localhostPorts[asked] = port;
     }
 
-    /// <inheritdoc/>
     public void Add(string item) => Change(list => list.Add(item));
 
-    /// <inheritdoc/>
     public void Clear() => Change(static list => list.Clear());
 
-    /// <inheritdoc/>
     public bool Remove(string item)
     {
         var isRemoved = false;
@@ -153,16 +145,12 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
         return isRemoved;
     }
 
-    /// <inheritdoc/>
     public bool Contains(string item) => Current.Contains(item);
 
-    /// <inheritdoc/>
     public void CopyTo(string[] array, int arrayIndex) => Current.CopyTo(array, arrayIndex);
 
-    /// <inheritdoc/>
     public IEnumerator<string> GetEnumerator() => Current.GetEnumerator();
 
-    /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private void Change(Action<ICollection<string>> change)

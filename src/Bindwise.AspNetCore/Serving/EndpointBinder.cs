@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
@@ -12,7 +11,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 {
     private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
-    /// <summary>Binds them.</summary>
     /// <exception cref="StartupBindException">One could not be bound; nothing stays open.</exception>
     public async Task<IReadOnlyList<ServedEndpoint>> BindAsync(IReadOnlyList<AskedEndpoint> endpoints, CancellationToken cancellation)
     {
@@ -186,7 +184,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private sealed record PendingEndpoint(int Index, AskedEndpoint Asked, ListenRequest Exact, ListenRequest? WithFallback);
 }
 
-/// <summary>An endpoint and the port that it got.</summary>
 /// <param name="Asked">What was asked for.</param>
 /// <param name="Port">The port in use; 0 for UNIX.</param>
 internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
@@ -197,7 +194,6 @@ internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
     /// <summary>The name of the passed socket that it took over; null when it was bound here.</summary>
     public string? PassedAs { get; init; }
 
-    /// <summary>It got another port than the one asked for.</summary>
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 

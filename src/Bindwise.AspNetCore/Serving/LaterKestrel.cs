@@ -26,7 +26,6 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
     /// <summary>Whether a server is one of Kestrel's: its own type is not public.</summary>
     public static bool IsKestrel(Type server) => server.Assembly == typeof(KestrelServer).Assembly;
 
-    /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {
         if (IsKestrel(server.GetType()))
@@ -34,7 +33,6 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
         return next;
     }
 
-    /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         // Before hosting takes the addresses, which it reads again when the server has started.
@@ -43,31 +41,26 @@ internal sealed class LaterKestrel(IServer server, IServiceProvider services) : 
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         _start?.Complete();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         _start?.RemovePortFile();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         _start?.CloseSockets();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Follow()

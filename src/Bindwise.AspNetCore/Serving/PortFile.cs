@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +15,6 @@ internal sealed class PortFile
         _text = text;
     }
 
-    /// <summary>Writes it.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file.</exception>
     public static PortFile Write(string path, IEnumerable<string> addresses)
     {

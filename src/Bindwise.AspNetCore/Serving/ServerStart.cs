@@ -1,8 +1,12 @@
-using System.Collections.Immutable;
 using System.Net;
 using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +22,6 @@ internal sealed class ServerStart(
     private PortFile? _portFile;
 
     /// <summary>Binds every endpoint, all or none, and gives Kestrel the URLs that it shall listen on.</summary>
-    /// <param name="kestrel">Kestrel's own list of addresses, empty.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="StartupBindException">One could not be bound.</exception>
     public async Task BindAsync(IServerAddressesFeature kestrel, CancellationToken cancellation)
     {
@@ -88,7 +90,6 @@ internal sealed class ServerStart(
         return failure;
     }
 
-    /// <summary>Removes the port file, if there is one.</summary>
     public void RemovePortFile()
     {
         // After a hand-over it is the new instance's, even where both wrote the same.
@@ -96,7 +97,6 @@ internal sealed class ServerStart(
             StartLog.PortFileStays(_logger, reason);
     }
 
-    /// <summary>Closes what is still open.</summary>
     public void CloseSockets()
     {
         // First: it knows which files of UNIX sockets are another instance's by now.
@@ -151,4 +151,41 @@ internal sealed class ServerStart(
         var one = _served.FirstOrDefault(one => one.Asked.IsUrl && one.Asked.Name == url);
         return one is { Asked.Kind: EndpointKind.Localhost } && one.Port != one.Asked.Port ? one.Asked.NameOn(one.Port) : url;
     }
+}
+
+/// <summary>
+/// The parts around one server, put together here: services of their own would each be found and made by reflection, while the host starts.
+/// </summary>
+internal sealed class ServerParts : IAsyncDisposable
+{
+    /// <summary>Makes them; nothing is read yet but what the application has registered.</summary>
+    public ServerParts(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<BindwiseOptions>>();
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var sockets = services.GetRequiredService<ListeningSockets>();
+        var meter = services.GetRequiredService<BindMeter>();
+        var application = new ApplicationSockets();
+        var activated = new ActivatedSocketPool(options, loggers);
+        var requests = new EndpointRequests(options, application, services.GetRequiredService<WaitLog>());
+        var localhost = new ConfiguredLocalhost(services.GetRequiredService<IConfiguration>(), requests, sockets, meter);
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        HandOver = new KestrelHandOver(sockets, options, services.GetRequiredService<IOptions<HostOptions>>(), lifetime, loggers);
+        Addresses = new BoundAddresses();
+        var transport = services.GetRequiredService<IOptions<SocketTransportOptions>>();
+        Hook = new TransportHook(sockets, activated, requests, application, HandOver, meter, Addresses, transport, loggers);
+        Start = new ServerStart(
+            new EndpointPlan(services.GetRequiredService<IOptions<KestrelServerOptions>>(), options, activated, localhost, loggers),
+            new EndpointBinder(requests, sockets, activated, localhost, HandOver, meter),
+            localhost, sockets, activated, Addresses, HandOver, options, loggers);
+    }
+
+    /// <summary>The sockets on their way from instance to instance.</summary>
+    public KestrelHandOver HandOver { get; }
+
+    public BoundAddresses Addresses { get; }
+    public TransportHook Hook { get; }
+    public ServerStart Start { get; }
+
+    public ValueTask DisposeAsync() => HandOver.DisposeAsync();
 }

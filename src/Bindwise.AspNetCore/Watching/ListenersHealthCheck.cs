@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Extensions.Hosting;
@@ -17,7 +16,6 @@ namespace Bindwise.AspNetCore;
 internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server)
     : IHealthCheck
 {
-    /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Check(context.Registration.FailureStatus));
 

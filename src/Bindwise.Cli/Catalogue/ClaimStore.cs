@@ -1,4 +1,3 @@
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Words;

@@ -1,21 +1,15 @@
-using System.Text;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Cli.Catalogue;
 
-/// <summary>One play to be drawn.</summary>
 /// <param name="Name">What --case calls it; may be empty.</param>
 /// <param name="Title">What stands above its picture.</param>
-/// <param name="Scenario">The play.</param>
 internal sealed record DrawnCase(string Name, string Title, Scenario Scenario);
 
 /// <summary>What is to be drawn, or what is wrong with it: a line a fault.</summary>
-/// <param name="Title">What it is called.</param>
-/// <param name="Cases">The plays.</param>
 /// <param name="Faults">What is wrong; empty on success.</param>
 internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases, IReadOnlyList<string> Faults)
 {

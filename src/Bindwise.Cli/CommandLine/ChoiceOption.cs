@@ -3,19 +3,16 @@ using System.CommandLine;
 namespace Bindwise.Cli.CommandLine;
 
 /// <summary>An option whose value is one of a few words.</summary>
-/// <typeparam name="T">What a word stands for.</typeparam>
 internal sealed class ChoiceOption<T> : ValueOption
     where T : struct
 {
     private readonly string _kind;
     private readonly (string Word, T Value)[] _words;
 
-    /// <summary>Defines it.</summary>
     /// <param name="name">As <c>--on</c>.</param>
     /// <param name="value">What the value is, as <c>HOST</c>.</param>
     /// <param name="description">What it does, for help and manual page.</param>
     /// <param name="kind">What another word is not, as <c>a theme</c>.</param>
-    /// <param name="words">The words.</param>
     public ChoiceOption(string name, string value, string description, string kind, params (string Word, T Value)[] words)
         : base(name, value, description)
     {
@@ -25,7 +22,6 @@ internal sealed class ChoiceOption<T> : ValueOption
     }
 
     /// <summary>What was given; null where nothing was, or a word that it does not take.</summary>
-    /// <param name="parsed">The command line.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public T? Read(ParseResult parsed, out string? fault)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.Output;
 
 namespace Bindwise.Cli.CommandLine;
 
@@ -34,8 +33,6 @@ internal static class ColourOption
         }
     }
 
-    /// <summary>Does what the line asks for.</summary>
-    /// <returns>What is wrong, one line; null for nothing.</returns>
     public static string? Apply(ParseResult parsed)
     {
         Terminal.Colours = Instance.Read(parsed, out var fault) ?? ColourUse.Auto;

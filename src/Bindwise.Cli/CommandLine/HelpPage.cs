@@ -1,14 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.CommandLine;
 
 /// <summary>A help page: its parts in order, laid out for a width only when it is shown.</summary>
-/// <param name="title">The first sentence.</param>
 internal sealed class HelpPage(string title)
 {
     // Wider lines are hard to read; narrower ones hold no option.
@@ -31,7 +27,6 @@ internal sealed class HelpPage(string title)
     /// <summary>Adds lines that can be pasted into a shell.</summary>
     public HelpPage Examples(params string[] lines) => Add(new ExamplesPart(lines));
 
-    /// <summary>Adds how it is called.</summary>
     public HelpPage Usage(params string[] forms) => Add(new UsagePart(forms));
 
     /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
@@ -56,8 +51,6 @@ internal sealed class HelpPage(string title)
     /// <summary>Adds what the process may end with.</summary>
     public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add(new ExitCodesPart(heading, codes));
 
-    /// <summary>The page's text.</summary>
-    /// <param name="width">The columns to wrap at.</param>
     public string ToText(int width)
     {
         var text = new StringBuilder();
@@ -147,11 +140,82 @@ internal sealed record TextPart(string Paragraph) : HelpPart;
 /// <summary>Lines that can be pasted into a shell.</summary>
 internal sealed record ExamplesPart(IReadOnlyList<string> Lines) : HelpPart;
 
-/// <summary>How it is called.</summary>
 internal sealed record UsagePart(IReadOnlyList<string> Forms) : HelpPart;
 
-/// <summary>Names and what they mean.</summary>
 internal sealed record EntriesPart(string? Heading, IReadOnlyList<(string Name, string Meaning)> Entries) : HelpPart;
 
-/// <summary>What the process may end with.</summary>
 internal sealed record ExitCodesPart(string Heading, IReadOnlyList<(ExitCode Code, string Meaning)> Codes) : HelpPart;
+
+/// <summary>
+/// A line for a shell. One that does not fit is broken so that it can still be pasted: at blanks outside
+/// quotes, before pipes first, with a backslash.
+/// </summary>
+internal static class ShellLine
+{
+    private const string Margin = "  ";
+    private const string Continuation = "      ";
+    private const string Mark = " \\";
+
+    /// <summary>Appends the line. A word that is too long stands whole.</summary>
+    public static void Append(StringBuilder text, string line, int width)
+    {
+        var fits = Margin.Length + line.Length <= width;
+        var words = Parts(Words(line));
+        var length = Margin.Length;
+        text.Append(Margin);
+        for (var index = 0; index < words.Count; index++)
+        {
+            var room = width - (index == words.Count - 1 ? 0 : Mark.Length);
+            if (index > 0 && !fits && (words[index] == "|" || length + 1 + words[index].Length > room))
+            {
+                text.Append(Mark).Append('\n').Append(Continuation);
+                length = Continuation.Length;
+            }
+            else if (index > 0)
+            {
+                text.Append(' ');
+                length++;
+            }
+            text.Append(words[index]);
+            length += words[index].Length;
+        }
+        text.Append('\n');
+    }
+
+    private static List<string> Words(string line)
+    {
+        var words = new List<string>();
+        var start = 0;
+        char? quote = null;
+        for (var at = 0; at < line.Length; at++)
+        {
+            if (quote is null && line[at] is '"' or '\'')
+                quote = line[at];
+            else if (line[at] == quote)
+                quote = null;
+            else if (line[at] == ' ' && quote is null)
+            {
+                words.Add(line[start..at]);
+                start = at + 1;
+            }
+        }
+        words.Add(line[start..]);
+        return words;
+    }
+
+    // An option stays with its value, and ">" with its file.
+    private static List<string> Parts(List<string> words)
+    {
+        var parts = new List<string>();
+        var isOpen = false;
+        foreach (var word in words)
+        {
+            if (isOpen && word is not ['-' or '|', ..])
+                parts[^1] += " " + word;
+            else
+                parts.Add(word);
+            isOpen = word is ['-', '-', ..] or ">";
+        }
+        return parts;
+    }
+}

@@ -5,7 +5,6 @@ namespace Bindwise.Cli.CommandLine;
 /// <summary>An option that takes one value each time, and can be given several times.</summary>
 internal sealed class ListOption : Option<string[]>
 {
-    /// <summary>Defines it.</summary>
     /// <param name="name">As <c>--port</c>.</param>
     /// <param name="value">What a value is, as <c>OLD=NEW</c>.</param>
     /// <param name="description">What it does, for help and manual page.</param>

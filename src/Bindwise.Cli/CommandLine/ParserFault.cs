@@ -7,7 +7,6 @@ namespace Bindwise.Cli.CommandLine;
 /// <summary>What the parser does not understand, in one line that says what to type.</summary>
 internal static class ParserFault
 {
-    /// <summary>What is wrong; null for nothing.</summary>
     public static string? Of(ParseResult parsed)
     {
         if (OfVerbs(parsed) is { } noVerb)
@@ -46,7 +45,6 @@ internal static class MistakenVerb
 
     /// <summary>What to type instead, one line; null when the word may be a target.</summary>
     /// <param name="words">The command line, from its first word on.</param>
-    /// <param name="verbs">The verbs.</param>
     public static string? Of(ReadOnlySpan<string> words, IReadOnlyCollection<string> verbs)
     {
         var word = words[0];

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Bindwise.Cli.CommandLine;
 
@@ -9,7 +8,6 @@ namespace Bindwise.Cli.CommandLine;
 /// <param name="aliases">As <c>-t</c>.</param>
 internal sealed class TimeOption(string name, string description, params string[] aliases) : ValueOption(name, "TIME", description, aliases)
 {
-    /// <summary>The longest time that is taken.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(10_000);
 
     // The longer unit first.
@@ -19,7 +17,6 @@ internal sealed class TimeOption(string name, string description, params string[
     public bool TakesZero { get; init; }
 
     /// <summary>What was given; null where nothing was, or no time.</summary>
-    /// <param name="parsed">The command line.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public TimeSpan? Read(ParseResult parsed, out string? fault)
     {

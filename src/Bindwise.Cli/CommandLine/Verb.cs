@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
 
@@ -14,9 +13,6 @@ internal abstract class Verb
 {
     private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
-    /// <summary>Sets the verb up, without parameters.</summary>
-    /// <param name="name">The word.</param>
-    /// <param name="description">One sentence.</param>
     protected Verb(string name, string description) => Command = new Command(name, description);
 
     /// <summary>The verb for the parser, and its parameters: the one definition for parser, help, completion and manual page.</summary>
@@ -34,7 +30,6 @@ internal abstract class Verb
     public IReadOnlyList<string>? Program { get; set; }
 
     /// <summary>Where in the command line that command begins, or the <c>--</c> before it; null where there is none.</summary>
-    /// <param name="line">The command line, with the verb.</param>
     public virtual int? ProgramAt(string[] line) => TakesProgram && Array.IndexOf(line, "--") is >= 0 and var at ? at : null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
@@ -77,12 +72,8 @@ internal abstract class Verb
 }
 
 /// <summary>A verb as the program knows it before it is asked for.</summary>
-/// <param name="Name">The word.</param>
-/// <param name="Description">One sentence.</param>
-/// <param name="Create">Makes it.</param>
 internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create)
 {
-    /// <summary>There are verbs below it.</summary>
     public bool HasVerbs { get; init; }
 
     /// <summary>The short help only names it.</summary>
@@ -98,9 +89,6 @@ internal static class HelpVerb
     public const string Name = "help";
 
     /// <summary>The arguments with the option in place of the verb; <c>lab help run</c> is the same as <c>help lab run</c>.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="first">Where the verb stands.</param>
-    /// <param name="verbs">The verbs.</param>
     public static string[] Replace(string[] arguments, int first, IReadOnlyCollection<VerbEntry> verbs) => arguments[first..] switch
     {
         [Name, .. var words] => [.. arguments[..first], .. words, "--help"],

@@ -1,10 +1,7 @@
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 
 namespace Bindwise.Cli.Input;
 
-/// <summary>Where scenarios are read from.</summary>
 internal static class ScenarioFiles
 {
     /// <summary>

@@ -1,10 +1,8 @@
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Input;
 
-/// <summary>Snapshot files on disk.</summary>
 internal static class SnapshotStore
 {
     /// <summary>Reads a file; whatever is wrong with it is one line that names it.</summary>

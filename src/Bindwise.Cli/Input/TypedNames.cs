@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 

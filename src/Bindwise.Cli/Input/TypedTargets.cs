@@ -7,7 +7,6 @@ internal static class TypedTargets
 {
     /// <summary>Reads one text after the other, each when it is asked for: one target, or each of those in a pasted error.</summary>
     /// <param name="texts">The texts; <c>-</c> stands for one on standard input.</param>
-    /// <param name="isFollowing">Only one target can be answered.</param>
     public static IEnumerable<TypedTarget> Read(IReadOnlyList<string> texts, bool isFollowing)
     {
         for (var index = 0; index < texts.Count; index++)
@@ -16,5 +15,34 @@ internal static class TypedTargets
             foreach (var target in TypedTarget.AllOf(given, index, isFollowing))
                 yield return target;
         }
+    }
+}
+
+/// <summary>An error text on standard input.</summary>
+internal static class PastedInput
+{
+    /// <summary>Reads all of it; what cannot be read is one line.</summary>
+    public static ParseResult<string> Read()
+    {
+        try
+        {
+            using var input = StandardStreams.OpenInput();
+            return Read(input);
+        }
+        catch (IOException exception)
+        {
+            return new ParseResult<string>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
+        }
+    }
+
+    /// <summary>Reads a stream to its end, or to one that no pasted error has.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static ParseResult<string> Read(Stream input)
+    {
+        using var content = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        for (int read; content.Length <= PastedText.MaximumBytes && (read = input.Read(chunk, 0, chunk.Length)) > 0;)
+            content.Write(chunk, 0, read);
+        return PastedText.Read(content.GetBuffer().AsSpan(0, (int)content.Length));
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Cli.Output;
 
 /// <summary>Standard output. A reader that went away ends the output quietly; any other fault is kept, to be told once.</summary>
@@ -14,7 +12,6 @@ internal sealed class AnswerStream(Stream stream)
     /// <summary>Why the output is not whole, one line; null while it is (or nobody reads it any more).</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Opens the process's standard output.</summary>
     public static AnswerStream Open() => new(StandardStreams.OpenOutput());
 
     /// <summary>Writes text as UTF-8.</summary>

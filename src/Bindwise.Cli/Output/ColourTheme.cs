@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Text;
 using Spectre.Console;
 
@@ -11,7 +8,6 @@ namespace Bindwise.Cli.Output;
 /// </summary>
 internal static class ColourTheme
 {
-    /// <summary>The lines with colour codes.</summary>
     public static string Format(ImmutableArray<TextLine> lines)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
@@ -49,7 +45,6 @@ internal static class ColourTheme
     private sealed class TextBuffer(StringWriter writer) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
-
         public bool IsTerminal => true;
 
         // The lines are laid out already and must not be wrapped again.

@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 
@@ -18,7 +17,6 @@ internal sealed class ErrorLines(Stream stream)
     private readonly Lock _gate = new();
     private bool _isClosed;
 
-    /// <summary>Opens the process's standard error.</summary>
     public static ErrorLines Open() => new(StandardStreams.OpenError());
 
     /// <summary>Writes one line, whatever stands in the message; on a terminal it is wrapped at its blanks.</summary>

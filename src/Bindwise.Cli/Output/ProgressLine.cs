@@ -17,10 +17,7 @@ internal sealed class ProgressLine : IDisposable
     private readonly Timer _timer;
     private bool _isOver;
 
-    /// <summary>Begins it.</summary>
-    /// <param name="errors">Standard error.</param>
     /// <param name="width">The columns; a longer line is cut.</param>
-    /// <param name="text">What to tell.</param>
     public ProgressLine(ErrorLines errors, int width, Func<string> text)
     {
         this._errors = errors;

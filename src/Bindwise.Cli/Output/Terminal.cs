@@ -1,9 +1,7 @@
-using System.Globalization;
 using Bindwise.Linux.Terminals;
 
 namespace Bindwise.Cli.Output;
 
-/// <summary>When colours are used.</summary>
 internal enum ColourUse : byte
 {
     /// <summary>As the environment has it, else on a terminal.</summary>
@@ -16,7 +14,6 @@ internal enum ColourUse : byte
 }
 
 /// <summary>What standard output leads to: how wide it is and whether colours are wanted.</summary>
-/// <param name="IsColoured">Colours are wanted.</param>
 /// <param name="Width">Columns to wrap at; null for no wrapping.</param>
 /// <param name="CanRedraw">A terminal on which a line can be written over.</param>
 internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRedraw = false)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
 using Bindwise.Dashboard.Serving;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Lab.Answering;

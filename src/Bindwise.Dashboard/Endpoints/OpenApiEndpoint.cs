@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;

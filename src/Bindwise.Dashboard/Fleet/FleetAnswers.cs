@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>The ephemeral ports to the destination that uses most of them.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>The questions about a fleet, in PromQL: few, of one moment each, so that a thousand hosts are one answer.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>What the answers of Prometheus mean for a fleet; pure.</summary>

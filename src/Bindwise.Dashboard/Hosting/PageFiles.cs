@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Frozen;
-using System.Globalization;
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Dashboard.Endpoints;
 using Bindwise.Dashboard.Serving;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>What a metric's values mean.</summary>

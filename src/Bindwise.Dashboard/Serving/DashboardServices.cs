@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
 using Bindwise.Dashboard.Guarding;

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Watching;

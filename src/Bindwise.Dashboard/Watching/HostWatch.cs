@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;
 

@@ -35,7 +35,6 @@ internal sealed class BindMeter
         Retried(listener.Attempts);
     }
 
-    /// <summary>A bind failed for good.</summary>
     public void Failed(BindException exception)
     {
         var tags = new TagList { { BindwiseTelemetry.CauseTag, exception.Diagnosis?.Cause.Id() ?? "unexplained" },

@@ -8,7 +8,6 @@ internal static class CommandLines
     private const int ShortLength = 80;
     private const int FullLength = 4096;
 
-    /// <summary>It; null for none.</summary>
     public static string? Of(Diagnosis? diagnosis, CommandLineDetail detail) =>
         detail == CommandLineDetail.Off || HolderName.First(diagnosis) is not { Arguments: { IsDefaultOrEmpty: false } arguments } ? null
         : Escaper.Escape(string.Join(' ', arguments), detail == CommandLineDetail.Short ? ShortLength : FullLength);

@@ -13,7 +13,6 @@ internal static class StartFailure
     /// <param name="inner">The reason; null for none.</param>
     internal static Exception Of(string message, Exception? inner = null) => new StartRefusedException(message, inner);
 
-    /// <summary>For a listener of a host, which is logged.</summary>
     /// <param name="bind">What failed.</param>
     /// <param name="name">The listener's name; null when it is not known which.</param>
     /// <param name="logger">The log.</param>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,7 +19,6 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private volatile bool _isDisposed;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
-    /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
     public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
         WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
@@ -38,10 +35,8 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
     }
 
-    /// <inheritdoc/>
     public ImmutableArray<string> Names => [.. _added.Select(static one => one.Name)];
 
-    /// <inheritdoc/>
     public BoundListener this[string name]
     {
         get
@@ -66,7 +61,6 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         return this[name];
     }
 
-    /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (!_added.IsEmpty && _bound is null)
@@ -154,26 +148,20 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         };
     }
 
-    /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         Dispose();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _isDisposed = true;
@@ -184,3 +172,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
     }
 }
+
+/// <param name="Name">Its name.</param>
+/// <param name="Request">Makes the request, once the services are there.</param>
+internal sealed record AddedListener(string Name, Func<IServiceProvider, ListenRequest> Request);

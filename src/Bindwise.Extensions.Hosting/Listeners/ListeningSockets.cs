@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>A socket that listens for this host.</summary>
 /// <param name="Name">The endpoint, or the name of the listener.</param>
 /// <param name="Socket">The socket.</param>
 /// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
@@ -38,7 +36,6 @@ internal sealed class ListeningSockets : IDisposable
     }
 
     /// <summary>Hands a reserved socket out, once.</summary>
-    /// <returns>Whether one was reserved.</returns>
     public bool TryTake(EndPoint asked, out Socket? socket)
     {
         lock (_lock)
@@ -96,7 +93,6 @@ internal sealed class ListeningSockets : IDisposable
             _open.RemoveAll(open => listener.Sockets.Any(one => one.Socket == open.Socket));
     }
 
-    /// <summary>The same for a socket that was taken over.</summary>
     public void Add(string name, Socket socket)
     {
         lock (_lock)
@@ -122,7 +118,6 @@ internal sealed class ListeningSockets : IDisposable
             one.Dispose();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => CloseAll();
 
     private void AddOpen(string name, BoundListener listener)

@@ -7,7 +7,6 @@ namespace Bindwise.Extensions.Hosting;
 internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration)
     : IConfigureOptions<BindwiseHostOptions>, IValidateOptions<BindwiseHostOptions>
 {
-    /// <inheritdoc/>
     public void Configure(BindwiseHostOptions options)
     {
         if (configuration is null)
@@ -18,7 +17,6 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
         options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
     }
 
-    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, BindwiseHostOptions options)
     {
         var faults = new List<string>(options.Faults);

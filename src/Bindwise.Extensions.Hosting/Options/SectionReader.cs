@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.Extensions.Hosting;
@@ -10,8 +9,6 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     private const int LongestShown = 60;
 
     public bool Exists => section.Exists();
-
-    /// <summary>The keys directly below it.</summary>
     public IEnumerable<string> Keys => section.GetChildren().Select(static one => one.Key);
 
     public SectionReader Inner(string key) => new(section.GetSection(key), faults);
@@ -77,7 +74,6 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         key, static text => text.Length is 3 or 4 && text.All(static one => one is >= '0' and <= '7')
             ? (UnixFileMode)Convert.ToInt32(text, 8) : null, "octal permissions, such as 0660");
 
-    /// <summary>true or false.</summary>
     public bool? Switch(string key) => Value<bool>(key, static text => bool.TryParse(text, out var value) ? value : null, "true or false");
 
     public int? Number(string key) => Value<int>(key, static text =>
@@ -92,7 +88,6 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     public TimeSpan? TimeOrInfinite(string key) =>
         string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
 
-    /// <summary>One of an enumeration's names.</summary>
     public T? Word<T>(string key)
         where T : struct, Enum =>
         Value<T>(key, static text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && IsName(text) ? value : null,

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Lab.Answering;
@@ -18,8 +17,6 @@ internal static class CallAnswer
 
     private const int MostSentenceChars = 299;
 
-    /// <summary>The answer of a call.</summary>
-    /// <param name="write">Writes a JSON object.</param>
     public static string Of(Action<IBufferWriter<byte>> write)
     {
         try

@@ -10,7 +10,6 @@ namespace Bindwise.Lab.Answering;
 /// </summary>
 internal static class FigureJson
 {
-    /// <summary>Writes it as one object.</summary>
     public static void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

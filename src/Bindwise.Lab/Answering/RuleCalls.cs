@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Lab.Matrices;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Model.Scenarios;
 using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Matrices;
@@ -43,7 +41,6 @@ internal static class RuleCalls
         writer.WriteEndObject();
     }
 
-    /// <summary>The rules that a reader chose.</summary>
     /// <param name="kernel">The release of Linux; null for the documented one. Other systems have none.</param>
     /// <param name="system">The system; null for Linux.</param>
     public static PlatformProfile Chosen(string? kernel, string? system)
@@ -55,8 +52,6 @@ internal static class RuleCalls
     }
 
     /// <summary>What <c>matrix --json</c> prints.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="question">The question.</param>
     /// <param name="kernel">The release of Linux; null for the documented one.</param>
     public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel)
     {
@@ -70,7 +65,6 @@ internal static class RuleCalls
     }
 
     /// <summary>A cell of a matrix as a scenario to play; without expectations, which would be those of one system.</summary>
-    /// <param name="output">Where to.</param>
     /// <param name="first">The socket that is there, in the words of --first.</param>
     /// <param name="second">The socket that asks, in the words of --second.</param>
     public static void CellScenario(IBufferWriter<byte> output, string first, string second)

@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Reading;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Scenarios;
 
@@ -20,7 +18,6 @@ internal static class ScenarioCalls
     private static readonly ScenarioFault Second = new("a second scenario begins here; give one at a time");
 
     /// <summary>The steps, without expectations, each with its line; or the faults.</summary>
-    /// <param name="output">Where to.</param>
     /// <param name="text">A .bind text or a JSON document, as UTF-8.</param>
     public static void Parse(IBufferWriter<byte> output, byte[] text)
     {
@@ -46,9 +43,6 @@ internal static class ScenarioCalls
     }
 
     /// <summary>What <c>lab run --on model --json</c> prints.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="text">The scenario.</param>
-    /// <param name="platform">By whose rules.</param>
     public static void Play(IBufferWriter<byte> output, byte[] text, PlatformProfile platform)
     {
         var (scenario, line) = Playable(text);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
@@ -14,11 +13,7 @@ namespace Bindwise.Lab.Answering;
 internal static class SnapshotCalls
 {
     /// <summary>What <c>why --snapshot</c> prints, and its exit code.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="snapshot">The file.</param>
-    /// <param name="name">What the file is called.</param>
     /// <param name="target">What is asked; null for everything that was asked when it was taken.</param>
-    /// <param name="detail">How much text.</param>
     /// <param name="isJson">A line of JSON an answer instead of text.</param>
     public static void Why(IBufferWriter<byte> output, byte[] snapshot, string name, string? target, Detail detail, bool isJson)
     {
@@ -56,8 +51,6 @@ internal static class SnapshotCalls
     }
 
     /// <summary>What a pasted error names: the <c>target</c> of each line of <c>why - --json</c>.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="pasted">The text.</param>
     public static void ReadError(IBufferWriter<byte> output, byte[] pasted)
     {
         var targets = TypedTarget.AllOf(PastedText.Read(pasted), index: 0, isFollowing: false).ToList();

@@ -14,7 +14,6 @@ namespace Bindwise.Lab.Answering;
 /// </summary>
 internal static class TraceJson
 {
-    /// <summary>Writes a trace.</summary>
     public static void Write(IBufferWriter<byte> output, ScenarioTrace trace)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });

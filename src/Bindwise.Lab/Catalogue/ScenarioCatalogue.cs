@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text;
 
 namespace Bindwise.Lab.Catalogue;
 
@@ -52,4 +51,13 @@ internal static class EmbeddedTexts
         stream.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
     }
+}
+
+/// <summary>The pages of docs/ that Bindwise brings along inside of its own file: terms, causes and rules.</summary>
+internal static class PageCatalogue
+{
+    /// <summary>The pages of a folder, by their names and texts, in the order of the alphabet.</summary>
+    /// <param name="folder">terms, causes or rules.</param>
+    public static IEnumerable<(string Name, string Markdown)> PagesOf(string folder) =>
+        EmbeddedTexts.In(folder + "/").Select(name => (name, EmbeddedTexts.Read($"{folder}/{name}")!));
 }

@@ -8,12 +8,8 @@ namespace Bindwise.Lab.Drawing;
 /// </summary>
 internal static class RuledRecord
 {
-    /// <summary>The record with the rules.</summary>
-    /// <param name="kernel">What was captured.</param>
-    /// <param name="model">The same scenario on the model; null for none.</param>
     public static Record Of(Record kernel, Record? model)
     {
-        ArgumentNullException.ThrowIfNull(kernel);
         if (model is null)
             return kernel;
         var ruled = new Dictionary<(int, string), RecordedStep>();
@@ -53,7 +49,6 @@ internal static class Caption
             : $"drawn from {means} ({record.Host.System})");
     }
 
-    /// <summary>Adds both, and an empty row.</summary>
     public static void Add(PictureBuilder picture, Record record)
     {
         picture.Paragraph(TitleOf(record), Tone.Strong);

@@ -5,12 +5,6 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Lab.Drawing;
 
 /// <summary>A TCP socket went from one state to another, or what is left of one.</summary>
-/// <param name="At">When.</param>
-/// <param name="Local">Its own endpoint.</param>
-/// <param name="Remote">The other end's; null for none.</param>
-/// <param name="Socket">Its name; null for none.</param>
-/// <param name="From">The state before; null for none.</param>
-/// <param name="To">The state after; null for none.</param>
 internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpSocketState? From,
     TcpSocketState? To);
 
@@ -135,7 +129,6 @@ internal static class StepEvents
     }
 }
 
-/// <summary>Which tone a TCP state has.</summary>
 internal static class StateTones
 {
     public static Tone Of(TcpSocketState state) => state switch

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Platforms;
@@ -12,12 +11,9 @@ namespace Bindwise.Lab.Matrices;
 internal static class MatrixGrids
 {
     /// <summary>The grids of one system, one for each setting of the options.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="platform">The system.</param>
     /// <param name="showsRules">The id of the rule stands below each result.</param>
     public static ImmutableArray<Grid> Of(MatrixPlan plan, PlatformProfile platform, bool showsRules)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         var grids = ImmutableArray.CreateBuilder<Grid>();
         for (var setting = 0; setting < plan.SettingCount; setting++)
         {
@@ -40,7 +36,6 @@ internal static class MatrixGrids
     /// <param name="isWhole">Every row; else those alone in which the systems differ.</param>
     public static ImmutableArray<Grid> Compare(MatrixPlan plan, bool isWhole)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         var grids = ImmutableArray.CreateBuilder<Grid>();
         for (var setting = 0; setting < plan.SettingCount; setting++)
         {
@@ -67,7 +62,6 @@ internal static class MatrixGrids
     /// <summary>The words of the cells, and what they mean, as far as they occur.</summary>
     public static ImmutableArray<string> Legend(IEnumerable<MatrixCell> cells)
     {
-        ArgumentNullException.ThrowIfNull(cells);
         var words = new HashSet<string>(StringComparer.Ordinal);
         var either = new SortedSet<string>(StringComparer.Ordinal);
         var (hasWindows, hasDual) = (false, false);
@@ -97,10 +91,8 @@ internal static class MatrixGrids
         return lines.ToImmutable();
     }
 
-    /// <summary>The short word of a cell.</summary>
     public static string WordOf(MatrixCell cell)
     {
-        ArgumentNullException.ThrowIfNull(cell);
         var ruling = cell.Ruling;
         if (cell.Listen is { IsAllowed: false, IsOpen: false })
             return "no listen";
@@ -161,7 +153,6 @@ internal static class MatrixGrids
 internal static class MatrixPicture
 {
     /// <summary>Draws the grids one below the other, and the legend below the last.</summary>
-    /// <param name="grids">The grids.</param>
     /// <param name="legend">Lines below the last one.</param>
     /// <param name="columns">The cells across, at most.</param>
     public static Picture Of(ImmutableArray<Grid> grids, ImmutableArray<string> legend, int columns)

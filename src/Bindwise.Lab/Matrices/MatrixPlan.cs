@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
@@ -61,7 +60,6 @@ internal sealed record MatrixPlan
         return cells.ToImmutable();
     }
 
-    /// <summary>Every cell of one system.</summary>
     public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform)
     {
         var cells = ImmutableArray.CreateBuilder<MatrixCell>();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
@@ -39,9 +38,7 @@ internal sealed record MatrixQuestion
     /// <summary>UDP instead of TCP (--udp).</summary>
     public bool IsUdp { get; init; }
 
-    /// <summary>The systems, or what is wrong.</summary>
     /// <param name="kernel">The release of Linux that was asked for (--kernel); null for none.</param>
-    /// <param name="fault">One line; null for nothing.</param>
     public ImmutableArray<PlatformProfile> Platforms(KernelRelease? kernel, out string? fault)
     {
         var found = ImmutableArray.CreateBuilder<PlatformProfile>();
@@ -61,7 +58,6 @@ internal sealed record MatrixQuestion
     }
 
     /// <summary>The question understood, or what is wrong with it, one line.</summary>
-    /// <param name="platforms">The systems.</param>
     public ParseResult<MatrixPlan> Plan(ImmutableArray<PlatformProfile> platforms)
     {
         if (ReadAddresses(platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var places) is { } noAddress)
@@ -144,4 +140,55 @@ internal sealed record MatrixQuestion
     }
 
     private static ParseResult<MatrixPlan> Fault(string message) => new(null, message);
+}
+
+/// <summary>What all sockets of a grid have in common, as the options say it.</summary>
+internal sealed class MatrixAxes
+{
+    /// <summary>More would fit on no page.</summary>
+    public const int MostAddresses = 16;
+
+    private readonly Protocol _protocol;
+    private readonly PlatformState _held;
+    private readonly bool _listens;
+    private readonly bool _isOther;
+
+    public MatrixAxes(bool isUdp, string state, bool listens, string? user)
+    {
+        _protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
+        this._listens = listens;
+        _isOther = user == "other";
+        if (user is not (null or "same" or "other"))
+            Fault = $"--user takes same or other, not {user}";
+        if (MatrixWords.StateOf(state) is { } found)
+            _held = found;
+        else
+            Fault = $"--state {state} is not a state: give {string.Join(", ", MatrixWords.AllStates)}";
+        if (isUdp && (listens || _held is PlatformState.Listening or PlatformState.TimeWait))
+            Fault = "UDP has no listen and no TIME_WAIT";
+    }
+
+    public string? Fault { get; }
+
+    public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held };
+
+    /// <summary>The socket that asks, at an address.</summary>
+    public MatrixSocket Second(MatrixSocket place) =>
+        place with { Protocol = _protocol, Listens = _listens, User = _isOther ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
+
+    /// <summary>The options of a word as <c>none</c> or <c>reuseaddr+reuseport</c>; null where one is none.</summary>
+    public static MatrixOptions? OptionsOf(string text)
+    {
+        if (text == "none")
+            return MatrixOptions.None;
+        var all = MatrixOptions.None;
+        foreach (var word in text.Split('+'))
+        {
+            if (MatrixWords.OptionOf(word) is not MatrixOptions.None and var option)
+                all |= option;
+            else
+                return null;
+        }
+        return all;
+    }
 }

@@ -9,7 +9,6 @@ internal static class ChosenRules
 {
     /// <summary>The release of Linux that a text names (--kernel); null where its rules are not known.</summary>
     /// <param name="text">As 6.1.</param>
-    /// <param name="fault">What is wrong, one line; null for nothing.</param>
     public static KernelRelease? Kernel(string text, out string? fault)
     {
         fault = null;
@@ -21,8 +20,6 @@ internal static class ChosenRules
     }
 
     /// <summary>The system that a text names (--platform); null for none that is known.</summary>
-    /// <param name="text">As freebsd.</param>
-    /// <param name="fault">What is wrong, one line; null for nothing.</param>
     public static PlatformProfile? Platform(string text, out string? fault)
     {
         var found = ClaimSystems.All.Contains(text) ? PlatformProfiles.Find(text) : null;

@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>Judges what a scenario expects against what one host gave.</summary>
@@ -7,8 +5,6 @@ internal static class Expectation
 {
     private static readonly StepResult Met = new(StepResult.Ok);
 
-    /// <summary>Judges an expectation against the results before it.</summary>
-    /// <param name="expect">The expectation.</param>
     /// <param name="before">The outcomes of every step before it, in order.</param>
     /// <param name="of">What the host gave in one of them.</param>
     /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>

@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
@@ -12,7 +10,6 @@ internal sealed class Player : IDisposable
     /// <exception cref="UnplayableException">The kernel is asked for and cannot be played on.</exception>
     public Player(ScenarioHosts hosts)
     {
-        ArgumentNullException.ThrowIfNull(hosts);
         this._hosts = hosts;
         _pool = hosts.Kernel?.Invoke();
     }
@@ -23,7 +20,6 @@ internal sealed class Player : IDisposable
     /// <summary>Plays one scenario to its end, and waits where it waits; to its next wait when it is cancelled.</summary>
     public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
         using var run = Begin(scenario);
         while (run.Advance() is { } wait && !cancellation.IsCancellationRequested)
             // Less than a millisecond would be no wait at all.
@@ -34,6 +30,5 @@ internal sealed class Player : IDisposable
     /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
     internal ScenarioRun Begin(Scenario scenario) => new(scenario, _hosts.Model, _pool);
 
-    /// <inheritdoc/>
     public void Dispose() => _pool?.Dispose();
 }

@@ -1,15 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Playing;
 
 /// <summary>
 /// A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and then.
 /// </summary>
-/// <param name="step">The retry.</param>
-/// <param name="model">The simulated host; null for none.</param>
-/// <param name="kernel">The live host; null for none.</param>
 internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
 {
     private readonly Retrying _onKernel = new(step);
@@ -66,23 +61,19 @@ internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
 /// <summary>
 /// A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.
 /// </summary>
-/// <param name="step">The retry.</param>
 internal sealed class Retrying(RetryStep step)
 {
-    /// <summary>How many attempts were made.</summary>
     public int Attempts { get; private set; }
 
     /// <summary>What the retry gave so far: as the last attempt, with the number of attempts and the time that they took.</summary>
     public StepResult Result { get; private set; } = new(StepResult.Ok);
 
     /// <summary>Takes in what an attempt gave.</summary>
-    /// <param name="given">Its result.</param>
     /// <param name="elapsedSeconds">How long after the first attempt it was made.</param>
     /// <returns>How long after the first attempt, in seconds, the next one is due; null when there is none: it
     /// succeeded, cannot, or the time is over.</returns>
     public decimal? After(StepResult given, decimal elapsedSeconds)
     {
-        ArgumentNullException.ThrowIfNull(given);
         Attempts++;
         Result = given with { Because = Describe(given, elapsedSeconds) };
         // A name without a socket stays one.

@@ -1,5 +1,4 @@
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Playing;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>A scenario under way: its hosts, what they gave so far, and how far it came. It stays on its player's thread.</summary>
@@ -43,7 +40,6 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
         return wait ?? End(null, isFault: false);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _isDone = true;

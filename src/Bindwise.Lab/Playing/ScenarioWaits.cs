@@ -1,18 +1,12 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Playing;
 
 /// <summary>How long a scenario waits on the kernel, as its steps alone tell.</summary>
-/// <param name="LeastSeconds">The waits.</param>
 /// <param name="MostSeconds">With retries that try to their end.</param>
 internal readonly record struct ScenarioWaits(decimal LeastSeconds, decimal MostSeconds)
 {
     /// <summary>Adds up the waits and the retries of a scenario's steps.</summary>
     public static ScenarioWaits Of(Scenario scenario)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
         var (least, most) = (0m, 0m);
         foreach (var step in scenario.Steps)
         {

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -10,7 +8,6 @@ namespace Bindwise.Lab.Proving;
 /// Plays the cases of claims and judges them. Those that wait longest begin first, all side by side, so that together they take little
 /// longer than the longest.
 /// </summary>
-/// <param name="request">Where to play.</param>
 internal sealed class Prover(ProofRequest request)
 {
     private readonly object _gate = new();
@@ -22,13 +19,10 @@ internal sealed class Prover(ProofRequest request)
     public ProofProgress Progress { get; } = new();
 
     /// <summary>Proves all of them, once. An exception of the hosts or of the answer ends the play and is thrown.</summary>
-    /// <param name="claims">The claims.</param>
     /// <param name="answer">Takes each as soon as it and those before it are done, never two at once,
     /// on any thread; false ends the play.</param>
     public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)
     {
-        ArgumentNullException.ThrowIfNull(claims);
-        ArgumentNullException.ThrowIfNull(answer);
         var parts = new List<Part>();
         foreach (var claim in claims)
         {
@@ -116,7 +110,6 @@ internal sealed class Prover(ProofRequest request)
         public Claim Claim => claim;
 
         public CaseProof?[] Cases { get; } = new CaseProof?[claim.Cases.Length];
-
         public int Left { get; set; } = claim.Cases.Length;
     }
 
@@ -127,8 +120,6 @@ internal sealed class Prover(ProofRequest request)
 }
 
 /// <summary>The hosts on which claims are proved, and the system of which the verdicts speak.</summary>
-/// <param name="Hosts">Where their cases are played.</param>
-/// <param name="Where">What the verdicts speak of.</param>
 internal sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
 
 /// <summary>How far a run is; may be read on any thread.</summary>

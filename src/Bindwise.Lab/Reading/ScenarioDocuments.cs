@@ -1,5 +1,3 @@
-using System.Text;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Reading;

@@ -3,12 +3,9 @@ namespace Bindwise.Lab.Reading;
 /// <summary>One line of a stream, without its end.</summary>
 /// <param name="Number">Its number, from 1.</param>
 /// <param name="Bytes">Its bytes; of one that is too long only the beginning.</param>
-/// <param name="IsWhole">Whether these are all.</param>
 internal readonly record struct StreamLine(int Number, ReadOnlyMemory<byte> Bytes, bool IsWhole);
 
 /// <summary>Reads a stream line by line as it comes; a line is bounded, and one that is too long costs no memory.</summary>
-/// <param name="stream">The stream.</param>
-/// <param name="mostBytes">The longest line.</param>
 internal sealed class StreamLines(Stream stream, int mostBytes)
 {
     private readonly byte[] _chunk = new byte[64 * 1024];

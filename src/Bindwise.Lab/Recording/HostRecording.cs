@@ -1,14 +1,9 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;
 
 /// <summary>Plays a scenario on one host and keeps what happens, step by step.</summary>
-/// <param name="scenario">The scenario.</param>
-/// <param name="host">The host.</param>
-/// <param name="time">How time passes on it.</param>
 internal sealed class HostRecording(Scenario scenario, IRecordingHost host, HostTime time)
 {
     private readonly ImmutableArray<RecordedStep>.Builder _steps = ImmutableArray.CreateBuilder<RecordedStep>();
@@ -98,8 +93,6 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
 /// <summary>Makes the whole of what the hosts gave.</summary>
 internal static class ResultAssembler
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="scenario">The scenario.</param>
     /// <param name="model">What the model gave; null where it was not asked for.</param>
     /// <param name="kernel">What the kernel gave; null where it was not asked for.</param>
     /// <param name="rest">What the model gave, to complete the kernel's record; null for none.</param>

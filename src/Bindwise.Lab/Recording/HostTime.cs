@@ -1,4 +1,3 @@
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;
@@ -14,9 +13,6 @@ internal abstract class HostTime
     /// <summary>The play ends here rather than wait so long.</summary>
     internal abstract bool Ends(TimeSpan span);
 
-    /// <summary>Lets time pass.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="span">How long.</param>
     /// <param name="look">Looks at the host now and then; gets how much has passed.</param>
     internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look);
 }
@@ -24,13 +20,10 @@ internal abstract class HostTime
 /// <summary>Time as it passes on the model: at once.</summary>
 internal sealed class ModelTime : HostTime
 {
-    /// <inheritdoc/>
     internal override bool IsReal => false;
 
-    /// <inheritdoc/>
     internal override bool Ends(TimeSpan span) => false;
 
-    /// <inheritdoc/>
     internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
         Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
 }

@@ -1,4 +1,3 @@
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;
@@ -6,14 +5,9 @@ namespace Bindwise.Lab.Recording;
 /// <summary>Plays scenarios on the rule model, on virtual time, and keeps what happens below their system calls.</summary>
 internal static class ModelRecorder
 {
-    /// <summary>Plays a scenario to its end.</summary>
-    /// <param name="scenario">The scenario.</param>
     /// <param name="kernel">The release of Linux whose rules the model has.</param>
-    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel)
-    {
-        ArgumentNullException.ThrowIfNull(scenario);
-        return ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
-    }
+    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel) =>
+        ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
 
     internal static HostPlay Record(Scenario scenario, KernelRelease kernel)
     {

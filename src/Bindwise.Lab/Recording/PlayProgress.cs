@@ -1,13 +1,9 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;
 
 /// <summary>A moment of a wait on the kernel, told some times a second.</summary>
-/// <param name="Scenario">The scenario that waits.</param>
 /// <param name="Step">The index of the step: a wait, or a retry.</param>
-/// <param name="Waited">How much of it has passed.</param>
 /// <param name="Wait">How long it is in all; of a retry, at most.</param>
 /// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in
 /// <see cref="SocketRow.SecondsLeft"/>.</param>

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Recording;
 
 /// <summary>A scenario as one host played it: what every verdict stands on, and every drawing shows.</summary>
-/// <param name="Scenario">The scenario.</param>
-/// <param name="Host">Where it was played.</param>
 /// <param name="Steps">What was played, in order; without expectations, which no host plays.</param>
 internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps)
 {
@@ -50,7 +46,6 @@ internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArr
     }
 }
 
-/// <summary>Where a record was made.</summary>
 /// <param name="IsKernel">On the running kernel; else on the model.</param>
 /// <param name="System">Which: <c>Linux 6.18.44</c>, or the system whose rules the model followed.</param>
 internal sealed record RecordedHost(bool IsKernel, string System);
@@ -58,17 +53,12 @@ internal sealed record RecordedHost(bool IsKernel, string System);
 /// <summary>One step, and what happened while it was played.</summary>
 /// <param name="Index">The step's index in the scenario, from 0.</param>
 /// <param name="Step">The step; an attempt of a retry stands for itself.</param>
-/// <param name="Result">What it gave.</param>
 /// <param name="Begin">When it began, since the scenario's start.</param>
-/// <param name="End">When it ended.</param>
 /// <param name="Events">What happened meanwhile, in order of time.</param>
-/// <param name="Sockets">The sockets afterwards.</param>
 internal sealed record RecordedStep(
     int Index, Step Step, StepResult Result, TimeSpan Begin, TimeSpan End, ImmutableArray<HostEvent> Events,
     ImmutableArray<SocketRow> Sockets);
 
-/// <summary>What recording a scenario gave.</summary>
-/// <param name="Result">Its results and expectations, as of any play.</param>
 /// <param name="Model">What happened on the model; null where it did not play.</param>
 /// <param name="Kernel">What happened on the running kernel; null where it did not play.</param>
 internal sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel)
@@ -78,8 +68,6 @@ internal sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record
 }
 
 /// <summary>What a claim says that a step gives, and what it gave.</summary>
-/// <param name="Index">The expectation's index in the scenario.</param>
-/// <param name="Expectation">The expectation.</param>
 /// <param name="Model">What the model gave; null where it did not play.</param>
 /// <param name="Kernel">What the kernel gave; null where it did not play, or left the rest to the model.</param>
 internal sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult? Model, StepResult? Kernel)
@@ -91,19 +79,13 @@ internal sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult
     public bool? HoldsOnKernel => Kernel is null ? null : Kernel.Result == Expectation.Claimed;
 }
 
-/// <summary>What one host gave.</summary>
-/// <param name="Host">Which.</param>
 /// <param name="Results">What each step gave, as far as it was played; null for expectations.</param>
-/// <param name="Steps">What happened.</param>
-/// <param name="Means">How it was seen.</param>
 /// <param name="Error">Why it ended early, one line; null when it did not.</param>
-/// <param name="IsFault">A fault of this program.</param>
 internal sealed record HostPlay(
     RecordedHost Host, IReadOnlyList<StepResult?> Results, ImmutableArray<RecordedStep> Steps, string Means, string? Error, bool IsFault)
 {
     internal static HostPlay Failed(RecordedHost host, string error) => new(host, [], [], "", error, IsFault: false);
 
-    /// <summary>Plays.</summary>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     internal static HostPlay Of(HostRecording recording, RecordedHost host, Func<string> means)
     {

@@ -1,17 +1,12 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;
 
 /// <summary>One step of a scenario as it was played, for who goes along step by step; a retry is one, with all its attempts.</summary>
-/// <param name="Step">The step.</param>
-/// <param name="Result">What it gave.</param>
 /// <param name="End">When it ended, since the scenario's start.</param>
 /// <param name="Events">What happened meanwhile, in order of time.</param>
-/// <param name="Sockets">The sockets afterwards.</param>
 internal sealed record TracedStep(Step Step, StepResult Result, TimeSpan End, ImmutableArray<HostEvent> Events,
     ImmutableArray<SocketRow> Sockets);
 
@@ -23,8 +18,6 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
     /// <summary>The most lines of sockets and events that a trace has.</summary>
     public const int MostLines = 40_000;
 
-    /// <summary>Plays a scenario.</summary>
-    /// <param name="scenario">The scenario.</param>
     /// <param name="platform">
     /// The system. Of one whose documents are followed only the results and the sockets that stand for certain are told.
     /// </param>
@@ -32,8 +25,6 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ScenarioTrace Of(Scenario scenario, PlatformProfile platform, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
-        ArgumentNullException.ThrowIfNull(platform);
         var hasEvents = platform is LinuxProfile;
         using var host = new BoundedHost(PlatformHost.For(platform, scenario, records: true), MostLines, cancellation);
         var recording = new HostRecording(scenario, host, new ModelTime());
@@ -56,14 +47,12 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
 }
 
 /// <summary>A host that tells so much and no more: what a scenario costs who records it is bounded.</summary>
-/// <param name="host">The host.</param>
 /// <param name="mostLines">The most lines of sockets and events, all together.</param>
 /// <param name="cancellation">Ends the play.</param>
 internal sealed class BoundedHost(IRecordingHost host, int mostLines, CancellationToken cancellation) : IRecordingHost
 {
     private int _lines;
 
-    /// <inheritdoc/>
     public TimeSpan Elapsed => host.Elapsed;
 
     /// <inheritdoc/>
@@ -73,13 +62,10 @@ internal sealed class BoundedHost(IRecordingHost host, int mostLines, Cancellati
         return host.Play(step);
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => Counted(host.TakeEvents());
 
-    /// <inheritdoc/>
     public IReadOnlyList<SocketRow> Sockets() => Counted(host.Sockets());
 
-    /// <inheritdoc/>
     public void Dispose() => host.Dispose();
 
     private IReadOnlyList<T> Counted<T>(IReadOnlyList<T> lines)

@@ -4,8 +4,6 @@ using Bindwise.Linux.Text;
 namespace Bindwise.Linux.Accounts;
 
 /// <summary>A program's groups: they decide, beside its user, what it may do in a folder.</summary>
-/// <param name="Effective">The effective group.</param>
-/// <param name="Others">The further ones.</param>
 internal sealed record GroupList(uint Effective, uint[] Others)
 {
     /// <summary>Those of a user, as a login would give them (initgroups(3)): from /etc/passwd and /etc/group.</summary>
@@ -13,7 +11,6 @@ internal sealed record GroupList(uint Effective, uint[] Others)
     internal static GroupList OfUser(uint user) =>
         OfUser(user, ConfigurationFile.Read("/etc/passwd\0"u8), ConfigurationFile.Read("/etc/group\0"u8));
 
-    /// <summary>The same from the files' texts.</summary>
     internal static GroupList OfUser(uint user, ReadOnlySpan<byte> passwd, ReadOnlySpan<byte> group)
     {
         foreach (var range in passwd.Split((byte)'\n'))

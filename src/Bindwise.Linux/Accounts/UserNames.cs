@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Accounts;
@@ -75,8 +71,6 @@ internal sealed class UserNames
 internal static class HomeFolder
 {
     /// <summary>The folder, absolute and without a slash at its end; null for none.</summary>
-    /// <param name="root">Where the host's files are.</param>
-    /// <param name="uid">The user.</param>
     internal static string? Of(string root, uint uid)
     {
         _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/etc/passwd\0"), ConfigurationFile.MaximumBytes,

@@ -103,7 +103,6 @@ internal sealed class Instructions
         place.Jumps.Clear();
     }
 
-    /// <summary>Lets a register point to a place on the stack.</summary>
     internal void PointToStack(byte register, short place)
     {
         Put(Move, register, Stack);
@@ -143,8 +142,6 @@ internal sealed class Instructions
 
     /// <summary>Writes bytes of the stack to the iterator's reader.</summary>
     /// <param name="context">The register that points to the iterator's context.</param>
-    /// <param name="place">The bytes.</param>
-    /// <param name="sizeBytes">Their count.</param>
     internal void WriteSequence(byte context, short place, int sizeBytes)
     {
         LoadSequence(context);
@@ -157,8 +154,6 @@ internal sealed class Instructions
     /// <param name="context">The register that points to the iterator's context.</param>
     /// <param name="format">The format (bpf_seq_printf), with a NUL at its end.</param>
     /// <param name="formatPlace">Room for it on the stack, a multiple of four bytes.</param>
-    /// <param name="numbers">The numbers, of eight bytes each.</param>
-    /// <param name="numbersBytes">Their size.</param>
     internal void PrintSequence(byte context, ReadOnlySpan<byte> format, short formatPlace, short numbers, int numbersBytes)
     {
         Span<byte> whole = stackalloc byte[(format.Length + 3) & ~3];

@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using static Bindwise.Linux.Bpf.Instructions;
 
@@ -44,18 +41,12 @@ internal static class KernelIterator
         return errno == Errno.EINVAL;
     }
 
-    /// <summary>Walks once.</summary>
-    /// <typeparam name="T">What the program writes for a match.</typeparam>
-    /// <param name="program">The program.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
-    /// <param name="isWanted">Which of the matches to keep.</param>
-    /// <param name="matchLimit">The most matches.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
     internal static List<T>? Walk<T>(ReadOnlySpan<ulong> program, int function, Func<T, bool> isWanted, int matchLimit = MatchLimit)
         where T : unmanaged => Run(program, function, iterator => Read(iterator, isWanted, matchLimit));
 
     /// <summary>Walks once with a program that prints (bpf_seq_printf).</summary>
-    /// <param name="program">The program.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
     /// <returns>The text, cut off after <see cref="TextLimitBytes"/>; null when the kernel refuses.</returns>
     internal static string? ReadText(ReadOnlySpan<ulong> program, int function) => Run(program, function, ReadText);
@@ -160,7 +151,6 @@ internal record struct SocketIterators
     /// <summary>Linux 5.15.</summary>
     internal int Unix { get; private init; }
 
-    /// <summary>What to look up.</summary>
     internal static ImmutableArray<KernelPlace> Places { get; } = [WalkOfTcp, WalkOfUdp, WalkOfUnix];
 
     /// <summary>The ids by what was found of <see cref="Places"/>.</summary>

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Bpf;
 
 /// <summary>The running kernel's type information (Documentation/bpf/btf.rst).</summary>
@@ -10,7 +8,6 @@ internal static class KernelLayout
 
     private static ReadOnlySpan<byte> Path => "/sys/kernel/btf/vmlinux\0"u8;
 
-    /// <summary>Takes something from it.</summary>
     /// <returns>Nothing when it cannot be read, or does not have what is sought.</returns>
     internal static T? Read<T>(Func<ReadOnlySpan<byte>, T?> read)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Linux.Bpf;
 
 /// <summary>Something that a program of ours must know of the kernel, by its name in the kernel's type information.</summary>
@@ -15,28 +13,23 @@ internal sealed class KernelPlace
     internal byte[]? Member { get; }
 
     internal bool IsFunction { get; private init; }
-
     internal bool IsBit { get; private init; }
 
     /// <summary>Some kernels lack it: that it is missing says something, and is no fault.</summary>
     internal bool IsOptional { get; private init; }
 
-    /// <summary>A function's BTF id.</summary>
     internal static KernelPlace Function(string name) => new(name, null) { IsFunction = true };
 
-    /// <summary>A function that only newer kernels have.</summary>
     internal static KernelPlace OptionalFunction(string name) => new(name, null) { IsFunction = true, IsOptional = true };
 
     /// <summary>Where a member stands in its structure, in bytes.</summary>
     internal static KernelPlace Offset(string type, string member) => new(type, member);
 
-    /// <summary>The same of a member that some kernels lack.</summary>
     internal static KernelPlace OptionalOffset(string type, string member) => new(type, member) { IsOptional = true };
 
     /// <summary>Where a bit field stands in its structure.</summary>
     internal static KernelPlace Bit(string type, string member) => new(type, member) { IsBit = true };
 
-    /// <summary>A structure's size, in bytes.</summary>
     internal static KernelPlace Size(string type) => new(type, null);
 }
 
@@ -61,9 +54,7 @@ internal sealed class KernelPlaces
     /// <summary>What was found of an optional place; null where this kernel lacks it.</summary>
     internal int? Find(KernelPlace place) => _found.TryGetValue(place, out var found) ? found.Value : null;
 
-    /// <summary>Looks the places up.</summary>
     /// <param name="typeInformation">The kernel's type information (/sys/kernel/btf/vmlinux).</param>
-    /// <param name="sought">What is sought.</param>
     /// <returns>Null when one that is not optional is missing, as in a kernel with randomised structures.</returns>
     internal static KernelPlaces? Read(ReadOnlySpan<byte> typeInformation, params ReadOnlySpan<KernelPlace> sought)
     {

@@ -38,7 +38,6 @@ internal ref struct KernelTypes
     /// <summary>The id of the current type: 1 for the first one.</summary>
     internal int Id { get; private set; }
 
-    /// <summary>The current type's kind.</summary>
     internal Kind Current { get; private set; }
 
     /// <summary>The current structure's size; 0 for other kinds.</summary>
@@ -61,7 +60,6 @@ internal ref struct KernelTypes
             && Assign(new KernelTypes(typeSection, stringSection), out types);
     }
 
-    /// <summary>Goes to the next type.</summary>
     /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
     internal bool TryNext()
     {
@@ -91,7 +89,6 @@ internal ref struct KernelTypes
     /// <summary>With what the current type's name begins; 0 for none.</summary>
     internal readonly byte FirstLetter => NameOffset < (uint)_strings.Length ? _strings[(int)NameOffset] : (byte)0;
 
-    /// <summary>Whether the current type has this name.</summary>
     internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);
 
     /// <summary>Finds a member of the current structure.</summary>

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Callers;
 
 /// <summary>
@@ -12,8 +10,6 @@ internal static class BindRight
     private const int MaximumDepth = 33;
 
     /// <summary>Whether somebody may bind privileged ports in a network namespace.</summary>
-    /// <param name="network">The network namespace.</param>
-    /// <param name="home">The user namespace of who binds.</param>
     /// <param name="hasCapability">CAP_NET_BIND_SERVICE is effective there.</param>
     /// <param name="user">The effective user who binds, as the caller's user namespace numbers users.</param>
     internal static Fact Of(SafeFileDescriptor network, UserHome home, bool hasCapability, uint user)
@@ -54,8 +50,6 @@ internal static class BindRight
 }
 
 /// <summary>The user namespace of who binds: there his capabilities count.</summary>
-/// <param name="Id">Which one.</param>
-/// <param name="IsWithinCaller">It is the caller's own, or below it.</param>
 internal readonly record struct UserHome(NamespaceId Id, bool IsWithinCaller)
 {
     /// <summary>The calling thread's; null when it cannot be looked at.</summary>

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Callers;
 
 /// <summary>What tells namespaces apart (namespaces(7)): device and inode of their file.</summary>

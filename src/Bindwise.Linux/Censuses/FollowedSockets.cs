@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Events;
 

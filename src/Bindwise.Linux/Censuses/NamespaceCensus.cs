@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Model.Events;
 using Bindwise.Model.Snapshots;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 

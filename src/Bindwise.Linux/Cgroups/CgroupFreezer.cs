@@ -1,6 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Cgroups;
@@ -9,7 +6,6 @@ namespace Bindwise.Linux.Cgroups;
 /// Whether a control group is frozen, itself or by one above it: cgroup.events and cgroup.freeze (Documentation/admin-guide/cgroup-v2.rst),
 /// freezer.state of v1 (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst).
 /// </summary>
-/// <param name="mounts">Where the hierarchies are.</param>
 internal sealed class CgroupFreezer(CgroupMounts mounts)
 {
     private const int FileBytes = 256;

@@ -1,11 +1,6 @@
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Cgroups;
 
 /// <summary>Where the hierarchies of cgroups are mounted, as /proc/self/mountinfo tells; read once, when first asked for.</summary>
-/// <param name="procRoot">Where procfs is mounted.</param>
 internal sealed class CgroupMounts(string procRoot)
 {
     private List<MountInfo>? _all;
@@ -24,7 +19,6 @@ internal sealed class CgroupMounts(string procRoot)
         ? MountInfo.Parse(bytes) : [];
 
     /// <summary>The part of a group's path below a mount; null when it lies outside.</summary>
-    /// <param name="mountRoot">The group that is mounted.</param>
     /// <param name="path">The group's path, as /proc/PID/cgroup shows it.</param>
     internal static string? Below(string mountRoot, string path)
     {
@@ -39,4 +33,37 @@ internal sealed class CgroupMounts(string procRoot)
 
     private static bool IsVersion1(MountInfo mount, string option) =>
         mount.FileSystem == "cgroup" && mount.Options.Split(',').Contains(option, StringComparer.Ordinal);
+}
+
+/// <summary>What the mounted hierarchies tell of control groups.</summary>
+internal sealed class CgroupTree(CgroupMounts mounts)
+{
+    internal CgroupMounts Mounts { get; } = mounts;
+    internal CgroupIds Ids { get; } = new(mounts);
+    internal CgroupFreezer Freezer { get; } = new(mounts);
+    internal CgroupNames Names { get; } = new(mounts);
+}
+
+/// <summary>
+/// The ids of cgroups (v2): the inode of the group's directory, which is what sock_diag tells about a socket (INET_DIAG_CGROUP_ID).
+/// </summary>
+internal sealed class CgroupIds(CgroupMounts mounts)
+{
+    private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
+
+    /// <param name="path">The path in the unified hierarchy, as /proc/PID/cgroup shows it.</param>
+    /// <returns>0 when there is no cgroup2 mount, or the group lies outside of what is mounted.</returns>
+    internal ulong Find(string path)
+    {
+        if (_known.TryGetValue(path, out var id))
+            return id;
+        return _known[path] = mounts.Unified is { } mount && CgroupMounts.Below(mount.Root, path) is { } below ? Ask(mount.Point, below)
+            : 0;
+    }
+
+    private static ulong Ask(byte[] point, string below)
+    {
+        byte[] path = [.. point, .. Encoding.UTF8.GetBytes(below), 0];
+        return StatX.OfLink(OpenAt.WorkingDirectory, path, out var status) == Errno.None ? status.Inode : 0;
+    }
 }

@@ -1,7 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Cgroups;
 
 /// <summary>
@@ -16,10 +12,8 @@ internal sealed class CgroupNames(CgroupMounts mounts)
 
     private readonly Dictionary<(string Path, bool IsUnified), bool> _known = [];
 
-    /// <summary>The systemd unit of a process; null for none.</summary>
     internal string? UnitOf(CgroupFile groups) => Meant(groups).Select(CgroupPath.Unit).FirstOrDefault(static unit => unit is not null);
 
-    /// <summary>The container of a process; null for none.</summary>
     internal string? ContainerOf(CgroupFile groups) =>
         Meant(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
 

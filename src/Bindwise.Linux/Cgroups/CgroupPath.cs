@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 
 namespace Bindwise.Linux.Cgroups;
 
@@ -10,7 +8,6 @@ internal static class CgroupPath
     private const int ContainerIdLength = 64;
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
-
     private static readonly string[] UnitSuffixes = [".service", ".scope", ".socket", ".mount", ".swap"];
 
     /// <summary>

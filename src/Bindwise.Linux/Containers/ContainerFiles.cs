@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;
@@ -127,7 +126,6 @@ internal static class HostileJson
         }
     }
 
-    /// <summary>A field's text.</summary>
     internal static string? Text(this JsonElement element, string name) => element.Field(name).Text();
 
     /// <summary>A port from a number or its text; null for anything else and for 0.</summary>

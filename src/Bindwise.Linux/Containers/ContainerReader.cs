@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
@@ -18,8 +16,6 @@ internal sealed class ContainerReader(string root = "")
     private readonly ContainerFiles _files = new(root);
     private readonly Dictionary<string, ImmutableArray<ContainerRecord>?> _asked = new(StringComparer.Ordinal);
 
-    /// <summary>Reads what is known of the holders' containers.</summary>
-    /// <param name="holders">The processes that hold the sockets.</param>
     /// <param name="note">Takes a line about an engine that did not answer.</param>
     internal ImmutableArray<ContainerRecord> Read(IReadOnlyList<ProcessRecord> holders, Action<string> note)
     {
@@ -38,8 +34,6 @@ internal sealed class ContainerReader(string root = "")
     }
 
     /// <summary>The container of a name, as the engines that answer or their files have it; null when none has.</summary>
-    /// <param name="name">The name, whole.</param>
-    /// <param name="running">Ids of containers that run.</param>
     /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
     internal ContainerRecord? FindByName(string name, IEnumerable<string> running, uint user)
     {

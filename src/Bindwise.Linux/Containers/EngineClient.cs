@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Containers;
 
@@ -17,8 +15,6 @@ internal static class EngineClient
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(1500);
 
-    /// <summary>Asks.</summary>
-    /// <param name="socketPath">The engine's socket.</param>
     /// <param name="resource">What is asked for, as <c>/containers/json</c>.</param>
     internal static EngineAnswer Get(string socketPath, string resource)
     {
@@ -95,7 +91,5 @@ internal static class EngineClient
     }
 }
 
-/// <summary>What a container engine answered.</summary>
-/// <param name="Body">The body; null when there is none.</param>
 /// <param name="Fault">Why there is none; null when nothing listens there: that is no fault.</param>
 internal readonly record struct EngineAnswer(byte[]? Body, string? Fault);

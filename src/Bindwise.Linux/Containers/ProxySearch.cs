@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Linux.Containers;
@@ -20,7 +16,6 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Finds the proxies that have sockets of which no holder is seen.</summary>
-    /// <returns>The holders with their processes.</returns>
     internal List<(Holder Holder, ProcessRecord Process)> Find(IEnumerable<HeldSocket> sockets)
     {
         var found = new List<(Holder Holder, ProcessRecord Process)>();

@@ -1,11 +1,6 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Deadlines;
 
@@ -16,10 +11,7 @@ namespace Bindwise.Linux.Deadlines;
 /// </summary>
 internal sealed class BoundedRun
 {
-    /// <summary>How long a read may sleep.</summary>
     internal static readonly TimeSpan ReadLimit = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>How long all of them may.</summary>
     internal static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a question may take in all: ten times what the largest host that was measured needs.</summary>
@@ -77,7 +69,6 @@ internal sealed class BoundedRun
     }
 
     /// <summary>Answers the question; within another run it is watched by that one.</summary>
-    /// <typeparam name="T">The answer.</typeparam>
     /// <param name="question">
     /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and
     /// when the run is given up.
@@ -114,7 +105,6 @@ internal sealed class BoundedRun
     internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) =>
         new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
 
-    /// <summary>Starts a thread of this run.</summary>
     /// <returns>False when this process gets no further thread.</returns>
     internal bool TryStart(Action work)
     {
@@ -167,7 +157,6 @@ internal sealed class BoundedRun
         return thread;
     }
 
-    /// <summary>Looks at all threads.</summary>
     /// <returns>At what they are stuck, each told once.</returns>
     internal List<ForeignTarget> FindStuck(TimeSpan limit)
     {
@@ -286,14 +275,9 @@ internal sealed class WatchedThread
     /// <summary>How long it has been at the same target, as far as the watcher has seen.</summary>
     internal TimeSpan Waiting => _turnsSeen < 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_seenAt);
 
-    /// <summary>Turns to another target.</summary>
-    /// <returns>The one before.</returns>
     internal ForeignTarget Turn(ForeignTarget target) => Turn(target, out _);
 
-    /// <summary>Turns to another target.</summary>
-    /// <param name="target">The target.</param>
     /// <param name="wasLost">It was given up at the one before: others have gone on without it.</param>
-    /// <returns>The one before.</returns>
     internal ForeignTarget Turn(ForeignTarget target, out bool wasLost)
     {
         lock (_lock)
@@ -313,7 +297,6 @@ internal sealed class WatchedThread
     /// Looks at the thread from another one. It is stuck when it has been at one target for the given time, sleeps, and has not been awake
     /// between two looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
     /// </summary>
-    /// <param name="limit">The time.</param>
     /// <param name="target">At what it is stuck; from now on <see cref="LostReads"/> holds that too, until the thread comes back.</param>
     internal bool IsStuck(TimeSpan limit, out ForeignTarget target)
     {
@@ -361,6 +344,5 @@ internal sealed class WatchedThread
     private static long Number(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
         ProcessStatus.TryFind(status, name, out var text) && Utf8Parser.TryParse(text, out long value, out _) ? value : 0;
 
-    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Encoding.ASCII.GetString(_statusPath)}: {_target}");
 }

@@ -16,9 +16,7 @@ internal static class BoundedWork
     /// Does it, and waits for it for <see cref="BoundedRun.EndLimit"/> at most, and no longer than
     /// <see cref="BoundedRun.ReadLimit"/> while its thread sleeps.
     /// </summary>
-    /// <typeparam name="T">Its result.</typeparam>
     /// <param name="work">Touches nothing that others use.</param>
-    /// <param name="result">What it gave.</param>
     /// <returns>False where it did not come to its end, or was not begun.</returns>
     internal static bool TryRun<T>(Func<T> work, out T? result)
     {
@@ -46,9 +44,7 @@ internal static class BoundedWork
         private volatile WatchedThread? _thread;
 
         internal T? Result { get; private set; }
-
         internal bool IsDone { get; private set; }
-
         internal ExceptionDispatchInfo? Fault { get; private set; }
 
         internal void Run()

@@ -1,14 +1,10 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Deadlines;
 
 /// <summary>Whose files are read: a process's, or those at a path.</summary>
-/// <param name="Kind">What the read may wait for.</param>
 /// <param name="ProcessId">The process; 0 for a path.</param>
 /// <param name="Path">The path; null for a process.</param>
 [StructLayout(LayoutKind.Auto)]
@@ -77,14 +73,12 @@ internal static class LostReads
         }
     }
 
-    /// <summary>A thread was given up.</summary>
     internal static void Add(ForeignTarget target)
     {
         lock (Guard)
             Threads[target] = Threads.GetValueOrDefault(target) + 1;
     }
 
-    /// <summary>It came back after all.</summary>
     internal static void Remove(ForeignTarget target)
     {
         lock (Guard)
@@ -117,7 +111,6 @@ internal sealed class ResponsiveProcesses
 
     /// <summary>Asks all processes of /proc.</summary>
     /// <param name="known">Those that are known to be stuck; they are not asked.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
     internal static ResponsiveProcesses Call(ImmutableHashSet<ForeignTarget> known, CancellationToken cancellation)
     {
         var pids = new List<int>();

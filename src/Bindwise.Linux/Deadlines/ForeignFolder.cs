@@ -1,7 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Deadlines;
 
 /// <summary>
@@ -33,14 +29,12 @@ internal sealed class ForeignFolder
         new(path, user == EffectiveIds.User() ? PathBounds.None : PathBounds.Beneath);
 
     /// <summary>The root directory of a process, as /proc shows it: links in it lead to where they lead for that process.</summary>
-    /// <param name="process">The process.</param>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static ForeignFolder OfProcess(int process, string root = "") =>
         new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process,
             root);
 
     /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
-    /// <param name="path">Its path below the folder.</param>
     /// <param name="limitBytes">A longer file is cut here.</param>
     internal ReadOnlySpan<byte> Read(string path, int limitBytes)
     {
@@ -52,7 +46,6 @@ internal sealed class ForeignFolder
                 && PlainFile.Read(folder.Number, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : [];
     }
 
-    /// <summary>Something stands at the path.</summary>
     internal bool Exists(string path)
     {
         using var access = Begin();
@@ -70,7 +63,6 @@ internal sealed class ForeignFolder
 
     /// <summary>The names in a folder below this one; empty where it may not be read. Names beginning with a dot are left out.</summary>
     /// <param name="path">Its path below this folder; empty for this one.</param>
-    /// <param name="limit">The most names that are taken.</param>
     internal List<string> List(string path, int limit)
     {
         using var access = Begin();

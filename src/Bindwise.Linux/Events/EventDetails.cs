@@ -1,6 +1,5 @@
 using Bindwise.Linux.Censuses;
 using Bindwise.Linux.FailedCalls;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Options;
 using Bindwise.Model.Events;
 using Bindwise.Model.Targets;

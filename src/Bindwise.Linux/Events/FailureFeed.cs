@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Events;

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Events;
 
 /// <summary>What a source of events cannot see, in sentences for people.</summary>

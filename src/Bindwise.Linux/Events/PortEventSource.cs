@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux.Censuses;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Events;

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;

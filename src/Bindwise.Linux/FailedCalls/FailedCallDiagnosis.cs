@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;

@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 

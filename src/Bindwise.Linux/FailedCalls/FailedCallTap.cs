@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.FailedCalls;
 

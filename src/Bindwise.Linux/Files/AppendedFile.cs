@@ -1,6 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Files;
 
 /// <summary>
@@ -14,7 +11,6 @@ internal static class AppendedFile
     private const int Sticky = 0x200;
 
     /// <summary>Opens it, and makes it where there is none.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="fault">What is wrong, one clause; null when it is open.</param>
     internal static SafeFileDescriptor? Open(string path, out string? fault)
     {

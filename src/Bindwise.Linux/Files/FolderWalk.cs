@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Files;
 
@@ -73,7 +70,6 @@ internal sealed class FolderWalk
     private static Stack<string> Parts(string path) =>
         new(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static p => p != ".").Reverse());
 
-    /// <summary>What is wrong, one clause.</summary>
     internal static string Describe(Errno errno) => errno switch
     {
         Errno.ENOENT or Errno.ENOTDIR => "no such file or folder",

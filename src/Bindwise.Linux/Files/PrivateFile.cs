@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Files;
 
 /// <summary>
@@ -11,12 +7,9 @@ namespace Bindwise.Linux.Files;
 internal static class PrivateFile
 {
     /// <summary>Writes the file, or replaces one of the same owner.</summary>
-    /// <param name="path">Where to.</param>
-    /// <param name="content">What the file will hold.</param>
     /// <returns>What is wrong, one clause; null when it was written. On failure what stood there still does.</returns>
     public static string? Replace(string path, ReadOnlySpan<byte> content)
     {
-        ArgumentNullException.ThrowIfNull(path);
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
             return "that is not a file name";
         var cut = path.LastIndexOf('/');

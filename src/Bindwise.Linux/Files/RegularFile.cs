@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Files;
 
@@ -11,13 +9,10 @@ namespace Bindwise.Linux.Files;
 internal static class RegularFile
 {
     /// <summary>Reads a file of bounded size; symbolic links are followed.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="limitBytes">A longer file is refused.</param>
     /// <param name="fault">Why it was not read, one clause; null when it was, and where nothing of that name exists.</param>
     /// <returns>Its bytes; null where it was not read.</returns>
     public static byte[]? Read(string path, int limitBytes, out string? fault)
     {
-        ArgumentNullException.ThrowIfNull(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(limitBytes, 1);
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
         {

@@ -18,7 +18,6 @@ internal sealed partial class KernelReader
 
     private delegate ProbeResult? ProbeCall(uint scope, out string? obstacle);
 
-    /// <inheritdoc/>
     public IDisposable? LockPort(ushort port)
     {
         var held = ProbeLock.Acquire(_target.Protocol, port, _lockWait);
@@ -32,20 +31,16 @@ internal sealed partial class KernelReader
         return held;
     }
 
-    /// <inheritdoc/>
     public ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree) =>
         Timed("policies asked", () => ProbeAsAsked(known, request, (uint scope, out string? obstacle) =>
         PermissionProbe.Run(request, scope, isKnownFree ? PortOccupancy.Empty : PortOccupancy.Unknown, out obstacle)));
 
-    /// <inheritdoc/>
     public Fact RunsProgramAtBind(IpFamily family) => CgroupPolicies.RunsAtBind(family);
 
-    /// <inheritdoc/>
     public ProbeAnswer Probe(Snapshot known, BindRequest request) =>
         Timed("probe", () =>
             ProbeAsAsked(known, request, (uint scope, out string? obstacle) => Probing.Probe.Run(request, scope, out obstacle)));
 
-    /// <inheritdoc/>
     public ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken) => Timed("policy probe", () =>
     {
         if (_program is null)
@@ -57,18 +52,14 @@ internal sealed partial class KernelReader
             PermissionProbe.Run(request, ScopeOf(known, request), isKnownTaken ? PortOccupancy.Taken : PortOccupancy.Unknown, out _);
     });
 
-    /// <inheritdoc/>
     public ProbeResult AskListen(BindRequest request) => Timed("policy probe", () => PermissionProbe.Listen(request));
 
-    /// <inheritdoc/>
     public Snapshot ReadPrograms(Snapshot known, RequestPlan plan) =>
         Timed("policy probe", () => PolicyStage.WithPrograms(plan.Asked, known));
 
-    /// <inheritdoc/>
     public Snapshot ReadProgramPolicies(Snapshot known, int processId, BindRequest request) =>
         Timed("the program's policies", () => PolicyStage.OfProgram(processId, request, known));
 
-    /// <inheritdoc/>
     public Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused) => Timed("policies", () => known with
     {
         Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused),

@@ -3,13 +3,11 @@ using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Linux.Inspecting;
 
-/// <summary>What is read of UDP.</summary>
 internal sealed partial class KernelReader
 {
     /// <summary>UDP sockets that are told beside a TCP port.</summary>
     private const int MaximumBeside = 16;
 
-    /// <inheritdoc/>
     public Snapshot ReadUdp(Snapshot known, RequestPlan plan) => Timed("UDP sockets", () =>
     {
         var sockets = new List<HeldSocket>();
@@ -17,7 +15,6 @@ internal sealed partial class KernelReader
         return WithDevices(With(known, outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true }));
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan) => Timed("UDP beside", () =>
     {
         var sockets = new List<HeldSocket>();

@@ -1,5 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
@@ -19,7 +17,6 @@ internal sealed partial class KernelReader
 
     private UnixFileId _file;
 
-    /// <inheritdoc/>
     public Snapshot ReadUnix(Snapshot known) => Timed("UNIX sockets", () =>
     {
         known = SubjectPath.Read(known, _program, _target.Path!, out _file);

@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Containers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
@@ -43,14 +39,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     private SockDiagClient? _table;
     private OwnersAhead? _ahead;
 
-    /// <summary>Begins.</summary>
-    /// <param name="target">What is asked.</param>
     /// <param name="program">The program for which it is answered; null for the caller itself.</param>
     /// <param name="cancellation">Ends the search between two of its stages.</param>
     public KernelReader(Target target, SubjectProgram? program, CancellationToken cancellation) =>
         (_target, _program, _cancellation) = (target, program, cancellation);
 
-    /// <inheritdoc/>
     public Snapshot ReadHost(Snapshot known, bool withInterfaces) => Timed("host", () =>
     {
         var kernel = RunningKernel.ReadName();
@@ -64,7 +57,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return withInterfaces ? WithInterfaces(known) : known;
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadListeners(Snapshot known, RequestPlan plan) => Timed("listeners", () =>
     {
         var sockets = new List<HeldSocket>();
@@ -72,7 +64,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return With(known, outcome, sockets, c => c with { ListenersRead = true });
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadAllStates(Snapshot known, RequestPlan plan) => Timed("all states", () =>
     {
         var sockets = new List<HeldSocket>();
@@ -91,7 +82,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return WithDevices(known);
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadUnlisted(Snapshot known, RequestPlan plan) => Timed("unlisted sockets", () =>
     {
         var all = new List<HeldSocket>();
@@ -105,7 +95,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Timed("ephemeral range", () =>
     {
         known = known with
@@ -125,18 +114,15 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
                 .Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
     });
 
-    /// <inheritdoc/>
     public void BeginOwners(Snapshot known) =>
         _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
 
-    /// <inheritdoc/>
     public void EndOwners()
     {
         _ = _ahead?.Take([], out _);
         _ahead = null;
     }
 
-    /// <inheritdoc/>
     public Snapshot ReadOwners(Snapshot known, RequestPlan plan) => Timed("owners", () =>
     {
         known = WithMultipath(known, plan);
@@ -159,7 +145,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadOptions(Snapshot known, RequestPlan plan) => Timed("options", () =>
     {
         var holders = known.Holders.ToLookup(static h => h.Inode);
@@ -171,7 +156,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     });
 
-    /// <inheritdoc/>
     public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan)
     {
         var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
@@ -179,7 +163,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find) });
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("another look", () =>
     {
         var sockets = new List<HeldSocket>();
@@ -190,7 +173,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return outcome.IsComplete ? sockets : null;
     });
 
-    /// <inheritdoc/>
     public void Pause(int look)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -327,7 +309,6 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Note(string note) => _notes.Add(note);
 
     private T Timed<T>(string stage, Func<T> work)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -26,11 +25,8 @@ internal sealed class OwnersAhead
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "owners ahead" };
     }
 
-    /// <summary>The walk over all sockets.</summary>
     public EarlyWalk Walk { get; }
 
-    /// <summary>Begins the search.</summary>
-    /// <param name="inodes">The listeners.</param>
     /// <param name="userName">A user's name; called from the search's thread alone until <see cref="Take"/> returns.</param>
     /// <returns>Null when there is nothing to gain by it, or no thread for it.</returns>
     public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, Func<uint, string?> userName)
@@ -51,7 +47,6 @@ internal sealed class OwnersAhead
 
     /// <summary>Waits for the search's end.</summary>
     /// <param name="inodes">The sockets whose owners are wanted by now.</param>
-    /// <param name="processes">The holders, with their parents.</param>
     /// <returns>What was found; null when other sockets are wanted, or nothing was searched.</returns>
     public OwnerFindings? Take(ImmutableArray<ulong> inodes, out ImmutableArray<ProcessRecord> processes)
     {

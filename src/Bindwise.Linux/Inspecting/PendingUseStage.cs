@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
 
@@ -17,9 +15,6 @@ internal static class PendingUseStage
 
     /// <summary>The snapshot with the holders of those among the sockets that had none.</summary>
     /// <param name="snapshot">With what else is known of holders, and of the kernel's own sockets.</param>
-    /// <param name="onPort">The sockets.</param>
-    /// <param name="userName">A user's name.</param>
-    /// <param name="completeOrigins">Reads where the holders were started.</param>
     public static Snapshot Complete(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort, Func<uint, string?> userName,
         Func<Snapshot, Snapshot> completeOrigins)
     {

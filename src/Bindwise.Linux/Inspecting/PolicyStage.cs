@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Policies;
 

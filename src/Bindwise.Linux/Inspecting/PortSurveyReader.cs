@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Containers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.StartedFrom;
@@ -52,7 +49,6 @@ internal sealed class PortSurveyReader
         _cancellation = cancellation;
     }
 
-    /// <summary>Looks.</summary>
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
     /// <param name="allConnections">Counts TIME_WAIT, and the connections of ports without a listener, as well.</param>
     /// <param name="cancellation">Ends it between two of its stages.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Names;
 
 namespace Bindwise.Linux.Inspecting;

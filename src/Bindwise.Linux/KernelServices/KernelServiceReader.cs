@@ -1,7 +1,4 @@
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Routing;
 
 namespace Bindwise.Linux.KernelServices;
@@ -17,8 +14,6 @@ internal static class KernelServiceReader
     /// </summary>
     private const string FirstNamespaceOnly = "/proc/sys/net/core/dev_weight";
 
-    /// <summary>Reads what may explain the sockets.</summary>
-    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="ownerless">The sockets in the way that no process shows.</param>
     /// <param name="files">The files; null for the system's own.</param>
     internal static KernelSurvey Read(Protocol protocol, IReadOnlyList<HeldSocket> ownerless, ServiceFiles? files = null)

@@ -1,9 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.KernelServices;
@@ -131,7 +127,6 @@ internal static class RpcBindings
     /// <summary>Some hundred services; a longer answer is cut.</summary>
     private const int LimitBytes = 64 * 1024;
     private const int FragmentLimit = 4096;
-
     private const uint LastFragment = 0x80000000;
     private const uint RpcBind = 100000;
     private const uint NfsProgram = 100003;

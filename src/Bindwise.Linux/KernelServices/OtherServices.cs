@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.KernelServices;
 

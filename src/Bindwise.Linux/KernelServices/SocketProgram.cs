@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
@@ -38,10 +37,7 @@ internal sealed class SocketProgram
     {
     }
 
-    /// <summary>Writes the program.</summary>
-    /// <param name="layout">This kernel's structures.</param>
     /// <param name="isTcp">For the walk over TCP sockets; false: UDP.</param>
-    /// <param name="port">The local port.</param>
     internal static ulong[] Write(SocketLayout layout, bool isTcp, ushort port)
     {
         var program = new SocketProgram();
@@ -132,7 +128,6 @@ internal sealed record SocketLayout
     private static readonly KernelPlace KernelOfSocket = KernelPlace.Bit("sock", "sk_kern_sock");
     private static readonly KernelPlace DataReadyOfSocket = KernelPlace.Offset("sock", "sk_data_ready");
     private static readonly KernelPlace EncapsulationOfUdp = KernelPlace.Offset("udp_sock", "encap_rcv");
-
     private static readonly KernelLayout<SocketLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
@@ -168,9 +163,6 @@ internal static class SocketWalk
     /// <summary>What TCP sockets have for sk_data_ready unless somebody else has taken them over.</summary>
     private const string UsualHandler = "sock_def_readable";
 
-    /// <summary>Asks about the sockets on a port.</summary>
-    /// <param name="protocol">TCP or UDP.</param>
-    /// <param name="port">The local port.</param>
     /// <returns>One record a socket, its cookie the key; null when the kernel does not let itself be asked.</returns>
     internal static List<KernelSocketRecord>? Read(Protocol protocol, ushort port)
     {

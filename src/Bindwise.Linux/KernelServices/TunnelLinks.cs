@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Text;
 
@@ -139,7 +137,6 @@ internal sealed class TunnelLinks
     }
 }
 
-/// <summary>Feeds the dump of interfaces.</summary>
 internal readonly struct TunnelLinkDump(TunnelLinks links) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => links.Add(message.Header.Type, message.Payload);

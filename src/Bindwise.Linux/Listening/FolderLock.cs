@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Listening;
 
@@ -13,7 +12,6 @@ internal static class FolderLock
     private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Takes it; null where the folder may not be read, or somebody keeps it locked: then the inode alone is compared.</summary>
-    /// <param name="entry">The socket's file in its folder.</param>
     internal static IDisposable? Take(SocketFileEntry entry)
     {
         if (OpenAt.Open(entry.Folder.Number, ".\0"u8, out var number) != Errno.None)

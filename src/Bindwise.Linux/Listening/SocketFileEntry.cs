@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Listening;
@@ -30,10 +28,7 @@ internal sealed class SocketFileEntry : IDisposable
     internal UnixSocketFile FolderFile =>
         FileStatusCall.Fstat(Folder, out var status) == Errno.None ? new(status.Device, status.Inode) : default;
 
-    /// <summary>Its user and group when it was opened.</summary>
     internal (uint User, uint Group) Owner => (_status.UserId, _status.GroupId);
-
-    /// <summary>Its mode when it was opened.</summary>
     internal UnixFileMode Mode => (UnixFileMode)_status.Mode & AllModes;
 
     // As unix_diag names it.
@@ -84,14 +79,12 @@ internal sealed class SocketFileEntry : IDisposable
     /// <returns>False also where that cannot be told.</returns>
     internal bool IsStale() => !(Sockets()?.Exists(IsBoundTo) ?? true) && RefusesConnections();
 
-    /// <summary>Whether a path leads to it.</summary>
     internal bool IsAt(string path)
     {
         using var found = Open(path);
         return found?.File == File;
     }
 
-    /// <summary>Gives it a mode.</summary>
     /// <returns>False where the system refuses.</returns>
     internal bool TrySetMode(UnixFileMode mode)
     {
@@ -108,7 +101,6 @@ internal sealed class SocketFileEntry : IDisposable
         }
     }
 
-    /// <summary>Removes the file at a path while it is that one.</summary>
     /// <returns>ENOENT where another file, or none, stands there by now.</returns>
     internal static Errno Remove(string path, UnixSocketFile file)
     {
@@ -116,14 +108,12 @@ internal sealed class SocketFileEntry : IDisposable
         return entry?.File == file ? entry.Remove() : Errno.ENOENT;
     }
 
-    /// <summary>Removes it from its folder.</summary>
     /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
     internal Errno Remove() => Find(_nameNul) is not Errno.None and var errno ? errno : FolderEntryCall.Remove(Folder.Number, _nameNul);
 
     /// <summary>It stands in its folder by this name.</summary>
     internal bool IsNamed(ReadOnlySpan<byte> nameNul) => Find(nameNul) == Errno.None;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _file.Dispose();

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Live;
 
@@ -53,7 +52,6 @@ internal sealed class BacklogBarrier : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private static Errno ConnectToItself(SafeFileDescriptor socket)

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Live;
 
 /// <summary>How many descriptors this process may have open at once: every socket and every namespace of a live host is one.</summary>

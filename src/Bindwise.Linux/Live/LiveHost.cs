@@ -1,6 +1,5 @@
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Live.Recording;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -29,8 +28,6 @@ internal sealed class LiveHost : IRecordingHost
     private bool _isDisposed;
 
     /// <param name="pool">The pool, with the calling thread in the namespace where something is to be watched.</param>
-    /// <param name="place">The namespace.</param>
-    /// <param name="needs">What the scenario asks for.</param>
     /// <param name="records">Events and tables are asked for.</param>
     internal LiveHost(LivePool pool, LiveNamespace place, ScenarioNeeds needs, bool records)
     {
@@ -50,17 +47,13 @@ internal sealed class LiveHost : IRecordingHost
     /// <summary>How events are seen, one line; empty where they are not.</summary>
     public string Means => _watch?.Recorder?.Means ?? "";
 
-    /// <inheritdoc/>
     public TimeSpan Elapsed => _watch?.Recorder?.Elapsed ?? TimeSpan.Zero;
 
-    /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => _watch?.Recorder?.Take() ?? [];
 
-    /// <inheritdoc/>
     /// <remarks>As they were when events were taken last.</remarks>
     public IReadOnlyList<SocketRow> Sockets() => _watch?.Recorder?.Rows ?? [];
 
-    /// <inheritdoc/>
     /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
     /// <exception cref="UnplayableException">It plays no such step.</exception>
     /// <exception cref="OperationCanceledException">A wait was ended early.</exception>
@@ -81,7 +74,6 @@ internal sealed class LiveHost : IRecordingHost
         return result;
     }
 
-    /// <summary>Plays a step on the player's own sockets.</summary>
     internal StepResult PlayHere(Step step) => step switch
     {
         OpenStep open => Open(open),
@@ -119,9 +111,6 @@ internal sealed class LiveHost : IRecordingHost
         _sockets.TryGetValue(socket, out var found) ? EndpointOf(found.Descriptor, found.Family, connecting) : null;
 
     /// <summary>Where a socket is bound, for one that connects to it.</summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="family">Its family.</param>
-    /// <param name="connecting">The family of the one that connects.</param>
     internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
     {
         var errno = InternetAddress.Local(socket, out var name, out _);

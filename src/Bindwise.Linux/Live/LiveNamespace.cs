@@ -1,8 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -24,7 +20,6 @@ internal sealed class LiveNamespace : IDisposable
     /// <summary>What keeps it alive, and how a thread gets into it.</summary>
     internal SafeFileDescriptor Descriptor { get; }
 
-    /// <summary>The veth pair stands in it.</summary>
     internal bool HasPair { get; }
 
     /// <summary>How many scenarios were played in it, or are.</summary>
@@ -57,7 +52,6 @@ internal sealed class LiveNamespace : IDisposable
         return errno == Errno.None ? descriptor : throw new LiveUnavailableException($"/proc/thread-self/ns/net cannot be opened: {errno}");
     }
 
-    /// <summary>Whether any of the ports was used in it before.</summary>
     internal bool HasUsed(ReadOnlySpan<ushort> ports)
     {
         foreach (var port in ports)
@@ -85,7 +79,6 @@ internal sealed class LiveNamespace : IDisposable
             Dispose();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
 
     private static string Explain(Errno errno) => errno switch
@@ -105,7 +98,6 @@ internal static class NamespacePortRange
     private const ushort First = HostSettings.DefaultLocalPortFirst;
     private const ushort Last = HostSettings.DefaultLocalPortLast;
 
-    /// <summary>Whether a port of the range is among them.</summary>
     internal static bool Includes(ImmutableArray<ushort> ports)
     {
         foreach (var port in ports)
@@ -120,7 +112,6 @@ internal static class NamespacePortRange
     /// Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario names. That
     /// changes which ports are given out and nothing else. Null when there are none.
     /// </summary>
-    /// <param name="ports">Ascending.</param>
     internal static string? Reservation(ImmutableArray<ushort> ports)
     {
         StringBuilder? list = null;
@@ -144,8 +135,6 @@ internal static class LiveSysctl
     private const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
     private const int LongestLine = 2_000;
 
-    /// <summary>Writes what a scenario says.</summary>
-    /// <returns>The kernel's answer to the value.</returns>
     /// <exception cref="LiveUnavailableException">The sysctl is none that scenarios know, or this
     /// system does not let it be written.</exception>
     internal static Errno Write(string name, string value)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -24,7 +22,6 @@ internal sealed class LivePool : IDisposable
     /// </summary>
     private const int MaximumScenarios = 2048;
 
-    /// <summary>A process has some thirty descriptors of its own.</summary>
     private const int ProcessLeastDescriptor = 64;
 
     private readonly int _thread = Environment.CurrentManagedThreadId;
@@ -76,7 +73,6 @@ internal sealed class LivePool : IDisposable
     /// <summary>
     /// A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.
     /// </summary>
-    /// <param name="needs">What the scenario asks for.</param>
     /// <param name="records">It tells what happens below its system calls, in a namespace of its own.</param>
     /// <exception cref="LiveUnavailableException">No further namespace can be made, or there is no room for one.</exception>
     public LiveHost Lease(ScenarioNeeds needs, bool records = false)
@@ -111,7 +107,6 @@ internal sealed class LivePool : IDisposable
         { LeastDescriptor = ProcessLeastDescriptor };
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         CheckThread();
@@ -134,7 +129,6 @@ internal sealed class LivePool : IDisposable
         _current = place;
     }
 
-    /// <summary>A scenario in the namespace ended.</summary>
     internal void Return(LiveNamespace place)
     {
         place.Leave();

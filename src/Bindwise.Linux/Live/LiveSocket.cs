@@ -1,17 +1,11 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Live.Processes;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
 /// <summary>A socket that a scenario has open.</summary>
-/// <param name="descriptor">The socket.</param>
-/// <param name="protocol">TCP or UDP.</param>
-/// <param name="family">Its family.</param>
 /// <param name="user">As whom every call on it is made; null for the user that plays.</param>
 internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protocol, IpFamily family, uint? user) : IDisposable
 {
@@ -60,7 +54,6 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
     /// <summary>SO_LINGER with no time: close() sends a reset where there is a peer, and leaves nothing.</summary>
     internal Errno ResetOnClose() => LiveOptions.SetLinger(Descriptor, 0);
 
-    /// <inheritdoc/>
     public void Dispose() => ForkGate.Close(Descriptor);
 
     private void Bound(ref bool isBounded, int option, TimeValue limit)
@@ -81,7 +74,6 @@ internal static class LiveResult
     private static readonly StepResult[] Known = [.. Enumerable.Range(0, KnownErrnos)
         .Select(static errno => new StepResult(ErrnoNames.Of(errno)))];
 
-    /// <summary>The step's name has no socket.</summary>
     internal static StepResult NoSocket { get; } = new(StepResult.NoSocket);
 
     internal static StepResult Ok => Known[0];

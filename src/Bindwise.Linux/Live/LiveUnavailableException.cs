@@ -13,7 +13,6 @@ internal sealed class LiveUnavailableException : UnplayableException
     {
     }
 
-    /// <summary>With a message of one line.</summary>
     public LiveUnavailableException(string message)
         : base(message)
     {

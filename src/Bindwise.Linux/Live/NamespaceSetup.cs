@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Scenarios;
 
@@ -29,7 +28,6 @@ internal static class NamespaceSetup
     private static readonly IpAddress SecondIPv4 = new(IpFamily.IPv4, 0xc6336401);
     private static readonly IpAddress FirstIPv6 = new(IpFamily.IPv6, new UInt128(0x20010db8_00000000, 1));
     private static readonly IpAddress SecondIPv6 = new(IpFamily.IPv6, new UInt128(0x20010db8_00010000, 1));
-
     private static readonly NetlinkBatch Loopback = AddLoopback(new NetlinkBatch()).Build();
     private static readonly NetlinkBatch LoopbackAndPair = AddPair(AddLoopback(new NetlinkBatch())).Build();
     private static readonly (NetlinkBatch Removal,
@@ -38,7 +36,6 @@ internal static class NamespaceSetup
             AddQuickRoute(new NetlinkBatch(), end.Item1, 128, end.Item1, end.Item2).Build()))];
 
     /// <summary>Sets up the calling thread's namespace, which must be new.</summary>
-    /// <param name="hasPair">With the veth pair.</param>
     /// <exception cref="LiveUnavailableException">The kernel refused.</exception>
     internal static void Build(bool hasPair)
     {

@@ -1,6 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Live;
 
 /// <summary>
@@ -30,7 +27,6 @@ internal static class OwnUserNamespace
     /// <returns>Why it does not work, half a sentence.</returns>
     public static string Enter(IReadOnlyList<string> arguments)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
         if (Environment.GetEnvironmentVariable(Marker) is not null)
             return "its own user namespace did not help";
         if (Array.Find(Places, File.Exists) is not { } unshare)
@@ -146,9 +142,7 @@ internal readonly ref struct UserCredentialScope
         _isOther = isOther;
     }
 
-    /// <summary>Begins it.</summary>
     /// <param name="user">As whom; null for the one that plays.</param>
-    /// <param name="home">The one that plays.</param>
     /// <exception cref="LiveUnavailableException">The kernel does not let this process act as that user.</exception>
     internal static UserCredentialScope Begin(uint? user, uint home)
     {

@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Names;
@@ -74,7 +71,6 @@ internal static class ServiceNames
         "ftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp mail\ndomain 53/tcp\ndomain 53/udp\n"u8
         + "http 80/tcp www\nntp 123/udp\nhttps 443/tcp\n"u8;
 
-    /// <summary>The port in the text given.</summary>
     internal static ushort? FindPort(ReadOnlySpan<byte> lines, string name, Protocol protocol)
     {
         var wanted = Encoding.UTF8.GetBytes(name);

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Netlink;
@@ -46,9 +44,7 @@ internal sealed class GenericNetlink : IDisposable
     /// <summary>Whether the kernel has this family now.</summary>
     internal bool Has(string family) => _families.ContainsKey(family);
 
-    /// <summary>Dumps what a command of a family tells.</summary>
     /// <param name="family">The family's name; one that is not there is Failed with ENOENT.</param>
-    /// <param name="command">The command.</param>
     /// <param name="attributes">Attributes of the request, as <see cref="Text"/> makes them.</param>
     /// <param name="visitor">Gets the messages; their payload begins with <see cref="GenericMessage"/>.</param>
     internal DumpOutcome Dump<TVisitor>(string family, byte command, ReadOnlySpan<byte> attributes, ref TVisitor visitor)
@@ -74,7 +70,6 @@ internal sealed class GenericNetlink : IDisposable
     /// <summary>Wipes the last answer from memory.</summary>
     internal void Forget() => _socket.Forget();
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private static Span<byte> Request(Span<byte> room, ushort type, byte command, byte version, ReadOnlySpan<byte> attributes)

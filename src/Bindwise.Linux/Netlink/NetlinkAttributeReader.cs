@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Netlink;
 

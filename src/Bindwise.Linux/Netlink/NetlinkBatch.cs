@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Netlink;
 
@@ -26,7 +25,6 @@ internal sealed class NetlinkBatch
         return this;
     }
 
-    /// <summary>Adds an attribute to the request.</summary>
     internal NetlinkBatch Attribute(ushort type, ReadOnlySpan<byte> value)
     {
         Write(new NetlinkAttributeHeader { Type = type, LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + value.Length) });
@@ -128,7 +126,6 @@ internal sealed class NetlinkBatch
 }
 
 /// <summary>Walks the messages of one datagram (NLMSG_NEXT). Hostile lengths end the walk, never leave the span.</summary>
-/// <param name="datagram">The bytes received.</param>
 internal ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
 {
     private ReadOnlySpan<byte> _rest = datagram;

@@ -1,14 +1,8 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Netlink;
 
-/// <summary>One netlink message inside a datagram.</summary>
-/// <param name="header">Its header.</param>
-/// <param name="payload">What follows the header.</param>
 internal readonly ref struct NetlinkMessage(NetlinkHeader header, ReadOnlySpan<byte> payload)
 {
     internal NetlinkHeader Header { get; } = header;
-
     internal ReadOnlySpan<byte> Payload { get; } = payload;
 
     /// <summary>The attributes after the header of generic netlink (struct genlmsghdr).</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Netlink;
 
@@ -51,14 +50,11 @@ internal sealed class NetlinkSocket : IDisposable
         return errno;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     /// <summary>Sends a request and gives each message of the answer to the visitor.</summary>
-    /// <param name="operation">The request's name for reports.</param>
     /// <param name="request">The request from its header on; sequence and flags are filled in here.</param>
     /// <param name="isDump">A dump (many messages, then NLMSG_DONE) or one question with one answer.</param>
-    /// <param name="visitor">Gets the messages.</param>
     internal DumpOutcome Exchange<TVisitor>(string operation, scoped Span<byte> request, bool isDump, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor, allows ref struct
     {

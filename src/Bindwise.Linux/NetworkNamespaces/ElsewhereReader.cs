@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.NetworkNamespaces;
@@ -8,7 +6,6 @@ namespace Bindwise.Linux.NetworkNamespaces;
 /// <summary>Looks for sockets in the network namespaces beside the calling thread's.</summary>
 internal static class ElsewhereReader
 {
-    /// <summary>The most sockets that are told.</summary>
     private const int SocketLimit = 64;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
@@ -17,14 +14,11 @@ internal static class ElsewhereReader
     /// <param name="protocol">TCP: listeners; UDP: every socket.</param>
     /// <param name="port">The port, not 0.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
-    /// <param name="userName">Gives a user's name.</param>
     internal static ElsewhereSurvey Read(Protocol protocol, ushort port, ulong callersNetwork, Func<uint, string?> userName) =>
         Read((network, sockets) => ForeignSockets.TryRead(network, protocol, port, sockets), callersNetwork, userName);
 
-    /// <summary>Looks for other sockets.</summary>
     /// <param name="look">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
-    /// <param name="userName">Gives a user's name.</param>
     internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork,
         Func<uint, string?> userName)
     {

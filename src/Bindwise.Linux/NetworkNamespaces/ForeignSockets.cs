@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
@@ -84,7 +80,6 @@ internal static class ForeignSockets
 /// be entered, else read from /proc/PID/net/unix.
 /// </summary>
 /// <param name="path">sun_path as asked, without its closing NUL.</param>
-/// <param name="file">The file there.</param>
 internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
 {
     /// <summary>Reads those that may be bound to the file; accepted connections, which bear its name too, are left out.</summary>

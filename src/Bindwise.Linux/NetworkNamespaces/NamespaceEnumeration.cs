@@ -1,10 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Text;
 
@@ -48,9 +44,6 @@ internal sealed class NamespaceEnumeration
     /// <summary>/proc showed processes.</summary>
     internal bool HasSeenProcesses { get; private set; }
 
-    /// <summary>Enumerates them.</summary>
-    /// <param name="root">Where procfs is mounted.</param>
-    /// <param name="names">Where the names stand.</param>
     /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns",
         int walkFrom = TaskFileSearch.WorthwhileProcesses)

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 

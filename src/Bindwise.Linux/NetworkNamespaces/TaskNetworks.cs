@@ -13,7 +13,6 @@ namespace Bindwise.Linux.NetworkNamespaces;
 /// </summary>
 internal static class TaskNetworks
 {
-    /// <summary>Walks once.</summary>
     /// <param name="procDirectory">An open /proc.</param>
     /// <returns>The processes in the order of their numbers; null when /proc must be asked: for want of rights or of support by the kernel,
     /// or because this process itself is not where /proc says that it is.</returns>
@@ -33,7 +32,6 @@ internal static class TaskNetworks
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TaskNetwork
 {
-    /// <summary>The size of one, in bytes.</summary>
     internal const int SizeBytes = 8;
 
     /// <summary>The process, in the reader's PID namespace.</summary>
@@ -116,7 +114,6 @@ internal sealed record TaskNetworkLayout
     private static readonly KernelPlace NetworkAmongNamespaces = KernelPlace.Offset("nsproxy", "net_ns");
     private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
     private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
-
     private static readonly KernelLayout<TaskNetworkLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

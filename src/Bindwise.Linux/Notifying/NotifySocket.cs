@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Notifying;
@@ -14,7 +12,6 @@ namespace Bindwise.Linux.Notifying;
 [SupportedOSPlatform("linux")]
 internal sealed class NotifySocket : IDisposable
 {
-    /// <summary>The most messages of a turn.</summary>
     internal const int MostATurn = 32;
 
     // Each of them may be a message of the program that came between: a few do not end the turn.
@@ -47,7 +44,6 @@ internal sealed class NotifySocket : IDisposable
     /// <summary>How many senders' processes were looked at.</summary>
     internal long Looks { get; private set; }
 
-    /// <summary>Opens one under a name of its own.</summary>
     internal static Errno Open(out NotifySocket? notifications)
     {
         notifications = null;
@@ -89,7 +85,6 @@ internal sealed class NotifySocket : IDisposable
         return taken;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private bool Counts(in PeerCredentials sender, int ancestor)

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Options;
@@ -27,7 +23,6 @@ internal static class SocketOptionReader
 
     /// <summary>Reads the options of one socket through one of its holders.</summary>
     /// <param name="socket">The socket as the table told it.</param>
-    /// <param name="holder">A descriptor of it.</param>
     /// <param name="errno">
     /// None, or why the options stay unknown: EPERM without the right to trace, ESRCH when the process is gone, EBADF
     /// when the descriptor is closed, ENOTSOCK when it is another socket by now, ENOSYS before Linux 5.6.

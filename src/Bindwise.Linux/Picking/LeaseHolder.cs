@@ -1,15 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Picking;
 
 /// <summary>What a <see cref="LeaseHolder"/> is to hold.</summary>
-/// <param name="Time">How long it holds the leases.</param>
 /// <param name="Ports">The ports, for whoever looks at its command line.</param>
-/// <param name="Leases">The leases.</param>
 internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IReadOnlyList<SafeFileDescriptor> Leases)
 {
     /// <summary>
@@ -57,11 +53,9 @@ internal static class LeaseHolder
     }.Start();
 
     /// <summary>Holds, where the command line is that of a holder.</summary>
-    /// <param name="arguments">The command line.</param>
     /// <returns>False when this process is none; true when it has done all that it was to do.</returns>
     public static bool TryRun(string[] arguments)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
         if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not [var text, .. var words] || !TryParse(text, out var time))
             return false;
         var isUntilListening = words is [UntilListening, ..];

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Picking;
 
 /// <summary>
@@ -14,7 +10,6 @@ internal static class LeaseName
     /// <summary>The name's beginning, without its leading NUL; the port follows.</summary>
     internal const string Prefix = "bindwise/lease/";
 
-    /// <summary>Takes the lease of a port.</summary>
     /// <param name="port">The port, whatever is bound on it: TCP and UDP have one lease.</param>
     /// <param name="lease">The lease, close-on-exec; it ends when the last copy is closed. Invalid when an errno comes back.</param>
     /// <returns>EADDRINUSE: somebody else has it.</returns>

@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Probing;
 
 namespace Bindwise.Linux.Picking;
@@ -11,10 +10,7 @@ internal static class PortTrial
     /// <summary>So long it waits for another run of bindwise that tries the same port at this moment (<see cref="ProbeLock"/>).</summary>
     private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Binds and closes.</summary>
-    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="address">The address; null for every address of both families.</param>
-    /// <param name="port">The port.</param>
     /// <returns>None when it can be bound; EADDRINUSE when something is in the way.</returns>
     internal static Errno Run(Protocol protocol, IpAddress? address, ushort port)
     {
@@ -33,7 +29,6 @@ internal static class PortTrial
     /// </summary>
     /// <param name="protocol">TCP or UDP; UDP gets no option, since two sockets would share the datagrams.</param>
     /// <param name="address">The address; null for every address of both families.</param>
-    /// <param name="port">The port.</param>
     /// <param name="socket">The socket; invalid when an errno comes back.</param>
     internal static Errno Keep(Protocol protocol, IpAddress? address, ushort port, out SafeFileDescriptor socket)
     {

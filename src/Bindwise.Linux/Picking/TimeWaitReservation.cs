@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Picking;
 
 /// <summary>
@@ -13,9 +11,7 @@ internal static class TimeWaitReservation
     /// <summary>A connection to oneself takes microseconds; a filter that drops it must not hold anybody up.</summary>
     private const long PatienceSeconds = 1;
 
-    /// <summary>Makes one.</summary>
     /// <param name="address">Where: one of this host's. Null or a wildcard: loopback.</param>
-    /// <param name="port">The port, which nobody has.</param>
     /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it
     /// (net.ipv4.tcp_max_tw_buckets).</returns>
     internal static Errno Make(IpAddress? address, ushort port)

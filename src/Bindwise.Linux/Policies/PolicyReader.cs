@@ -1,5 +1,3 @@
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Policies;
 
 /// <summary>
@@ -8,11 +6,8 @@ namespace Bindwise.Linux.Policies;
 /// </summary>
 internal static class PolicyReader
 {
-    /// <summary>Reads the policies that are in force.</summary>
-    /// <param name="subject">Whose.</param>
     /// <param name="request">The bind() that was refused.</param>
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
-    /// <param name="call">The call that failed.</param>
     /// <param name="files">The files; null for the system's own.</param>
     internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind,
         ServiceFiles? files = null)
@@ -53,7 +48,6 @@ internal sealed class PolicyFindings
     private readonly HashSet<PolicyKind> _absent = [];
     private readonly List<string> _unread = [];
 
-    /// <summary>A policy is in force.</summary>
     internal void Add(PolicyRecord record) => _found.Add(record);
 
     /// <summary>A kind is not in force.</summary>

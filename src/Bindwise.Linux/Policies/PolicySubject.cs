@@ -1,6 +1,5 @@
 namespace Bindwise.Linux.Policies;
 
-/// <summary>Of whom policies are asked.</summary>
 /// <param name="ProcessId">The process; null for the calling thread itself.</param>
 /// <param name="CgroupPath">
 /// The cgroup's path in the unified hierarchy, as /proc/PID/cgroup shows it; null for the process's own.

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Policies;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Policies;
 

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Probing;
 
 /// <summary>What the table and the rules say of a port before it is asked whether anything else refuses.</summary>
@@ -30,7 +28,6 @@ internal static class PermissionProbe
     /// <summary>Tries bind().</summary>
     /// <param name="request">Address, port and options; not port 0.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
-    /// <param name="use">What is known of the port.</param>
     /// <param name="obstacle">Why it could not be tried, one line; null when it was, or when only port 0 was refused.</param>
     /// <returns>
     /// The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it there;

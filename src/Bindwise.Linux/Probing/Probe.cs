@@ -1,6 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Probing;
 
 /// <summary>
@@ -13,7 +10,6 @@ internal static class Probe
     /// <summary>Longer names do not fit an interface (IFNAMSIZ, its NUL included).</summary>
     private const int InterfaceNameBytes = 16;
 
-    /// <summary>Binds as asked and closes.</summary>
     /// <param name="request">Address, port and options.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why there is no answer, one line; null when there is one.</param>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
@@ -111,7 +108,6 @@ internal sealed class MountTable
     private MountTable(ReadOnlySpan<byte> bytes) =>
         _mounts = [.. MountInfo.Parse(bytes).Select(static m => (KernelText.Decode(m.Point), m.FileSystem))];
 
-    /// <summary>The mounts that this process sees.</summary>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static MountTable OfCaller(string root = "") => Read($"{root}/proc/self/mountinfo\0");
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
@@ -17,7 +16,6 @@ internal static class ProcFile
     private const int OtherEntriesBytes = 2048;
 
     /// <summary>Reads a file of unknown size, with a buffer that grows as needed.</summary>
-    /// <param name="directory">Where the path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
     /// <param name="limitBytes">The most that is read; the rest is left out.</param>
     /// <param name="bytes">The bytes; empty on failure.</param>
@@ -42,10 +40,7 @@ internal static class ProcFile
     }
 
     /// <summary>Lists the entries of a directory whose names are numbers: processes or threads.</summary>
-    /// <param name="directory">Where the path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="limit">The most numbers that are taken.</param>
-    /// <param name="numbers">The numbers, in the kernel's order.</param>
     internal static Errno ListNumbers(int directory, ReadOnlySpan<byte> path, int limit, List<int> numbers)
     {
         var errno = OpenAt.Open(directory, path, out var descriptor);
@@ -85,8 +80,6 @@ internal static class FolderNames
     /// <summary>
     /// Lists them, in the file system's order; empty when the folder may not be read. Names beginning with a dot are left out.
     /// </summary>
-    /// <param name="folder">The open folder.</param>
-    /// <param name="limit">The most names that are taken.</param>
     internal static List<string> List(int folder, int limit)
     {
         var names = new List<string>();

@@ -71,9 +71,7 @@ internal readonly record struct ProcessStatus
     }
 
     /// <summary>Finds one line; cheaper than reading them all.</summary>
-    /// <param name="text">The file, or its beginning.</param>
     /// <param name="name">The line's name, with the newline before it and its colon.</param>
-    /// <param name="value">What stands after the colon.</param>
     /// <returns>False when there is no such line, or it is cut off.</returns>
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
@@ -85,7 +83,6 @@ internal readonly record struct ProcessStatus
     }
 
     /// <summary>The ids of NSpid: in the PID namespace of that /proc, and in each below (Linux 4.1).</summary>
-    /// <param name="text">The file, or its beginning.</param>
     /// <param name="outer">The id in the namespace of that /proc.</param>
     /// <param name="inner">The id in the process's own namespace; null when that is the same one.</param>
     /// <returns>False when there is no such line, or it has another form.</returns>

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
@@ -18,7 +15,6 @@ internal sealed class ServiceFiles(string root = "")
     /// <summary>The bytes of a file, at most 256 KiB; empty when it cannot be read.</summary>
     internal ReadOnlySpan<byte> Read(string path) => Try(path, out var bytes) == Errno.None ? bytes : [];
 
-    /// <summary>The bytes of a file, and why not.</summary>
     internal Errno Try(string path, out ReadOnlySpan<byte> bytes) =>
         ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminate(path), LimitBytes, out bytes);
 
@@ -29,7 +25,6 @@ internal sealed class ServiceFiles(string root = "")
     internal ushort? Port(string path) => Text(path) is var text
         && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0 ? port : null;
 
-    /// <summary>Something stands at the path.</summary>
     internal bool Exists(string path) => FileStatusCall.Stat(Terminate(path), out _) == Errno.None;
 
     /// <summary>The names in a folder, in order, at most 4,096; empty when it cannot be listed.</summary>

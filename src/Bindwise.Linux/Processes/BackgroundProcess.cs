@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Processes;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 /// <param name="Verb">The verb that it serves, for whoever looks at its command line.</param>
 /// <param name="Option">What tells it from a command that people type.</param>
-/// <param name="Words">What it is to do.</param>
 internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyList<string> Words)
 {
     /// <summary>The number of the first of <see cref="Descriptors"/> there; the others follow.</summary>
@@ -34,9 +31,6 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
     internal bool IsOrphan { get; init; }
 
     /// <summary>What it is to do, where this process is one of its kind.</summary>
-    /// <param name="arguments">This process's command line.</param>
-    /// <param name="verb">The verb.</param>
-    /// <param name="option">The option.</param>
     /// <returns>Its words; null when this process is none.</returns>
     internal static string[]? WordsOf(string[] arguments, string verb, string option)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
@@ -9,7 +8,6 @@ internal static class CommandLine
     /// <summary>The most that is read. Longer ones exist (ARG_MAX is megabytes), but nobody reads them to the end.</summary>
     internal const int LimitBytes = 64 * 1024;
 
-    /// <summary>Splits the arguments.</summary>
     /// <param name="bytes">The file's bytes, at most <see cref="LimitBytes"/>.</param>
     /// <param name="isCut">There were more bytes: the last argument ends in <c>…</c>.</param>
     internal static ImmutableArray<string> Parse(ReadOnlySpan<byte> bytes, bool isCut)

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
@@ -10,15 +7,12 @@ namespace Bindwise.Linux.Processes;
 /// Names the user and the cgroup that sock_diag tells of a socket (uid, INET_DIAG_CGROUP_ID): hints at who made it, for sockets of which
 /// no holder was found. The cgroup is found by its id among the directories below the cgroup2 mount, which every user may list.
 /// </summary>
-/// <param name="userName">Gives a user's name, null when there is none.</param>
-/// <param name="procRoot">Where procfs is mounted.</param>
 internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot = "/proc")
 {
     /// <summary>The most directories that are listed: some 50 ms.</summary>
     internal const int DirectoryLimit = 4096;
 
     private const int HintLimit = 16;
-
     private const int EntriesBytes = 32 * 1024;
 
     // PATH_MAX less the mount's own.

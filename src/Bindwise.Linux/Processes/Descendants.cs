@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 
@@ -41,7 +37,6 @@ internal static class Descendants
         Fields(process) is { Length: > StartField } fields
             && ulong.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
 
-    /// <summary>A process has a socket open.</summary>
     internal static bool HasSocket(int process, ulong inode)
     {
         var wanted = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));

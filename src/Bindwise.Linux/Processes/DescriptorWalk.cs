@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 
@@ -35,7 +32,6 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     internal bool LastMissedFlags { get; private set; }
 
     /// <summary>Reads the table of a process, or of one thread.</summary>
-    /// <param name="pid">The process.</param>
     /// <param name="tid">The thread whose own view is asked for; null for the process's.</param>
     internal WalkOutcome Walk(int pid, int? tid = null)
     {

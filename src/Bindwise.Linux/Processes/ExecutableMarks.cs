@@ -1,10 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
@@ -15,9 +9,7 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal static class ExecutableMarks
 {
-    /// <summary>So many executables are looked at.</summary>
     internal const int MaximumExecutables = 16;
-
     private const int HeaderBytes = 64;
     private const int SectionBytes = 64;
     private const int MaximumSections = 256;
@@ -84,7 +76,6 @@ internal static class ExecutableMarks
         return ReadWriteCall.TryFill(descriptor, text, at) ? OfNames(text) : null;
     }
 
-    /// <summary>The names, each with a NUL after it.</summary>
     private static Runtime? OfNames(ReadOnlySpan<byte> names) =>
         Has(names, ".go.buildinfo\0"u8) ? Runtime.Go
         : Has(names, "__managedcode\0"u8) || Has(names, ".dotnet_eh_table\0"u8) || Has(names, "_tlgEventPtrs_DotNETRuntime\0"u8)

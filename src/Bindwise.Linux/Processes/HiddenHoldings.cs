@@ -1,7 +1,3 @@
-using System.Globalization;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.ScmRights;
 
 namespace Bindwise.Linux.Processes;
@@ -130,7 +126,6 @@ internal sealed class OwnersOutOfSight(
     /// <summary>Where descriptors wait to be received.</summary>
     internal List<ScmRightsInFlight> InFlight { get; } = [];
 
-    /// <summary>All queues were looked into.</summary>
     internal bool QueuesRead { get; private set; }
 
     /// <summary>What could not be looked at.</summary>
@@ -139,8 +134,6 @@ internal sealed class OwnersOutOfSight(
     /// <summary>Processes for which no descriptor was left to look into them with.</summary>
     internal List<int> Exhausted { get; } = [];
 
-    /// <summary>Looks.</summary>
-    /// <param name="missing">The sockets.</param>
     /// <param name="areThreadsKnown">The threads' own tables were searched already.</param>
     internal void Search(InodeSet missing, bool areThreadsKnown)
     {

@@ -20,7 +20,6 @@ internal sealed class InodeSet
     private readonly int _sampleLimit;
 
     /// <summary>Takes the inodes; 0 stands for "no file" and is left out, a double counts once.</summary>
-    /// <param name="inodes">The sockets.</param>
     /// <param name="sampled">
     /// Those among them that are many and alike, as the connections of a server with hundreds of workers: of these fewer holders are kept.
     /// </param>
@@ -38,10 +37,8 @@ internal sealed class InodeSet
     internal int LimitOf(ulong inode) => _sampled.Contains(inode) ? _sampleLimit : HolderLimit;
 
     internal int Count => _sorted.Length;
-
     internal ReadOnlySpan<ulong> Sorted => _sorted;
 
-    /// <summary>Whether the inode is looked for.</summary>
     internal bool Contains(ulong inode)
     {
         if (_sorted.Length > 8)

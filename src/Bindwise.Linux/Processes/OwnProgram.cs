@@ -9,7 +9,6 @@ internal static class OwnProgram
     internal const string File = "/proc/self/exe";
 
     internal const string Name = "bindwise";
-
     private const string Runtime = "dotnet";
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Processes;
@@ -53,7 +47,6 @@ internal sealed class OwnerSearch
     /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
     /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
-    /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0
     /// for always, int.MaxValue for never.</param>

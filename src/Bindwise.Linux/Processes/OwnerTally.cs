@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
 
@@ -36,7 +34,6 @@ internal sealed class OwnerTally
             Failures.Add(string.Create(CultureInfo.InvariantCulture, $"the descriptors of process {pid} could not be read ({errno})"));
     }
 
-    /// <summary>Adds another thread's counts.</summary>
     internal void Add(OwnerTally other)
     {
         Unreadable += other.Unreadable;
@@ -60,8 +57,6 @@ internal sealed class HolderCount(InodeSet wanted)
     /// <summary>How many processes were left out, by socket.</summary>
     internal Dictionary<ulong, int> Omitted { get; } = [];
 
-    /// <summary>Counts a descriptor.</summary>
-    /// <returns>Whether to keep it.</returns>
     internal bool Keep(ulong inode, int processId)
     {
         ref var kept = ref CollectionsMarshal.GetValueRefOrAddDefault(_kept, inode, out _);
@@ -80,7 +75,6 @@ internal sealed class HolderCount(InodeSet wanted)
         return false;
     }
 
-    /// <summary>Adds what another count left out.</summary>
     internal void Add(HolderCount other)
     {
         foreach (var (inode, count) in other.Omitted)

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
@@ -13,8 +7,6 @@ namespace Bindwise.Linux.Processes;
 /// Reads what /proc tells about one process. Everything is read through one open directory, which stays bound to that very process:
 /// a pid that is used again cannot mix two lives in one record. Not for use by several threads at once.
 /// </summary>
-/// <param name="userName">Gives a user's name, null when there is none.</param>
-/// <param name="root">Where procfs is mounted.</param>
 internal sealed class ProcessReader(Func<uint, string?> userName, string root = "/proc")
 {
     // comm may be 64 bytes (kernel workers), 52 fields of at most 21.
@@ -37,7 +29,6 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private Membership? _membership;
     private byte[] _membershipBytes = [];
 
-    /// <summary>Reads a process.</summary>
     /// <param name="pid">Its id, as /proc shows it.</param>
     /// <returns>Null when there is no such process, or it ended meanwhile. What may not be read stays null or empty.</returns>
     internal ProcessRecord? Read(int pid)
@@ -195,8 +186,6 @@ internal sealed class StartClock
 {
     private readonly Lazy<DateTimeOffset?> _boot = new(ReadBoot);
 
-    /// <summary>The date of a start.</summary>
-    /// <param name="ticks">Clock ticks since boot.</param>
     /// <returns>In UTC, exact to a clock tick (10 ms); null when the clock cannot be read or the date is impossible.</returns>
     internal DateTimeOffset? At(ulong ticks)
     {

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
 
@@ -44,7 +42,6 @@ internal static class ProcessReplacement
         IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets,
         out int exitCode, string environ = Environ)
     {
-        ArgumentNullException.ThrowIfNull(command);
         var environment = ReadEnvironment(environ, variables);
         // The runtime ignores the one, who started this process perhaps the other, and a program would inherit that.
         SignalCall.Restore(SignalCall.BrokenPipe);
@@ -71,7 +68,6 @@ internal static class ProcessReplacement
     /// <param name="name">The program, a path or a name to look for in PATH.</param>
     public static bool GainsRights(byte[] name)
     {
-        ArgumentNullException.ThrowIfNull(name);
         try
         {
             return Candidates(name).Find(static one => File.Exists(Encoding.UTF8.GetString(one))) is { } path

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 
@@ -46,7 +42,6 @@ internal static class ProcessTree
     }
 
     /// <summary>Reads processes and all their ancestors, each once.</summary>
-    /// <param name="pids">The holders.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>
     /// <returns>By id. Holders that are gone are missing.</returns>
     internal static ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids, Func<int, ProcessRecord?> read)
@@ -68,7 +63,6 @@ internal static class ProcessTree
         return [.. known.Values.OfType<ProcessRecord>().OrderBy(record => record.Id)];
     }
 
-    /// <summary>Whether a chain of parents ends here.</summary>
     internal static bool IsEnd(ProcessRecord process) =>
         process.Id == 1
         || process.ParentId == 0
@@ -83,8 +77,6 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     private readonly ThreadTables _threads = new(procDirectory, pidsAreOurs: false);
 
     internal List<Holder> Found => _walk.Found;
-
-    /// <summary>What was found beyond that.</summary>
     internal HolderCount Count => _walk.Count;
 
     internal OwnerTally Tally { get; } = new();

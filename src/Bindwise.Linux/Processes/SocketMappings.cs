@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 

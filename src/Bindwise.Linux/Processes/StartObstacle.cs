@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Processes;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Bindwise.Linux.Processes;
 internal static class StartObstacle
 {
     /// <summary>The file that is missing, or else the error's name.</summary>
-    /// <param name="errno">What the start failed with.</param>
     internal static string Of(Errno errno)
     {
         if (!Exists("/proc/self/exe\0"u8))

@@ -1,8 +1,5 @@
 using System.Buffers.Text;
 using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 
@@ -20,7 +17,6 @@ internal static class ThreadFile
 
     /// <summary>The path of one of its files, with a NUL at its end.</summary>
     /// <param name="room">At least 64 bytes.</param>
-    /// <param name="thread">The thread.</param>
     /// <param name="file">As <c>status</c>.</param>
     internal static ReadOnlySpan<byte> Path(Span<byte> room, int thread, ReadOnlySpan<byte> file)
     {

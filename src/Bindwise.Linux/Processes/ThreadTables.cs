@@ -1,7 +1,3 @@
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Processes;
 
 /// <summary>

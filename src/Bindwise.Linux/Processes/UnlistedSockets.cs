@@ -1,5 +1,3 @@
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.PendingUses;
 
 namespace Bindwise.Linux.Processes;
@@ -15,8 +13,6 @@ internal static class UnlistedSockets
     private const int MostSockets = 16_384;
     private const int ProtocolTcp = 6;
 
-    /// <summary>Finds them.</summary>
-    /// <param name="port">The port.</param>
     /// <param name="listed">The inodes that the socket tables show: of these nothing is asked.</param>
     /// <param name="isComplete">Every other socket of this network namespace could be asked; false where
     /// one was hidden, or there were too many.</param>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Text;
 
@@ -92,9 +89,6 @@ internal sealed class InterfaceTable
     }
 }
 
-/// <summary>Feeds a dump to the table.</summary>
-/// <param name="table">The table.</param>
-/// <param name="type">The type of the messages that the dump brings.</param>
 internal readonly struct InterfaceDump(InterfaceTable table, ushort type) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => table.Add(message.Header.Type, message.Payload);

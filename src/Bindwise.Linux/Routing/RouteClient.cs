@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.Routing;
@@ -23,7 +21,6 @@ internal sealed class RouteClient : IDisposable
         return errno;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     /// <summary>The interfaces with their addresses of both families.</summary>
@@ -94,7 +91,6 @@ internal sealed class RouteClient : IDisposable
 /// <summary>Writes the requests of rtnetlink(7) into the caller's bytes.</summary>
 internal static class RouteRequests
 {
-    /// <summary>Room for any of the requests here.</summary>
     internal const int MaximumBytes = 64;
 
     /// <summary>All interfaces, without their counters.</summary>
@@ -107,7 +103,6 @@ internal static class RouteRequests
         return bytes;
     }
 
-    /// <summary>All addresses of all interfaces.</summary>
     internal static Span<byte> Addresses(Span<byte> request) =>
         Start(request, NetlinkHeader.SizeBytes + AddressMessage.SizeBytes, AddressMessage.MessageGet);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Listing;
 
@@ -28,8 +27,6 @@ internal sealed class ConnectionCounter
 
     private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
 
-    /// <summary>Makes the tables.</summary>
-    /// <param name="protocol">What the dump is of.</param>
     /// <param name="listeners">The listening (UDP: unconnected) sockets that are known already.</param>
     /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
     internal ConnectionCounter(Protocol protocol, IEnumerable<HeldSocket> listeners, bool withRest)
@@ -156,8 +153,6 @@ internal sealed class ConnectionCounter
     }
 }
 
-/// <summary>Feeds a dump to the counter.</summary>
-/// <param name="counter">The counter.</param>
 internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);
@@ -169,8 +164,6 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
 /// Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the
 /// counter: one walk of the kernel's tables for both.
 /// </summary>
-/// <param name="filter">What is listed.</param>
-/// <param name="counter">What is counted.</param>
 internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message)
@@ -210,7 +203,6 @@ internal sealed class UnixNames
     /// <summary>More than <see cref="SocketDump.MaximumSockets"/> were there.</summary>
     internal bool IsCut { get; private set; }
 
-    /// <summary>Takes one message's payload.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!UnixDump.TryParse(payload, out var entry) || entry.Name.IsEmpty)
@@ -239,8 +231,6 @@ internal sealed class UnixNames
             new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpSocketState.Established, pair.Value)]) { Path = pair.Key });
 }
 
-/// <summary>Feeds a dump to the names.</summary>
-/// <param name="names">The names.</param>
 internal readonly struct UnixNamesDump(UnixNames names) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => names.Add(message.Payload);

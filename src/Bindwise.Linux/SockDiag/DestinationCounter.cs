@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Bindwise.Model.Snapshots;
@@ -14,7 +13,6 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
 internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse)
 {
-    /// <summary>So many destinations are shown.</summary>
     internal const int MaximumShown = 16;
 
     /// <summary>So many are counted at a time.</summary>

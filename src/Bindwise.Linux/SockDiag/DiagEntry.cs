@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.SockDiag;
@@ -10,7 +9,6 @@ internal readonly struct DiagEntry
 {
     private const ushort AttributeV6Only = 11;
     private const ushort AttributeCgroup = 21;
-
     private const byte TimerRetransmit = 1;
 
     /// <summary>TCP_KEEPALIVE's timer slot; of a FIN_WAIT2 socket that nobody owns, the time until the kernel gives it up.</summary>
@@ -20,21 +18,14 @@ internal readonly struct DiagEntry
     private const byte TimerTimeWait = 3;
 
     internal required InetDiagReply Reply { get; init; }
-
     internal Fact V6Only { get; init; }
-
     internal ulong CgroupId { get; init; }
 
     internal IpFamily Family => (IpFamily)Reply.Family;
-
     internal ushort LocalPort => BinaryPrimitives.ReverseEndianness(Reply.Id.LocalPortNetwork);
-
     internal ushort RemotePort => BinaryPrimitives.ReverseEndianness(Reply.Id.RemotePortNetwork);
-
     internal IpEndpoint Local => new(Address(Reply.Id.LocalAddress), LocalPort);
-
     internal IpEndpoint Remote => new(Address(Reply.Id.RemoteAddress), RemotePort);
-
     internal ulong Cookie => ((ulong)Reply.Id.CookieHigh << 32) | Reply.Id.CookieLow;
 
     /// <summary>A TIME_WAIT or FIN_WAIT2 that is a small entry of the kernel's: no owner, user or cgroup is known of it.</summary>
@@ -131,7 +122,6 @@ internal struct TcpInfoAnswer : IMessageVisitor
     internal bool IsMultipath { get; private set; }
 
     internal TcpSocketState State { get; private set; }
-
     internal uint WriteQueue { get; private set; }
 
     internal readonly TcpInfoReply Info => _info;

@@ -1,13 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>Writes the requests of sock_diag(7) into the caller's bytes.</summary>
 internal static class DiagRequests
 {
-    /// <summary>Room for any of the requests here.</summary>
     internal const int MaximumBytes = 128;
 
     /// <summary>INET_DIAG_REQ_BYTECODE (linux/inet_diag.h).</summary>
@@ -19,12 +17,9 @@ internal static class DiagRequests
     /// <summary>Every state that this program knows, the query-only one for bound sockets included.</summary>
     internal static uint AllStates { get; } = MaskOfAllStates();
 
-    /// <summary>One state's bit.</summary>
     internal static uint Mask(TcpSocketState state) => 1u << (byte)state;
 
     /// <summary>TCP of both families in one walk.</summary>
-    /// <param name="request">Room for the request.</param>
-    /// <param name="states">The states as a mask.</param>
     /// <param name="localPort">Only this local port; 0 for any.</param>
     /// <param name="attribute">An attribute that is to come with each socket; 0 for none.</param>
     internal static Span<byte> Tcp(Span<byte> request, uint states, ushort localPort, byte attribute = 0)
@@ -53,11 +48,8 @@ internal static class DiagRequests
         return TcpFiltered(request, AllStates, steps);
     }
 
-    /// <summary>All sockets of one family and protocol.</summary>
-    /// <param name="request">Room for the request.</param>
     /// <param name="family">The family; each needs its own walk.</param>
     /// <param name="protocol">IPPROTO_UDP, or IPPROTO_TCP for a kernel without the legacy request.</param>
-    /// <param name="states">The states as a mask.</param>
     /// <param name="localPort">Only this local port; 0 for any.</param>
     internal static Span<byte> Family(Span<byte> request, IpFamily family, byte protocol, uint states, ushort localPort)
     {
@@ -104,7 +96,6 @@ internal static class DiagRequests
     }
 
     /// <summary>Ends exactly one socket, by both ends, device and cookie (SOCK_DESTROY).</summary>
-    /// <param name="request">Room for the request.</param>
     /// <param name="socket">The socket; its cookie is not 0, so that no other one with the same ends is meant.</param>
     internal static Span<byte> Destroy(Span<byte> request, HeldSocket socket)
     {
@@ -122,10 +113,7 @@ internal static class DiagRequests
     /// <summary>
     /// The socket of a connection by its two ends, TIME_WAIT included; where there is none, a listener that would take it.
     /// </summary>
-    /// <param name="request">Room for the request.</param>
     /// <param name="family">IPv4 finds IPv6 sockets with mapped addresses too.</param>
-    /// <param name="local">Its local end.</param>
-    /// <param name="remote">Its remote end.</param>
     /// <param name="device">Where its packets come in: sockets bound to another device are passed over.</param>
     internal static Span<byte> TcpOne(Span<byte> request, IpFamily family, IpEndpoint local, IpEndpoint remote, uint device)
     {

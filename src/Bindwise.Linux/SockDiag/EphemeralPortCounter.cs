@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Snapshots;
@@ -32,7 +32,6 @@ internal sealed class EphemeralPortCounter
     }
 
     /// <summary>Prepares to count the range in the settings (Linux's default range where it could not be read).</summary>
-    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
     /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default)
@@ -50,10 +49,7 @@ internal sealed class EphemeralPortCounter
         }
     }
 
-    /// <summary>The first port of the range.</summary>
     internal ushort First { get; }
-
-    /// <summary>The last port of the range.</summary>
     internal ushort Last { get; }
 
     /// <summary>A dump started again: what another dump had counted before it is gone too.</summary>
@@ -136,11 +132,78 @@ internal sealed class EphemeralPortCounter
     }
 }
 
-/// <summary>Feeds a dump to the counter.</summary>
-/// <param name="counter">What counts.</param>
 internal readonly struct EphemeralDump(EphemeralPortCounter counter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);
 
     public void Restart() => counter.Clear();
+}
+
+/// <summary>
+/// Counts the TCP sockets of a dump by kind, and the ports of a range on which one stands: nothing is kept for each socket. A socket that
+/// changes its state while the table is walked may be counted twice or not at all.
+/// </summary>
+/// <param name="used">A bit for each port, <see cref="Words"/> long, all zero.</param>
+internal ref struct PortUsageCounter(Span<ulong> used) : IMessageVisitor
+{
+    internal const int Words = (ushort.MaxValue + 1) / 64;
+
+    private readonly Span<ulong> _used = used;
+
+    internal int Listeners { get; private set; }
+
+    /// <summary>Every state but LISTEN, TIME_WAIT and bound only; handshakes under way included.</summary>
+    internal int Connections { get; private set; }
+
+    /// <summary>TIME_WAIT.</summary>
+    internal int TimeWaits { get; private set; }
+
+    /// <summary>Bound, and neither listening nor connected.</summary>
+    internal int BoundOnly { get; private set; }
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        var entry = new DiagEntry { Reply = reply };
+        switch (entry.State(Protocol.Tcp))
+        {
+            case TcpSocketState.Listen:
+                Listeners++;
+                break;
+            case TcpSocketState.TimeWait:
+                TimeWaits++;
+                break;
+            case TcpSocketState.Bound:
+                BoundOnly++;
+                break;
+            default:
+                Connections++;
+                break;
+        }
+        int port = entry.LocalPort;
+        _used[port >> 6] |= 1ul << (port & 63);
+    }
+
+    public void Restart()
+    {
+        _used.Clear();
+        (Listeners, Connections, TimeWaits, BoundOnly) = (0, 0, 0, 0);
+    }
+
+    /// <summary>The ports from first to last, both included, on which a socket stands.</summary>
+    internal readonly int CountPorts(int first, int last)
+    {
+        var count = 0;
+        for (var word = first >> 6; word <= last >> 6; word++)
+        {
+            var bits = _used[word];
+            if (word == first >> 6)
+                bits &= ulong.MaxValue << (first & 63);
+            if (word == last >> 6)
+                bits &= ulong.MaxValue >> (63 - (last & 63));
+            count += BitOperations.PopCount(bits);
+        }
+        return count;
+    }
 }

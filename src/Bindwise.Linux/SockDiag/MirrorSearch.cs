@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.SockDiag;
@@ -41,9 +40,6 @@ internal static class MirrorSearch
     }
 
     /// <summary>One connection by its two ends, with IPv4 as IPv4; null when it is not there.</summary>
-    /// <param name="netlink">sock_diag.</param>
-    /// <param name="local">Its local end.</param>
-    /// <param name="remote">Its remote end.</param>
     /// <param name="device">Where its packets come in; a socket that is bound to another device is passed over.</param>
     internal static HeldSocket? Find(NetlinkSocket netlink, IpEndpoint local, IpEndpoint remote, uint device)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.SockDiag;
@@ -110,7 +109,6 @@ internal sealed class MultipathSockets
     private static IpEndpoint Plain(IpEndpoint end) => MirrorSearch.Plain(end);
 }
 
-/// <summary>Takes a dump of MPTCP sockets.</summary>
 internal readonly struct MultipathDump(MultipathSockets sockets) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => sockets.Add(message.Payload);

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
@@ -10,8 +8,6 @@ namespace Bindwise.Linux.SockDiag;
 internal static class OpenedHere
 {
     /// <summary>Weighs one reading of the counters.</summary>
-    /// <param name="state">The state that came with them.</param>
-    /// <param name="info">tcp_info.</param>
     /// <param name="writeQueue">idiag_wqueue: sequence numbers written and not acknowledged yet.</param>
     /// <returns>Unknown where the sum does not fit, as with Fast Open or a repaired socket.</returns>
     internal static Fact FactOf(TcpSocketState state, in TcpInfoReply info, uint writeQueue)

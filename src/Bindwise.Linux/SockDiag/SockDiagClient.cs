@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Snapshots;
@@ -30,12 +28,9 @@ internal sealed class SockDiagClient : IDisposable
         return errno;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     /// <summary>TCP listeners on a local port, both families: cheap whatever else the host holds.</summary>
-    /// <param name="port">The port.</param>
-    /// <param name="sockets">Where to.</param>
     internal DumpOutcome ReadListeners(ushort port, List<HeldSocket> sockets)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -45,7 +40,6 @@ internal sealed class SockDiagClient : IDisposable
         return Cut(outcome, dump.IsCut);
     }
 
-    /// <summary>Every TCP listener, both families.</summary>
     internal DumpOutcome ReadEveryListener(List<HeldSocket> sockets)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -62,7 +56,6 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     /// <param name="port">The port, not 0.</param>
     /// <param name="sockets">Where to; what stands there already is not looked at.</param>
-    /// <param name="tallies">All sockets on the port by kind.</param>
     /// <param name="omitted">How many of them are not listed.</param>
     internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted)
     {
@@ -108,7 +101,6 @@ internal sealed class SockDiagClient : IDisposable
     /// <summary>
     /// Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.
     /// </summary>
-    /// <param name="sockets">Where to.</param>
     internal DumpOutcome ReadEverything(List<HeldSocket> sockets)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -146,7 +138,6 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     /// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
     /// <param name="file">The file at the path; default to match by name alone.</param>
-    /// <param name="sockets">Where to.</param>
     /// <param name="isAnyDevice">The file's inode alone counts, whatever the device.</param>
     internal DumpOutcome ReadUnix(byte[] name, UnixFileId file, List<HeldSocket> sockets, bool isAnyDevice = false)
     {
@@ -207,7 +198,6 @@ internal sealed class SockDiagClient : IDisposable
     /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over
     /// those, and nothing is copied for them.</param>
     /// <param name="filter">Takes listening and bound sockets.</param>
-    /// <param name="counter">Takes the others.</param>
     internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -218,7 +208,6 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
-    /// <param name="family">The family.</param>
     /// <param name="counter">Where to; of this family alone, since a dump that starts again clears it.</param>
     internal DumpOutcome CountConnectedUdp(IpFamily family, ConnectionCounter counter)
     {

@@ -3,9 +3,7 @@ using Bindwise.Linux.Netlink;
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>Takes every socket of a narrow dump into the caller's list, in the kernel's order, each once.</summary>
-/// <param name="protocol">TCP or UDP.</param>
 /// <param name="port">The local port: kernels that do not filter send others too; null for any.</param>
-/// <param name="sockets">Where to.</param>
 internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
@@ -41,8 +39,6 @@ internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> soc
 }
 
 /// <summary>Takes every socket of a small namespace into the caller's list; one that comes twice in the same state counts once.</summary>
-/// <param name="protocol">TCP or UDP.</param>
-/// <param name="sockets">Where to.</param>
 internal struct WholeDump(Protocol protocol, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.SockDiag;
@@ -9,7 +8,6 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 /// <param name="ports">The local ports; empty for all.</param>
 /// <param name="states">The states as a mask (<see cref="DiagRequests.Mask"/>).</param>
-/// <param name="maximum">So many are kept.</param>
 internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint states, int maximum)
 {
     private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
@@ -17,8 +15,6 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     private int _omittedBefore;
 
     internal List<HeldSocket> Sockets { get; } = [];
-
-    /// <summary>How many more there were.</summary>
     internal int Omitted { get; private set; }
 
     /// <summary>Only this local port; 0 when several are wanted, or all.</summary>
@@ -83,9 +79,6 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     }
 }
 
-/// <summary>Feeds a dump to the filter.</summary>
-/// <param name="protocol">What the dump is of.</param>
-/// <param name="filter">The filter.</param>
 internal readonly struct FilteredDump(Protocol protocol, SocketPortFilter filter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 
@@ -8,7 +7,6 @@ namespace Bindwise.Linux.SockDiag;
 /// Gathers the TCP sockets on one local port, in every state. Counts all, lists a bounded number: of a hundred thousand
 /// TIME_WAIT a sample says as much.
 /// </summary>
-/// <param name="port">The port.</param>
 internal sealed class TcpPortTable(ushort port)
 {
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
@@ -78,7 +76,6 @@ internal sealed class TcpPortTable(ushort port)
         Count = Omitted = 0;
     }
 
-    /// <summary>Lists the sockets, the living first.</summary>
     internal void AppendTo(List<HeldSocket> sockets)
     {
         var before = sockets.Count;
@@ -99,7 +96,6 @@ internal sealed class TcpPortTable(ushort port)
         Omitted = Math.Max(0, Count - (sockets.Count - before));
     }
 
-    /// <summary>All sockets on the port by kind.</summary>
     internal ImmutableArray<SocketTally> Tallies()
     {
         var tallies = ImmutableArray.CreateBuilder<SocketTally>(_tallies.Count);
@@ -131,8 +127,6 @@ internal sealed class TcpPortTable(ushort port)
     }
 }
 
-/// <summary>Feeds a dump to the table.</summary>
-/// <param name="table">The table.</param>
 internal readonly struct TcpPortDump(TcpPortTable table) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => table.Add(message.Payload);

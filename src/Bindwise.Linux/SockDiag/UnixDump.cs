@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
@@ -12,7 +11,6 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 /// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
 /// <param name="file">The file at the path; default to match by name alone.</param>
-/// <param name="sockets">Where to.</param>
 /// <param name="isAnyDevice">The file's inode alone counts, whatever the device.</param>
 internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets, bool isAnyDevice = false) : IMessageVisitor
 {
@@ -75,7 +73,6 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets,
     }
 }
 
-/// <summary>One UNIX socket of a dump.</summary>
 internal ref struct UnixEntry
 {
     internal UnixDiagReply Reply;

@@ -4,5 +4,4 @@ namespace Bindwise.Linux.SockDiag;
 /// A file as unix_diag names it: the lower half of its inode, and the kernel's device number (major &lt;&lt; 20 | minor).
 /// </summary>
 /// <param name="Inode">The inode, cut to 32 bits.</param>
-/// <param name="Device">The device.</param>
 internal readonly record struct UnixFileId(uint Inode, uint Device);

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Subjects;
 
@@ -22,7 +21,6 @@ internal readonly ref struct CredentialScope
         _isOther = true;
     }
 
-    /// <summary>Begins it.</summary>
     /// <param name="user">The effective user, also the one that sockets belong to.</param>
     /// <param name="capabilities">The effective capabilities, as far as this process is permitted them.</param>
     /// <param name="groups">The groups; null to leave them as they are, since bind() to a port does not ask for them.</param>
@@ -60,7 +58,6 @@ internal readonly ref struct CredentialScope
         return default;
     }
 
-    /// <summary>Ends it.</summary>
     /// <exception cref="InspectionException">The way back is barred; all that follows on this thread
     /// would be another user's answer.</exception>
     public void Dispose()

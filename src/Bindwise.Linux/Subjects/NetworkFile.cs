@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Subjects;
 
@@ -13,7 +9,6 @@ internal static class NetworkFile
 
     /// <summary>Opens the file of a name or path; a process id is not its business.</summary>
     /// <param name="name">A name under /run/netns, or a path: then with a slash.</param>
-    /// <param name="path">The path that was opened.</param>
     /// <exception cref="InspectionException">There is none, it may not be opened, or it is something else.</exception>
     internal static SafeFileDescriptor Open(string name, out string path)
     {
@@ -47,7 +42,6 @@ internal static class NetworkFile
         !name.Contains('/', StringComparison.Ordinal)
             && FileStatusCall.Stat(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
 
-    /// <summary>A process id, which is digits only.</summary>
     internal static bool IsProcessId(string text, out int id) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 }

@@ -1,8 +1,4 @@
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Subjects;
 
@@ -24,10 +20,8 @@ internal sealed class ProcessHandle : IDisposable
 
     internal int Id { get; }
 
-    /// <summary>Its threads have all ended.</summary>
     internal bool HasEnded => PollCall.WaitUntilReadable(_pidfd, 0);
 
-    /// <summary>Opens a process.</summary>
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
     internal static ProcessHandle Open(int id)
     {
@@ -93,7 +87,6 @@ internal sealed class ProcessHandle : IDisposable
     internal bool SharesNetworkWithCaller() =>
         NamespaceId.Of(PathOf("net/unix")) is { } there && there == NamespaceId.Of("/proc/thread-self/net/unix\0"u8);
 
-    /// <inheritdoc/>
     public void Dispose() => _pidfd.Dispose();
 
     private byte[] PathOf(string file) => Encoding.ASCII.GetBytes($"/proc/{Id}/{file}\0");

@@ -1,9 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Subjects;
@@ -19,7 +16,6 @@ namespace Bindwise.Linux.Subjects;
 [SupportedOSPlatform("linux")]
 internal static class ProgramView
 {
-    /// <summary>Looks.</summary>
     /// <param name="thread">A thread of the program that does nothing meanwhile.</param>
     /// <param name="stillStands">It has done nothing since; asked when its rights were read, so that they are no other's.</param>
     /// <param name="look">May be called again; threads that it starts itself have the rights, those of the pool do not.</param>

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
@@ -26,7 +23,6 @@ internal sealed class SubjectProgram : IDisposable
         _process = process;
     }
 
-    /// <summary>What is known of it.</summary>
     internal Subject Record { get; set; }
 
     /// <summary>The inode of the network namespace in which bindwise itself runs; 0 when not known.</summary>
@@ -37,7 +33,6 @@ internal sealed class SubjectProgram : IDisposable
     /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
     public static SubjectProgram Find(SubjectSelector asked)
     {
-        ArgumentNullException.ThrowIfNull(asked);
         if (!OperatingSystem.IsLinux())
             throw new InspectionException($"{asked} works on Linux only");
         return BoundedRun.Run(_ => new ProgramFinder(asked).Find(), CancellationToken.None);
@@ -68,7 +63,6 @@ internal sealed class SubjectProgram : IDisposable
     }
 
     /// <summary>Begins a span with the program's user and rights, as far as they matter to bind().</summary>
-    /// <param name="request">The bind that is to be tried.</param>
     /// <param name="obstacle">Why a probe would not be answered as the program is, one clause; null when it would.</param>
     internal CredentialScope Begin(BindRequest request, out string? obstacle)
     {
@@ -102,7 +96,6 @@ internal sealed class SubjectProgram : IDisposable
     internal bool HasOtherMounts => Record.Process is not null && _process is not null
         && _process.NamespaceOf("mnt") is var there && there != NamespaceId.Of("/proc/thread-self/ns/mnt\0"u8);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _network?.Dispose();
@@ -158,7 +151,6 @@ internal static class SubjectPath
 /// </summary>
 internal static class ProgramListeners
 {
-    /// <summary>The most that are told.</summary>
     private const int Limit = 16;
 
     /// <summary>Reads them; empty where the table cannot be read, or the descriptors of the processes may not.</summary>

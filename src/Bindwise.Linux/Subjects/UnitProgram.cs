@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Cgroups;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Units;
 
@@ -207,8 +203,6 @@ internal static class MainProcess
     /// The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is the first
     /// of its PID namespace goes before.
     /// </summary>
-    /// <param name="processes">Some, at least one.</param>
-    /// <param name="names">User names.</param>
     /// <exception cref="InspectionException">All of them have ended.</exception>
     internal static int Among(IReadOnlyList<int> processes, UserNames names)
     {

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Sysctls;
 

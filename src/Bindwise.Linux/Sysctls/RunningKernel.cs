@@ -1,9 +1,7 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Sysctls;
 
-/// <summary>Tells which kernel runs.</summary>
 internal static class RunningKernel
 {
     /// <summary>Its release as uname -r prints it (/proc/sys/kernel/osrelease); empty when it cannot be read.</summary>

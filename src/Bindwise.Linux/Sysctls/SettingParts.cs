@@ -18,10 +18,7 @@ internal enum SettingParts
     /// <summary>bindv6only.</summary>
     BindV6Only = 8,
 
-    /// <summary>ip_autobind_reuse.</summary>
     AutobindReuse = 16,
-
-    /// <summary>tcp_fin_timeout.</summary>
     FinTimeout = 32,
 
     /// <summary>disable_ipv6.</summary>
@@ -35,4 +32,15 @@ internal enum SettingParts
 
     /// <summary>tcp_tw_reuse, which only connect() asks for.</summary>
     TimeWaitReuse = 256,
+}
+
+/// <summary>The sysctls about ports, of the calling thread's network namespace.</summary>
+internal static class PortSettings
+{
+    /// <summary>
+    /// Reads ip_unprivileged_port_start, ip_local_port_range, ip_local_reserved_ports and bindv6only; what cannot be read is null, and
+    /// everything else as well.
+    /// </summary>
+    public static HostSettings Read() =>
+        HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange | SettingParts.BindV6Only);
 }

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Terminals;
 
 /// <summary>
@@ -32,7 +30,6 @@ internal sealed class ScreenTerminal : IDisposable
         TerminalModeCall.Get(Input, out var before) == Errno.None && TerminalModeCall.Get(Output, out _) == Errno.None
             ? new ScreenTerminal(before) : null;
 
-    /// <summary>Makes a screen of it.</summary>
     /// <exception cref="IOException">It is gone.</exception>
     public void Enter()
     {
@@ -57,7 +54,6 @@ internal sealed class ScreenTerminal : IDisposable
         }
     }
 
-    /// <summary>Puts back what was there.</summary>
     public void Leave()
     {
         lock (_gate)
@@ -86,7 +82,6 @@ internal sealed class ScreenTerminal : IDisposable
         Enter();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_gate)
@@ -94,7 +89,6 @@ internal sealed class ScreenTerminal : IDisposable
         Leave();
     }
 
-    /// <summary>Waits for something typed.</summary>
     /// <param name="time">How long at most; infinite: without end.</param>
     public static bool WaitForInput(TimeSpan time) => PollCall.WaitUntilAnyReadable([Input], time, out _);
 
@@ -115,6 +109,5 @@ internal static class OutputReader
     private const int Output = 1;
 
     /// <summary>Waits until the reader of a pipe or socket is gone, or the time is over.</summary>
-    /// <returns>True when it is gone.</returns>
     public static bool WaitUntilGone(TimeSpan time) => PollCall.WaitUntilReaderGone(Output, time);
 }

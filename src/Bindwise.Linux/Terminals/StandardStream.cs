@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Terminals;
 
@@ -23,29 +22,19 @@ internal sealed class StandardStream : Stream
     /// <summary>Standard error, descriptor 2.</summary>
     public static StandardStream Error => new(2);
 
-    /// <inheritdoc/>
     public override bool CanRead => _descriptor == 0;
-
-    /// <inheritdoc/>
     public override bool CanWrite => _descriptor != 0;
-
-    /// <inheritdoc/>
     public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override long Position
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
 
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         Errno errno;
@@ -56,10 +45,8 @@ internal sealed class StandardStream : Stream
         return errno == Errno.None ? length : throw Fault(errno);
     }
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -78,10 +65,8 @@ internal sealed class StandardStream : Stream
     {
     }
 
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
     private static IOException Fault(Errno errno) => new(Marshal.GetPInvokeErrorMessage((int)errno), (int)errno);

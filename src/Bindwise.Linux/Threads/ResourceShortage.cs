@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Threads;
 
@@ -45,7 +43,6 @@ internal static class ResourceShortage
     /// <summary>
     /// Whether this process gets some threads more, all at the same time: where the runtime's pool is refused one, it ends the process.
     /// </summary>
-    /// <param name="count">How many.</param>
     /// <returns>Why not, one line; null when it does.</returns>
     public static string? OfThreads(int count)
     {
@@ -75,7 +72,6 @@ internal static class ResourceShortage
     /// <summary>After a fault of the runtime: the shortage behind it, one line; null when none is seen.</summary>
     public static string? Behind(Exception fault)
     {
-        ArgumentNullException.ThrowIfNull(fault);
         if (OfDescriptors() is { } descriptors)
             return descriptors;
         if (fault is CryptographicException && !File.Exists(RandomSource))

@@ -8,10 +8,7 @@ internal static class SharedWork
 
     private const int StackBytes = 256 * 1024;
 
-    /// <summary>Does it, and waits for all of it.</summary>
-    /// <param name="count">How many there are.</param>
     /// <param name="tool">Makes what a thread works with, one for each thread.</param>
-    /// <param name="work">The work on one, by its index.</param>
     internal static void Run<TTool>(int count, Func<TTool> tool, Action<TTool, int> work)
     {
         var next = -1;

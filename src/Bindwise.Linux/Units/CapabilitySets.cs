@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Linux.Units;
 
 /// <summary>The lists of AmbientCapabilities= and CapabilityBoundingSet= (systemd.exec(5)). Pure.</summary>
@@ -23,7 +20,6 @@ internal static class CapabilitySets
     /// that takes away from everything. An empty assignment empties it.
     /// </summary>
     /// <param name="assignments">The values in order, empty ones included.</param>
-    /// <param name="untold">The set when nothing is assigned.</param>
     internal static ulong Of(ImmutableArray<string> assignments, ulong untold)
     {
         ulong? set = null;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Linux.Units;
 
 /// <summary>
@@ -12,8 +10,6 @@ internal sealed class SocketUnitReader(string root = "")
     private const int MaximumUnits = 2048;
 
     /// <summary>The units of a manager that list the port or one of the paths, by name.</summary>
-    /// <param name="manager">The service manager's process.</param>
-    /// <param name="port">The port in question; null for none.</param>
     /// <param name="paths">The paths and abstract names (<c>@name</c>) in question.</param>
     internal List<SocketUnitRecord> Read(ProcessRecord manager, ushort? port, IReadOnlySet<string> paths)
     {

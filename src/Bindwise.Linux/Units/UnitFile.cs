@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Units;
@@ -10,11 +6,8 @@ namespace Bindwise.Linux.Units;
 /// <summary>The assignments of a unit file, in order (systemd.syntax(7)). Pure; any bytes give some.</summary>
 internal static class UnitFile
 {
-    /// <summary>Longer files are no unit files.</summary>
     internal const int MaximumBytes = 64 * 1024;
 
-    /// <summary>The assignments of one section.</summary>
-    /// <param name="bytes">The file.</param>
     /// <param name="section">The section, as <c>Socket</c>.</param>
     internal static List<(string Key, string Value)> Read(ReadOnlySpan<byte> bytes, string section)
     {
@@ -52,8 +45,6 @@ internal static class UnitFile
 }
 
 /// <summary>The settings of one unit, from its file and its drop-ins (systemd.unit(5)), in the order in which they count.</summary>
-/// <param name="name">The unit.</param>
-/// <param name="folders">Where its manager looks.</param>
 internal sealed class UnitSettings(UnitName name, UnitFolders folders)
 {
     private readonly List<string> _files = FindFiles(name, folders);
@@ -61,7 +52,6 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
 
     internal UnitName Name => name;
 
-    /// <summary>There is a file of it.</summary>
     internal bool Exists { get; } = FragmentOf(name, folders) is not null;
 
     /// <summary>Every value that a key of a section is given, specifiers expanded, empty ones included.</summary>
@@ -142,9 +132,6 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
 
 /// <summary>Where a service manager finds its units, those first that go before others (systemd.unit(5), "Unit File Load Path").</summary>
 /// <param name="Base">Below which the folders stand: the root of the manager's files.</param>
-/// <param name="Folders">The folders.</param>
-/// <param name="Runtime">What %t stands for.</param>
-/// <param name="Home">What %h stands for; null when not known.</param>
 internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Folders, string Runtime, string? Home)
 {
     private const int MaximumEntries = 4096;
@@ -173,7 +160,6 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
         return file.EndsWith(".socket"u8) && !file.EndsWith("@.socket"u8) && !file.SequenceEqual(Encoding.UTF8.GetBytes(name));
     }
 
-    /// <summary>Those of the system's manager.</summary>
     internal static UnitFolders OfSystem(ForeignFolder root) => new(root,
     [
         "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early",
@@ -183,7 +169,6 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
         "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
     ], "/run", "/root");
 
-    /// <summary>Those of a user's own manager.</summary>
     internal static UnitFolders OfUser(string root, uint user)
     {
         var runtime = string.Create(CultureInfo.InvariantCulture, $"/run/user/{user}");
@@ -233,11 +218,9 @@ internal sealed record UnitName(string Full, string Prefix, string? Instance)
     /// <summary>The file name of the template of an instance; null for other units.</summary>
     internal string? Template => Instance is { Length: > 0 } ? Prefix + "@" + Suffix : null;
 
-    /// <summary>The name without its type.</summary>
     internal string Stem => Full[..^Suffix.Length];
 
     /// <summary>Reads the name of a unit of one kind; null for another file.</summary>
-    /// <param name="file">The file's name.</param>
     /// <param name="suffix">The kind, as <c>.socket</c>.</param>
     internal static UnitName? Read(string file, string suffix = ".socket")
     {
@@ -249,9 +232,7 @@ internal sealed record UnitName(string Full, string Prefix, string? Instance)
     }
 
     /// <summary>Replaces the specifiers that a file can answer; others stay as they are.</summary>
-    /// <param name="text">The value of an assignment.</param>
     /// <param name="runtime">%t: <c>/run</c>, or the user's own.</param>
-    /// <param name="home">%h; null when not known.</param>
     internal string Expand(string text, string runtime, string? home)
     {
         if (!text.Contains('%', StringComparison.Ordinal))

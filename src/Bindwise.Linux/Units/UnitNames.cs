@@ -1,8 +1,3 @@
-using System.Globalization;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Units;
 
 /// <summary>

@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
@@ -23,7 +19,6 @@ internal static class UnixPathReader
     internal const int MaximumAbstractBytes = SocketAddress.UnixNameBytes - 1;
 
     /// <summary>Reads the record of a path, or of <c>@name</c>, which has no file.</summary>
-    /// <param name="path">The path as asked.</param>
     /// <param name="file">The file there, to be held against unix_diag; default when there is none.</param>
     internal static UnixPathRecord Read(string path, out UnixFileId file)
     {

@@ -1,7 +1,3 @@
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.UnixPaths;
 
 /// <summary>

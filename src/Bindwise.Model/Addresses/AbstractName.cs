@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 
 namespace Bindwise.Model.Addresses;
 
@@ -17,8 +15,6 @@ internal static class AbstractName
 
     private const string Hexadecimal = "0123456789abcdef";
 
-    /// <summary>The text of a name.</summary>
-    /// <param name="name">The bytes after the leading NUL.</param>
     public static string Spell(ReadOnlySpan<byte> name) => Spell(name, keepsBackslash: false);
 
     /// <summary>What somebody typed, byte by byte: escapes in it stay, and what has to be escaped becomes so.</summary>
@@ -29,7 +25,6 @@ internal static class AbstractName
     /// <param name="text"><c>@</c> and the name.</param>
     public static byte[] Read(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var bytes = Encoding.UTF8.GetBytes(text.StartsWith('@') ? text[1..] : text);
         var name = new List<byte>(bytes.Length);
         for (var i = 0; i < bytes.Length; i++)

@@ -13,8 +13,6 @@ internal readonly record struct IpAddress
     private readonly ulong _high;
     private readonly ulong _low;
 
-    /// <summary>An address by its bits.</summary>
-    /// <param name="family">The address family.</param>
     /// <param name="bits">The address in host order; an IPv4 address fills the low 32 bits.</param>
     public IpAddress(IpFamily family, UInt128 bits)
     {
@@ -72,7 +70,6 @@ internal readonly record struct IpAddress
     };
 
     /// <summary>Writes the address in network order: 4 bytes for IPv4, 16 for IPv6.</summary>
-    /// <returns>How many bytes were written.</returns>
     public int WriteTo(Span<byte> destination)
     {
         if (Family == IpFamily.IPv4)
@@ -100,7 +97,6 @@ internal readonly record struct IpAddress
         return true;
     }
 
-    /// <summary>The same as .NET has it.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];

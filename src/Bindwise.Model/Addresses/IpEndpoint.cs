@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Bindwise.Diagnostics;
@@ -6,8 +5,6 @@ namespace Bindwise.Diagnostics;
 /// <summary>An address and a port, as a socket is bound or connected to.</summary>
 internal readonly record struct IpEndpoint
 {
-    /// <summary>An endpoint.</summary>
-    /// <param name="address">The address.</param>
     /// <param name="port">The port, 0 to 65535 in host order; 0 means none.</param>
     public IpEndpoint(IpAddress address, ushort port) => (Address, Port) = (address, port);
 
@@ -16,7 +13,6 @@ internal readonly record struct IpEndpoint
     /// <summary>The port, 0 to 65535 in host order; 0 means none.</summary>
     public ushort Port { get; init; }
 
-    /// <summary>The same as .NET has it.</summary>
     public IPEndPoint ToIPEndPoint() => new(Address.ToIPAddress(), Port);
 
     /// <summary><c>127.0.0.1:80</c> or <c>[::1]:80</c>.</summary>

@@ -7,16 +7,9 @@ namespace Bindwise.Model.Auditing;
 internal static class ProgramLanguage
 {
     /// <summary>The language; null where neither is known.</summary>
-    public static Runtime? Of(ProcessRecord process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        return RuntimeSigns.Of(process);
-    }
+    public static Runtime? Of(ProcessRecord process) => RuntimeSigns.Of(process);
 }
 
-/// <summary>A line of code in a language, and what its runtime does by itself.</summary>
-/// <param name="Language">Whose language.</param>
-/// <param name="Snippet">The code.</param>
 internal readonly record struct AuditCodeLine(Runtime Language, CodeSnippet Snippet);
 
 /// <summary>The line of code that each rule's advice comes down to, in the program's language; in C where that is not known.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Auditing;
 
 /// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
@@ -30,7 +28,6 @@ internal sealed record AuditEvent
     /// <summary>Its address family; null for UNIX.</summary>
     public IpFamily? Family { get; init; }
 
-    /// <summary>What the call asked for.</summary>
     public IpEndpoint? Asked { get; init; }
 
     /// <summary>Where the socket is bound after it.</summary>
@@ -44,10 +41,7 @@ internal sealed record AuditEvent
     /// </summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether it failed is known.</summary>
     public bool IsOutcomeKnown { get; init; } = true;
-
-    /// <summary>The name of the option that was set.</summary>
     public string? Option { get; init; }
 
     /// <summary>The value to which it was set; null where it is no number.</summary>
@@ -56,15 +50,9 @@ internal sealed record AuditEvent
     /// <summary>The backlog that listen() asked for.</summary>
     public int? Backlog { get; init; }
 
-    /// <summary>The options before the call.</summary>
     public AuditOptions Options { get; init; }
-
-    /// <summary>The file that was executed.</summary>
     public string? File { get; init; }
-
-    /// <summary>The listening sockets that it inherits.</summary>
     public ImmutableArray<PassedListener> Inherits { get; init; } = [];
 
-    /// <summary>It is known to have succeeded.</summary>
     public bool Succeeded => Error is null && IsOutcomeKnown;
 }

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Auditing;
 
 /// <summary>What a rule found in an <see cref="AuditRecord"/>.</summary>
 /// <param name="Rule">The rule: one of <see cref="AuditRuleBook"/>.</param>
-/// <param name="Severity">How much it matters.</param>
 /// <param name="Message">What was found, one sentence without a stop.</param>
-/// <param name="Advice">What to do, sentences.</param>
 internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
 {
     /// <summary>

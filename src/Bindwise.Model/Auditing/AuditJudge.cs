@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Auditing;
@@ -9,12 +8,10 @@ internal static class AuditJudge
     /// <summary>More of one rule on one subject are counted, and not listed.</summary>
     private const int MostFindings = 200;
 
-    /// <summary>Judges a record.</summary>
     /// <returns>The findings, the severest first; of one severity in the order in which they
     /// happened, what is about the end at last.</returns>
     public static ImmutableArray<AuditFinding> Judge(AuditRecord record)
     {
-        ArgumentNullException.ThrowIfNull(record);
         var stories = SocketStory.Of(record);
         var looked = PortChecks.LookedFor(record, stories).ToList();
         var found = new List<AuditFinding>();
@@ -36,7 +33,6 @@ internal static class AuditJudge
             .ThenBy(static one => one.Rule.Id.Value, StringComparer.Ordinal).Take(MostFindings)];
 }
 
-/// <summary>Rules about options.</summary>
 internal static class OptionChecks
 {
     private const string ReuseAddress = "SO_REUSEADDR";

@@ -1,11 +1,5 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Auditing;
 
-/// <summary>A place in machine code.</summary>
-/// <param name="File">The file that the code is mapped from.</param>
-/// <param name="Offset">Where in that file, in bytes.</param>
-/// <param name="Symbol">The function, where the file names it.</param>
 internal sealed record CodePlace(string File, ulong Offset, string? Symbol);
 
 /// <summary>A socket's options at the moment of an event; null each where it was not read.</summary>
@@ -16,21 +10,15 @@ internal sealed record CodePlace(string File, ulong Offset, string? Symbol);
 internal readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);
 
 /// <summary>A listening socket that a program would inherit, as no flag closes it.</summary>
-/// <param name="Descriptor">Its number.</param>
-/// <param name="Socket">Its cookie.</param>
-/// <param name="Local">Where it listens.</param>
 internal sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint Local);
 
 /// <summary>The connections of a local address and port on which the program listens.</summary>
-/// <param name="Local">The local end.</param>
 /// <param name="Seen">How many there were, as far as they were seen.</param>
 /// <param name="TimeWaits">How many are in TIME_WAIT on this side, and were not when the audit began.</param>
 internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits);
 
 /// <summary>What the queue of a listening socket was like.</summary>
-/// <param name="Socket">Its cookie.</param>
 /// <param name="Limit">How many connections it holds.</param>
-/// <param name="Most">The most that were seen in it.</param>
 /// <param name="Drops">How many segments the kernel dropped for it; null where that was not told.</param>
 internal sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
 
@@ -46,7 +34,6 @@ internal sealed record AuditRecord
     /// <summary>Processes of its that still ran when the audit ended them.</summary>
     public ImmutableArray<int> GoingOn { get; init; } = [];
 
-    /// <summary>The events, the first first.</summary>
     public ImmutableArray<AuditEvent> Events { get; init; } = [];
 
     /// <summary>How many events came after those, and were not kept.</summary>
@@ -63,7 +50,6 @@ internal sealed record AuditRecord
     /// <summary>The connections on the ports on which it listened.</summary>
     public ImmutableArray<EndedConnections> Connections { get; init; } = [];
 
-    /// <summary>The queues of its listening sockets.</summary>
     public ImmutableArray<QueueTally> Queues { get; init; } = [];
 
     /// <summary>Where sockets that it had bound connected to, by their cookies.</summary>
@@ -83,9 +69,7 @@ internal sealed record AuditRecord
     /// <summary>Of a process that was only looked at: its listening sockets that a program which it executes would get.</summary>
     public ImmutableArray<PassedListener> Inheritable { get; init; } = [];
 
-    /// <summary>How long it was watched.</summary>
     public TimeSpan Duration { get; init; }
-
     public AuditEnd End { get; init; }
 
     /// <summary>What it ended with: the exit code, or 128 and the signal's number; null while it runs.</summary>

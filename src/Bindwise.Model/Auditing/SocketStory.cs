@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Auditing;
 
-/// <summary>The events of one socket.</summary>
 internal sealed class SocketStory
 {
     private readonly ImmutableArray<AuditEvent> _events;
@@ -23,10 +21,7 @@ internal sealed class SocketStory
     /// <summary>The first listen() that succeeded; null where none was seen.</summary>
     public AuditEvent? Listening { get; }
 
-    /// <summary>It is a TCP socket that listens.</summary>
     public bool IsTcpListener => Listening is { Protocol: Protocol.Tcp };
-
-    /// <summary>Where it is bound; null where that is not known.</summary>
     public IpEndpoint? Local => Listening?.Local ?? Binding?.Local;
 
     /// <summary>The port that it was bound to by its number; null for one that the kernel chose, or of which no bind() was seen.</summary>
@@ -43,7 +38,6 @@ internal sealed class SocketStory
         [.. record.Events.Where(static one => one.Socket != 0).GroupBy(static one => one.Socket)
             .Select(static group => new SocketStory(group.Key, [.. group]))];
 
-    /// <summary>What an endpoint is called.</summary>
     public static string Named(IpEndpoint? local, AuditEvent? of) =>
         of is { Path: { } path } ? path : Invariant($"{local ?? of?.Asked}/{(of?.Protocol == Protocol.Udp ? "udp" : "tcp")}");
 

@@ -7,7 +7,6 @@ namespace Bindwise.Model.Diagnosing;
 internal static class BindElsewhere
 {
     /// <summary>Another port; where the port is a protocol's own, what helps instead.</summary>
-    /// <param name="port">The port that was asked for.</param>
     /// <param name="nearby">One nearby that is free; null when none is known.</param>
     /// <param name="leavesAddresses">What holds the port leaves other addresses of this host free.</param>
     public static Remedy OtherPort(ushort port, ushort? nearby, bool leavesAddresses)
@@ -27,28 +26,19 @@ internal static class BindElsewhere
                 "where the program runs", "clients have to ask that address");
     }
 
-    /// <summary>Another path.</summary>
-    /// <param name="text">Which.</param>
     public static Remedy OtherPath(string text) => Remedy.Of("other-path", text, null, "where clients connect", "clients have to be told");
 
     /// <summary>The IPv4 address where IPv6 is switched off.</summary>
-    /// <param name="command">What shows whether that works.</param>
     public static Remedy IPv4Instead(ShellCommand? command) =>
         Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", command, "where the program listens", "IPv6 clients cannot reach it");
 
     /// <summary>The wildcard in place of an address that the host does not have.</summary>
-    /// <param name="addresses">What lists the host's addresses.</param>
     public static Remedy Wildcard(ShellCommand addresses) => Wildcard("Bind the wildcard, or an address this host has.", addresses);
 
-    /// <summary>The wildcard.</summary>
-    /// <param name="text">What to bind.</param>
-    /// <param name="command">What shows more; null for nothing.</param>
     public static Remedy Wildcard(string text, ShellCommand? command) =>
         Remedy.Of("use-wildcard", text, command, "where the program listens", "the wildcard is reachable on every interface");
 
     /// <summary>A link-local address with its interface.</summary>
-    /// <param name="text">Which.</param>
-    /// <param name="command">What shows more.</param>
     public static Remedy WithScope(string text, ShellCommand? command) =>
         Remedy.Of("add-scope", text, command, "which interface the program listens on", "none");
 }

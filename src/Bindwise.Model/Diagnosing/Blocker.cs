@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>A socket in the way, with the rule by which it is and the processes that hold it.</summary>

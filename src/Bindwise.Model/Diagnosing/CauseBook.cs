@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
@@ -45,12 +44,10 @@ internal enum CauseEnd : byte
 
 /// <summary>What the table says of a cause.</summary>
 /// <param name="Id">The stable id: the name of its page, docs/causes/ID.md.</param>
-/// <param name="Kind">What stands in the way.</param>
 /// <param name="End">What has to happen before the bind() works.</param>
 /// <param name="Topic">Who recognises it, and says what it is and what to do about it.</param>
 internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End, Topic Topic)
 {
-    /// <summary>The end where it depends on the diagnosis.</summary>
     public Func<Diagnosis, CauseEnd>? EndOf { get; init; }
 }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Topics;
@@ -9,12 +8,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>The causes that hold, the one that explains the verdict best first: each topic recognises its own.</summary>
 internal static class CauseFinder
 {
-    /// <param name="target">What is asked.</param>
-    /// <param name="decisive">The bind that carries the verdict.</param>
     /// <param name="blockers">The sockets in the way, those that decide first.</param>
-    /// <param name="policies">Those that refuse it, or may.</param>
-    /// <param name="snapshot">The host.</param>
-    /// <param name="owners">Who holds what.</param>
     public static ImmutableArray<Cause> Of(Target target, BindAssessment decisive, ImmutableArray<Blocker> blockers,
         ImmutableArray<Policy> policies, Snapshot snapshot, OwnerIndex owners)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Portable;
@@ -12,14 +11,11 @@ namespace Bindwise.Model.Diagnosing;
 internal static class Diagnoser
 {
     /// <summary>Whether a snapshot holds what a target asks about: the service and host names that it uses.</summary>
-    /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
-    /// <param name="snapshot">The host.</param>
     public static bool CanDiagnose(Target target, ProgramOptions options, Snapshot snapshot) =>
         !RequestPlan.From(target, options, snapshot).Asked.IsEmpty;
 
     /// <summary>Says whether the target can be bound, why or why not, who holds it, and what to do.</summary>
-    /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
     /// <param name="snapshot">The host. Names that the target uses must have been looked up.</param>
     /// <exception cref="ArgumentException">They were not (<see cref="CanDiagnose"/>).</exception>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
@@ -12,15 +11,9 @@ internal sealed record DiagnosisContext
 {
     public required Target Target { get; init; }
     public required Snapshot Snapshot { get; init; }
-
-    /// <summary>Who holds what, by socket.</summary>
     public required OwnerIndex Holders { get; init; }
-
     public required RequestPlan Plan { get; init; }
-
-    /// <summary>The binds that were asked about, in order.</summary>
     public required ImmutableArray<BindAssessment> Asked { get; init; }
-
     public required ImmutableArray<BindAssessment> Others { get; init; }
 
     /// <summary>The one of <see cref="Asked"/> that carries the verdict.</summary>
@@ -43,7 +36,6 @@ internal sealed record DiagnosisContext
     /// <summary>The blocker that decides; null when no socket does.</summary>
     public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
 
-    /// <summary>The topic of the cause.</summary>
     public Topic Topic => CauseBook.TopicOf(Cause);
 
     /// <summary>The topic of the socket that decides, which is not always the cause's; where none does, that of the protocol.</summary>

@@ -28,7 +28,6 @@ internal static class FirstLine
     public static string Verb(Blocker main, string one, string many) =>
         (Keepers.Users(main.Owners).Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
-    /// <summary>Who stands for the owner of a socket without one.</summary>
     public static string Nobody(DiagnosisContext context, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
         : IsStuck(context, main) ? "a process that could not be looked at"

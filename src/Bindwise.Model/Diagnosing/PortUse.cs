@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Snapshots;

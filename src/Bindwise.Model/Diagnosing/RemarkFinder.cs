@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;
@@ -47,7 +45,6 @@ internal static class RemarkFinder
         return found.OfType<Remark>();
     }
 
-    /// <summary>What root may read and this user may not.</summary>
     public static string MayNotRead(DiagnosisContext context, IReadOnlyList<string> unread) =>
         $"This user may not read: {Wording.List(unread)}." + (context.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.");
 

@@ -46,12 +46,7 @@ public sealed record Remedy
         new(id, text, command?.ToString(), changes, risk);
 
     /// <summary>One that changes a program's code, in its own language; in C, and so labelled, where that is not known.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
-    /// <param name="kind">What the code has to do.</param>
-    /// <param name="language">Whose language.</param>
-    /// <param name="changes">What it changes.</param>
-    /// <param name="risk">What may go wrong.</param>
     internal static Remedy OfCode(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
     {
         var snippet = CodeSnippets.Of(kind, language);
@@ -66,6 +61,5 @@ public sealed record Remedy
     }
 #pragma warning restore RS0030
 
-    /// <summary>With another command, or none.</summary>
     internal Remedy Running(ShellCommand? command) => this with { Command = command?.ToString() };
 }

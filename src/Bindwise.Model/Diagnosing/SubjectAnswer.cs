@@ -10,7 +10,6 @@ namespace Bindwise.Model.Diagnosing;
 internal static class SubjectAnswer
 {
     private const int BindService = 10;
-
     private const string Sudo = "sudo ";
 
     /// <summary>What looks at or changes a network namespace, and so has to run in the right one.</summary>

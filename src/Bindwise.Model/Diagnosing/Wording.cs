@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 
@@ -68,7 +67,6 @@ internal static class TargetNaming
     /// <summary>What stands after <c>bindwise why</c>; TARGET where it is too long to be typed, or would be an option.</summary>
     public static ShellCommand ArgumentOf(Target target, RequestPlan plan) => ArgumentOf(target, plan, target.Protocol);
 
-    /// <summary>The same for another protocol.</summary>
     public static ShellCommand ArgumentOf(Target target, RequestPlan plan, Protocol protocol) =>
         NameGrammar.Target.Word(EndpointOf(target, plan) + (protocol == Protocol.Udp ? "/udp" : "")) is { } word
             ? ShellCommand.Of($"{word}") : ShellCommand.Of($"TARGET");

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>
@@ -23,14 +21,9 @@ internal static class CensusEvents
     /// <summary>A listener that keeps dropping connections is told so often.</summary>
     public static readonly TimeSpan OverflowPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>Takes a census.</summary>
-    /// <param name="state">What was known.</param>
-    /// <param name="census">How it is now.</param>
     /// <returns>What is known then, and what happened between the two, in the order of the sockets.</returns>
     public static (CensusEventsState State, ImmutableArray<PortEvent> Events) Step(CensusEventsState state, HostCensus census)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(census);
         var events = ImmutableArray.CreateBuilder<PortEvent>();
         var sockets = SocketChanges.Follow(state, census, events);
         var timeWaits = Exceeding.Follow(state.TimeWaits, census.TimeWaits, static one => one.Port,
@@ -53,7 +46,6 @@ internal static class CensusEvents
     /// <summary>How an address is told: what <c>why</c> takes as its target.</summary>
     internal static string AddressOf(HeldSocket socket) => socket.Path ?? socket.Local.ToString();
 
-    /// <summary>An event of a socket.</summary>
     internal static PortEvent OfSocket(PortEventKind kind, DateTimeOffset time, HostCensus census, CensusSocket one) => new()
     {
         Time = time,
@@ -105,7 +97,6 @@ internal sealed record CensusEventsState
     /// <summary>Ports whose TIME_WAITs were told.</summary>
     internal ImmutableHashSet<ushort> TimeWaits { get; init; } = [];
 
-    /// <summary>Destinations that were told.</summary>
     internal ImmutableHashSet<IpEndpoint> Destinations { get; init; } = [];
 
     /// <summary>Listeners whose overflow was told, and when.</summary>
@@ -116,13 +107,7 @@ internal sealed record CensusEventsState
 /// <summary>What is told once, and again only after it was clearly less in between.</summary>
 internal static class Exceeding
 {
-    /// <summary>Follows what exceeds a bound.</summary>
-    /// <param name="told">What was told and is still high.</param>
-    /// <param name="now">How it is now.</param>
-    /// <param name="key">What tells one from the other.</param>
-    /// <param name="isHigh">It is to be told.</param>
     /// <param name="isStillHigh">It is not to be told again.</param>
-    /// <param name="tell">Tells it.</param>
     internal static ImmutableHashSet<TKey> Follow<T, TKey>(ImmutableHashSet<TKey> told, ImmutableArray<T> now, Func<T, TKey> key,
         Func<T, bool> isHigh, Func<T, bool> isStillHigh, Action<T> tell)
     {

@@ -19,7 +19,6 @@ internal sealed class DiagnosisAllowance
     /// <summary>Who had no look for so long is served from what is kept.</summary>
     internal static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>The same of a user.</summary>
     internal const int BurstOfUser = 20, RateOfUser = 4;
 
     /// <summary>The same of a network namespace of a user.</summary>
@@ -34,10 +33,7 @@ internal sealed class DiagnosisAllowance
     private Bucket _kept = new(BurstOfQuiet, default);
     private Bucket _others = new(BurstOfUser, default);
 
-    /// <summary>Takes one look.</summary>
     /// <param name="user">Whose call failed, as seen from the user namespace of who looks.</param>
-    /// <param name="network">The inode of its network namespace.</param>
-    /// <param name="now">A monotonic time.</param>
     /// <returns>Whether the failure may be looked at.</returns>
     internal bool TryTake(uint user, ulong network, TimeSpan now)
     {
@@ -88,10 +84,8 @@ internal sealed class DiagnosisAllowance
         return buckets.Count < Limit;
     }
 
-    /// <summary>What is left of an allowance.</summary>
     private readonly record struct Bucket(double Tokens, TimeSpan Since)
     {
-        /// <summary>When the last was taken.</summary>
         internal TimeSpan TakenAt { get; init; }
 
         internal Bucket At(TimeSpan now, int burst, int rate) =>

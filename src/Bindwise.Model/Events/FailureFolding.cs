@@ -1,13 +1,7 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>Which failures are alike: within a second they are one line.</summary>
-/// <param name="ProcessId">The process.</param>
 /// <param name="NetworkNamespace">The inode of its network namespace; 0 where it is not known.</param>
-/// <param name="Call">The call that failed.</param>
-/// <param name="Address">What was asked for; null where it is not known.</param>
-/// <param name="Result">The errno's name.</param>
 internal readonly record struct FailureKey(int ProcessId, ulong NetworkNamespace, PortEventCall Call, string? Address, string Result);
 
 /// <summary>
@@ -24,7 +18,6 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     // In the order in which they were opened; the keys of lines that were told early stay until they come up.
     private readonly Queue<(FailureKey Key, TimeSpan OpenedAt)> _order = new();
 
-    /// <summary>How many lines are open.</summary>
     internal int Count => _lines.Count;
 
     /// <summary>When the next line is to be told; null while none is open.</summary>
@@ -38,9 +31,6 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     }
 
     /// <summary>Counts failures on the open line of their kind.</summary>
-    /// <param name="key">What is alike.</param>
-    /// <param name="time">When the last of them happened.</param>
-    /// <param name="count">How many they are.</param>
     /// <returns>False where no line is open: the first is to be looked at, and to be opened.</returns>
     internal bool TryFold(in FailureKey key, DateTimeOffset time, long count = 1)
     {
@@ -52,10 +42,7 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
         return true;
     }
 
-    /// <summary>Opens a line.</summary>
-    /// <param name="key">What is alike to it.</param>
     /// <param name="first">The first failure, as it will be told; its count stands for all until now.</param>
-    /// <param name="now">When its window begins.</param>
     /// <returns>The oldest line, where it had to make room; else null.</returns>
     internal PortEvent? Open(in FailureKey key, PortEvent first, TimeSpan now)
     {
@@ -106,11 +93,8 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     private sealed class OpenLine(PortEvent first, TimeSpan openedAt)
     {
         internal TimeSpan OpenedAt { get; } = openedAt;
-
         internal long Count { get; set; } = first.Count;
-
         internal DateTimeOffset? LastTime { get; set; } = first.LastTime;
-
         internal PortEvent First { get; set; } = first;
 
         internal PortEvent Tell() => First with { Count = Count, LastTime = LastTime };

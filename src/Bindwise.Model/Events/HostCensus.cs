@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>
@@ -15,13 +13,11 @@ internal sealed record HostCensus
     private readonly EquatableArray<PortTimeWaits> _timeWaits;
     private readonly EquatableArray<CensusDestination> _destinations;
 
-    /// <summary>When it was looked.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
     /// <summary>The inode of the network namespace; 0 where it is not known.</summary>
     public ulong NetworkNamespace { get; init; }
 
-    /// <summary>The listening and bound sockets.</summary>
     public ImmutableArray<CensusSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>The TCP sockets by state, both families.</summary>
@@ -57,7 +53,6 @@ internal sealed record HostCensus
     public TimeSpan Cost { get; init; }
 }
 
-/// <summary>A socket of a census.</summary>
 /// <param name="Socket">The socket: listening, bound, or a UDP socket with a port; of UNIX those with a name.</param>
 /// <param name="Holder">Who holds it; null where nobody is seen.</param>
 internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder)
@@ -70,19 +65,14 @@ internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder)
 }
 
 /// <summary>Who holds a socket, as far as a light look tells: the lowest pid where several do.</summary>
-/// <param name="ProcessId">The process.</param>
-/// <param name="Program">The kernel's name of it.</param>
 /// <param name="Others">How many other processes hold it as well.</param>
 internal sealed record CensusHolder(int ProcessId, string Program, int Others);
 
 /// <summary>The TIME_WAITs of a local port.</summary>
-/// <param name="Port">The port.</param>
-/// <param name="Count">How many.</param>
 /// <param name="MillisecondsLeft">The longest time that one of them still has.</param>
 internal sealed record PortTimeWaits(ushort Port, int Count, int MillisecondsLeft);
 
 /// <summary>The local ports of the ephemeral range that lead to one destination.</summary>
-/// <param name="Remote">Where to.</param>
 /// <param name="Ports">How many local ports, TIME_WAIT included.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
 internal sealed record CensusDestination(IpEndpoint Remote, int Ports, int TimeWait);

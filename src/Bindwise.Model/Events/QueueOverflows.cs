@@ -1,14 +1,9 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>Listeners whose accept queue overflowed between two censuses.</summary>
 internal static class QueueOverflows
 {
     /// <summary>Compares the numbers; only where the namespace counted an overflow is what a listener dropped taken for one.</summary>
-    /// <param name="state">What was known.</param>
-    /// <param name="census">How it is now.</param>
-    /// <param name="events">Where to.</param>
     /// <returns>What was told a moment ago, and is told again only after a pause, with what came in between.</returns>
     internal static ImmutableDictionary<SocketIdentity, ToldOverflow> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
@@ -53,7 +48,5 @@ internal static class QueueOverflows
         state.Sockets.TryGetValue(key, out var seen) ? seen.Socket.Drops : 0;
 }
 
-/// <summary>An overflow that was told.</summary>
-/// <param name="Time">When.</param>
 /// <param name="Untold">Connections that were dropped since.</param>
 internal sealed record ToldOverflow(DateTimeOffset Time, long Untold);

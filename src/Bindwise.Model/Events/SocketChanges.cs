@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Events;
 
 /// <summary>The sockets of one census after the other: which are new, which have gone, and whose holder is another.</summary>
@@ -94,13 +92,10 @@ internal readonly record struct SocketIdentity(Protocol Protocol, ulong Cookie)
     internal static SocketIdentity Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
 }
 
-/// <summary>A socket that was seen.</summary>
-/// <param name="Socket">As it was last.</param>
 /// <param name="Since">When it was seen first in this state.</param>
 /// <param name="IsTold">Its beginning was told, or is older than the first census.</param>
 internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
 {
-    /// <summary>The last holder that was seen.</summary>
     internal CensusHolder? Holder { get; init; } = Socket.Holder;
 }
 
@@ -108,9 +103,6 @@ internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bo
 internal static class Shadows
 {
     /// <summary>Tells what the new sockets take from others, and others from them.</summary>
-    /// <param name="fresh">The sockets that were just told.</param>
-    /// <param name="census">How it is now.</param>
-    /// <param name="events">Where to.</param>
     internal static void Tell(List<CensusSocket> fresh, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         foreach (var one in fresh)

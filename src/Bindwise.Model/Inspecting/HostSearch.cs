@@ -24,22 +24,12 @@ internal sealed partial class HostSearch
         (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
 
     private RequestPlan Plan { get; set; } = new();
-
     private Snapshot Snapshot { get; set; }
 
     /// <summary>Asks the host until its snapshot holds what the answer stands on.</summary>
-    /// <param name="request">What to find out.</param>
-    /// <param name="host">Whom to ask.</param>
     /// <param name="known">What is known already: the names that were looked up.</param>
-    /// <returns>What is known then.</returns>
     /// <exception cref="InspectionException">The system cannot answer.</exception>
-    public static Snapshot Run(InspectionRequest request, IHostReader host, Snapshot known)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(host);
-        ArgumentNullException.ThrowIfNull(known);
-        return new HostSearch(request, host, known).Run();
-    }
+    public static Snapshot Run(InspectionRequest request, IHostReader host, Snapshot known) => new HostSearch(request, host, known).Run();
 
     private Snapshot Run()
     {
@@ -228,7 +218,6 @@ internal sealed partial class HostSearch
     }
 
     /// <summary>The port changed: what was seen is the answer only when there is no further look.</summary>
-    /// <returns>There is none.</returns>
     private bool LookAgain(bool isLast)
     {
         _host.EndOwners();

@@ -19,61 +19,41 @@ internal interface IHostReader
     /// <param name="withInterfaces">An address or a device is in question: the interfaces too.</param>
     Snapshot ReadHost(Snapshot known, bool withInterfaces);
 
-    /// <summary>Policies of the process for which it is answered.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="processId">The process.</param>
-    /// <param name="request">A bind that it may try.</param>
     Snapshot ReadProgramPolicies(Snapshot known, int processId, BindRequest request);
 
     /// <summary>Listeners of the TCP port, which the kernel finds in microseconds.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     /// <exception cref="TableUnreadException">The table cannot be read.</exception>
     Snapshot ReadListeners(Snapshot known, RequestPlan plan);
 
     /// <summary>TCP sockets of every state on the port.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     /// <exception cref="TableUnreadException">The table cannot be read.</exception>
     Snapshot ReadAllStates(Snapshot known, RequestPlan plan);
 
     /// <summary>UDP sockets on the port, in the kernel's order.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     /// <exception cref="TableUnreadException">The table cannot be read.</exception>
     Snapshot ReadUdp(Snapshot known, RequestPlan plan);
 
     /// <summary>What stands at the UNIX path, and who in this network namespace is bound to it.</summary>
-    /// <param name="known">What is known.</param>
     /// <exception cref="TableUnreadException">The table cannot be read.</exception>
     Snapshot ReadUnix(Snapshot known);
 
     /// <summary>Whether a socket file that nobody here is bound to is a dead server's, and where the living one is.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadUnixServer(Snapshot known, RequestPlan plan);
 
     /// <summary>Who uses the ports of the ephemeral range.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     /// <exception cref="TableUnreadException">The table cannot be read.</exception>
     Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan);
 
     /// <summary>UDP sockets on a TCP port that is free.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan);
 
     /// <summary>
     /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that
     /// are bound only, by their holders' descriptors.
     /// </summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadUnlisted(Snapshot known, RequestPlan plan);
 
     /// <summary>Reads the port's sockets once more; null where they could not all be read.</summary>
-    /// <param name="plan">The binds in question.</param>
     /// <param name="withBoundOnly">Also sockets that are bound and do not listen.</param>
     IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly);
 
@@ -85,60 +65,39 @@ internal interface IHostReader
     void EndOwners();
 
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadOwners(Snapshot known, RequestPlan plan);
 
     /// <summary>Reads the options of the sockets on the port whose holders are known (pidfd_getfd(2), getsockopt(2)).</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadOptions(Snapshot known, RequestPlan plan);
 
     /// <summary>The lock against other runs of bindwise on this port.</summary>
-    /// <param name="port">The port.</param>
     IDisposable? LockPort(ushort port);
 
     /// <summary>Asks, without taking the port, whether anything but a socket refuses the bind.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="request">A bind without options.</param>
     /// <param name="isKnownFree">No socket is in its way.</param>
     ProbeAnswer AskPermission(Snapshot known, BindRequest request, bool isKnownFree);
 
     /// <summary>Whether a program on the cgroup runs at bind(): it may refuse after the port is taken, or give another port.</summary>
-    /// <param name="family">The family of the address.</param>
     Fact RunsProgramAtBind(IpFamily family);
 
     /// <summary>Binds, and closes the socket at once.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="request">The bind.</param>
     ProbeAnswer Probe(Snapshot known, BindRequest request);
 
     /// <summary>
     /// What policies answer to socket() and bind() before the kernel looks at other sockets; null where that cannot be asked.
     /// </summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="request">A bind without options.</param>
-    /// <param name="isKnownTaken">A socket is in its way.</param>
     ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken);
 
     /// <summary>What policies answer to listen().</summary>
-    /// <param name="request">A bind that succeeds.</param>
     ProbeResult AskListen(BindRequest request);
 
     /// <summary>The programs on this run's cgroup that are asked at bind().</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadPrograms(Snapshot known, RequestPlan plan);
 
     /// <summary>What beside the socket table may have refused a bind().</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="request">The bind.</param>
-    /// <param name="refused">The call that failed.</param>
     Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused);
 
     /// <summary>Who holds the port in other network namespaces.</summary>
-    /// <param name="known">What is known.</param>
-    /// <param name="plan">The binds in question.</param>
     Snapshot ReadElsewhere(Snapshot known, RequestPlan plan);
 
     /// <summary>Lets a few milliseconds pass.</summary>
@@ -146,6 +105,5 @@ internal interface IHostReader
     void Pause(int look);
 
     /// <summary>Keeps a remark about the search, one line.</summary>
-    /// <param name="note">The remark.</param>
     void Note(string note);
 }

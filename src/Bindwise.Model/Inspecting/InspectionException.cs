@@ -8,7 +8,6 @@ internal sealed class InspectionException : Exception
     {
     }
 
-    /// <summary>With a message of one line.</summary>
     public InspectionException(string message)
         : base(message)
     {

@@ -35,7 +35,6 @@ internal sealed class TableUnreadException : Exception
     {
     }
 
-    /// <summary>With a message of one line.</summary>
     public TableUnreadException(string message)
         : base(message)
     {

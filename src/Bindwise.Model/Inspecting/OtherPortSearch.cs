@@ -7,9 +7,6 @@ namespace Bindwise.Model.Inspecting;
 internal static class OtherPortSearch
 {
     /// <summary>Tries the ports beside it until one can be bound that no socket of either family has; it is closed at once.</summary>
-    /// <param name="host">Whom to ask.</param>
-    /// <param name="known">What is known of it.</param>
-    /// <param name="plan">The binds in question.</param>
     /// <returns>The port, null when none of them can be bound; and why no bind can be tried in the place of the
     /// program in question, null where one can.</returns>
     public static (ushort? Port, string? Obstacle) Find(IHostReader host, Snapshot known, RequestPlan plan)

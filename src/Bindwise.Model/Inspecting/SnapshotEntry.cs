@@ -3,8 +3,6 @@ using Bindwise.Model.Secrets;
 namespace Bindwise.Model.Inspecting;
 
 /// <summary>One question and what its answer stands on.</summary>
-/// <param name="Target">What was asked, as typed.</param>
-/// <param name="Snapshot">The host as it was then.</param>
 internal sealed record SnapshotEntry(Target Target, Snapshot Snapshot)
 {
     /// <summary>The same without passwords, tokens and keys: before the diagnosis, so that no output and no file can hold them.</summary>

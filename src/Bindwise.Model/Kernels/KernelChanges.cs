@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>Something of bind(), listen(), connect(), TIME_WAIT or sock_diag that a release of Linux changed.</summary>
@@ -7,9 +5,7 @@ internal sealed record KernelChange
 {
     private readonly EquatableArray<KernelRelease> _backports;
 
-    /// <summary>The first release that has it.</summary>
     public required KernelRelease Since { get; init; }
-
     public required string Sentence { get; init; }
     public required string Before { get; init; }
 
@@ -52,7 +48,6 @@ internal static class KernelChanges
         Backports = [new(6, 1)],
     };
 
-    /// <summary>sock_diag lists bound sockets.</summary>
     public static KernelChange BoundSocketsListed { get; } = new()
     {
         Since = new(6, 8),
@@ -101,7 +96,6 @@ internal static class KernelChanges
         Backports = [new(6, 1), new(6, 6)],
     };
 
-    /// <summary>Connected UDP sockets are found by their four-tuple.</summary>
     public static KernelChange UdpFourTuples { get; } = new()
     {
         Since = new(6, 13),
@@ -150,7 +144,6 @@ internal static class KernelChanges
         Backports = [new(6, 1), new(6, 6), new(6, 12), new(6, 18)],
     };
 
-    /// <summary>All of them, oldest first.</summary>
     public static ImmutableArray<KernelChange> All { get; } =
     [
         ByteSysctls, AddressTable, OwnPortRange, BoundSocketsListed, OptionsReadAlways, MappedWildcardMeetsMapped, OwnRangeOneByOne,

@@ -5,10 +5,8 @@ namespace Bindwise.Model.Kernels;
 /// <param name="Last">The last one, itself included; null for no bound.</param>
 internal readonly record struct KernelRange(KernelRelease? First, KernelRelease? Last)
 {
-    /// <summary>Every release of the kernel.</summary>
     public static KernelRange All { get; }
 
-    /// <summary>Whether a release is in the range.</summary>
     public bool Includes(KernelRelease release) =>
         (First is not { } first || release >= first) && (Last is not { } last || release <= last);
 
@@ -17,7 +15,6 @@ internal readonly record struct KernelRange(KernelRelease? First, KernelRelease?
     /// </summary>
     public bool Includes(string release) => this == All || (KernelRelease.TryParse(release, out var read) && Includes(read));
 
-    /// <summary>Whether a release is in both.</summary>
     public bool Overlaps(KernelRange other) =>
         (First is not { } first || other.Last is not { } otherLast || first <= otherLast)
         && (other.First is not { } otherFirst || Last is not { } last || otherFirst <= last);
@@ -25,7 +22,6 @@ internal readonly record struct KernelRange(KernelRelease? First, KernelRelease?
     /// <summary>Reads a range as it is written; false when it is none.</summary>
     public static bool TryParse(string text, out KernelRange range)
     {
-        ArgumentNullException.ThrowIfNull(text);
         range = default;
         var dots = text.IndexOf("..", StringComparison.Ordinal);
         var (first, last) = dots < 0 ? (text, text) : (text[..dots], text[(dots + 2)..]);

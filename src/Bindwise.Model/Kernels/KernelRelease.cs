@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>
@@ -9,8 +6,6 @@ namespace Bindwise.Diagnostics;
 internal readonly record struct KernelRelease : IComparable<KernelRelease>
 {
     /// <summary>A release, such as 6.12.</summary>
-    /// <param name="major">The first number.</param>
-    /// <param name="minor">The second number.</param>
     public KernelRelease(int major, int minor) => (Major, Minor) = (major, minor);
 
     public int Major { get; init; }
@@ -34,11 +29,7 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
         : KernelCertainty.Unproven;
 
     /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases.</summary>
-    public bool Has(KernelChange change)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        return this >= change.Since || change.Backports.Contains(this);
-    }
+    public bool Has(KernelChange change) => this >= change.Since || change.Backports.Contains(this);
 
     /// <summary>
     /// The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two numbers.
@@ -59,19 +50,14 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
     /// <summary>The release that a text names; <see cref="Documented"/> where it names none.</summary>
     public static KernelRelease OfOrDocumented(string? text) => TryParse(text, out var release) ? release : Documented;
 
-    /// <inheritdoc/>
     public int CompareTo(KernelRelease other) => (Major, Minor).CompareTo((other.Major, other.Minor));
 
-    /// <summary>Whether one is the older.</summary>
     public static bool operator <(KernelRelease one, KernelRelease other) => one.CompareTo(other) < 0;
 
-    /// <summary>Whether one is the newer.</summary>
     public static bool operator >(KernelRelease one, KernelRelease other) => one.CompareTo(other) > 0;
 
-    /// <summary>Whether one is the older, or both are the same.</summary>
     public static bool operator <=(KernelRelease one, KernelRelease other) => one.CompareTo(other) <= 0;
 
-    /// <summary>Whether one is the newer, or both are the same.</summary>
     public static bool operator >=(KernelRelease one, KernelRelease other) => one.CompareTo(other) >= 0;
 
     /// <summary>As it is written: <c>6.18</c>.</summary>

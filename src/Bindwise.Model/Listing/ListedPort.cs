@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>One server's sockets on one port or UNIX address: of both families, and of all processes that share them.</summary>

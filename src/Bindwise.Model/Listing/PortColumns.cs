@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Listing;
 
 /// <summary>The texts of a listed port, as they are shown and searched: not escaped.</summary>
@@ -11,7 +9,6 @@ internal static class PortColumns
     /// </summary>
     public static string Target(ListedPort port)
     {
-        ArgumentNullException.ThrowIfNull(port);
         if (port.Port is not { } number)
             return port.Sockets is [var socket, ..] ? socket.Path ?? "" : "";
         var protocol = port.Protocol == Protocol.Udp ? "udp" : "tcp";
@@ -25,29 +22,20 @@ internal static class PortColumns
     /// device
     /// stands after <c>%</c>.
     /// </summary>
-    /// <param name="port">The port.</param>
     /// <param name="device">The name of an interface by its index.</param>
-    public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device)
-    {
-        ArgumentNullException.ThrowIfNull(port);
-        ArgumentNullException.ThrowIfNull(device);
-        return port.Protocol == Protocol.Unix
+    public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device) =>
+        port.Protocol == Protocol.Unix
             ? port.Sockets.Select(static socket => TypeOf(socket)).Distinct()
             : port.Sockets.Select(socket => AddressOf(socket, device)).Distinct();
-    }
 
     /// <summary>
     /// The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most frequent.
     /// </summary>
-    public static string State(ListedPort port)
-    {
-        ArgumentNullException.ThrowIfNull(port);
-        return port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
+    public static string State(ListedPort port) =>
+        port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
             : port.States is [var first, ..] ? TcpStateNames.Of(first.State, port.Protocol)
             : "";
-    }
 
-    /// <summary>What a word is searched in.</summary>
     internal static IEnumerable<string> Of(ListedPort port)
     {
         yield return Target(port);

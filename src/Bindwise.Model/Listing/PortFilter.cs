@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Targets.Grammar;
 
@@ -43,7 +41,6 @@ public sealed record PortFilter
     /// <summary>Nothing is left out.</summary>
     public bool IsEmpty => Protocols.IsEmpty && Ports.IsEmpty && Numbers.IsEmpty && !IsMine && Words.IsEmpty;
 
-    /// <summary>The protocols that have to be read.</summary>
     internal ImmutableArray<Protocol> ReadProtocols => !Protocols.IsEmpty ? [.. Protocols.Distinct().Order()]
         : Words.Any(IsUnixAddress) ? [Protocol.Tcp, Protocol.Udp, Protocol.Unix]
         : [Protocol.Tcp, Protocol.Udp];
@@ -54,10 +51,8 @@ public sealed record PortFilter
     /// <summary>
     /// Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>, <c>nginx</c>.
     /// </summary>
-    /// <param name="words">The words.</param>
     internal static ParseResult<PortFilter> Parse(IReadOnlyList<string> words)
     {
-        ArgumentNullException.ThrowIfNull(words);
         if (words.Count > MaximumWords)
             return Wrong($"{words.Count} filters are too many: give at most {MaximumWords}");
         if (words is [var only] && only.Length is > 4 and < 20 && IsNumber(only) && OnlyNumber(words) is null)
@@ -77,23 +72,14 @@ public sealed record PortFilter
     }
 
     /// <summary>The one port that was asked for by its number alone; null for any other filter.</summary>
-    internal static ushort? OnlyNumber(IReadOnlyList<string> words)
-    {
-        ArgumentNullException.ThrowIfNull(words);
-        return words is [var word] && PortText.TryParseNumber(word, out var port) && port != 0 ? port : null;
-    }
+    internal static ushort? OnlyNumber(IReadOnlyList<string> words) =>
+        words is [var word] && PortText.TryParseNumber(word, out var port) && port != 0 ? port : null;
 
-    /// <summary>Whether a port is shown.</summary>
-    /// <param name="port">The port.</param>
-    /// <param name="caller">The user who asks.</param>
-    internal bool Matches(ListedPort port, uint caller)
-    {
-        ArgumentNullException.ThrowIfNull(port);
-        return (Protocols.IsEmpty || Protocols.Contains(port.Protocol))
+    internal bool Matches(ListedPort port, uint caller) =>
+        (Protocols.IsEmpty || Protocols.Contains(port.Protocol))
             && (Ports.IsEmpty && Numbers.IsEmpty || IsOnPort(port))
             && (!IsMine || IsOf(port, caller))
             && Words.All(word => PortColumns.Of(port).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
-    }
 
     private bool IsOnPort(ListedPort port) =>
         (port.Port is { } first && Ports.Any(range => range.First <= (port.LastPort ?? first) && range.Last >= first))

@@ -6,10 +6,7 @@ namespace Bindwise.Model.Listing;
 /// <summary>What deserves attention on a listed port. Each text is a phrase: it stands in the port's line.</summary>
 internal static class PortWarnings
 {
-    /// <summary>The warnings of one port.</summary>
-    /// <param name="port">The port, without warnings.</param>
     /// <param name="beside">The other servers on the same port of the same protocol.</param>
-    /// <param name="settings">The host's settings.</param>
     /// <param name="fromOutside">How many of its connections do not come from loopback; null where they were not counted.</param>
     public static IEnumerable<Remark> Of(ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
     {

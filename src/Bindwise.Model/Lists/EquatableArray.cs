@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise;
 
 /// <summary>
@@ -30,10 +28,8 @@ internal readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>
     public bool Equals(EquatableArray<T> other) =>
         _isDefault == other._isDefault && (Items == other.Items || Items.AsSpan().SequenceEqual(other.Items.AsSpan()));
 
-    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);
 
-    /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();

@@ -3,10 +3,7 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Planning;
 
 /// <summary>What the rules say of two ports of files.</summary>
-/// <param name="Rule">The rule that decides.</param>
 /// <param name="Conflicts">They cannot be open together.</param>
-/// <param name="First">The bind of the first port that it is about.</param>
-/// <param name="Second">That of the second one.</param>
 internal readonly record struct PairVerdict(PlanRule Rule, bool Conflicts, BindRequest First, BindRequest Second);
 
 /// <summary>Asks the rule model about two sockets that do not exist yet: one listens, the other one is bound then.</summary>

@@ -1,20 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Planning;
-
-/// <summary>How sure it is that the program takes the port.</summary>
-internal enum PlanCertainty : byte
-{
-    /// <summary>The file says so.</summary>
-    Stated,
-
-    /// <summary>By a convention, such as the ports that foreman gives to the processes of a Procfile.</summary>
-    Assumed,
-
-    /// <summary>It asks for the port, and takes another one if it is taken.</summary>
-    Preferred,
-}
 
 /// <summary>A port, a range of ports or a UNIX address that a file makes a program bind.</summary>
 internal sealed record PlannedPort

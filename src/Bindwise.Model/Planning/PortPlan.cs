@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
+using System.Collections;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Planning;
 
 /// <summary>What the files of a folder make of the ports: which collide, and what else deserves attention.</summary>
 internal sealed record PortPlan
 {
-    /// <summary>The ports, by file and line.</summary>
     public ImmutableArray<PlannedPort> Ports { get; init; } = [];
 
     /// <summary>Pairs that cannot be open together, by port.</summary>
@@ -20,10 +20,6 @@ internal sealed record PortPlan
     public ImmutableArray<PlanSource> Sources { get; init; } = [];
 }
 
-/// <summary>A file that was read.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="Format">The id of its format.</param>
-/// <param name="Ports">How many ports it names.</param>
 internal sealed record PlanSource(string File, string Format, int Ports)
 {
     /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
@@ -31,9 +27,7 @@ internal sealed record PlanSource(string File, string Format, int Ports)
 }
 
 /// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
-/// <param name="First">The port that is written first.</param>
 /// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>
-/// <param name="Rule">The rule by which they collide.</param>
 internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRule Rule)
 {
     /// <summary>What runs on this host and has the port; null for two ports of files.</summary>
@@ -42,7 +36,6 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     /// <summary>The address at which the first one meets the other; default for UNIX.</summary>
     public IpAddress FirstAddress { get; init; }
 
-    /// <summary>The address of the other one there.</summary>
     public IpAddress SecondAddress { get; init; }
 
     /// <summary>The first port that both want; 0 for UNIX.</summary>
@@ -65,7 +58,6 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
 
 /// <summary>A rule by which two ports collide: one of the kernel, or one of Kubernetes.</summary>
 /// <param name="Id">The stable id, as <c>BW004</c> or <c>kubernetes-node-port</c>.</param>
-/// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Page">Its page in the repository, as <c>docs/rules/BW004.md</c>.</param>
 internal sealed record PlanRule(string Id, string Sentence, string Page)
 {
@@ -79,22 +71,53 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
         "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
             + "pending.", "docs/plan.md#kubernetes");
 
-    /// <summary>A rule of the kernel.</summary>
-    public static PlanRule Of(Rule rule)
-    {
-        ArgumentNullException.ThrowIfNull(rule);
-        return new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
-    }
+    public static PlanRule Of(Rule rule) => new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
 }
 
-/// <summary>What deserves attention, in one sentence.</summary>
-/// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
-/// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>
-/// <param name="Location">Where; null for what no line of a file is about.</param>
-internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
+/// <summary>
+/// The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named twice.
+/// </summary>
+internal static class OtherPorts
 {
-    public PlanLevel Level { get; init; } = PlanLevel.Warning;
+    /// <summary>So many numbers after a port are looked at.</summary>
+    private const int Window = 500;
 
-    /// <summary>The other place that it is about; null for none.</summary>
-    public PlanLocation? Other { get; init; }
+    /// <summary>
+    /// The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has none.
+    /// </summary>
+    public static ImmutableArray<PlanConflict> Name(ImmutableArray<PlanConflict> conflicts, IReadOnlyList<PlannedPort> ports,
+        PortListing used, HostSettings settings)
+    {
+        var taken = new BitArray(ushort.MaxValue + 1);
+        // Of whatever protocol and profile: what a person takes for free.
+        foreach (var port in ports.Where(static port => port.Protocol != Protocol.Unix))
+        {
+            for (var number = (int)port.FirstPort; number <= Math.Min(port.LastPort, ushort.MaxValue); number++)
+                taken[number] = true;
+        }
+        foreach (var held in used.Ports.Where(static held => held.Port is not null))
+            taken[held.Port!.Value] = true;
+        var named = new Dictionary<string, ushort?>(StringComparer.Ordinal);
+        return [.. conflicts.Select(conflict => conflict with { Next = Next(conflict) })];
+
+        ushort? Next(PlanConflict conflict)
+        {
+            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host || conflict.Port != conflict.LastPort
+                || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
+                return null;
+            if (named.TryGetValue(conflict.Target, out var known))
+                return known;
+            ushort? next = null;
+            foreach (var port in NearbyPorts.Of((ushort)conflict.Port, settings, mayBindPrivileged: false, Window))
+            {
+                if (taken[port])
+                    continue;
+                taken[port] = true;
+                next = port;
+                break;
+            }
+            named.Add(conflict.Target, next);
+            return next;
+        }
+    }
 }

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Planning;
 
-/// <summary>Under which circumstances ports are checked.</summary>
 internal sealed record PlanCircumstances
 {
     /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
@@ -28,17 +26,12 @@ internal sealed record PlanCircumstances
 /// <summary>Plays planned ports on the rule model: which of them cannot be open together, and which deserve a warning. Pure.</summary>
 internal static class PortPlanner
 {
-    /// <summary>So many conflicts are listed.</summary>
     public const int MostConflicts = 200;
 
-    /// <summary>Checks the ports that files name.</summary>
-    /// <param name="ports">The ports.</param>
     /// <param name="circumstances">Settings, profiles, what runs.</param>
     /// <returns>The plan; of its remarks only those about ports.</returns>
     public static PortPlan Check(IReadOnlyList<PlannedPort> ports, PlanCircumstances circumstances)
     {
-        ArgumentNullException.ThrowIfNull(ports);
-        ArgumentNullException.ThrowIfNull(circumstances);
         var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
             .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line)
             .ThenBy(static port => port.Location.Column).ToList();
@@ -68,9 +61,7 @@ internal static class PortPlanner
     private sealed class Findings
     {
         public List<PlanConflict> Conflicts { get; } = [];
-
         public List<PlanRemark> Remarks { get; } = [];
-
         public bool IsCut { get; set; }
 
         public bool IsFull => Conflicts.Count >= MostConflicts || Remarks.Count >= 4 * MostConflicts;
@@ -267,12 +258,7 @@ internal static class PortPlanner
     }
 
     /// <summary>Whether the first port needs CAP_NET_BIND_SERVICE.</summary>
-    /// <param name="port">The port.</param>
     /// <param name="settings">net.ipv4.ip_unprivileged_port_start; 1024 where it is null.</param>
-    public static bool IsPrivileged(PlannedPort port, HostSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(port);
-        ArgumentNullException.ThrowIfNull(settings);
-        return port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < settings.FirstUnprivilegedPort;
-    }
+    public static bool IsPrivileged(PlannedPort port, HostSettings settings) =>
+        port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < settings.FirstUnprivilegedPort;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
@@ -13,19 +12,15 @@ internal abstract class BsdProfile : PlatformProfile
     /// <summary>The shared rules, with this system's file.</summary>
     private protected abstract BsdRules Book { get; }
 
-    /// <inheritdoc/>
     public sealed override ImmutableArray<PlatformRule> Rules => Book.All;
 
-    /// <inheritdoc/>
     public sealed override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
         PlatformRuling.Allow(Book.Listen);
 
-    /// <inheritdoc/>
     public sealed override PlatformRuling? Set(SocketOption option, bool isIPv6) =>
         option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger ? null
             : PlatformRuling.Open(Book.NoOption);
 
-    /// <inheritdoc/>
     private protected sealed override PlatformRuling Decide(PlatformQuestion question)
     {
         foreach (var ruling in Order(question))
@@ -54,11 +49,9 @@ internal abstract class BsdProfile : PlatformProfile
     /// <summary>An address of many hosts, at which TCP cannot be.</summary>
     private protected virtual bool IsForMany(IpAddress address) => address.IsMulticast;
 
-    /// <summary>EINVAL for a bound socket.</summary>
     private protected PlatformRuling? Bound(PlatformQuestion question) =>
         question.IsBound ? PlatformRuling.Refuse("EINVAL", Book.Bound) : null;
 
-    /// <summary>EADDRNOTAVAIL for a foreign address.</summary>
     private protected PlatformRuling? Foreign(PlatformQuestion question) =>
         question.IsLocal ? null : PlatformRuling.Refuse("EADDRNOTAVAIL", Book.Foreign);
 
@@ -66,7 +59,6 @@ internal abstract class BsdProfile : PlatformProfile
     private protected PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
         IsReserved(want, port) && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Book.Reserved) : null;
 
-    /// <summary>Whether the port is root's.</summary>
     private protected virtual bool IsReserved(PlatformSocket want, ushort port) => port < 1024;
 
     /// <summary>Whether another user's socket passes rule A.</summary>
@@ -197,7 +189,6 @@ internal abstract class BsdProfile : PlatformProfile
 /// <summary>In which way a BSD's bind() comes across another socket.</summary>
 internal enum BsdLookup : byte
 {
-    /// <summary>Never.</summary>
     Never,
 
     /// <summary>In the table of its own family.</summary>
@@ -219,7 +210,6 @@ internal enum BsdLookup : byte
 /// <param name="listen">What says that listen() looks for nothing, and how surely.</param>
 internal sealed class BsdRules(string prefix, string source, string exempt, (string Source, Confidence Confidence) listen)
 {
-    /// <summary>How the families meet, or do not.</summary>
     public required PlatformRule Families { get; init; }
 
     /// <summary>What about the families no source tells.</summary>
@@ -235,7 +225,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     public PlatformRule Listen { get; } =
         new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
 
-    /// <summary>An option that Linux alone has.</summary>
     public PlatformRule NoOption { get; } = new(
         prefix + "-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)",
         Confidence.Unknown);
@@ -250,7 +239,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
         "BSD-0", "No socket on the port has an equal address or a wildcard on either side: bind() succeeds.", source,
         Confidence.SourceRead);
 
-    /// <summary>Another user's socket.</summary>
     public PlatformRule Owner { get; } = new(
         "BSD-A",
         "Whoever is not root meets the best match at an equal or wildcard address, in any state: another user's is in the way, whatever "

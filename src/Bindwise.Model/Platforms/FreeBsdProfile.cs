@@ -6,19 +6,11 @@ internal sealed class FreeBsdProfile : BsdProfile
     private const string Pcb = "in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)";
     private const string UserRequests = "tcp_usrreq.c, FreeBSD main (5BSD/5BSD 392999ca)";
 
-    /// <inheritdoc/>
     public override string Id => "freebsd";
-
-    /// <inheritdoc/>
     public override string Name => "FreeBSD";
-
-    /// <inheritdoc/>
     public override string Release => "14.0 and later";
-
-    /// <inheritdoc/>
     public override bool HasReusePortBalanced => true;
 
-    /// <inheritdoc/>
     private protected override BsdRules Book { get; } =
         new("FBSD", Pcb, "; on TCP one with a peer passes", ("tcp_usr_listen(), " + UserRequests, Confidence.SourceRead))
         {
@@ -39,7 +31,6 @@ internal sealed class FreeBsdProfile : BsdProfile
             Confidence.SourceRead),
         };
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -70,9 +61,7 @@ internal sealed class FreeBsdProfile : BsdProfile
         ],
     };
 
-    /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => want.Protocol == Protocol.Tcp && held.HasPeer;
 
-    /// <inheritdoc/>
     private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
@@ -49,20 +48,13 @@ internal sealed class GvisorProfile : PlatformProfile
     private static readonly PlatformRule NoOption =
         new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Confidence.Unknown);
 
-    /// <inheritdoc/>
     public override string Id => "gvisor";
-
-    /// <inheritdoc/>
     public override string Name => "gVisor";
-
-    /// <inheritdoc/>
     public override string Release => "3c5eee17";
 
-    /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
         [Free, Flags, Listener, Pair, TimeWait, TimeWaitOpen, Dual, Mapped, SecondListener, Listens, Errors, NoOption];
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -81,7 +73,6 @@ internal sealed class GvisorProfile : PlatformProfile
         ],
     };
 
-    /// <inheritdoc/>
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
         foreach (var other in held)
@@ -93,14 +84,12 @@ internal sealed class GvisorProfile : PlatformProfile
         return PlatformRuling.Allow(Listens);
     }
 
-    /// <inheritdoc/>
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
     {
         SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
         _ => PlatformRuling.Open(NoOption),
     };
 
-    /// <inheritdoc/>
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
         if (question.IsBound || !question.IsLocal)

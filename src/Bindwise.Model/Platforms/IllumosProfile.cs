@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
@@ -63,26 +62,17 @@ internal sealed class IllumosProfile : PlatformProfile
         "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)",
         Confidence.Unknown);
 
-    /// <inheritdoc/>
     public override string Id => "illumos";
-
-    /// <inheritdoc/>
     public override string Name => "illumos";
-
-    /// <inheritdoc/>
     public override string Release => "39707ee3; Solaris 11 has SO_REUSEPORT, balanced from 11.4";
-
-    /// <inheritdoc/>
     public override string? ExclusiveOption => "SO_EXCLBIND";
 
-    /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
     [
         Free, Families, Exclusive, Plain, Reuse, Group, GroupOther, UdpReuse, UdpPlain, UdpOpen, Reserved, Mapped, Foreign, Bound, Listens,
         NoOption,
     ];
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -102,18 +92,15 @@ internal sealed class IllumosProfile : PlatformProfile
         ],
     };
 
-    /// <inheritdoc/>
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
         held.IsEmpty ? PlatformRuling.Allow(Free) : PlatformRuling.Open(Listens);
 
-    /// <inheritdoc/>
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
     {
         SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
         _ => PlatformRuling.Open(NoOption),
     };
 
-    /// <inheritdoc/>
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
         var want = question.Want;

@@ -1,32 +1,23 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
 /// <summary>Linux: the rules of docs/rules, which tests hold to the running kernel.</summary>
-/// <param name="kernel">The release.</param>
 internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
 {
     private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => ToldOf(rule))];
 
-    /// <inheritdoc/>
     public override string Id => "linux";
-
-    /// <inheritdoc/>
     public override string Name => kernel == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
-
     public KernelRelease Kernel => kernel;
 
-    /// <inheritdoc/>
     public override string Release =>
         $"{kernel}{(kernel.Certainty == KernelCertainty.Played ? "" : ", " + KernelCertaintyNames.Of(kernel.Certainty))}; each cell can be "
             + "played with --verify";
 
-    /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules => Book;
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -50,7 +41,6 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         ],
     };
 
-    /// <inheritdoc/>
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
         var want = question.Want;
@@ -65,14 +55,12 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         return (isIPv6 ? privilege ?? taken ?? mapped ?? foreign : foreign ?? privilege ?? taken) ?? Conflicts(question);
     }
 
-    /// <inheritdoc/>
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
         var again = Conflicts(new PlatformQuestion(want, 1, held));
         return again.IsAllowed ? again : PlatformRuling.Refuse("EADDRINUSE", ToldOf(RuleBook.ListenChecksAgain));
     }
 
-    /// <inheritdoc/>
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => null;
 
     private PlatformRuling Conflicts(PlatformQuestion question)

@@ -6,16 +6,10 @@ internal sealed class MacOsProfile : BsdProfile
     private const string Pcb = "in_pcb.c, in6_pcb.c, XNU 11417.101.15";
     private const string UserRequests = "tcp_usrreq.c, XNU 11417.101.15";
 
-    /// <inheritdoc/>
     public override string Id => "macos";
-
-    /// <inheritdoc/>
     public override string Name => "macOS";
-
-    /// <inheritdoc/>
     public override string Release => "XNU 11417.101.15";
 
-    /// <inheritdoc/>
     private protected override BsdRules Book { get; } = new("XNU", Pcb,
         "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and "
             + "by IPv4 sockets with SO_REUSEPORT", (UserRequests, Confidence.SourceRead))
@@ -37,7 +31,6 @@ internal sealed class MacOsProfile : BsdProfile
             Confidence.SourceRead),
     };
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(30),
@@ -64,14 +57,11 @@ internal sealed class MacOsProfile : BsdProfile
         ],
     };
 
-    /// <inheritdoc/>
     private protected override bool IsForMany(IpAddress address) =>
         base.IsForMany(address) || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
 
-    /// <inheritdoc/>
     private protected override bool IsReserved(PlatformSocket want, ushort port) => base.IsReserved(want, port) && !want.IsWildcard;
 
-    /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held)
     {
         var other = held.Socket;
@@ -80,6 +70,5 @@ internal sealed class MacOsProfile : BsdProfile
         return other.IsIPv4 ? other.IsWildcard || other.ReusePort : want.IsWildcard && other.IsWildcard && other.ReusePort;
     }
 
-    /// <inheritdoc/>
     private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
 }

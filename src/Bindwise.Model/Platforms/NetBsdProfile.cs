@@ -5,16 +5,10 @@ internal sealed class NetBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, NetBSD (riastradh b9c00efb), in6_pcb.c (ozaki-r, older)";
 
-    /// <inheritdoc/>
     public override string Id => "netbsd";
-
-    /// <inheritdoc/>
     public override string Name => "NetBSD";
-
-    /// <inheritdoc/>
     public override string Release => "b9c00efb";
 
-    /// <inheritdoc/>
     private protected override BsdRules Book { get; } =
         new("NBSD", Pcb, "; two wildcards of which the other has SO_REUSEPORT pass", ("from memory", Confidence.Memory))
         {
@@ -27,7 +21,6 @@ internal sealed class NetBsdProfile : BsdProfile
             Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Confidence.SourceRead),
         };
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -49,11 +42,9 @@ internal sealed class NetBsdProfile : BsdProfile
         ],
     };
 
-    /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) =>
         want.IsWildcard && held.Socket.IsWildcard && held.Socket.ReusePort;
 
-    /// <inheritdoc/>
     private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held)
     {
         var other = held.Socket;

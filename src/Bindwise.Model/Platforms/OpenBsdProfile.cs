@@ -5,16 +5,10 @@ internal sealed class OpenBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
 
-    /// <inheritdoc/>
     public override string Id => "openbsd";
-
-    /// <inheritdoc/>
     public override string Name => "OpenBSD";
-
-    /// <inheritdoc/>
     public override string Release => "2025";
 
-    /// <inheritdoc/>
     private protected override BsdRules Book { get; } =
         new("OBSD", Pcb, " (the effective user is compared, and no other user passes)", ("from memory", Confidence.Memory))
         {
@@ -28,7 +22,6 @@ internal sealed class OpenBsdProfile : BsdProfile
             "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Confidence.SourceRead),
         };
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
@@ -49,10 +42,8 @@ internal sealed class OpenBsdProfile : BsdProfile
         ],
     };
 
-    /// <inheritdoc/>
     public override PlatformRule? Lacks(PlatformSocket socket) => base.Lacks(socket) ?? (socket.IsDual ? Book.Families : null);
 
-    /// <inheritdoc/>
     private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
     {
         yield return Bound(question);
@@ -61,10 +52,8 @@ internal sealed class OpenBsdProfile : BsdProfile
         yield return Privilege(question.Want, question.Port);
     }
 
-    /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => false;
 
-    /// <inheritdoc/>
     private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) =>
         want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdLookup.Undocumented
         : want.Address.Family == held.Socket.Address.Family ? BsdLookup.Same : BsdLookup.Never;

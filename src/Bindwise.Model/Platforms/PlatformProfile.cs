@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
@@ -35,13 +34,11 @@ internal abstract class PlatformProfile
     /// </summary>
     public virtual bool HasReusePortBalanced => false;
 
-    /// <summary>The name of this system's EADDRINUSE.</summary>
     public virtual string InUse => "EADDRINUSE";
 
     /// <summary>bind() to a named port: the errors in this system's order, then the other sockets.</summary>
     public PlatformRuling Bind(PlatformQuestion question)
     {
-        ArgumentNullException.ThrowIfNull(question);
         if (Lacks(question.Want) is { } lack)
             return PlatformRuling.Missing(lack);
         foreach (var other in question.Held)
@@ -56,8 +53,6 @@ internal abstract class PlatformProfile
     private protected abstract PlatformRuling Decide(PlatformQuestion question);
 
     /// <summary>listen() by a bound TCP socket.</summary>
-    /// <param name="want">The socket.</param>
-    /// <param name="held">The others on its port.</param>
     public abstract PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held);
 
     /// <summary>
@@ -68,7 +63,6 @@ internal abstract class PlatformProfile
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
     public virtual PlatformRule? Lacks(PlatformSocket socket)
     {
-        ArgumentNullException.ThrowIfNull(socket);
         var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"
             : socket.ReusePort && !HasReusePort ? "SO_REUSEPORT"
             : socket.ReusePortBalanced && !HasReusePortBalanced ? "SO_REUSEPORT_LB" : null;
@@ -79,15 +73,6 @@ internal abstract class PlatformProfile
     /// <summary>Equal addresses, or a wildcard on either side; the family is not looked at.</summary>
     internal static bool Meets(PlatformSocket one, PlatformSocket other) =>
         one.Address == other.Address || one.IsWildcard || other.IsWildcard;
-}
-
-/// <summary>A fact about a system beside its bind rules.</summary>
-/// <param name="Text">The fact in words.</param>
-/// <param name="Citation">Where it stands.</param>
-/// <param name="Confidence">How sure it is.</param>
-internal sealed record PlatformFact(string Text, string Citation, Confidence Confidence)
-{
-    internal static PlatformFact Open(string text) => new(text, "no source that we read says", Confidence.Unknown);
 }
 
 /// <summary>The words for how sure a rule is.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Platforms;
 
 /// <summary>The systems whose rules are known, in the order in which they are shown.</summary>
@@ -26,6 +24,5 @@ internal static class PlatformProfiles
         return null;
     }
 
-    /// <summary>The names, for a message.</summary>
     public static string Names => string.Join(", ", All.Select(static profile => profile.Id));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
@@ -88,32 +87,19 @@ internal sealed class WindowsProfile : PlatformProfile
     private static readonly PlatformRule NoOption = new(
         "WIN-OPT", "This is a Linux option; no source that we read says what Windows has instead.", "setsockopt()", Confidence.Unknown);
 
-    /// <inheritdoc/>
     public override string Id => "windows";
-
-    /// <inheritdoc/>
     public override string Name => "Windows";
-
-    /// <inheritdoc/>
     public override string Release => "Server 2003 and later";
-
-    /// <inheritdoc/>
     public override string InUse => "WSAEADDRINUSE";
-
-    /// <inheritdoc/>
     public override bool HasReusePort => false;
-
-    /// <inheritdoc/>
     public override string? ExclusiveOption => "SO_EXCLUSIVEADDRUSE";
 
-    /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
     [
         Free, WildcardFirst, SpecificFirst, Same, SameProse, SameDriver, Dual, DualExclusive, Stacks, Shared, Waits, OverTimeWait,
         State, Mapped, Later, Both, Bound, Foreign, Order, NoReusePort, NoOption,
     ];
 
-    /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(120),
@@ -141,7 +127,6 @@ internal sealed class WindowsProfile : PlatformProfile
         ],
     };
 
-    /// <inheritdoc/>
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
         foreach (var other in held)
@@ -152,7 +137,6 @@ internal sealed class WindowsProfile : PlatformProfile
         return PlatformRuling.Allow(Free);
     }
 
-    /// <inheritdoc/>
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
     {
         SocketOption.ReuseAddress or SocketOption.V6Only or SocketOption.Linger => null,
@@ -160,7 +144,6 @@ internal sealed class WindowsProfile : PlatformProfile
         _ => PlatformRuling.Open(NoOption),
     };
 
-    /// <inheritdoc/>
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
         var conflicts = Conflicts(question.Want, question.Held);

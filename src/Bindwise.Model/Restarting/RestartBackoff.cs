@@ -1,11 +1,8 @@
 namespace Bindwise.Model.Restarting;
 
-/// <summary>The delays before restarts, which double.</summary>
 internal static class RestartBackoff
 {
-    /// <summary>The delay before an attempt.</summary>
     /// <param name="initial">Before the first; zero stays zero.</param>
-    /// <param name="longest">The most.</param>
     /// <param name="attempt">Counted from 1.</param>
     internal static TimeSpan Of(TimeSpan initial, TimeSpan longest, int attempt)
     {

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>What bind() checks before it looks for conflicts, in the kernel's order (__inet_bind, __inet6_bind).</summary>
@@ -157,7 +154,6 @@ internal static class AddressRules
 
 /// <summary>What bind() checks before the conflicts: the socket, and what was done with it so far.</summary>
 /// <param name="Want">The asking socket; its device is that of SO_BINDTODEVICE.</param>
-/// <param name="SocketFamily">The family it was opened with.</param>
 /// <param name="IsTaken">It has a port already, or is not in state CLOSE.</param>
 /// <param name="TakesForeign">IP_FREEBIND or IP_TRANSPARENT is set.</param>
 /// <param name="Scope">The interface that sin6_scope_id names: 0 for none; <see cref="NoInterface"/> for one that does not exist.</param>
@@ -170,7 +166,6 @@ internal readonly record struct AddressQuestion(
     uint Scope,
     Fact MayBindPrivileged)
 {
-    /// <summary>An index that no interface has.</summary>
     public const uint NoInterface = uint.MaxValue;
 
     /// <summary>The interface the address is looked for on: the scope of a link-local address overwrites the bound device.</summary>
@@ -227,7 +222,6 @@ internal static class AddressOverlap
 }
 
 /// <summary>A socket's local address as the overlap functions read it: with its family and effective IPV6_V6ONLY.</summary>
-/// <param name="Family">The socket's family.</param>
 /// <param name="Address">sk_rcv_saddr or sk_v6_rcv_saddr.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY; false on IPv4.</param>
 internal readonly record struct BoundAddress(IpFamily Family, IpAddress Address, bool V6Only)

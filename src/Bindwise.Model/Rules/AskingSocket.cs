@@ -3,15 +3,12 @@ namespace Bindwise.Model.Rules;
 /// <summary>
 /// The socket that asks, as the kernel's functions see it: names resolved, defaults applied.
 /// </summary>
-/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="Address">The address that bind() names.</param>
 /// <param name="Port">The port that bind() names.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY: bind() switches it on for a native IPv6 address. False on IPv4.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
-/// <param name="UserId">The user that made the socket.</param>
-/// <param name="Kernel">The release of Linux that is asked.</param>
 internal readonly record struct AskingSocket(
     Protocol Protocol,
     IpAddress Address,
@@ -27,13 +24,10 @@ internal readonly record struct AskingSocket(
     internal BoundAddress Bound => new(Address.Family, Address, V6Only);
 
     /// <summary>Applies what bind() applies: the system's default and the rule for native IPv6 addresses (__inet6_bind).</summary>
-    /// <param name="request">What is asked.</param>
     /// <param name="bindV6Only">net.ipv6.bindv6only.</param>
     /// <param name="deviceIndex">The interface that device or scope name; 0 for none.</param>
-    /// <param name="kernel">The release of Linux that is asked.</param>
     public static AskingSocket From(BindRequest request, bool bindV6Only, uint deviceIndex, KernelRelease kernel)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var isNative = request.Address.Family == IpFamily.IPv6 && !request.Address.IsAny && !request.Address.IsMapped;
         var v6Only = request.Address.Family == IpFamily.IPv6 && (isNative || (request.V6Only ?? bindV6Only));
         return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort,

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>The whole of bind(): errors in the kernel's order, then the conflicts. A pure function of request and snapshot.</summary>
@@ -8,8 +6,6 @@ internal static class BindRules
     /// <summary>Decides one bind(); listen() right after it runs the same conflict check, so it gets the same answer.</summary>
     public static Decision Decide(BindRequest request, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(snapshot);
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
         // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
@@ -23,8 +19,6 @@ internal static class BindRules
     /// <summary>The conflicts alone, whatever bind() would have met before them: a privileged port may be taken as well.</summary>
     public static Decision Conflicts(BindRequest request, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(snapshot);
         // An unread table denies nothing.
         return snapshot.Coverage.SocketsUnread
             ? Decision.Unsettled(RuleBook.HeldExclusively)
@@ -79,8 +73,6 @@ internal static class BindRules
 internal sealed record BindEnvironment
 {
     public required HostSettings Settings { get; init; }
-
-    /// <summary>The interfaces with their addresses.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 
     /// <summary>What the routes told of single addresses; they tell best, where they were asked.</summary>
@@ -95,8 +87,6 @@ internal sealed record BindEnvironment
 }
 
 /// <summary>A socket in the way and the rule by which it is.</summary>
-/// <param name="Socket">The socket.</param>
-/// <param name="Rule">The rule.</param>
 /// <param name="IsCertain">False when it hangs on unknown facts.</param>
 internal sealed record BlockingSocket(HeldSocket Socket, Rule Rule, bool IsCertain);
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>
@@ -169,7 +167,6 @@ internal static class ConnectionRuleBook
             + "connect() gives EALREADY. A neighbour that does not exist gives EHOSTUNREACH.",
             "__inet_stream_connect(), net/ipv4/af_inet.c; arp_error_report(), net/ipv4/arp.c");
 
-    /// <summary>The rules of connections, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =
     [
         ConnectionMade, NobodyListens, FourTupleTaken, FourTupleReused, ConnectPortsExhausted, TimeWaitPortReused, ConnectedAlready,

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>The rules' answer to one bind(), with what it rests on.</summary>
-/// <param name="Outcome">Allowed, blocked or undetermined.</param>
 /// <param name="Errno">The errno's name when blocked; else null.</param>
 /// <param name="Rule">The rule that decided, or that would decide.</param>
 /// <param name="Blockers">The sockets in the way, each with its rule; when undetermined, those that may be.</param>

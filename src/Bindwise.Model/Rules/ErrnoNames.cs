@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>Linux's errno numbers by name (asm-generic/errno.h), as far as the calls on internet and UNIX sockets return them.</summary>

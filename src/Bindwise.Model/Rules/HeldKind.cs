@@ -6,7 +6,6 @@ internal enum HeldKind : byte
     /// <summary>Bound, connecting, connected, closing: any full socket that does not listen; every UDP socket.</summary>
     Plain,
 
-    /// <summary>LISTEN.</summary>
     Listening,
 
     /// <summary>TIME_WAIT, or FIN_WAIT2 without an owner: no full socket any more (inet_timewait_sock).</summary>

@@ -4,14 +4,12 @@ namespace Bindwise.Model.Rules;
 /// All that the conflict rules read of a held socket, and nothing else: two sockets with equal traits are in the way alike, so a
 /// port's bucket keeps them as one.
 /// </summary>
-/// <param name="Family">The socket's family.</param>
 /// <param name="Address">The local address, in the socket's family.</param>
 /// <param name="Kind">The state, as far as it matters.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
-/// <param name="UserId">The user that made the socket; null when not known.</param>
 internal readonly record struct HeldTraits(
     IpFamily Family,
     IpAddress Address,
@@ -22,7 +20,6 @@ internal readonly record struct HeldTraits(
     Fact ReusePort,
     uint? UserId)
 {
-    /// <summary>The traits of a socket of a snapshot.</summary>
     public static HeldTraits Of(HeldSocket socket) => new(
         socket.Family,
         socket.Local.Address,
@@ -58,7 +55,6 @@ internal readonly record struct HeldTraits(
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
-/// <param name="SameUser">The same user made both sockets.</param>
 internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>How bind() or listen() came to the port whose sockets it looks at.</summary>
@@ -47,7 +45,6 @@ internal static class PairRules
 }
 
 /// <summary>What a rule says about one asking and one held socket.</summary>
-/// <param name="Rule">The rule that decides.</param>
 /// <param name="Conflicts">The held socket is in the way.</param>
 internal readonly record struct PairRuling(Rule Rule, bool Conflicts)
 {

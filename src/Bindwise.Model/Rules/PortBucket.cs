@@ -41,10 +41,8 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>False where nobody could tell what the port remembers: a socket that might pass by it is then undetermined.</summary>
     public bool IsHistoryKnown { get; init; } = true;
 
-    /// <summary>How many sockets there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>All members, address by address.</summary>
     public IEnumerable<(TMember Member, HeldTraits Traits)> Members =>
         from place in _byAddress.Values from g in place.Groups from member in g.Members select (member, g.Traits);
 
@@ -81,9 +79,7 @@ internal sealed class PortBucket<TMember> where TMember : class
     }
 
     /// <summary>Whether a socket may bind to, or listen on, this port.</summary>
-    /// <param name="want">The asking socket.</param>
     /// <param name="self">Its own traits, where it is a member already: it does not stand in its own way.</param>
-    /// <param name="way">How it came to the port.</param>
     /// <param name="listens">It asks by listen().</param>
     public PortAnswer Decide(in AskingSocket want, HeldTraits? self = null, PortWay way = PortWay.Named, bool listens = false)
     {
@@ -120,7 +116,6 @@ internal sealed class PortBucket<TMember> where TMember : class
         return answer;
     }
 
-    /// <summary>The sockets in the way, each with its rule.</summary>
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
         foreach (var (place, group) in from place in want.Bound.IsWildcard ? _byAddress.Values
@@ -207,10 +202,8 @@ internal struct PortAnswer
     /// <summary>An answer that rests on one rule that lets it pass.</summary>
     public static PortAnswer Passed(Rule rule) => new() { _passed = rule };
 
-    /// <summary>The same answer, left open.</summary>
     public readonly PortAnswer Doubted() => this with { _isDoubted = true };
 
-    /// <summary>Takes in one kind of socket.</summary>
     public void Add(in AskingSocket want, in HeldTraits held, PortWay way)
     {
         var (ruling, certain) = PairRules.Settle(want, held, way);
@@ -256,8 +249,6 @@ internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemor
         want.ReusePort || (want.ReuseAddress && !somethingListens && !want.Kernel.Has(KernelChanges.OptionsReadAlways));
 
     /// <summary>What stands there after a bind() or listen() that succeeded.</summary>
-    /// <param name="want">The socket.</param>
-    /// <param name="isFirst">The port had no socket.</param>
     /// <param name="listens">It asked by listen().</param>
     public PortHistory After(in AskingSocket want, bool isFirst, bool listens)
     {
@@ -272,7 +263,6 @@ internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemor
 
 /// <summary>The last SO_REUSEPORT socket of a port.</summary>
 /// <param name="Address">Its address, family and IPV6_V6ONLY of then.</param>
-/// <param name="UserId">Its user.</param>
 /// <param name="AnyAddress">It was the port's first socket, and every address counts as covered (FASTREUSEPORT_ANY; else
 /// FASTREUSEPORT_STRICT).</param>
 internal readonly record struct ReusePortMemory(BoundAddress Address, uint UserId, bool AnyAddress)

@@ -2,5 +2,4 @@ namespace Bindwise.Model.Rules;
 
 /// <summary>A call that fails, and by which rule.</summary>
 /// <param name="Errno">The errno's name; null where the facts leave it open.</param>
-/// <param name="Rule">The rule.</param>
 internal readonly record struct Refusal(string? Errno, Rule Rule);

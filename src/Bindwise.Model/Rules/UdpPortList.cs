@@ -21,9 +21,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// </summary>
     public Fact WildcardMissesSpecific { get; init; } = Fact.No;
 
-    /// <summary>How many sockets there are.</summary>
     public int Count => _sockets.Count;
-
     public IReadOnlyList<(TMember Member, HeldTraits Traits)> Sockets => _sockets;
 
     /// <summary>The same in the order in which a datagram's receiver is looked for.</summary>
@@ -67,8 +65,6 @@ internal sealed class UdpPortList<TMember> where TMember : class
         _byAddress.Insert(isElsewhere ? 0 : place, (member, traits));
     }
 
-    /// <summary>Whether a socket may bind.</summary>
-    /// <param name="want">The asking socket.</param>
     /// <param name="blockers">Receives the sockets in the way; null when nobody asks.</param>
     public PortVerdict Decide(in AskingSocket want, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers = null)
     {
@@ -127,5 +123,4 @@ internal sealed class UdpPortList<TMember> where TMember : class
 
 /// <summary>What a port says of a bind().</summary>
 /// <param name="Outcome">Allowed, blocked or undetermined.</param>
-/// <param name="Rule">The rule that decides.</param>
 internal readonly record struct PortVerdict(Outcome Outcome, Rule Rule);

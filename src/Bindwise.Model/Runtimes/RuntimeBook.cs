@@ -1,11 +1,8 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 
 namespace Bindwise.Model.Runtimes;
 
 /// <summary>What the table says of a runtime.</summary>
-/// <param name="Id">The id of the JSON form.</param>
-/// <param name="Label">The name in sentences.</param>
 /// <param name="Language">In whose words a line of code is given for it; null for C, because its own are not known here.</param>
 internal sealed record RuntimeRow(string Id, string Label, Runtime? Language)
 {
@@ -51,7 +48,6 @@ internal static class RuntimeBook
     /// <summary>The names of its executables, without versions; empty for one that is compiled into the program.</summary>
     public static ImmutableArray<string> ProgramsOf(Runtime runtime) => Row(runtime).Programs;
 
-    /// <summary>The file name without a version at its end.</summary>
     internal static ReadOnlySpan<char> WithoutVersion(ReadOnlySpan<char> name) => name.TrimEnd("0123456789.");
 
     /// <summary>The runtime of that name in sentences; null for another program or library.</summary>
@@ -209,4 +205,26 @@ internal static class RuntimeBook
             Words = new() { WithValue = ["-o", "-O", "--rcfile", "--init-file"], BeforeCode = ["-c"] },
         },
     };
+}
+
+/// <summary>What a program does to its sockets before bind() on Linux, unless told otherwise. Null: not known, or not always.</summary>
+internal record SocketDefaults
+{
+    /// <summary>It sets SO_REUSEADDR on its TCP listeners.</summary>
+    public bool? ReuseAddress { get; init; }
+
+    /// <summary>It sets SO_REUSEPORT on its TCP listeners.</summary>
+    public bool? ReusePort { get; init; }
+
+    /// <summary>It sets IPV6_V6ONLY so when it binds [::].</summary>
+    public bool? V6OnlyAtWildcard { get; init; }
+
+    /// <summary>It sets IPV6_V6ONLY so when it binds any other IPv6 address.</summary>
+    public bool? V6OnlyElsewhere { get; init; }
+
+    /// <summary>It opens one dual-stack socket where the text says 0.0.0.0.</summary>
+    public bool? AnyIPv4IsDualStack { get; init; }
+
+    /// <summary>It sets no option on UDP sockets.</summary>
+    public bool LeavesUdpPlain { get; init; }
 }

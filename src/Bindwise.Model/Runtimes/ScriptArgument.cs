@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Runtimes;
 
 /// <summary>Which words of a runtime's command line lead to what it runs. Options that are not named stand alone.</summary>
@@ -28,7 +26,6 @@ internal sealed record ScriptWords
 internal readonly record struct ScriptArgument(int From, int? At, bool IsVerbatim)
 {
     /// <summary>Finds the script, module, jar or code in a command line.</summary>
-    /// <param name="runtime">What interprets.</param>
     /// <param name="arguments">The command line, from the program's name on.</param>
     /// <returns>Null when the runtime is no interpreter, and when nothing is found.</returns>
     public static ScriptArgument? In(Runtime runtime, ImmutableArray<string> arguments)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Scenarios.Text;
 
 namespace Bindwise.Model.Scenarios;
@@ -11,13 +9,10 @@ internal static class BindText
     public const int MaximumChars = 8 * 1024 * 1024;
 
     /// <summary>Reads a file. Never throws, whatever the text.</summary>
-    /// <param name="text">What stands in the file.</param>
     /// <param name="name">The scenario's name unless the file gives one, as the file's name; may be empty.</param>
     /// <returns>The scenario, or up to 20 faults.</returns>
     public static ScenarioParse Parse(string text, string name = "")
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(name);
         if (text.Length > MaximumChars)
             return new ScenarioParse(null, [new ScenarioFault("the file is larger than 8 MiB; split the scenario")]);
         return new BindReader(name).Read(text.AsSpan().TrimStart('\uFEFF'));
@@ -32,11 +27,7 @@ internal static class BindText
     }
 
     /// <summary>One step as a statement without its end, as a line about it shows it: <c>bind a 127.0.0.1:8080</c>.</summary>
-    public static string Write(Step step)
-    {
-        ArgumentNullException.ThrowIfNull(step);
-        return new BindStatementWriter().Next([step], out _);
-    }
+    public static string Write(Step step) => new BindStatementWriter().Next([step], out _);
 }
 
 /// <summary>A file or stream of scenarios in either form, which its content tells: JSON documents, one a line, or one .bind text.</summary>
@@ -46,13 +37,11 @@ internal static class ScenarioFile
     public static bool IsJson(ReadOnlySpan<char> text) => text.TrimStart('\uFEFF').TrimStart() is ['{', ..];
 
     /// <summary>Reads all scenarios of a text. Never throws, whatever the text; a bad document does not stop the others.</summary>
-    /// <param name="text">What stands in the file.</param>
     /// <param name="name">The name of the scenario in a .bind text that gives none, as the file's name; may be empty.</param>
     /// <returns>One reading for the .bind text, or for each document; one JSON document may go over
     /// several lines if it is the only one.</returns>
     public static ImmutableArray<ScenarioParse> Parse(string text, string name = "")
     {
-        ArgumentNullException.ThrowIfNull(text);
         if (!IsJson(text))
             return [BindText.Parse(text, name)];
         var utf8 = Encoding.UTF8.GetBytes(text);

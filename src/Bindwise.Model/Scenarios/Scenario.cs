@@ -1,16 +1,14 @@
-using System.Collections.Immutable;
-using System.Globalization;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>A list of steps, played in order on a host that starts empty: on the model, on the kernel, or on both.</summary>
 /// <param name="Name">What it is called in results; may be empty.</param>
-/// <param name="Steps">The steps, in order.</param>
 internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 {
     private readonly EquatableArray<Step> _steps = Steps;
 
-    /// <summary>The most steps that one scenario may have.</summary>
     public const int MaximumSteps = 10_000;
 
     /// <summary>The system whose rules it is about; only <c>linux</c> can be played.</summary>
@@ -20,7 +18,6 @@ internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 }
 
 /// <summary>What playing a scenario gave, step by step.</summary>
-/// <param name="Scenario">The scenario.</param>
 /// <param name="Steps">An outcome for every step, in order; fewer where it could not be played to its end.</param>
 internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcome> Steps)
 {
@@ -87,7 +84,6 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
     /// <summary>Where each step stands, by its index; empty for JSON, where all stand on <see cref="Line"/>.</summary>
     public ImmutableArray<StepPosition> Positions { get; init; } = [];
 
-    /// <summary>The reading gave a scenario.</summary>
     public bool IsSuccess => Scenario is not null;
 
     /// <summary>The first fault; null on success.</summary>
@@ -146,4 +142,40 @@ internal static class ScenarioLimits
 
     /// <summary>The longest name of a socket, and of a scenario, in characters.</summary>
     public const int NameLength = 200;
+}
+
+/// <summary>
+/// What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.
+/// </summary>
+internal static class ScenarioRules
+{
+    internal const string Linux = "linux";
+
+    /// <summary>The first thing that is wrong with a scenario; null when it is valid.</summary>
+    public static ScenarioFault? FaultOf(Scenario scenario)
+    {
+        if ((NameRules.OfScenario(scenario.Name) ?? OfPlatform(scenario.Platform)) is { } whole)
+            return new ScenarioFault(whole);
+        if (scenario.Steps.IsDefault)
+            return new ScenarioFault("the scenario has no list of steps; give an empty one");
+        var meter = new ScenarioMeter();
+        for (var index = 0; index < scenario.Steps.Length; index++)
+        {
+            var step = scenario.Steps[index];
+            if ((StepRules.OfStep(step) ?? meter.Add(step)) is { } fault)
+                return new ScenarioFault(fault) { Step = index };
+        }
+        return null;
+    }
+
+    /// <summary>Refuses what no form can say.</summary>
+    /// <exception cref="ArgumentException">The scenario is not valid.</exception>
+    internal static void ThrowIfNotValid(Scenario scenario)
+    {
+        if (FaultOf(scenario) is { } fault)
+            throw new ArgumentException(fault.ToString(), nameof(scenario));
+    }
+
+    internal static string? OfPlatform(string platform) =>
+        platform == Linux ? null : $"the platform {Fault.Quote(platform)} cannot be played; linux can";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;
@@ -12,7 +11,6 @@ internal sealed class ScenarioBuilder(string name = "")
 {
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
 
-    /// <summary>Appends a step as it is.</summary>
     public ScenarioBuilder Add(Step step)
     {
         _steps.Add(step);
@@ -20,17 +18,13 @@ internal sealed class ScenarioBuilder(string name = "")
     }
 
     /// <summary>Opens a TCP socket (<see cref="OpenStep"/>).</summary>
-    /// <param name="socket">Its name.</param>
-    /// <param name="family">Its family.</param>
     /// <param name="user">The user that makes and uses it; null for the player.</param>
-    /// <param name="device">The interface to bind it to; null for none.</param>
     /// <param name="process">The process that makes and uses it; null for the player.</param>
     public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null,
         string? process = null) =>
         Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device, Process = process });
 
     /// <summary>Opens a UDP socket (<see cref="OpenStep"/>).</summary>
-    /// <inheritdoc cref="Tcp"/>
     public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null,
         string? process = null) =>
         Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device, Process = process });
@@ -44,7 +38,6 @@ internal sealed class ScenarioBuilder(string name = "")
         Add(new SetStep(socket, option, new OptionValue(0, value)));
 
     /// <summary>Binds a socket to an address and port (bind(2)).</summary>
-    /// <param name="socket">Its name.</param>
     /// <param name="address">The address, of IPv6 with its scope perhaps, as <c>fe80::1%v0</c>.</param>
     /// <param name="port">The port; 0 leaves the choice to the system.</param>
     /// <exception cref="ArgumentException">It is no address.</exception>
@@ -57,25 +50,20 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <summary>Lets a bound socket listen (listen(2)).</summary>
     public ScenarioBuilder Listen(string socket) => Add(new ListenStep(socket));
 
-    /// <summary>Connects a socket to an address.</summary>
     /// <exception cref="ArgumentException">It is no address, or has a scope.</exception>
     public ScenarioBuilder Connect(string socket, string address, ushort port) => Add(new ConnectStep(socket, Unscoped(address), port));
 
-    /// <summary>Connects a socket to where another one is bound.</summary>
     public ScenarioBuilder Connect(string socket, string to) => Add(ConnectStep.Toward(socket, to));
 
     /// <summary>Dissolves a socket's association: connect(2) with AF_UNSPEC.</summary>
     public ScenarioBuilder Disconnect(string socket) => Add(new DisconnectStep(socket));
 
     /// <summary>Takes the oldest completed connection of a listener and names its socket (accept(2)).</summary>
-    /// <param name="socket">The listener's name.</param>
-    /// <param name="accepted">The accepted socket's name.</param>
     public ScenarioBuilder Accept(string socket, string accepted) => Add(new AcceptStep(socket, accepted));
 
     /// <summary>Sends so many bytes to the socket's peer (send(2)).</summary>
     public ScenarioBuilder Send(string socket, int bytes) => Add(new SendStep(socket, bytes));
 
-    /// <summary>Sends a datagram to an address.</summary>
     /// <exception cref="ArgumentException">It is no address, or has a scope.</exception>
     public ScenarioBuilder Send(string socket, int bytes, string address, ushort port) =>
         Add(new SendStep(socket, bytes) { To = new IpEndpoint(Unscoped(address), port) });
@@ -89,7 +77,6 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <summary>Closes a socket (close(2)); its name then stands for what is left of it.</summary>
     public ScenarioBuilder Close(string socket) => Add(new CloseStep(socket));
 
-    /// <summary>Closes a socket with a reset.</summary>
     public ScenarioBuilder Abort(string socket) => Add(new AbortStep(socket));
 
     /// <summary>Lets time pass: virtual on the model, real on the kernel.</summary>
@@ -97,11 +84,8 @@ internal sealed class ScenarioBuilder(string name = "")
     public ScenarioBuilder Wait(decimal seconds) => Add(new WaitStep(seconds));
 
     /// <summary>Writes a sysctl of the scenario's network namespace; one of <see cref="ScenarioSysctls"/>.</summary>
-    /// <param name="sysctl">Its name with dots.</param>
-    /// <param name="value">The text to write.</param>
     public ScenarioBuilder Sysctl(string sysctl, string value) => Add(new SysctlStep(sysctl, value));
 
-    /// <summary>Asks for a socket's state.</summary>
     public ScenarioBuilder State(string socket) => Add(new StateStep(socket));
 
     /// <summary>Asks for a socket's own address and port.</summary>
@@ -122,16 +106,12 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <summary>Sends many bytes from one end of a connection to the other.</summary>
     public ScenarioBuilder Stream(string socket, string to, long bytes) => Add(new StreamStep(socket, to, bytes));
 
-    /// <summary>Sends a signal to a process.</summary>
     public ScenarioBuilder Signal(string process, ProcessSignal signal) => Add(new SignalStep(process, signal));
 
-    /// <summary>Lets a process end by itself.</summary>
     public ScenarioBuilder Exit(string process) => Add(new ExitStep(process));
 
     /// <summary>Tries a step again and again.</summary>
     /// <param name="attempt">A bind, a listen or a connect.</param>
-    /// <param name="everySeconds">The time between two attempts.</param>
-    /// <param name="forSeconds">When it is given up.</param>
     public ScenarioBuilder Retry(SocketStep attempt, decimal everySeconds, decimal forSeconds) =>
         Add(new RetryStep(attempt, everySeconds, forSeconds));
 

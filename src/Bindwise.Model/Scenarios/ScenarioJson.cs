@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Bindwise.Model.Scenarios.Json;
@@ -14,7 +13,6 @@ internal static class ScenarioJson
     public const int MaximumBytes = 32 * 1024 * 1024;
 
     /// <summary>Reads one document. Never throws, whatever the bytes.</summary>
-    /// <param name="utf8">The document.</param>
     /// <param name="line">The line of the stream on which it starts, from 1.</param>
     public static ScenarioParse Parse(ReadOnlySpan<byte> utf8, int line = 1)
     {
@@ -40,13 +38,8 @@ internal static class ScenarioJson
     }
 
     /// <summary>Reads one document. Never throws, whatever the text.</summary>
-    /// <param name="text">The document.</param>
     /// <param name="line">The line of the stream on which it starts, from 1.</param>
-    public static ScenarioParse Parse(string text, int line = 1)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Parse(Encoding.UTF8.GetBytes(text), line);
-    }
+    public static ScenarioParse Parse(string text, int line = 1) => Parse(Encoding.UTF8.GetBytes(text), line);
 
     /// <summary>Writes a scenario as one line, without the line's end.</summary>
     /// <exception cref="ArgumentException">The scenario is not valid (<see cref="ScenarioRules"/>).</exception>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>The options that scenarios can set, as socket(7), ip(7), ipv6(7) and tcp(7) name them.</summary>
@@ -38,7 +36,6 @@ internal enum SocketOption : byte
     Linger,
 }
 
-/// <summary>The options' names, in one place.</summary>
 internal static class SocketOptionNames
 {
     private static readonly (SocketOption Option, string Name)[] Table =
@@ -55,10 +52,8 @@ internal static class SocketOptionNames
         (SocketOption.Linger, "SO_LINGER"),
     ];
 
-    /// <summary>All names, in a fixed order.</summary>
     public static IEnumerable<string> All => Table.Select(static row => row.Name);
 
-    /// <summary>The name of an option.</summary>
     public static string Of(SocketOption option) => Array.Find(Table, row => row.Option == option).Name;
 
     /// <summary>The option of a name; false when scenarios do not know it.</summary>
@@ -71,16 +66,13 @@ internal static class SocketOptionNames
 }
 
 /// <summary>A sysctl that scenarios can write, with the values that the kernel takes (Documentation/networking/ip-sysctl.rst).</summary>
-/// <param name="Name">The name with dots.</param>
 /// <param name="Minimum">The smallest value; for a range of ports the smallest port.</param>
-/// <param name="Maximum">The largest value.</param>
 /// <param name="Default">What a new network namespace starts with.</param>
 internal sealed record Sysctl(string Name, long Minimum, long Maximum, string Default);
 
 /// <summary>Every sysctl that the rules read. Writing a value out of range gives EINVAL, on both hosts.</summary>
 internal static class ScenarioSysctls
 {
-    /// <summary>All of them, by name.</summary>
     public static ImmutableArray<Sysctl> All { get; } =
     [
         new("net.ipv4.ip_autobind_reuse", 0, 1, "0"),

@@ -1,17 +1,12 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>One step of a scenario: a system call on a named socket, a sysctl, a wait, or an expectation.</summary>
 internal abstract record Step;
 
 /// <summary>A step on a socket. On a name that is closed, or was never made, every step but <see cref="OpenStep"/> gives ENOSOCK.</summary>
-/// <param name="Socket">The socket's name in the scenario.</param>
 internal abstract record SocketStep(string Socket) : Step;
 
 /// <summary>socket(2). On a name that is open it closes the old socket first.</summary>
-/// <param name="Socket">The new socket's name.</param>
-/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="Family">AF_INET or AF_INET6.</param>
 internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family) : SocketStep(Socket)
 {
@@ -35,14 +30,10 @@ internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Famil
 }
 
 /// <summary>Sets an option of a socket (setsockopt(2)).</summary>
-/// <param name="Socket">The socket's name.</param>
-/// <param name="Option">The option.</param>
 /// <param name="Value">The value; for flags 0 is off and anything else on.</param>
 internal sealed record SetStep(string Socket, SocketOption Option, OptionValue Value) : SocketStep(Socket);
 
 /// <summary>bind(2), with the sockaddr of the address's own family, whatever the socket's.</summary>
-/// <param name="Socket">The socket's name.</param>
-/// <param name="Address">The address.</param>
 /// <param name="Port">The port; 0 leaves the choice to the system.</param>
 internal sealed record BindStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
@@ -51,11 +42,9 @@ internal sealed record BindStep(string Socket, IpAddress Address, ushort Port) :
 }
 
 /// <summary>listen(2), with a backlog of 128.</summary>
-/// <param name="Socket">The socket's name.</param>
 internal sealed record ListenStep(string Socket) : SocketStep(Socket);
 
 /// <summary>connect(2), as a blocking call.</summary>
-/// <param name="Socket">The socket's name.</param>
 /// <param name="Address">The remote address; without meaning, and best <c>default</c>, when <see cref="To"/> names a socket.</param>
 /// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
 internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
@@ -71,16 +60,13 @@ internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port
 }
 
 /// <summary>connect(2) with AF_UNSPEC: dissolves the association.</summary>
-/// <param name="Socket">The socket's name.</param>
 internal sealed record DisconnectStep(string Socket) : SocketStep(Socket);
 
 /// <summary>accept(2). An empty queue gives EAGAIN after a short bounded wait.</summary>
-/// <param name="Socket">The listener's name.</param>
 /// <param name="As">The name of the accepted socket; one that is open is closed first.</param>
 internal sealed record AcceptStep(string Socket, string As) : SocketStep(Socket);
 
 /// <summary>send(2) or sendto(2) with MSG_NOSIGNAL.</summary>
-/// <param name="Socket">The socket's name.</param>
 /// <param name="Bytes">How many bytes, 0 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
 {
@@ -92,21 +78,16 @@ internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
 /// recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram.
 /// End of stream gives ok, nothing there EAGAIN.
 /// </summary>
-/// <param name="Socket">The socket's name.</param>
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 internal sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
 
 /// <summary>Ends one direction of a connection, or both (shutdown(2)); the descriptor stays open.</summary>
-/// <param name="Socket">The socket's name.</param>
-/// <param name="How">Which direction.</param>
 internal sealed record ShutdownStep(string Socket, ShutdownHow How) : SocketStep(Socket);
 
 /// <summary>Closes the socket's only descriptor (close(2)).</summary>
-/// <param name="Socket">The socket's name.</param>
 internal sealed record CloseStep(string Socket) : SocketStep(Socket);
 
 /// <summary>SO_LINGER with 0 seconds, then close(2).</summary>
-/// <param name="Socket">The socket's name.</param>
 internal sealed record AbortStep(string Socket) : SocketStep(Socket);
 
 /// <summary>Lets time pass: virtual on the model, real on the kernel.</summary>
@@ -115,7 +96,6 @@ internal sealed record WaitStep(decimal Seconds) : Step;
 
 /// <summary>Writes a sysctl of the scenario's own network namespace.</summary>
 /// <param name="Name">The name with dots, as net.ipv4.tcp_tw_reuse; one of <see cref="ScenarioSysctls"/>.</param>
-/// <param name="Value">The text to write.</param>
 internal sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
@@ -153,7 +133,6 @@ internal static class StepOps
     public static ImmutableArray<string> All { get; } =
         [.. Drawn, "state", "name", "hold", "release", "lose", "repeat", "stream", "signal", "exit", "retry"];
 
-    /// <summary>The op of a step.</summary>
     public static string Of(Step step) => step switch
     {
         OpenStep => "open",
@@ -194,8 +173,6 @@ internal static class DecidingStep
     /// <param name="of">What the host gave in one of them.</param>
     public static int IndexOf(IReadOnlyList<StepOutcome> steps, int end, int covered, Func<StepOutcome, StepResult> of)
     {
-        ArgumentNullException.ThrowIfNull(steps);
-        ArgumentNullException.ThrowIfNull(of);
         for (var index = Math.Max(0, end - Math.Max(1, covered)); index < end - 1; index++)
         {
             if (of(steps[index]) is { Result: not StepResult.Ok } failed && !IsAnswer(steps[index].Step, failed))
@@ -213,7 +190,6 @@ internal static class DecidingStep
 /// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was
 /// bound yet. A name that was never made gives ENOSOCK.
 /// </summary>
-/// <param name="Socket">The socket's name, or that of a closed one.</param>
 internal sealed record StateStep(string Socket) : SocketStep(Socket);
 
 /// <summary>
@@ -221,7 +197,6 @@ internal sealed record StateStep(string Socket) : SocketStep(Socket);
 /// the
 /// system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule decides.
 /// </summary>
-/// <param name="Socket">The socket's name.</param>
 internal sealed record NameStep(string Socket) : SocketStep(Socket);
 
 /// <summary>A signal that a scenario may send.</summary>
@@ -242,11 +217,9 @@ internal enum ProcessSignal
 /// sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has ended.
 /// </summary>
 /// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
-/// <param name="Signal">The signal.</param>
 internal sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
 
 /// <summary>A process ends by exit(), without closing anything itself: as <see cref="SignalStep"/>.</summary>
-/// <param name="Process">The process's name.</param>
 internal sealed record ExitStep(string Process) : Step;
 
 /// <summary>
@@ -286,10 +259,8 @@ internal sealed record LoseStep(string Socket) : SocketStep(Socket);
 /// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
 internal sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
 
-/// <summary>A kind of segment, by what it is sent for.</summary>
 internal enum SegmentKind
 {
-    /// <summary>A segment that carries data.</summary>
     Data,
 
     /// <summary>The first segment of a connection (SYN).</summary>
@@ -309,7 +280,6 @@ internal enum SegmentKind
 /// Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers
 /// outrun the clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).
 /// </summary>
-/// <param name="Socket">The sender's name.</param>
 /// <param name="To">The receiver's name, the other end of the same connection; else ENOTCONN.</param>
 /// <param name="Bytes">How many, 1 to 1,073,741,824.</param>
 internal sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>What one step gave on the host it was played on, or on both.</summary>
-/// <param name="Step">The step.</param>
 /// <param name="Model">What the model said; null where only the kernel played.</param>
 /// <param name="Kernel">What the kernel said; null where only the model played.</param>
 internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Kernel)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>What a step gave, and on the model the rule and the sockets that decided.</summary>
@@ -7,7 +5,6 @@ namespace Bindwise.Model.Scenarios;
 /// text for a step that asks for it.</param>
 internal sealed record StepResult(string Result)
 {
-    /// <summary>The result of a step that succeeds.</summary>
     public const string Ok = "ok";
 
     /// <summary>The result of a step on a name that is closed, or was never made.</summary>

@@ -10,7 +10,6 @@ internal class UnplayableException : Exception
     {
     }
 
-    /// <summary>With a message of one line.</summary>
     public UnplayableException(string message)
         : base(message)
     {
@@ -23,7 +22,6 @@ internal class UnplayableException : Exception
     }
 
     /// <summary>Of a step that a host does not know.</summary>
-    /// <param name="step">The step.</param>
     /// <param name="host">Where it was to be played: <c>the model</c>, <c>the kernel</c>.</param>
     public static UnplayableException Of(Step step, string host) =>
         new($"{host} plays no {StepOps.Of(step)}; leave the step out, or play the scenario elsewhere (--on)");

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>A command line in one text, in words as a shell takes them, roughly: quotes hold a word together, blanks part words.</summary>

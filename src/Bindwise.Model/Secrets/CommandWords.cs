@@ -21,7 +21,6 @@ internal sealed class CommandWords
 
     private CommandWords(bool inLine) => this._inLine = inLine;
 
-    /// <summary>The words of an argument list.</summary>
     public static IEnumerable<string> Mask(IEnumerable<string> arguments)
     {
         var words = new CommandWords(inLine: false);

@@ -67,7 +67,6 @@ internal static class ProgramSecrets
         """;
 
     private static readonly Lazy<Dictionary<string, string>> FamilyOfProgram = new(Read);
-
     private static readonly Lazy<HashSet<string>> CommonWords = new(static () => [.. WordsOf(Common)]);
 
     /// <summary>The family of a program; null for one that is not in the table.</summary>
@@ -95,7 +94,6 @@ internal static class ProgramSecrets
 
     private static string[] WordsOf(string table) => table.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>What the argument after this option holds.</summary>
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch
     {
         ("sshpass" or "mongo" or "cqlsh" or "cypher-shell" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc"
@@ -167,7 +165,6 @@ internal static class ProgramSecrets
         _ => 0,
     };
 
-    /// <summary>What the value of an attached option holds.</summary>
     public static Holds Attached(string? family) => family switch
     {
         "curl" or "ttyd" or "samba" => Holds.Login,
@@ -176,10 +173,8 @@ internal static class ProgramSecrets
     };
 
     /// <summary>What an argument without an option holds, by the words that stand between it and the program.</summary>
-    /// <param name="family">The program's family.</param>
     /// <param name="operands">The words so far that are no options.</param>
     /// <param name="flags">The letters of the short options so far.</param>
-    /// <param name="before">The word directly before it.</param>
     public static Holds Operand(string? family, List<string> operands, string flags, string? before) =>
         family is null ? Holds.Unknown : (family, operands) switch
         {

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 
 namespace Bindwise.Model.Secrets;
 
@@ -38,7 +36,6 @@ internal static class SecretAddress
         "sip", "sips",
     };
 
-    /// <summary>The text with its addresses masked.</summary>
     public static string Mask(string text) =>
         text.Contains("://", StringComparison.Ordinal) ? MaskLogins(MaskUrls(text)) : MaskLogins(text);
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>
@@ -10,16 +8,13 @@ namespace Bindwise.Model.Secrets;
 internal static class SecretMask
 {
     /// <summary>The snapshot with every command line in it masked.</summary>
-    public static Snapshot Of(Snapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return snapshot with
+    public static Snapshot Of(Snapshot snapshot) =>
+        snapshot with
         {
             Processes = [.. snapshot.Processes.Select(Of)],
             Caller = snapshot.Caller with { As = snapshot.Caller.As is { } program ? Of(program) : null },
             Elsewhere = snapshot.Elsewhere is { } survey ? survey with { Sockets = [.. survey.Sockets.Select(Of)] } : null,
         };
-    }
 
     private static Subject Of(Subject program) => program with
     {
@@ -31,19 +26,12 @@ internal static class SecretMask
         record with { Process = record.Process is { } process ? Of(process) : null };
 
     /// <summary>The process with its command line masked.</summary>
-    public static ProcessRecord Of(ProcessRecord process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        return process with { Arguments = Of(process.Arguments) };
-    }
+    public static ProcessRecord Of(ProcessRecord process) => process with { Arguments = Of(process.Arguments) };
 
     /// <summary>The target with the password of a URL masked, which somebody pasted as it was.</summary>
-    public static Target Of(Target target)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        return target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) }
+    public static Target Of(Target target) =>
+        target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) }
             : target;
-    }
 
     /// <summary>The arguments of a program, the first of them its name.</summary>
     public static ImmutableArray<string> Of(ImmutableArray<string> arguments) =>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>What the name of an option, a variable, a header or a field says of its value.</summary>
@@ -44,7 +42,6 @@ internal static class SecretNames
         "bandpass", "allpass", "keepass", "subtoken", "detoken",
     };
 
-    /// <summary>Whole last words.</summary>
     private static readonly HashSet<string> Words =
         new(StringComparer.Ordinal)
     {
@@ -110,9 +107,7 @@ internal static class SecretNames
         };
     }
 
-    /// <summary>Whether the value after this name is to be hidden.</summary>
     /// <param name="name">The name, with its dashes if it is an option's.</param>
-    /// <param name="value">The value, without its quotes.</param>
     public static bool Hides(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
     {
         if (SecretValues.IsPlain(value))

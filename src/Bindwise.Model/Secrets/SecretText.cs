@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>
@@ -22,12 +20,9 @@ internal ref struct SecretText
         _result = new StringBuilder(text.Length);
     }
 
-    /// <summary>The text with its secrets masked.</summary>
     public static string Mask(string text) => new SecretText(SecretAddress.Mask(text)).Run();
 
     /// <summary>Where in a value the next <c>,name=</c> begins, at its separator; -1 where none does.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="orBlank">A blank separates too.</param>
     public static int NextPair(string value, bool orBlank)
     {
         for (var i = 0; i < value.Length; i++)
@@ -86,7 +81,6 @@ internal ref struct SecretText
 
     private enum Form
     {
-        /// <summary>name=value</summary>
         Pair,
 
         /// <summary>"name": value</summary>
@@ -309,7 +303,6 @@ internal static class AuthorizationScheme
         return end > 0 && Is(text[..end]) ? end + 1 : 0;
     }
 
-    /// <summary>Whether the word is a scheme.</summary>
     public static bool Is(ReadOnlySpan<char> word) => word.Length <= 20 && word.ToString().ToLowerInvariant()
         is "basic" or "bearer" or "token" or "digest" or "negotiate" or "apikey" or "api-key" or "key" or "hawk" or "aws"
             or "aws4-hmac-sha256" or "googlelogin" or "splunk" or "sso-key"
@@ -333,14 +326,12 @@ internal static class PrivateText
         return close < 0 ? text.Length : close + 5;
     }
 
-    /// <summary>Its first line, which says what it is.</summary>
     public static ReadOnlySpan<char> FirstLineOf(string text, int at) => text.AsSpan(at, LabelLength(text, at));
 
     /// <summary>The word opens a block that it does not close: a block without quotes, which the shell cut at its blanks.</summary>
     public static bool IsOpen(string word) =>
         word.LastIndexOf("-----BEGIN", StringComparison.Ordinal) > word.LastIndexOf("-----END", StringComparison.Ordinal);
 
-    /// <summary>The word closes a block.</summary>
     public static bool IsClosed(string word) => word.Contains("-----END", StringComparison.Ordinal);
 
     private static int LabelLength(string text, int at)

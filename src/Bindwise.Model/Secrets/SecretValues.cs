@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Secrets;
 
 /// <summary>Texts that hide nothing although a secret's name stands before them: switches, files, references.</summary>
 internal static class SecretValues
 {
-    /// <summary>What stands for a secret.</summary>
     public const string Mask = "***";
 
     /// <summary>How a value begins that says where the secret is kept.</summary>
@@ -65,10 +62,7 @@ internal static class SecretValues
     }
 
     /// <summary>A file's name where a key's text could stand.</summary>
-    public static bool IsFile(ReadOnlySpan<char> value)
-    {
-        return value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
-    }
+    public static bool IsFile(ReadOnlySpan<char> value) => value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
 
     private static bool EndsAsFile(ReadOnlySpan<char> value)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 
 namespace Bindwise.Model.Secrets;
 
@@ -58,7 +57,6 @@ internal static class TokenShapes
 
     private static readonly SearchValues<char> Base32 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
 
-    /// <summary>The whole text is a token.</summary>
     public static bool IsToken(ReadOnlySpan<char> text) => LengthAt(text) is var length and > 0 && length == text.Length;
 
     /// <summary>How many characters of the text's beginning are a token; 0 for none.</summary>

@@ -3,8 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>bind() and listen(), TCP and UDP (__inet_bind(), __inet6_bind(), inet_csk_get_port(), udp_lib_get_port()).</summary>
-/// <param name="system">The tables.</param>
-/// <param name="choice">Which port, where the system chooses.</param>
 internal sealed class Binding(SimulatedSystem system, PortChoice choice)
 {
     /// <summary>bind(2).</summary>

@@ -3,9 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>TCP's connect() and accept() (__inet_stream_connect(), tcp_v4_connect(), tcp_v6_connect(), inet_hash_connect()).</summary>
-/// <param name="system">The tables.</param>
-/// <param name="choice">Which port, where the system chooses.</param>
-/// <param name="wire">Loopback.</param>
 /// <param name="endings">What becomes of sockets that end.</param>
 internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpWire wire, TcpEndings endings)
 {
@@ -191,8 +188,6 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;
 }
 
-/// <summary>Which listener a SYN meets.</summary>
-/// <param name="system">The tables.</param>
 internal sealed class ListenerLookup(SimulatedSystem system)
 {
     /// <summary>

@@ -1,8 +1,6 @@
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Both ends of a connection; IPv4 addresses in their v4-mapped form, since the families share them.</summary>
-/// <param name="Local">This end.</param>
-/// <param name="Remote">The other end.</param>
 internal readonly record struct FourTuple(IpEndpoint Local, IpEndpoint Remote)
 {
     /// <summary>The same connection, seen from the other end.</summary>

@@ -7,7 +7,6 @@ namespace Bindwise.Model.Simulation;
 /// <summary>
 /// setsockopt() (sk_setsockopt(), do_ip_setsockopt(), do_ipv6_setsockopt()). The rules read options live, so a change counts at once.
 /// </summary>
-/// <param name="system">The interfaces.</param>
 internal sealed class OptionCalls(SimulatedSystem system)
 {
     /// <summary>setsockopt(2).</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
@@ -9,8 +8,6 @@ namespace Bindwise.Model.Simulation;
 /// Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they leave open
 /// is answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted afterwards.
 /// </summary>
-/// <param name="profile">The system.</param>
-/// <param name="system">The tables.</param>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
     private static readonly PlatformRule NotTold =
@@ -93,7 +90,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         remote is { } end && system.ConnectionOf(FourTuple.Of(local.Address, local.Port, end.Address, end.Port)) is { } member
             && IsDoubtful(member);
 
-    /// <summary>Whether it may be gone already.</summary>
     public bool IsDoubtful(TcpMember member) => _doubtfulFrom.TryGetValue(member, out var from) && system.Time.Now >= from;
 
     /// <summary>Which UDP sockets may get a datagram for a port, where it is not told which of several does; else none.</summary>

@@ -3,7 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Which ports the kernel tries when it has the choice. Where it draws lots among equals, this goes round.</summary>
-/// <param name="system">The tables.</param>
 internal sealed class PortChoice(SimulatedSystem system)
 {
     /// <summary>Where the next search begins: even, so that TCP's parities hold.</summary>
@@ -36,7 +35,6 @@ internal sealed class PortChoice(SimulatedSystem system)
     /// connect() without a port: even offsets first; with IP_LOCAL_PORT_RANGE one after the other.
     /// Source: __inet_hash_connect(), net/ipv4/inet_hashtables.c.
     /// </summary>
-    /// <param name="socket">The socket.</param>
     /// <param name="isFree">Whether the port can carry this connection.</param>
     /// <returns>The port; 0 when none is free.</returns>
     public ushort ForConnect(SimulatedSocket socket, Func<ushort, bool> isFree)

@@ -14,10 +14,8 @@ internal readonly record struct Reply(string? Errno, Rule? Rule)
 
     public static Reply Ok(Rule? rule = null) => new(null, rule);
 
-    /// <summary>An errno by a rule.</summary>
     public static Reply Fail(string errno, Rule? rule) => new(errno, rule);
 
-    /// <summary>As a host tells it.</summary>
     public StepResult ToResult() => new(Errno ?? StepResult.Ok)
     {
         Rule = Rule?.Id.Value,

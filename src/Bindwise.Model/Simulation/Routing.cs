@@ -1,9 +1,6 @@
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Where a packet goes, and from which address; the simulated host has no neighbours but itself.</summary>
-/// <param name="Errno">Why there is no route; null when there is one.</param>
-/// <param name="Source">The source address.</param>
-/// <param name="Destination">The destination, a wildcard replaced.</param>
 /// <param name="Loss">What connect() says in the end of a route on which nothing comes back; null when an answer comes.</param>
 /// <param name="IsBroadcast">It goes to all of a network, which every call refuses.</param>
 internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null, bool IsBroadcast = false)
@@ -12,7 +9,6 @@ internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress
 }
 
 /// <summary>The routing of the simulated host (ip_route_output_key_hash_rcu(), ip6_route_output()).</summary>
-/// <param name="system">The addresses.</param>
 internal sealed class Routing(SimulatedSystem system)
 {
     /// <summary>Neighbour discovery gives up (arp(7), mcast_solicit).</summary>
@@ -81,7 +77,6 @@ internal sealed class Routing(SimulatedSystem system)
         system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses)
             .First(at => at.Address.Family == family).Address;
 
-    /// <summary>The interface in whose network an address lies.</summary>
     private InterfaceRecord? LinkOf(IpAddress address, IpFamily family) =>
         system.Around.Interfaces.FirstOrDefault(
             link => link.Addresses.Any(at => at.Address.Family == family && NetworkOf(at, at.Address) == NetworkOf(at, address)));

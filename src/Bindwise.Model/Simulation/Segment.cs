@@ -8,22 +8,13 @@ namespace Bindwise.Model.Simulation;
 [Flags]
 internal enum SegmentFlags : byte
 {
-    /// <summary>SYN.</summary>
     Syn = 1,
-
-    /// <summary>ACK.</summary>
     Ack = 2,
-
-    /// <summary>FIN.</summary>
     Fin = 4,
-
-    /// <summary>RST.</summary>
     Reset = 8,
 }
 
 /// <summary>A TCP segment on its way through loopback.</summary>
-/// <param name="Way">Its sender's tuple.</param>
-/// <param name="Flags">The control bits.</param>
 /// <param name="Sequence">The number of its first byte.</param>
 /// <param name="Acknowledgement">The number that its sender expects next; 0 without ACK.</param>
 internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint Sequence, uint Acknowledgement)
@@ -31,7 +22,6 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
     /// <summary>How much data it carries.</summary>
     public int Bytes { get; init; }
 
-    /// <summary>It carries the timestamps option.</summary>
     public bool HasTimestamps { get; init; }
 
     /// <summary>Its timestamp: the virtual millisecond in which it was sent first.</summary>
@@ -40,7 +30,6 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
     /// <summary>The interface that its sender is bound to, by which it then comes in; 0 for none.</summary>
     public uint DeviceIndex { get; init; }
 
-    /// <summary>A duplicate of an old one.</summary>
     public bool IsRepeat { get; init; }
 
     /// <summary>It was held back, and goes on now.</summary>
@@ -50,11 +39,8 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
     public bool TellsGap { get; init; }
 
     public bool IsSyn => Flags.HasFlag(SegmentFlags.Syn);
-
     public bool IsAck => Flags.HasFlag(SegmentFlags.Ack);
-
     public bool IsFin => Flags.HasFlag(SegmentFlags.Fin);
-
     public bool IsReset => Flags.HasFlag(SegmentFlags.Reset);
 
     /// <summary>The number after its last: SYN and FIN count as one each.</summary>
@@ -83,7 +69,6 @@ internal static class SequenceNumber
     private const uint BehindTheOld = 65_537;
 
     /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>
-    /// <param name="now">Virtual milliseconds.</param>
     public static uint InitialAt(long now) => unchecked((uint)(now * PerMillisecond));
 
     /// <summary>The initial number of a connection that takes over the four-tuple of an old one.</summary>
@@ -97,8 +82,6 @@ internal static class SequenceNumber
 }
 
 /// <summary>What a scenario does to the segments of a connection, beside the system calls.</summary>
-/// <param name="wire">Loopback.</param>
-/// <param name="transit">What is held back.</param>
 internal sealed class SegmentCalls(TcpWire wire, Transit transit)
 {
     /// <summary>Nothing reaches a connected socket any more.</summary>
@@ -155,8 +138,6 @@ internal sealed class SegmentCalls(TcpWire wire, Transit transit)
 }
 
 /// <summary>What happens to segments between two sockets: they are noted down, held back, and kept to be repeated.</summary>
-/// <param name="system">The tables.</param>
-/// <param name="needs">What the scenario does to segments.</param>
 internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
 {
     private readonly bool _isWatched = needs.Holds || needs.Repeats;
@@ -171,7 +152,6 @@ internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
     public bool TellsAcknowledgements => _isWatched || system.Recorder is not null;
 
     /// <summary>Sees each segment before it arrives, and takes one that is held back.</summary>
-    /// <param name="segment">The segment.</param>
     /// <param name="receiver">Whom it would reach; null for nobody.</param>
     public bool Takes(in Segment segment, TcpMember? receiver)
     {
@@ -195,14 +175,12 @@ internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
             _holds[name] = (receiver, []);
     }
 
-    /// <summary>Ends a hold.</summary>
     /// <returns>What was held back; null where nothing was.</returns>
     public Queue<Segment>? EndHold(string name) => _holds.Remove(name, out var hold) ? hold.Segments : null;
 
     /// <summary>Whether a socket receives nothing at the moment.</summary>
     public bool IsHeld(SimulatedSocket socket) => HeldFor(socket) is not null;
 
-    /// <summary>What was held back is gone.</summary>
     public void Lose(Queue<Segment> held)
     {
         foreach (var segment in held)

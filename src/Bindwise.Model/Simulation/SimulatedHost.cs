@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
@@ -34,7 +32,6 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     }
 
     /// <summary>A host as the live one makes it for this scenario.</summary>
-    /// <param name="scenario">The scenario.</param>
     /// <param name="records">It keeps what happens for <see cref="TakeEvents"/>; else nothing is kept.</param>
     public SimulatedHost(Scenario scenario, bool records = false)
         : this(scenario, KernelRelease.Documented, records)
@@ -42,8 +39,6 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     }
 
     /// <summary>A host of a release of Linux, as the live one makes it for this scenario.</summary>
-    /// <param name="scenario">The scenario.</param>
-    /// <param name="kernel">The release of Linux.</param>
     /// <param name="records">It keeps what happens for <see cref="TakeEvents"/>; else nothing is kept.</param>
     public SimulatedHost(Scenario scenario, KernelRelease kernel, bool records = false)
         : this(ScenarioNeeds.Of(scenario), kernel, records)
@@ -87,22 +82,14 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     /// <summary>The socket of a name, or the closed one that steps still ask about; null for none.</summary>
     internal SimulatedSocket? SocketOf(string name) => Find(name);
 
-    /// <summary>The sockets that have a name.</summary>
     internal IEnumerable<SimulatedSocket> NamedSockets => _sockets.Values;
-
-    /// <inheritdoc/>
     public IReadOnlyCollection<TcpSocketState> StatesReached => _system.StatesReached;
-
-    /// <inheritdoc/>
     public TimeSpan Elapsed => TimeSpan.FromMilliseconds(_system.Time.Now);
 
-    /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => _system.Recorder?.Take() ?? [];
 
-    /// <inheritdoc/>
     public IReadOnlyList<SocketRow> Sockets() => _system.Recorder?.Rows() ?? [];
 
-    /// <inheritdoc/>
     public StepResult Play(Step step)
     {
         _system.Note = null;
@@ -123,7 +110,6 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         // Nothing is held: the tables are the host's own.

@@ -31,7 +31,6 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
         _events.Add(new SegmentEvent(Now, from, to, flags, sequence, acknowledgement, segment.Bytes, fate));
     }
 
-    /// <summary>A stream went by, as one.</summary>
     public void Streamed(in FourTuple way, uint sequence, uint acknowledgement, int bytes)
     {
         Observe();

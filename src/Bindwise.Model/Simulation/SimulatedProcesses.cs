@@ -22,8 +22,6 @@ internal sealed class SimulatedProcesses
         descriptors ??= [];
     }
 
-    /// <summary>A process got a socket.</summary>
-    /// <param name="socket">The socket's name, which no process has.</param>
     /// <param name="process">The process, which runs; null for the player, whose descriptors nobody counts.</param>
     public void Give(string socket, string? process)
     {
@@ -46,7 +44,6 @@ internal sealed class SimulatedProcesses
         descriptors[descriptors.IndexOf(socket)] = null;
     }
 
-    /// <summary>A process ends.</summary>
     /// <returns>Its sockets in the order in which they are closed; null when there is no such process.</returns>
     public IReadOnlyList<string>? End(string process)
     {

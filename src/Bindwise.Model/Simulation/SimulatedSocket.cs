@@ -9,7 +9,6 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The process that has it, by its name in the scenario; null for the player.</summary>
     public string? Process { get; set; }
 
-    /// <summary>TCP or UDP.</summary>
     public required Protocol Protocol { get; init; }
 
     /// <summary>AF_INET or AF_INET6.</summary>
@@ -151,14 +150,11 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>A listener's connections that nobody accepted, oldest first.</summary>
     public Queue<SimulatedSocket> AcceptQueue { get; } = [];
 
-    /// <summary>Its UDP port's list; null for none.</summary>
     public UdpPortList<SimulatedSocket>? UdpPort { get; set; }
 
-    /// <inheritdoc/>
     public override string Label =>
         IsOrphan ? $"{Name} by {TcpStateNames.Of(State, Protocol)}" : Listener is not null ? $"{Name} (unaccepted)" : Name;
 
-    /// <summary>The wildcard of its family.</summary>
     public IpAddress Wildcard => Family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
 
     /// <summary>What the rules read of it as a member of a port.</summary>
@@ -172,7 +168,6 @@ internal sealed class SimulatedSocket : TcpMember
         FactOf(ReusePort),
         UserId);
 
-    /// <summary>Itself as the one that asks a kernel for an address and port.</summary>
     public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) =>
         new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);
 
@@ -183,8 +178,6 @@ internal sealed class SimulatedSocket : TcpMember
 internal static class SocketStates
 {
     /// <summary>The state of a socket, or of what is left of it.</summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="isOpen">A name holds it.</param>
     /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the
     /// port of its name counts, which may be gone.</param>
     public static string Of(SimulatedSocket socket, bool isOpen, KernelRelease kernel)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -22,7 +21,6 @@ internal sealed class SimulatedSystem
     private readonly Dictionary<ushort, List<SimulatedSocket>> _listeners = [];
     private uint _statesReached;
 
-    /// <param name="kernel">The release of Linux.</param>
     /// <param name="hasVeth">The pair v0 and v1 exists.</param>
     public SimulatedSystem(KernelRelease kernel, bool hasVeth)
     {
@@ -60,7 +58,6 @@ internal sealed class SimulatedSystem
     public IReadOnlyCollection<TcpSocketState> StatesReached =>
         [.. Enum.GetValues<TcpSocketState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
 
-    /// <summary>A socket was in this state.</summary>
     public void Reach(TcpSocketState state) => _statesReached |= 1u << (int)state;
 
     /// <summary>The address rules see the sysctls of now.</summary>
@@ -90,7 +87,6 @@ internal sealed class SimulatedSystem
     /// <summary>The UDP port, where something stands on it.</summary>
     public UdpPortList<SimulatedSocket>? UdpPortOf(ushort port) => _udp.GetValueOrDefault(port);
 
-    /// <summary>Puts a UDP socket on a port.</summary>
     public void JoinUdp(SimulatedSocket socket, ushort port)
     {
         if (!_udp.TryGetValue(port, out var list))
@@ -230,7 +226,6 @@ internal sealed class VirtualTime
     /// <summary>How long another system's timers run, in milliseconds, null for as long as Linux's; null on Linux.</summary>
     public Func<TcpMember, long?>? Timer { get; set; }
 
-    /// <summary>Starts, or starts again, a timer.</summary>
     public void Start(TcpMember entry, int milliseconds)
     {
         entry.EndsAt = Now + (Timer?.Invoke(entry) ?? (milliseconds + TimerWheel.SlackMilliseconds(milliseconds, TickNanoseconds)));

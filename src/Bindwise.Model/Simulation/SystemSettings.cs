@@ -3,7 +3,6 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>The sysctls of the simulated network namespace (Documentation/networking/ip-sysctl.rst).</summary>
-/// <param name="kernel">The release of Linux.</param>
 internal sealed class SystemSettings(KernelRelease kernel)
 {
     /// <summary>net.ipv4.ip_autobind_reuse.</summary>
@@ -45,7 +44,6 @@ internal sealed class SystemSettings(KernelRelease kernel)
     /// <summary>net.ipv4.tcp_tw_reuse_delay, in milliseconds.</summary>
     public int TimeWaitReuseDelay { get; private set; } = 1000;
 
-    /// <summary>As the address rules read them.</summary>
     public HostSettings ForRules => new()
     {
         UnprivilegedPortStart = UnprivilegedPortStart,

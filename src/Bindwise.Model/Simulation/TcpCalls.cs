@@ -3,8 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>TCP's calls on a connection and at its end (net/ipv4/tcp.c, net/ipv4/af_inet.c).</summary>
-/// <param name="system">The tables.</param>
-/// <param name="wire">Loopback.</param>
 /// <param name="endings">What becomes of sockets that end.</param>
 internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings endings)
 {

@@ -3,7 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>What becomes of sockets whose connection ends: the port kept or given back, TIME_WAIT, timers.</summary>
-/// <param name="system">The tables.</param>
 internal sealed class TcpEndings(SimulatedSystem system)
 {
     /// <summary>
@@ -100,8 +99,6 @@ internal sealed class TcpEndings(SimulatedSystem system)
         system.TimeWaits--;
     }
 
-    /// <summary>Lets time pass.</summary>
-    /// <param name="milliseconds">How long.</param>
     /// <param name="resend">What a socket does whose segments were not acknowledged in time.</param>
     public void Wait(long milliseconds, Action<SimulatedSocket> resend) => system.Time.Pass(milliseconds, member =>
     {

@@ -63,7 +63,6 @@ internal sealed class TimeWaitEntry : TcpMember
     /// <summary>When it was made, in milliseconds (tw_entry_stamp).</summary>
     public required long MadeAt { get; set; }
 
-    /// <inheritdoc/>
     public override string Label => $"{Name} by {TcpStateNames.Of(State, Protocol.Tcp)}";
 }
 
@@ -73,16 +72,12 @@ internal sealed class HandshakeRequest : TcpMember
     public required SimulatedSocket Listener { get; init; }
     public required bool HasTimestamps { get; init; }
 
-    /// <inheritdoc/>
     public override string Label => Name;
 }
 
 /// <summary>A TCP port that is in use (inet_bind_bucket), with its addresses (inet_bind2_bucket).</summary>
-/// <param name="number">The port.</param>
-/// <param name="kernel">The release of Linux.</param>
 internal sealed class TcpPort(ushort number, KernelRelease kernel)
 {
-    /// <summary>The members at one address.</summary>
     private struct AddressBucket
     {
         public int Members { get; set; }
@@ -103,7 +98,6 @@ internal sealed class TcpPort(ushort number, KernelRelease kernel)
     /// </summary>
     public bool IsForConnects { get; private set; } = true;
 
-    /// <summary>Makes a member of a socket.</summary>
     public void Join(TcpMember member, in HeldTraits traits)
     {
         member.Bucket = this;

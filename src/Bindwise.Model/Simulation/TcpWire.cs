@@ -3,7 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Loopback: segments are delivered in order, at once, until none is under way (tcp_v4_rcv()).</summary>
-/// <param name="system">The tables.</param>
 /// <param name="endings">What becomes of sockets that end.</param>
 /// <param name="transit">What is held back on the way, or repeated.</param>
 internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings, Transit transit)
@@ -12,9 +11,6 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     private readonly Queue<Segment> _underWay = [];
 
     /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
-    /// <param name="from">The socket.</param>
-    /// <param name="flags">The control bits.</param>
-    /// <param name="bytes">How much data.</param>
     /// <param name="tellsGap">It tells of what came from beyond a gap.</param>
     public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0, bool tellsGap = false)
     {

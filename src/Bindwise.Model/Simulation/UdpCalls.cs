@@ -3,7 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>UDP's calls beside bind() (net/ipv4/udp.c, net/ipv4/datagram.c, net/ipv6/datagram.c).</summary>
-/// <param name="system">The tables.</param>
 /// <param name="binding">The port that a socket without one gets.</param>
 internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
 {

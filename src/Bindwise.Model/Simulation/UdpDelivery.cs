@@ -3,7 +3,6 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Who gets a datagram, and who hears that nobody did (__udp4_lib_lookup(), __udp6_lib_lookup(), __udp4_lib_err()).</summary>
-/// <param name="system">The tables.</param>
 internal sealed class UdpDelivery(SimulatedSystem system)
 {
     /// <summary>The group that every host is in, 224.0.0.1, mapped.</summary>
@@ -26,8 +25,6 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     }
 
     /// <summary>Delivers a datagram; addresses in their v4-mapped form.</summary>
-    /// <param name="source">Where it comes from.</param>
-    /// <param name="destination">Where it goes.</param>
     /// <param name="device">The interface that the sender is bound to, by which it then comes in; 0 for none.</param>
     /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
     public void Deliver(IpEndpoint source, IpEndpoint destination, uint device, bool isAnswered)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>Who asks. A program that another user starts may get another answer.</summary>
@@ -10,7 +8,6 @@ internal sealed record Caller
     /// <summary>The effective user id of who asks.</summary>
     public uint UserId { get; init; }
 
-    /// <summary>The user's name; null when there is none.</summary>
     public string? UserName { get; init; }
 
     /// <summary>CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace: may bind privileged ports.</summary>
@@ -24,7 +21,6 @@ internal sealed record Caller
     /// </summary>
     public Fact InInitialPidNamespace { get; init; }
 
-    /// <summary>The process id of this run of bindwise.</summary>
     public int ProcessId { get; init; }
 
     /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>
@@ -17,11 +15,7 @@ internal sealed record ContainerRecord
     public required string Id { get; init; }
 
     /// <summary>An id as engines print it in lists: its first twelve characters, which commands take for the whole.</summary>
-    public static string ShortId(string id)
-    {
-        ArgumentNullException.ThrowIfNull(id);
-        return id.Length > ShortIdLength ? id[..ShortIdLength] : id;
-    }
+    public static string ShortId(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
     /// <summary>The name, without the engine's leading slash; null when not known.</summary>
     public string? Name { get; init; }
@@ -41,13 +35,8 @@ internal sealed record ContainerRecord
     /// <summary>The compose service (label com.docker.compose.service); null for none.</summary>
     public string? ComposeService { get; init; }
 
-    /// <summary>The Kubernetes pod's name; null for none.</summary>
     public string? PodName { get; init; }
-
-    /// <summary>The Kubernetes pod's namespace; null for none.</summary>
     public string? PodNamespace { get; init; }
-
-    /// <summary>The Kubernetes pod's uid; null when not known.</summary>
     public string? PodUid { get; init; }
 
     /// <summary>The engine itself told of it: who asks may give it orders, too, without being root.</summary>
@@ -59,13 +48,9 @@ internal sealed record ContainerRecord
     /// <summary>The ports that the engine publishes for it on this host.</summary>
     public ImmutableArray<PublishedPort> Published { get => _published; init => _published = value; }
 
-    /// <summary>Its addresses in the engine's networks.</summary>
     public ImmutableArray<IpAddress> Addresses { get => _addresses; init => _addresses = value; }
 }
 
 /// <summary>A port of a container that the engine publishes on the host.</summary>
-/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="HostAddress">The address on the host; null for every one.</param>
-/// <param name="HostPort">The port on the host.</param>
-/// <param name="ContainerPort">The port in the container.</param>
 internal readonly record struct PublishedPort(Protocol Protocol, IpAddress? HostAddress, ushort HostPort, ushort ContainerPort);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>The ephemeral range as port 0 sees it.</summary>
@@ -41,8 +39,6 @@ internal sealed record EphemeralUse
 /// <summary>
 /// Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the port.
 /// </summary>
-/// <param name="Remote">Where to.</param>
-/// <param name="Local">From which address.</param>
 /// <param name="Count">How many connections, and so ports.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
@@ -60,9 +56,7 @@ internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, 
 }
 
 /// <summary>Sockets of one kind on ephemeral ports.</summary>
-/// <param name="State">The state's name.</param>
 /// <param name="UserId">The user; null for sockets without a process.</param>
 /// <param name="RemotePort">The remote port that they share, when they share one; else null.</param>
-/// <param name="Count">How many.</param>
 /// <param name="SampleInode">The inode of one of them, by which its owner is found; 0 for none.</param>
 internal sealed record EphemeralGroup(string State, uint? UserId, ushort? RemotePort, int Count, ulong SampleInode);

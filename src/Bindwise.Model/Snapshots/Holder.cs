@@ -1,8 +1,6 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>By what a process holds a socket.</summary>
 /// <param name="Inode">The socket's inode (<see cref="HeldSocket.Inode"/>).</param>
-/// <param name="ProcessId">The process.</param>
 /// <param name="Descriptor">
 /// The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end, of a system call the
 /// number that the call was given, and -1 for a mapping, for a request, and where it is only announced.
@@ -10,7 +8,6 @@ namespace Bindwise.Diagnostics;
 /// <param name="CloseOnExec">FD_CLOEXEC; null when not read.</param>
 /// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it,
 /// or whose system call does; else null.</param>
-/// <param name="Way">How it is held.</param>
 internal sealed record Holder(
     ulong Inode, int ProcessId, int Descriptor, bool? CloseOnExec = null, int? ThreadId = null, HoldingWay Way = HoldingWay.Descriptor)
 {
@@ -29,6 +26,5 @@ internal sealed record Holder(
 /// <summary>
 /// Processes that hold a socket and are not listed: of a thousand connections with hundreds of holders each a sample says as much.
 /// </summary>
-/// <param name="Inode">The socket's inode.</param>
 /// <param name="Omitted">How many processes hold it that do not stand among <see cref="Snapshot.Holders"/>.</param>
 internal sealed record HolderTally(ulong Inode, int Omitted);

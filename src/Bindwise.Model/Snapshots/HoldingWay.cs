@@ -6,7 +6,6 @@ namespace Bindwise.Diagnostics;
 /// </summary>
 internal enum HoldingWay : byte
 {
-    /// <summary>A descriptor of the process.</summary>
     Descriptor,
 
     /// <summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>
@@ -100,10 +98,8 @@ internal enum AddressKind : byte
 
 /// <summary>What the kernel's routes say of an address that a target names.</summary>
 /// <param name="Address">The IPv4 address; a v4-mapped one stands as IPv4.</param>
-/// <param name="Kind">What it is.</param>
 internal sealed record AddressFact(IpAddress Address, AddressKind Kind);
 
-/// <summary>What kind of name was looked up.</summary>
 internal enum NameKind : byte
 {
     /// <summary>A host name, looked up by getaddrinfo(3).</summary>
@@ -114,10 +110,7 @@ internal enum NameKind : byte
 }
 
 /// <summary>A name that the target used, and what the host made of it.</summary>
-/// <param name="Kind">Host or service.</param>
-/// <param name="Name">The name as typed.</param>
 /// <param name="Addresses">A host's addresses, in the resolver's order; empty when unknown.</param>
-/// <param name="Port">A service's port; null when unknown.</param>
 internal sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null)
 {
     private readonly EquatableArray<IpAddress> _addresses = Addresses;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>The search for what the kernel itself does on the port, made only when a socket in the way has no holder.</summary>

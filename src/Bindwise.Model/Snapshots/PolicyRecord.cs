@@ -3,7 +3,6 @@ namespace Bindwise.Diagnostics;
 /// <summary>A policy that is in force for the process that asks, or that it was asked for.</summary>
 internal sealed record PolicyRecord
 {
-    /// <summary>Which kind of policy it is.</summary>
     public required PolicyKind Kind { get; init; }
 
     /// <summary>What it is called: the BPF program, the SELinux context, the AppArmor profile, the capability.</summary>

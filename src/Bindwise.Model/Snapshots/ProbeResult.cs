@@ -1,7 +1,6 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>What one real system call answered for a bind: made raw, its socket closed at once, never listening.</summary>
-/// <param name="Request">Exactly what was asked.</param>
 /// <param name="Errno">0 for success, else Linux's errno.</param>
 internal sealed record ProbeResult(BindRequest Request, int Errno)
 {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>
@@ -137,4 +135,20 @@ internal sealed record CgroupFreeze
 
     /// <summary>It is a group of cgroups v1 (freezer.state), where not even SIGKILL ends a frozen process.</summary>
     public bool IsVersion1 { get; init; }
+}
+
+/// <summary>What becomes of signals to a process (proc_pid_status(5)); bit n - 1 stands for signal n.</summary>
+internal readonly record struct SignalMasks
+{
+    /// <param name="blocked">SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</param>
+    /// <param name="caught">SigCgt: it has a handler.</param>
+    public SignalMasks(ulong blocked, ulong ignored, ulong caught) => (Blocked, Ignored, Caught) = (blocked, ignored, caught);
+
+    /// <summary>SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</summary>
+    public ulong Blocked { get; init; }
+
+    public ulong Ignored { get; init; }
+
+    /// <summary>SigCgt: it has a handler.</summary>
+    public ulong Caught { get; init; }
 }

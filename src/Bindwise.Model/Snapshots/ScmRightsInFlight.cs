@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>Descriptors that were sent through a UNIX socket (SCM_RIGHTS) and wait there to be received.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Diagnostics;
@@ -32,7 +31,6 @@ internal sealed record Snapshot
     /// <summary>The kernel's release, as uname -r prints it.</summary>
     public string Kernel { get; init; } = "";
 
-    /// <summary>The release whose rules decide.</summary>
     internal KernelRelease KernelRelease => KernelRelease.OfOrDocumented(Kernel);
 
     /// <summary>Which parts of the table were read.</summary>
@@ -78,13 +76,11 @@ internal sealed record Snapshot
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>The interfaces with their addresses.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get => _interfaces; init => _interfaces = value; }
 
     /// <summary>What the IPv4 addresses in question are to this host; for IPv6 <see cref="Interfaces"/> tells.</summary>
     public ImmutableArray<AddressFact> AddressFacts { get => _addressFacts; init => _addressFacts = value; }
 
-    /// <summary>Who asks, and with which rights.</summary>
     public Caller Caller { get; init; } = new();
 
     /// <summary>Names that were looked up: hosts and services.</summary>
@@ -136,9 +132,29 @@ internal sealed record Snapshot
     public PortableRecord? Portable { get; init; }
 }
 
-/// <summary>One stage of the search and its time.</summary>
 internal sealed record StageTiming
 {
     public required string Stage { get; init; }
     public required long Microseconds { get; init; }
+}
+
+/// <summary>
+/// A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they explain how an
+/// address can be in use for one program and free for another.
+/// </summary>
+internal sealed record ElsewhereSurvey
+{
+    private readonly EquatableArray<ElsewhereRecord> _sockets;
+
+    /// <summary>How many other namespaces were looked into.</summary>
+    public int Namespaces { get; init; }
+
+    /// <summary>How many could not be looked into, or only after the time for it was over.</summary>
+    public int Unread { get; init; }
+
+    /// <summary>The search ended before every process was seen, or /proc hides some: there may be further namespaces.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>TCP listeners, or all UDP sockets, on the port; at most 64.</summary>
+    public ImmutableArray<ElsewhereRecord> Sockets { get => _sockets; init => _sockets = value; }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>
@@ -9,10 +7,7 @@ namespace Bindwise.Diagnostics;
 internal sealed record SocketTally
 {
     public required TcpSocketState State { get; init; }
-
-    /// <summary>The family the sockets were opened with.</summary>
     public required IpFamily Family { get; init; }
-
     public required IpAddress Local { get; init; }
 
     /// <summary>The index of the interface that they are bound to; 0 for none.</summary>
@@ -38,7 +33,6 @@ internal sealed record SocketUnitRecord
     /// <summary>The service that it starts; with Accept=yes the template of one service a connection, as <c>web@.service</c>.</summary>
     public string Service { get; init; } = "";
 
-    /// <summary>Where it listens, specifiers replaced.</summary>
     public ImmutableArray<SocketUnitListen> Listens { get => _listens; init => _listens = value; }
 
     /// <summary>BindIPv6Only=: true for ipv6-only, false for both, null for the system's default.</summary>
@@ -67,8 +61,6 @@ internal enum SocketUnitKind : byte
     SequentialPacket,
 }
 
-/// <summary>One Listen…= line of a socket unit.</summary>
-/// <param name="Kind">Which one.</param>
 /// <param name="Address">Its value: a port, an address and port, a path, or <c>@name</c>.</param>
 internal sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 
@@ -94,28 +86,22 @@ internal sealed record SocketBindRule
     public required string Text { get; init; }
 
     /// <summary>Whether a bind falls under the rule. Port 0 is looked at as it is (bpf/socket_bind of systemd).</summary>
-    public bool Covers(BindRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return request.Protocol != Diagnostics.Protocol.Unix
+    public bool Covers(BindRequest request) =>
+        request.Protocol != Diagnostics.Protocol.Unix
             && (Family is not { } family || family == request.Address.Family)
             && (Protocol is not { } protocol || protocol == request.Protocol)
             && (Ports is not { } ports || ports.Contains(request.Port));
-    }
 }
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
 internal readonly record struct SeenSocket
 {
-    /// <summary>A socket.</summary>
-    /// <param name="protocol">TCP or UDP.</param>
     /// <param name="state">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
     /// <param name="local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
     /// <param name="remote">The other end; port 0 for none.</param>
     public SeenSocket(Protocol protocol, TcpSocketState state, IpEndpoint local, IpEndpoint remote) =>
         (Protocol, State, Local, Remote) = (protocol, state, local, remote);
 
-    /// <summary>TCP or UDP.</summary>
     public Protocol Protocol { get; init; }
 
     /// <summary>The state; <see cref="TcpSocketState.Close"/> for UDP.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>The kernel's spelling of each state, in one place.</summary>

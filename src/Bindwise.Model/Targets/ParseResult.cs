@@ -1,11 +1,9 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>A parse that either gave a value or says what is wrong, where, and what would be right.</summary>
-/// <typeparam name="T">What is parsed.</typeparam>
 internal readonly record struct ParseResult<T>
     where T : class
 {
-    /// <summary>The outcome of a parse.</summary>
     /// <param name="value">The value; default when <paramref name="error"/> is set.</param>
     /// <param name="error">One line: what is wrong and what next; null on success.</param>
     /// <param name="column">The column of the fault, from 1; 0 when it is the whole text.</param>
@@ -20,7 +18,6 @@ internal readonly record struct ParseResult<T>
     /// <summary>The column of the fault, from 1; 0 when it is the whole text.</summary>
     public int Column { get; init; }
 
-    /// <summary>The parse gave a value.</summary>
     public bool IsSuccess => Error is null;
 
     /// <summary>The same fault, or another view of the value.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>What a pasted error text reveals beyond the address of the bind that failed.</summary>

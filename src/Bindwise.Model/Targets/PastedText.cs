@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Model.Targets;
 
 /// <summary>An error text as it was pasted or piped in.</summary>

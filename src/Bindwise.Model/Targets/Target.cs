@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>What the user typed or pasted, understood. Names in it are not looked up yet.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Model.Targets.Errors;
 using Bindwise.Model.Targets.Grammar;
 
@@ -38,7 +37,6 @@ internal static class TargetParser
     /// <returns>The targets in the order of the text, or one line that says what is wrong and what would be right.</returns>
     public static ParseResult<TargetList> ParseAll(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var start = 0;
         while (start < text.Length && IsBlank(text[start]))
             start++;

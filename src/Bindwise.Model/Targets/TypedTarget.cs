@@ -16,8 +16,6 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
 
     /// <summary>One target, or each of those in a pasted error.</summary>
     /// <param name="given">The text, or why it could not be read.</param>
-    /// <param name="index">Its place among those given.</param>
-    /// <param name="isFollowing">Only one target can be answered.</param>
     public static IEnumerable<TypedTarget> AllOf(ParseResult<string> given, int index, bool isFollowing)
     {
         var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);

@@ -4,15 +4,11 @@ namespace Bindwise.Model.Text;
 internal static class WordWrap
 {
     /// <summary>Breaks words into lines, each filled before the next begins.</summary>
-    /// <param name="words">The words, in order.</param>
-    /// <param name="first">The columns of the first line.</param>
-    /// <param name="others">The columns of the others.</param>
     /// <param name="breaksWords">A word that is longer than a line is broken, for lines of at least 2
     /// columns; else it stands alone and sticks out.</param>
     /// <returns>The lines; one that is empty for no words.</returns>
     public static IEnumerable<IReadOnlyList<LinePart>> Fill(IReadOnlyList<LineWord> words, int first, int others, bool breaksWords = false)
     {
-        ArgumentNullException.ThrowIfNull(words);
         var line = new List<LinePart>();
         var (cells, room) = (0, first);
         for (var index = 0; index < words.Count; index++)
@@ -43,9 +39,7 @@ internal static class WordWrap
 }
 
 /// <summary>A word of a paragraph that is broken into lines.</summary>
-/// <param name="Text">The word.</param>
 /// <param name="Gap">The blanks before it; a line begins without.</param>
-/// <param name="Cells">Its columns.</param>
 /// <param name="Together">Its columns and those of the words that are to stand in the same line, where one can hold them; at least
 /// <paramref name="Cells"/>.</param>
 internal readonly record struct LineWord(string Text, int Gap, int Cells, int Together)
@@ -55,7 +49,4 @@ internal readonly record struct LineWord(string Text, int Gap, int Cells, int To
 }
 
 /// <summary>A word in a line, or what a line holds of it.</summary>
-/// <param name="Word">Which word of the paragraph.</param>
-/// <param name="Start">Its first character here.</param>
-/// <param name="Length">How many characters.</param>
 internal readonly record struct LinePart(int Word, int Start, int Length);

@@ -1,17 +1,11 @@
-using System.Text;
-
 namespace Bindwise.Planning.Documents;
 
-/// <summary>A line of a text, with its number.</summary>
 /// <param name="Number">From 1; of a line that is continued that of its first part.</param>
-/// <param name="Text">Without its end.</param>
 internal readonly record struct NumberedLine(int Number, string Text);
 
-/// <summary>Lines of configuration files.</summary>
 internal static class ConfigurationLines
 {
     /// <summary>The lines; with a continuation mark at its end a line goes on with the next one.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="continues">A backslash at the end of a line joins it to the next one.</param>
     public static IEnumerable<NumberedLine> Of(string text, bool continues = false)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Documents;
 
 /// <summary>A value of a YAML or JSON document, with its place.</summary>
@@ -36,9 +34,7 @@ internal abstract class DocumentNode(int line, int column)
 internal sealed class ScalarNode(int line, int column, string value, bool isNull = false) : DocumentNode(line, column)
 {
     public string Value => value;
-
     public bool IsNull => isNull;
-
     public override long Weight => 1;
 }
 
@@ -84,17 +80,13 @@ internal sealed class ListNode(int line, int column, ImmutableArray<DocumentNode
     public override long Weight { get; } = Weights.Sum(items);
 }
 
-/// <summary>A key with its value.</summary>
-/// <param name="Key">The key's text.</param>
 /// <param name="Line">The key's line, from 1.</param>
 /// <param name="Column">The key's column, from 1.</param>
-/// <param name="Value">The value.</param>
 internal readonly record struct DocumentEntry(string Key, int Line, int Column, DocumentNode Value);
 
 /// <summary>Why a text is no document, or how far it was read.</summary>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column, from 1.</param>
-/// <param name="Message">One clause.</param>
 internal sealed record DocumentFault(int Line, int Column, string Message);
 
 /// <summary>The sum of weights; aliases of aliases grow beyond every number, so it stops at a limit.</summary>

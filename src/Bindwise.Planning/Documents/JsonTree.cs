@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 
 namespace Bindwise.Planning.Documents;
@@ -7,8 +5,6 @@ namespace Bindwise.Planning.Documents;
 /// <summary>Reads JSON with comments and trailing commas into values with their places. Depth and size are bounded.</summary>
 internal static class JsonTree
 {
-    /// <summary>Reads a text.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="fault">Why it is not JSON; null when it is.</param>
     public static DocumentNode? Read(string text, out DocumentFault? fault)
     {

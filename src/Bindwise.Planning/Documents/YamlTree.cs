@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -18,10 +17,7 @@ internal sealed class YamlTree
 
     private YamlTree(IParser parser) => _parser = parser;
 
-    /// <summary>Reads every document of a text.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="fault">Why it was not read to its end; null when it was.</param>
-    /// <returns>The documents before the fault.</returns>
     public static ImmutableArray<DocumentNode> Read(string text, out DocumentFault? fault)
     {
         fault = null;

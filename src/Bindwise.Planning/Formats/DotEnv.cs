@@ -1,13 +1,10 @@
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats;
 
 /// <summary>Files of <c>NAME=value</c> lines: .env of compose, foreman and dotenv.</summary>
 internal static class DotEnv
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "env";
 
     /// <summary>The values; none for a file that does not exist. References to other variables are left as they are.</summary>

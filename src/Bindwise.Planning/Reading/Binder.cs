@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>What a kind of program does to its sockets before bind(), each by its source.</summary>
@@ -24,10 +22,8 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
     /// <summary>haproxy (tcp_bind_listener()) sets SO_REUSEADDR and, unless <c>noreuseport</c> is given, SO_REUSEPORT.</summary>
     public static Binder Haproxy { get; } = new(Root, ReuseAddressOnUdp: true, ReusePort: true);
 
-    /// <summary>A developer's program.</summary>
     public static Binder Program { get; } = new(Somebody);
 
-    /// <summary>The bind of one address.</summary>
     public BindRequest Bind(Protocol protocol, IpAddress address, int port, bool? v6Only = null) => new()
     {
         Protocol = protocol,
@@ -39,14 +35,12 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
         V6Only = address.Family == IpFamily.IPv6 ? v6Only : null,
     };
 
-    /// <summary>Both wildcards, as two sockets.</summary>
     public ImmutableArray<BindRequest> EachWildcard(Protocol protocol, int port) =>
         [Bind(protocol, IpAddress.AnyIPv4, port), Bind(protocol, IpAddress.AnyIPv6, port, v6Only: true)];
 
     /// <summary>One socket for every address of both families.</summary>
     public ImmutableArray<BindRequest> DualStack(Protocol protocol, int port) => [Bind(protocol, IpAddress.AnyIPv6, port, v6Only: false)];
 
-    /// <summary>Both loopback addresses, as two sockets.</summary>
     public ImmutableArray<BindRequest> EachLoopback(Protocol protocol, int port) =>
         [Bind(protocol, IpAddress.LoopbackIPv4, port), Bind(protocol, IpAddress.LoopbackIPv6, port, v6Only: true)];
 
@@ -65,6 +59,5 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
         return IpAddress.TryParse(name, out var address) ? [Bind(protocol, address, port)] : null;
     }
 
-    /// <summary>The bind of a UNIX address.</summary>
     public BindRequest Unix(string path) => new() { Protocol = Protocol.Unix, Path = path, UserId = UserId };
 }

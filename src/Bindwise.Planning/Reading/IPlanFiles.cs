@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>The files that a plan is made of. Paths have <c>/</c>; relative ones start where the caller's do.</summary>
 internal interface IPlanFiles
 {
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">Its path.</param>
     PlanFileText Read(string path);
 
     /// <summary>The names of the regular files in a folder, in order; empty where there is none, or where it may not be read.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 
 namespace Bindwise.Planning.Reading;
@@ -21,7 +19,6 @@ internal sealed class PlanContext(IPlanFiles files)
     public IPlanFiles Files => files;
 
     public List<PlannedPort> Ports { get; } = [];
-
     public List<PlanRemark> Remarks { get; } = [];
 
     /// <summary>Files and folders of this host that a container has: what is in them does not run here.</summary>
@@ -59,7 +56,6 @@ internal sealed class PlanContext(IPlanFiles files)
     }
 
     /// <summary>A file's text; null where it does not exist. A fault is told.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="format">The id of the format as which it is read; null for one that is only looked into.</param>
     /// <param name="isOurs">False for a file of which only its text would tell whether it is one of
     /// ours: a fault of it is nobody's matter.</param>

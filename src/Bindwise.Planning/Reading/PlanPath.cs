@@ -6,7 +6,6 @@ internal static class PlanPath
     /// <summary>The folder of a file, without a slash at its end; empty for a file in the current folder.</summary>
     public static string FolderOf(string path) => path.LastIndexOf('/') is var at && at > 0 ? path[..at] : at == 0 ? "/" : "";
 
-    /// <summary>The last name of a path.</summary>
     public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     /// <summary>What a path in a file of a folder leads to, <c>.</c> and <c>..</c> taken out as far as they go.</summary>
@@ -29,7 +28,6 @@ internal static class PlanPath
         return (isAbsolute ? "/" : "") + string.Join('/', parts);
     }
 
-    /// <summary>Whether a path is a folder, or lies in it.</summary>
     public static bool IsWithin(string path, string folder) => folder.Length == 0
         ? !path.StartsWith('/') && !path.StartsWith("../", StringComparison.Ordinal) && path != ".."
         : path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);

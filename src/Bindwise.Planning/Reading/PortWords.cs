@@ -1,6 +1,5 @@
 namespace Bindwise.Planning.Reading;
 
-/// <summary>Numbers and ranges of ports.</summary>
 internal static class PortWords
 {
     /// <summary>A port from 1 to 65535; null for anything else.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Recording.Segments;
 
 namespace Bindwise.Recording.History;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Recording.History;
 
 /// <summary>Times as people type them: ISO 8601, a time of day, or how long ago.</summary>

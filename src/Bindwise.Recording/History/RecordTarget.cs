@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Targets;

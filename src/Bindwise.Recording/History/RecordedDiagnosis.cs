@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Rendering.Escaping;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;

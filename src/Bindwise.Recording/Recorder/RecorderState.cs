@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;

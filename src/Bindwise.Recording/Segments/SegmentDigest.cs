@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Recording.Events;
 
 namespace Bindwise.Recording.Segments;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Recording.Segments;
 
 /// <summary>The names of a store's files: <c>20261124T031207045Z.jsonl</c> is the UTC time of the segment's first line.</summary>

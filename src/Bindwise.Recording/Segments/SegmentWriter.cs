@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Files;
 using Bindwise.Linux.Native;

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Files;
 using Bindwise.Linux.Native;
 

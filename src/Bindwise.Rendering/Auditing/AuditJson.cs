@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
@@ -17,8 +16,6 @@ internal static class AuditJson
     /// <summary>Writes it as one line of UTF-8 with its end.</summary>
     public static void Write(IBufferWriter<byte> output, AuditRecord record, ImmutableArray<AuditFinding> findings)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(record);
         using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {
             writer.WriteStartObject();
@@ -134,7 +131,6 @@ internal static class AuditSarif
     /// <summary>Writes it, indented, with the end of its last line.</summary>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<AuditFinding> findings, string version)
     {
-        ArgumentNullException.ThrowIfNull(output);
         var sentences = AuditRuleBook.All.ToDictionary(static rule => rule.Id.Value, static rule => rule.Sentence);
         SarifLog.Write(output, [.. findings.Select(ResultOf)], rule => sentences[rule], version);
     }

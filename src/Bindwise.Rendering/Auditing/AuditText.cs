@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Text;
@@ -13,15 +12,10 @@ internal static class AuditText
     private const int LongestName = 64;
     private const int LongestPath = 80;
 
-    /// <summary>Renders it.</summary>
-    /// <param name="record">What was seen.</param>
-    /// <param name="findings">What was found.</param>
     /// <param name="options">Width, and with <see cref="Detail.Verbose"/> every event; with
     /// <see cref="Detail.Quiet"/> the first line alone.</param>
     public static ImmutableArray<TextLine> Render(AuditRecord record, ImmutableArray<AuditFinding> findings, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        ArgumentNullException.ThrowIfNull(options);
         var page = new Page(options);
         var isBad = findings.Any(static one => one.Severity > AuditSeverity.Note);
         page.Headline(isBad ? TextRole.Blocked : TextRole.Free, Summary(record, findings));
@@ -39,7 +33,6 @@ internal static class AuditText
     /// <summary>The first line: <c>2 findings (1 warning, 1 note); the program ended with 0 after 1.2 s</c>.</summary>
     public static string Summary(AuditRecord record, ImmutableArray<AuditFinding> findings)
     {
-        ArgumentNullException.ThrowIfNull(record);
         var counts = new[] { AuditSeverity.Error, AuditSeverity.Warning, AuditSeverity.Note }.Select(
             severity => (severity, Count: findings.Count(one => one.Severity == severity)))
             .Where(static one => one.Count > 0).Select(static one => Count(one.Count, NameOf(one.severity)));

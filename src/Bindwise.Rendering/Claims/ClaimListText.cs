@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Json;
@@ -13,16 +12,10 @@ internal static class ClaimListText
     private const int VerdictColumn = 28;
     private const int Indent = 6;
 
-    /// <summary>The lines of the list.</summary>
-    /// <param name="claims">The claims.</param>
-    /// <param name="programs">The programs.</param>
     /// <param name="release">The release of Linux whose recorded verdicts are told.</param>
-    /// <param name="width">The columns.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release,
         int width)
     {
-        ArgumentNullException.ThrowIfNull(claims);
-        ArgumentNullException.ThrowIfNull(programs);
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         foreach (var group in claims.GroupBy(static claim => claim.About))
         {
@@ -68,14 +61,12 @@ internal static class ClaimListText
 }
 
 /// <summary>A program of the articles, as lists show it.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Title">What it does, one sentence; empty for none.</param>
 internal sealed record ListedProgram(string Name, string Title)
 {
     /// <summary>The comment at the top of a .bind file, as one line; empty for none.</summary>
     public static string TitleOf(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var words = new List<string>();
         foreach (var line in text.Split('\n'))
         {
@@ -91,12 +82,9 @@ internal sealed record ListedProgram(string Name, string Title)
 internal static class ClaimListJson
 {
     /// <summary>Writes a claim, without the line's end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="claim">The claim.</param>
     /// <param name="release">The release of Linux whose recorded verdict is told.</param>
     public static void Write(IBufferWriter<byte> output, Claim claim, string release)
     {
-        ArgumentNullException.ThrowIfNull(claim);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         var recorded = claim.RecordedFor(ClaimSystems.Linux, release);
         writer.WriteStartObject();
@@ -116,7 +104,6 @@ internal static class ClaimListJson
     /// <summary>Writes a program, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, ListedProgram program)
     {
-        ArgumentNullException.ThrowIfNull(program);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("id", program.Name);

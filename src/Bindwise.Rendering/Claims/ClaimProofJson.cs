@@ -15,8 +15,6 @@ internal static class ClaimProofJson
     /// <summary>Writes a proof as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, ClaimProof proof)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(proof);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("id", proof.Claim.Id);

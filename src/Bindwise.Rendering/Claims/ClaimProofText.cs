@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Rendering.Scenarios;
@@ -9,13 +8,9 @@ namespace Bindwise.Rendering.Claims;
 /// <summary>What playing a claim showed, for people: the verdict, the cases that decided it, and where it was played.</summary>
 internal static class ClaimProofText
 {
-    /// <summary>The lines of a proof.</summary>
-    /// <param name="proof">The proof.</param>
     /// <param name="options">How wide, and whether every step is shown.</param>
     public static ImmutableArray<TextLine> Render(ClaimProof proof, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(proof);
-        ArgumentNullException.ThrowIfNull(options);
         var page = new Page(options);
         var isGood = proof is { IsAsRecorded: true, Agree: not false };
         page.Headline(RoleOf(proof), $"{proof.Claim.Id}: {ClaimWording.Verdict(proof)}");

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
@@ -10,12 +8,9 @@ namespace Bindwise.Rendering.Claims;
 /// <summary>A claim as it is written, for people: its sentence, what is recorded and why, and each case as a scenario.</summary>
 internal static class ClaimShowText
 {
-    /// <summary>The lines of a claim.</summary>
-    /// <param name="claim">The claim.</param>
     /// <param name="width">The columns; the lines of scenarios are not wrapped.</param>
     public static ImmutableArray<TextLine> Render(Claim claim, int width)
     {
-        ArgumentNullException.ThrowIfNull(claim);
         var page = new Page(new TextOptions(width));
         page.Headline(TextRole.Name, claim.Id);
         page.Row("says", Text(claim.Says));
@@ -37,13 +32,8 @@ internal static class ClaimShowText
         return lines.ToImmutable();
     }
 
-    /// <summary>The lines of a program.</summary>
-    /// <param name="program">The program.</param>
-    /// <param name="text">Its file.</param>
     public static ImmutableArray<TextLine> Render(ListedProgram program, string text)
     {
-        ArgumentNullException.ThrowIfNull(program);
-        ArgumentNullException.ThrowIfNull(text);
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Name, program.Name).Spans]));
         lines.Add(new TextLine([]));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;

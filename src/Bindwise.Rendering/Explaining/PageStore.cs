@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
 
@@ -20,12 +17,9 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 
     /// <summary>Pages by the folders of docs/ in which they stand: terms, causes, rules.</summary>
     /// <param name="pagesOf">The pages of a folder, by their names and texts, in the order of their names.</param>
-    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf)
-    {
-        ArgumentNullException.ThrowIfNull(pagesOf);
-        return new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
+    public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf) =>
+        new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
             .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
-    }
 
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
@@ -33,10 +27,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or
     /// without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
     /// </summary>
-    /// <returns>The page; null when there is none.</returns>
     public SubjectPage? Find(string word)
     {
-        ArgumentNullException.ThrowIfNull(word);
         var key = Key(word);
         if (key.Length == 0 || word.Length > MaximumWordChars)
             return null;
@@ -51,7 +43,6 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     /// </summary>
     public SubjectPage? Namesake(SubjectPage page)
     {
-        ArgumentNullException.ThrowIfNull(page);
         var keys = WordsOf(page).Select(Key).ToHashSet(StringComparer.Ordinal);
         return Pages.FirstOrDefault(
             other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
@@ -60,7 +51,6 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     /// <summary>What is said of a word that finds no page: one line, with what was meant where that can be guessed.</summary>
     public string WhyNot(string word)
     {
-        ArgumentNullException.ThrowIfNull(word);
         if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
             return $"{port} is a port, not a term: bindwise why {port}";
         var shown = Escaper.Escape(word, ShownChars);
@@ -70,8 +60,6 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     }
 
     /// <summary>What is said of a rule of other systems where more than its text is asked for.</summary>
-    /// <param name="word">The word that finds it.</param>
-    /// <param name="option">The option that asks for more.</param>
     public static string TextAlone(string word, string option) =>
         $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Rendering.Json;
 
@@ -18,12 +17,7 @@ internal static class SiteAddress
     /// <summary>The page of a rule; null for a rule that has none, as those of other systems.</summary>
     public static string? OfRule(string id) => RuleBook.All.Any(rule => rule.Id.Value == id) ? $"rules/{id}.html" : null;
 
-    /// <summary>The page of a subject.</summary>
-    public static string Of(SubjectPage page)
-    {
-        ArgumentNullException.ThrowIfNull(page);
-        return page.Path["docs/".Length..^".md".Length] + ".html";
-    }
+    public static string Of(SubjectPage page) => page.Path["docs/".Length..^".md".Length] + ".html";
 
     /// <summary>The player with a scenario: its fragment is JSON, as base64url (docs/play.md).</summary>
     /// <param name="text">The scenario, at most <see cref="MostScenarioBytes"/> long.</param>

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Platforms;
 using Bindwise.Rendering.Json;
@@ -9,9 +6,7 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Rendering.Explaining;
 
 /// <summary>A page of the documentation that explains one subject: a term, a cause or a rule.</summary>
-/// <param name="Kind">What it is about.</param>
 /// <param name="Id">The file's name without its ending.</param>
-/// <param name="Markdown">The page as it stands.</param>
 internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 {
     private const string AlsoMark = "\nAlso: ";
@@ -103,10 +98,8 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 /// <summary>A page as one line of JSON: what <c>explain --json</c> prints.</summary>
 internal static class SubjectPageJson
 {
-    /// <summary>Writes it, without a newline.</summary>
     public static void Write(IBufferWriter<byte> output, SubjectPage page)
     {
-        ArgumentNullException.ThrowIfNull(page);
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
         json.WriteString("schema", "bindwise.page/1");
@@ -123,10 +116,8 @@ internal static class SubjectPageJson
     }
 }
 
-/// <summary>What a page of the documentation is about.</summary>
 internal enum PageKind
 {
-    /// <summary>A word of the subject.</summary>
     Term,
 
     /// <summary>A cause, as <c>time-wait</c>.</summary>

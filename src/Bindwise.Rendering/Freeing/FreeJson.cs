@@ -11,12 +11,8 @@ internal static class FreeJson
     public const string Schema = "bindwise.free/1";
 
     /// <summary>Writes the result, without the line's end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="result">What was done.</param>
     public static void Write(IBufferWriter<byte> output, FreeResult result)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(result);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);

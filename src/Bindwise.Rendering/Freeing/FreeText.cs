@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Freeing;
@@ -14,13 +12,10 @@ internal static class FreeText
     private const int MostIds = 8;
 
     /// <summary>What stands in the way, as <c>why</c> begins, and what is done about it.</summary>
-    /// <param name="plan">The plan.</param>
     /// <param name="isCertain">It is done without a further question; false: it would be.</param>
     /// <param name="options">Width; the detail does not count.</param>
     public static ImmutableArray<TextLine> Plan(FreePlan plan, bool isCertain, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(options);
         var lines = DiagnosisText.RenderHeadline(plan.Diagnosis, options with { Detail = Detail.Normal });
         var page = new Page(options);
         foreach (var text in TextsOf(plan.Actions))
@@ -33,12 +28,9 @@ internal static class FreeText
     }
 
     /// <summary>An action that was done, or could not be; nothing for what was not needed.</summary>
-    /// <param name="step">The action.</param>
     /// <param name="options">Width; the detail does not count.</param>
     public static ImmutableArray<TextLine> Step(FreeStep step, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(step);
-        ArgumentNullException.ThrowIfNull(options);
         var page = new Page(options);
         var detail = step.Detail is { Length: > 0 } text ? $" ({text})" : "";
         switch (step.Result)
@@ -57,14 +49,11 @@ internal static class FreeText
     }
 
     /// <summary>The end: what is true now.</summary>
-    /// <param name="result">What was done.</param>
     /// <param name="name">What was freed (<see cref="FreePlan.Name"/>).</param>
     /// <param name="options">Width; the detail does not count.</param>
     /// <param name="goesOn">Another plan follows, which tells what stands in the way.</param>
     public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options, bool goesOn = false)
     {
-        ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(options);
         var page = new Page(options);
         if (result.Outcome == FreeOutcome.Failed)
         {
@@ -86,11 +75,9 @@ internal static class FreeText
     /// The question to a person for one action that concerns a program that only inherited the socket,
     /// or a parent that may start the server again.
     /// </summary>
-    /// <param name="action">The action.</param>
     /// <param name="isOnly">Nothing else was asked before.</param>
     public static string Separately(FreeAction action, bool isOnly)
     {
-        ArgumentNullException.ThrowIfNull(action);
         var page = new Page(new TextOptions());
         page.Headline(TextRole.Text, isOnly ? $"Do it: {action.Text}? [y/N] " : $"Also {action.Text}{ConditionOf(action)}? [y/N] ");
         return page.Lines[0].ToString();

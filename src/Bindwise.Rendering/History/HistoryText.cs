@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
@@ -14,13 +12,9 @@ internal static class HistoryText
     private const int TimeColumns = 21;
     private const int NarrowBelow = 50;
 
-    /// <summary>Lays events out.</summary>
-    /// <param name="events">The events, the oldest first.</param>
-    /// <param name="zone">In which times are shown.</param>
     /// <param name="width">The columns to wrap at; null for no wrapping.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width)
     {
-        ArgumentNullException.ThrowIfNull(events);
         var lines = ImmutableArray.CreateBuilder<TextLine>(events.Count);
         var since = new Dictionary<(Protocol?, string?), DateTimeOffset>();
         var hang = width < NarrowBelow ? 2 : TimeColumns;

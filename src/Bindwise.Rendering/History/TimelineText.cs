@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
@@ -16,14 +15,11 @@ internal static class TimelineText
     private const int MostRows = 50;
     private const int MostHolders = 12;
 
-    /// <summary>Draws events.</summary>
     /// <param name="events">The events, the oldest first; at least one.</param>
-    /// <param name="zone">In which times are shown.</param>
     /// <param name="width">The columns; null for 80.</param>
     /// <param name="isUnicode">More than ASCII may be drawn.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
     {
-        ArgumentNullException.ThrowIfNull(events);
         var columns = Math.Max(TextOptions.MinimumWidth, width ?? DefaultColumns);
         var rows = events.Where(static one => one.Address is not null)
             .GroupBy(static one => one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!).ToList();
@@ -84,9 +80,7 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
     private (int Cell, string Who, DateTimeOffset Since)? _open;
 
     private char Held => isUnicode ? '━' : '=';
-
     private char Taken => isUnicode ? '┣' : '[';
-
     private char Failed => isUnicode ? '✗' : 'x';
 
     public static string Legend(bool isUnicode) =>
@@ -123,7 +117,6 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
         return _holders;
     }
 
-    /// <summary>The row in roles.</summary>
     public IEnumerable<TextSpan> Spans()
     {
         for (var at = 0; at < _cells.Length;)

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Sockets;
@@ -14,22 +12,17 @@ namespace Bindwise.Rendering.Json;
 /// <param name="NetworkNamespace">The inode of the network namespace; 0 where it is not known.</param>
 /// <param name="ProcessId">Who holds it; 0 where nobody is seen.</param>
 /// <param name="Program">The kernel's name of that process; null where nobody is seen.</param>
-/// <param name="UserId">Who made the socket; null where it is not known.</param>
 internal sealed record CensusRow(
     Protocol Protocol, string Address, string State, ulong NetworkNamespace, int ProcessId, string? Program, uint? UserId);
 
 /// <summary>What a census says that is worth a line: the sockets, and the TCP sockets counted by state.</summary>
-/// <param name="Sockets">The sockets, as they came.</param>
-/// <param name="States">The states' names and how many.</param>
 internal sealed record CensusFacts(ImmutableArray<CensusRow> Sockets, ImmutableArray<(string State, int Count)> States)
 {
-    /// <summary>What is kept of a look.</summary>
     public static CensusFacts Of(HostCensus census) => new(
         [.. census.Sockets.Select(one => new CensusRow(one.Socket.Protocol, SocketText.Local(one.Socket), SocketText.State(one.Socket),
             census.NetworkNamespace, one.Holder?.ProcessId ?? 0, one.Holder?.Program, one.Socket.UserId))],
         [.. census.States.Select(static state => (TcpStateNames.Of(state.State, Protocol.Tcp), state.Count))]);
 
-    /// <summary>Nothing has changed.</summary>
     public bool IsSame(CensusFacts other) =>
         Sockets.AsSpan().SequenceEqual(other.Sockets.AsSpan()) && States.AsSpan().SequenceEqual(other.States.AsSpan());
 }
@@ -41,12 +34,9 @@ internal static class CensusJson
     public const string Schema = "bindwise.census/1";
 
     /// <summary>Writes the census as one line of UTF-8, without the line's end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="time">When it was taken.</param>
     /// <param name="facts">What it says; null for the same as the one before.</param>
     public static void Write(IBufferWriter<byte> output, DateTimeOffset time, CensusFacts? facts)
     {
-        ArgumentNullException.ThrowIfNull(output);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);

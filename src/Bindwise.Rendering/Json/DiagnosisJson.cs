@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
@@ -30,8 +28,6 @@ internal static class DiagnosisJson
     /// <summary>Writes the diagnosis as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(diagnosis);
         var moments = new Moments(diagnosis.TakenAt);
         // Names are constants and texts are quoted by JsonText; validation would only repeat what the tests hold.
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
@@ -63,9 +59,6 @@ internal static class DiagnosisJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes what was asked.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="target">The target.</param>
     /// <param name="resolved">Its port, a service name resolved; null for UNIX.</param>
     internal static void WriteTarget(Utf8JsonWriter writer, Target target, ushort? resolved)
     {
@@ -73,7 +66,6 @@ internal static class DiagnosisJson
         WriteTargetValue(writer, target, resolved);
     }
 
-    /// <summary>The same as a value.</summary>
     internal static void WriteTargetValue(Utf8JsonWriter writer, Target target, ushort? resolved)
     {
         writer.WriteStartObject();

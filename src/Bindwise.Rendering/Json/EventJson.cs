@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Bindwise.Rendering.Json;
@@ -26,8 +24,6 @@ internal static class EventJson
     /// <summary>Writes the event as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, PortEvent happened)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(happened);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);

@@ -1,14 +1,9 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>A picked port, as it is told.</summary>
-/// <param name="Port">The port.</param>
-/// <param name="Protocols">What it was tried for.</param>
 /// <param name="Address">The address that it was tried on; null for every address of both families.</param>
-/// <param name="IsEphemeral">It is in the ephemeral range.</param>
 /// <param name="Lease">How long no other pick gets it; zero: not at all.</param>
 /// <param name="Reserved">How long a TIME_WAIT keeps it; null without one.</param>
 internal sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protocols, IpAddress? Address, bool IsEphemeral, TimeSpan Lease,
@@ -25,8 +20,6 @@ internal static class PickJson
     /// <summary>Writes the port as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, PickOutcome outcome)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(outcome);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);

@@ -17,8 +17,6 @@ internal static class WaitJson
     /// <summary>Writes the outcome as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, WaitOutcome outcome)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(outcome);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);

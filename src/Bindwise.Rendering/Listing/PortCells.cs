@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
@@ -8,7 +7,6 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Listing;
 
 /// <summary>The texts of a listed port for people: escaped, bounded.</summary>
-/// <param name="listing">The listing.</param>
 internal sealed class PortCells(PortListing listing)
 {
     private const int NameLimit = 60;
@@ -39,7 +37,6 @@ internal sealed class PortCells(PortListing listing)
         : port.OwnerCount > 1 ? Invariant($"{owner.Process.Id}+{port.OwnerCount - 1}")
         : owner.Process.Id.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The user's name, else the number.</summary>
     public static string User(ListedPort port) =>
         port.UserName is { Length: > 0 } name ? Escaper.Escape(name, NameLimit) : port.UserId?.ToString(CultureInfo.InvariantCulture) ?? "";
 

@@ -14,12 +14,8 @@ internal static class PortJson
     public const string Schema = "bindwise.port/1";
 
     /// <summary>Writes every port of a listing, each with its line's end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="listing">The listing.</param>
     public static void Write(IBufferWriter<byte> output, PortListing listing)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(listing);
         var moments = new Moments(listing.TakenAt);
         var parents = new ProcessAncestry(listing.Processes);
         var devices = new DeviceNames(listing.Interfaces);

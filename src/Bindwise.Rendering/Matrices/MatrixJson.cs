@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
@@ -8,10 +7,7 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Rendering.Matrices;
 
 /// <summary>What playing the cells of Linux on the running kernel gave, for <see cref="MatrixJson"/>.</summary>
-/// <param name="Kernel">The kernel's release.</param>
-/// <param name="Played">How many cells were played.</param>
 /// <param name="Skipped">How many could not be.</param>
-/// <param name="Differences">The cells that differ, each with what was found.</param>
 internal sealed record MatrixVerdict(string Kernel, int Played, int Skipped, ImmutableArray<(MatrixCell Cell, string Found)> Differences);
 
 /// <summary>A matrix as one line of JSON: docs/schema/matrix.schema.json.</summary>
@@ -21,14 +17,10 @@ internal static class MatrixJson
     public const string Schema = "bindwise.matrix/1";
 
     /// <summary>Writes the matrix, without the line's end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="platforms">The systems.</param>
-    /// <param name="cells">Their cells.</param>
     /// <param name="verdict">What the running kernel said; null where it was not asked.</param>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells,
         MatrixVerdict? verdict)
     {
-        ArgumentNullException.ThrowIfNull(output);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteString("schema", Schema);

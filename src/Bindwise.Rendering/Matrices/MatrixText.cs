@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Rendering.Text;
@@ -62,7 +61,6 @@ internal static class MatrixText
     /// <summary>The facts of a system beside its rules.</summary>
     public static ImmutableArray<TextLine> Facts(PlatformProfile platform, int? width)
     {
-        ArgumentNullException.ThrowIfNull(platform);
         var page = new Lines(width ?? DefaultWidth);
         page.Add([new(TextRole.Name, $"{platform.Name}, {platform.Release}")]);
         foreach (var (heading, fact) in platform.Facts.Told)

@@ -12,13 +12,8 @@ internal static class PlanJson
     public const string Schema = "bindwise.plan/1";
 
     /// <summary>Writes it as one line of UTF-8 with its end.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="settings">By which ports are privileged.</param>
     public static void Write(IBufferWriter<byte> output, PortPlan plan, HostSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(plan);
         using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {
             writer.WriteStartObject();

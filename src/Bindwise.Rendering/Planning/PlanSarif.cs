@@ -8,13 +8,8 @@ namespace Bindwise.Rendering.Planning;
 internal static class PlanSarif
 {
     /// <summary>Writes it, indented, with the end of its last line.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="version">The program's version.</param>
     public static void Write(IBufferWriter<byte> output, PortPlan plan, string version)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(plan);
         var findings = Findings(plan);
         var sentences = plan.Conflicts.Select(static one => one.Rule).DistinctBy(static rule => rule.Id)
             .ToDictionary(static rule => rule.Id, static rule => rule.Sentence);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;
@@ -13,16 +11,10 @@ internal static class PlanText
     private const int MostTargets = 12;
     private const int LongestName = 80;
 
-    /// <summary>Renders it.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="settings">By which ports are privileged.</param>
     /// <param name="options">Width, and with <see cref="Detail.Verbose"/> the notes; with
     /// <see cref="Detail.Quiet"/> the first line alone.</param>
     public static ImmutableArray<TextLine> Render(PortPlan plan, HostSettings settings, TextOptions options)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(options);
         var page = new Page(options);
         page.Headline(plan.Conflicts.IsEmpty ? TextRole.Free : TextRole.Blocked, Summary(plan));
         if (options.Detail == Detail.Quiet)
@@ -47,7 +39,6 @@ internal static class PlanText
     /// <summary>The first line: <c>2 ports collide (4 pairs), among 14 entries in 5 files.</c></summary>
     public static string Summary(PortPlan plan)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         var where = $"{Count(plan.Ports.Length, "entry", "entries")} in {Count(plan.Sources.Length, "file", "files")}";
         if (plan.Conflicts.IsEmpty)
             return $"No ports collide, among {where}.";

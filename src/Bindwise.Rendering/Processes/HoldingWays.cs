@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Processes;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 
@@ -100,8 +99,6 @@ internal static class ShownCommandLine
     /// The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known.
     /// An argument longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in one.
     /// </summary>
-    /// <param name="process">The process.</param>
-    /// <param name="limit">The most characters.</param>
     public static string? Of(ProcessRecord process, int limit)
     {
         var arguments = WithoutEmptyTail(process.Arguments);

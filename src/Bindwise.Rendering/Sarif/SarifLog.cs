@@ -1,14 +1,10 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Rendering.Json;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sarif;
 
-/// <summary>A place of a finding.</summary>
-/// <param name="File">The file.</param>
 internal sealed record SarifPlace(string File)
 {
     /// <summary>The line, from 1; null where the file is no text.</summary>
@@ -20,22 +16,16 @@ internal sealed record SarifPlace(string File)
     /// <summary>The offset in a file that is no text.</summary>
     public ulong? Offset { get; init; }
 
-    /// <summary>The function; null where that is not known.</summary>
     public string? Function { get; init; }
 }
 
-/// <summary>A finding.</summary>
-/// <param name="Rule">The rule's id.</param>
 /// <param name="Level"><c>error</c>, <c>warning</c> or <c>note</c>.</param>
-/// <param name="Message">What was found.</param>
 internal sealed record SarifResult(string Rule, string Level, string Message)
 {
     /// <summary>Where; null for nowhere.</summary>
     public SarifPlace? Place { get; init; }
 
-    /// <summary>What else belongs to it; null for nothing.</summary>
     public SarifPlace? Other { get; init; }
-
     public string OtherMessage { get; init; } = "";
 }
 
@@ -45,10 +35,7 @@ internal static class SarifLog
     private const string SchemaAddress = "https://json.schemastore.org/sarif-2.1.0.json";
 
     /// <summary>Writes it, indented, with the end of its last line.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="results">The findings.</param>
     /// <param name="describe">A rule's description by its id.</param>
-    /// <param name="version">The program's version.</param>
     public static void Write(IBufferWriter<byte> output, IReadOnlyList<SarifResult> results, Func<string, string> describe, string version)
     {
         var rules = results.Select(static one => one.Rule).Distinct().Order(StringComparer.Ordinal).ToImmutableArray();

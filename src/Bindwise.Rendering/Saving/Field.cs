@@ -2,23 +2,17 @@ using System.Text.Json;
 
 namespace Bindwise.Rendering.Saving;
 
-/// <summary>A field of a record.</summary>
 internal abstract class Field<T>(string name, bool isRequired)
 {
-    /// <summary>Its name in the file, camelCase.</summary>
     public string Name { get; } = name;
 
     /// <summary>A file without it is at fault.</summary>
     public bool IsRequired { get; } = isRequired;
 
-    /// <summary>Writes name and value.</summary>
     public abstract void Write(Utf8JsonWriter writer, T record);
-
-    /// <summary>Reads the value and returns the record with it.</summary>
     public abstract T Read(ref Utf8JsonReader reader, T record);
 }
 
-/// <summary>A field with its type.</summary>
 internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with, bool isRequired)
     : Field<T>(name, isRequired)
 {

@@ -39,7 +39,6 @@ internal static class HostFormats
         .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
         .Field("addresses", InterfaceAddress.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
 
-    /// <summary>What an address is to the host.</summary>
     public static readonly Format<AddressFact> AddressFact = new RecordFormat<AddressFact>(new AddressFact(default, AddressKind.Unknown))
         .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
         .Required("kind", Spellings.AddressKind, x => x.Kind, (x, v) => x with { Kind = v });
@@ -54,14 +53,12 @@ internal static class HostFormats
         .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
         .Field("as", new OptionalFormat<Subject>(SubjectFormats.As), x => x.As, (x, v) => x with { As = v });
 
-    /// <summary>A name that was looked up.</summary>
     public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))
         .Required("kind", Spellings.NameKind, x => x.Kind, (x, v) => x with { Kind = v })
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Required("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v })
         .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v });
 
-    /// <summary>What stands at a UNIX path.</summary>
     public static readonly Format<UnixPathRecord> UnixPath = new RecordFormat<UnixPathRecord>(new UnixPathRecord { Path = "" })
         .Required("path", Plain.Text, x => x.Path, (x, v) => x with { Path = v })
         .Field("exists", Plain.Boolean, x => x.Exists, (x, v) => x with { Exists = v })
@@ -122,7 +119,6 @@ internal static class KernelFormats
         .Field("handler", Plain.TextOrNull, x => x.Handler, (x, v) => x with { Handler = v })
         .Field("module", Plain.TextOrNull, x => x.Module, (x, v) => x with { Module = v });
 
-    /// <summary>The search for the kernel's part.</summary>
     public static readonly Format<KernelSurvey> Survey = new RecordFormat<KernelSurvey>(new KernelSurvey())
         .Field("services", Service.List(), x => x.Services, (x, v) => x with { Services = v })
         .Field("sockets", Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })

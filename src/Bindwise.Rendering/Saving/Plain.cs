@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Saving;
 
-/// <summary>The formats of plain values.</summary>
 internal static class Plain
 {
     public static readonly Format<string> Text = new TextFormat();

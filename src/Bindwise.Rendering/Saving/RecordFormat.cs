@@ -12,7 +12,6 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
 {
     private readonly List<Field<T>> _fields = [];
 
-    /// <summary>Adds a field that may be missing.</summary>
     public RecordFormat<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
         Add(new Field<T, TValue>(name, format, get, with, isRequired: false));
 
@@ -85,7 +84,6 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
     }
 }
 
-/// <summary>A field of older files.</summary>
 internal sealed class FormerField<T, TValue>(string name, Format<TValue> format, Func<T, TValue, T> with)
     : Field<T>(name, isRequired: false)
 {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
@@ -23,12 +22,9 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
 
     /// <summary>Writes the file as one line of UTF-8 JSON.</summary>
     /// <param name="output">Where to; it is not closed.</param>
-    /// <param name="file">What to write.</param>
     /// <exception cref="IOException">The stream cannot take it.</exception>
     public static void Write(Stream output, SnapshotFile file)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(file);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
             SnapshotFormats.File.Write(writer, file);
@@ -43,7 +39,6 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static ParseResult<SnapshotFile> Read(Stream input)
     {
-        ArgumentNullException.ThrowIfNull(input);
         using var content = new MemoryStream();
         var chunk = new byte[64 * 1024];
         for (int read; (read = input.Read(chunk, 0, chunk.Length)) > 0;)
@@ -84,8 +79,6 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
     }
 
     /// <summary>What is said of a file that is not one: one line that names it.</summary>
-    /// <param name="name">What the file is called.</param>
-    /// <param name="error">What reading it gave.</param>
     public static string WhyNot(string name, string error) => $"{name} is not a snapshot: {error}";
 
     private static ParseResult<SnapshotFile> Failure(string what, long position) =>

@@ -93,7 +93,6 @@ internal static class ElsewhereFormats
         .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
         .Field("isHolder", Plain.Boolean, x => x.IsHolder, (x, v) => x with { IsHolder = v });
 
-    /// <summary>The look into other namespaces.</summary>
     public static readonly Format<ElsewhereSurvey> Survey = new RecordFormat<ElsewhereSurvey>(new ElsewhereSurvey())
         .Field("namespaces", Plain.Int32, x => x.Namespaces, (x, v) => x with { Namespaces = v })
         .Field("unread", Plain.Int32, x => x.Unread, (x, v) => x with { Unread = v })
@@ -121,7 +120,6 @@ internal static class EphemeralFormats
         .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v })
         .Field("samples", Plain.UInt64.List(), x => x.Samples, (x, v) => x with { Samples = v });
 
-    /// <summary>The use of the ephemeral range.</summary>
     public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())
         .Field("usable", Plain.Int32, x => x.Usable, (x, v) => x with { Usable = v })
         .Field("used", Plain.Int32, x => x.Used, (x, v) => x with { Used = v })
@@ -215,7 +213,6 @@ internal static class TargetFormats
         .Field("destination", new OptionalFormat<Destination>(Destination), x => x.Destination, (x, v) => x with { Destination = v })
         .Field("pasted", new OptionalFormat<PastedError>(Pasted), x => x.Pasted, (x, v) => x with { Pasted = v });
 
-    /// <summary>The options of the command line.</summary>
     public static readonly Format<ProgramOptions> Options = new RecordFormat<ProgramOptions>(ProgramOptions.None)
         .Field("reuseAddress", Plain.Boolean.OrNull(), x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
         .Field("reusePort", Plain.Boolean.OrNull(), x => x.ReusePort, (x, v) => x with { ReusePort = v })

@@ -5,12 +5,10 @@ using Bindwise.Model.Targets;
 namespace Bindwise.Rendering.Saving;
 
 /// <summary>What is asked of a saved snapshot, and what it can answer.</summary>
-/// <param name="file">The snapshot.</param>
 /// <param name="told">How the program binds, as it is told now: that goes before what was told when the snapshot was taken.</param>
 /// <param name="showsSecrets">Passwords, tokens and keys as the file has them; it may have been saved unmasked.</param>
 internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool showsSecrets = false)
 {
-    /// <summary>How the program binds.</summary>
     public ProgramOptions Options { get; } = new()
     {
         ReuseAddress = told.ReuseAddress ?? file.Options.ReuseAddress,

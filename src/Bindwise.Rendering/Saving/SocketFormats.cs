@@ -128,7 +128,6 @@ internal static class HolderFormats
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Required("omitted", Plain.Int32, x => x.Omitted, (x, v) => x with { Omitted = v });
 
-    /// <summary>Who may have made a socket.</summary>
     public static readonly Format<CreatorHint> Hint = new RecordFormat<CreatorHint>(new CreatorHint { Inode = 0 })
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })

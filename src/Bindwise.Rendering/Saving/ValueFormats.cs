@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Json;
@@ -43,7 +40,6 @@ internal sealed class SpelledFormat<T>(string what, Func<T, string> spell, Func<
     }
 }
 
-/// <summary>true or false.</summary>
 internal sealed class BooleanFormat : Format<bool>
 {
     public override void Write(Utf8JsonWriter writer, bool value) => writer.WriteBooleanValue(value);
@@ -123,7 +119,6 @@ internal sealed class OptionalFormat<T>(Format<T> format) : Format<T?>
 }
 
 /// <summary>How a value stands in a snapshot file: both directions in one place, so that they cannot drift apart.</summary>
-/// <typeparam name="T">The value's type.</typeparam>
 internal abstract class Format<T>
 {
     public abstract void Write(Utf8JsonWriter writer, T value);
@@ -137,7 +132,6 @@ internal abstract class Format<T>
 /// <summary>Ranges of ports in a snapshot file.</summary>
 internal sealed class PortRangeFormat : Format<PortRange>
 {
-    /// <summary>Ports from first to last.</summary>
     public static readonly Format<PortRange> Range = new PortRangeFormat();
 
     private static readonly Format<(int First, int Last)> Ends = new RecordFormat<(int First, int Last)>(default)
@@ -197,7 +191,6 @@ internal static class Spellings
         Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
-
     public static readonly Format<IpEndpoint> Endpoint = new SpelledFormat<IpEndpoint>("an address with a port", Spell, ParseEndpoint);
 
     public static readonly Format<DateTimeOffset> Time = new SpelledFormat<DateTimeOffset>(

@@ -11,8 +11,6 @@ internal static class ScenarioResultJson
     /// <summary>Writes a result as one line of UTF-8, without the line's end. One that was not played to its end is an error.</summary>
     public static void Write(IBufferWriter<byte> output, ScenarioResult result)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(result);
         if (result.Error is { } error)
         {
             WriteError(output, result.Scenario.Name, error);
@@ -30,7 +28,6 @@ internal static class ScenarioResultJson
     /// <summary>Writes the answer to a document that is no scenario, or that could not be played.</summary>
     public static void WriteError(IBufferWriter<byte> output, string name, string error)
     {
-        ArgumentNullException.ThrowIfNull(output);
         using var writer = Begin(output, name);
         writer.WriteText("error", error);
         writer.WriteEndObject();

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
@@ -28,12 +26,9 @@ internal static class ScenarioResultText
 
     private const int FewestStepCells = 16;
 
-    /// <summary>The lines of a result.</summary>
-    /// <param name="result">The result.</param>
     /// <param name="width">The columns; null for <see cref="DefaultWidth"/>.</param>
     public static ImmutableArray<TextLine> Render(ScenarioResult result, int? width)
     {
-        ArgumentNullException.ThrowIfNull(result);
         var isOnBoth = result.Steps.Any(static outcome => outcome is { Model: not null, Kernel: not null });
         var longest = 0;
         foreach (var outcome in result.Steps)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Rendering.Json;
@@ -8,7 +7,6 @@ namespace Bindwise.Rendering.Scenarios;
 /// <summary>The lines of a host's socket table as JSON: docs/schema/claim.schema.json has the fields.</summary>
 internal static class SocketRowJson
 {
-    /// <summary>Writes a property with them.</summary>
     public static void Write(Utf8JsonWriter writer, string name, ImmutableArray<SocketRow> rows)
     {
         writer.WriteStartArray(name);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sockets;
@@ -14,7 +12,6 @@ internal static class SocketText
     public static string? Remote(HeldSocket socket) =>
         socket.Protocol == Protocol.Unix || socket.Remote.Port == 0 ? null : socket.Remote.ToString();
 
-    /// <summary>The state in the kernel's spelling.</summary>
     public static string State(HeldSocket socket) => TcpStateNames.Of(socket.State, socket.Protocol);
 
     /// <summary>The names of the options of which this is known; an option that means nothing to the socket is left out.</summary>
@@ -35,7 +32,6 @@ internal static class SocketText
         Invariant($"{(decimal)milliseconds / 1000:0.000}");
 }
 
-/// <summary>The names of the interfaces that sockets are bound to.</summary>
 internal sealed class DeviceNames(ImmutableArray<InterfaceRecord> interfaces)
 {
     /// <summary>The name; the index in digits when the name is not known (the interface may be gone); null for 0, which is none.</summary>

@@ -1,20 +1,15 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Text;
 
 /// <summary>
 /// The answers of one run as text, with an empty line between them. Of several addresses that one error names, those with one cause and
 /// one holder: the first is told in full, of the others the first line.
 /// </summary>
-/// <param name="options">How they are laid out.</param>
 internal sealed class AnswerSequence(TextOptions options)
 {
     // What has been told in full, with the text that asked.
     private readonly List<(int Text, Diagnosis Answer)> _told = [];
     private bool _hasAnswered;
 
-    /// <summary>The lines of the next answer.</summary>
-    /// <param name="diagnosis">The answer.</param>
     /// <param name="text">The text that asked, by its place among those given.</param>
     public ImmutableArray<TextLine> Next(Diagnosis diagnosis, int text)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Rendering.Text;
@@ -12,25 +11,16 @@ internal static class DiagnosisText
     /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/>
     /// what is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
     /// </summary>
-    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(diagnosis);
-        ArgumentNullException.ThrowIfNull(options);
-        return options.Detail switch
+    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) =>
+        options.Detail switch
         {
             Detail.Quiet => Headline(diagnosis, options).Lines,
             Detail.Normal => ShortAnswer.Render(diagnosis, options),
             _ => FullAnswer.Render(diagnosis, options),
         };
-    }
 
     /// <summary>The first line alone, wrapped: for one of several answers that were explained already.</summary>
-    public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(diagnosis);
-        ArgumentNullException.ThrowIfNull(options);
-        return Headline(diagnosis, options).Lines;
-    }
+    public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options) => Headline(diagnosis, options).Lines;
 
     /// <summary>A page with the rows that come first in every answer: the headline, and for whom it was asked.</summary>
     internal static Page Start(Diagnosis diagnosis, TextOptions options)
@@ -137,8 +127,6 @@ internal static class ShortAnswer
     }
 
     /// <summary>How much of what may be long is shown.</summary>
-    /// <param name="Alternatives">Remedies after the first.</param>
-    /// <param name="Notes">Warnings.</param>
     /// <param name="HasCode">Code of several lines is shown.</param>
     private readonly record struct Amount(int Alternatives, int Notes, bool HasCode);
 }

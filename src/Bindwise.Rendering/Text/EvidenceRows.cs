@@ -118,7 +118,6 @@ internal static class EvidenceRows
     }
 }
 
-/// <summary>An attempt in few words.</summary>
 internal static class AttemptText
 {
     /// <summary>The address without the port, as <c>0.0.0.0</c>, <c>::</c>; the path for UNIX.</summary>

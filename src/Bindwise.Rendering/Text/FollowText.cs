@@ -16,16 +16,10 @@ internal static class FollowText
     /// it,
     /// or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
     /// </summary>
-    /// <param name="diagnosis">The answer that stands.</param>
-    /// <param name="now">The time now.</param>
-    /// <param name="since">When the waiting began.</param>
-    public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since)
-    {
-        ArgumentNullException.ThrowIfNull(diagnosis);
-        return diagnosis.FreeAt is { } latest
+    public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since) =>
+        diagnosis.FreeAt is { } latest
             ? Countdown(latest, TimerEnd(diagnosis, latest), now)
             : Invariant($"waiting {Seconds(now - since)} for {What(diagnosis)}");
-    }
 
     /// <summary>How long was waited, as it stands after the last answer.</summary>
     public static string After(TimeSpan waited) => Invariant($"after {Seconds(waited)}");

@@ -7,9 +7,6 @@ namespace Bindwise.Rendering.Text;
 internal static class NextRows
 {
     /// <summary>The first step and the best alternatives.</summary>
-    /// <param name="page">Where to.</param>
-    /// <param name="diagnosis">The answer.</param>
-    /// <param name="alternatives">How many after the first.</param>
     /// <param name="hasCode">Show the first one's code when it has several lines.</param>
     public static void WriteShort(Page page, Diagnosis diagnosis, int alternatives, bool hasCode)
     {

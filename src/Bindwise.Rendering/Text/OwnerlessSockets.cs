@@ -21,7 +21,6 @@ internal static class OwnerlessSockets
             : null;
     }
 
-    /// <summary>One row for each sort.</summary>
     public static IEnumerable<Paragraph> Full(Diagnosis diagnosis)
     {
         var moments = new Moments(diagnosis.TakenAt);

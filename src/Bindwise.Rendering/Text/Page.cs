@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 
@@ -26,11 +25,8 @@ internal sealed class Page
 
     public Detail Detail { get; }
 
-    /// <summary>What was written so far.</summary>
     public ImmutableArray<TextLine> Lines => _lines.ToImmutable();
-
     private int LabelIndent => _isNarrow ? 0 : 2;
-
     private int TextColumn => _isNarrow ? 2 : 8;
 
     /// <summary>The first line; wrapped only where more follows, so that --quiet is one line always.</summary>
@@ -45,9 +41,7 @@ internal sealed class Page
         }
     }
 
-    /// <summary>A row of text.</summary>
     /// <param name="label">The label; empty for a further row under the same one.</param>
-    /// <param name="text">The text.</param>
     /// <param name="indent">Columns by which this row stands further right.</param>
     /// <param name="hang">Columns by which its second and later lines stand further right still.</param>
     public void Row(string label, Paragraph text, int indent = 0, int hang = 0)
@@ -70,9 +64,7 @@ internal sealed class Page
     /// A row that ends in something to be copied, which is never broken: on the same line where there is room for both, else whole on a
     /// line of its own.
     /// </summary>
-    /// <param name="label">The label.</param>
     /// <param name="text">The text before it, escaped like all text.</param>
-    /// <param name="command">What is to be copied.</param>
     public void RowWithCommand(string label, Paragraph text, string command)
     {
         const string gap = "  ";

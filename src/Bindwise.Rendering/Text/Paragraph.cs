@@ -8,14 +8,10 @@ internal sealed class Paragraph
     private readonly List<TextSpan> _spans = [];
 
     public IReadOnlyList<TextSpan> Spans => _spans;
-
     public bool IsEmpty => _spans.Count == 0;
 
     public Paragraph Add(string text) => Add(TextRole.Text, text);
 
-    /// <summary>Adds text in a role.</summary>
-    /// <param name="role">The role.</param>
-    /// <param name="text">The text.</param>
     /// <param name="limit">The most characters of a name or a command line; null for a sentence, whose words are short.</param>
     public Paragraph Add(TextRole role, string text, int? limit = null)
     {
@@ -24,7 +20,6 @@ internal sealed class Paragraph
         return this;
     }
 
-    /// <summary>Adds the pieces of another.</summary>
     public Paragraph Add(Paragraph other)
     {
         _spans.AddRange(other._spans);
@@ -38,7 +33,6 @@ internal sealed class Paragraph
         return Add(role, text, limit);
     }
 
-    /// <summary>Adds one of several facts.</summary>
     public Paragraph AddFact(Paragraph other)
     {
         Separate();

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Text;
 
 /// <summary>One line of output, without its end.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -10,7 +9,6 @@ internal static class WaitText
     /// <summary>How a target is called: <c>127.0.0.1:8080/tcp</c>, or a path.</summary>
     public static string Name(WaitOutcome outcome)
     {
-        ArgumentNullException.ThrowIfNull(outcome);
         var target = outcome.Target;
         if (target.Protocol == Protocol.Unix)
             return target.Path ?? target.Text;
@@ -23,12 +21,8 @@ internal static class WaitText
 
     /// <summary>What is waited for at this time, for a line that is written over: a countdown where the end is known.</summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
-    /// <param name="others">How many more there are.</param>
-    /// <param name="now">The time now.</param>
-    /// <param name="since">When the waiting began.</param>
     public static string Line(WaitOutcome outcome, int others, DateTimeOffset now, DateTimeOffset since)
     {
-        ArgumentNullException.ThrowIfNull(outcome);
         // The time first: a narrow terminal cuts the rest.
         if (outcome.Diagnosis is { } diagnosis)
             return FollowText.Waiting(diagnosis, now, since) + (diagnosis.FreeAt is null ? "" : $": {Name(outcome)}") + More(others);
@@ -39,20 +33,14 @@ internal static class WaitText
     /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
     /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
-    /// <param name="others">How many more there are.</param>
-    public static string Sentence(WaitOutcome outcome, int others)
-    {
-        ArgumentNullException.ThrowIfNull(outcome);
-        return (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
-    }
+    public static string Sentence(WaitOutcome outcome, int others) =>
+        (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
-    /// <param name="others">How many more there are.</param>
     /// <param name="told">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
     public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
     {
-        ArgumentNullException.ThrowIfNull(outcome);
         var name = Name(outcome);
         var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free"
             : outcome.Diagnosis?.Summary)
@@ -63,11 +51,7 @@ internal static class WaitText
     }
 
     /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>
-    public static string Met(WaitOutcome outcome)
-    {
-        ArgumentNullException.ThrowIfNull(outcome);
-        return $"{Fact(outcome)} (after {Took(outcome.Waited)})";
-    }
+    public static string Met(WaitOutcome outcome) => $"{Fact(outcome)} (after {Took(outcome.Waited)})";
 
     /// <summary>A time as it is told afterwards: <c>350 ms</c>, <c>12.3 s</c>, <c>5 min</c>.</summary>
     private static string Took(TimeSpan time) => time.TotalSeconds switch
@@ -92,11 +76,8 @@ internal static class WaitText
     private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
 }
 
-/// <summary>What became of a target that was waited for.</summary>
-/// <param name="Target">The target.</param>
 /// <param name="Port">The port, a service name resolved; null for UNIX.</param>
 /// <param name="Until">What it was waited to be: free, listening or closed.</param>
-/// <param name="IsMet">It is.</param>
 /// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
 internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
 {

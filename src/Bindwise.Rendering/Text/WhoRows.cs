@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;
@@ -137,8 +136,6 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
         return text;
     }
 
-    /// <summary>All that is known of it.</summary>
-    /// <param name="owner">The owner.</param>
     /// <param name="ownerCount">How many processes hold the sockets: who made them matters only among several.</param>
     public Paragraph Full(Owner owner, int ownerCount)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Text;
@@ -9,8 +8,6 @@ namespace Bindwise.Rendering.Text;
 /// </summary>
 internal static class Wrapping
 {
-    /// <summary>The lines of a paragraph.</summary>
-    /// <param name="spans">The paragraph, escaped.</param>
     /// <param name="width">Columns for the first line; null for one line.</param>
     /// <param name="hang">Columns by which the later lines are shorter.</param>
     public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width, int hang)
@@ -97,7 +94,6 @@ internal static class Wrapping
     private sealed record Word(int Gap, List<TextSpan> Pieces)
     {
         public int Cells { get; } = Pieces.Sum(piece => CellWidth.Of(piece.Text));
-
         public string Text { get; } = Pieces is [var only] ? only.Text : string.Concat(Pieces.Select(static piece => piece.Text));
     }
 }

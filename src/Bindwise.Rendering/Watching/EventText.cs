@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 using static System.FormattableString;
 
@@ -11,11 +9,9 @@ internal static class EventText
     /// <summary>
     /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, 3000/tcp is taken by …</c>: escaped, without the line's end.
     /// </summary>
-    /// <param name="happened">The event.</param>
     /// <param name="offset">The offset from UTC in which its time is told.</param>
     public static string Line(PortEvent happened, TimeSpan offset)
     {
-        ArgumentNullException.ThrowIfNull(happened);
         var line = new StringBuilder(happened.Time.ToOffset(offset).ToString("HH:mm:ss", CultureInfo.InvariantCulture))
             .Append(' ').Append(PortEventWords.Of(happened.Kind));
         if (AddressOf(happened) is { Length: > 0 } address)
@@ -32,17 +28,14 @@ internal static class EventText
     /// <summary>What happened, as <c>bind 0.0.0.0:3000</c>: not escaped.</summary>
     public static string What(PortEvent happened)
     {
-        ArgumentNullException.ThrowIfNull(happened);
         var word = happened is { Kind: PortEventKind.BindFailed, Call: { } call } ? PortEventWords.Of(call)
             : PortEventWords.Of(happened.Kind);
         return AddressOf(happened) is { Length: > 0 } address ? $"{word} {address}" : word;
     }
 
     /// <summary>The reason, or what else there is to say, in one line: not escaped; empty for nothing.</summary>
-    public static string Why(PortEvent happened)
-    {
-        ArgumentNullException.ThrowIfNull(happened);
-        return happened switch
+    public static string Why(PortEvent happened) =>
+        happened switch
         {
             { Kind: PortEventKind.BindFailed, Summary: { } summary } => $"{happened.Result}, {summary}",
             { Kind: PortEventKind.BindFailed, Limits: [var limit, ..] } => $"{happened.Result}, {limit}",
@@ -58,7 +51,6 @@ internal static class EventText
             { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
             _ => happened.Reason ?? "",
         };
-    }
 
     private static string AddressOf(PortEvent happened) => happened.Address is not { } address ? ""
         : happened.Protocol switch

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>Makes keys of the bytes that a terminal sends: UTF-8, and the sequences of xterm, the Linux console and tmux.</summary>
@@ -15,7 +13,6 @@ internal sealed class KeyReader
     /// <summary>A sequence has begun: where nothing follows within a moment, what came is a key of its own (<see cref="End"/>).</summary>
     public bool IsPending => _pending.Count > 0;
 
-    /// <summary>The keys of bytes.</summary>
     public IReadOnlyList<WatchKey> Read(ReadOnlySpan<byte> bytes)
     {
         var keys = new List<WatchKey>();

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
@@ -34,7 +32,6 @@ internal static class OverlayText
     public static int LastTop(WatchState state) =>
         state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
 
-    /// <summary>The whole screen.</summary>
     public static IEnumerable<TextLine> Render(WatchState state, WatchOverlay overlay)
     {
         var text = Text(state, overlay);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Events;
 using Bindwise.Model.Listing;
 using static System.FormattableString;
@@ -12,12 +11,8 @@ namespace Bindwise.Rendering.Watching;
 internal static class PortRows
 {
     private readonly record struct ServerKey(Protocol Protocol, ushort Port, string? Path, int Process);
-
     private readonly record struct SharedKey(IpEndpoint Local, Protocol Protocol, string? Path, string Program, uint? User);
 
-    /// <summary>The rows, by protocol and port.</summary>
-    /// <param name="census">The census.</param>
-    /// <param name="place">Names and settings.</param>
     public static ImmutableArray<PortRow> Of(HostCensus census, WatchPlace place)
     {
         var ports = Servers(census).Select(server => Describe(server, place)).ToList();

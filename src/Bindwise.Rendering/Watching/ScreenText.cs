@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Text;
 

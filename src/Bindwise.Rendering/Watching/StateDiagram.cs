@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
@@ -41,7 +39,6 @@ internal static class StateDiagram
         (TcpSocketState.LastAck, 14, 61),
     ];
 
-    /// <summary>The lines, at most so many.</summary>
     public static IEnumerable<TextLine> Render(WatchState state, int lines)
     {
         if (state.Shown.Census is not { } census)

@@ -1,16 +1,10 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>A column of a view.</summary>
-/// <param name="Header">Its name.</param>
 /// <param name="Least">The fewest columns of the terminal it takes.</param>
-/// <param name="Usual">What it gets before another gets its most.</param>
-/// <param name="Most">The most.</param>
 /// <param name="Rank">Where there is no room, the column with the highest rank goes first; 0 stays.</param>
 /// <param name="IsRight">Its cells stand at the right, as numbers do.</param>
 internal readonly record struct WatchColumn(string Header, int Least, int Usual, int Most, int Rank, bool IsRight = false);
@@ -45,7 +39,6 @@ internal static class WatchCells
         ],
     ];
 
-    /// <summary>The columns of a view.</summary>
     public static ImmutableArray<WatchColumn> Of(WatchView view) => Columns[(int)view];
 
     /// <summary>The cells of a row, one for each column of its view.</summary>

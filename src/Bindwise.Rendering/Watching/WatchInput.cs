@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Rendering.Watching;
@@ -10,7 +8,6 @@ internal enum KeyKind : byte
     /// <summary>One that means nothing here.</summary>
     Other,
 
-    /// <summary>A printed character.</summary>
     Character,
     Up,
     Down,
@@ -36,12 +33,9 @@ internal enum KeyKind : byte
     Interrupt,
 }
 
-/// <summary>A key that was pressed.</summary>
-/// <param name="Kind">Which.</param>
 /// <param name="Character">Of <see cref="KeyKind.Character"/>: what it prints.</param>
 internal readonly record struct WatchKey(KeyKind Kind, Rune Character = default)
 {
-    /// <summary>A printed character.</summary>
     public static WatchKey Of(char character) => new(KeyKind.Character, new Rune(character));
 }
 
@@ -52,16 +46,9 @@ internal abstract record WatchInput
     {
     }
 
-    /// <summary>A key was pressed.</summary>
     public sealed record Pressed(WatchKey Key) : WatchInput;
-
-    /// <summary>The host was looked at.</summary>
     public sealed record Looked(HostCensus Census) : WatchInput;
-
-    /// <summary>Something happened on the host.</summary>
     public sealed record Happened(PortEvent Event) : WatchInput;
-
-    /// <summary>The terminal has another size.</summary>
     public sealed record Resized(int Columns, int Lines) : WatchInput;
 
     /// <summary>The answer to <see cref="WatchEffect.Ask"/>: a diagnosis, or a fault in one line.</summary>
@@ -91,8 +78,6 @@ internal abstract record WatchEffect
     public sealed record Plan(long Question, Target Target) : WatchEffect;
 
     /// <summary>Does what the plan says: a person agreed.</summary>
-    /// <param name="Question">The plan's.</param>
-    /// <param name="Excluded">Actions that the person left out.</param>
     public sealed record Release(long Question, ImmutableArray<FreeAction> Excluded) : WatchEffect;
 
     /// <summary>Nobody waits for a question any more: its handles are let go.</summary>
@@ -101,6 +86,5 @@ internal abstract record WatchEffect
     /// <summary>Draws every line anew.</summary>
     public sealed record Repaint : WatchEffect;
 
-    /// <summary>Ends the screen.</summary>
     public sealed record Quit(bool IsInterrupted) : WatchEffect;
 }

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>What comes of something that the screen takes notice of.</summary>
-/// <param name="State">The screen from then on.</param>
 /// <param name="Effects">What is to be done outside, in this order.</param>
 internal readonly record struct WatchStep(WatchState State, ImmutableArray<WatchEffect> Effects)
 {
@@ -18,12 +15,8 @@ internal static class WatchMachine
     public const int MostFailures = 200;
 
     /// <summary>Takes notice of something.</summary>
-    /// <param name="state">The screen until then.</param>
-    /// <param name="input">What it takes notice of.</param>
-    public static WatchStep Step(WatchState state, WatchInput input)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        return input switch
+    public static WatchStep Step(WatchState state, WatchInput input) =>
+        input switch
         {
             WatchInput.Pressed pressed => WatchKeys.Press(state, pressed.Key),
             WatchInput.Looked looked => Learn(state, state.Live with { Census = looked.Census }),
@@ -47,7 +40,6 @@ internal static class WatchMachine
                 overlay => ToEnd(state, overlay with { IsRunning = false, Result = released.Result, Fault = released.Fault })),
             _ => state,
         };
-    }
 
     // What was just done is what one wants to see.
     private static WatchOverlay.Free ToEnd(WatchState state, WatchOverlay.Free overlay) =>

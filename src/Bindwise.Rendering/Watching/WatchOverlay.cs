@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
 using Bindwise.Rendering.Freeing;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>What stands over a view.</summary>
 /// <param name="Top">The first of its lines that is shown.</param>
 internal abstract record WatchOverlay(int Top)
 {
-    /// <summary>The keys.</summary>
     public sealed record Help(int Top = 0) : WatchOverlay(Top);
 
     /// <summary>What <c>why</c> answers, or answered when a call failed.</summary>
@@ -35,32 +32,24 @@ internal abstract record WatchOverlay(int Top)
         /// <summary>What is still to be asked, the next first.</summary>
         public ImmutableArray<FreeQuestion> Questions { get; init; } = [];
 
-        /// <summary>What the person left out.</summary>
         public ImmutableArray<FreeAction> Excluded { get; init; } = [];
-
-        /// <summary>It is being done.</summary>
         public bool IsRunning { get; init; }
-
-        /// <summary>What was done so far.</summary>
         public ImmutableArray<FreeStep> Steps { get; init; } = [];
 
         /// <summary>How it ended; null until then.</summary>
         public FreeResult? Result { get; init; }
 
-        /// <summary>It was declined.</summary>
         public bool IsDeclined { get; init; }
     }
 }
 
 /// <summary>A question to a person before something is freed.</summary>
-/// <param name="Text">The question.</param>
 /// <param name="Optional">The action that is left out by a no; null where a no ends it all.</param>
 internal sealed record FreeQuestion(string Text, FreeAction? Optional)
 {
     /// <summary>The questions of a plan, as <c>free</c> asks them; none where nothing is to be done.</summary>
     public static ImmutableArray<FreeQuestion> Of(FreePlan plan)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         if (plan.Refusal is not null || plan.Actions.IsEmpty)
             return [];
         var isOnly = plan.Actions.All(static action => action.IsAskedSeparately);

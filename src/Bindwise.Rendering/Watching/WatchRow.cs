@@ -8,8 +8,6 @@ namespace Bindwise.Rendering.Watching;
 /// <param name="Text">What else tells it apart, where the number does not.</param>
 internal readonly record struct RowKey(ulong Number, string? Text = null);
 
-/// <summary>A row of a view.</summary>
-/// <param name="Key">What it is known by.</param>
 internal abstract record WatchRow(RowKey Key)
 {
     /// <summary>What <c>why</c> and <c>free</c> are asked about; null where there is nothing to ask.</summary>
@@ -19,10 +17,8 @@ internal abstract record WatchRow(RowKey Key)
     protected static Target? Parse(string? text) => text is null ? null : TargetParser.Parse(text).Value;
 }
 
-/// <summary>A server on a port.</summary>
 internal sealed record PortRow(RowKey Key, ListedPort Port) : WatchRow(Key)
 {
-    /// <inheritdoc/>
     public override Target? Target => Port.Sockets is not [var socket, ..] ? null
         : Port.Protocol == Protocol.Unix
             ? socket.Path is { Length: > 0 } path ? new Target { Text = path, Protocol = Protocol.Unix, Path = path } : null
@@ -34,7 +30,6 @@ internal sealed record PortRow(RowKey Key, ListedPort Port) : WatchRow(Key)
 /// <summary>The TIME_WAITs of a port.</summary>
 internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : WatchRow(new RowKey(Port.Port))
 {
-    /// <inheritdoc/>
     public override Target? Target => Parse(Invariant($"{Port.Port}"));
 }
 
@@ -42,14 +37,11 @@ internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : W
 internal sealed record DestinationRow(Bindwise.Model.Events.CensusDestination Use)
     : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
-    /// <inheritdoc/>
     public override Target? Target => null;
 }
 
-/// <summary>Something that failed, or will.</summary>
 internal sealed record FailureRow(SeenFailure Seen) : WatchRow(new RowKey((ulong)Seen.Number, "failure"))
 {
-    /// <inheritdoc/>
     public override Target? Target => Seen.Event switch
     {
         { Protocol: Protocol.Unix, Address: { Length: > 0 } path } => new Target { Text = path, Protocol = Protocol.Unix, Path = path },
@@ -61,6 +53,5 @@ internal sealed record FailureRow(SeenFailure Seen) : WatchRow(new RowKey((ulong
 }
 
 /// <summary>A failure or warning that the screen keeps.</summary>
-/// <param name="Number">Its number since the start.</param>
 /// <param name="Event">What was told; alike ones are counted in it.</param>
 internal sealed record SeenFailure(long Number, PortEvent Event);

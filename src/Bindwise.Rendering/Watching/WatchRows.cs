@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Rendering.Watching;
@@ -14,7 +13,6 @@ internal static class WatchRows
     }
 
     /// <summary>The state with another row selected, and so scrolled that it is seen.</summary>
-    /// <param name="state">The state.</param>
     /// <param name="index">The row; the nearest that there is counts.</param>
     public static WatchState Select(WatchState state, int index)
     {

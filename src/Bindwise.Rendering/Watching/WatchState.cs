@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Rendering.Watching;
@@ -6,7 +5,6 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>What the screen of <c>watch</c> shows, in the order of the number keys.</summary>
 internal enum WatchView : byte
 {
-    /// <summary>The ports and who holds them.</summary>
     Ports,
 
     /// <summary>The TCP state diagram with the number of sockets in each state.</summary>
@@ -24,8 +22,6 @@ internal enum WatchView : byte
 
 /// <summary>What a view remembers while another is shown.</summary>
 /// <param name="Selected">The selected row; null before there was one.</param>
-/// <param name="Index">Where it stood.</param>
-/// <param name="Top">The first row that is shown.</param>
 /// <param name="Sort">The order, by its place among the view's orders.</param>
 internal sealed record ViewMemory(RowKey? Selected, int Index, int Top, int Sort)
 {
@@ -63,7 +59,6 @@ internal sealed record WatchState
     /// <summary>What the views remember, by their number.</summary>
     public ImmutableArray<ViewMemory> Memories { get; init; } = [.. Enumerable.Repeat(ViewMemory.Fresh, WatchViews.Count)];
 
-    /// <summary>What is shown.</summary>
     public WatchFacts Shown { get; init; } = new();
 
     /// <summary>The newest; the same as <see cref="Shown"/> unless the screen pauses.</summary>
@@ -80,7 +75,6 @@ internal sealed record WatchState
     /// <summary>The filter before it was edited; null while it is not edited.</summary>
     public string? FilterBefore { get; init; }
 
-    /// <summary>What stands over the view; null for nothing.</summary>
     public WatchOverlay? Overlay { get; init; }
 
     /// <summary>One line in place of the keys until the next key; null for none.</summary>
@@ -92,13 +86,8 @@ internal sealed record WatchState
     /// <summary>What does not change while the screen is there.</summary>
     public WatchPlace Place { get; init; } = new();
 
-    /// <summary>What the shown view remembers.</summary>
     public ViewMemory Memory => Memories[(int)View];
-
-    /// <summary>The selected row; null where there is none.</summary>
     public WatchRow? Selected => Rows.Length == 0 ? null : Rows[Math.Clamp(Memory.Index, 0, Rows.Length - 1)];
-
-    /// <summary>The filter is being typed.</summary>
     public bool IsEditing => FilterBefore is not null;
 }
 
@@ -114,14 +103,10 @@ internal sealed record WatchPlace
     /// <summary>The ephemeral range, for the warning that a listener stands in it.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>The user who looks.</summary>
     public uint Caller { get; init; }
-
-    /// <summary>The name of a user; null for none.</summary>
     public Func<uint, string?> UserName { get; init; } = static _ => null;
 }
 
-/// <summary>The views by name.</summary>
 internal static class WatchViews
 {
     public const int Count = 5;
@@ -137,7 +122,6 @@ internal static class WatchViews
         ["newest", "program", "count"],
     ];
 
-    /// <summary>The view's name.</summary>
     public static string Title(WatchView view) => Titles[(int)view];
 
     /// <summary>The orders of a view's rows, the usual one first; empty where it has no rows.</summary>

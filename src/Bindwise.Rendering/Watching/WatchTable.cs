@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Watching;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Rendering.Watching;
@@ -6,7 +5,6 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>Which sockets and events the targets of the command line mean; without targets all of them.</summary>
 internal static class WatchTargets
 {
-    /// <summary>Whether a server's sockets are meant.</summary>
     public static bool Mean(ImmutableArray<Target> targets, ListedPort port) => targets.IsDefaultOrEmpty
         || targets.Any(target => port.Sockets.Any(socket => Means(target, socket.Protocol, socket.Path, socket.Local)));
 
@@ -14,7 +12,6 @@ internal static class WatchTargets
     public static bool Mean(ImmutableArray<Target> targets, ushort port) => targets.IsDefaultOrEmpty
         || targets.Any(target => target.Protocol == Protocol.Tcp && target.Port == port);
 
-    /// <summary>Whether a destination is meant.</summary>
     public static bool Mean(ImmutableArray<Target> targets, IpEndpoint remote) => targets.IsDefaultOrEmpty
         || targets.Any(target => Means(target, Protocol.Tcp, null, remote));
 

@@ -1,11 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
 using Bindwise.Supervising.Calls;
 
@@ -32,7 +28,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     internal ListenerBook Listeners { get; } = new();
 
-    /// <summary>Since the program's start.</summary>
     internal TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>The last thread of the program has ended.</summary>
@@ -41,7 +36,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     /// <summary>What comes before a call is looked at.</summary>
     internal Action BeforeCall { get; set; } = static () => { };
 
-    /// <inheritdoc/>
     public int Patience => -1;
 
     /// <summary>What could not be seen.</summary>
@@ -59,7 +53,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         }
     }
 
-    /// <inheritdoc/>
     public void Answer(WaitingCall call)
     {
         BeforeCall();
@@ -76,12 +69,10 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         }
     }
 
-    /// <inheritdoc/>
     public void Continue(CallThread thread)
     {
     }
 
-    /// <inheritdoc/>
     public void AnswerUnseen(WaitingCall call)
     {
         if (call.Kind == CallKind.Restrict)
@@ -90,7 +81,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         (_code, _programs, _wasHeldUp) = (new CodeLocator(), new ProgramBook(), true);
     }
 
-    /// <inheritdoc/>
     public void End()
     {
         IsOver = true;

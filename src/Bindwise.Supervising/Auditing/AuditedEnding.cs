@@ -1,15 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
 /// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
 /// </summary>
-/// <param name="program">The program's process.</param>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class AuditedEnding(int program, bool isFromTerminal)
@@ -25,10 +21,8 @@ internal sealed class AuditedEnding(int program, bool isFromTerminal)
     private bool _isTerminated;
     private long? _aloneSince;
 
-    /// <summary>Something had to be killed.</summary>
     internal bool HasKilled { get; private set; }
 
-    /// <summary>Does what is due now.</summary>
     /// <param name="isProgramThere">The program's own process was not waited for yet.</param>
     /// <param name="isUrgent">At once: somebody pressed Ctrl+C again.</param>
     internal void Pace(bool isProgramThere, bool isUrgent)

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>
@@ -18,16 +13,12 @@ internal static class AuditedProgram
     // What passes between the two: one letter, and text.
     internal const char Go = '>';
     internal const char NotExecuted = 'x';
-
     private const int LimitBytes = 4 * 1024 * 1024;
 
     /// <summary>Becomes the program, where the command line is that of such a process; returns only where that does not work.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="exitCode">What to end with.</param>
     /// <returns>False when this process is none.</returns>
     public static bool TryRun(string[] arguments, out int exitCode)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
         exitCode = ProcessReplacement.NotExecutable;
         if (arguments is not [Verb, Option, var number, var length]
             || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
 using Bindwise.Supervising.Calls;
@@ -76,13 +70,11 @@ internal static class PathLook
             ? $"{folder.TrimEnd('/')}/{(path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)}" : null;
     }
 
-    /// <summary>Something is there.</summary>
     internal static bool Exists(string path) => Find(path) == Errno.None;
 
     /// <summary>None where something is there, a dangling link too; ENOENT, or why it cannot be told.</summary>
     internal static Errno Find(string path) => FileStatusCall.Lstat(Terminate(path), out _);
 
-    /// <summary>A regular file is there.</summary>
     internal static bool IsFile(string path) =>
         FileStatusCall.Stat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
 
@@ -112,9 +104,6 @@ internal static class InheritanceLook
     private static readonly string[] Passing = ["LISTEN_", "NGINX", "_FD", "FD_", "FDS", "SOCK", "SERVER_STARTER_PORT", "EINHORN"];
 
     /// <summary>Looks at the descriptors of the process that executes.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="file">What it executes.</param>
-    /// <param name="call">The call that waits.</param>
     /// <param name="listeners">The program's listening sockets.</param>
     internal static ImmutableArray<PassedListener> Of(int process, string file, WaitingCall call, ListenerBook listeners)
     {
@@ -144,7 +133,6 @@ internal static class InheritanceLook
         }
     }
 
-    /// <summary>The sockets that a process has open, by their inodes.</summary>
     internal static List<(int Descriptor, ulong Inode)> Sockets(int process)
     {
         var found = new List<(int, ulong)>();

@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
 
@@ -38,9 +33,6 @@ internal sealed class CodeLocator
     internal void Forget(int process) => _maps.Remove(process);
 
     /// <summary>Finds the code; null where it cannot be had.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="thread">The thread whose call waits.</param>
-    /// <param name="instruction">Where the call returns to.</param>
     internal CodePlace? Find(int process, int thread, ulong instruction)
     {
         if (PlaceOf(process, instruction) is not { } here)

@@ -1,7 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -53,7 +50,6 @@ internal static class ElfSymbols
         }
     }
 
-    /// <summary>The same of a file's bytes.</summary>
     internal static string? Find(ReadPart read, ulong offset)
     {
         var header = read(0, HeaderBytes);

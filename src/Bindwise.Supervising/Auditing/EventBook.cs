@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
 using Bindwise.Supervising.Calls;
 
@@ -10,9 +6,7 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>The events of an audit, in a bounded number.</summary>
 internal sealed class EventBook
 {
-    /// <summary>More are only counted.</summary>
     internal const int Most = 5000;
-
     private const int MostAwaited = 256;
 
     private readonly List<AuditEvent> _events = [];
@@ -30,7 +24,6 @@ internal sealed class EventBook
 
     private int _others;
 
-    /// <summary>Something was seen of this socket.</summary>
     internal bool Knows(ulong socket) => _known.Contains(socket);
 
     /// <summary>A socket was made; which one it is, the next call about it tells.</summary>
@@ -79,7 +72,6 @@ internal sealed class EventBook
     /// <summary>Notes that the audit itself failed at something.</summary>
     internal void Fault(Exception fault) => FaultText ??= $"{fault.GetType().Name}: {fault.Message}";
 
-    /// <summary>All of them, in order.</summary>
     internal ImmutableArray<AuditEvent> ToArray() => [.. _events.OrderBy(static one => one.At)];
 
     private static bool IsKind(AuditEvent made, AuditEvent one) => made.Protocol == one.Protocol && made.Family == one.Family;
@@ -116,7 +108,6 @@ internal sealed class ListenerBook
 
     internal bool Has(ulong cookie) => _cookies.Contains(cookie);
 
-    /// <summary>It listened on that port.</summary>
     internal bool HasPort(ushort port) => _ports.Contains(port);
 
     /// <summary>The one behind a descriptor's inode; null for another file.</summary>

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
@@ -18,8 +12,6 @@ internal static class ProcessLook
 {
     private const int Unaudited = 2;
 
-    /// <summary>Looks once.</summary>
-    /// <param name="process">The process.</param>
     /// <exception cref="AuditException">It cannot be looked at.</exception>
     public static AuditRecord Take(int process)
     {

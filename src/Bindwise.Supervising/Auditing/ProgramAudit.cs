@@ -1,13 +1,8 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>What an audit is to do.</summary>
 /// <param name="Command">The program and its arguments, for people.</param>
 internal sealed record AuditPlan(IReadOnlyList<string> Command)
 {
@@ -20,7 +15,6 @@ internal sealed record AuditPlan(IReadOnlyList<string> Command)
     /// <summary>Somebody wants it to end now.</summary>
     public CancellationToken Interruption { get; init; }
 
-    /// <summary>And at once.</summary>
     public CancellationToken Urgency { get; init; }
 
     /// <summary>Takes what people should know meanwhile, a sentence each.</summary>
@@ -28,7 +22,6 @@ internal sealed record AuditPlan(IReadOnlyList<string> Command)
 }
 
 /// <summary>The program was not audited.</summary>
-/// <param name="message">Why, one line.</param>
 /// <param name="exitCode">What to end with: 127 and 126 as shells do where the program was not found or cannot be executed, else 2.</param>
 internal sealed class AuditException(string message, int exitCode) : Exception(message)
 {
@@ -49,7 +42,6 @@ internal static class ProgramAudit
     /// not allow it. It was not started then.</exception>
     public static AuditRecord Run(AuditPlan plan)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         _ = AnyChildCall.CollectOrphans();
         using var deaths = SocketDeaths.TryOpen();
         using var table = TableLook.TryOpen();

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Supervising.Auditing;
@@ -95,6 +93,5 @@ internal sealed class SocketDeaths : IDisposable
             Drain(visit);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _messages.Dispose();
 }

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 
@@ -57,7 +55,6 @@ internal sealed class TableLook : IDisposable
         return dump.Found;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     // TIME_WAITs with their local ends, or what is no TIME_WAIT with its remote one.

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising.Calls;
 
@@ -53,11 +51,8 @@ internal static class BindForecast
             return Ask(socket, sharesPort, address, own);
     }
 
-    /// <summary>Tries it.</summary>
-    /// <param name="socket">The program's socket.</param>
     /// <param name="sharesPort">It shares its port (SO_REUSEPORT).</param>
     /// <param name="address">Where it is to be bound, or is bound and is to listen.</param>
-    /// <param name="rights">The program's.</param>
     /// <returns>What the kernel said; null where it cannot be asked: of UDP that shares its port it
     /// would take datagrams from the others.</returns>
     internal static Errno? Ask(TrappedSocket socket, bool sharesPort, byte[] address, ThreadRights rights)

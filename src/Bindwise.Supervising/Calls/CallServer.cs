@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising.Calls;
 
@@ -14,8 +12,6 @@ internal interface ICallHandler
     /// <summary>Answers a call, or keeps it to be answered by <see cref="Continue"/>.</summary>
     void Answer(WaitingCall call);
 
-    /// <summary>Goes on with what waits.</summary>
-    /// <param name="thread">The thread that does it.</param>
     void Continue(CallThread thread);
 
     /// <summary>Answers a call whose program cannot be looked at: a thread was given up at it.</summary>
@@ -31,7 +27,6 @@ internal interface ICallHandler
 /// without the look, and the next ones by another thread. Nobody else waits for such a look.
 /// </summary>
 /// <param name="listener">The filter's listener, which is closed at its end.</param>
-/// <param name="handler">Who answers.</param>
 /// <param name="gate">Who has it may touch what the handler knows: its threads have it but while they wait for another process.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handler, Lock gate)
@@ -173,15 +168,12 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
 internal sealed class LostThreadException() : Exception("the thread was given up");
 
 /// <summary>A thread that answers calls, and leaves the gate to others while it waits for another process.</summary>
-/// <param name="server">The server.</param>
-/// <param name="gate">Its gate.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class CallThread(CallServer server, Lock gate)
 {
     private readonly WatchedThread _watched = new();
     private volatile bool _isAway;
 
-    /// <summary>The call that it answers.</summary>
     internal WaitingCall? Call { get; set; }
 
     /// <summary>It waits for another process, or has just come back.</summary>

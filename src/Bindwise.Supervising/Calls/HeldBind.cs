@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>A bind() that waits until its port is free.</summary>
-/// <param name="call">The waiting call.</param>
 /// <param name="socket">The copy of its socket, which goes with this one.</param>
-/// <param name="address">What to bind.</param>
-/// <param name="refused">What it was refused.</param>
 /// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, RefusedCall refused, TimeSpan limit)
@@ -20,15 +16,10 @@ internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, Supervise
     private long _triedAt = Stopwatch.GetTimestamp();
 
     internal WaitingCall Call => call;
-
     internal TrappedSocket Socket => socket;
-
     internal SupervisedAddress Address => address;
-
     internal RefusedCall Refused => refused;
-
     internal TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
-
     internal bool IsOver => limit != Timeout.InfiniteTimeSpan && Waited >= limit;
 
     /// <summary>It is time to try again; other calls may come in between much more often.</summary>
@@ -43,6 +34,5 @@ internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, Supervise
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 }

@@ -1,8 +1,6 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise.Supervising.Calls;

@@ -5,7 +5,6 @@ namespace Bindwise.Supervising.Calls;
 /// <summary>Which refusals were explained a short time ago: a program that tries again and again is told once.</summary>
 internal sealed class RefusalMemory
 {
-    /// <summary>The most that are remembered.</summary>
     internal const int Limit = 64;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);

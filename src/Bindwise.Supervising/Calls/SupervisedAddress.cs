@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 
@@ -25,9 +23,7 @@ internal sealed class SupervisedAddress
     /// <summary>For bind(2).</summary>
     internal byte[] Bytes { get; }
 
-    /// <summary>What the program asks for.</summary>
     internal IpEndpoint Asked { get; }
-
     internal IpEndpoint Target { get; private set; }
 
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>
@@ -35,9 +31,7 @@ internal sealed class SupervisedAddress
 
     internal bool IsMoved => Target != Asked;
 
-    /// <summary>Reads one of IP.</summary>
     /// <param name="call">A bind().</param>
-    /// <param name="family">The socket's.</param>
     /// <param name="errno">What the kernel would say of one that is no such address; None where it is one.</param>
     /// <returns>Null for what is no such address.</returns>
     internal static SupervisedAddress? Read(WaitingCall call, int family, out Errno errno)
@@ -65,7 +59,6 @@ internal sealed class SupervisedAddress
 
     /// <summary>It names an address of IP, which no other kind of socket takes, or one that cannot be read.</summary>
     /// <param name="call">A bind().</param>
-    /// <param name="errno">What the kernel says of it.</param>
     internal static bool IsOfIp(WaitingCall call, out Errno errno)
     {
         Span<byte> address = stackalloc byte[LongestBytes];

@@ -1,14 +1,8 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
 /// What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.
 /// </summary>
-/// <param name="report">Who words it.</param>
-/// <param name="errors">The program's standard error.</param>
 /// <param name="program">A process that has it where the one that calls does not.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors errors, int program)

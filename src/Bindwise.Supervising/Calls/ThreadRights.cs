@@ -1,7 +1,5 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Supervising.Calls;
@@ -9,16 +7,11 @@ namespace Bindwise.Supervising.Calls;
 /// <summary>
 /// A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.
 /// </summary>
-/// <param name="user">The effective user.</param>
-/// <param name="capabilities">The effective capabilities.</param>
-/// <param name="groups">The effective group, and the others.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class ThreadRights(uint user, ulong capabilities, GroupList groups)
 {
-    /// <summary>This process's own.</summary>
     internal static ThreadRights Own { get; } = new(0, 0, new GroupList(0, []));
 
-    /// <summary>They are this process's own.</summary>
     internal bool IsOwn => ReferenceEquals(this, Own);
 
     /// <summary>Works with them; on a thread of its own, where they are not this process's, which changes no other.</summary>

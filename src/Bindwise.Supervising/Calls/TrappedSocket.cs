@@ -1,9 +1,5 @@
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
@@ -64,7 +60,6 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>It listens (SO_ACCEPTCONN).</summary>
     internal bool IsListening => Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections) != 0;
 
-    /// <summary>Takes the copy.</summary>
     /// <param name="call">The call; its first argument is the descriptor.</param>
     /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for what is none; EPERM
     /// without the right to trace the program.</param>
@@ -109,7 +104,6 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>The file at a path is this very socket's, as the kernel says, and whoever has the rights finds it there.</summary>
     internal bool IsAt(string path, ThreadRights rights) => IsAt(_socket, path, rights);
 
-    /// <summary>The same of a copy.</summary>
     internal static bool IsAt(SafeFileDescriptor socket, string path, ThreadRights rights) => rights.TryWork(() =>
     {
         using var file = SocketFileEntry.Of(socket, path);
@@ -148,7 +142,6 @@ internal sealed class TrappedSocket : IDisposable
     }
 
     /// <summary>Sets SO_REUSEADDR where it is not set.</summary>
-    /// <returns>Whether it was set now.</returns>
     internal bool SetReuseAddress(in StandingCall standing) =>
         SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, out int value) == Errno.None
             && value == 0
@@ -162,7 +155,6 @@ internal sealed class TrappedSocket : IDisposable
         where T : unmanaged => SocketOptionCall.Get(_socket, level, name, out T value) == Errno.None ? value : default;
 
     /// <summary>Sets an option of another socket to this one's, where they differ.</summary>
-    /// <param name="to">The other.</param>
     /// <param name="level">As in getsockopt(2).</param>
     /// <param name="name">As in getsockopt(2).</param>
     /// <param name="divisor">What is read is so many times what was set.</param>
@@ -189,7 +181,6 @@ internal sealed class TrappedSocket : IDisposable
             return there.IsInvalid ? null : OpenIn(there, network, rights);
     }
 
-    /// <summary>Its options, as the program set them by now.</summary>
     internal ProgramOptions ReadOptions() => new()
     {
         ReuseAddress = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
@@ -202,7 +193,6 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>An option that is on or off; null where it has none such.</summary>
     internal bool? Has(int level, int name) => SocketOptionCall.Get(_socket, level, name, out int value) == Errno.None ? value != 0 : null;
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
     private Errno? Bind(in StandingCall _, byte[] address, ThreadRights rights) => rights.TryWork(() => BindCall.Bind(_socket, address));

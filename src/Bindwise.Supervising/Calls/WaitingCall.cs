@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>A call of a supervised program that waits for its answer.</summary>
@@ -16,10 +12,6 @@ internal sealed class WaitingCall
     private CallKind? _multiplexed;
     private int _process;
 
-    /// <summary>A call as it came.</summary>
-    /// <param name="listener">Where it came from.</param>
-    /// <param name="notice">The kernel's words.</param>
-    /// <param name="by">The thread that answers it.</param>
     internal WaitingCall(SafeFileDescriptor listener, in SystemCallNotice notice, CallThread by)
     {
         (_listener, _notice, By) = (listener, notice, by);
@@ -38,13 +30,9 @@ internal sealed class WaitingCall
     /// <summary>Its process; 0 where that is not told. Reads /proc, so the thread has to leave its gate for it.</summary>
     internal int Process => _process != 0 ? _process : _process = ThreadFile.Leader(Thread);
 
-    /// <summary>Its first argument where that is a descriptor.</summary>
     internal int Descriptor => unchecked((int)_arguments[0]);
-
-    /// <summary>Where the call returns to.</summary>
     internal ulong InstructionPointer => _notice.InstructionPointer;
 
-    /// <summary>The thread that answers it.</summary>
     internal CallThread By { get; set; }
 
     internal ulong Argument(int at) => _arguments[at];
@@ -58,14 +46,12 @@ internal sealed class WaitingCall
     /// <summary>It still waits, so what was read of its process is its process's.</summary>
     internal bool IsStanding => TryConfirm(out _);
 
-    /// <summary>Lets the kernel do it.</summary>
     internal void Pass()
     {
         if (TryConfirm(out var standing))
             standing.Pass();
     }
 
-    /// <summary>Ends it with a result.</summary>
     internal void Answer(Errno errno)
     {
         if (TryConfirm(out var standing))

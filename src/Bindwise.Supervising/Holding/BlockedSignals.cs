@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -63,7 +58,6 @@ internal static class BlockedSignals
         return errno;
     }
 
-    /// <summary>This process's environment as it was before.</summary>
     internal static List<byte[]> EnvironmentWithout()
     {
         var environment = ProcessReplacement.ReadEnvironment();

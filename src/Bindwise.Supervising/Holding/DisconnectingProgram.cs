@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
@@ -18,7 +13,6 @@ internal static class DisconnectingProgram
     // What the build puts beside an executable of .NET that is not one whole file.
     private static readonly string[] Companions = [".runtimeconfig.json", ".dll"];
 
-    /// <summary>It is one by its file.</summary>
     /// <param name="command">A path, or a name to look for in PATH.</param>
     internal static bool Is(byte[] command)
     {

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
@@ -12,16 +7,12 @@ namespace Bindwise.Supervising.Holding;
 /// kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo
 /// (proc_pid_fdinfo(5)), and made anew for the kept one.
 /// </summary>
-/// <param name="Descriptor">The program's epoll descriptor.</param>
-/// <param name="Events">EPOLLIN and so on.</param>
-/// <param name="Data">The program's own number for it.</param>
 [SupportedOSPlatform("linux")]
 internal readonly record struct EpollRegistration(int Descriptor, uint Events, ulong Data)
 {
     private const int MostDescriptors = 4096;
     private static readonly byte[] Kind = "anon_inode:[eventpoll]"u8.ToArray();
 
-    /// <summary>The registrations of one of a thread's descriptors.</summary>
     internal static List<EpollRegistration> Of(int thread, int descriptor)
     {
         var found = new List<EpollRegistration>();
@@ -59,9 +50,7 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
     }
 
     /// <summary>Registers the socket that has the number now.</summary>
-    /// <param name="thread">The thread whose table counts.</param>
     /// <param name="descriptor">The socket's number there, which is half of the registration's key.</param>
-    /// <param name="socket">This process's copy of the socket.</param>
     internal Errno Renew(int thread, int descriptor, SafeFileDescriptor socket)
     {
         var errno = TrappedSocket.OpenThread(thread, out var process);

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -11,7 +9,6 @@ internal sealed class FileWatch : IDisposable
     /// <summary>A change counts once nothing has changed for so long.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Or once it is so old.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private const int MostFolders = 8192;
@@ -38,8 +35,6 @@ internal sealed class FileWatch : IDisposable
         return lack;
     }
 
-    /// <summary>Begins.</summary>
-    /// <param name="patterns">At least one.</param>
     /// <exception cref="SupervisionException">It cannot be watched.</exception>
     internal static FileWatch Open(IEnumerable<string> patterns)
     {
@@ -95,7 +90,6 @@ internal sealed class FileWatch : IDisposable
         return changed;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
 
     private void Read(FolderChange change, (GlobPattern Pattern, string[] Names)[] watched)

@@ -13,9 +13,7 @@ internal sealed class GlobPattern
     private const string AnyFolders = "**";
     private readonly string[] _names;
 
-    /// <summary>Reads it.</summary>
     /// <param name="pattern">The pattern, absolute or from the working directory.</param>
-    /// <param name="isFolder">Whether a path is a folder.</param>
     internal GlobPattern(string pattern, Predicate<string> isFolder)
     {
         var names = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static name => name != ".").ToList();
@@ -41,7 +39,6 @@ internal sealed class GlobPattern
     /// <param name="names">The names from <see cref="Folder"/> on.</param>
     internal bool Enters(ReadOnlySpan<string> names) => Enters(_names, names);
 
-    /// <summary>Whether a file matches.</summary>
     /// <param name="names">The names from <see cref="Folder"/> on.</param>
     internal bool Matches(ReadOnlySpan<string> names) => Matches(_names, names);
 

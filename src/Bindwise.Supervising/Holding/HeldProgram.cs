@@ -1,9 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
@@ -12,12 +7,6 @@ namespace Bindwise.Supervising.Holding;
 /// A program whose listening sockets outlive it: one loop takes in what happens to it and its starts, has <see cref="RestartMachine"/> say
 /// what follows, and does that.
 /// </summary>
-/// <param name="plan">What to do about its sockets.</param>
-/// <param name="hold">When it is started again.</param>
-/// <param name="recipe">How it is started.</param>
-/// <param name="report">Whom to tell.</param>
-/// <param name="sockets">What is kept.</param>
-/// <param name="manager">The service manager; null for none.</param>
 /// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that
 /// answer the program's calls do so too.</param>
 [SupportedOSPlatform("linux")]
@@ -41,8 +30,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
 
-    /// <summary>Runs it to its last end.</summary>
-    /// <returns>The exit code.</returns>
     internal int Run()
     {
         if (SignalDescriptor.Open(BlockedSignals.Set, out _signals) is not Errno.None and var errno)
@@ -73,14 +60,12 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         return _state.ExitCode;
     }
 
-    /// <inheritdoc/>
     public void Post(RestartEvent news)
     {
         _news.Enqueue(news);
         _wake.Set();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var start in _starts.Values)

@@ -1,8 +1,3 @@
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Runs a program as its parent, starts it again when it has ended, and gives each start the sockets of the last.</summary>
@@ -14,29 +9,19 @@ internal static class HeldRun
     /// <exception cref="SupervisionException">It cannot be made ready.</exception>
     public static void Prepare(Func<int, byte[][]?> readRaw)
     {
-        ArgumentNullException.ThrowIfNull(readRaw);
         if (BlockedSignals.TryRead(out _, out _))
             return;
         var errno = BlockedSignals.Block(readRaw);
         throw new SupervisionException($"--hold cannot execute bindwise anew ({StartObstacle.Of(errno)})");
     }
 
-    /// <summary>Runs it.</summary>
-    /// <param name="plan">What to do about its sockets.</param>
-    /// <param name="hold">When it is started again.</param>
     /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
     /// bytes, since they need not be UTF-8.</param>
-    /// <param name="variables">What is added to its environment.</param>
-    /// <param name="report">Whom to tell.</param>
     /// <returns>The exit code of the last start; 128 and the signal's number where a signal ended it.</returns>
     /// <exception cref="SupervisionException">The plan cannot be followed; the program was not started.</exception>
     public static int Run(SupervisionPlan plan, HoldPlan hold, IReadOnlyList<byte[]> command,
         IEnumerable<KeyValuePair<string, string>> variables, ISupervisionReport report)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(hold);
-        ArgumentNullException.ThrowIfNull(command);
-        ArgumentNullException.ThrowIfNull(report);
         if (!BlockedSignals.TryRead(out var mask, out var files))
             throw new InvalidOperationException("Prepare() comes first.");
         if (report.Open(plan) is { } fault)

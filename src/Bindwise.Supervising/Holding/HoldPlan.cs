@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;

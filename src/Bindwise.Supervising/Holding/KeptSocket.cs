@@ -1,13 +1,6 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>A program's socket of which the supervisor has a copy, so that it outlives the program.</summary>
-/// <param name="copy">The copy, which is disposed with this one.</param>
-/// <param name="key">What has to match.</param>
-/// <param name="protocol">TCP or UDP.</param>
 /// <param name="name">What it is called where it is passed on.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
@@ -43,13 +36,11 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>It listens (SO_ACCEPTCONN).</summary>
     internal bool IsListening => Read<int>(Copy, SocketOptionCall.AcceptsConnections) != 0;
 
-    /// <summary>A start has had it.</summary>
     internal bool IsTakenBy(ProgramStart start) => _starts.Contains(start);
 
     /// <summary>A start that has not ended has had it.</summary>
     internal bool IsTaken => _starts.Count > 0;
 
-    /// <summary>A start has it from now on.</summary>
     internal void Take(ProgramStart start, int process, int descriptor)
     {
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
@@ -100,7 +91,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         where T : unmanaged =>
         SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, name, out T value) == Errno.None ? value : default;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _takers.ForEach(static one => one.Process.Dispose());

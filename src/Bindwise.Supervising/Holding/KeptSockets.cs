@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
@@ -32,12 +30,8 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 
     internal KeptSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
 
-    /// <summary>Keeps one.</summary>
     /// <param name="copy">A copy of it, which is this one's from now on.</param>
-    /// <param name="protocol">TCP or UDP.</param>
-    /// <param name="key">What has to match later.</param>
     /// <param name="name">What it is called; null: by its protocol and address.</param>
-    /// <returns>Null where there is no room.</returns>
     internal KeptSocket? Add(SafeFileDescriptor copy, Protocol protocol, SocketKey key, string? name = null)
     {
         if (_held.Count >= Most)
@@ -55,7 +49,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
         return held;
     }
 
-    /// <summary>One listens from now on.</summary>
     internal void Listens(KeptSocket held, int backlog)
     {
         if (held is { Backlog: null, Protocol: not Protocol.Unix })
@@ -64,7 +57,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 
     /// <summary>Lets those listen again that no longer do; the ports are still theirs. Who waited in them was reset.</summary>
-    /// <param name="tell">Says so once for each.</param>
     internal void Revive(Action<string> tell)
     {
         foreach (var held in _held.FindAll(static one => one is { Backlog: not null, Protocol: not Protocol.Unix, IsListening: false }))
@@ -87,7 +79,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
         }
     }
 
-    /// <summary>Every one is taken by a start.</summary>
     internal bool AllTakenBy(ProgramStart start) => _held.TrueForAll(one => one.IsTakenBy(start));
 
     /// <summary>
@@ -104,7 +95,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     internal void RestoreFiles() => _held.ForEach(static one => one.File?.Restore());
 
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
-    /// <returns>Whether there were any.</returns>
     internal bool Release(Predicate<KeptSocket> rule)
     {
         var gone = _held.FindAll(one => !one.IsTaken && rule(one));
@@ -128,7 +118,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
             + key.Endpoint.ToString().Replace(':', '_').Replace("[", "", StringComparison.Ordinal)
                 .Replace("]", "", StringComparison.Ordinal);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _watch.Dispose();

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -9,8 +7,6 @@ namespace Bindwise.Supervising.Holding;
 internal static class LeftProcesses
 {
     /// <summary>Those of a start whose first process has ended; none where that takes too long.</summary>
-    /// <param name="start">The start.</param>
-    /// <param name="starts">All of them.</param>
     internal static IReadOnlyList<int> Of(ProgramStart start, IEnumerable<ProgramStart> starts)
     {
         var beganAt = start.BeganAt;

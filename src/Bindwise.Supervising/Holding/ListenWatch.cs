@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
@@ -37,6 +34,5 @@ internal sealed class ListenWatch : IDisposable
             _ = EpollCall.Remove(_epoll, listener.Number);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _epoll?.Dispose();
 }

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
@@ -18,7 +13,6 @@ internal static class ListenerShutdown
 {
     private const int MostThreads = 64;
 
-    /// <summary>Plays it and answers the call.</summary>
     /// <returns>False where it was not done: the call is the kernel's.</returns>
     internal static bool Play(WaitingCall call, TrappedSocket socket, ProgramRights rights)
     {

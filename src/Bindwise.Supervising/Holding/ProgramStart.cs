@@ -1,15 +1,9 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
 /// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
 /// <see cref="Restarting.StartState"/>.
 /// </summary>
-/// <param name="id">Its number among the starts.</param>
-/// <param name="process">The child.</param>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable
@@ -38,6 +32,5 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
         Channel = null;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => CloseChannel();
 }

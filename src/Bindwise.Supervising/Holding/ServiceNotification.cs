@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
 using Bindwise.Supervising.Calls;
 
@@ -70,7 +66,6 @@ internal sealed class ServiceNotification : IDisposable
         return null;
     }
 
-    /// <summary>A start of the program is up.</summary>
     internal void StartIsReady()
     {
         if (!_isReady && !_hasSpoken)
@@ -97,11 +92,9 @@ internal sealed class ServiceNotification : IDisposable
         Send("STOPPING=1");
     }
 
-    /// <summary>Gives it a socket to keep.</summary>
     internal void Store(KeptSocket held) =>
         DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
 
-    /// <summary>It is kept no longer.</summary>
     internal void Remove(KeptSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
 
     /// <summary>Passes on what the program said, and says what is due.</summary>
@@ -113,7 +106,6 @@ internal sealed class ServiceNotification : IDisposable
             SendReady();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _manager.Dispose();

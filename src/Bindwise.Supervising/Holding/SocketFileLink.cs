@@ -1,8 +1,5 @@
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
@@ -66,7 +63,6 @@ internal sealed class SocketFileLink : IDisposable
     internal void Taken() => _isRestored = false;
 
     /// <summary>Puts the file in the place of a new one, which the program has bound to the same path.</summary>
-    /// <param name="socket">The new one's socket.</param>
     /// <param name="rights">The program's now: the new file shows whose it is to be, and with what mode.</param>
     /// <param name="give">Puts the kept socket in the place of the new one; false: it is all undone.</param>
     internal bool TryReplace(TrappedSocket socket, ThreadRights rights, Func<bool> give)
@@ -78,7 +74,6 @@ internal sealed class SocketFileLink : IDisposable
         return isGiven;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _ = Work(_rights, () =>

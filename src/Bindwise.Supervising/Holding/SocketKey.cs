@@ -1,5 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;

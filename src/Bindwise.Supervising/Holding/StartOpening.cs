@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 using Bindwise.Supervising.Restarting;
 
@@ -15,11 +11,6 @@ internal interface IStartNews
 }
 
 /// <summary>What passes between this process and a start of the program until that executes the program.</summary>
-/// <param name="plan">What to do about its sockets.</param>
-/// <param name="hold">How it gets those that are kept.</param>
-/// <param name="report">Whom to tell.</param>
-/// <param name="sockets">What is kept.</param>
-/// <param name="gate">Who has it may touch that, and the starts.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
 {
@@ -33,7 +24,6 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     /// <summary>
     /// Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.
     /// </summary>
-    /// <param name="start">The start.</param>
     /// <param name="channel">Its channel, which has something to read.</param>
     /// <param name="news">Whom the threads tell that answer its calls.</param>
     internal RestartEvent Receive(ProgramStart start, SafeFileDescriptor channel, IStartNews news)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Calls that are handed over beyond those that every filter of <c>run --hold</c> hands over.</summary>
@@ -22,7 +20,6 @@ internal enum HandedCalls : byte
 /// <param name="Channel">The number of its end of the channel.</param>
 /// <param name="SignalMask">The signals that are blocked for the program (<see cref="Linux.Native.SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: as it is.</param>
-/// <param name="Calls">What its filter hands over.</param>
 internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles, HandedCalls Calls)
 {
     internal string ToArgument() => string.Create(CultureInfo.InvariantCulture, $"{Channel} {SignalMask:x} {OpenFiles} {(byte)Calls}");

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
 using Bindwise.Supervising.Calls;
 using Bindwise.Supervising.Restarting;
 
@@ -11,8 +7,6 @@ namespace Bindwise.Supervising.Holding;
 /// What one start of a program has of the kept sockets. A TCP socket is kept once it listens: one that is bound and never listens may be a
 /// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
 /// </summary>
-/// <param name="sockets">The kept ones.</param>
-/// <param name="start">The start.</param>
 /// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
@@ -23,7 +17,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     private readonly Dictionary<ulong, SocketKey> _bound = [];
     private readonly Queue<ulong> _order = [];
 
-    /// <inheritdoc/>
     public bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
         var (key, sharesPort) = KeyOf(call, socket, endpoint, scope);
@@ -34,7 +27,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return (isShared || IsFree(call, held)) && Give(call, socket, held);
     }
 
-    /// <inheritdoc/>
     public bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint)
     {
         var network = socket.Network;
@@ -42,7 +34,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
             one => one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network);
     }
 
-    /// <inheritdoc/>
     public void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
     {
         if (endpoint.Port == 0)
@@ -62,7 +53,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         TellThatItListens();
     }
 
-    /// <inheritdoc/>
     public bool TryGiveAt(WaitingCall call, string name, ThreadRights rights)
     {
         using var socket = TrappedSocket.TakeUnix(call);
@@ -85,7 +75,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return isThere && IsFree(call, held) && Give(call, socket, held);
     }
 
-    /// <inheritdoc/>
     public void ListenAt(WaitingCall call, ThreadRights rights)
     {
         using var socket = TrappedSocket.TakeUnix(call);
@@ -130,7 +119,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     private static bool IsOfProcess(string name, int process) =>
         name.Split('/', '-', '.', '_').Contains(process.ToString(CultureInfo.InvariantCulture));
 
-    /// <inheritdoc/>
     public Errno? Listen(WaitingCall call, TrappedSocket socket, int backlog, ThreadRights rights)
     {
         var cookie = socket.Cookie;
@@ -167,7 +155,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return errno;
     }
 
-    /// <inheritdoc/>
     public bool Shutdown(WaitingCall call, ProgramRights rights)
     {
         using var socket = TrappedSocket.Take(call, out var errno) ?? (errno == Errno.EAFNOSUPPORT ? TrappedSocket.TakeUnix(call) : null);
@@ -182,7 +169,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return ListenerShutdown.Play(call, socket, rights);
     }
 
-    /// <inheritdoc/>
     public bool Disconnect(WaitingCall call, ProgramRights rights)
     {
         // The family comes first in every address: whoever connects pays for two bytes.
@@ -194,7 +180,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
             && ListenerShutdown.Play(call, socket, rights);
     }
 
-    /// <inheritdoc/>
     public void End() => news.Post(new RestartEvent.FellSilent(start.Id));
 
     private void TellThatItListens() => news.Post(new RestartEvent.Listened(start.Id));
@@ -287,7 +272,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
 
 /// <summary>How a descriptor of a thread stands there (proc_pid_fdinfo(5)).</summary>
 /// <param name="IsNonBlocking">O_NONBLOCK, which whoever has the file shares.</param>
-/// <param name="IsClosedOnExec">Its own.</param>
 [SupportedOSPlatform("linux")]
 internal readonly record struct DescriptorState(bool IsNonBlocking, bool IsClosedOnExec)
 {

@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
@@ -13,7 +9,6 @@ internal sealed class StartTerminal
 {
     private readonly bool _wasThere = ControllingTerminal.IsThere();
 
-    /// <summary>There was one, and it is gone.</summary>
     internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
 
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>

@@ -1,17 +1,8 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>What a start needs to become the program exactly as this process would have.</summary>
-/// <param name="Command">The program and its arguments.</param>
-/// <param name="Environment">Its environment.</param>
 /// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
 /// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
-/// <param name="Calls">What its filter hands over.</param>
 internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles,
     HandedCalls Calls);
 
@@ -31,10 +22,6 @@ internal static class StartTrampoline
     // After the numbers that programs are given.
     private const int LeastNumber = 10;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="recipe">What it becomes.</param>
-    /// <param name="process">Its process id.</param>
-    /// <param name="channel">The channel to it.</param>
     internal static Errno Start(StartRecipe recipe, out int process, out SafeFileDescriptor channel)
     {
         process = 0;
@@ -56,13 +43,10 @@ internal static class StartTrampoline
     }
 
     /// <summary>Becomes the program, where the command line is that of a start.</summary>
-    /// <param name="arguments">The command line.</param>
     /// <param name="readRaw">The last arguments of this process as bytes.</param>
     /// <returns>False when this process is none. It does not return otherwise.</returns>
     public static bool TryBecome(string[] arguments, Func<int, byte[][]?> readRaw)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        ArgumentNullException.ThrowIfNull(readRaw);
         if (arguments is not [SupervisorProcess.Verb, Option, var argument, var diagnostics, _, ..]
             || StartOrder.FromArgument(argument) is not { } order || readRaw(arguments.Length - 4) is not { } command)
             return false;

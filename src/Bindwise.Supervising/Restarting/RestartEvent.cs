@@ -10,7 +10,6 @@ internal abstract record RestartEvent
     /// <summary>The first start is wanted.</summary>
     internal sealed record Begun : RestartEvent;
 
-    /// <summary>A start has a process.</summary>
     internal sealed record Spawned(int Id, int ProcessId) : RestartEvent;
 
     /// <summary>A start got no process.</summary>
@@ -19,7 +18,6 @@ internal abstract record RestartEvent
     /// <summary>Its filter is installed, or could not be; it goes on with what is kept.</summary>
     internal sealed record Prepared(int Id, bool IsSupervised, bool HasPassedSockets) : RestartEvent;
 
-    /// <summary>It is the program.</summary>
     internal sealed record Executed(int Id) : RestartEvent;
 
     /// <summary>It could not become the program.</summary>
@@ -50,7 +48,6 @@ internal abstract record RestartEvent
     /// <summary>A signal that is the program's affair.</summary>
     internal sealed record SignalCame(int Signal) : RestartEvent;
 
-    /// <summary>Time has passed.</summary>
     internal sealed record TimePassed : RestartEvent;
 }
 
@@ -64,7 +61,6 @@ internal abstract record RestartEffect
     /// <summary>Start the program; <see cref="RestartEvent.Spawned"/> or <see cref="RestartEvent.NotSpawned"/> follows.</summary>
     internal sealed record Spawn(int Id) : RestartEffect;
 
-    /// <summary>Send a start's process a signal.</summary>
     internal sealed record Send(int Id, int Signal) : RestartEffect;
 
     /// <summary>Count what a start left behind; <see cref="RestartEvent.RestCounted"/> follows.</summary>
@@ -82,20 +78,15 @@ internal abstract record RestartEffect
     /// <summary>Close what no start has taken.</summary>
     internal sealed record ReleaseUntaken : RestartEffect;
 
-    /// <summary>Tell the service manager.</summary>
     internal sealed record TellManager(ManagerWord Word) : RestartEffect;
 
     /// <summary>Say it on standard error.</summary>
     internal sealed record Report(string Sentence) : RestartEffect;
 
-    /// <summary>Record that the program runs.</summary>
     internal sealed record RecordStart(int ProcessId, string? Reason) : RestartEffect;
-
-    /// <summary>Record that it has ended.</summary>
     internal sealed record RecordEnd(int ProcessId, StartEnd End) : RestartEffect;
 }
 
-/// <summary>What a service manager is told.</summary>
 internal enum ManagerWord : byte
 {
     Ready,

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Supervising.Restarting;
 
 /// <summary>
@@ -9,8 +6,6 @@ namespace Bindwise.Supervising.Restarting;
 /// </summary>
 internal static class RestartMachine
 {
-    /// <summary>One step.</summary>
-    /// <param name="state">Where the program stands.</param>
     /// <param name="what">What happened. What is said of a start that is forgotten changes nothing.</param>
     /// <param name="now">The time, not before that of the last step.</param>
     /// <returns>Where it stands then, and what is to be done, in order.</returns>
@@ -30,7 +25,6 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     internal RestartState State { get; private set; } = state;
 
     internal ImmutableArray<RestartEffect> Effects => _effects.ToImmutable();
-
     private RestartRules Rules => State.Rules;
 
     internal void Take(RestartEvent what)

@@ -7,19 +7,15 @@ internal enum RestartPolicy
     OnFailure,
 
     Always,
-
-    /// <summary>Only when asked for.</summary>
     Never,
 }
 
 /// <summary>By what rules a program is started and stopped.</summary>
-/// <param name="Command">The program as it was named.</param>
 /// <param name="Policy">When it is started again by itself.</param>
 /// <param name="Overlaps">A start that is asked for begins before the old one is told to stop.</param>
 /// <param name="StopTimeout">How long after SIGTERM a start, and what it leaves behind, is killed.</param>
 internal sealed record RestartRules(string Command, RestartPolicy Policy, bool Overlaps, TimeSpan StopTimeout)
 {
-    /// <summary>The program's name, for sentences.</summary>
     internal string Name => Path.GetFileName(Command);
 
     /// <summary>How long after its last socket a start is up, though others are kept that it has not taken.</summary>
@@ -31,7 +27,6 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
     /// <summary>How often it is looked for what an ended start left behind, as nothing tells of its end.</summary>
     internal static readonly TimeSpan LookingPace = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Whether the policy wants another start after this end.</summary>
     internal bool Wants(in StartEnd end) => Policy switch
     {
         RestartPolicy.Always => true,

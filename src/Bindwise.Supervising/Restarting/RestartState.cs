@@ -1,23 +1,18 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Restarting;
 
 namespace Bindwise.Supervising.Restarting;
 
-/// <summary>A start that is due later.</summary>
-/// <param name="At">When.</param>
 /// <param name="Reason">Why; null for the first.</param>
 internal readonly record struct NextStart(TimeSpan At, string? Reason);
 
 /// <summary>
 /// Where a program and its restarts stand. Times are those of the machine's clock, which begins anywhere and never goes back.
 /// </summary>
-/// <param name="Rules">The rules.</param>
 internal sealed record RestartState(RestartRules Rules)
 {
     /// <summary>The newest last; more than one only while a new one overlaps the old.</summary>
     internal ImmutableArray<StartState> Starts { get; init; } = [];
 
-    /// <summary>The start that is due; null for none.</summary>
     internal NextStart? Next { get; init; }
 
     /// <summary>A restart that was asked for while one was under way.</summary>
@@ -31,7 +26,6 @@ internal sealed record RestartState(RestartRules Rules)
     /// <summary>Of the start that ended last.</summary>
     internal int ExitCode { get; init; }
 
-    /// <summary>The number of the next start.</summary>
     internal int NextId { get; init; }
 
     /// <summary>Nothing runs, and nothing will.</summary>
@@ -85,7 +79,6 @@ internal readonly record struct RestartHistory(int Failures, int ShortStarts)
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
 
-    /// <summary>Takes note of an end.</summary>
     /// <returns>The history with it, and how long the next start waits.</returns>
     internal (RestartHistory History, TimeSpan Delay) After(in StartEnd end)
     {

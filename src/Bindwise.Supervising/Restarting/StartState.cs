@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Supervising.Restarting;
 
 /// <summary>How far a start of a program has come. It never goes back.</summary>
@@ -21,11 +18,9 @@ internal enum StartPhase : byte
     Settled,
 }
 
-/// <summary>How a start of a program ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 and the signal's number where a signal ended it.</param>
 /// <param name="Signal">That signal; 0 for none.</param>
 /// <param name="HasListened">It had a listening socket, or a bound one of UDP.</param>
-/// <param name="Ran">How long it ran.</param>
 internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListened, TimeSpan Ran)
 {
     /// <summary>The same in a sentence that begins with its name.</summary>
@@ -39,7 +34,6 @@ internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListe
 /// <summary>One start of a program. Times are those of the machine's clock.</summary>
 /// <param name="Id">Its number among the starts, from 0.</param>
 /// <param name="Reason">Why it was started again; null for the first.</param>
-/// <param name="BeganAt">When it began.</param>
 internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
 {
     /// <summary>0 until there is one.</summary>
@@ -61,7 +55,6 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     /// <summary>Signals that came before it was the program, which would have ended it.</summary>
     internal ImmutableArray<int> Signals { get; init; } = [];
 
-    /// <summary>It was told to stop.</summary>
     internal bool IsStopping { get; init; }
 
     /// <summary>For what the program is started again when this one has ended; null where nobody asked for that.</summary>
@@ -83,6 +76,5 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     internal TimeSpan? NothingLeftSince { get; init; }
 
     internal bool HasListened => Phase >= StartPhase.Listening;
-
     internal bool WasReady => Phase >= StartPhase.Ready;
 }

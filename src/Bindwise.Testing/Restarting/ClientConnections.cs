@@ -5,7 +5,6 @@ using System.Runtime.Versioning;
 
 namespace Bindwise.Testing;
 
-/// <summary>The connections of a client to the program under test.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ClientConnections : IDisposable
 {
@@ -23,7 +22,6 @@ internal sealed class ClientConnections : IDisposable
 
     private ClientConnections(int port) => _port = port;
 
-    /// <summary>How many the program had accepted.</summary>
     public int Accepted { get; private set; }
 
     /// <summary>Connects, talks, and waits until the program has accepted all, or at least one.</summary>
@@ -58,7 +56,6 @@ internal sealed class ClientConnections : IDisposable
         _sockets.RemoveRange(0, half);
     }
 
-    /// <summary>Those that are still open here.</summary>
     public int Open => _sockets.Count;
 
     /// <summary>
@@ -86,7 +83,6 @@ internal sealed class ClientConnections : IDisposable
     public async Task<int> CountAsync(TcpSocketState state, CancellationToken cancellationToken) =>
         (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
 
-    /// <inheritdoc/>
     public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
 
     private static async Task<Socket> ConnectAsync(IPAddress[] addresses, int port, bool isFirst, CancellationToken cancellationToken)

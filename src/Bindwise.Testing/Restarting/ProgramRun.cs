@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.Versioning;
 
 namespace Bindwise.Testing;
@@ -38,7 +37,6 @@ internal sealed class ProgramRun : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>What it left so far.</summary>
     public ProgramEnding Ending
     {
         get
@@ -48,7 +46,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it.</summary>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
     public static ProgramRun Start(RestartOptions options, int port)
     {
@@ -78,7 +75,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         _ = await Task.WhenAny(_reading, _reading.WaitAsync(OutputTime, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    /// <summary>Sends it SIGTERM or SIGKILL.</summary>
     public void Send(RestartStop stop)
     {
         if (stop == RestartStop.Kill)
@@ -87,7 +83,6 @@ internal sealed class ProgramRun : IAsyncDisposable
             _ = _handle?.Terminate();
     }
 
-    /// <summary>Ends it, and what it started.</summary>
     public async ValueTask DisposeAsync()
     {
         _ = _handle?.Kill();

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Text;
 
 namespace Bindwise.Testing;
 
@@ -46,7 +43,6 @@ public static class RestartAssertion
     }
 }
 
-/// <summary>One assertion, step by step.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RestartTrial(RestartOptions options, int port, CancellationToken cancellationToken)
 {
@@ -54,7 +50,6 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
 
     private string _after = "";
 
-    /// <summary>Runs it.</summary>
     /// <exception cref="RestartException">It failed.</exception>
     public async Task<RestartReport> RunAsync()
     {

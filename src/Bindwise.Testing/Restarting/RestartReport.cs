@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Testing;
 
 /// <summary>How a program was restarted.</summary>
@@ -85,7 +83,6 @@ public sealed class RestartException : Exception, IBindwiseException
     public ImmutableArray<string> Output { get; }
 }
 
-/// <summary>What a program left.</summary>
 /// <param name="ExitCode">Its exit code; null while it runs.</param>
 /// <param name="Output">The last lines that it wrote.</param>
 internal readonly record struct ProgramEnding(int? ExitCode, ImmutableArray<string> Output);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Bindwise.Tools;
 
@@ -13,7 +12,6 @@ internal static class ExternalProgram
     /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have
     /// put a file of that name; so an entry that is no absolute path does not count.
     /// </summary>
-    /// <returns>Null where there is none.</returns>
     public static string? Find(string name)
     {
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
@@ -28,7 +26,6 @@ internal static class ExternalProgram
         return null;
     }
 
-    /// <summary>Runs it to its end.</summary>
     /// <param name="command">The program's name and its arguments.</param>
     /// <param name="limit">How long it may take; it goes on running after that, and counts as failed.</param>
     /// <param name="cancellationToken">Ends the wait; the program goes on.</param>
@@ -77,7 +74,6 @@ internal static class ExternalProgram
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }
 
-/// <summary>How a program ended.</summary>
 /// <param name="ExitCode">Its exit code; null where it did not start or not end.</param>
 /// <param name="Output">What it wrote.</param>
 /// <param name="Error">The first line of what it wrote to standard error, or why it did not run.</param>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
@@ -32,7 +30,6 @@ internal sealed class HolderHandle : IDisposable
     /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process
     /// lives is the handle's.
     /// </summary>
-    /// <param name="record">The process, as it was seen before.</param>
     /// <returns>Null where that process has ended, or another one has its number by now.</returns>
     internal static HolderHandle? Open(ProcessRecord record)
     {
@@ -50,11 +47,9 @@ internal sealed class HolderHandle : IDisposable
 
     internal Errno Send(int signal) => PidFdSignal.Send(_process, signal);
 
-    /// <summary>Waits until one of them has ended, or the time is over.</summary>
     internal static void WaitForAny(IReadOnlyList<HolderHandle> handles, TimeSpan time) =>
         _ = ProcessPollCall.WaitForEnd([.. handles.Select(static handle => handle._process)], (int)Math.Ceiling(time.TotalMilliseconds));
 
-    /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
 
     private static ulong? StartOf(int id)

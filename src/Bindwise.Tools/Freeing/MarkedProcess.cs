@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 
@@ -77,7 +75,6 @@ internal sealed class MarkedProcess : IDisposable
     /// <returns>False where the system refuses, for instance for another user's process.</returns>
     public bool Kill() => Send(SignalCall.Kill);
 
-    /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
     private bool Send(int signal) => PidFdSignal.Send(_handle, signal) is Errno.None or Errno.ESRCH;

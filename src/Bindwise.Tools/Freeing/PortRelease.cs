@@ -115,10 +115,6 @@ public sealed class PortRelease : IDisposable
         Plan = Plan with { Actions = Plan.Actions.Remove(action) };
     }
 
-    /// <summary>The result where nothing is done.</summary>
-    /// <param name="outcome">How it ended.</param>
-    /// <param name="reason">A stable id; null for none.</param>
-    /// <param name="explanation">One sentence; null for none.</param>
     internal FreeResult Untouched(FreeOutcome outcome, string? reason = null, string? explanation = null) => new()
     {
         Outcome = outcome,
@@ -136,7 +132,6 @@ public sealed class PortRelease : IDisposable
         _inquiry.Dispose();
     }
 
-    /// <summary>The handle on the process of an action; null where it has none.</summary>
     internal HolderHandle? HandleOf(FreeAction action) => action.Process is { } process ? _handles.GetValueOrDefault(process.Id) : null;
 
     /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>

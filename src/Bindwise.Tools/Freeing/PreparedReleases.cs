@@ -59,7 +59,6 @@ internal sealed class PreparedReleases : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_gate)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux;
@@ -45,7 +44,6 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     // What stands in the way now: the plan, later what came back after it.
     private FreePlan _acting = release.Plan;
 
-    /// <summary>Runs it.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public FreeResult Execute()
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
@@ -21,9 +20,6 @@ internal enum PickKeeping
 }
 
 /// <summary>Runs one request: takes the lease of a port first, then tries the port, until there are enough.</summary>
-/// <param name="request">What was asked for, checked.</param>
-/// <param name="keeping">What to keep of each port.</param>
-/// <param name="cancellation">Ends the search between two ports.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, CancellationToken cancellation)
 {
@@ -38,7 +34,6 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     private int _leased;
     private int _refused;
 
-    /// <summary>Finds the ports.</summary>
     /// <exception cref="PortPickException">There are not enough.</exception>
     /// <exception cref="IOException">The system refused.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Tools;
 
-/// <summary>The command that gets picked ports.</summary>
 [SupportedOSPlatform("linux")]
 internal static class PickedCommand
 {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
@@ -60,7 +59,6 @@ public sealed class PickedPorts : IDisposable
         }
     }
 
-    /// <summary>Ends them at a later time.</summary>
     internal void EndAfter(TimeSpan lease)
     {
         if (lease == TimeSpan.Zero)

@@ -31,7 +31,6 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     /// <summary>
     /// Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).
     /// </summary>
-    /// <param name="current">The answer so far.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {
@@ -47,7 +46,6 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
         return next;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (OperatingSystem.IsLinux())

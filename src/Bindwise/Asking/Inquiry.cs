@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
 using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;
@@ -43,8 +42,6 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <summary>Answers one question.</summary>
-    /// <param name="question">What is asked.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public static Diagnosis AskOnce(PortQuery question)
     {
@@ -114,7 +111,6 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (OperatingSystem.IsLinux())

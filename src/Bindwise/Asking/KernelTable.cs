@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;

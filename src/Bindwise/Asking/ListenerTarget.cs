@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;
@@ -24,7 +22,6 @@ internal sealed class ListenerTarget : WaitTarget
     private long _tried;
     private long _listed;
 
-    /// <summary>Looks its names up.</summary>
     /// <exception cref="PortQueryException">The system cannot answer, or the address is another host's.</exception>
     public ListenerTarget(PortQuery query, WaitRequest request, WaitContext context)
         : base(query)
@@ -56,16 +53,11 @@ internal sealed class ListenerTarget : WaitTarget
         }
     }
 
-    /// <inheritdoc/>
     public override ushort? Port { get; }
 
-    /// <inheritdoc/>
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
-
-    /// <inheritdoc/>
     public override bool IsAnnounced => _context.Watch is not null && _request.Until == WaitCondition.Closed && _listeners.All(Announces);
 
-    /// <inheritdoc/>
     public override bool IsMet()
     {
         if (_isRemote)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Units;
@@ -27,7 +26,6 @@ internal static class NamesInUse
     public static IEnumerable<NameInUse> Units() =>
         OperatingSystem.IsLinux() ? UnitNames.Read().Select(static name => new NameInUse(name, "")) : [];
 
-    /// <summary>Running containers, as their engines answer.</summary>
     public static IEnumerable<NameInUse> Containers() => !OperatingSystem.IsLinux() ? []
         : new ContainerReader().Running(EffectiveIds.User())
             .Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));

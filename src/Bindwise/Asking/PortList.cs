@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Secrets;

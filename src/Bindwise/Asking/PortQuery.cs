@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
@@ -17,7 +14,6 @@ public sealed record PortQuery : InspectionRequest
     /// </summary>
     public SocketSettings? Settings { get; init; }
 
-    /// <inheritdoc/>
     internal override ProgramOptions Options
     {
         get => Settings is null ? base.Options : Settings.ToOptions(Target.Protocol == Protocol.Udp ? Transports.Udp : Transports.Tcp);

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Net.NetworkInformation;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;

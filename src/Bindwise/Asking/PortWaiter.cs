@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux;
 
 namespace Bindwise;
 
-/// <summary>Where the waiting stands.</summary>
 /// <param name="Targets">Every target.</param>
 /// <param name="Elapsed">How long it has taken so far.</param>
 internal readonly record struct WaitProgress(IReadOnlyList<WaitTarget> Targets, TimeSpan Elapsed);
@@ -37,7 +35,6 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private readonly Queue<TimeSpan> _costs = new(LooksToCompare);
     private TimeSpan? _lastMessage;
 
-    /// <summary>Waits.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public WaitReport Run()

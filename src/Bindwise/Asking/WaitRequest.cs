@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise;
 
 /// <summary>What to wait for. Immutable; checked when the waiting begins.</summary>

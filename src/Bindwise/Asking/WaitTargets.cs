@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing.Planning;
@@ -11,7 +10,6 @@ namespace Bindwise;
 /// <param name="Cancellation">Ends the waiting.</param>
 internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
 
-/// <summary>One target that is waited for.</summary>
 internal abstract class WaitTarget(PortQuery query)
 {
     public PortQuery Query { get; } = query;
@@ -66,22 +64,16 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     private ulong _distrusted;
     private ulong? _file;
 
-    /// <inheritdoc/>
     public override ushort? Port => _current?.Port;
-
-    /// <inheritdoc/>
     public override Diagnosis? Diagnosis => _current;
 
-    /// <inheritdoc/>
     public override IEnumerable<int> Processes =>
         _current?.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id) ?? [];
 
-    /// <inheritdoc/>
     public override bool IsAnnounced =>
         context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
         && socket.Cookie != _distrusted && Announces(socket);
 
-    /// <inheritdoc/>
     public override bool IsMet()
     {
         if (_current is null or { Verdict: Verdict.Free })

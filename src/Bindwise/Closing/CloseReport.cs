@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Bindwise;
 
 /// <summary>What happened when a connection was closed. The socket is closed in any case.</summary>

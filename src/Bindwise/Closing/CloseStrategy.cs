@@ -68,10 +68,8 @@ public sealed record CloseStrategy
     private static TimeSpan Checked(TimeSpan? timeout) => Checked(timeout ?? UsualTimeout);
 }
 
-/// <summary>The ways to close a connection.</summary>
 internal enum CloseKind : byte
 {
-    /// <summary>After the peer.</summary>
     PeerFirst,
 
     /// <summary>FIN, then the peer's.</summary>
@@ -80,6 +78,5 @@ internal enum CloseKind : byte
     /// <summary>close().</summary>
     Graceful,
 
-    /// <summary>A reset.</summary>
     Abort,
 }

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace Bindwise;
 
-/// <summary>One connection being closed.</summary>
 internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
 {
     /// <summary>Rented only while data is there to be dropped: a connection that waits holds no buffer.</summary>
@@ -20,8 +18,6 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     private bool _isLimitReached;
     private SocketError? _error;
 
-    /// <summary>Closes it.</summary>
-    /// <param name="end">Ends the waiting for the peer.</param>
     /// <exception cref="ObjectDisposedException">The socket is disposed, or is while it is waited.</exception>
     public async Task<CloseReport> RunAsync(CancellationToken end)
     {

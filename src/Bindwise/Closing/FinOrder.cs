@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise;
@@ -28,7 +27,6 @@ internal sealed class FinOrder(Socket socket)
     /// <summary>All that the peer sent was read until its FIN had not come in time.</summary>
     public bool IsWaitedFor { get; set; }
 
-    /// <summary>The peer's FIN is there, read or not.</summary>
     public bool IsPeerDone => _last is TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Looks at the state as it is now; null where the system does not tell.</summary>
@@ -57,7 +55,6 @@ internal sealed class FinOrder(Socket socket)
     }
 
     /// <summary>Which side was first, the close() that follows included.</summary>
-    /// <param name="isFinRead">The peer's FIN was read.</param>
     public ClosedFirst? First(bool isFinRead) => Seen switch
     {
         not null => Seen,
@@ -69,7 +66,6 @@ internal sealed class FinOrder(Socket socket)
     };
 
     /// <summary>Whether something of the connection stays here after close(); null where it cannot be told.</summary>
-    /// <param name="isFinRead">The peer's FIN was read.</param>
     public bool? KeepsTimeWait(bool isFinRead)
     {
         if (!IsTcp)

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-
 namespace Bindwise;
 
 /// <summary>Closes connections by a strategy, and reports what happened (docs/closing.md).</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -32,7 +29,6 @@ public sealed class ConnectException : SocketException, IBindwiseException
     public Diagnosis? Diagnosis { get; }
 }
 
-/// <summary>The words of such a failure.</summary>
 internal static class ConnectFailure
 {
     private const int MostNamed = 3;

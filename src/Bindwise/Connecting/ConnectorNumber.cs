@@ -23,7 +23,6 @@ internal sealed class ConnectorNumber : IDisposable
     /// <summary>What stands for the connector's name; no other connector has it, except those beyond the last number.</summary>
     public string Name { get; }
 
-    /// <summary>Takes the lowest that is free.</summary>
     public static ConnectorNumber Take()
     {
         lock (Gate)

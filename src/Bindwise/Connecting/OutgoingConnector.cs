@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;
@@ -269,7 +267,6 @@ internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) :
 {
     private int _isClosed;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 
@@ -62,7 +60,6 @@ internal sealed class ConnectMeter : IDisposable
             "The part of the source ports that is used for a destination: 1 is all of them.");
     }
 
-    /// <summary>The connector has this destination.</summary>
     public void Know(IPEndPoint remote)
     {
         if (!_destinations.ContainsKey(remote) && _destinations.Count < MostDestinations)
@@ -73,17 +70,14 @@ internal sealed class ConnectMeter : IDisposable
         }
     }
 
-    /// <summary>A connection was opened.</summary>
     public void Connected()
     {
         if (_connects.Enabled)
             _connects.Add(1, _tags);
     }
 
-    /// <summary>One was not.</summary>
     public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new(BindwiseTelemetry.ErrorTag, SocketErrors.NameOf(error))]);
 
-    /// <summary>Counts now.</summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public ImmutableArray<PortPressure> ReadPressure()
     {
@@ -112,7 +106,6 @@ internal sealed class ConnectMeter : IDisposable
         ];
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _meter.Dispose();

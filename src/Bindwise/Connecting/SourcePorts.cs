@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise;
@@ -27,7 +24,6 @@ internal sealed class SourcePorts
     /// <summary>All of the system's range, and nobody asked for it by numbers: nothing has to be set.</summary>
     public bool IsWholeRange { get; }
 
-    /// <summary>How many ports there are.</summary>
     public int Count => Ranges.Sum(static span => span.Last - span.First + 1);
 
     /// <summary>Reads the system's range and takes out what is not to be used.</summary>
@@ -90,7 +86,6 @@ internal sealed class SourcePorts
     public static void LeavePortToConnect(Socket socket) =>
         socket.SetRawSocketOption(LevelIPv4, BindAddressNoPort, BitConverter.GetBytes(1));
 
-    /// <inheritdoc/>
     public override string ToString() =>
         $"{(Ranges.Length == 1 && Ranges[0].First == Ranges[0].Last ? "port" : "ports")} "
             + $"{string.Join(", ", Ranges.OrderBy(static span => span.First))}";

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Events;
@@ -48,10 +47,8 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
         }
     }
 
-    /// <summary>What waits, and what will come.</summary>
     public IAsyncEnumerable<PortEvent> ReadAllAsync(CancellationToken cancellation) => _channel.Reader.ReadAllAsync(cancellation);
 
-    /// <inheritdoc/>
     public void Happened(PortEvent happened)
     {
         if (happened.Kind == PortEventKind.BindFailed)
@@ -64,7 +61,6 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
             _lost += happened.Kind == PortEventKind.Lost ? happened.Count : 1;
     }
 
-    /// <inheritdoc/>
     public void Looked(HostCensus census)
     {
         // What was lost is told even where nothing more happens.
@@ -72,6 +68,5 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
             _lost = 0;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Rendering.Json;
 

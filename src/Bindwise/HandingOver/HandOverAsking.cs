@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -22,7 +20,6 @@ internal sealed class HandOverAsking : IDisposable
         Sockets = sockets;
     }
 
-    /// <summary>The socket at the path.</summary>
     public HandOverControl Control { get; }
 
     /// <summary>The listening sockets of the old instance, in its order.</summary>
@@ -86,7 +83,6 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>Ends the wait for the answer.</summary>
     public void Stop() => _stop.Stop();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _channel.Dispose();

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -10,10 +8,7 @@ namespace Bindwise;
 internal enum HandOverNews
 {
     Message,
-
-    /// <summary>The other end is gone.</summary>
     Ended,
-
     TimedOut,
 
     /// <summary>This end was told to stop.</summary>
@@ -48,7 +43,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>Whether the other end is the same user, or root.</summary>
     public bool IsTrusted => Peer.UserId == 0 || (Peer.UserId == EffectiveIds.User() && Peer.UserId != NoUser);
 
-    /// <summary>The other process, for a sentence.</summary>
     public string PeerName => Peer.ProcessId > 0 ? string.Create(CultureInfo.InvariantCulture, $"process {Peer.ProcessId}")
         : "a process of another PID namespace";
 
@@ -58,7 +52,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>From now on both speak this version, and no other.</summary>
     public void Agree(byte version) => _understood = new HandOverVersions(version, version);
 
-    /// <summary>Asks for the sockets.</summary>
     /// <returns>False when the other end is gone, or does not read.</returns>
     public bool Ask()
     {
@@ -89,7 +82,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Reads why this end was refused.</summary>
-    /// <param name="head">The head of the refusal.</param>
     /// <exception cref="HandOverException">It is longer than one can be, or has descriptors.</exception>
     public HandOverRefusal ReadRefusal(HandOverHead head)
     {
@@ -106,7 +98,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
             { Failure = HandOverFailure.Garbage };
     }
 
-    /// <summary>Sends a message.</summary>
     /// <returns>False when the other end is gone, or does not read.</returns>
     public bool Send(HandOverWord word, ReadOnlySpan<ushort> numbers = default)
     {
@@ -138,7 +129,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         return true;
     }
 
-    /// <summary>Waits for a message.</summary>
     /// <param name="limit">How long until its first byte.</param>
     /// <param name="head">Its head.</param>
     /// <param name="descriptors">What came with a message of sockets; the caller owns them.</param>
@@ -175,10 +165,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         { Failure = HandOverFailure.Garbage };
     }
 
-    /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
 
-    /// <summary>Closes descriptors that nobody wants.</summary>
     public static void Close(IEnumerable<SafeFileDescriptor> descriptors)
     {
         foreach (var one in descriptors)
@@ -242,7 +230,6 @@ internal sealed class HandOverStop : IDisposable
     private readonly SafeFileDescriptor _told;
     private readonly SafeFileDescriptor _teller;
 
-    /// <summary>Makes it.</summary>
     /// <exception cref="HandOverException">This process has no free descriptors.</exception>
     public HandOverStop()
     {
@@ -255,15 +242,10 @@ internal sealed class HandOverStop : IDisposable
     /// <summary>Ends every wait, from now on.</summary>
     public void Stop() => _teller.Dispose();
 
-    /// <summary>Waits until a time is over.</summary>
     public HandOverNews Wait(TimeSpan time) => Wait(_told, time);
 
-    /// <summary>Waits until a descriptor can be read.</summary>
-    /// <param name="descriptor">The descriptor.</param>
-    /// <param name="time">How long at most.</param>
     public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
 
-    /// <summary>Waits until one of some descriptors can be read.</summary>
     /// <param name="descriptors">The descriptors.</param>
     /// <param name="time">How long at most.</param>
     /// <param name="happened">Which of them: bit n for the one at n.</param>
@@ -292,7 +274,6 @@ internal sealed class HandOverStop : IDisposable
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _teller.Dispose();

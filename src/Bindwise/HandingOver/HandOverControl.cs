@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -24,7 +23,6 @@ internal sealed class HandOverControl : IDisposable
     /// <summary>The socket, for poll() and accept(): a descriptor of its own.</summary>
     public SafeFileDescriptor Descriptor { get; }
 
-    /// <summary>Listens at a path.</summary>
     /// <exception cref="BindException">The system refused: for one, another instance has bound it just now.</exception>
     public static HandOverControl Bind(string path)
     {

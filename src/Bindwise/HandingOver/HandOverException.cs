@@ -4,7 +4,6 @@ namespace Bindwise;
 /// <param name="message">One sentence: what, why, and what to do.</param>
 public sealed class HandOverException(string message) : Exception(message), IBindwiseException
 {
-    /// <summary>What kind of failure it is.</summary>
     internal HandOverFailure Failure { get; init; }
 
     /// <summary>The other end's process, of a connection that it closed; 0 where it is not known.</summary>

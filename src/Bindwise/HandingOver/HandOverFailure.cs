@@ -8,7 +8,6 @@ internal enum HandOverFailure
     /// <summary>Nothing; of an exception, what only its reader can mend, such as too few descriptors.</summary>
     None,
 
-    /// <summary>The other end is of another user.</summary>
     User,
 
     /// <summary>No version of the protocol is understood by both.</summary>

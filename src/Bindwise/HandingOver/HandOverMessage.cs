@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 
 namespace Bindwise;
 
-/// <summary>What one instance tells the other.</summary>
 internal enum HandOverWord : byte
 {
     /// <summary>New to old: give me your listening sockets (<see cref="HandOverQuestion"/>).</summary>
@@ -38,13 +36,9 @@ internal enum HandOverWord : byte
 /// <param name="Number">How many, where something is counted; of a question, more about its sender; otherwise 0.</param>
 internal readonly record struct HandOverHead(byte Version, HandOverWord Word, ushort Number)
 {
-    /// <summary>Its length, in bytes.</summary>
     public const int SizeBytes = 8;
-
-    /// <summary>The most sockets that one instance hands over.</summary>
     public const int MostSockets = 1024;
 
-    /// <summary>Writes it.</summary>
     /// <param name="room">At least <see cref="SizeBytes"/>.</param>
     public void Write(Span<byte> room)
     {
@@ -55,7 +49,6 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
         BinaryPrimitives.WriteUInt16LittleEndian(room[6..], Number);
     }
 
-    /// <summary>Reads it.</summary>
     /// <param name="bytes">Eight bytes from whoever is at the other end.</param>
     /// <param name="understood">The versions that are understood here.</param>
     /// <param name="failure">What kind of failure it is; <see cref="HandOverFailure.None"/> for none.</param>
@@ -75,8 +68,6 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
     }
 
     /// <summary>Reads the body of a Ready: which of the offered sockets were taken.</summary>
-    /// <param name="body">Its bytes.</param>
-    /// <param name="offered">How many were offered.</param>
     /// <returns>Null where one does not exist, or comes twice.</returns>
     public static ImmutableHashSet<int>? ReadTaken(ReadOnlySpan<byte> body, int offered)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise;
 
 /// <summary>How an old and a new instance of a program hand listening sockets over. Immutable; checked when it is used.</summary>
@@ -66,7 +64,6 @@ public sealed record HandOverOptions
 /// <summary>What options must be.</summary>
 internal static class HandOverCheck
 {
-    /// <summary>Checks them.</summary>
     /// <exception cref="ArgumentException">They contradict themselves.</exception>
     public static void Check(HandOverOptions options)
     {
@@ -82,7 +79,6 @@ internal static class HandOverCheck
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), isZeroAllowed: true, nameof(options));
     }
 
-    /// <summary>Checks what is to be handed over.</summary>
     /// <exception cref="ArgumentException">One of them cannot be.</exception>
     public static void Check(ImmutableArray<ListenRequest> requests)
     {

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -257,12 +255,9 @@ internal sealed class HandOverServing : IDisposable
 /// <summary>What has the listening sockets of the old instance.</summary>
 internal interface IHandOverSource
 {
-    /// <summary>All that are open now.</summary>
     ImmutableArray<BoundSocket> Offered { get; }
 
     /// <summary>Closes all of them: the new instance accepts.</summary>
-    /// <param name="taken">Those that it took.</param>
-    /// <param name="process">The new instance's process.</param>
     void LetGo(ImmutableArray<BoundSocket> taken, int process);
 
     /// <summary>The new instance has been told: from now on it is the one that serves.</summary>

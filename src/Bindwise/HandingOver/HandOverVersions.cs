@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -12,10 +10,8 @@ internal readonly record struct HandOverVersions(byte Lowest, byte Newest)
     /// <summary>Those of this release. Whoever raises the lowest cuts off the releases before: docs/hand-over.md says which meet.</summary>
     public static HandOverVersions Own { get; } = new(1, 1);
 
-    /// <summary>Whether one of them is understood.</summary>
     public bool Has(byte version) => version >= Lowest && version <= Newest;
 
-    /// <summary>The newest version that both understand; null where there is none.</summary>
     public byte? Common(HandOverVersions other) =>
         Math.Min(Newest, other.Newest) is var newest && newest >= Math.Max(Lowest, other.Lowest) ? newest : null;
 
@@ -39,13 +35,10 @@ internal enum HandOverCapabilities : byte
 /// The message that begins an exchange. Its version is the lowest that the sender understands, the low byte of its number the newest, and
 /// the high byte what else it can. The release 0.1, which says and reads no number, so understands the version 1 only.
 /// </summary>
-/// <param name="Versions">What the sender understands.</param>
-/// <param name="Capabilities">What else it can.</param>
 internal readonly record struct HandOverQuestion(HandOverVersions Versions, HandOverCapabilities Capabilities)
 {
     public HandOverHead Head => new(Versions.Lowest, HandOverWord.Ask, (ushort)(Versions.Newest | ((int)Capabilities << 8)));
 
-    /// <summary>Reads it.</summary>
     /// <returns>Null where the versions contradict themselves, or it is another message.</returns>
     public static HandOverQuestion? Of(HandOverHead head)
     {
@@ -65,9 +58,7 @@ internal readonly record struct HandOverQuestion(HandOverVersions Versions, Hand
 /// <param name="Text">The reason, as it stands in the old instance's log too.</param>
 internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
 {
-    /// <summary>The most bytes of its body.</summary>
     public const int MostBytes = 512;
-
     private const int LongestText = 300;
     private const byte OfVersion = 1;
     private const byte OfAnythingElse = 2;
@@ -75,7 +66,6 @@ internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
     public byte[] ToBytes() => Failure == HandOverFailure.User ? []
         : [Failure == HandOverFailure.Version ? OfVersion : OfAnythingElse, .. Encoding.UTF8.GetBytes(Text)];
 
-    /// <summary>Reads it.</summary>
     /// <param name="body">At most <see cref="MostBytes"/>.</param>
     public static HandOverRefusal Of(ReadOnlySpan<byte> body) => body.IsEmpty
         ? new HandOverRefusal(HandOverFailure.User, "")

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
-
 namespace Bindwise;
 
 /// <summary>
@@ -258,7 +255,6 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <summary>What the old instance's thread asks of this object.</summary>
     private sealed class Source(ListenerHandOver owner) : IHandOverSource
     {
-        /// <inheritdoc/>
         public ImmutableArray<BoundSocket> Offered
         {
             get
@@ -269,7 +265,6 @@ public sealed class ListenerHandOver : IAsyncDisposable
             }
         }
 
-        /// <inheritdoc/>
         public void LetGo(ImmutableArray<BoundSocket> taken, int process)
         {
             // Before the new one is told, which may have something to say to the manager itself.
@@ -290,7 +285,6 @@ public sealed class ListenerHandOver : IAsyncDisposable
             }
         }
 
-        /// <inheritdoc/>
         public void Complete()
         {
             // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
@@ -316,11 +310,9 @@ public sealed class ListenerHandOver : IAsyncDisposable
 /// <summary>Runs what blocks on a thread of its own: a pool that is busy would hold up a hand-over, and a hand-over the pool.</summary>
 internal static class HandOverThread
 {
-    /// <summary>Runs it.</summary>
     public static Task RunAsync(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Runs it.</summary>
     public static Task<T> RunAsync<T>(Func<T> function) =>
         Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
 using Bindwise.Rendering.Escaping;
 

@@ -30,7 +30,6 @@ internal static class BindActivity
         SetAttempts(activity, listener.Attempts);
     }
 
-    /// <summary>It failed.</summary>
     public static void Failed(Activity activity, Exception exception)
     {
         var refused = exception as BindException;

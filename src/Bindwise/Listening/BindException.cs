@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-
 namespace Bindwise;
 
 /// <summary>

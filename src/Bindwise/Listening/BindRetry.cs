@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
@@ -154,7 +153,6 @@ internal static class WorthWaiting
     /// <summary>Added to the moment that the kernel's timers name.</summary>
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Decides.</summary>
     /// <param name="report">What failed, explained.</param>
     /// <param name="reasons">What to wait for.</param>
     /// <param name="left">The time there is.</param>

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Bindwise;
@@ -24,11 +22,9 @@ internal static class BindRound
 
     private const string ListenCall = "listen()";
 
-    /// <summary>Tries.</summary>
     /// <param name="request">A request that was checked.</param>
     /// <param name="listens">False: it is bound only, and listens when the other requests of its call are bound as well.</param>
     /// <param name="listener">The listener; null when it failed.</param>
-    /// <returns>Null, or what failed.</returns>
     public static BindFailure? Try(ListenRequest request, bool listens, out BoundListener? listener)
     {
         if (request.UnixPath is { } path)
@@ -181,7 +177,6 @@ internal static class BindRound
     private static int CountOf(ListenRequest request) => request.Addresses.Length * (request.Transports == Transports.TcpAndUdp ? 2 : 1);
 }
 
-/// <summary>The loopback addresses that this host has.</summary>
 internal static class LoopbackAddresses
 {
     /// <summary>127.0.0.1, and ::1 where IPv6 is there and some interface has it: containers often lack it.</summary>

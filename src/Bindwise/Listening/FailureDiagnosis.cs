@@ -20,7 +20,6 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
     { Options = Options, Portable = IsPortable };
 }
 
-/// <summary>The answer.</summary>
 /// <param name="Diagnosis">Why; null where the system cannot answer.</param>
 /// <param name="Obstacle">Why there is no diagnosis, without a stop; null where there is one.</param>
 internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obstacle);
@@ -150,7 +149,6 @@ internal static class FailureDiagnosis
     private sealed class Inspection
     {
         public TaskCompletionSource<FailureAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public Inspection? Next { get; set; }
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -37,7 +35,6 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
 
     public static FailureReport Unexplained(BindFailure failure) => new(failure, new Diagnosis?[failure.Faults.Length], null);
 
-    /// <summary>The exception that tells it.</summary>
     /// <param name="waited">How it was tried again, as <c>; tried for 5 s</c>; null for one attempt.</param>
     public BindException ToException(string? waited)
     {
@@ -58,7 +55,6 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         return this with { Obstacle = Obstacle ?? answer.Obstacle };
     }
 
-    /// <summary>A sentence about one endpoint.</summary>
     internal static string Sentence(BindFault fault, Diagnosis? diagnosis, string? obstacle)
     {
         if (diagnosis is null)

@@ -10,7 +10,6 @@ namespace Bindwise;
 /// times as long before as the look takes; the next look is made beside the failures. What is in the way of
 /// bind() is told again only while it is still there.
 /// </summary>
-/// <param name="time">The clock.</param>
 internal sealed class KeptAnswers(TimeProvider time)
 {
     /// <summary>Questions beyond these push the oldest out.</summary>
@@ -57,7 +56,6 @@ internal sealed class KeptAnswers(TimeProvider time)
         return IsStillThere(answer.Diagnosis) ? answer : null;
     }
 
-    /// <summary>Keeps one.</summary>
     /// <param name="question">What failed.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="cost">How long the look took.</param>

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 
 namespace Bindwise;
 
@@ -8,7 +6,6 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class LinuxSockets
 {
-    /// <summary>Opens a socket and binds it.</summary>
     /// <param name="address">The address, with its scope.</param>
     /// <param name="port">The port; 0 lets the system pick.</param>
     /// <param name="transport">TCP or UDP.</param>
@@ -41,7 +38,6 @@ internal static class LinuxSockets
         }
     }
 
-    /// <summary>Opens a UNIX stream socket and binds it.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
     /// <param name="request">What was asked; of its options only the file's mode is set on a UNIX socket.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>
@@ -94,7 +90,6 @@ internal static class LinuxSockets
 [SupportedOSPlatform("linux")]
 internal static class ReadBack
 {
-    /// <summary>Compares.</summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
     public static void Check(in ListenOptions asked, in ListenOptions inEffect, IPAddress address, int port)
     {
@@ -114,7 +109,6 @@ internal static class ReadBack
         }
     }
 
-    /// <summary>The settings as they are in effect.</summary>
     public static SocketSettings InEffect(SocketSettings asked, in ListenOptions inEffect) => asked with
     {
         ReuseAddress = inEffect.ReuseAddress,

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
@@ -17,7 +14,6 @@ internal static class ListenSocket
     /// <summary>IFNAMSIZ, its NUL included.</summary>
     private const int DeviceNameBytes = 16;
 
-    /// <summary>Opens a socket and binds it to an address and port.</summary>
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="address">Where, with the scope of a link-local address.</param>
     /// <param name="port">The port; 0 for the system's choice.</param>
@@ -171,7 +167,6 @@ internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort,
 internal readonly record struct CallFault(Errno Errno, string? Call)
 {
     internal static CallFault None => default;
-
     internal bool IsFault => Errno != Errno.None;
 }
 
@@ -189,7 +184,6 @@ internal static class InternetName
     /// <param name="room">At least <see cref="NativeAddress.MaximumInternetBytes"/>.</param>
     /// <param name="address">The address.</param>
     /// <param name="port">The port.</param>
-    /// <returns>The part that was written.</returns>
     internal static ReadOnlySpan<byte> Write(Span<byte> room, IPAddress address, ushort port)
     {
         Span<byte> bytes = stackalloc byte[16];

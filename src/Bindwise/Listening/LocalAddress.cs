@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 

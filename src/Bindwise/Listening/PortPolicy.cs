@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace Bindwise;
 
@@ -55,7 +53,6 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         return null;
     }
 
-    /// <summary>The same without an allocation.</summary>
     internal CandidateEnumerator InOrder => new(_parts);
 
     /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
@@ -217,7 +214,6 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         public const char ShuffleMark = '~';
 
         public PortRange Range => new(First, Last);
-
         public int Count => Last - First + 1;
 
         public bool Contains(int port) => port >= First && port <= Last;
@@ -239,7 +235,6 @@ internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
     /// <summary>The port; 0 lets the system pick.</summary>
     public readonly int Current => parts[_part].First + _offset;
 
-    /// <summary>This enumerator, for foreach.</summary>
     public readonly CandidateEnumerator GetEnumerator() => this;
 
     /// <summary>Goes to the next port; false after the last one.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Bindwise;
 
@@ -12,7 +11,6 @@ internal static class PortableSockets
     /// <summary>SOL_SOCKET and SO_REUSEPORT of BSD systems; of Linux, where tests play this source.</summary>
     private static (int Level, int Name) ReusePort => OperatingSystem.IsLinux() ? (1, 15) : (0xffff, 0x200);
 
-    /// <summary>Opens a socket and binds it.</summary>
     /// <param name="endpoint">An IP or a UNIX endpoint.</param>
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="request">What is set, and what the program itself sets.</param>

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 
@@ -12,7 +9,6 @@ internal static class RequestCheck
 {
     private const BindRetryReasons KnownReasons = BindRetryReasons.All;
 
-    /// <summary>Checks one request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="parameter">What the caller's caller calls it, or the list that it stands in.</param>
     /// <exception cref="ArgumentException">It contradicts itself.</exception>

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -40,7 +38,6 @@ internal sealed class SharedSocket : Socket
         }
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         // A connection, as a unit with Accept=yes passes it, is nobody else's.

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 
@@ -8,7 +6,6 @@ namespace Bindwise;
 /// <summary>Binds a UNIX stream socket; a file that nobody is bound to gives way, where the request lets it.</summary>
 internal static class UnixBinding
 {
-    /// <summary>Tries.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
     /// <param name="request">What was asked for.</param>
     /// <param name="listens">False: it is bound only.</param>
@@ -107,8 +104,6 @@ internal static class UnixEndPoint
 }
 
 /// <summary>The file that a UNIX listener made, to be removed with it: only while it is still that very file.</summary>
-/// <param name="Path">Its absolute path.</param>
-/// <param name="File">Which file it is.</param>
 internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
 {
     /// <summary>The file that a socket made; null for an abstract name, and where no file is known to be its own.</summary>
@@ -122,10 +117,6 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
     /// <summary>
     /// Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.
     /// </summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="own">The file; null where it is not known.</param>
-    /// <param name="mode">The mode.</param>
-    /// <returns>False where it still has another.</returns>
     [SupportedOSPlatform("linux")]
     public static bool TrySetMode(string path, SocketFileEntry? own, UnixFileMode mode)
     {

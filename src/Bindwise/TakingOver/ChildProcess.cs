@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
 
@@ -37,7 +35,6 @@ internal sealed class ChildProcess
 
     internal int Id { get; }
 
-    /// <summary>How long ago it was started.</summary>
     internal TimeSpan Age => Stopwatch.GetElapsedTime(_startedAt);
 
     /// <summary>Completes when it has ended, with its exit code as <see cref="ChildServer.WaitForExitAsync"/> gives it.</summary>
@@ -130,14 +127,12 @@ internal sealed class ReadyNotification : IDisposable
     /// <summary>The child's NOTIFY_SOCKET.</summary>
     internal string Address => _socket.Address;
 
-    /// <summary>Opens one.</summary>
     /// <exception cref="IOException">The system refused.</exception>
     internal static ReadyNotification Open() => NotifySocket.Open(out var socket) is not Errno.None and var errno
         ? throw new IOException($"Cannot open a socket for the child's NOTIFY_SOCKET: {errno}.")
         : new ReadyNotification(socket!);
 
     /// <summary>Waits until the child, or a process that it started, says READY=1.</summary>
-    /// <returns>False when it ended before.</returns>
     internal bool Await(int child, Task ended)
     {
         // Before Linux 5.3 there is no handle on a process: a look now and then takes its place.
@@ -158,6 +153,5 @@ internal sealed class ReadyNotification : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 }

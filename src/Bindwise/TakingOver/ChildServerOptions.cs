@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
-
 namespace Bindwise;
 
 /// <summary>A program to run with sockets of this process. Immutable; checked when it is started.</summary>

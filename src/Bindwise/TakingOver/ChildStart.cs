@@ -1,7 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;
@@ -50,7 +47,6 @@ internal sealed class ChildStart : IDisposable
     // Above the sockets and the lifeline.
     private int Above => First + Options.Sockets.Length + 1;
 
-    /// <summary>Starts it.</summary>
     /// <exception cref="IOException">The program is not there (<see cref="FileNotFoundException"/>),
     /// or the system refused to start it.</exception>
     internal ChildProcess Run()
@@ -200,7 +196,6 @@ internal static class ProgramPath
 {
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The path of an executable file.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <exception cref="ArgumentException">It is empty, or has a NUL character.</exception>
     /// <exception cref="FileNotFoundException">It is not there, or is not executable.</exception>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -30,7 +26,6 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
 
     private const int LongestShown = 60;
 
-    /// <summary>Reads them.</summary>
     /// <exception cref="SocketActivationException">A variable is not of its form.</exception>
     internal static PassedVariables Read()
     {

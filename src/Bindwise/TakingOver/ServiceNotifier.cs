@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Linux.Native;
 
 namespace Bindwise;

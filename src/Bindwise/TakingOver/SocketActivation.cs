@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Rendering.Escaping;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise;
 
 /// <summary>What a program listens on, whether the sockets were passed to it or not. Immutable.</summary>

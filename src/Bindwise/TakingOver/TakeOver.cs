@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -38,7 +36,6 @@ internal sealed class TakeOver
     /// <summary>What is bound by this process, all or none.</summary>
     internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
 
-    /// <summary>Takes what was passed.</summary>
     /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the
     /// options refuse that: everything is closed.</exception>
     internal static TakeOver Begin(SocketActivationOptions options)
@@ -64,7 +61,6 @@ internal sealed class TakeOver
     /// <summary>Closes what was passed: something else failed.</summary>
     internal void Close() => Close(_passed);
 
-    /// <summary>Makes the listeners.</summary>
     /// <param name="bound">What <see cref="ToBind"/> became.</param>
     internal SocketActivationResult Complete(ImmutableArray<BoundListener> bound)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Bindwise;
 
@@ -23,7 +22,6 @@ internal static class SocketActivities
         activity.SetTag(BindwiseTelemetry.FamilyTag, address.AddressFamily == AddressFamily.InterNetwork ? "ipv4" : "ipv6");
     }
 
-    /// <summary>It failed.</summary>
     /// <param name="activity">The activity.</param>
     /// <param name="exception">What is thrown.</param>
     /// <param name="error">The error as the system names it; null for another kind: the exception's type.</param>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Cli.Verbs.Audit;
@@ -21,12 +19,8 @@ internal sealed record AuditLine(IReadOnlyList<string> Program)
     /// <summary>From which severity on findings make the exit code 1; <see cref="Never"/>: none does.</summary>
     public AuditSeverity FailOn { get; init; }
 
-    /// <summary>One line of JSON.</summary>
     public bool IsJson { get; init; }
-
-    /// <summary>SARIF.</summary>
     public bool IsSarif { get; init; }
-
     public Detail Detail { get; init; } = Detail.Normal;
 }
 
@@ -34,7 +28,6 @@ internal sealed record AuditLine(IReadOnlyList<string> Program)
 internal sealed class AuditCommand : Verb
 {
     public const string Name = "audit";
-
     public const string Description = "Run a program and report what it does wrong with its ports.";
 
     private readonly TimeOption _for =
@@ -53,10 +46,7 @@ internal sealed class AuditCommand : Verb
     public AuditCommand()
         : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
-    /// <inheritdoc/>
     public override bool TakesProgram => true;
-
-    /// <inheritdoc/>
     public override HelpPage Help => AuditHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
@@ -73,7 +63,6 @@ internal sealed class AuditCommand : Verb
         return null;
     }
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (!OperatingSystem.IsLinux())

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Auditing;
 using Bindwise.Rendering.Auditing;
 using Bindwise.Rendering.Text;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;
@@ -11,7 +10,6 @@ namespace Bindwise.Cli.Verbs.Complete;
 internal sealed class CompleteCommand : Verb
 {
     public const string Name = "complete";
-
     public const string Description = "List ports in use, units or containers, for completion scripts.";
 
     /// <summary>Who waits longer than 300 ms thinks that the shell hangs: so long for all of it…</summary>
@@ -32,7 +30,6 @@ internal sealed class CompleteCommand : Verb
     public CompleteCommand()
         : base(Name, Description) => Take(_kind);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion "
             + "scripts.")
@@ -51,7 +48,6 @@ internal sealed class CompleteCommand : Verb
         _ => "",
     };
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var given = parsed.GetValue(_kind) ?? [];

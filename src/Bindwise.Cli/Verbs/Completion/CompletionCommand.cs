@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Completion;
 
@@ -8,7 +7,6 @@ namespace Bindwise.Cli.Verbs.Completion;
 internal sealed class CompletionCommand : Verb
 {
     public const string Name = "completion";
-
     public const string Description = "Write a completion script for bash, zsh, fish or pwsh.";
 
     private const string Places =
@@ -30,8 +28,6 @@ internal sealed class CompletionCommand : Verb
 
     private readonly IReadOnlyList<VerbEntry> _verbs;
 
-    /// <summary>Sets the verb up.</summary>
-    /// <param name="verbs">Every verb of the program.</param>
     public CompletionCommand(IReadOnlyList<VerbEntry> verbs)
         : base(Name, Description)
     {
@@ -39,7 +35,6 @@ internal sealed class CompletionCommand : Verb
         Take(_shell);
     }
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise completion: write a script that completes verbs, options and their values when you press Tab.")
             .Examples(
@@ -53,7 +48,6 @@ internal sealed class CompletionCommand : Verb
             .ExitCodes("Exit codes:", (ExitCode.Success, "written"), (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var given = parsed.GetValue(_shell) ?? [];

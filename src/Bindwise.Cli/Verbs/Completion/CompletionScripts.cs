@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Complete;
 
 namespace Bindwise.Cli.Verbs.Completion;
@@ -96,7 +93,6 @@ internal static class CandidateFunction
     private static void Add(StringBuilder text, int margin, string line) => text.Append(' ', margin).Append(line).Append('\n');
 }
 
-/// <summary>The script for bash.</summary>
 internal static class BashCompletion
 {
     private const string Rest =
@@ -162,7 +158,6 @@ internal static class ZshCompletion
     public static string Write(CompletionTable table) => "#compdef bindwise\n" + CandidateFunction.Write(table) + Rest;
 }
 
-/// <summary>The script for fish.</summary>
 internal static class FishCompletion
 {
     private const string Begin =

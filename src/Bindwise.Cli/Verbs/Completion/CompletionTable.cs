@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Completion;
@@ -55,34 +54,17 @@ internal sealed record CompletionTable(IReadOnlyList<CompletionPlace> Places)
             .Where(static word => word.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')).Distinct();
 }
 
-/// <summary>A place on a command line.</summary>
 /// <param name="Path">The verbs before it, as <c>lab run</c>; empty for none.</param>
 internal sealed record CompletionPlace(string Path)
 {
-    /// <summary>The verbs that may follow, and what they do.</summary>
     public IReadOnlyList<(string Name, string Description)> Verbs { get; init; } = [];
-
-    /// <summary>The options that may follow.</summary>
     public IReadOnlyList<CompletionOption> Options { get; init; } = [];
-
-    /// <summary>Known values of the arguments.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
-
     public bool TakesFiles { get; init; }
-
-    /// <summary>What of this host may follow.</summary>
     public LiveValue Live { get; init; }
 }
 
-/// <summary>An option.</summary>
 /// <param name="Names">As <c>--json</c> and <c>-q</c>.</param>
-/// <param name="Description">What it does.</param>
-/// <param name="Value">What it takes; null for nothing.</param>
 internal sealed record CompletionOption(IReadOnlyList<string> Names, string Description, CompletionValue? Value);
 
-/// <summary>What an option takes.</summary>
-/// <param name="Words">Known values.</param>
-/// <param name="IsFile">It is a file.</param>
-/// <param name="IsFolder">It is a folder.</param>
-/// <param name="Live">It is something of this host.</param>
 internal sealed record CompletionValue(IReadOnlyList<string> Words, bool IsFile, bool IsFolder, LiveValue Live);

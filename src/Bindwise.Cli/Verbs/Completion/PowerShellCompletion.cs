@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Complete;
 
 namespace Bindwise.Cli.Verbs.Completion;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Explaining;
 
@@ -10,7 +9,6 @@ namespace Bindwise.Cli.Verbs.Explain;
 internal sealed class ExplainCommand : Verb
 {
     public const string Name = "explain";
-
     public const string Description = "Explain a term, a cause or a rule in plain words.";
 
     private readonly Argument<string[]> _term = new("TERM")
@@ -23,17 +21,14 @@ internal sealed class ExplainCommand : Verb
 
     private readonly Flag _json = new("--json", "Print one line of JSON per page.");
     private readonly Flag _scenario = new("--scenario", "Print only the scenario that shows it, to pipe into bindwise lab run -.");
-
     private readonly Flag _open = new("--open", "Print the address of the page on the site, and open it where there is a browser.");
     private readonly SiteOption _site = new();
 
     public ExplainCommand()
         : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
-    /// <inheritdoc/>
     public override HelpPage Help => ExplainHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_term) ?? [];

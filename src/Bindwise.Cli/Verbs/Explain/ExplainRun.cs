@@ -1,8 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Text;
@@ -14,7 +10,6 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
 {
     private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);
 
-    /// <summary>Explains, and gives the exit code.</summary>
     public ExitCode Explain()
     {
         if (word.Length == 0)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Explaining;
@@ -22,7 +21,6 @@ internal sealed class MarkdownText(PageLinks? links)
 
     private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
 
-    /// <summary>The page's lines.</summary>
     /// <param name="markdown">The page, as it stands in docs/.</param>
     /// <param name="width">The columns to wrap at, at least <see cref="TextOptions.MinimumWidth"/>; null
     /// for no wrapping. Code is never wrapped.</param>
@@ -251,7 +249,6 @@ internal sealed class MarkdownText(PageLinks? links)
 }
 
 /// <summary>What a link on a page becomes in a terminal: the command that shows what it leads to, where this program has it.</summary>
-/// <param name="store">The pages that this program has.</param>
 /// <param name="from">What the page with the link is about: its folder is where links start.</param>
 internal sealed class PageLinks(PageStore store, PageKind from)
 {
@@ -285,16 +282,7 @@ internal sealed class PageLinks(PageStore store, PageKind from)
     }
 
     /// <summary>Whether it is a command, and not an address of the web.</summary>
-    public static bool IsCommand(string resolved)
-    {
-        ArgumentNullException.ThrowIfNull(resolved);
-        return resolved.StartsWith(Program, StringComparison.Ordinal);
-    }
+    public static bool IsCommand(string resolved) => resolved.StartsWith(Program, StringComparison.Ordinal);
 
-    /// <summary>The command that shows a page.</summary>
-    public static string CommandFor(SubjectPage page)
-    {
-        ArgumentNullException.ThrowIfNull(page);
-        return $"{Program}explain {(page.Kind == PageKind.Term ? page.Title : page.Id)}";
-    }
+    public static string CommandFor(SubjectPage page) => $"{Program}explain {(page.Kind == PageKind.Term ? page.Title : page.Id)}";
 }

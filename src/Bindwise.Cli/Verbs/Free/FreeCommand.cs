@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Free;
@@ -10,7 +7,6 @@ namespace Bindwise.Cli.Verbs.Free;
 internal sealed class FreeCommand : Verb
 {
     public const string Name = "free";
-
     public const string Description = "End what holds a port or socket, in the gentlest way that works.";
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
@@ -40,10 +36,8 @@ internal sealed class FreeCommand : Verb
         : base(Name, Description) =>
         Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _settle, .. _binding.All, _json]);
 
-    /// <inheritdoc/>
     public override HelpPage Help => FreeHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         // No target begins with a dash.

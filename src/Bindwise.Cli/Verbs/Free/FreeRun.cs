@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Freeing;
 using Bindwise.Rendering.Text;
 
@@ -22,7 +20,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
 
     private TextOptions Options => new(_terminal.Width);
 
-    /// <summary>Runs, and gives the exit code.</summary>
     public ExitCode Run()
     {
         foreach (var typed in TypedTargets.Read(job.Targets, isFollowing: false))
@@ -152,7 +149,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     }
 }
 
-/// <summary>A person's answers on the terminal.</summary>
 internal sealed class Consent(AnswerStream output, CancellationToken cancellation)
 {
     /// <summary>So much of an answer is read.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.History;

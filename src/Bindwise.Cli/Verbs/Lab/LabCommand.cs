@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
@@ -7,7 +6,6 @@ namespace Bindwise.Cli.Verbs.Lab;
 internal sealed class LabCommand : Verb
 {
     public const string Name = "lab";
-
     public const string Description = "Play scenarios of socket calls on the rule model and the kernel.";
 
     public LabCommand()
@@ -15,7 +13,6 @@ internal sealed class LabCommand : Verb
         Offer(new LabListCommand(), new LabShowCommand(), new LabProveCommand(), new LabDrawCommand(), new LabRunCommand(),
             new LabPlayCommand());
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab: play scenarios of socket calls on the rule model and on the running kernel, and compare.")
             .Examples(
@@ -30,6 +27,5 @@ internal sealed class LabCommand : Verb
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed) => Fault("lab needs a verb: list, show, prove, draw, run or play");
 }

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
-using System.Text;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Drawing;
 using Bindwise.Lab.Drawing.Grids;
@@ -37,7 +32,6 @@ internal enum DrawnAs : byte
 /// <param name="Subject">A claim, a program or a file; <c>-</c> for standard input.</param>
 /// <param name="Case">The case; null for all.</param>
 /// <param name="On">Where to play: the kernel where it can be used, the model, or the kernel and nothing else.</param>
-/// <param name="As">Which picture.</param>
 /// <param name="Socket">Whose way is lit; null for the most telling one.</param>
 /// <param name="Theme">The colours of an SVG file; null for text.</param>
 /// <param name="Ascii">Nothing but ASCII; null for what the terminal can show.</param>
@@ -93,7 +87,6 @@ internal sealed class LabDrawCommand : Verb
         : base("draw", "Draw what happens below the calls: segments, states, time.") =>
         Take(_subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab draw: draw what happens below the socket calls: segments, states, time.")
             .Examples(
@@ -111,7 +104,6 @@ internal sealed class LabDrawCommand : Verb
                 (ExitCode.Error, "wrong usage, a scenario that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var subjects = parsed.GetValue(_subject) ?? [];

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
@@ -19,7 +17,6 @@ internal sealed class LabListCommand : Verb
     public LabListCommand()
         : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab list: list what articles claim about \"Address already in use\", with the known verdicts.")
             .Examples("bindwise lab list", "bindwise lab list --json")
@@ -30,7 +27,6 @@ internal sealed class LabListCommand : Verb
                 (ExitCode.Error, "wrong usage, or a claim has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (parsed.GetValue(_from) is "")

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Reading;
 using Bindwise.Model.Scenarios;
@@ -28,11 +25,9 @@ internal sealed class LabPlayCommand : Verb
 
     private readonly SiteOption _site = new();
 
-    /// <summary>Sets the verb up.</summary>
     public LabPlayCommand()
         : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab play: print the address at which a scenario plays in a browser.")
             .Examples(
@@ -46,7 +41,6 @@ internal sealed class LabPlayCommand : Verb
                 (ExitCode.Success, "printed"),
                 (ExitCode.Error, "wrong usage, no site, or a scenario that does not exist, has a mistake or is too long for an address"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];

@@ -2,10 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Diagnostics;
-using System.Globalization;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
@@ -25,11 +22,8 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary>What <c>lab prove</c> was asked for.</summary>
 /// <param name="Ids">The claims; empty for all.</param>
 /// <param name="Folder">The folder that they are in; null for the catalogue.</param>
-/// <param name="On">Where to play.</param>
 /// <param name="Platform">The system whose rules to follow.</param>
 /// <param name="IsFast">Long waits in virtual time.</param>
-/// <param name="IsJson">A line of JSON each.</param>
-/// <param name="IsVerbose">With every step.</param>
 internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson,
     bool IsVerbose);
 
@@ -70,7 +64,6 @@ internal sealed class LabProveCommand : Verb
         : base("prove", "Play a claim's experiments, and say whether it is true here.") =>
         Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab prove: play a claim's experiments, and say whether it is true here.")
             .Examples(
@@ -89,7 +82,6 @@ internal sealed class LabProveCommand : Verb
                 (ExitCode.Error, "wrong usage, a claim that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
@@ -128,7 +120,6 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
-    /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
         using var interruption = Interruption.EndsAtOnce(errors);
@@ -233,9 +224,6 @@ internal static class ProofBar
 {
     private const int Cells = 12;
 
-    /// <summary>The bar.</summary>
-    /// <param name="progress">How far it is.</param>
-    /// <param name="elapsed">How long it has been running.</param>
     /// <param name="seconds">How long the longest case waits.</param>
     public static string Of(ProofProgress progress, TimeSpan elapsed, double seconds)
     {
@@ -285,7 +273,6 @@ internal static class ProofSystems
         return new ProofRequest(new RecordingCaseHosts(options), new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}"));
     }
 
-    /// <summary>On the documented rules of another system.</summary>
     public static ProofRequest OfDocuments(PlatformProfile platform) =>
         new(VirtualCaseHosts.OfDocuments(platform), new ProofSystem(platform.Id, "", platform.Name, IsRun: false));
 }

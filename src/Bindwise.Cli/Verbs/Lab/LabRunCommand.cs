@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
@@ -41,7 +38,6 @@ internal sealed class LabRunCommand : Verb
     public LabRunCommand()
         : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _kernel, _json);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab run: play a scenario file, or a stream of scenarios.")
             .Examples(
@@ -56,7 +52,6 @@ internal sealed class LabRunCommand : Verb
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
@@ -86,7 +81,6 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
-    /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
         using var interruption = Interruption.EndsAtOnce(errors);

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
@@ -24,7 +22,6 @@ internal sealed class LabShowCommand : Verb
     public LabShowCommand()
         : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise lab show: what a claim says, how it is tested, what is known about it and why.")
             .Examples("bindwise lab show reuse-time-wait", "bindwise lab show server-working")
@@ -35,7 +32,6 @@ internal sealed class LabShowCommand : Verb
                 (ExitCode.Error, "wrong usage, or there is no such claim, or it has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var ids = parsed.GetValue(_id) ?? [];
@@ -53,7 +49,6 @@ internal sealed class LabShowCommand : Verb
 /// <summary>One run of <c>lab show</c>.</summary>
 internal sealed class LabShow(string id, string? folder, AnswerStream output, ErrorLines errors)
 {
-    /// <summary>Shows it, and gives the exit code.</summary>
     public ExitCode Show()
     {
         var terminal = Terminal.Detect();

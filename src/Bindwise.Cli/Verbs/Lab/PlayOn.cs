@@ -1,4 +1,3 @@
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
@@ -25,8 +24,6 @@ internal static class LabHosts
     /// <summary>
     /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.
     /// </summary>
-    /// <param name="on">Where to play.</param>
-    /// <param name="errors">Where to say it.</param>
     /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where
     /// only the model plays for the documented one.</param>
     public static ScenarioHosts? Open(PlayOn on, ErrorLines errors, KernelRelease? kernel = null)
@@ -54,7 +51,6 @@ internal static class LabHosts
 /// Says on standard error, before a silence, how long a play will wait, and how to have it at once. Once for the first that waits, since
 /// those that wait do so at the same time; and again for one that waits much longer than any before.
 /// </summary>
-/// <param name="errors">Where to say it.</param>
 /// <param name="isForProgram">A program reads the answers: only of waits that it could take for a fault.</param>
 internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
 {
@@ -67,7 +63,6 @@ internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
 
     /// <summary>Says it, if it is worth saying.</summary>
     /// <param name="who">What waits, as the beginning of a line.</param>
-    /// <param name="waits">How long.</param>
     public void Announce(string who, ScenarioWaits waits)
     {
         var isWorth = _announced == 0

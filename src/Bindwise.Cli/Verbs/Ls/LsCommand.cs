@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Ls;
@@ -8,7 +7,6 @@ namespace Bindwise.Cli.Verbs.Ls;
 internal sealed class LsCommand : Verb
 {
     public const string Name = "ls";
-
     public const string Description = "List the ports in use: who holds them, since when, from where.";
 
     private readonly Argument<string[]> _filters = new("FILTER")
@@ -30,10 +28,8 @@ internal sealed class LsCommand : Verb
     public LsCommand()
         : base(Name, Description) => Take(_filters, _all, _portable, _json, _showSecrets);
 
-    /// <inheritdoc/>
     public override HelpPage Help => LsHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_filters) ?? [];

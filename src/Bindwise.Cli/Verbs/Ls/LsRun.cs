@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Cli.Verbs.Ls;
@@ -7,7 +6,6 @@ namespace Bindwise.Cli.Verbs.Ls;
 /// <summary>One run of <c>ls</c>.</summary>
 internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words, bool isJson, AnswerStream output, ErrorLines errors)
 {
-    /// <summary>Lists, and gives the exit code.</summary>
     public ExitCode List()
     {
         using var interruption = Interruption.EndsAtOnce(errors);

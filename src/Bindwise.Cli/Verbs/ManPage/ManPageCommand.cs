@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.ManPage;
 
@@ -9,13 +6,10 @@ namespace Bindwise.Cli.Verbs.ManPage;
 internal sealed class ManPageCommand : Verb
 {
     public const string Name = "man-page";
-
     public const string Description = "Write the manual page, bindwise.1, to standard output.";
 
     private readonly IReadOnlyList<VerbEntry> _verbs;
 
-    /// <summary>Sets the verb up.</summary>
-    /// <param name="verbs">Every verb of the program.</param>
     public ManPageCommand(IReadOnlyList<VerbEntry> verbs)
         : base(Name, Description)
     {
@@ -23,7 +17,6 @@ internal sealed class ManPageCommand : Verb
         Take();
     }
 
-    /// <inheritdoc/>
     public override HelpPage Help =>
         new HelpPage("bindwise man-page: write the manual page, for packages.")
             .Examples("bindwise man-page > bindwise.1", "bindwise man-page | man -l -")
@@ -31,7 +24,6 @@ internal sealed class ManPageCommand : Verb
             .Parameters(Command)
             .ExitCodes("Exit codes:", (ExitCode.Success, "written"), (ExitCode.Error, "wrong usage, or the system failed"));
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed) => new((output, errors) =>
     {
         output.Write(new RoffPage(ProgramVersion.Text).Render(_verbs));
@@ -43,7 +35,6 @@ internal sealed class ManPageCommand : Verb
 }
 
 /// <summary>The help pages as one manual page, in the macros of man(7).</summary>
-/// <param name="version">The program's version.</param>
 internal sealed class RoffPage(string version)
 {
     private const int SourceColumns = 79;
@@ -51,8 +42,6 @@ internal sealed class RoffPage(string version)
     private readonly StringBuilder _text = new();
     private bool _isAtSection;
 
-    /// <summary>The page's text.</summary>
-    /// <param name="verbs">Every verb of the program.</param>
     public string Render(IReadOnlyList<VerbEntry> verbs)
     {
         List<VerbEntry> listed = [.. verbs.Where(static entry => !entry.IsHidden)];

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
@@ -9,19 +7,13 @@ using Bindwise.Model.Platforms.Matrices;
 namespace Bindwise.Cli.Verbs.Matrix;
 
 /// <summary>What <c>matrix</c> was asked, understood.</summary>
-/// <param name="Plan">The questions.</param>
 internal sealed record MatrixRequest(MatrixPlan Plan)
 {
     /// <summary>Play the cells of Linux on the running kernel.</summary>
     public bool Verifies { get; init; }
 
-    /// <summary>One line of JSON.</summary>
     public bool IsJson { get; init; }
-
-    /// <summary>An SVG file.</summary>
     public bool IsSvg { get; init; }
-
-    /// <summary>Nothing but ASCII.</summary>
     public bool IsAscii { get; init; }
 
     /// <summary>Tell the rules with their sources, and the facts.</summary>
@@ -35,7 +27,6 @@ internal sealed record MatrixRequest(MatrixPlan Plan)
 internal sealed class MatrixCommand : Verb
 {
     public const string Name = "matrix";
-
     public const string Description = "Show which two sockets can share a port, on Linux and elsewhere.";
 
     private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS",
@@ -80,10 +71,8 @@ internal sealed class MatrixCommand : Verb
         Command.SetAction(static _ => 0);
     }
 
-    /// <inheritdoc/>
     public override HelpPage Help => MatrixHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (UnknownOption.Among(parsed.GetValue(_rest) ?? [], Command) is { } unknown)

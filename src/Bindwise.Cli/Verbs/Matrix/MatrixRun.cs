@@ -1,8 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
@@ -31,7 +27,6 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private readonly MatrixPlan _plan = request.Plan;
 
-    /// <summary>Shows it, and gives the exit code.</summary>
     public ExitCode Show()
     {
         using var cancellation = new CancellationTokenSource();
@@ -56,7 +51,6 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     }
 
     private bool HasOthers => _plan.Platforms.Any(static platform => platform is not LinuxProfile);
-
     private string NotRun => _plan.Linux is not null ? "All but Linux: documented, not run." : "Documented, not run.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. _plan.Platforms.SelectMany(platform => _plan.CellsOf(platform).AsEnumerable())];

@@ -8,10 +8,7 @@ namespace Bindwise.Cli.Verbs.Mcp;
 internal delegate ToolAnswer ToolHandler(ToolArguments arguments, ToolContext context);
 
 /// <summary>A verb as agents call it: a row of the table (<see cref="ToolTable"/>).</summary>
-/// <param name="Name">The tool's name, the verb's.</param>
-/// <param name="Title">The same for people.</param>
 /// <param name="Description">When to call it, and what it gives.</param>
-/// <param name="Handler">What it does.</param>
 internal sealed record AgentTool(string Name, string Title, string Description, ToolHandler Handler)
 {
     /// <summary>Its parameters, in the order of the schema.</summary>
@@ -23,7 +20,6 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
     /// <summary>It changes nothing. Otherwise it may end programs.</summary>
     public bool IsReadOnly { get; init; } = true;
 
-    /// <summary>It may look up the name of another host.</summary>
     public bool LooksUpNames { get; init; }
 
     /// <summary>It may take minutes, and waits most of the time.</summary>
@@ -83,7 +79,6 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
         writer.WriteEndArray();
     });
 
-    /// <summary>The tool as the protocol lists it.</summary>
     public Tool ToProtocol() => new()
     {
         Name = Name,

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
-using Bindwise.Cli.Output;
 using Bindwise.Lab.Reading;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -37,11 +34,6 @@ internal sealed class LineTransport : ITransport
     private readonly Action _outputEnded;
     private int _told;
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="input">Standard input.</param>
-    /// <param name="output">Standard output.</param>
-    /// <param name="errors">Standard error.</param>
-    /// <param name="inputEnded">Is called at the end of the input.</param>
     /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
     public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action inputEnded, Action outputEnded)
     {
@@ -53,13 +45,9 @@ internal sealed class LineTransport : ITransport
         new Thread(() => Read(input)) { IsBackground = true, Name = "bindwise mcp input" }.Start();
     }
 
-    /// <inheritdoc/>
     public string? SessionId => null;
-
-    /// <inheritdoc/>
     public ChannelReader<JsonRpcMessage> MessageReader => _incoming.Reader;
 
-    /// <inheritdoc/>
     public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -81,7 +69,6 @@ internal sealed class LineTransport : ITransport
         _outputEnded();
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _incoming.Writer.TryComplete();

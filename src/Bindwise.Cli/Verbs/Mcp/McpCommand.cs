@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
@@ -7,7 +6,6 @@ namespace Bindwise.Cli.Verbs.Mcp;
 internal sealed class McpCommand : Verb
 {
     public const string Name = "mcp";
-
     public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
     private readonly Flag _allowActions = new("--allow-actions",
@@ -16,10 +14,8 @@ internal sealed class McpCommand : Verb
     public McpCommand()
         : base(Name, Description) => Take(_allowActions);
 
-    /// <inheritdoc/>
     public override HelpPage Help => McpHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var allowsActions = parsed.GetValue(_allowActions);

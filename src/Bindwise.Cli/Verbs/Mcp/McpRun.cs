@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Threads;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol;
@@ -50,10 +49,8 @@ internal sealed class McpRun : IDisposable
     private int _waits;
     private int _signalled;
 
-    /// <summary>Sets it up.</summary>
     /// <param name="allowsActions">Also offers what ends programs.</param>
     /// <param name="output">Standard output, for the protocol alone.</param>
-    /// <param name="errors">Standard error.</param>
     public McpRun(bool allowsActions, AnswerStream output, ErrorLines errors)
     {
         _output = output;

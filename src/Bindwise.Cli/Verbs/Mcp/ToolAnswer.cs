@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol.Protocol;
@@ -86,7 +84,6 @@ internal sealed class ToolAnswer
         return this;
     }
 
-    /// <summary>The answer as the protocol has it.</summary>
     public CallToolResult ToProtocol()
     {
         var text = _text.ToString().TrimEnd('\n');

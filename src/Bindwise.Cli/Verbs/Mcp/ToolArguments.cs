@@ -3,14 +3,11 @@ using System.Text.Json;
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>The arguments of a call, after the check.</summary>
-/// <param name="given">By name.</param>
 internal sealed class ToolArguments(IReadOnlyDictionary<string, JsonElement> given)
 {
     private static readonly Dictionary<string, JsonElement> None = [];
 
     /// <summary>Checks what was given against the tool's parameters.</summary>
-    /// <param name="tool">The tool.</param>
-    /// <param name="given">What was given; null for nothing.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public static ToolArguments? Of(AgentTool tool, IDictionary<string, JsonElement>? given, out string? fault)
     {

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>A parameter of a tool: the input schema and the check of what is given are both made from it.</summary>
 /// <param name="name">As <c>target</c>.</param>
-/// <param name="description">What it means, for the agent.</param>
 internal abstract class ToolParameter(string name, string description)
 {
     /// <summary>As <c>target</c>.</summary>
@@ -17,7 +15,6 @@ internal abstract class ToolParameter(string name, string description)
     /// <summary>What is wrong with a value, to stand after the parameter's name; null for nothing.</summary>
     public abstract string? WhyNot(JsonElement value);
 
-    /// <summary>Writes the property of the schema.</summary>
     public void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteStartObject(name);
@@ -26,7 +23,6 @@ internal abstract class ToolParameter(string name, string description)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the type and its limits.</summary>
     protected abstract void WriteType(Utf8JsonWriter writer);
 }
 
@@ -37,7 +33,6 @@ internal sealed class TextParameter(string name, string description, int mostCha
     public string? Read(ToolArguments arguments) =>
         arguments.Find(this) is { } value ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString() : null;
 
-    /// <inheritdoc/>
     public override string? WhyNot(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _))
@@ -49,7 +44,6 @@ internal sealed class TextParameter(string name, string description, int mostCha
             : length > mostChars ? string.Create(CultureInfo.InvariantCulture, $"has {length} characters: give at most {mostChars}") : null;
     }
 
-    /// <inheritdoc/>
     protected override void WriteType(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
@@ -63,11 +57,9 @@ internal sealed class FlagParameter(string name, string description) : ToolParam
 {
     public bool Read(ToolArguments arguments) => arguments.Find(this) is { ValueKind: JsonValueKind.True };
 
-    /// <inheritdoc/>
     public override string? WhyNot(JsonElement value) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "is neither true nor false";
 
-    /// <inheritdoc/>
     protected override void WriteType(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "boolean");
@@ -80,11 +72,9 @@ internal sealed class ChoiceParameter(string name, string description, params st
 {
     public string Read(ToolArguments arguments) => arguments.Find(this)?.GetString() ?? words[0];
 
-    /// <inheritdoc/>
     public override string? WhyNot(JsonElement value) =>
         value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()) ? null : $"is not one of {string.Join(", ", words)}";
 
-    /// <inheritdoc/>
     protected override void WriteType(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
@@ -100,16 +90,13 @@ internal sealed class ChoiceParameter(string name, string description, params st
 internal sealed class NumberParameter(string name, string description, double least, double most, double? usual = null)
     : ToolParameter(name, description)
 {
-    /// <summary>Only whole numbers.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>The value, of a parameter that has a usual one.</summary>
     public double Read(ToolArguments arguments) => Find(arguments)!.Value;
 
     /// <summary>The value, or the usual one; null where there is neither.</summary>
     public double? Find(ToolArguments arguments) => arguments.Find(this)?.GetDouble() ?? usual;
 
-    /// <inheritdoc/>
     public override string? WhyNot(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number) || (IsWhole && number != Math.Floor(number)))
@@ -118,7 +105,6 @@ internal sealed class NumberParameter(string name, string description, double le
             : string.Create(CultureInfo.InvariantCulture, $"is out of range: give {least} to {most}");
     }
 
-    /// <inheritdoc/>
     protected override void WriteType(Utf8JsonWriter writer)
     {
         writer.WriteString("type", IsWhole ? "integer" : "number");

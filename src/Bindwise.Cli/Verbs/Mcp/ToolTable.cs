@@ -4,9 +4,6 @@ namespace Bindwise.Cli.Verbs.Mcp;
 
 internal static class ToolTable
 {
-    /// <summary>Those that are offered.</summary>
-    /// <param name="allowsActions">Also what ends programs.</param>
-    /// <param name="releases">The plans that were shown.</param>
     public static IReadOnlyList<AgentTool> Of(bool allowsActions, PreparedReleases releases)
     {
         List<AgentTool> tools = [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];

@@ -1,18 +1,14 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
 /// <summary>What <c>pick</c> was asked on the command line, understood.</summary>
-/// <param name="Request">Which ports.</param>
 internal sealed record PickLine(PortPickRequest Request)
 {
     /// <summary>What is kept of each port for the command.</summary>
     public PickKeeping Keeping { get; init; }
 
-    /// <summary>One line of JSON a port.</summary>
     public bool Json { get; init; }
 
     /// <summary>What to become; null for nothing: the ports are printed.</summary>
@@ -23,9 +19,7 @@ internal sealed record PickLine(PortPickRequest Request)
 internal sealed class PickCommand : Verb
 {
     public const string Name = "pick";
-
     public const string Description = "Pick ports that can be bound now, and that no other pick gets.";
-
     private const string FullRange = "1-65535";
 
     private readonly Argument<string[]> _count = new("N")
@@ -56,13 +50,9 @@ internal sealed class PickCommand : Verb
     public PickCommand()
         : base(Name, Description) => Take(_count, _range, _near, _prefer, _address, _udp, _lease, _reserve, _hold, _listenFds, _json);
 
-    /// <inheritdoc/>
     public override bool TakesProgram => true;
-
-    /// <inheritdoc/>
     public override HelpPage Help => PickHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (!OperatingSystem.IsLinux())

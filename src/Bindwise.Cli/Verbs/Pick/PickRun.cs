@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Cli.Verbs.Pick;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Pick;
@@ -12,7 +10,6 @@ internal static class PortPlaceholders
 
     /// <summary>What is wrong with a command's placeholders, one line; null when nothing is.</summary>
     /// <param name="command">The program, in whose name nothing is replaced, and its arguments.</param>
-    /// <param name="count">How many ports there will be.</param>
     public static string? WhyNot(IReadOnlyList<string> command, int count)
     {
         foreach (var argument in command.Skip(1))

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Plan;
 
@@ -17,15 +15,12 @@ internal sealed record PlanRequest(ImmutableArray<string> Files)
     /// <summary>Also compare with what runs on this host.</summary>
     public bool IsHere { get; init; }
 
-    /// <summary>One line of JSON.</summary>
     public bool IsJson { get; init; }
 
     /// <summary>The release of Linux whose rules decide.</summary>
     public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
-    /// <summary>SARIF.</summary>
     public bool IsSarif { get; init; }
-
     public Detail Detail { get; init; } = Detail.Normal;
 }
 
@@ -33,7 +28,6 @@ internal sealed record PlanRequest(ImmutableArray<string> Files)
 internal sealed class PlanCommand : Verb
 {
     public const string Name = "plan";
-
     public const string Description = "Check files that name ports for collisions, before anything runs.";
 
     private readonly Argument<string[]> _files = new("FILE")
@@ -64,10 +58,8 @@ internal sealed class PlanCommand : Verb
         ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx",
             "haproxy", "kubernetes", "devcontainer"];
 
-    /// <inheritdoc/>
     public override HelpPage Help => PlanHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_files) ?? [];

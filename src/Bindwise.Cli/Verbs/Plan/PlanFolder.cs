@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
 using Bindwise.Planning;
 using Bindwise.Planning.Reading;
@@ -41,13 +38,11 @@ internal sealed class PlanFolder : IPlanFiles
     private string? _input;
     private int _entries;
 
-    /// <summary>The name under which standard input is told.</summary>
     public const string InputName = "(standard input)";
 
     /// <summary>More files or folders were there than are looked at.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>Adds the text of standard input.</summary>
     public PlanFile AddInput(string text, string format)
     {
         _input = text;
@@ -55,7 +50,6 @@ internal sealed class PlanFolder : IPlanFiles
         return new PlanFile(InputName, format, IsNamed: true);
     }
 
-    /// <summary>Adds a file that was named.</summary>
     public PlanFile AddFile(string path, string? format)
     {
         var plain = Plain(path);
@@ -77,7 +71,6 @@ internal sealed class PlanFolder : IPlanFiles
         return found;
     }
 
-    /// <inheritdoc/>
     public PlanFileText Read(string path)
     {
         if (path == InputName)
@@ -108,7 +101,6 @@ internal sealed class PlanFolder : IPlanFiles
         }
     }
 
-    /// <inheritdoc/>
     public ImmutableArray<string> List(string folder)
     {
         try

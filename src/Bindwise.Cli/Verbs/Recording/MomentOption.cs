@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Recording.History;
 
 namespace Bindwise.Cli.Verbs.Recording;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Linux.Native;
 using Bindwise.Recording;
 using Bindwise.Recording.Recorder;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Events;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;

@@ -1,7 +1,6 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
+using Bindwise.Linux.Names;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 

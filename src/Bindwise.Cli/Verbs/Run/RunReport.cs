@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
@@ -31,7 +29,6 @@ internal sealed class RunReport : ISupervisionReport
     /// <summary>This process is the program's parent, and has its streams.</summary>
     public bool IsParent { get; init; }
 
-    /// <inheritdoc/>
     public string? Open(SupervisionPlan plan)
     {
         _columns = plan.Columns;
@@ -42,7 +39,6 @@ internal sealed class RunReport : ISupervisionReport
             : LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
     }
 
-    /// <inheritdoc/>
     public string Explain(RefusedCall call)
     {
         var headline = Line(
@@ -69,10 +65,8 @@ internal sealed class RunReport : ISupervisionReport
             : headline + Text(diagnosis, whole: true);
     }
 
-    /// <inheritdoc/>
     public bool IsHeldByCaller(RefusedCall call) => Diagnose(call, out _) is { } diagnosis && IsHeldByCaller(diagnosis, call);
 
-    /// <inheritdoc/>
     public string TellWaiting(RefusedCall call)
     {
         var headline = Line($"{Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) waits until {call.Endpoint} is free");
@@ -80,10 +74,8 @@ internal sealed class RunReport : ISupervisionReport
         return ForItsUser(call, known, ref lack) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
     }
 
-    /// <inheritdoc/>
     public string Note(string message) => Line(Escaper.EscapeSentence(message));
 
-    /// <inheritdoc/>
     public void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason)
     {
         if (_events is null)
@@ -111,7 +103,6 @@ internal sealed class RunReport : ISupervisionReport
         });
     }
 
-    /// <inheritdoc/>
     public void RecordRefused(RefusedCall call, bool isNew)
     {
         if (_events is null)

@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Supervising;

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Dashboard.Serving;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Dashboard.Hosting;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Rendering.Text;

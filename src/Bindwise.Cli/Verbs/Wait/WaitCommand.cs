@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Wait;
@@ -15,24 +12,18 @@ internal sealed record WaitLine
     /// <summary>What is asked about each of them, which takes the place of its target.</summary>
     public required PortQuery Query { get; init; }
 
-    /// <summary>What they are waited to be.</summary>
     public WaitCondition Until { get; init; }
-
     public bool Connects { get; init; }
-
-    /// <summary>One of them is enough.</summary>
     public bool Any { get; init; }
 
     /// <summary>When to give up; null: never.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>One line of JSON a target.</summary>
     public bool Json { get; init; }
 
     /// <summary>Nothing but faults.</summary>
     public bool Quiet { get; init; }
 
-    /// <summary>What to become afterwards; null for nothing.</summary>
     public IReadOnlyList<string>? Program { get; init; }
 }
 
@@ -40,7 +31,6 @@ internal sealed record WaitLine
 internal sealed class WaitCommand : Verb
 {
     public const string Name = "wait";
-
     public const string Description = "Wait until a port is free or listened on; then run a command.";
 
     private readonly Argument<string[]> _targets = new("TARGET")
@@ -71,13 +61,9 @@ internal sealed class WaitCommand : Verb
         : base(Name, Description) =>
         Take([_targets, _until, _connect, _timeout, _any, .. _binding.All, .. _subject.All, _noProbe, _portable, _json, _quiet]);
 
-    /// <inheritdoc/>
     public override bool TakesProgram => true;
-
-    /// <inheritdoc/>
     public override HelpPage Help => WaitHelp.Of(Command);
 
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var line = Understand(parsed);

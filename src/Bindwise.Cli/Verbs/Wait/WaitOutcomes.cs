@@ -2,14 +2,12 @@ using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Wait;
 
-/// <summary>What was waited for, as it is told.</summary>
 internal static class WaitOutcomes
 {
     /// <summary>The states that can be waited for, by the names that people give them.</summary>
     public static (string Name, WaitCondition Condition)[] Conditions { get; } =
         [("free", WaitCondition.Free), ("listening", WaitCondition.Listening), ("closed", WaitCondition.Closed)];
 
-    /// <summary>A target that is still waited for.</summary>
     public static WaitOutcome Of(WaitTarget target, WaitCondition until, TimeSpan elapsed) =>
         new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed)
         {
@@ -17,7 +15,6 @@ internal static class WaitOutcomes
             Listeners = target.Listeners
         };
 
-    /// <summary>How a target came out.</summary>
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>
         new(target.Target, target.Port, NameOf(until), target.IsMet, target.MetAfter ?? elapsed)
         {

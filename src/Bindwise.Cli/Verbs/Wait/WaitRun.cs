@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Rendering.Json;
@@ -27,7 +24,6 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     private bool _isTold = line.Quiet || line.Json;
     private string? _toldSummary;
 
-    /// <summary>Waits, and says how it ended.</summary>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ExitCode Wait(CancellationToken cancellation)
     {

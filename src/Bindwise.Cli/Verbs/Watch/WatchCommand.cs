@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Events;
 
 namespace Bindwise.Cli.Verbs.Watch;

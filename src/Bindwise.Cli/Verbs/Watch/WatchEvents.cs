@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Events;
 using Bindwise.Linux.Terminals;
 using Bindwise.Model.Events;

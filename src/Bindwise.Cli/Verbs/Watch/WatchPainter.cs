@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
-using System.Text;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Terminals;
 using Bindwise.Rendering.Text;
 

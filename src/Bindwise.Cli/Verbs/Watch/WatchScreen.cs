@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Bindwise.Cli.Output;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Events;
 using Bindwise.Linux.Native;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Why;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;

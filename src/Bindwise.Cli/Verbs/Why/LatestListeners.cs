@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Cli.Verbs.Why;

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 

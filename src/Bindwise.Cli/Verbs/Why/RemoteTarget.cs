@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Cli.Verbs.Why;
 
 /// <summary>What <c>why HOST:PORT --via ssh</c> asks, and where.</summary>

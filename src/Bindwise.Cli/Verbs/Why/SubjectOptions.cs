@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bindwise.Cli.CommandLine;
 
 namespace Bindwise.Cli.Verbs.Why;
 

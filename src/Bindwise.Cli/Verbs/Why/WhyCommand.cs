@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using Bindwise.Cli.CommandLine;
-using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Bindwise.Cli.Input;
-using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;

@@ -1,17 +1,14 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Drawing.Grids;
 
 /// <summary>A bind() while others were bound.</summary>
-/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="Socket">Who tried: options and address.</param>
 /// <param name="Holders">Who was in the way, or, where nobody is named, who was bound.</param>
 /// <param name="Result">What it gave, or the listen() after it.</param>
 /// <param name="IsListen">The result is that of listen().</param>
 internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyList<string> Holders, StepResult Result, bool IsListen)
 {
-    /// <summary>The attempts of a play.</summary>
     public static IEnumerable<BindAttempt> In(Record record)
     {
         var sockets = new Dictionary<string, Facts>(StringComparer.Ordinal);
@@ -80,11 +77,8 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
         public Protocol Protocol => open.Protocol;
 
         public List<string> Options { get; } = [];
-
         public IpEndpoint Address { get; set; }
-
         public bool IsBound { get; set; }
-
         public bool IsListening { get; set; }
 
         public override string ToString()

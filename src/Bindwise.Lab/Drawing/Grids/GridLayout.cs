@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Text;
 
@@ -20,7 +18,6 @@ internal static class GridLayout
     /// <summary>The grid as a picture of at most so many columns.</summary>
     public static Picture Of(Grid grid, int columns)
     {
-        ArgumentNullException.ThrowIfNull(grid);
         grid = Clean(grid);
         var picture = new PictureBuilder(columns);
         if (grid.Title.Length > 0)
@@ -150,11 +147,7 @@ internal static class GridLayout
 
 /// <summary>One table of a grid: some of its columns with all of its rows.</summary>
 /// <param name="picture">Where it is drawn, below all else.</param>
-/// <param name="grid">The grid, cleaned.</param>
-/// <param name="header">The cells of the headers at the left.</param>
 /// <param name="cells">The cells of every column of the grid.</param>
-/// <param name="first">Its first column.</param>
-/// <param name="end">The column after its last.</param>
 internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, int[] cells, int first, int end)
 {
     private readonly int _top = picture.Rows;
@@ -243,7 +236,6 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
 /// </summary>
 /// <param name="Title">What it shows, a few words; may be empty.</param>
 /// <param name="Corner">What the headers at the left, and those above, stand for: <c>first socket, then second</c>; may be empty.</param>
-/// <param name="Columns">The headers above.</param>
 /// <param name="Rows">The rows, each with as many cells as there are columns; a missing cell is empty.</param>
 internal sealed record Grid(string Title, string Corner, ImmutableArray<string> Columns, ImmutableArray<GridRow> Rows)
 {
@@ -252,8 +244,6 @@ internal sealed record Grid(string Title, string Corner, ImmutableArray<string> 
 }
 
 /// <summary>A row of a <see cref="Grid"/>.</summary>
-/// <param name="Header">What stands at its left.</param>
-/// <param name="Cells">Its cells.</param>
 internal sealed record GridRow(string Header, ImmutableArray<GridCell> Cells);
 
 /// <summary>A cell of a <see cref="Grid"/>.</summary>

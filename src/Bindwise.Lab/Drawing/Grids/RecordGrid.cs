@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Drawing.Grids;
 
@@ -12,11 +10,9 @@ internal static class RecordGrid
     /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where
     /// nobody tried to bind while another was bound.
     /// </summary>
-    /// <param name="title">What they show.</param>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
     {
-        ArgumentNullException.ThrowIfNull(records);
         var attempts = new List<BindAttempt>();
         foreach (var record in records)
             attempts.AddRange(BindAttempt.In(record));

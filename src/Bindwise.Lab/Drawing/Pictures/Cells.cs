@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
@@ -43,7 +41,6 @@ internal static class Cells
     }
 
     /// <summary>Breaks a clean text into lines, at its spaces where it can; a word that is longer than a line is broken.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="most">The cells of a line, at least 2.</param>
     /// <param name="hang">By how many cells the later lines are shorter, so that they can be indented.</param>
     public static IReadOnlyList<string> Wrap(string text, int most, int hang = 0)
@@ -72,3 +69,7 @@ internal static class Cells
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator);
 }
+
+/// <param name="Column">From 0 at the left.</param>
+/// <param name="Row">From 0 at the top.</param>
+internal readonly record struct Cell(int Column, int Row);

@@ -1,5 +1,59 @@
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>
-/// <param name="Tone">What it is about.</param>
 internal abstract record Mark(Tone Tone);
+
+/// <summary>
+/// Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.
+/// </summary>
+internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
+
+/// <summary>A bar that tells how much of something is left.</summary>
+/// <param name="Width">How many columns a full one has.</param>
+/// <param name="Share">How much is left, 0 to 1.</param>
+internal sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
+
+/// <summary>The life of an end of a connection, from top to bottom.</summary>
+internal sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
+{
+    /// <summary>The line is dotted, since no process holds the socket any more.</summary>
+    public bool IsDotted { get; init; }
+}
+
+/// <summary>A segment's way along a row.</summary>
+/// <param name="To">The column in which it ends; left of <see cref="From"/> for one that goes to the left.</param>
+internal sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
+{
+    /// <summary>The line is dashed, not solid.</summary>
+    public bool IsDashed { get; init; }
+}
+
+/// <summary>A coloured ground; a terminal shows none.</summary>
+/// <param name="Column">The column of the line at its left.</param>
+/// <param name="Width">How many columns to the line at its right.</param>
+internal sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Lines stand in the rows above and below: it reaches to them.</summary>
+    public bool IsBetweenLines { get; init; }
+}
+
+/// <summary>A text on one row of the picture; it is never wrapped.</summary>
+internal sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Where the text is fixed where letters are narrower than cells.</summary>
+    public Anchor Anchor { get; init; }
+
+    /// <summary>Emphasized by a ground of its own, which a terminal does not show.</summary>
+    public bool HasGround { get; init; }
+}
+
+/// <summary>A line through the centres of cells, with corners at the points.</summary>
+/// <param name="Points">Two or more; neighbours share their column or their row.</param>
+internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
+    public bool IsHeavy { get; init; }
+
+    /// <summary>An arrow's head at the last point.</summary>
+    public bool HasHead { get; init; }
+}

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
@@ -9,7 +7,6 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <param name="Title">What it shows, a few words; cleaned (<see cref="Cells.Clean"/>).</param>
 /// <param name="Description">The same in sentences, for who cannot see it; cleaned.</param>
 /// <param name="Columns">Its width in cells; no mark reaches beyond.</param>
-/// <param name="Rows">Its height in cells.</param>
 /// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
 internal sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
 
@@ -25,16 +22,12 @@ internal enum ArrowEnd : byte
     /// <summary>At a cross: it is lost.</summary>
     IsLost,
 
-    /// <summary>At its words, after which it goes on.</summary>
     GoesOn,
 }
 
 /// <summary>A frame around cells, with room for text inside.</summary>
-/// <param name="Column">Its left side.</param>
-/// <param name="Row">Its upper side.</param>
 /// <param name="Width">How many columns with both sides, from 2.</param>
 /// <param name="Height">How many rows with both sides, from 2.</param>
-/// <param name="Tone">What it is about.</param>
 internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
 {
     /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
@@ -13,7 +11,6 @@ internal sealed class PictureBuilder(int columns)
 
     private readonly ImmutableArray<Mark>.Builder _marks = ImmutableArray.CreateBuilder<Mark>();
 
-    /// <summary>The picture's width.</summary>
     public int Columns { get; } = Math.Max(LeastColumns, columns);
 
     /// <summary>The first row that nothing stands in or above.</summary>
@@ -79,7 +76,6 @@ internal static class PictureStack
     /// <summary>The pictures as one; one alone as it is.</summary>
     public static Picture Of(IReadOnlyList<Picture> pictures)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
         if (pictures is [var only])
             return only;
         var marks = ImmutableArray.CreateBuilder<Mark>();

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Lab.Drawing.Pictures;
@@ -10,10 +8,7 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// </summary>
 internal static class SvgPicture
 {
-    /// <summary>The width of a cell, in the picture's units.</summary>
     public const double CellWidth = 8.2;
-
-    /// <summary>The height of a cell.</summary>
     public const double CellHeight = 19;
 
     /// <summary>The empty space around the cells.</summary>
@@ -24,7 +19,6 @@ internal static class SvgPicture
     /// <summary>The picture as a whole SVG document, which needs no other file.</summary>
     public static string Write(Picture picture, SvgTheme theme = SvgTheme.Automatic)
     {
-        ArgumentNullException.ThrowIfNull(picture);
         var svg = new StringBuilder();
         var (width, height) = ((picture.Columns * CellWidth) + (2 * Margin), (picture.Rows * CellHeight) + (2 * Margin));
         svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0.#} {height:0.#}\""));
@@ -84,11 +78,9 @@ internal static class SvgPicture
         return escaped.ToString();
     }
 
-    /// <summary>A number as SVG has it.</summary>
     internal static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Which colours a picture file has.</summary>
 internal enum SvgTheme : byte
 {
     /// <summary>Those that the reader prefers: light ones, or dark ones where the browser says so.</summary>

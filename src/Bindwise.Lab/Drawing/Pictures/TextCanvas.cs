@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>Cells to write on.</summary>
 internal sealed class TextCanvas(int columns, int rows, bool ascii)
 {
     // What a wide character's second cell holds.

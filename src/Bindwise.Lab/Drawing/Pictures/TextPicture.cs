@@ -1,18 +1,12 @@
-using System.Collections.Immutable;
-using System.Text;
-
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>A picture as lines of text, for a terminal or a file.</summary>
 internal static class TextPicture
 {
     /// <summary>Draws a picture with box-drawing characters.</summary>
-    /// <param name="picture">The picture.</param>
     /// <param name="ascii">Nothing but ASCII; a character that has no like there becomes a question mark.</param>
-    /// <returns>A line for each row.</returns>
     public static ImmutableArray<DrawnLine> Render(Picture picture, bool ascii = false)
     {
-        ArgumentNullException.ThrowIfNull(picture);
         var canvas = new TextCanvas(picture.Columns, picture.Rows, ascii);
         // Lines first: whatever else there is stands on them.
         foreach (var mark in picture.Marks)
@@ -106,15 +100,12 @@ internal static class TextPicture
 }
 
 /// <summary>A piece of a line of a picture as text.</summary>
-/// <param name="Tone">What it is about.</param>
-/// <param name="Text">The text.</param>
 internal readonly record struct DrawnSpan(Tone Tone, string Text);
 
 /// <summary>A line of a picture as text, without its end and without blanks at its end.</summary>
 /// <param name="Spans">Its pieces, left to right.</param>
 internal sealed record DrawnLine(ImmutableArray<DrawnSpan> Spans)
 {
-    /// <inheritdoc/>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -23,10 +23,7 @@ internal enum Tone : byte
     /// <summary>It is not known: no host and no source gave a result.</summary>
     Unknown,
 
-    /// <summary>The id of a rule.</summary>
     Rule,
-
-    /// <summary>The state LISTEN.</summary>
     Listening,
 
     /// <summary>The states of a handshake under way: SYN_SENT, SYN_RECV.</summary>

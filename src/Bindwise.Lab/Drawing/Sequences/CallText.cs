@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
@@ -46,7 +42,6 @@ internal static class CallText
         return Cells.Clean(text);
     }
 
-    /// <summary>How a result is to be taken.</summary>
     public static Tone ToneOf(Step step, StepResult result) =>
         result.Result == StepResult.Ok ? Tone.Good
         : result.Result == StepResult.NoSocket ? Tone.Dim

@@ -46,7 +46,6 @@ internal sealed class SequenceColumns
     }
 
     private int MeterColumns => _area >= 22 ? 10 : 6;
-
     private bool IsRoomy => _area >= RoomyArea;
 
     public void Draw()

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
@@ -39,7 +36,6 @@ internal sealed class SequenceEvents
     /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
 
-    /// <summary>The events of a record.</summary>
     public static SequenceEvents Of(Record record) => new(record);
 
     private void Add(ImmutableArray<RecordedStep> steps)

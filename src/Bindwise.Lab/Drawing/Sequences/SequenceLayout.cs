@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
@@ -19,7 +16,6 @@ internal static class SequenceLayout
     /// <summary>The record as a picture of at most so many columns.</summary>
     public static Picture Of(Record record, int columns)
     {
-        ArgumentNullException.ThrowIfNull(record);
         var events = SequenceEvents.Of(record);
         var clock = new Clock(events.Items);
         var picture = new PictureBuilder(columns);
@@ -46,13 +42,11 @@ internal static class SequenceLayout
 }
 
 /// <summary>What stands above the two tracks.</summary>
-/// <param name="Places">The endpoints of each side.</param>
 /// <param name="Names">The sockets of each side, with the process where they have one.</param>
 internal sealed record SequenceHeads(string[] Places, string[] Names)
 {
     private const int MostPlaces = 2;
 
-    /// <summary>The heads of a record.</summary>
     public static SequenceHeads Of(Record record, SequenceSides sides)
     {
         List<string>[] places = [[], []];
@@ -127,7 +121,6 @@ internal static class SequenceList
         _ => null,
     };
 
-    /// <summary>A state, with its socket's name.</summary>
     public static string StateText(StateItem state, bool named) =>
         named && state.Socket.Length > 0 ? $"{state.Socket} {state.State}" : state.State;
 

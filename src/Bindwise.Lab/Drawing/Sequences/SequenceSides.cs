@@ -1,5 +1,4 @@
 using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
@@ -28,7 +27,6 @@ internal sealed class SequenceSides
     /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>
     public bool HasSeveral { get; private set; }
 
-    /// <summary>The sides of a record.</summary>
     public static SequenceSides Of(Record record)
     {
         var sides = new SequenceSides();
@@ -68,13 +66,10 @@ internal sealed class SequenceSides
         return sides;
     }
 
-    /// <summary>The side of an endpoint.</summary>
     public Side Of(IpEndpoint endpoint) => Turn(_places.GetValueOrDefault(PlaceOf(endpoint)));
 
-    /// <summary>The side of a socket.</summary>
     public Side Of(string socket) => Turn(_sockets.GetValueOrDefault(socket));
 
-    /// <summary>The side of a process.</summary>
     public Side OfProcess(string process) => Turn(_processes.GetValueOrDefault(process));
 
     private Side Turn(Side side) => _isMirrored ? Opposite(side) : side;

@@ -4,17 +4,14 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
-/// <summary>What the tracks of both sides show.</summary>
 internal sealed class TrackStates(SequenceSides sides)
 {
     private readonly SocketStateHistory _sockets = new();
-
     private readonly HashSet<string>[] _names = [[], []];
 
     /// <summary>A side had more than one socket with a state, so each is named.</summary>
     public bool AreSeveral(Side side) => _names[(int)side].Count > 1;
 
-    /// <summary>What an event changes on a track; null for nothing.</summary>
     public StateItem? Take(StateEvent hostEvent) => _sockets.Take(hostEvent) is { } change ? Item(change) : null;
 
     /// <summary>What the table after a step tells beyond the events.</summary>
@@ -111,10 +108,7 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
 /// <summary>Draws a segment's way between the two tracks.</summary>
 internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first, int last)
 {
-    /// <summary>Draws it.</summary>
-    /// <param name="segment">The segment.</param>
     /// <param name="text">Its words, where they stand on the line; else null.</param>
-    /// <param name="tone">Its tone.</param>
     public void Draw(SegmentItem segment, string? text, Tone tone)
     {
         var (from, to) = segment.From == Side.Left ? (first, last) : (last, first);

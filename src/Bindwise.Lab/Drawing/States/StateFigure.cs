@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Drawing.Pictures;
 using static Bindwise.Lab.Drawing.States.StateNode;
 
 namespace Bindwise.Lab.Drawing.States;
 
-/// <summary>An arrow of the figure.</summary>
-/// <param name="From">Where it begins.</param>
-/// <param name="To">Where it ends.</param>
-/// <param name="Points">Its way.</param>
 /// <param name="Text">What makes it happen, then what is sent.</param>
 /// <param name="Place">Where the text stands, without the number before it.</param>
 internal sealed record StateEdge(StateNode From, StateNode To, ImmutableArray<Cell> Points, string Text, Cell Place)
@@ -16,23 +11,13 @@ internal sealed record StateEdge(StateNode From, StateNode To, ImmutableArray<Ce
     public bool IsBefore { get; init; }
 }
 
-/// <summary>A box of the figure.</summary>
-/// <param name="Node">The state.</param>
-/// <param name="Column">The left side.</param>
-/// <param name="Row">The upper side.</param>
-/// <param name="Height">Rows with both sides.</param>
 internal sealed record StateBox(StateNode Node, int Column, int Row, int Height = 3);
 
 /// <summary>The connection state diagram of RFC 9293 (figure 5), with the kernel's names, laid out on cells.</summary>
 internal static class StateFigure
 {
-    /// <summary>The columns that it takes.</summary>
     public const int Columns = 79;
-
-    /// <summary>The rows that it takes.</summary>
     public const int Rows = 37;
-
-    /// <summary>The columns of a box.</summary>
     public const int BoxColumns = 15;
 
     public static ImmutableArray<StateBox> Boxes { get; } =
@@ -65,7 +50,6 @@ internal static class StateFigure
         new(TimeWait, ClosedAgain, [new(46, 35), new(64, 35)], "2 MSL: 60 s", new(49, 34)),
     ];
 
-    /// <summary>The text in a box.</summary>
     public static string Name(StateNode node) => node is Closed or ClosedAgain ? "CLOSED" : SocketStateHistory.Name(Of(node));
 
     /// <summary>The box of a state; of one that is none of TCP's, CLOSED.</summary>
@@ -97,4 +81,26 @@ internal static class StateFigure
         CloseWait => TcpSocketState.CloseWait,
         _ => TcpSocketState.LastAck,
     };
+}
+
+/// <summary>A box of the figure: a state of RFC 9293 §3.3.2. CLOSED stands at the beginning and at the end.</summary>
+internal enum StateNode : byte
+{
+    Closed,
+    Listen,
+    SynSent,
+    SynReceived,
+    Established,
+
+    /// <summary>FIN-WAIT-1.</summary>
+    FinWait1,
+
+    /// <summary>FIN-WAIT-2.</summary>
+    FinWait2,
+
+    Closing,
+    TimeWait,
+    CloseWait,
+    LastAck,
+    ClosedAgain,
 }

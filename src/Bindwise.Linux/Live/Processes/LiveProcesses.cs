@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Processes;
@@ -6,7 +5,6 @@ namespace Bindwise.Linux.Live.Processes;
 /// <summary>The processes of a scenario that is played on the kernel, and which sockets are theirs.</summary>
 /// <param name="enter">Moves the calling thread into the scenario's namespace.</param>
 /// <param name="barrier">Waits until what was sent has been received.</param>
-/// <param name="player">The player's own sockets.</param>
 internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHost player) : IDisposable
 {
     private readonly Dictionary<string, ScenarioProcessHandle> _running = [];
@@ -17,7 +15,6 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
     /// <summary>A socket of this name belongs to a process.</summary>
     internal bool Owns(string socket) => _owners.ContainsKey(socket);
 
-    /// <summary>The process that a socket belongs to; null for none.</summary>
     internal string? ProcessOf(string socket)
     {
         if (_owners.TryGetValue(socket, out var owner))
@@ -31,8 +28,6 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
         return null;
     }
 
-    /// <summary>Plays a step that is a process's.</summary>
-    /// <returns>Null when it is the player's own.</returns>
     internal StepResult? Play(Step step) => step switch
     {
         OpenStep open => Open(open),

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Scenarios;
 
@@ -16,7 +13,6 @@ internal static class ScenarioProcess
     public const string Verb = "lab-actor";
 
     /// <summary>Plays until the other end of descriptor 0 is gone.</summary>
-    /// <param name="player">The player's process id.</param>
     /// <returns>False when nobody started it as one.</returns>
     public static bool Run(string player)
     {

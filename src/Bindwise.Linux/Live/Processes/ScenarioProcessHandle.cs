@@ -1,5 +1,3 @@
-using System.Globalization;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Processes;
@@ -29,7 +27,6 @@ internal sealed class ScenarioProcessHandle : IDisposable
     /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
     internal static ScenarioProcessHandle Start() => ForkGate.Start(StartAlone);
 
-    /// <summary>Lets it play a step.</summary>
     /// <exception cref="LiveUnavailableException">It cannot, or is gone.</exception>
     internal StepResult Play(Step step)
     {
@@ -69,7 +66,6 @@ internal sealed class ScenarioProcessHandle : IDisposable
         return AwaitEnd();
     });
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (!_hasEnded)

@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;
@@ -39,8 +38,6 @@ internal sealed class LiveRecorder : IDisposable
     internal IReadOnlyList<SocketRow> Rows { get; private set; } = [];
 
     /// <summary>Opens one in the calling thread's network namespace.</summary>
-    /// <param name="names">The sockets' names.</param>
-    /// <param name="place">The namespace.</param>
     /// <param name="segments">Who sees the segments; belongs to the caller.</param>
     /// <param name="drain">Takes in the segments that have come.</param>
     /// <param name="table">Who reads the sockets; belongs to the caller.</param>
@@ -84,7 +81,6 @@ internal sealed class LiveRecorder : IDisposable
         return events;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _states?.Dispose();
 
     private SegmentEvent EventOf(CapturedSegment segment, SegmentFate fate)

@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -7,12 +6,9 @@ namespace Bindwise.Linux.Live.Recording;
 /// <summary>
 /// The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once more.
 /// </summary>
-/// <param name="tap">Where they are seen.</param>
 internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
 {
-    /// <summary>A direction of a connection.</summary>
     internal readonly record struct Way(IpEndpoint From, IpEndpoint To);
-
     private sealed record Hold(Way Way, byte Bit, Queue<CapturedSegment> Segments);
 
     private readonly Dictionary<string, Hold> _holds = new(StringComparer.Ordinal);
@@ -24,7 +20,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
     private SafeFileDescriptor? _rawIPv4;
     private SafeFileDescriptor? _rawIPv6;
 
-    /// <summary>Takes in what has come.</summary>
     /// <param name="receives">Whether a socket is left that a hold's filter stands on; an entry has none.</param>
     internal void Drain(Func<Way, bool> receives)
     {
@@ -52,9 +47,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
     }
 
     /// <summary>From here on a connected socket receives nothing.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="socket">The socket.</param>
-    /// <param name="toward">The direction in which it receives.</param>
     internal Errno Begin(string name, SafeFileDescriptor socket, Way toward)
     {
         if (HoldOf(toward) is not null)
@@ -67,7 +59,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
     }
 
     /// <summary>Ends a hold, and sends what was held back on its way.</summary>
-    /// <param name="name">The name that it was begun for.</param>
     /// <param name="settle">Called after each, so that all that it calls forth comes before the next.</param>
     internal Errno Release(string name, Action settle)
     {
@@ -111,7 +102,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         return errno;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _rawIPv4?.Dispose();

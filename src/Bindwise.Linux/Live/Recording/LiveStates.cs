@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;
@@ -9,18 +8,14 @@ namespace Bindwise.Linux.Live.Recording;
 /// says CLOSE there and leaves an entry behind, which the table shows, as it shows what is only bound, and what has gone. Without the
 /// tracepoint the table alone tells, and what came and went between two looks stays unseen.
 /// </summary>
-/// <param name="names">The sockets' names.</param>
 internal sealed class LiveStates(LiveNames names)
 {
     private readonly Dictionary<(ulong Cookie, bool IsEntry), StateEvent> _known = [];
 
     /// <summary>Takes in what happened since the last look.</summary>
-    /// <param name="changes">What the tracepoint told, in order.</param>
-    /// <param name="table">The table of now.</param>
     /// <param name="segments">The segments since then, by which the table's changes are dated.</param>
     /// <param name="origin">The scenario's start, by CLOCK_MONOTONIC in nanoseconds.</param>
     /// <param name="now">Now, since the scenario's start.</param>
-    /// <param name="events">Where to.</param>
     internal void Observe(
         List<StateTracepointRecord> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments,
         long origin, TimeSpan now, List<HostEvent> events)
@@ -139,8 +134,6 @@ internal sealed class LiveStates(LiveNames names)
 /// <param name="Cookie">The socket's cookie; 0 where it was gone before anybody could ask.</param>
 /// <param name="From">The state before; null for a socket that is new.</param>
 /// <param name="To">The state after; <see cref="TcpSocketState.Close"/> for the end of a connection.</param>
-/// <param name="Local">Its own end.</param>
-/// <param name="Remote">The other end; null for none.</param>
 /// <param name="IsLast">No later change of the same socket came with it.</param>
 internal readonly record struct TracedChange(
     long Nanoseconds, ulong Cookie, TcpSocketState? From, TcpSocketState To, IpEndpoint Local, IpEndpoint? Remote, bool IsLast)
@@ -149,7 +142,6 @@ internal readonly record struct TracedChange(
     /// Completes them. A connection that a listener takes appears as a copy of it, cookie and all, and gets its ends a moment later
     /// (inet_csk_clone_lock()); a connecting one chooses its port after it said SYN_SENT (tcp_v4_connect()).
     /// </summary>
-    /// <param name="changes">In order.</param>
     /// <param name="cookieOf">The cookie of the socket that has these ends now; 0 for none.</param>
     internal static List<TracedChange> Complete(List<StateTracepointRecord> changes, Func<IpEndpoint, IpEndpoint, ulong> cookieOf)
     {

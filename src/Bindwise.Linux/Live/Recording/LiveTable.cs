@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Live.Recording;
@@ -41,7 +40,6 @@ internal sealed class LiveTable : IDisposable
         return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 }
 
@@ -59,8 +57,6 @@ internal sealed class LiveNames
     }
 
     /// <summary>Remembers a socket by its cookie (SO_COOKIE).</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="cookie">Its cookie.</param>
     /// <param name="process">The process that holds it, by its name in the scenario; null for the player itself.</param>
     internal void Remember(string name, ulong cookie, string? process)
     {
@@ -68,10 +64,8 @@ internal sealed class LiveNames
         _byName[name] = cookie;
     }
 
-    /// <summary>The name of a socket; null for none.</summary>
     internal string? NameOf(ulong cookie) => _byCookie.TryGetValue(cookie, out var found) ? found.Name : null;
 
-    /// <summary>The process of a socket; null for none.</summary>
     internal string? ProcessOf(ulong cookie) => _byCookie.TryGetValue(cookie, out var found) ? found.Process : null;
 
     /// <summary>The cookie of the socket that had a name last; null where it was never made.</summary>

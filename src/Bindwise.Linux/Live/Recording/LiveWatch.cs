@@ -1,4 +1,3 @@
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Scenarios;
 
@@ -26,16 +25,13 @@ internal sealed class LiveWatch : IDisposable
         _meddles = meddles;
     }
 
-    /// <summary>The sockets' names.</summary>
     internal LiveNames Names { get; } = new();
 
     /// <summary>Notes down what happens; null where nobody asked.</summary>
     internal LiveRecorder? Recorder { get; private set; }
 
     /// <summary>Opens one in the calling thread's network namespace.</summary>
-    /// <param name="place">The namespace.</param>
     /// <param name="barrier">Waits until what was sent has been received.</param>
-    /// <param name="needs">What the scenario asks for.</param>
     /// <param name="records">Events and tables are asked for.</param>
     /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
     internal static LiveWatch Open(LiveNamespace place, BacklogBarrier barrier, SegmentNeeds needs, bool records)
@@ -60,7 +56,6 @@ internal sealed class LiveWatch : IDisposable
     }
 
     /// <summary>The answer to <see cref="StateStep"/>.</summary>
-    /// <param name="name">The socket's name.</param>
     /// <param name="open">The socket, where it is open; else null.</param>
     internal StepResult StateOf(string name, SafeFileDescriptor? open)
     {
@@ -82,7 +77,6 @@ internal sealed class LiveWatch : IDisposable
     }
 
     /// <summary>Plays a step on segments; the calling thread is in the namespace.</summary>
-    /// <param name="step">The step.</param>
     /// <param name="open">The socket that it names, where it is open; else null.</param>
     internal StepResult PlaySegments(SocketStep step, SafeFileDescriptor? open)
     {
@@ -130,7 +124,6 @@ internal sealed class LiveWatch : IDisposable
             _ = _segments?.Take();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Recorder?.Dispose();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -58,22 +57,15 @@ internal sealed class SegmentCapture : IDisposable
     /// <summary>Nothing is taken until <see cref="Resume"/>: a stream would not fit.</summary>
     internal void Pause() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(0));
 
-    /// <summary>Segments are taken again.</summary>
     internal void Resume() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(PacketBytes));
 
-    /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 }
 
 /// <summary>A TCP segment as a packet socket saw it.</summary>
 /// <param name="Nanoseconds">When, by CLOCK_MONOTONIC.</param>
-/// <param name="From">Its source.</param>
-/// <param name="To">Its destination.</param>
 /// <param name="Flags">Its control bits, ECN's left out.</param>
-/// <param name="Sequence">Its sequence number as it is.</param>
-/// <param name="Acknowledgement">Its acknowledgement number as it is.</param>
 /// <param name="Bytes">How much data it carries.</param>
-/// <param name="Hops">Its TTL or hop limit.</param>
 internal sealed record CapturedSegment(
     long Nanoseconds, IpEndpoint From, IpEndpoint To, TcpFlags Flags, uint Sequence, uint Acknowledgement, int Bytes, byte Hops)
 {
@@ -86,7 +78,6 @@ internal sealed record CapturedSegment(
     /// <summary>The whole packet, from the network header on; empty where only the headers were kept.</summary>
     internal byte[] Packet { get; init; } = [];
 
-    /// <summary>What it was sent for.</summary>
     internal SegmentKind Kind =>
         Flags.HasFlag(TcpFlags.Reset) ? SegmentKind.Reset
         : Flags.HasFlag(TcpFlags.Syn) ? SegmentKind.Syn
@@ -96,7 +87,6 @@ internal sealed record CapturedSegment(
 
     /// <summary>Reads one; null for what is no whole header of TCP over IPv4 or IPv6.</summary>
     /// <param name="packet">From the network header on; may be cut after the headers.</param>
-    /// <param name="nanoseconds">When it came.</param>
     internal static CapturedSegment? Read(ReadOnlySpan<byte> packet, long nanoseconds)
     {
         if (packet.Length < IPv4Bytes)

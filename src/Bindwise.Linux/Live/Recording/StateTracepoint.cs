@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
@@ -52,7 +51,6 @@ internal sealed class StateTracepoint : IDisposable
             changes.Add(change[0]);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _link.Dispose();
@@ -70,14 +68,9 @@ internal static class StateTracepointProgram
     // struct sock_common, whose first members are unions without a name: two addresses, a hash, two ports, the family (include/net/sock.h).
     private const int FirstAddresses = 0;
     private const int FirstPorts = 12;
-
     private const short Change = -StateTracepointRecord.SizeBytes;
     private const short Scratch = Change - 8;
 
-    /// <summary>Writes it.</summary>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="networkInode">The namespace's inode number.</param>
-    /// <param name="queue">The queue's descriptor.</param>
     internal static ulong[] Write(StateTracepointLayout layout, uint networkInode, int queue)
     {
         var code = new Instructions();
@@ -148,7 +141,6 @@ internal sealed record StateTracepointLayout
     private static readonly KernelPlace PortOfSocket = KernelPlace.Offset("inet_sock", "inet_sport");
     private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
     private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
-
     private static readonly KernelLayout<StateTracepointLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.Ending;
 
@@ -20,7 +16,6 @@ internal static class SignalReader
 
     /// <summary>The masks; null where they may not be read.</summary>
     /// <param name="root">Where the host's files are: empty for this host.</param>
-    /// <param name="pid">The process.</param>
     internal static SignalMasks? Read(string root, int pid)
     {
         if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{root}/proc/{pid}\0"), out var directory) != Errno.None)

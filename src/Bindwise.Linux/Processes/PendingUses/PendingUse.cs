@@ -3,9 +3,7 @@ using System.Buffers.Binary;
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>A call or request that has not ended, and keeps a file whose descriptor is closed.</summary>
-/// <param name="ProcessId">The process.</param>
 /// <param name="Way">What it is: a system call, a request of io_uring, one of AIO.</param>
-/// <param name="Awaits">What it waits for.</param>
 internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Awaits)
 {
     /// <summary>The thread that sleeps; null for a request.</summary>
@@ -23,8 +21,6 @@ internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Aw
     /// </summary>
     internal bool MayWaitElsewhere => Call is "splice" or "sendfile" || Way == HoldingWay.IoUring;
 
-    /// <summary>The holder of a socket that this is.</summary>
-    /// <param name="inode">The socket.</param>
     /// <param name="isInferred">Nothing names the socket: it only fits.</param>
     internal Holder ToHolder(ulong inode, bool isInferred) =>
         new(inode, ProcessId, Descriptor, ThreadId: ThreadId, Way: Way) { Call = Call, IsInferred = isInferred };
@@ -85,7 +81,6 @@ internal sealed class ClosedDescriptors(TaskView view)
     // What poll() and select() may name; RLIMIT_NOFILE bounds them as well.
     private const int PollLimit = 4096;
     private const int SelectLimit = 16_384;
-
     private const int PollBytes = 8;
 
     private int _threads;

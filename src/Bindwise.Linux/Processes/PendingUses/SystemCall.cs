@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -16,9 +15,7 @@ internal readonly record struct SystemCall
     // The arguments, the stack pointer and the program counter.
     private const int NumberCount = 8;
 
-    /// <summary>The number on this architecture.</summary>
     internal int Number { get; private init; }
-
     internal ulong First { get; private init; }
     internal ulong Second { get; private init; }
     internal ulong Third { get; private init; }
@@ -54,7 +51,6 @@ internal readonly record struct SystemCall
     }
 }
 
-/// <summary>Where a system call has its descriptors.</summary>
 internal enum DescriptorPlace
 {
     First,
@@ -78,7 +74,6 @@ internal enum AwaitedEvent
     /// <summary>Anything: poll() and select() take every socket.</summary>
     Any,
 
-    /// <summary>A connection, at a listener.</summary>
     Connection,
 
     /// <summary>Data, or room for data: not at a listener.</summary>
@@ -95,8 +90,6 @@ internal enum AwaitedEvent
 /// A system call that can sleep while it uses a descriptor. It keeps the file until it returns, even if the descriptor is closed meanwhile.
 /// </summary>
 /// <param name="Name">Its name (syscalls(2)).</param>
-/// <param name="Place">Where its descriptors are.</param>
-/// <param name="Awaits">What it waits for.</param>
 /// <param name="IsOfSockets">It takes sockets only: a descriptor that names something else by now was closed and used again.</param>
 internal sealed record DescriptorCall(string Name, DescriptorPlace Place, AwaitedEvent Awaits, bool IsOfSockets = false)
 {
@@ -133,7 +126,6 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
 
     private static readonly FrozenDictionary<int, DescriptorCall> Here = On(RuntimeInformation.ProcessArchitecture);
 
-    /// <summary>The calls by their numbers on an architecture.</summary>
     internal static FrozenDictionary<int, DescriptorCall> On(Architecture architecture) => Table
         .Select(row => (Number: architecture == Architecture.Arm64 ? row.Arm64 : row.X64, row.Call))
         .Where(static row => row.Number != None).ToFrozenDictionary(static row => row.Number, static row => row.Call);

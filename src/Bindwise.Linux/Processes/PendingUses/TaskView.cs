@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -110,9 +107,6 @@ internal sealed class TaskView(int procDirectory)
     }
 
     /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="tid">The thread.</param>
-    /// <param name="descriptor">The number.</param>
     /// <param name="isSocket">The file is a socket: a table that shows something else there shows another file.</param>
     internal bool IsClosed(int pid, int tid, int descriptor, bool isSocket)
     {
@@ -124,8 +118,6 @@ internal sealed class TaskView(int procDirectory)
         return errno == Errno.ENOENT || (errno == Errno.None && isSocket && !link[..length].StartsWith("socket:["u8));
     }
 
-    /// <summary>Reads a process's memory.</summary>
-    /// <returns>Whether all of it came.</returns>
     internal bool TryReadMemory(int pid, ulong address, Span<byte> buffer)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
@@ -184,7 +176,6 @@ internal sealed class TaskView(int procDirectory)
     }
 
     /// <summary>The rings that a process has mapped, by the inodes that /proc/PID/maps shows.</summary>
-    /// <param name="pid">The process.</param>
     /// <param name="name">What the line ends with: <c>anon_inode:[io_uring]</c> or <c>/[aio] (deleted)</c>.</param>
     internal HashSet<ulong> MappedRings(int pid, ReadOnlySpan<byte> name)
     {

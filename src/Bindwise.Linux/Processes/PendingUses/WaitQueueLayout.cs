@@ -56,7 +56,6 @@ internal sealed record WaitQueueLayout
     private static readonly KernelPlace TaskOfContext = KernelPlace.OptionalOffset("io_uring_task", "task");
     private static readonly KernelPlace ContextOfRequest = KernelPlace.OptionalOffset("io_kiocb", "tctx");
     private static readonly KernelPlace TaskOfRequest = KernelPlace.OptionalOffset("io_kiocb", "task");
-
     private static readonly KernelLayout<WaitQueueLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

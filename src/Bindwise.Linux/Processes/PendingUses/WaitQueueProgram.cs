@@ -17,7 +17,6 @@ internal sealed class WaitQueueProgram
     /// <summary>The most sockets that are looked for.</summary>
     internal const int SocketLimit = 64;
 
-    /// <summary>The most waiters of a socket.</summary>
     internal const int WaiterLimit = 32;
 
     /// <summary>
@@ -57,7 +56,6 @@ internal sealed class WaitQueueProgram
         _tasks = tasks;
     }
 
-    /// <summary>Writes the program.</summary>
     /// <param name="layout">This kernel's structures about sockets.</param>
     /// <param name="tasks">This kernel's structures about tasks and files.</param>
     /// <param name="inodes">The sockets that are looked for, at most <see cref="SocketLimit"/>.</param>

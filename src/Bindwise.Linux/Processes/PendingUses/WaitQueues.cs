@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -14,10 +13,7 @@ internal static class WaitQueues
 {
     private const int NumbersOfLine = 8;
 
-    /// <summary>Finds who waits.</summary>
     /// <param name="view">Where what the kernel told is looked up.</param>
-    /// <param name="protocol">Of the sockets.</param>
-    /// <param name="inodes">The sockets.</param>
     /// <returns>The holders; null when the kernel does not let itself be asked, or not about so many.</returns>
     internal static List<Holder>? Find(TaskView view, Protocol protocol, IReadOnlyCollection<ulong> inodes)
     {
@@ -38,8 +34,6 @@ internal static class WaitQueues
     }
 
     /// <summary>A line of <see cref="WaitQueueProgram"/>.</summary>
-    /// <param name="Inode">The socket.</param>
-    /// <param name="Way">What waits.</param>
     /// <param name="ThreadId">The thread; 0 for an AIO request.</param>
     /// <param name="ProcessId">The process; 0 for an AIO request.</param>
     /// <param name="AioRing">The inode of an AIO context's ring; 0 for another way.</param>

@@ -72,7 +72,6 @@ internal sealed record ScmRightsLayout
     private static readonly KernelPlace MagicOfFileSystem = KernelPlace.Offset("super_block", "s_magic");
     private static readonly KernelPlace InodeOfAllocation = KernelPlace.Offset("socket_alloc", "vfs_inode");
     private static readonly KernelPlace SocketOfAllocation = KernelPlace.Offset("socket_alloc", "socket");
-
     private static readonly KernelLayout<ScmRightsLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

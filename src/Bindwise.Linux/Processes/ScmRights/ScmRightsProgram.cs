@@ -42,7 +42,6 @@ internal sealed class ScmRightsProgram
     private const short AnswerListener = Answer + 16;
     private const short AnswerSender = Answer + 24;
     private const short AnswerUser = Answer + 32;
-
     private const short Scratch = Answer - 8;
     private const short NextMessage = Answer - 16;
     private const short FileList = Answer - 24;
@@ -61,9 +60,6 @@ internal sealed class ScmRightsProgram
         _isCounted = isCounted;
     }
 
-    /// <summary>Writes the program.</summary>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="inodes">The inodes that are looked for.</param>
     /// <param name="isCounted">For a kernel that takes only loops whose end it can foresee.</param>
     internal static ulong[] Write(ScmRightsLayout layout, InodeSet inodes, bool isCounted)
     {

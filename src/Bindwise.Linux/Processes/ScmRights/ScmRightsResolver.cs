@@ -1,7 +1,3 @@
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
-
 namespace Bindwise.Linux.Processes.ScmRights;
 
 /// <summary>
@@ -22,7 +18,6 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
     /// <summary>Sockets whose processes were found.</summary>
     internal List<Holder> Holders { get; } = [];
 
-    /// <summary>The queues in which they wait.</summary>
     internal List<ScmRightsInFlight> Records { get; } = [];
 
     /// <summary>The queues were looked into, all of them and to their ends.</summary>
@@ -31,7 +26,6 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
     /// <summary>A socket that was seen in a queue is no longer there: its receiver has it by now.</summary>
     internal bool HasLanded { get; private set; }
 
-    /// <summary>Searches for sockets.</summary>
     /// <returns>False when the kernel does not let us look into the queues.</returns>
     internal bool Resolve(InodeSet wanted)
     {

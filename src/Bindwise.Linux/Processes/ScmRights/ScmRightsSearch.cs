@@ -1,9 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -18,12 +14,9 @@ internal static class ScmRightsSearch
     internal const int NamespaceLimit = 64;
 
     private const int LinkBytes = 64;
-
     private const int StackBytes = 256 * 1024;
 
-    /// <summary>Searches.</summary>
     /// <param name="procDirectory">An open /proc.</param>
-    /// <param name="wanted">The inodes of the sockets.</param>
     /// <param name="pids">The processes whose network namespaces count.</param>
     /// <param name="isCut">A queue was longer than the program looks, or there are more namespaces.</param>
     /// <returns>What was found; null when the kernel does not let us look.</returns>
@@ -142,10 +135,7 @@ internal static class ScmRightsSearch
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScmRightsRow
 {
-    /// <summary>The size of one, in bytes.</summary>
     internal const int SizeBytes = 40;
-
-    /// <summary>The user stands for none.</summary>
     internal const uint NoUser = uint.MaxValue;
 
     /// <summary>The socket that waits; 0: the queue is longer than the program looks.</summary>
@@ -175,10 +165,8 @@ internal static class ScmRightsPeek
     /// <summary>The most queues that are looked at.</summary>
     internal const int QueueLimit = 64;
 
-    /// <summary>Looks into the queues.</summary>
     /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be
     /// peeked at, fail and are passed over.</param>
-    /// <param name="wanted">The sockets.</param>
     /// <returns>The queues in which one of them was seen.</returns>
     internal static List<ScmRightsInFlight> Find(IEnumerable<ScmRightsInFlight> waiting, InodeSet wanted)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.Threads;
@@ -19,8 +18,6 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// </param>
 internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16, bool withSignals = true)
 {
-    /// <summary>Reads what is missing.</summary>
-    /// <param name="snapshot">With holders and processes.</param>
     /// <param name="port">The port in question; null for a UNIX path.</param>
     /// <param name="note">Takes a line about what could not be read.</param>
     internal Snapshot Complete(Snapshot snapshot, ushort? port, Action<string> note)

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes.StartedFrom;

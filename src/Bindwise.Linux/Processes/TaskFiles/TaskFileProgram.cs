@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
@@ -32,7 +31,6 @@ internal sealed class TaskFileProgram
     private const short AnswerDescriptor = Answer + 8;
     private const short AnswerPadding = Answer + 12;
     private const short AnswerInode = Answer + 16;
-
     private const short Scratch = Answer - 8;
 
     private readonly Instructions _code = new();
@@ -42,8 +40,6 @@ internal sealed class TaskFileProgram
     {
     }
 
-    /// <summary>Writes the program.</summary>
-    /// <param name="layout">This kernel's structures.</param>
     /// <param name="inodes">The inodes that are looked for; null for every socket.</param>
     internal static ulong[] Write(TaskFileLayout layout, InodeSet? inodes)
     {
@@ -166,10 +162,8 @@ internal sealed record TaskFileLayout
     private static readonly KernelPlace NumbersOfPid = KernelPlace.Offset("pid", "numbers");
     private static readonly KernelPlace SizeOfNumber = KernelPlace.Size("upid");
     private static readonly KernelPlace ValueOfNumber = KernelPlace.Offset("upid", "nr");
-
     private static readonly KernelLayout<TaskFileLayout> RunningKernel = new(Read);
 
-    /// <summary>What it is made of.</summary>
     internal static ImmutableArray<KernelPlace> Places { get; } =
         [WalkOfFiles, InodeOfFile, NumberOfInode, PidOfTask, LeaderOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber];
 
@@ -181,7 +175,6 @@ internal sealed record TaskFileLayout
     /// could follow these pointers too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted):
     /// a millisecond in all.
     /// </summary>
-    /// <param name="code">The program.</param>
     /// <param name="scratch">Eight bytes on the stack.</param>
     internal void LoadDepth(Instructions code, short scratch)
     {

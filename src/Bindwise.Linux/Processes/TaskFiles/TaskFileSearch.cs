@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -19,16 +16,12 @@ internal static class TaskFileSearch
     internal const int WorthwhileProcesses = 128;
 
     private const int Rounds = 2;
-
     private const int SampleEvery = 16;
-
     private const int StatusBytes = 4096;
 
     /// <summary>Searches all processes, threads with tables of their own included.</summary>
     /// <param name="procDirectory">An open /proc.</param>
-    /// <param name="wanted">The inodes.</param>
     /// <param name="early">A walk that was begun before it was known which inodes matter; null for none.</param>
-    /// <param name="count">What was found beyond them.</param>
     /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want
     /// of rights, of support by the kernel, or of agreement.</returns>
     internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early, out HolderCount count)
@@ -97,11 +90,8 @@ internal static class TaskFileSearch
 /// </summary>
 internal static class TaskFileIterator
 {
-    /// <summary>Walks over all open files once.</summary>
-    /// <param name="program">The program, as written for the same inodes.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
     /// <param name="inodes">What is looked for; null for every socket.</param>
-    /// <param name="matchLimit">The most matches.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
     internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes,
         int matchLimit = KernelIterator.MatchLimit) =>
@@ -112,7 +102,6 @@ internal static class TaskFileIterator
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TaskFile
 {
-    /// <summary>The size of one, in bytes.</summary>
     internal const int SizeBytes = 24;
 
     /// <summary>The process, in the reader's PID namespace; 0 when it could not be read.</summary>
@@ -125,7 +114,6 @@ internal readonly record struct TaskFile
 
     private readonly int _padding;
 
-    /// <summary>The socket's inode.</summary>
     internal ulong Inode { get; init; }
 }
 
@@ -150,7 +138,6 @@ internal sealed class EarlyWalk
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
 
-    /// <summary>Begins the walk.</summary>
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
     internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses)
@@ -176,7 +163,6 @@ internal sealed class EarlyWalk
         return _files is not null;
     }
 
-    /// <summary>Waits for the walk's end.</summary>
     /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
     internal List<TaskFile>? Take(InodeSet wanted)
     {

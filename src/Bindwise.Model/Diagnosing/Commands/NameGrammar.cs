@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 
 namespace Bindwise.Model.Diagnosing.Commands;
 
@@ -115,7 +114,6 @@ internal sealed class NameGrammar
     /// <summary>A bearer of TIPC, without its medium.</summary>
     public static NameGrammar TipcBearer { get; } = new("tipc", 31, static name => Begins(name, WordCharacters, WordDotAtDash));
 
-    /// <summary>A controller of NVMe.</summary>
     public static NameGrammar NvmeDevice { get; } = new("nvme", 16, IsNvme);
 
     /// <summary>A number that the kernel gave: a tunnel of L2TP, a port of nvmet.</summary>
@@ -137,10 +135,7 @@ internal sealed class NameGrammar
         OpenRcService, User, Interface, NetworkNamespace, IscsiName, TipcBearer, NvmeDevice, KernelNumber, Path, Target, OptionValue,
     ];
 
-    /// <summary>The tools that take such a name.</summary>
     public string Tools { get; }
-
-    /// <summary>The longest name, in characters.</summary>
     public int Limit { get; }
 
     /// <summary>

@@ -1,11 +1,8 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Diagnosing.Commands;
 
 /// <summary>As whom a command has to run: as root, or as the user whose own service manager, engine or supervisor it speaks to.</summary>
 internal static class RunAs
 {
-    /// <summary>sudo, where the process is another user's.</summary>
     public static ShellCommand OwnerOf(DiagnosisContext context, ProcessRecord process) =>
         context.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != context.Snapshot.Caller.UserId
             ? ShellCommand.Of($"sudo ")
@@ -18,7 +15,6 @@ internal static class RunAs
     /// <summary>
     /// As that user, with their home: sudo -H; for root runuser(1), which is there where sudo is not installed, with env(1) as the shell.
     /// </summary>
-    /// <param name="context">What was found.</param>
     /// <param name="user">The user; null for who asks.</param>
     public static ShellCommand User(DiagnosisContext context, uint? user) =>
         user is not { } id || id == context.Snapshot.Caller.UserId ? ShellCommand.Empty

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
@@ -13,13 +10,11 @@ internal static class ShellQuoting
     /// <summary>
     /// The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.
     /// </summary>
-    public static string Quote(string word)
-    {
-        return word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal))
+    public static string Quote(string word) =>
+        word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal))
             ? word
             : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)
             : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-    }
 
     /// <summary>
     /// Whether a terminal shows nothing, or something else, for this character: C0 and C1 controls, DEL, format and bidi characters

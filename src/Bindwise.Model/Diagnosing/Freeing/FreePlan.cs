@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>Why nothing is done.</summary>
@@ -36,7 +34,6 @@ public sealed record FreePlan
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
-/// <summary>What may be done, and by whom.</summary>
 internal sealed record FreeRights
 {
     /// <summary>Root consented to what concerns other users, whom the plan names.</summary>

@@ -8,11 +8,7 @@ namespace Bindwise.Model.Diagnosing.Freeing;
 /// </summary>
 internal static class FreePlanner
 {
-    /// <summary>Makes the plan.</summary>
-    /// <param name="target">What is to be freed.</param>
     /// <param name="options">How the program that wants it binds.</param>
-    /// <param name="snapshot">The host.</param>
-    /// <param name="rights">What may be done.</param>
     public static FreePlan Of(Target target, ProgramOptions options, Snapshot snapshot, FreeRights rights)
     {
         var context = Diagnoser.Find(target, options, snapshot);
@@ -70,7 +66,6 @@ internal static class FreePlanner
     private static FreePlan Refused(FreePlan plan, string reason, string text) =>
         plan with { Refusal = new FreeRefusal { Reason = reason, Text = text } };
 
-    /// <summary>Removes the file at the path of the target.</summary>
     internal static FreeAction Unlink(DiagnosisContext context, bool isFollowUp) =>
         new()
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
@@ -7,8 +6,6 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Model.Diagnosing.Freeing;
 
 /// <summary>The steps that make those who hold the sockets in the way let go: gathered socket by socket, each step once.</summary>
-/// <param name="context">What was found.</param>
-/// <param name="rights">What may be done.</param>
 internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
 {
     private readonly List<FreeAction> _actions = [];
@@ -20,7 +17,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private readonly List<Blocker> _connections = [];
     private readonly List<HeldSocket> _ownerless = [];
 
-    /// <summary>What is worth to know before.</summary>
     public ImmutableArray<string> Notes => [.. _notes.Distinct()];
 
     /// <summary>Why it is not done; null where nothing speaks against it.</summary>
@@ -41,7 +37,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         return _refusals.Count > 0 ? _refusals[0] : null;
     }
 
-    /// <summary>In the order in which they are done.</summary>
     public ImmutableArray<FreeAction> Ordered() =>
     [
         .. _actions.OrderBy(static action => action.Kind switch
@@ -254,7 +249,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     }
 
     /// <summary>By signals: first to the maker of the socket and whoever would start it again, then to those that did not follow.</summary>
-    /// <param name="blocker">The socket.</param>
     /// <param name="owners">Its holders that no manager ends.</param>
     /// <param name="isBesides">A manager ends the others: these have it from them.</param>
     private void AddProcesses(Blocker blocker, ImmutableArray<Owner> owners, bool isBesides = false)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Owners;
@@ -83,16 +82,12 @@ internal sealed class LocalPeers
     /// <summary>
     /// The other end of a socket's connection; null when it is not on this host, or there is no connection, or both ends are one socket.
     /// </summary>
-    public HeldSocket? Of(HeldSocket socket)
-    {
-        return IsConnection(socket) && socket.Local != socket.Remote
+    public HeldSocket? Of(HeldSocket socket) =>
+        IsConnection(socket) && socket.Local != socket.Remote
             ? _connections.GetValueOrDefault((Plain(socket.Remote), Plain(socket.Local)))
             : null;
-    }
 
     /// <summary>The inodes at the other ends of the sockets in question, those of the first <see cref="MaximumLookups"/>.</summary>
-    /// <param name="asked">The sockets in question.</param>
-    /// <param name="table">All sockets that were read.</param>
     public static ImmutableArray<ulong> InodesBehind(IReadOnlyList<HeldSocket> asked, ImmutableArray<HeldSocket> table)
     {
         var peers = new LocalPeers(table);

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Owners;

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>One bind(): what the rules say, what the probe said, and what is answered.</summary>
-/// <param name="Request">The bind.</param>
-/// <param name="Decision">The rules' answer.</param>
 /// <param name="Probe">The probe that answers for it; null when none does.</param>
 internal sealed record BindAssessment(BindRequest Request, Decision Decision, ProbeResult? Probe)
 {
@@ -41,11 +38,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private enum PolicyState : byte
     {
         None,
-
-        /// <summary>Some bind was refused as a policy does.</summary>
         Met,
-
-        /// <summary>It was shown that one refuses.</summary>
         Shown,
     }
 
@@ -83,7 +76,6 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         _ => Outcome.Blocked,
     };
 
-    /// <summary>The errno's name when blocked.</summary>
     public string? Errno => Outcome != Outcome.Blocked ? null
         : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
@@ -126,7 +118,6 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         _ => false,
     };
 
-    /// <summary>The rule behind the answer.</summary>
     public Rule Rule => IsDeniedByPolicy ? RuleBook.DeniedByPolicy
         : IsHeldOutOfSight ? RuleBook.HeldExclusively
         : ProbedErrno == 0 && Decision.Outcome == Outcome.Undetermined ? RuleThatLets
@@ -227,8 +218,6 @@ internal static class UntriedPolicies
             static r => r.Denies == Fact.Unknown && r.Kind is not (PolicyKind.Capability or PolicyKind.UserNamespace))];
 
     /// <summary>Those that keep the answer open.</summary>
-    /// <param name="snapshot">The host.</param>
-    /// <param name="isProbed">A probe of this bind succeeded.</param>
     public static IEnumerable<PolicyRecord> Deciding(Snapshot snapshot, bool isProbed) => Of(snapshot).Where(r => r.Kind switch
     {
         // A filter sees the call and not the port: one that let the process listen lets it listen again.

@@ -19,11 +19,9 @@ internal static class FollowPlan
     /// <summary>
     /// Whether an answer says something else than the one before it: another verdict or cause, or other sockets that decide.
     /// </summary>
-    public static bool IsChange(Diagnosis before, Diagnosis after)
-    {
-        return (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause)
+    public static bool IsChange(Diagnosis before, Diagnosis after) =>
+        (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause)
             || !IsSame(SocketToWatch(before), SocketToWatch(after));
-    }
 
     private static bool IsSame(HeldSocket? one, HeldSocket? other) => one is null || other is null
         ? one is null && other is null

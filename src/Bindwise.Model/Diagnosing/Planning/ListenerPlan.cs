@@ -8,7 +8,6 @@ internal static class ListenerPlan
     /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
     /// </summary>
     /// <param name="socket">A listener, or an unconnected UDP socket.</param>
-    /// <param name="address">The address.</param>
     public static bool Serves(HeldSocket socket, IpAddress address)
     {
         var local = socket.Local.Address;

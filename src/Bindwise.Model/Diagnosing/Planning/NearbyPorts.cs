@@ -1,12 +1,10 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>The ports that come into question for somebody who cannot have the one that was asked for.</summary>
 internal static class NearbyPorts
 {
-    /// <summary>So many ports are looked at.</summary>
     private const int Window = 15;
 
     /// <summary>The ports, in the order in which they are to be tried; few, and empty where none will do.</summary>
@@ -49,11 +47,9 @@ internal enum PortObjection
     Ephemeral,
 }
 
-/// <summary>What is against a port's number.</summary>
 internal static class PortNumbers
 {
     /// <summary>The first objection, the weightiest first; a number out of 1 to 65535 is not asked about.</summary>
-    /// <param name="port">The port.</param>
     /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
     /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     internal static PortObjection ObjectionTo(int port, HostSettings settings, bool mayBindPrivileged) =>

@@ -1,6 +1,5 @@
 namespace Bindwise.Model.Diagnosing.Planning;
 
-/// <summary>Which ports are wished for.</summary>
 internal sealed record PickWish
 {
     /// <summary>Only these; null: any from 1024 on.</summary>
@@ -9,12 +8,10 @@ internal sealed record PickWish
     /// <summary>The nearest to this one first; null: in no order that two picks share.</summary>
     internal int? Near { get; init; }
 
-    /// <summary>This one before all others; null for none.</summary>
     internal int? Prefer { get; init; }
 }
 
 /// <summary>The ports to try for a server that takes any, in their order.</summary>
-/// <param name="wish">Which are wished for.</param>
 /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
 /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
 /// <param name="chance">Two numbers of chance, so that picks at the same time begin apart: the place to begin

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Planning;
@@ -12,16 +11,13 @@ internal static class ProbePlan
     /// <summary>
     /// The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.
     /// </summary>
-    public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)
-    {
-        return
+    public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot) =>
         [
             .. plan.Asked
                 .Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
                 .Select(Plain)
                 .Distinct(),
         ];
-    }
 
     /// <summary>
     /// The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0
@@ -44,43 +40,32 @@ internal static class ProbePlan
     /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which
     /// the probe of another bind answers, which other policies may have seen.
     /// </summary>
-    public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot)
-    {
-        return
+    public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot) =>
         [
             .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
                 && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
                 && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
         ];
-    }
 
     /// <summary>
     /// A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.
     /// </summary>
-    public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot)
-    {
-        return result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
+    public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot) =>
+        result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
             || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES"
                 && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
-    }
 
     /// <summary>The binds after which listen() is called.</summary>
-    public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot)
-    {
-        return [.. plan.Asked.Where(
+    public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot) =>
+        [.. plan.Asked.Where(
             r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
-    }
 
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
-    public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
-    {
-        return snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
+    public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot) =>
+        snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
             ? [.. AskingPolicies(plan, snapshot).Select(Plain)] : [];
-    }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
-    /// <param name="plan">The binds in question.</param>
-    /// <param name="snapshot">What is known so far.</param>
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>
         plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
 
@@ -120,12 +105,10 @@ internal static class ProbePlan
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
     /// <summary>The port's sockets stand in the snapshot, every one of them: what the rules then allow, no socket refuses.</summary>
-    public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot)
-    {
-        return snapshot.Coverage is { AllStatesRead: true, SocketsPartial: false, SocketsUnread: false } coverage
+    public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot) =>
+        snapshot.Coverage is { AllStatesRead: true, SocketsPartial: false, SocketsUnread: false } coverage
             && (coverage.BoundOnlySeen || plan.Asked.All(static r => r.Protocol == Protocol.Udp))
             && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);
-    }
 
     private static bool IsOpen(BindAssessment assessment, bool isAsked, bool seesAll) => assessment.Decision.Outcome switch
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Targets;
 

@@ -8,10 +8,6 @@ internal static class PortableAdvice
     private const string Nothing = "nothing";
     private const string None = "none";
 
-    /// <summary>The remedies, the best first.</summary>
-    /// <param name="system">The system whose tools are named.</param>
-    /// <param name="context">What was found.</param>
-    /// <param name="cause">The cause.</param>
     public static IEnumerable<Remedy> Of(HostSystem system, PortableContext context, Cause cause)
     {
         if (context.Verdict == Verdict.Free)
@@ -41,7 +37,6 @@ internal static class PortableAdvice
             : ofTheSystem.Append(BindElsewhere.OtherPort(context.Plan.Port ?? 0, null, leavesAddresses: false));
     }
 
-    /// <summary>The target as it is asked about again.</summary>
     internal static string Asked(PortableContext context) =>
         TargetNaming.EndpointOf(context.Target, context.Plan) + (context.Target.Protocol == Protocol.Udp ? "/udp" : "");
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
@@ -59,13 +58,9 @@ internal static class PortableDiagnosis
 internal sealed record PortableContext
 {
     public required Target Target { get; init; }
-
     public required Snapshot Snapshot { get; init; }
-
     public required PortableRecord Record { get; init; }
-
     public required RequestPlan Plan { get; init; }
-
     public required Verdict Verdict { get; init; }
 
     /// <summary>The errno's name when blocked; null otherwise.</summary>
@@ -80,11 +75,8 @@ internal sealed record PortableContext
     public ImmutableArray<SeenSocket> Meeting { get; init; } = [];
 
     public HostSystem System => Record.System;
-
     public ushort Port => Plan.Port ?? 0;
-
     public string Name => TargetNaming.Of(Target, Plan);
-
     public bool SeesListener => Meeting.Any(static s => s.State == TcpSocketState.Listen);
 
     /// <summary>The bind works as asked, and not without its options.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -23,9 +22,6 @@ internal static class ContainerProvenance
         return fitting.Count == 1 ? fitting[0] : null;
     }
 
-    /// <summary>The container of a process; null for none.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="record">What the engine told of it.</param>
     /// <param name="parents">The process's parents: Podman's monitor among them names the container too.</param>
     public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
@@ -135,26 +131,22 @@ internal static class ContainerEngines
     /// <summary>
     /// <c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.
     /// </summary>
-    public static string? OfCgroup(string cgroup)
-    {
-        return Has(cgroup, "crio-") ? "cri-o"
+    public static string? OfCgroup(string cgroup) =>
+        Has(cgroup, "crio-") ? "cri-o"
             : Has(cgroup, "docker") ? "docker"
             : Has(cgroup, "cri-containerd") || Has(cgroup, "kubepods") ? "containerd"
             : Has(cgroup, "libpod") ? "podman"
             : Has(cgroup, "lxc") ? "lxc"
             : Has(cgroup, "machine-") || Has(cgroup, "systemd-nspawn@") ? "nspawn"
             : null;
-    }
 
     /// <summary>
     /// The user whose own (rootless) engine runs a process: told by the cgroup, since a container's users are not those of the host; of a
     /// proxy by its user. Null for the system's engine.
     /// </summary>
-    public static uint? UserOf(ProcessRecord process)
-    {
-        return SystemdCgroup.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
+    public static uint? UserOf(ProcessRecord process) =>
+        SystemdCgroup.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
             : process.Container is null && process.UserId is { } own and not 0 ? own : null;
-    }
 
     private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
@@ -11,7 +10,6 @@ internal static class MasterPrograms
     private static readonly FrozenSet<string> Scripts =
         FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
 
-    /// <summary>Whether a process belongs to one of them.</summary>
     public static bool Is(ProcessRecord process) => ProcessNames.ProgramOf(process) is var program
         && (Programs.Contains(program) || program.StartsWith("php-fpm", StringComparison.Ordinal) || Scripts.Contains(program)
             || (ScriptNames.Run(process) is { } script && Scripts.Contains(script)));

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets.Errors;
 
@@ -93,7 +91,6 @@ internal static class ScriptNames
     /// </summary>
     public static string? Of(ProcessRecord process) => Run(process) is { } name && name != process.Name ? name : null;
 
-    /// <summary>The same, also where the process is called so itself.</summary>
     internal static string? Run(ProcessRecord process)
     {
         if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime
@@ -186,7 +183,6 @@ internal static class ProgramFamilies
         "waitress-serve", "daphne"];
 
     /// <summary>What it is known to be; null for a program of its own.</summary>
-    /// <param name="process">The process.</param>
     /// <param name="runtime">The runtime that stands in the executable itself; null when none was recognised.</param>
     public static RuntimeProfile? Of(ProcessRecord process, string? runtime)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Diagnostics;
@@ -159,10 +158,7 @@ public sealed record StartingTool
 internal static class ProvenanceFinder
 {
     /// <summary>Where an owner of a socket was started.</summary>
-    /// <param name="process">The owner.</param>
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
-    /// <param name="ancestry">The snapshot's processes.</param>
-    /// <param name="snapshot">The host.</param>
     public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry ancestry, Snapshot snapshot)
     {
         var parents = ancestry.Of(process);
@@ -188,32 +184,5 @@ internal static class ProvenanceFinder
             ProjectFolder = process.ProjectFolder,
             Branch = process.ProjectBranch,
         };
-    }
-}
-
-/// <summary>Who is whose parent, as far as a snapshot tells.</summary>
-internal sealed class ProcessAncestry
-{
-    /// <summary>No chain is followed further: a damaged snapshot may hold a circle.</summary>
-    private const int MaximumLength = 64;
-
-    private readonly Dictionary<int, ProcessRecord> _byId = [];
-
-    /// <summary>Indexes these processes by their ids.</summary>
-    public ProcessAncestry(ImmutableArray<ProcessRecord> processes)
-    {
-        foreach (var process in processes)
-            _byId.TryAdd(process.Id, process);
-    }
-
-    /// <summary>The parents, the nearest first; as far as they are known, and 64 at most.</summary>
-    public IReadOnlyList<ProcessRecord> Of(ProcessRecord process)
-    {
-        var chain = new List<ProcessRecord>();
-        var seen = new HashSet<int> { process.Id };
-        for (var at = process; chain.Count < MaximumLength && _byId.TryGetValue(at.ParentId, out var parent)
-            && seen.Add(parent.Id); at = parent)
-            chain.Add(parent);
-        return chain;
     }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -12,7 +9,6 @@ internal static class SessionProvenance
     public static string? Of(IReadOnlyList<ProcessRecord> parents) =>
         parents.Select(static p => NameOf(p.Name)).FirstOrDefault(static name => name is not null);
 
-    /// <summary>The nearest editor; null for none.</summary>
     public static string? EditorOf(IReadOnlyList<ProcessRecord> parents) =>
         parents.Select(EditorOf).FirstOrDefault(static name => name is not null);
 

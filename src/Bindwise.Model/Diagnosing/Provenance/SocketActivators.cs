@@ -11,10 +11,8 @@ internal static class SocketActivators
     }
 
     /// <summary>The system's manager (pid 1), a user's (a child of it), or that of a container.</summary>
-    public static bool IsSystemd(ProcessRecord process)
-    {
-        return process.Name == "systemd"
+    public static bool IsSystemd(ProcessRecord process) =>
+        process.Name == "systemd"
             && (process.Id == 1 || process.ParentId == 1
                 || process.Executable?.EndsWith("/systemd/systemd", StringComparison.Ordinal) == true);
-    }
 }

@@ -12,8 +12,6 @@ internal static class ToolProvenance
     /// The outermost tool: what somebody typed (<c>npm run dev</c>), not what that ran in turn (<c>nodemon server.js</c>); but a supervisor
     /// before all. It counts as a watcher when any on the way is one.
     /// </summary>
-    /// <param name="process">The process.</param>
-    /// <param name="parents">Its parents, the nearest first.</param>
     public static StartingTool? Of(ProcessRecord process, IReadOnlyList<ProcessRecord> parents)
     {
         StartingTool? outermost = null;

@@ -59,7 +59,6 @@ internal static class ClosingSnippets
         _ => new("if (n == 0) close(fd);"),
     };
 
-    /// <summary>The file of a UNIX socket outlives its server.</summary>
     public static CodeSnippet UnlinkBeforeBind(Runtime runtime, bool isAsyncio) => runtime switch
     {
         Runtime.Python when isAsyncio => CodeSnippet.ByItself(said: "does this by default in asyncio.start_unix_server()"),

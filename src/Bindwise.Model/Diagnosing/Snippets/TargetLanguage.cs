@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
 
-/// <summary>Whose language a remedy speaks.</summary>
 /// <param name="Runtime">The runtime; C when it is not known.</param>
 /// <param name="IsKnown">It was recognised; false: C is only what everybody can read.</param>
-/// <param name="IsAsyncio">Python with asyncio's own servers.</param>
 internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bool IsAsyncio = false)
 {
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
@@ -26,9 +25,7 @@ internal sealed class EphemeralPortTopic : Topic
     /// Where it fails, connect() may still share a port with connections to elsewhere, but only one that connect() itself gave them, and
     /// the socket table does not tell which those are.
     /// </summary>
-    /// <param name="plan">With destinations.</param>
     /// <param name="decisive">What bind(0) answers.</param>
-    /// <param name="snapshot">With the use of the range.</param>
     public static BindAssessment OfConnect(RequestPlan plan, BindAssessment decisive, Snapshot snapshot)
     {
         var isPortsOnly = decisive.Outcome == Outcome.Undetermined || decisive.Errno == "EADDRINUSE";
@@ -233,7 +230,5 @@ internal sealed class EphemeralPortTopic : Topic
 }
 
 /// <summary>Who holds ports of the ephemeral range.</summary>
-/// <param name="Owners">The processes.</param>
-/// <param name="Count">How many sockets.</param>
 /// <param name="IsConnection">They are connections, and not sockets that were bound.</param>
 internal sealed record PortHolder(ImmutableArray<Owner> Owners, int Count, bool IsConnection);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -35,9 +34,7 @@ internal abstract class Topic
     public virtual string? OwnFirstLine(DiagnosisContext context) => null;
 
     /// <summary>The part of the first line that says what the socket does there: <c>node (pid 12) listens on [::]:80</c>.</summary>
-    /// <param name="context">What was found.</param>
     /// <param name="main">The socket, which <see cref="CauseOf(HeldSocket, Snapshot)"/> has recognised.</param>
-    /// <param name="owner">Who holds it.</param>
     public virtual string Holding(DiagnosisContext context, Blocker main, string owner) => owner;
 
     /// <summary>The part of the first line that says why the kernel refuses the bind(), without a full stop.</summary>

@@ -1,9 +1,6 @@
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>What one system says to one pair of sockets.</summary>
-/// <param name="Platform">The system.</param>
-/// <param name="First">The socket that is there.</param>
-/// <param name="Second">The one that asks.</param>
 /// <param name="Bind">What its bind() gives.</param>
 /// <param name="Listen">What its listen() gives; null where it does not call it, or bind() did not succeed for certain.</param>
 internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind,
@@ -21,9 +18,6 @@ internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, 
     /// <summary>Asks the rules of a system whether the second socket may bind, and listen, while the first is there.</summary>
     public static MatrixCell Of(PlatformProfile platform, MatrixSocket first, MatrixSocket second)
     {
-        ArgumentNullException.ThrowIfNull(platform);
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
         var held = new PlatformHeld(Standing(platform, first), first.State);
         var want = SocketOf(platform, second);
         var bind = platform.Bind(new PlatformQuestion(want, second.Port ?? first.Port ?? OrdinaryPort, [held]));

@@ -1,10 +1,8 @@
 namespace Bindwise.Model.Platforms.Matrices;
 
-/// <summary>The options of a socket in a matrix.</summary>
 [Flags]
 internal enum MatrixOptions : byte
 {
-    /// <summary>Sets none of these options.</summary>
     None = 0,
 
     /// <summary>Sets SO_REUSEADDR before bind().</summary>

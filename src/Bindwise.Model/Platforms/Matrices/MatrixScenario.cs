@@ -16,17 +16,12 @@ internal static class MatrixScenario
     /// Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port
     /// needs no privilege, as those that are played.
     /// </summary>
-    public static bool CanPlay(MatrixCell cell)
-    {
-        ArgumentNullException.ThrowIfNull(cell);
-        return !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
+    public static bool CanPlay(MatrixCell cell) =>
+        !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
             && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
-    }
 
-    /// <summary>The scenario of a cell, on a port of its own.</summary>
     public static Scenario Of(MatrixCell cell, ushort port)
     {
-        ArgumentNullException.ThrowIfNull(cell);
         var steps = new ScenarioBuilder($"{cell.First}; then {cell.Second}");
         // One user for both is whoever plays: only root can play others, and no rule of these asks who it is.
         var isOne = cell.First.User == cell.Second.User;

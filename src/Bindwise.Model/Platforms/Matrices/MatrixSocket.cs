@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>One of the two sockets of a matrix, as a user describes it: <c>tcp reuseaddr 0.0.0.0 listen</c>.</summary>
-/// <param name="Address">The address it is bound to.</param>
 internal sealed record MatrixSocket(IpAddress Address)
 {
     /// <summary>The user of sockets that name none.</summary>
@@ -26,13 +21,11 @@ internal sealed record MatrixSocket(IpAddress Address)
     /// <summary>The options that it sets before bind().</summary>
     public MatrixOptions Options { get; init; }
 
-    /// <summary>The user that makes it.</summary>
     public uint User { get; init; } = OrdinaryUser;
 
     /// <summary>The user is root (0), who may bind privileged ports.</summary>
     public bool IsRoot => User == 0;
 
-    /// <summary>Its state, when it is the first one.</summary>
     public PlatformState State { get; init; }
 
     /// <summary>It calls listen() too, when it is the second one.</summary>
@@ -91,10 +84,7 @@ internal static class MatrixWords
         ("time-wait", PlatformState.TimeWait),
     ];
 
-    /// <summary>The words of the options.</summary>
     public static ImmutableArray<string> AllOptions { get; } = [.. Options.Select(static row => row.Word)];
-
-    /// <summary>The words of the states.</summary>
     public static ImmutableArray<string> AllStates { get; } = [.. States.Select(static row => row.Word)];
 
     /// <summary>The words of some options, in a fixed order.</summary>
@@ -121,13 +111,11 @@ internal static class MatrixWords
         return names.Count == 0 ? "no option" : string.Join(" and ", names);
     }
 
-    /// <summary>The word of a state.</summary>
     public static string Of(PlatformState state) => Array.Find(States, row => row.State == state).Word;
 
     /// <summary>The option of a word; None when it is none.</summary>
     public static MatrixOptions OptionOf(string word) => Array.Find(Options, row => row.Word == word).Option;
 
-    /// <summary>The state of a word; null when it is none.</summary>
     public static PlatformState? StateOf(string word)
     {
         foreach (var (name, state) in States)

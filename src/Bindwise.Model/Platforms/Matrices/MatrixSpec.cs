@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>
@@ -12,10 +10,8 @@ internal static class MatrixSpec
     private const string Example = "as in: tcp reuseaddr 0.0.0.0:8080 listen";
     private const int MostCharacters = 400;
 
-    /// <summary>The socket, or what is wrong.</summary>
     public static ParseResult<MatrixSocket> Read(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         if (text.Length > MostCharacters)
             return Fault("the description is too long");
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -56,7 +52,6 @@ internal static class MatrixSpec
     /// <summary>An address, in brackets or not, with a port or without.</summary>
     public static bool TryEndpoint(string text, out IpAddress address, out ushort? port)
     {
-        ArgumentNullException.ThrowIfNull(text);
         (address, port) = (default, null);
         var place = text;
         var digits = "";

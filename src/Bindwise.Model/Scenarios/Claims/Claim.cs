@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 
@@ -6,7 +5,6 @@ namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>A sentence that people read about "Address already in use", and the experiments that test it.</summary>
 /// <param name="Id">Its id, as <c>reuse-time-wait</c>.</param>
-/// <param name="Says">The sentence, as it is taught.</param>
 /// <param name="Cases">The experiments, each with its own circumstances; at least one.</param>
 internal sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> Cases)
 {
@@ -25,10 +23,7 @@ internal sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> C
     /// <summary>The rules (BW005) and causes (time-wait) whose pages say more.</summary>
     public ImmutableArray<string> See { get; init; } = [];
 
-    /// <summary>What is recorded for a system.</summary>
-    /// <param name="system">The system.</param>
     /// <param name="release">Of Linux the kernel's release, as uname -r prints it; elsewhere without meaning.</param>
-    /// <returns>Null when nothing is.</returns>
     public RecordedVerdict? RecordedFor(string system, string release)
     {
         foreach (var recorded in Recorded)
@@ -94,8 +89,6 @@ internal enum ClaimVerdict : byte
 /// <summary>A step about which a claim says something, and what one host gave.</summary>
 /// <param name="Index">The index of the expectation that says it, from 0.</param>
 /// <param name="Step">The step that decided: of those that the expectation covers the first that failed, else the last.</param>
-/// <param name="StepIndex">Its index.</param>
-/// <param name="Given">What it gave.</param>
 /// <param name="Claimed">What the claim says that it gives.</param>
 internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
 {
@@ -109,7 +102,6 @@ internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepRe
 /// <summary>What is known to be right of a claim on a system: what an experiment is compared with.</summary>
 /// <param name="System">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
-/// <param name="Verdict">The verdict.</param>
 /// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's
 /// order; empty for any other verdict.</param>
 internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>A claim, and what playing its cases showed.</summary>
-/// <param name="Claim">The claim.</param>
 /// <param name="Cases">Its cases, in the order of the file.</param>
-/// <param name="Where">What the verdict speaks of.</param>
 internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, ProofSystem Where)
 {
     /// <summary>The verdict of the hosts that count: in each case the kernel where it played, else the model.</summary>
@@ -79,8 +76,6 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
 /// <param name="IsRun">Something was run; else only documents were followed.</param>
 internal sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
 
-/// <summary>One case of a claim as it was played.</summary>
-/// <param name="Case">The case.</param>
 /// <param name="Result">What every step gave, on the model and on the kernel as far as they played.</param>
 internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 {
@@ -113,7 +108,6 @@ internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The expectations that were not met: something went otherwise than the file says.</summary>
     public IEnumerable<StepOutcome> Unmet => Result.Steps.Where(static outcome => outcome.IsFailedExpectation);
 
-    /// <summary>Whether the claim holds on one host.</summary>
     public bool? HoldsOn(bool kernel)
     {
         bool? holds = true;
@@ -152,12 +146,9 @@ internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 
 /// <summary>The sockets of a host before and after what a claim speaks of.</summary>
 /// <param name="Before">Before the first step that it speaks of.</param>
-/// <param name="After">After the last.</param>
 internal sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);
 
 /// <summary>How often a retry tried, and how long.</summary>
-/// <param name="StepIndex">The index of the retry.</param>
-/// <param name="Attempts">How often.</param>
 /// <param name="Seconds">From its first attempt to its last.</param>
 internal sealed record Tries(int StepIndex, int Attempts, double Seconds);
 
@@ -167,7 +158,6 @@ internal static class VerdictArithmetic
     /// <summary>The verdict of cases in which a claim holds (true), fails (false) or has no answer (null).</summary>
     public static ClaimVerdict Of(IEnumerable<bool?> cases)
     {
-        ArgumentNullException.ThrowIfNull(cases);
         var (holds, fails, open) = (false, false, false);
         foreach (var isHeld in cases)
         {
@@ -185,7 +175,6 @@ internal static class VerdictArithmetic
         };
     }
 
-    /// <summary>The verdict as it is written.</summary>
     public static string Word(this ClaimVerdict verdict) => verdict switch
     {
         ClaimVerdict.True => "true",

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios.Text;
 using Bindwise.Model.Targets.Grammar;
@@ -177,11 +175,9 @@ internal sealed class ClaimHead(Action<int, string> fault)
             cursor.Expected("the end of the line", Examples);
     }
 
-    /// <summary>The claim of these cases.</summary>
     public Claim Claim(ImmutableArray<ClaimCase> cases, ImmutableArray<RecordedVerdict> recorded) =>
         new(Id, Says, cases) { About = _about, Sources = [.. _sources], Recorded = recorded, Note = _note.ToString(), See = [.. _pages] };
 
-    /// <summary>The recorded verdicts, held to the cases that there are.</summary>
     public ImmutableArray<RecordedVerdict> Recorded(List<string> cases)
     {
         foreach (var (verdict, line) in _verdicts)
@@ -315,7 +311,6 @@ internal static class ClaimWords
     public const string Note = "note";
     public const string See = "see";
     public const string Case = "case";
-
     private const int MostIdChars = 64;
     private const int MostTextChars = 4_000;
 

@@ -6,7 +6,6 @@ internal static class ClaimText
     /// <summary>A longer text is refused: 1 Mi characters.</summary>
     public const int MaximumChars = 1024 * 1024;
 
-    /// <summary>The most cases of a claim.</summary>
     public const int MaximumCases = 64;
 
     /// <summary>The first word of the text that is no comment is <c>claim</c>: it is a claim file, and no scenario.</summary>
@@ -24,11 +23,8 @@ internal static class ClaimText
     }
 
     /// <summary>Reads a file. Never throws, whatever the text.</summary>
-    public static ClaimParse Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Length > MaximumChars
+    public static ClaimParse Parse(string text) =>
+        text.Length > MaximumChars
             ? new ClaimParse(null, [new ScenarioFault("the file is larger than 1 MiB; split the claim")])
             : new ClaimReader().Read(text.TrimStart('\uFEFF'));
-    }
 }

@@ -1,17 +1,12 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Json;
 
-/// <summary>The fields that a step can have.</summary>
 internal enum JsonField : byte
 {
     Op,
-
-    /// <summary>The socket's name.</summary>
     Socket,
 
     /// <summary>tcp or udp.</summary>
@@ -25,15 +20,12 @@ internal enum JsonField : byte
     /// <summary>An interface's name.</summary>
     Device,
 
-    /// <summary>An option's name.</summary>
     Option,
 
     /// <summary>An option's or a sysctl's value.</summary>
     Value,
 
-    /// <summary>An IP address.</summary>
     Address,
-
     Port,
 
     /// <summary>The interface of a link-local address.</summary>
@@ -45,17 +37,13 @@ internal enum JsonField : byte
     /// <summary>The accepted socket's name.</summary>
     As,
 
-    /// <summary>How many bytes.</summary>
     Bytes,
 
     /// <summary>read, write or both.</summary>
     How,
 
     Seconds,
-
-    /// <summary>A sysctl's name.</summary>
     Name,
-
     Result,
     Rule,
     By,
@@ -64,13 +52,8 @@ internal enum JsonField : byte
     Steps,
 
     Claimed,
-
-    /// <summary>A process's name.</summary>
     Process,
-
     Signal,
-
-    /// <summary>The kind of a segment.</summary>
     Kind,
 
     /// <summary>The step that is tried again.</summary>
@@ -79,26 +62,20 @@ internal enum JsonField : byte
     /// <summary>The seconds between two attempts.</summary>
     Every,
 
-    /// <summary>The seconds until it is given up.</summary>
     For,
 
     /// <summary>listen()'s, which is fixed: known only to be refused with a reason.</summary>
     Backlog,
 }
 
-/// <summary>The fields' names, in one place.</summary>
 internal static class JsonFieldNames
 {
     private static readonly string[] Names = [.. Enum.GetNames<JsonField>().Select(static name => name.ToLowerInvariant())];
-
     private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>How many fields there are.</summary>
     public static int Count => Names.Length;
-
     public static IReadOnlyCollection<string> All => Names;
 
-    /// <summary>The name of a field.</summary>
     public static string Of(JsonField field) => Names[(int)field];
 
     /// <summary>The field of a name in UTF-8.</summary>
@@ -148,7 +125,6 @@ internal static class JsonName
 /// <summary>A value as it stands in the document.</summary>
 /// <param name="Kind">What it is; None where there is no value.</param>
 /// <param name="Text">A string's text; of a number that no step can hold, its digits.</param>
-/// <param name="Number">A number's value.</param>
 /// <param name="At">The byte at which it starts, from 0.</param>
 internal readonly record struct JsonSlot(JsonTokenType Kind, string? Text, decimal Number, int At)
 {

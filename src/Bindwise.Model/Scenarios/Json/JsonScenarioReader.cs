@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
@@ -20,7 +18,6 @@ internal ref struct JsonScenarioReader
     private bool _hasSteps;
     private bool _inSteps;
 
-    /// <summary>Prepares to read.</summary>
     /// <param name="utf8">The document, valid UTF-8.</param>
     public JsonScenarioReader(ReadOnlySpan<byte> utf8) => _reader = new Utf8JsonReader(utf8);
 
@@ -30,7 +27,6 @@ internal ref struct JsonScenarioReader
     /// <summary>The scenario; without meaning after a fault.</summary>
     public readonly Scenario Scenario => new(Name, _steps.DrainToImmutable()) { Platform = _platform ?? ScenarioRules.Linux };
 
-    /// <summary>The first fault; null when there is none.</summary>
     public string? Wrong { get; private set; }
 
     /// <summary>The byte of the fault, from 0.</summary>
@@ -44,7 +40,6 @@ internal ref struct JsonScenarioReader
 
     private readonly int Here => (int)_reader.TokenStartIndex;
 
-    /// <summary>Reads the document.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public bool Read()
     {

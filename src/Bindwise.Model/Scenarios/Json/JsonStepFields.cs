@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
 
@@ -43,10 +42,8 @@ internal sealed class JsonStepFields
         return true;
     }
 
-    /// <summary>The step has the field.</summary>
     public bool Has(JsonField field) => (Present & 1u << (int)field) != 0;
 
-    /// <summary>The field as it stands.</summary>
     public JsonSlot Slot(JsonField field) => _slots[(int)field];
 
     /// <summary>Remembers what is wrong with a field, if nothing was wrong before.</summary>
@@ -58,8 +55,6 @@ internal sealed class JsonStepFields
         WrongAt = _slots[(int)field].At;
     }
 
-    /// <summary>A string.</summary>
-    /// <param name="field">The field.</param>
     /// <param name="check">Gives null, or what is wrong with it.</param>
     public string Text(JsonField field, Func<string, string?>? check = null)
     {
@@ -73,11 +68,8 @@ internal sealed class JsonStepFields
         return text;
     }
 
-    /// <summary>A string that may be left out.</summary>
     public string? TextOrNone(JsonField field, Func<string, string?> check) => Has(field) ? Text(field, check) : null;
 
-    /// <summary>A number.</summary>
-    /// <param name="field">The field.</param>
     /// <param name="check">Gives null, or what is wrong with it: it keeps the number within the type that the caller casts it to.</param>
     public decimal Number(JsonField field, Func<decimal, string?> check)
     {
@@ -89,7 +81,6 @@ internal sealed class JsonStepFields
         return fault is null ? slot.Number : 0;
     }
 
-    /// <summary>One of a few words.</summary>
     public T Word<T>(JsonField field, params ReadOnlySpan<(string Word, T Value)> words)
     {
         var text = Text(field);
@@ -114,7 +105,6 @@ internal sealed class JsonStepFields
         return address;
     }
 
-    /// <summary>An address without a scope.</summary>
     public IpAddress AddressWithoutScope()
     {
         var (address, scope) = Address();
@@ -125,7 +115,6 @@ internal sealed class JsonStepFields
 
     public ushort Port() => (ushort)Number(JsonField.Port, StepRules.OfPort);
 
-    /// <summary>An option's value.</summary>
     public OptionValue OptionValue(SocketOption option)
     {
         var slot = _slots[(int)JsonField.Value];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Json;
@@ -6,8 +5,6 @@ namespace Bindwise.Model.Scenarios.Json;
 /// <summary>How a kind of step is written: its fields, and what they make.</summary>
 /// <param name="Op">The step's <c>op</c>.</param>
 /// <param name="Required">The fields that it must have.</param>
-/// <param name="Optional">The fields that it may have.</param>
-/// <param name="Example">A step of this kind.</param>
 /// <param name="Build">Makes the step; of no use once <see cref="JsonStepFields.Wrong"/> is set.</param>
 internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Required, ImmutableArray<JsonField> Optional, string Example,
     Func<JsonStepFields, Step> Build)
@@ -60,11 +57,9 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
             """{"op":"retry","attempt":{"op":"listen","socket":"a"},"every":0.5,"for":70}""", Retry),
     ];
 
-    /// <summary>The names of all kinds.</summary>
     public static readonly ImmutableArray<string> Ops = [.. All.Select(static form => form.Op)];
 
     private readonly uint _required = MaskOf(Required);
-
     private readonly uint _allowed = MaskOf(Required) | MaskOf(Optional);
 
     /// <summary>A step of this kind may have these fields, and has all that it must.</summary>
@@ -150,16 +145,14 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     private static ShutdownStep Shutdown(JsonStepFields fields) =>
         new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
 
-    private static ExpectStep Expect(JsonStepFields fields)
-    {
-        return new ExpectStep(Result(fields, JsonField.Result))
+    private static ExpectStep Expect(JsonStepFields fields) =>
+        new ExpectStep(Result(fields, JsonField.Result))
         {
             Claimed = fields.Has(JsonField.Claimed) ? Result(fields, JsonField.Claimed) : null,
             Rule = fields.TextOrNone(JsonField.Rule, StepRules.OfRule),
             By = fields.TextOrNone(JsonField.By, StepRules.OfBlocker),
             Steps = fields.Has(JsonField.Steps) ? (int)fields.Number(JsonField.Steps, StepRules.OfCovered) : 1,
         };
-    }
 
     private static string Result(JsonStepFields fields, JsonField field)
     {

@@ -5,9 +5,6 @@ namespace Bindwise.Model.Scenarios.Recording;
 internal abstract record HostEvent(TimeSpan At);
 
 /// <summary>A TCP socket, or what is left of one, went from one state to another.</summary>
-/// <param name="At">When.</param>
-/// <param name="Local">Its own address and port.</param>
-/// <param name="Remote">The other end's; null for none.</param>
 /// <param name="From">The state before; null where it was not seen, or the socket is new.</param>
 /// <param name="To">The state after; null when nothing is left.</param>
 internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To)

@@ -9,11 +9,6 @@ internal sealed class SegmentNumbers
     private readonly Dictionary<(IpEndpoint From, IpEndpoint To), List<uint>> _initial = [];
 
     /// <summary>The relative numbers of the next segment; call it once for each segment, in the order in which they were sent.</summary>
-    /// <param name="from">Its source.</param>
-    /// <param name="to">Its destination.</param>
-    /// <param name="flags">Its control bits.</param>
-    /// <param name="sequence">Its sequence number as it is.</param>
-    /// <param name="acknowledgement">Its acknowledgement number as it is.</param>
     /// <param name="bytes">How much data it carries.</param>
     /// <returns>
     /// The relative numbers: a SYN has 0; a direction whose SYN was not seen begins with what was seen first, as 1. The acknowledgement is

@@ -1,10 +1,6 @@
 namespace Bindwise.Model.Scenarios.Recording;
 
 /// <summary>A line of a host's socket table, as it stood between two steps.</summary>
-/// <param name="Protocol">TCP or UDP.</param>
-/// <param name="Local">Its own address and port.</param>
-/// <param name="Remote">The other end's; null for none.</param>
-/// <param name="State">Its state.</param>
 internal sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState State)
 {
     /// <summary>Its name in the scenario; null for what no name stands for.</summary>

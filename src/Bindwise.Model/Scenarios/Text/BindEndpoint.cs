@@ -1,16 +1,12 @@
-using System.Globalization;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Text;
 
 /// <summary>An address with its port, as <c>127.0.0.1:8080</c>, <c>[::1]:8080</c> or <c>[fe80::1%v0]:8080</c>.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Port">The port.</param>
 /// <param name="Scope">The interface after <c>%</c>; null for none.</param>
 internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, string? Scope)
 {
-    /// <summary>Longer than any endpoint.</summary>
     private const int MaxChars = 100;
 
     /// <summary>The word must be meant as an endpoint: no other word holds a colon or starts so.</summary>
@@ -18,8 +14,6 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         word.Length > 0 && (char.IsAsciiDigit(word[0]) || word[0] is '[' or '*' || word.Contains(':', StringComparison.Ordinal));
 
     /// <summary>Reads an endpoint; gives null, or what is wrong with it.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="endpoint">The endpoint.</param>
     /// <param name="correction">What was probably meant; null when there is no guess.</param>
     public static string? Read(string text, out BindEndpoint endpoint, out string? correction)
     {
@@ -41,7 +35,6 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         return null;
     }
 
-    /// <summary>The endpoint as it is written.</summary>
     public override string ToString() => Scope is null
         ? new IpEndpoint(Address, Port).ToString()
         : string.Create(CultureInfo.InvariantCulture, $"[{Address}%{Scope}]:{Port}");
@@ -124,7 +117,6 @@ internal static class BindDuration
         return StepRules.OfSeconds(seconds);
     }
 
-    /// <summary>The duration as it is written.</summary>
     public static string Of(decimal seconds) => seconds is > 0 and < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds * 1000)}ms")
         : string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds)}s");
@@ -152,7 +144,6 @@ internal static class BindBytes
         return $"{Fault.Quote(text)} is not a number of bytes; give one with a unit, as in 300MiB, or without";
     }
 
-    /// <summary>The number as it is written.</summary>
     public static string Of(long bytes)
     {
         var (unit, factor) = Array.Find(Units, row => bytes % row.Bytes == 0);
@@ -166,7 +157,6 @@ internal static class BindNames
     /// <summary>Letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, a letter or <c>_</c> first.</summary>
     public static bool IsBare(string name) => name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_') && name.All(IsPlain);
 
-    /// <summary>The name, in quotes if it needs them.</summary>
     public static string Of(string name) => IsBare(name) ? name : Quote(name);
 
     /// <summary>A text that is no name, in quotes if it needs them.</summary>
@@ -208,8 +198,6 @@ internal static class BindProtocols
         return null;
     }
 
-    /// <summary>The word for a socket.</summary>
-    /// <param name="open">The socket.</param>
     /// <param name="implied">The family that the addresses of the line imply.</param>
     public static string Of(OpenStep open, IpFamily implied)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 
@@ -17,7 +15,6 @@ internal sealed class BindLine
 
     private BindLine(string source) => _source = source;
 
-    /// <summary>The line as it stands.</summary>
     public string Source => _source;
 
     /// <summary>The tokens, the last of which is the line's end.</summary>
@@ -95,15 +92,10 @@ internal sealed class BindLine
     private bool IsArrow(int at) => _source[at] == '-' && at + 1 < _source.Length && _source[at + 1] == '>';
 }
 
-/// <summary>What a token of a .bind line is.</summary>
 internal enum BindTokenKind : byte
 {
-    /// <summary>The line's end.</summary>
     End,
-
-    /// <summary>A word as it stands.</summary>
     Word,
-
     Quoted,
 
     /// <summary><c>=</c>.</summary>
@@ -116,8 +108,6 @@ internal enum BindTokenKind : byte
     Arrow,
 }
 
-/// <summary>A token of a .bind line.</summary>
-/// <param name="Kind">What it is.</param>
 /// <param name="Text">Its text, without quotes and escapes.</param>
 /// <param name="Start">Where it starts in the line, from 0.</param>
 /// <param name="Length">How many characters of the line it takes.</param>
@@ -126,7 +116,6 @@ internal readonly record struct BindToken(BindTokenKind Kind, string Text, int S
     /// <summary>Nothing more belongs to the statement.</summary>
     public bool EndsStatement => Kind is BindTokenKind.End or BindTokenKind.Semicolon or BindTokenKind.Arrow;
 
-    /// <summary>It is this word, without quotes.</summary>
     public bool Is(string word) => Kind == BindTokenKind.Word && Text == word;
 }
 
@@ -152,12 +141,8 @@ internal sealed class BindCursor
     /// <summary>The fault, without line and step; null so far.</summary>
     public ScenarioFault? Wrong { get; private set; }
 
-    /// <summary>The token that comes next.</summary>
     public BindToken Current => Wrong is null ? _line.Tokens[_next] : _line.Tokens[^1];
-
-    /// <summary>The token after the next.</summary>
     public BindToken Following => Wrong is null ? _line.Tokens[Math.Min(_next + 1, _line.Tokens.Count - 1)] : _line.Tokens[^1];
-
     public bool AtEnd => Current.Kind == BindTokenKind.End;
 
     /// <summary>Takes the next token; the end stays.</summary>
@@ -187,8 +172,6 @@ internal sealed class BindCursor
         return isKind;
     }
 
-    /// <summary>Remembers a fault.</summary>
-    /// <param name="at">The token that is wrong.</param>
     /// <param name="what">What is wrong, why, and what would be right.</param>
     /// <param name="example">A line that is right; null when the fault says enough.</param>
     public void Refuse(BindToken at, string what, string? example) =>
@@ -240,7 +223,6 @@ internal sealed class BindCursor
         return first with { Text = words.ToString() };
     }
 
-    /// <summary>The name of a socket.</summary>
     public string Name(string what, string example)
     {
         var token = Text(what, example);
@@ -254,10 +236,7 @@ internal sealed class BindCursor
         return token.Text;
     }
 
-    /// <summary>A whole number.</summary>
-    /// <param name="what">What is expected.</param>
     /// <param name="check">Gives null, or what is wrong with it: it keeps the number within the type that the caller casts it to.</param>
-    /// <param name="example">A line that is right.</param>
     public decimal Number(string what, Func<decimal, string?> check, string example)
     {
         var token = Current;
@@ -281,7 +260,6 @@ internal sealed class BindCursor
             && text[0] != '+';
     }
 
-    /// <summary>A token for a message.</summary>
     public static string Shown(BindToken token) => token.Kind switch
     {
         BindTokenKind.End => "the end of the line",

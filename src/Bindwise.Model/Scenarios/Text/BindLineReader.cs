@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Text;
@@ -51,7 +50,6 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         return new ConnectStep(socket, endpoint.Address, endpoint.Port);
     }
 
-    /// <summary>An address with a port.</summary>
     public BindEndpoint Endpoint(bool takesScope)
     {
         var token = cursor.Text("an address with a port", "bind a 127.0.0.1:8080");

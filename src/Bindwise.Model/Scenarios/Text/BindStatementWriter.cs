@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Text;
@@ -12,7 +9,6 @@ internal sealed class BindStatementWriter
 
     private readonly BindSockets _sockets = new();
 
-    /// <summary>Writes some of the steps as one statement.</summary>
     /// <param name="steps">The steps that are left, no expectation among them.</param>
     /// <param name="taken">How many of them the statement stands for, at least 1.</param>
     public string Next(ReadOnlySpan<Step> steps, out int taken)

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Text;
 
 /// <summary>A statement that starts with what to do.</summary>
-/// <param name="Word">Its first word.</param>
-/// <param name="Example">A statement of this kind.</param>
 /// <param name="Read">Reads the rest of it: into the line, from the token of the first word, with the example.</param>
 internal sealed record BindVerb(string Word, string Example, Action<BindLineReader, BindToken, string> Read)
 {
@@ -41,10 +37,8 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         new("retry", "retry 500ms for 70s bind a 127.0.0.1:8080", Retry),
     ];
 
-    /// <summary>The first words of all statements.</summary>
     public static readonly ImmutableArray<string> Words = [.. All.Select(static verb => verb.Word)];
 
-    /// <summary>The statement of a first word; null when there is none.</summary>
     public static BindVerb? Find(string word) => All.FirstOrDefault(verb => verb.Word == word);
 
     private static string Socket(BindLineReader line, string example) => line.Cursor.Name("a socket's name", example);
@@ -166,10 +160,8 @@ internal static class BindOptions
         ("transparent", SocketOption.Transparent, 1),
     ];
 
-    /// <summary>The words and names of all options.</summary>
     public static readonly IReadOnlyCollection<string> Known = [.. Table.Select(static row => row.Word), .. SocketOptionNames.All];
 
-    /// <summary>The next token starts an option.</summary>
     public static bool IsNext(BindCursor cursor) =>
         cursor.Current.Kind == BindTokenKind.Word && (cursor.Following.Kind == BindTokenKind.Equals || Known.Contains(cursor.Current.Text));
 
@@ -185,7 +177,6 @@ internal static class BindOptions
         return new SetStep(socket, row.Option, new OptionValue(row.Value));
     }
 
-    /// <summary>The option as it is written.</summary>
     public static string Of(SetStep set)
     {
         var row = Array.Find(Table, row => row.Option == set.Option && set.Value == new OptionValue(row.Value));
@@ -218,7 +209,6 @@ internal static class BindExpectation
 {
     private const string Example = "new = tcp 127.0.0.1:8080 -> EADDRINUSE BW004 by old";
 
-    /// <summary>Reads an expectation of the step before it.</summary>
     public static ExpectStep Read(BindCursor cursor)
     {
         var expect = new ExpectStep(Result(cursor, "a result: ok, an errno's name, a state, or an address with a port"));

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
@@ -67,8 +66,6 @@ internal static class ResultNames
 internal static class EndpointNames
 {
     private const string Automatic = ":" + StepResult.AutomaticPort;
-
-    /// <summary>Longer than any endpoint.</summary>
     private const int MaxChars = 80;
 
     /// <summary>The endpoint's text in its one spelling; null when the text is none.</summary>
@@ -87,8 +84,6 @@ internal static class EndpointNames
             : null;
     }
 
-    /// <summary>The text of an endpoint.</summary>
-    /// <param name="address">The address.</param>
     /// <param name="port">The port; null for one that the system chose.</param>
     public static string Of(IpAddress address, ushort? port)
     {

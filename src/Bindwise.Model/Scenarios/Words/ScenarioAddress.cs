@@ -3,8 +3,6 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Scenarios.Words;
 
 /// <summary>An address as scenarios write it: IPv4, or IPv6 without brackets, which may end in <c>%</c> and an interface's name.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Scope">The interface's name; null for none.</param>
 internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope)
 {
     /// <summary>Longer than any address with its scope.</summary>
@@ -38,7 +36,6 @@ internal static class SegmentWords
         [("data", SegmentKind.Data), ("syn", SegmentKind.Syn), ("fin", SegmentKind.Fin), ("ack", SegmentKind.Ack),
             ("reset", SegmentKind.Reset)];
 
-    /// <summary>The word for a kind.</summary>
     public static string Of(SegmentKind kind) => Array.Find(All, row => row.Kind == kind).Word;
 }
 
@@ -48,16 +45,13 @@ internal static class ShutdownWords
     public static readonly (string Word,
         ShutdownHow How)[] All = [("read", ShutdownHow.Read), ("write", ShutdownHow.Write), ("both", ShutdownHow.Both)];
 
-    /// <summary>The word for a direction.</summary>
     public static string Of(ShutdownHow how) => Array.Find(All, row => row.How == how).Word;
 }
 
-/// <summary>The words for signals, in one place.</summary>
 internal static class SignalWords
 {
     public static readonly (string Word, ProcessSignal Signal)[] All =
         [("INT", ProcessSignal.Interrupt), ("TERM", ProcessSignal.Terminate), ("KILL", ProcessSignal.Kill)];
 
-    /// <summary>The word for a signal.</summary>
     public static string Of(ProcessSignal signal) => Array.Find(All, row => row.Signal == signal).Word;
 }

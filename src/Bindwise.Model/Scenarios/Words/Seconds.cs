@@ -1,6 +1,5 @@
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>The length of a wait.</summary>
 internal static class Seconds
 {
     /// <summary>The same number without zeros at its end, which a decimal would print.</summary>

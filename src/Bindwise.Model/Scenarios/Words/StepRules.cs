@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
@@ -40,7 +39,6 @@ internal static class StepRules
         ? null
         : $"retry tries bind, listen or connect, not {StepOps.Of(attempt)}";
 
-    /// <summary>How often, and how long.</summary>
     public static string? OfRetry(decimal everySeconds, decimal forSeconds)
     {
         if ((OfSeconds(everySeconds) ?? OfSeconds(forSeconds)) is { } fault)
@@ -55,13 +53,11 @@ internal static class StepRules
                 $"a retry makes at most {ScenarioLimits.Attempts} attempts; let more time pass between them");
     }
 
-    /// <summary>How many bytes a stream carries.</summary>
     public static string? OfStreamed(decimal bytes) => bytes is >= 1 and <= ScenarioLimits.StreamBytes && decimal.IsInteger(bytes)
         ? null
         : string.Create(CultureInfo.InvariantCulture,
             $"a stream of {bytes} bytes is out of range; give a whole number from 1 to {ScenarioLimits.StreamBytes} (1GiB)");
 
-    /// <summary>The user of an open.</summary>
     public static string? OfUser(decimal user) => user is >= 0 and < NoUser && decimal.IsInteger(user)
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"user {user} is not a user id; give a number from 0 to {NoUser - 1}");
@@ -86,17 +82,14 @@ internal static class StepRules
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"port {port} is out of range; give a whole number from 0 to 65535");
 
-    /// <summary>How many steps an expectation covers.</summary>
     public static string? OfCovered(decimal steps) => steps is >= 1 and <= Scenario.MaximumSteps && decimal.IsInteger(steps)
         ? null
         : string.Create(CultureInfo.InvariantCulture,
             $"an expectation over {steps} steps is out of range; give a whole number from 1 to {Scenario.MaximumSteps}");
 
-    /// <summary>The id of a rule.</summary>
     public static string? OfRule(string rule) =>
         ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is not a rule id; write one such as BW004, or leave it out";
 
-    /// <summary>The blocker that an expectation names.</summary>
     public static string? OfBlocker(string by) => by.Length == 0
         ? "the blocker's name cannot be empty; write a socket's name or a state as TIME_WAIT, or leave it out" : NameRules.OfSocket(by);
 
@@ -140,7 +133,6 @@ internal static class StepRules
 /// <summary>Which values an option takes, alike in both forms.</summary>
 internal static class OptionRules
 {
-    /// <summary>The option is on or off.</summary>
     public static bool IsFlag(SocketOption option) =>
         option is not (SocketOption.BindToDevice or SocketOption.LocalPortRange or SocketOption.Linger);
 

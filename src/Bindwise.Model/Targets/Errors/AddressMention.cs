@@ -4,13 +4,10 @@ namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>Where a socket was to be bound, as far as some words tell.</summary>
 /// <param name="Host">The host, <c>*</c> for a written wildcard, null for none.</param>
-/// <param name="Address">The host as an address.</param>
 /// <param name="Scope">The scope after <c>%</c>.</param>
 /// <param name="Port">The port; null when not told.</param>
-/// <param name="Path">The path of a UNIX socket.</param>
 /// <param name="Protocol">TCP or UDP when these words tell it.</param>
 /// <param name="Start">Where the words start in their line.</param>
-/// <param name="End">Where they end.</param>
 internal readonly record struct AddressMention(
     string? Host, IpAddress? Address, string? Scope, ushort? Port, string? Path, Protocol? Protocol, int Start, int End)
 {
@@ -24,7 +21,6 @@ internal readonly record struct AddressMention(
 
     public static AddressMention OfPort(ushort port, int start, int end) => new(null, null, null, port, null, null, start, end);
 
-    /// <summary>A path or abstract name.</summary>
     public static AddressMention OfPath(string path, int start, int end) => new(null, null, null, null, path, null, start, end);
 }
 
@@ -36,7 +32,6 @@ internal static class AddressMentionReader
 {
     private const int MaxWords = 10;
     private const int MaxWordChars = 12;
-
     private const int MaxLinks = 8;
 
     /// <summary>Words between a port and its address.</summary>
@@ -62,11 +57,7 @@ internal static class AddressMentionReader
         "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
     };
 
-    /// <summary>Reads the place after some words.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="start">Where to start.</param>
     /// <param name="isPortNext">The words before end in "port": a bare number is one.</param>
-    /// <param name="where">What was read.</param>
     public static bool TryRead(string line, int start, bool isPortNext, out AddressMention where)
     {
         Protocol? protocol = null;
@@ -206,7 +197,6 @@ internal static class PortAfter
             && (!isBracketed || (digits < line.Length && line[digits] == ']'));
     }
 
-    /// <summary>The port in either way.</summary>
     public static bool TryRead(string line, int at, out ushort port, out int end) =>
         TryReadColon(line, at, out port, out end) || TryReadWord(line, at, out port, out end);
 
@@ -225,7 +215,6 @@ internal static class PortAfter
         return DigitReader.TryReadPort(line, at, out port, out end);
     }
 
-    /// <summary>Skips a few of some characters.</summary>
     public static int Skip(string line, int at, string skipped)
     {
         var end = Math.Min(line.Length, at + MaxSkippedChars);
@@ -238,10 +227,8 @@ internal static class PortAfter
 /// <summary>Reads what structured logs and printed objects name: <c>"port":3000</c>, <c>port: 3000</c>, <c>host=127.0.0.1</c>.</summary>
 internal static class PropertyReader
 {
-    /// <summary>The port under a key; null for none.</summary>
     public static AddressMention? Port(string words, string key) => Read(words, key, isPort: true);
 
-    /// <summary>The address under a key; null for none.</summary>
     public static AddressMention? Address(string words, string key) => Read(words, key, isPort: false);
 
     private static AddressMention? Read(string words, string key, bool isPort)

@@ -1,9 +1,6 @@
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>What one message says about the bind that failed.</summary>
-/// <param name="Address">The address, port or path.</param>
-/// <param name="Profile">Who words messages so.</param>
-/// <param name="Rank">How much it tells.</param>
 /// <param name="Line">Where it stands, from 0.</param>
 /// <param name="Protocol">TCP, UDP or UNIX.</param>
 internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
@@ -20,7 +17,6 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the runtime.</summary>
     public bool? SeenV6Only { get; init; }
 
-    /// <summary>A mention whose rank and protocol follow from the address.</summary>
     public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null) => new(
         where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp);
 

@@ -5,7 +5,6 @@ namespace Bindwise.Model.Targets.Errors;
 /// <summary>Numbers that are ports: at most five digits, not a part of something longer (a date, an address, a range).</summary>
 internal static class DigitReader
 {
-    /// <summary>Reads a port that stands by itself.</summary>
     public static bool TryReadPort(string line, int start, out ushort port, out int end)
     {
         end = start;

@@ -1,12 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>An errno that a line names.</summary>
 /// <param name="Name">The kernel's name, as <c>EADDRINUSE</c>.</param>
-/// <param name="Start">Where the mention starts in the line.</param>
-/// <param name="End">Where it ends.</param>
 internal readonly record struct ErrnoMention(string Name, int Start, int End);
 
 /// <summary>
@@ -48,7 +44,6 @@ internal static class ErrnoWords
         ("通常每个套接字地址", InUse),
     ];
 
-    /// <summary>What stands before the number of an errno.</summary>
     private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code",
         "[system:"];
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>A pasted error text: its cleaned lines, and what is asked of all of them.</summary>
@@ -18,8 +15,6 @@ internal sealed class ErrorText
 
     /// <summary>The first line at or after a place that holds these words; -1 for none.</summary>
     /// <param name="words">The words, in letters of any case.</param>
-    /// <param name="from">The first line to look at.</param>
-    /// <param name="count">How many lines to look at.</param>
     public int LineWith(string words, int from = 0, int count = int.MaxValue)
     {
         var end = count > Lines.Count - from ? Lines.Count : from + count;

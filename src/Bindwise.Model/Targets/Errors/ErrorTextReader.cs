@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
 
@@ -23,7 +21,6 @@ internal static class ErrorTextReader
     /// <returns>Targets with <see cref="Target.Pasted"/> in the order of the text, or one line that says what is missing.</returns>
     public static ParseResult<TargetList> ReadAll(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var lines = ErrorText.From(text);
         var found = FailedBinds.In(lines);
         if (found.Best is { } best)
@@ -37,10 +34,8 @@ internal static class ErrorTextReader
     }
 
     /// <summary>Whether a text tells of a failed bind (its errno, or the words for it) and names neither address nor port.</summary>
-    /// <param name="text">The text.</param>
     public static bool IsWithoutPlace(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var lines = ErrorText.From(text);
         return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null;
     }

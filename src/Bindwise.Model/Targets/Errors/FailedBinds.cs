@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
@@ -30,7 +27,6 @@ internal sealed class FailedBinds
     /// <summary>An address that no port was found for; null when there is none.</summary>
     public BindMention? AddressOnly => _addresses.Count > 0 ? _addresses[0] : null;
 
-    /// <summary>Reads a text to its end.</summary>
     public static FailedBinds In(ErrorText text)
     {
         var binds = new FailedBinds();
@@ -114,7 +110,6 @@ internal sealed class FailedBinds
     }
 }
 
-/// <summary>How the protocol of a failed bind is known.</summary>
 internal enum ProtocolSource : byte
 {
     /// <summary>The words tell it, or who words it so has no other.</summary>
@@ -134,7 +129,6 @@ internal static class ProtocolWords
         "serversocket"];
 
     /// <summary>How the protocol of a bind() is known, about which the message itself says nothing.</summary>
-    /// <param name="lines">The lines that belong to it.</param>
     public static ProtocolSource In(IEnumerable<string> lines) =>
         lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed
             : ProtocolSource.Open;

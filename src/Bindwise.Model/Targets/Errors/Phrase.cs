@@ -4,7 +4,6 @@ namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>Words after which a program prints where its bind failed.</summary>
 /// <param name="Lead">The words, in letters of any case; when they end in "port", a bare number follows.</param>
-/// <param name="Profile">Who words it so.</param>
 internal sealed record Phrase(string Lead, RuntimeProfile Profile)
 {
     private const int MaxTries = 8;

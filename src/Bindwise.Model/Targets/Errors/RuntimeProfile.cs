@@ -69,7 +69,6 @@ internal static class RuntimeProfiles
     /// <summary>Python where its own event loop listens.</summary>
     public const string AsyncioName = "Python asyncio";
 
-    /// <summary>.NET's Socket.</summary>
     public static RuntimeProfile DotNet { get; } = RuntimeProfile.Of(Runtime.DotNet);
 
     /// <summary>
@@ -77,7 +76,6 @@ internal static class RuntimeProfiles
     /// </summary>
     public static RuntimeProfile Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
 
-    /// <summary>Go's network tcp.</summary>
     public static RuntimeProfile Go { get; } = RuntimeProfile.Of(Runtime.Go);
 
     /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
@@ -95,10 +93,7 @@ internal static class RuntimeProfiles
     /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
     public static RuntimeProfile DockerDaemon { get; } = new(Runtime.Go.Label(), "dockerd");
 
-    /// <summary>Node.js.</summary>
     public static RuntimeProfile Node { get; } = RuntimeProfile.Of(Runtime.Node);
-
-    /// <summary>Bun.serve.</summary>
     public static RuntimeProfile Bun { get; } = RuntimeProfile.Of(Runtime.Bun);
 
     /// <summary>A Python library stands between, that may set options.</summary>
@@ -114,7 +109,6 @@ internal static class RuntimeProfiles
     public static RuntimeProfile Asyncio { get; } =
         new(AsyncioName) { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
-    /// <summary>Java's own sockets.</summary>
     public static RuntimeProfile Java { get; } = RuntimeProfile.Of(Runtime.Java);
 
     /// <summary>Netty may use its own native transport.</summary>
@@ -126,7 +120,6 @@ internal static class RuntimeProfiles
     /// <summary>std, mio and tokio.</summary>
     public static RuntimeProfile Rust { get; } = RuntimeProfile.Of(Runtime.Rust);
 
-    /// <summary>Deno.listen and Deno.serve.</summary>
     public static RuntimeProfile Deno { get; } = RuntimeProfile.Of(Runtime.Deno);
 
     /// <summary>Streams and the built-in server.</summary>
@@ -136,7 +129,6 @@ internal static class RuntimeProfiles
     public static RuntimeProfile PhpSockets { get; } =
         new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
 
-    /// <summary>gen_tcp.</summary>
     public static RuntimeProfile Erlang { get; } = RuntimeProfile.Of(Runtime.Erlang);
 
     /// <summary>ranch_tcp:listen adds {reuseaddr, true}.</summary>
@@ -162,7 +154,6 @@ internal static class RuntimeProfiles
     /// <summary>TCP_socket in socket_connection.cc; [::] is made dual-stack.</summary>
     public static RuntimeProfile MySql { get; } = new(null, "mysqld") { ReuseAddress = true, V6OnlyAtWildcard = false };
 
-    /// <summary>As MySQL.</summary>
     public static RuntimeProfile MariaDb { get; } = MySql with { Program = "mariadbd" };
 
     /// <summary>create_inet_domain_sockets in main/pgpool_main.c.</summary>
@@ -188,14 +179,12 @@ internal static class RuntimeProfiles
     /// <summary>socket_address_listen sets SO_REUSEADDR. PID 1 holds the sockets of every unit: it is no program of its own.</summary>
     public static RuntimeProfile Systemd { get; } = new("systemd") { ReuseAddress = true };
 
-    /// <summary>The stub resolver of systemd.</summary>
     public static RuntimeProfile SystemdResolved { get; } = new(null, "systemd-resolved");
 
     /// <summary>make_sock in network.c.</summary>
     public static RuntimeProfile Dnsmasq { get; } =
         new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
-    /// <summary>The name server of ISC.</summary>
     public static RuntimeProfile Named { get; } = new(null, "named");
 
     /// <summary>bind_to_tcp in socket.c.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Bindwise.Model.Targets.Grammar;
 
 /// <summary>How a fault in a target is worded: one line, with the user's text shown harmlessly.</summary>
@@ -8,11 +5,9 @@ internal static class Fault
 {
     private const int MaxQuotedChars = 60;
 
-    /// <summary>A fault of the text as a whole.</summary>
     public static ParseResult<T> Whole<T>(string message)
         where T : class => new(null, message);
 
-    /// <summary>A fault at a place.</summary>
     /// <param name="offset">The place's offset in the text, from 0.</param>
     /// <param name="message">What is wrong and what would be right.</param>
     public static ParseResult<Target> At(int offset, string message) => new(null, message, offset + 1);

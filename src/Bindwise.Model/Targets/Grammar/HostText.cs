@@ -76,7 +76,6 @@ internal static class HostText
 /// <param name="Column">The fault's column, from 1.</param>
 internal readonly record struct HostPart(string? Host, IpAddress? Address, string? Scope, string? Error = null, int Column = 0)
 {
-    /// <summary>The target at this host.</summary>
     public Target ToTarget(string text, Protocol protocol, PortText port) => new()
     {
         Text = text,

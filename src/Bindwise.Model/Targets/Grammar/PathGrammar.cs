@@ -1,4 +1,3 @@
-using System.Text;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;
@@ -13,14 +12,12 @@ internal static class PathGrammar
     /// <summary>Size of sun_path (unix(7)); Linux takes a path that fills it without a closing NUL.</summary>
     private const int MaxPathBytes = 108;
 
-    /// <summary>Whether the text is meant as a path.</summary>
     public static bool Starts(string text) =>
         text.StartsWith('/') || text.StartsWith('@')
         || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal)
         || text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a text that <see cref="Starts"/> as a path.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {
@@ -36,7 +33,6 @@ internal static class PathGrammar
 
     /// <summary>Makes the target of a path or an abstract name, or says why there is none.</summary>
     /// <param name="path">The path, or <c>@</c> and the name.</param>
-    /// <param name="text">All of the text as typed.</param>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> FromPath(string path, string text, int offset)
     {

@@ -13,8 +13,6 @@ internal readonly record struct PortText(ushort? Number, string? Service, string
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>Reads a port's text.</summary>
-    /// <param name="text">The text, without the colon.</param>
     public static PortText Parse(ReadOnlySpan<char> text)
     {
         if (IsNumber(text))
@@ -55,7 +53,6 @@ internal readonly record struct PortText(ushort? Number, string? Service, string
         return true;
     }
 
-    /// <summary>Only hexadecimal digits, or nothing.</summary>
     public static bool IsHex(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(HexDigits) < 0;
 
     private static PortText Wrong(string error) => new(null, null, error);

@@ -28,7 +28,6 @@ internal static class UrlGrammar
     };
 
     /// <summary>Reads a text that holds <c>://</c>.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {

@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Commands;
 
-/// <summary>A port on a command line.</summary>
-/// <param name="Port">The port.</param>
 /// <param name="Host">The address that is named beside it; null for none.</param>
 /// <param name="Text">The words that name it, as <c>--port 3000</c>.</param>
 internal sealed record CommandPort(int Port, string? Host, string Text)
@@ -57,7 +53,6 @@ internal static class CommandPorts
     ];
 
     /// <summary>The ports that a command line, or a shell's list of them, names; each once.</summary>
-    /// <param name="line">The line.</param>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
     public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values)
     {

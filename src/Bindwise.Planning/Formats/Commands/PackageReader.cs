@@ -1,12 +1,8 @@
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <summary>package.json: ports in its scripts. They are ways to start one program, so those of one package never meet.</summary>
 internal sealed class PackageReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "package-json";
 
     public void Read(string file)

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Commands;
 
@@ -12,9 +8,7 @@ namespace Bindwise.Planning.Formats.Commands;
 /// </summary>
 internal sealed class ProcfileReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "procfile";
-
     private const int FirstPort = 5000;
     private const int Step = 100;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <summary>
@@ -13,8 +11,6 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> v
     /// <summary>So many characters go in, and come out, at most.</summary>
     private const int MostChars = 4096;
 
-    /// <summary>The text with its variables replaced.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="unset">Variables without a value and without a default; they count as empty.</param>
     public string Replace(string text, ICollection<string> unset) =>
         text.Length <= MostChars && text.Contains('$', StringComparison.Ordinal) ? Replace(text, unset, 0) : text;

@@ -1,18 +1,9 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Compose;
 
-/// <summary>A published port of a service.</summary>
-/// <param name="Location">Where it is written.</param>
 /// <param name="Text">As it is written, variables replaced.</param>
 /// <param name="Host">The host's address; null for all.</param>
-/// <param name="First">The first port of the host.</param>
-/// <param name="Last">The last one.</param>
-/// <param name="Target">The container's port or ports.</param>
-/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="IsOneOf">One port of the range is taken, whichever is free.</param>
 internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target,
     Protocol Protocol, bool IsOneOf)

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Compose;
 
@@ -11,9 +8,7 @@ namespace Bindwise.Planning.Formats.Compose;
 /// </summary>
 internal sealed class ComposeReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "compose";
-
     private const int MostDepth = 8;
     private const int MostServices = 2000;
     private const int MostFiles = 200;
@@ -40,7 +35,6 @@ internal sealed class ComposeReader(PlanContext context)
     private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);
     private int _files;
 
-    /// <summary>Reads one project.</summary>
     /// <param name="files">Its files, in the order in which they are merged; not empty.</param>
     public void ReadProject(ImmutableArray<string> files)
     {

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Compose;
 
@@ -9,11 +6,8 @@ namespace Bindwise.Planning.Formats.Compose;
 internal sealed record ComposeService(string Name)
 {
     public PlanLocation? Location { get; init; }
-
     public ImmutableArray<ComposePort> Ports { get; init; } = [];
-
     public ImmutableArray<string> Profiles { get; init; } = [];
-
     public string? NetworkMode { get; init; }
 
     /// <summary>The folder that its image is built from; null for none.</summary>
@@ -38,7 +32,6 @@ internal sealed record ComposeService(string Name)
         Replicas = over.Replicas != 1 ? over.Replicas : Replicas,
     };
 
-    /// <summary>Reads one, without what it extends.</summary>
     public static ComposeService Read(string name, DocumentNode node, PlanLocation at, string folder, ComposePorts ports,
         ComposeInterpolation variables)
     {

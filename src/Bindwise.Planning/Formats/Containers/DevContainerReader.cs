@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Formats.Compose;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Containers;
 
@@ -13,7 +10,6 @@ namespace Bindwise.Planning.Formats.Containers;
 /// </summary>
 internal sealed class DevContainerReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "devcontainer";
 
     public void Read(string file)

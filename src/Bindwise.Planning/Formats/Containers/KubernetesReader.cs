@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Containers;
 
@@ -11,9 +8,7 @@ namespace Bindwise.Planning.Formats.Containers;
 /// </summary>
 internal sealed class KubernetesReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "kubernetes";
-
     private const int MostDepth = 4;
     private const int MostObjects = 10_000;
 
@@ -27,7 +22,6 @@ internal sealed class KubernetesReader(PlanContext context)
         public string Label => $"{Kind} {(Namespace.Length == 0 ? "" : Namespace + "/")}{Name}";
     }
 
-    /// <summary>Reads every object of a file.</summary>
     public void Read(string file)
     {
         if (context.Read(file, Format)?.Contains("{{", StringComparison.Ordinal) == true)

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.DotNet;
 
@@ -12,14 +9,10 @@ namespace Bindwise.Planning.Formats.DotNet;
 /// </summary>
 internal sealed class AppSettingsReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "app-settings";
 
     private sealed record Endpoint(string Name, string Url, PlanLocation Location);
 
-    /// <summary>Reads the files of one folder.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="files">Its files, in any order.</param>
     public void ReadFolder(string folder, ImmutableArray<string> files)
     {
         var endpoints = new List<(Endpoint Endpoint, string? Environment)>();

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.DotNet;
 
 /// <summary>

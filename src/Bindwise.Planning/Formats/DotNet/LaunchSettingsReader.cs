@@ -1,6 +1,4 @@
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.DotNet;
 
@@ -10,7 +8,6 @@ namespace Bindwise.Planning.Formats.DotNet;
 /// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "launch-settings";
 
     public void Read(string file)

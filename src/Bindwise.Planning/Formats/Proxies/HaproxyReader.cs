@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Proxies;
 
@@ -13,9 +10,7 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "haproxy";
-
     private const int MostPrefixes = 4;
 
     private static readonly HashSet<string> Sections =

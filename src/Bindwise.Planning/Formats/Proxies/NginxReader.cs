@@ -1,6 +1,3 @@
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
@@ -11,9 +8,7 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "nginx";
-
     private const int MostIncludes = 500;
     private const int MostIncludeDepth = 8;
 

@@ -1,10 +1,6 @@
-using System.Text;
-
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>A directive of nginx's configuration: its words, and how deep in blocks it stands.</summary>
-/// <param name="File">The file.</param>
-/// <param name="Line">The line of its first word.</param>
 /// <param name="Words">Its words, quotes taken off; not empty.</param>
 /// <param name="Blocks">The blocks around it, the outermost first.</param>
 internal sealed record NginxDirective(string File, int Line, IReadOnlyList<string> Words, IReadOnlyList<string> Blocks);
@@ -15,8 +11,6 @@ internal static class NginxTokens
     private const int MostDepth = 32;
 
     /// <summary>The directives in order, those that open a block before what is in it.</summary>
-    /// <param name="file">The file's name.</param>
-    /// <param name="text">Its text.</param>
     /// <param name="around">The blocks around the place where it is included.</param>
     /// <param name="fault">The line of a brace without its other one; 0 for none.</param>
     public static List<NginxDirective> Read(string file, string text, IReadOnlyList<string> around, out int fault)

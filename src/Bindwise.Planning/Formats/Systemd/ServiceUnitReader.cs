@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
 using Bindwise.Planning.Formats.Commands;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Systemd;
 
@@ -12,7 +9,6 @@ namespace Bindwise.Planning.Formats.Systemd;
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "systemd-service";
 
     /// <summary>Reads one unit with its drop-ins.</summary>

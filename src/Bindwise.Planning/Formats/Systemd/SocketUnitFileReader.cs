@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Planning;
-using Bindwise.Planning.Reading;
-
 namespace Bindwise.Planning.Formats.Systemd;
 
 /// <summary>Socket units (systemd.socket(5)).</summary>
 internal sealed class SocketUnitFileReader(PlanContext context)
 {
-    /// <summary>The format's id.</summary>
     public const string Format = "systemd-socket";
 
     private static readonly HashSet<string> ListenKeys =

@@ -1,13 +1,8 @@
-using Bindwise.Model.Planning;
 using Bindwise.Planning.Documents;
-using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning.Formats.Systemd;
 
-/// <summary>An assignment of a unit file.</summary>
-/// <param name="Key">The key.</param>
 /// <param name="Value">The value; empty to reset a list.</param>
-/// <param name="Location">Where.</param>
 internal readonly record struct UnitSetting(string Key, string Value, PlanLocation Location);
 
 /// <summary>
@@ -18,11 +13,7 @@ internal static class UnitText
 {
     private const int MostDropIns = 64;
 
-    /// <summary>The assignments, in order.</summary>
-    /// <param name="context">Where the files are read.</param>
-    /// <param name="file">The unit's file.</param>
     /// <param name="section">The section, as <c>Socket</c>.</param>
-    /// <param name="format">The format's id.</param>
     public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
     {
         var settings = new List<UnitSetting>();

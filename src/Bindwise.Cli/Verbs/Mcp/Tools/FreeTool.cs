@@ -40,8 +40,6 @@ internal static class FreeTool
     private static readonly NumberParameter Wait =
         new("wait_seconds", "How long to wait for sockets that no process holds, such as TIME_WAIT; 0 for not at all.", 0, 120, 0);
 
-    /// <summary>The tool.</summary>
-    /// <param name="releases">The plans that were shown.</param>
     public static AgentTool Of(PreparedReleases releases) =>
         new("free", "Free a port", Description, (arguments, context) => Call(releases, arguments, context))
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Rendering.Escaping;

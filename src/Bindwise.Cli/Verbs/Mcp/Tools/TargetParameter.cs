@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -32,6 +31,5 @@ internal static class TargetParameter
 /// <summary>The lines of a text answer without colours.</summary>
 internal static class ToolText
 {
-    /// <summary>The lines, as one text.</summary>
     public static string Of(ImmutableArray<TextLine> lines) => string.Join('\n', lines.Select(static line => line.ToString()));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 
@@ -13,7 +12,6 @@ internal static class EndRemedies
     private const int MaximumIds = 8;
 
     /// <summary>One command for one set of holders.</summary>
-    /// <param name="context">What was found.</param>
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>

@@ -12,7 +12,6 @@ internal static class FrozenCgroup
         : ContainerOf(owner, freeze) is { } container ? $"the container {container.Name ?? ContainerRecord.ShortId(container.Id)}"
         : UnitOf(freeze) ?? "its cgroup";
 
-    /// <summary>The container whose cgroup is frozen; null for none.</summary>
     public static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
         owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
 
@@ -47,7 +46,6 @@ internal static class FreezeRemedies
         Text = $"{end.Text.TrimEnd('.')}, and thaw {FrozenCgroup.Label(owner)}: only then the signal is handled.",
     };
 
-    /// <summary>Thaws it and has its manager stop it.</summary>
     public static Remedy ThawAndStop(Owner owner, Remedy thaw, Remedy stop) => stop.Running(Both(thaw, stop)) with
     {
         Id = "thaw-and-stop",

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
@@ -159,7 +158,6 @@ internal sealed class HolderTopic : Topic
 /// <summary>What is unusual about the program that holds the port, and what could not be seen of who holds it.</summary>
 internal static class HolderRemarks
 {
-    /// <summary>So many restarts are no accident.</summary>
     private const int ManyRestarts = 3;
 
     /// <summary>Said only where it is true of the program.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -85,7 +84,6 @@ internal static class HoldingReport
             + $"{Sender(context, inFlight)}";
     }
 
-    /// <summary>What makes it go on.</summary>
     public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext context, Blocker blocker)
     {
         var inFlight = blocker.Flights[0];

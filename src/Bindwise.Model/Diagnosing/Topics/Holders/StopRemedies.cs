@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -12,7 +11,6 @@ namespace Bindwise.Model.Diagnosing.Topics;
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
-    /// <param name="context">What was found.</param>
     /// <param name="owners">The holders of the socket that decides.</param>
     /// <param name="besides">Others, each of which has to end as well.</param>
     public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
@@ -200,13 +198,9 @@ internal static class StopRemedies
 }
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>
-/// <param name="Command">The command.</param>
-/// <param name="Text">What it does, one sentence.</param>
 internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 {
     /// <summary>The program and its arguments, for who runs it without a shell; empty where no name is one that the engine takes.</summary>
-    /// <param name="container">The container.</param>
-    /// <param name="compose">Its compose service; null for none.</param>
     public static ImmutableArray<string> Words(ContainerUse container, ComposeUse? compose)
     {
         // The words of these grammars are quoted for a shell as they are.
@@ -225,9 +219,6 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
     }
 
     /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
-    /// <param name="context">What was found.</param>
-    /// <param name="container">The container.</param>
-    /// <param name="compose">Its compose service; null for none.</param>
     /// <param name="system">The prefix of a command to the system's engine.</param>
     public static ContainerStop? Of(DiagnosisContext context, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {

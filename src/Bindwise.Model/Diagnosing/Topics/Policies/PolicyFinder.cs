@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 
@@ -130,6 +129,5 @@ internal static class PolicyQuestion
         BindAssessment.Of(request, snapshot) is { Outcome: Outcome.Blocked } assessment
         && (assessment.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(assessment));
 
-    /// <summary>The call that fails.</summary>
     public static ProbedCall RefusedCall(BindRequest request, Snapshot snapshot) => BindAssessment.Of(request, snapshot).RefusedCall;
 }

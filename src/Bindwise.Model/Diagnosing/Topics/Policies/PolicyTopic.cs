@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
@@ -158,7 +157,6 @@ internal sealed class PolicyTopic : Topic
     };
 }
 
-/// <summary>How policies are called in sentences.</summary>
 internal static class PolicyNames
 {
     /// <summary>systemd names its programs so, for SocketBindAllow= and SocketBindDeny= (src/core/bpf/socket-bind).</summary>
@@ -181,7 +179,6 @@ internal static class PolicyNames
         _ => "a BPF security module",
     };
 
-    /// <summary>One of systemd's own programs.</summary>
     public static bool IsSystemd(Policy policy) =>
         policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal);
 
@@ -189,7 +186,6 @@ internal static class PolicyNames
     public static string? UnitOf(Policy policy) => SystemdCgroup.UnitOf(policy.Where);
 
     /// <summary>The sentence behind a refusal, for the first line.</summary>
-    /// <param name="policies">What is known of them.</param>
     /// <param name="isFree">No socket is in the way: that a policy refuses it is concluded from the rules.</param>
     public static string Summary(ImmutableArray<Policy> policies, bool isFree)
     {
@@ -207,7 +203,6 @@ internal static class PolicyNames
     public static string Rewriter(ImmutableArray<Policy> policies) =>
         policies.IsEmpty ? "a BPF program on its cgroup" : Any(policies);
 
-    /// <summary>Several, of which one may be the one.</summary>
     public static string Any(IEnumerable<Policy> policies) => Wording.Alternatives(Labels(policies));
 
     private static List<string> Labels(IEnumerable<Policy> policies) =>

@@ -45,7 +45,6 @@ internal static class GenericMessages
         "cannot bind"];
 
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
-
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
     /// <summary>Address already in use: ('127.0.0.1', 8000).</summary>

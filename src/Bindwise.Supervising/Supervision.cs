@@ -1,12 +1,6 @@
-using System.Globalization;
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising;
 
 /// <summary>The supervision cannot begin: a fault of the plan, as a file that cannot be written. The program was not started.</summary>
-/// <param name="message">One line.</param>
 internal sealed class SupervisionException(string message) : Exception(message);
 
 /// <summary>Puts this process, which is to become a program, under supervision.</summary>
@@ -19,14 +13,11 @@ internal static class SupervisionStart
     /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with
     /// sockets. The thread has to be the one that executes the program.
     /// </summary>
-    /// <param name="plan">What to do about the sockets.</param>
     /// <param name="leases">Descriptors that the supervisor holds as long as it lives; at most 32.</param>
     /// <returns>What people should know before the program starts, a sentence each: what is not supervised and why.</returns>
     /// <exception cref="SupervisionException">The plan cannot be followed.</exception>
     public static IReadOnlyList<string> Begin(SupervisionPlan plan, params IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(leases);
         var errno = Start(plan, out var channel);
         using (channel)
         {
@@ -102,4 +93,25 @@ internal static class SupervisionStart
     }
 
     private static string Unsupervised(string why) => $"{why}: this run adds nothing to the program";
+}
+
+/// <summary>What a supervisor cannot do, each as half a sentence for people.</summary>
+[SupportedOSPlatform("linux")]
+internal static class SupervisionLack
+{
+    /// <summary>no_new_privs had to be set (prctl(2)).</summary>
+    internal static string Rights =>
+        $"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this "
+            + "one (no_new_privs)";
+
+    /// <summary>No filter could be installed.</summary>
+    /// <param name="errno">What seccomp(2) said, by its name.</param>
+    internal static string OfFilter(string errno) => errno == nameof(Errno.EBUSY)
+        ? "another supervisor, such as another bindwise run, already watches this process, and keeps doing so (EBUSY, seccomp)"
+        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
+
+    /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
+    internal static string OfTracing(string errno) =>
+        $"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: "
+            + "kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)";
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Bindwise.Model.Diagnosing.Commands;
 
@@ -48,7 +46,6 @@ internal sealed class ShellCommand
 
     public void AppendFormatted(ShellCommand part) => _text.Append(part._text);
 
-    /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 }
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>A network interface of this network namespace, with its addresses.</summary>
@@ -18,4 +16,17 @@ internal sealed record InterfaceRecord
 
     /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
     public ImmutableArray<InterfaceAddress> Addresses { get => _addresses; init => _addresses = value; }
+}
+
+/// <summary>An address on an interface (RTM_NEWADDR).</summary>
+internal sealed record InterfaceAddress
+{
+    public required IpAddress Address { get; init; }
+    public required int PrefixLength { get; init; }
+
+    /// <summary>Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</summary>
+    public bool IsTentative { get; init; }
+
+    /// <summary>Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</summary>
+    public bool IsDuplicate { get; init; }
 }

@@ -91,10 +91,8 @@ internal static class PortEventWords
         Kinds.Select(static (word, index) => (word, index))
             .ToFrozenDictionary(static one => one.word, static one => (PortEventKind)one.index);
 
-    /// <summary>The kind's word.</summary>
     public static string Of(PortEventKind kind) => Kinds[(int)kind];
 
-    /// <summary>The call's word.</summary>
     public static string Of(PortEventCall call) => Calls[(int)call];
 
     /// <summary>The kind of a word; null for one that this version does not know.</summary>

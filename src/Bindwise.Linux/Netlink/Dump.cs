@@ -1,12 +1,8 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Linux.Netlink;
 
 /// <summary>The end of a netlink exchange, with what a report needs.</summary>
 /// <param name="Operation">What was asked, as <c>TCPDIAG_GETSOCK</c>.</param>
-/// <param name="Status">How it ended.</param>
 /// <param name="Errno">The kernel's errno; ETIMEDOUT when no answer came; None unless it failed.</param>
-/// <param name="Sequence">The request's sequence number.</param>
 internal readonly record struct DumpOutcome(string Operation, DumpStatus Status, Errno Errno = Errno.None, uint Sequence = 0)
 {
     internal bool IsComplete => Status == DumpStatus.Complete;
@@ -14,8 +10,24 @@ internal readonly record struct DumpOutcome(string Operation, DumpStatus Status,
     /// <summary>The worse of two, to sum up an answer that takes several exchanges.</summary>
     internal DumpOutcome And(DumpOutcome other) => IsComplete || other.Status == DumpStatus.Failed ? other : this;
 
-    /// <inheritdoc/>
     public override string ToString() => Status == DumpStatus.Failed
         ? $"{Operation}: {Errno} (request {Sequence})"
         : $"{Operation}: {Status} (request {Sequence})";
+}
+
+/// <summary>How a netlink exchange ended.</summary>
+internal enum DumpStatus : byte
+{
+    Complete,
+
+    /// <summary>Read, but the table changed under each of the attempts (NLM_F_DUMP_INTR): entries may be missing.</summary>
+    Partial,
+
+    /// <summary>The kernel refused, or did not answer in time: <see cref="DumpOutcome.Errno"/>.</summary>
+    Failed,
+
+    /// <summary>
+    /// Bytes that are no netlink message, or no end after <see cref="NetlinkSocket.MaximumDatagrams"/>: what was read before stands.
+    /// </summary>
+    Malformed,
 }
