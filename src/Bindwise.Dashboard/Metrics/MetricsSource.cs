@@ -1,5 +1,4 @@
 using Bindwise.Dashboard.Answers;
-using Bindwise.Dashboard.Serving;
 using Bindwise.Dashboard.Watching;
 using Bindwise.Model.Events;
 
@@ -24,12 +23,14 @@ internal sealed class MetricsSource : IDisposable
 
     /// <summary>Counts from now on.</summary>
     /// <param name="host">What happens on the host.</param>
-    /// <param name="settings">How many label sets, and whether of the other network namespaces, too.</param>
-    public MetricsSource(HostWatch host, ServeSettings settings)
+    /// <param name="most">So many label sets of a metric.</param>
+    /// <param name="withNamespaces">Those of the other network namespaces are told, too.</param>
+    /// <param name="version">The program's.</param>
+    public MetricsSource(HostWatch host, int most, bool withNamespaces, string version)
     {
-        (_host, _most, Version) = (host, settings.MetricsTop, settings.Version);
+        (_host, _most, Version) = (host, most, version);
         host.Add(_failures);
-        _namespaces = settings.HasAllNamespaces ? new NamespaceWatch() : null;
+        _namespaces = withNamespaces ? new NamespaceWatch() : null;
         if (_namespaces is not null)
             host.Add(_namespaces);
     }

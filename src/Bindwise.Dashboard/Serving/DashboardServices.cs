@@ -18,7 +18,7 @@ internal sealed class DashboardServices : IDisposable
     {
         (Settings, Access) = (settings, access);
         Host = new HostWatch(settings.MetricsTop, Ending.Token);
-        Metrics = new MetricsSource(Host, settings);
+        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces, settings.Version);
         _otlp = settings.Otlp is { } receiver ? new OtlpExport(Metrics, receiver, settings.MetricsTop) : null;
         Prometheus = settings.Prometheus is { } address ? new PrometheusClient(address) : null;
     }
