@@ -1,6 +1,5 @@
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
-using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Watching;
 

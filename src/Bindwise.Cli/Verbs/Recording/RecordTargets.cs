@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
-using Bindwise.Linux.Names;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 
