@@ -42,8 +42,6 @@ public sealed class EventTests
     {
         await using var served = await ServedProgram.StartAsync();
         await using var stream = await EventStream.OpenAsync(served);
-        if ((await served.GetAsync("/api/v1/states")).Json["remarks"]!.AsArray().Count > 0)
-            return;
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
         using var second = new TcpListener(IPAddress.Loopback, 8080);

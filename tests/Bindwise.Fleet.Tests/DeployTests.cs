@@ -14,11 +14,9 @@ public partial class DeployTests
     private static readonly HashSet<string> Metrics =
         [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up"];
 
-    [Fact]
+    [IsolatedFact("promtool")]
     public void Promtool_PassesRulesAndAlertsAndTheirTests()
     {
-        if (Needs.Find("promtool") is null)
-            return;
         Run("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
         Run("test", "rules", Deploy("bindwise-alerts.test.yml"));
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Bindwise.Dashboard.Guarding;
+using Bindwise.Dashboard.Hosting;
 using Bindwise.Dashboard.Serving;
 
 namespace Bindwise.Fleet.Tests;
