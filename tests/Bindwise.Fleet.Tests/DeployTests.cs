@@ -15,10 +15,10 @@ public partial class DeployTests
         [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up"];
 
     [IsolatedFact("promtool")]
-    public void Promtool_PassesRulesAndAlertsAndTheirTests()
+    public async Task Promtool_PassesRulesAndAlertsAndTheirTests()
     {
-        Run("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
-        Run("test", "rules", Deploy("bindwise-alerts.test.yml"));
+        await RunAsync("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
+        await RunAsync("test", "rules", Deploy("bindwise-alerts.test.yml"));
     }
 
     [Fact]
@@ -65,12 +65,12 @@ public partial class DeployTests
 
     private static string Deploy(string file) => Repository.File("deploy/" + file);
 
-    private static void Run(params string[] arguments)
+    private static async Task RunAsync(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("promtool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
-        process.WaitForExit();
+        var output = await process.StandardOutput.ReadToEndAsync() + await errors;
+        await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, output);
     }
 

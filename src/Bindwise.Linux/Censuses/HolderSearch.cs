@@ -37,7 +37,6 @@ internal sealed class HolderSearch
     /// <param name="sockets">The sockets of this look.</param>
     /// <param name="look">The look's number.</param>
     /// <param name="cancellation">Ends it at once.</param>
-    /// <exception cref="InspectionException">It did not end in time.</exception>
     internal void Complete(IReadOnlyList<FollowedSocket> sockets, long look, CancellationToken cancellation)
     {
         var asked = Turn(sockets);
@@ -45,13 +44,7 @@ internal sealed class HolderSearch
         var sought = mayFind ? sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= look).ToList() : [];
         if (asked.Count == 0 && sought.Count == 0)
             return;
-        var (lost, holders) = BoundedRun.Run(
-            _ =>
-            {
-                var gone = asked.Where(static one => !HasStill(one)).ToList();
-                return (gone, mayFind ? Find([.. sought, .. gone]) : []);
-            },
-            cancellation);
+        var (lost, holders) = Search(asked, sought, mayFind, cancellation);
         foreach (var one in lost)
             (one.Holder, one.Searches) = (null, 0);
         if (!mayFind)
@@ -64,6 +57,26 @@ internal sealed class HolderSearch
                 one.NextSearch = look + (1L << Math.Min(one.Searches++, LargestPower));
         }
         _names.Clear();
+    }
+
+    private (List<FollowedSocket> Lost, Dictionary<ulong, (CensusHolder Who, int Descriptor)> Holders) Search(
+        List<FollowedSocket> asked, List<FollowedSocket> sought, bool mayFind, CancellationToken cancellation)
+    {
+        try
+        {
+            return BoundedRun.Run(
+                _ =>
+                {
+                    var gone = asked.Where(static one => !HasStill(one)).ToList();
+                    return (gone, mayFind ? Find([.. sought, .. gone]) : []);
+                },
+                cancellation);
+        }
+        catch (InspectionException)
+        {
+            // It takes longer than a minute here: the sockets are told without their holders, which are sought again some looks later.
+            return ([], []);
+        }
     }
 
     private List<FollowedSocket> Turn(IReadOnlyList<FollowedSocket> sockets)

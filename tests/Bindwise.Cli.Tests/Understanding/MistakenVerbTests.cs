@@ -11,7 +11,7 @@ public class MistakenVerbTests
     [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
     [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
     [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
-    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, pick, run, audit, ls, watch, record, history, plan, explain, matrix, lab, mcp, completion")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, pick, run, audit, ls, watch, serve, record, history, plan, explain, matrix, lab, mcp, completion")]
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
