@@ -37,7 +37,8 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page, List<string> E
     /// <summary>Keeps what is seen in artifacts/serve, to be looked at.</summary>
     public Task KeepAsync(string name) => Page.ScreenshotAsync(new()
     {
-        Path = Path.Combine(ServedHost.Root, "artifacts", "serve", $"{name}.png"), Timeout = 30_000,
+        Path = Path.Combine(ServedHost.Root, "artifacts", "serve", $"{name}.png"),
+        Timeout = 30_000,
     });
 
     /// <inheritdoc/>

@@ -46,7 +46,9 @@ public sealed class ServedHost : IAsyncLifetime
         (variables["HOST_PROCESS"], variables["BROWSER"]) = (_firstId, Executable!);
         _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"), Env = variables, Args = Arguments,
+            ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"),
+            Env = variables,
+            Args = Arguments,
         });
         await HoldAsync(8080);
         // The recorder's own notices go to standard error; it is there when its first segment is.
@@ -110,7 +112,9 @@ public sealed class ServedHost : IAsyncLifetime
     {
         var reader = await _chromium!.NewContextAsync(new BrowserNewContextOptions
         {
-            ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, ReducedMotion = ReducedMotion.Reduce, IgnoreHTTPSErrors = true,
+            ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
+            ReducedMotion = ReducedMotion.Reduce,
+            IgnoreHTTPSErrors = true,
         });
         var page = await reader.NewPageAsync();
         var open = new OpenPage(reader, page, []);

@@ -68,7 +68,8 @@ public sealed class AccessTests
         var folder = Directory.CreateTempSubdirectory("bindwise-tls-").FullName;
         var (certificate, key) = (Path.Combine(folder, "cert.pem"), Path.Combine(folder, "key.pem"));
         using (var openssl = Process.Start(new ProcessStartInfo("openssl",
-            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"]) { RedirectStandardError = true })!)
+            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"])
+        { RedirectStandardError = true })!)
             await openssl.WaitForExitAsync();
         await using var served = await ServedProgram.StartAsync(
             "--address", "0.0.0.0", "--token-file", await TokenFileAsync(), "--tls-certificate", certificate, "--tls-key", key);

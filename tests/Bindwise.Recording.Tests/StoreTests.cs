@@ -199,6 +199,8 @@ public sealed class StoreTests : IDisposable
     [InlineData("2026-11-01T03:12:07.5+02:00", "2026-11-01T01:12:07.5Z")]
     [InlineData("25:00", null)]
     [InlineData("soon", null)]
+    [InlineData("4000000d", null)]
+    [InlineData("2147483647d", null)]
     public void TimesAreReadAsPeopleTypeThem(string text, string? expected) => Assert.Equal(
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
         MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc));

@@ -48,7 +48,7 @@ internal static class DiagnosisReader
                 return [.. document.AsSpan(0, at), .. limit, .. document.AsSpan(at)];
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return document;
         }

@@ -42,8 +42,11 @@ internal static class MomentText
     private static TimeSpan? Ago(string text)
     {
         var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);
-        return unit != default && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
-            out var number) ? TimeSpan.FromSeconds((double)number * seconds) : null;
+        if (unit == default
+            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var ago = (double)number * seconds;
+        return ago < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(ago) : null;
     }
 
     // A time that the clock passed over, or had twice, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).

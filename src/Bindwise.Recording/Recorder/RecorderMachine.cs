@@ -39,12 +39,12 @@ internal static class RecorderMachine
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Start(RecorderState state, ImmutableArray<string> limits,
         RecorderMoment now) => (state with
-    {
-        Phase = RecorderPhase.Recording,
-        Opened = now.Monotonic,
-        ListedAt = now.Monotonic,
-        ClockOffset = now.Offset,
-    },
+        {
+            Phase = RecorderPhase.Recording,
+            Opened = now.Monotonic,
+            ListedAt = now.Monotonic,
+            ClockOffset = now.Offset,
+        },
     [
         new RecorderEffect.Open(now.Wall),
         new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStarted, Limits = limits }),
