@@ -39,6 +39,7 @@ export class Player {
   #pause: ReturnType<typeof setTimeout> | undefined;
   #sharing: ReturnType<typeof setTimeout> | undefined;
   #wanted: Partial<Position> = {};
+  #played: Partial<Pick<State, 'text' | 'rules'>> = {};
   #followed: unknown[] = [];
 
   constructor(host: HTMLElement) {
@@ -105,6 +106,14 @@ export class Player {
     this.#share();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#play(), pauseMilliseconds);
+  }
+
+  /** Plays at once what was changed and is not shown yet. */
+  async finish(): Promise<void> {
+    if (this.#played.text === this.state.text && this.#played.rules === this.state.rules)
+      return;
+    clearTimeout(this.#pause);
+    await this.#play();
   }
 
   /** Opens a scenario in the first tab. */
@@ -190,6 +199,7 @@ export class Player {
       const run = await play(model, text, rules);
       if (!isLatest())
         return;
+      this.#played = { text, rules };
       if (Array.isArray(run)) {
         this.update({ faults: run, run: null, other: null, notice: null });
         return;

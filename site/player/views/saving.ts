@@ -13,8 +13,9 @@ export function saveFile(name: string, content: string, type: string): void {
 /** What a picture's look consists of. The page has it in its style sheet, which a file does not take along. */
 const look = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'font-weight', 'font-style', 'opacity'];
 
-/** The sequence diagram as a file of its own, as it is shown. */
-export function savePicture(player: Player): void {
+/** The sequence diagram as a file of its own, as it is shown: of what is written, also where that was not played yet. */
+export async function savePicture(player: Player): Promise<void> {
+  await player.finish();
   const shown = player.host.querySelector<SVGSVGElement>('svg.sequence');
   if (shown === null)
     return;

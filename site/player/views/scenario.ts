@@ -41,7 +41,7 @@ function exportsOf(player: Player): TemplateResult {
   const { run } = player.state;
   return html`<div class="exports">
     <button type="button" @click=${() => saveFile(`${player.name}.bind`, player.state.text, 'text/plain')}>${t('Save .bind')}</button>
-    <button type="button" ?disabled=${run === null} @click=${() => savePicture(player)}>${t('Save SVG')}</button>
+    <button type="button" ?disabled=${run === null} @click=${() => void savePicture(player)}>${t('Save SVG')}</button>
     <label class="command"><span>${t('Command')}</span><input type="text" readonly aria-label=${t('Command')} .value=${commandOf(player)}
       @focus=${(event: Event) => (event.target as HTMLInputElement).select()}></label>
     ${player.isPage ? nothing : html`<a href=${inPage(player)}>${t('Open in the player')}</a>`}
