@@ -42,6 +42,8 @@ public sealed class ServedHost : IAsyncLifetime
         Assert.Equal("ready", await _first.StandardOutput.ReadLineAsync());
         _firstId = (await File.ReadAllTextAsync($"/proc/{_first.Id}/task/{_first.Id}/children")).Trim();
         _playwright = await Playwright.CreateAsync();
+        // Five seconds, which it has by itself, is more than a busy machine gives.
+        Assertions.SetDefaultExpectTimeout(60_000);
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
         (variables["HOST_PROCESS"], variables["BROWSER"]) = (_firstId, Executable!);
         _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

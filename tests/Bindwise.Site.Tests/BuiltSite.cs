@@ -46,6 +46,8 @@ public sealed class BuiltSite : IAsyncLifetime
         if (Executable is null || Pages.Count == 0)
             return;
         _playwright = await Playwright.CreateAsync();
+        // Five seconds, which it has by itself, is more than a busy machine gives.
+        Assertions.SetDefaultExpectTimeout(60_000);
         _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments });
         _reader = await Reader("UTC");
     }

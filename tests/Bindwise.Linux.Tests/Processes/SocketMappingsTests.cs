@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Processes;
 
@@ -70,8 +71,12 @@ public sealed class SocketMappingsTests
             time.sleep(0.2)
             libc.syscall(60, 0)
             """);
-        Thread.Sleep(TimeSpan.FromSeconds(1));
+        var waited = Stopwatch.StartNew();
+        while (!LeaderHasEnded(python.Id) && waited.Elapsed < TimeSpan.FromMinutes(1))
+            Thread.Sleep(10);
         var holder = Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
         Assert.Equal((python.Id, python.Number(1), HoldingWay.Mapping), (holder.ProcessId, holder.ThreadId!.Value, holder.Way));
     }
+
+    private static bool LeaderHasEnded(int process) => File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

@@ -7,7 +7,7 @@ namespace Bindwise.Linux.Tests.SockDiag;
 /// <summary>The kernel's messages about sockets that are gone.</summary>
 public sealed class SocketEndsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class SocketEndsTests
 
         socket.Dispose();
 
-        Assert.True(ends.Wait(Patience));
+        Assert.True(IsWoken(ends));
         Assert.False(ends.Wait(Moment));
         Assert.False(others.Wait(Moment));
     }
@@ -59,8 +59,11 @@ public sealed class SocketEndsTests
         using var ends = SocketEnds.TryOpen([1]);
         ends!.Watch([process.Id, process.Id, int.MaxValue]);
         process.Kill();
-        Assert.True(ends.Wait(Patience));
+        Assert.True(IsWoken(ends));
         Assert.False(ends.Wait(Moment));
         await process.WaitForExitAsync();
     }
+
+    // A busy machine may be a while over telling it.
+    private static bool IsWoken(SocketEnds ends) => Enumerable.Range(0, 60).Any(_ => ends.Wait(LongestWait));
 }
