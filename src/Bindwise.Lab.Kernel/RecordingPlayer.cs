@@ -46,8 +46,9 @@ internal sealed class RecordingPlayer : IDisposable
                 return play;
             // What came too late proves nothing about the kernel, nor does what had not come yet.
             var isLate = play.Kernel!.HeldUp > HeldUpPlay.Slack;
-            if (!isLate
-                && (plays == HeldUpPlay.MostPlays || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result != NotYet))
+            var mayBeLate = play.Kernel.Overtime > HeldUpPlay.Slack
+                || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result == NotYet;
+            if (!isLate && (plays == HeldUpPlay.MostPlays || !mayBeLate))
                 return play;
             if (plays == HeldUpPlay.MostPlays)
                 return play with { Result = HeldUpPlay.TooBusy(play.Result, play.Kernel.HeldUp) };
@@ -218,7 +219,8 @@ internal static class HeldUpPlay
     internal const int MostPlays = 3;
 
     /// <summary>
-    /// No scenario waits closer than this to what it waits for: a play that was held up for longer can give something else.
+    /// No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up for
+    /// longer can give something else.
     /// </summary>
     internal static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 

@@ -141,7 +141,8 @@ internal sealed class StreamWorker<T>(
     }
 
     /// <param name="HeldUp">How much longer than they should its waits took: others of this thread were at work.</param>
-    private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, TimeSpan HeldUp);
+    /// <param name="Calls">How long its calls took, of which some wait for the other end.</param>
+    private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, TimeSpan HeldUp, TimeSpan Calls);
 
     // False at the end. What has waited long enough goes first: its time must not pass by.
     private bool PlayNext(Player player)
@@ -159,7 +160,7 @@ internal sealed class StreamWorker<T>(
         var hasRoom = _waiting.Count == 0 || (_waiting.Count < mostWaiting && player.HasRoom);
         if (hasRoom && queue.TryTake(patience, out var slot))
             return scenarioOf(slot.Entry) is { } scenario
-                ? Advance(player, new Begun(slot, player.Begin(scenario), 1, TimeSpan.Zero))
+                ? Advance(player, new Begun(slot, player.Begin(scenario), 1, TimeSpan.Zero, TimeSpan.Zero))
                 : give(slot, null);
         if (_waiting.Count == 0)
             return !queue.IsOver;
@@ -170,17 +171,21 @@ internal sealed class StreamWorker<T>(
 
     private bool Advance(Player player, Begun play)
     {
-        if (play.Run.Advance() is { } wait)
+        var begun = Stopwatch.GetTimestamp();
+        var wait = play.Run.Advance();
+        play = play with { Calls = play.Calls + Stopwatch.GetElapsedTime(begun) };
+        if (wait is not null)
         {
-            _waiting.Enqueue(play, Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+            _waiting.Enqueue(play, Stopwatch.GetTimestamp() + (long)(wait.Value.TotalSeconds * Stopwatch.Frequency));
             return true;
         }
         var result = play.Run.Result;
-        if (!result.IsMismatch || play.HeldUp <= HeldUpPlay.Slack)
+        var isLate = play.HeldUp > HeldUpPlay.Slack;
+        if (!result.IsMismatch || (!isLate && (play.Number == HeldUpPlay.MostPlays || play.Calls <= HeldUpPlay.Slack)))
             return give(play.Slot, result);
         return play.Number == HeldUpPlay.MostPlays
             ? give(play.Slot, HeldUpPlay.TooBusy(result, play.HeldUp))
-            : Advance(player, new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, TimeSpan.Zero));
+            : Advance(player, new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, TimeSpan.Zero, TimeSpan.Zero));
     }
 }
 

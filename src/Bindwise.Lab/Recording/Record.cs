@@ -29,21 +29,27 @@ internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArr
             var last = TimeSpan.Zero;
             foreach (var step in Steps)
             {
-                // Between two attempts of a retry there is a step only where something happened meanwhile.
-                var asked = (Scenario.Steps[step.Index], step.Step) switch
-                {
-                    (RetryStep retry, _) => retry.EverySeconds,
-                    (_, WaitStep wait) => wait.Seconds,
-                    _ => 0,
-                };
+                var asked = Asked(step);
                 var passed = step.Begin - last + (step.Step is WaitStep ? step.End - step.Begin : TimeSpan.Zero);
-                if (passed.TotalSeconds > (double)asked)
-                    heldUp += passed - TimeSpan.FromSeconds((double)asked);
+                if (passed > asked)
+                    heldUp += passed - asked;
                 last = step.End;
             }
             return heldUp;
         }
     }
+
+    /// <summary>How much longer than the scenario asks all of it took, its calls included, of which some wait for the other end.</summary>
+    internal TimeSpan Overtime =>
+        Steps.IsEmpty ? TimeSpan.Zero : Steps[^1].End - Steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + Asked(step));
+
+    // Between two attempts of a retry there is a step only where something happened meanwhile.
+    private TimeSpan Asked(RecordedStep step) => TimeSpan.FromSeconds((double)((Scenario.Steps[step.Index], step.Step) switch
+    {
+        (RetryStep retry, _) => retry.EverySeconds,
+        (_, WaitStep wait) => wait.Seconds,
+        _ => 0,
+    }));
 }
 
 /// <param name="IsKernel">On the running kernel; else on the model.</param>

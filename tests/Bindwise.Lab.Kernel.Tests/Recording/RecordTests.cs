@@ -25,7 +25,7 @@ public sealed class RecordTests(ITestOutputHelper output)
     [InlineData("disconnect c")]
     public async Task Record_OfAConnection_IsTheSameOnModelAndKernel(string end)
     {
-        var play = await Task.Run(() => Recorded.Play(Connection + end));
+        var play = await Task.Run(() => Recorded.PlayInTime(Connection + end, Ports));
 
         Assert.Null(play.Result.Error);
         output.WriteLine(play.Kernel!.Means);

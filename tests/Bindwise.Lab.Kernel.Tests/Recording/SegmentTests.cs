@@ -144,7 +144,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
 
     private Task<RecordedPlay> Play(string text) => Task.Run(() =>
     {
-        var play = Recorded.Play(text);
+        var play = Recorded.PlayInTime(text, Ports);
         output.WriteLine(Recorded.Results(play));
         if (play.Kernel is not null)
             output.WriteLine(Recorded.Text(play.Kernel, Ports));
