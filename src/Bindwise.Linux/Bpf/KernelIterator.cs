@@ -51,10 +51,17 @@ internal static class KernelIterator
     /// <returns>The text, cut off after <see cref="TextLimitBytes"/>; null when the kernel refuses.</returns>
     internal static string? ReadText(ReadOnlySpan<ulong> program, int function) => Run(program, function, ReadText);
 
-    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read)
+    /// <summary>Walks once with a program whose records have no one length.</summary>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <param name="maySleep">The program may wait for pages of processes.</param>
+    /// <returns>All that it wrote; null when the kernel refuses, it is more than the limit, or the walk does not come to its end.</returns>
+    internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, bool maySleep, int limitBytes) =>
+        Run(program, function, iterator => ReadBytes(iterator, limitBytes), maySleep)?.WrittenMemory;
+
+    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read, bool maySleep = false)
         where T : class
     {
-        var errno = BpfCall.LoadIterator(program, function, out var loaded);
+        var errno = BpfCall.LoadIterator(program, function, out var loaded, maySleep);
         using (loaded)
         {
             if (errno != Errno.None)
@@ -69,6 +76,24 @@ internal static class KernelIterator
                     return errno == Errno.None ? read(iterator) : null;
             }
         }
+    }
+
+    private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int limitBytes)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var bytes = new ArrayBufferWriter<byte>(4 * BufferBytes);
+        for (var i = 0; i < ReadLimit && bytes.WrittenCount < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
+        {
+            var errno = ReadWriteCall.Read(iterator.Number, bytes.GetSpan(BufferBytes), out var length);
+            if (errno == Errno.EAGAIN)
+                continue;
+            if (errno != Errno.None)
+                return null;
+            if (length == 0)
+                return bytes;
+            bytes.Advance(length);
+        }
+        return null;
     }
 
     private static string? ReadText(SafeFileDescriptor iterator)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
+using Bindwise.Linux.Processes.Tasks;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -129,22 +130,25 @@ internal sealed class EarlyWalk
     private const int StackBytes = 256 * 1024;
 
     private readonly int _processesFrom;
+    private readonly bool _withFacts;
     private readonly Thread _thread;
     private List<TaskFile>? _files;
 
-    private EarlyWalk(int processesFrom)
+    private EarlyWalk(int processesFrom, bool withFacts)
     {
         _processesFrom = processesFrom;
+        _withFacts = withFacts;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
 
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
+    /// <param name="withFacts">Looks up in passing where the kernel has what <see cref="TaskFacts"/> tell.</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
-    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses)
+    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, bool withFacts = false)
     {
         if (Environment.ProcessorCount < 2)
             return null;
-        var walk = new EarlyWalk(processesFrom);
+        var walk = new EarlyWalk(processesFrom, withFacts);
         try
         {
             walk._thread.Start();
@@ -172,7 +176,11 @@ internal sealed class EarlyWalk
 
     private void Run()
     {
-        if (HasManyProcesses() && KernelIterator.IsAllowed() && TaskFileLayout.OfThisKernel() is { } layout)
+        if (!HasManyProcesses() || !KernelIterator.IsAllowed())
+            return;
+        if (_withFacts)
+            _ = TaskFactsLayout.OfThisKernel();
+        if (TaskFileLayout.OfThisKernel() is { } layout)
             _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
     }
 
