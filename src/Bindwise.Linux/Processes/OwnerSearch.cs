@@ -175,13 +175,22 @@ internal sealed class OwnerSearch
     }
 
     // A descriptor that was seen twice counts once, by the look that saw more, and as the process's rather than as a thread's.
-    private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
-    [
-        .. found.OrderBy(holder => holder.CloseOnExec is null).ThenBy(holder => holder.ThreadId ?? 0)
-            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor,
-                holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way))
-            .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
-    ];
+    private static List<Holder> Distinct(List<Holder> found)
+    {
+        static HoldingWay WayOf(Holder holder) => holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way;
+        static (ulong, int, int, HoldingWay, bool, int) OrderOf(Holder holder) => (holder.Inode, holder.ProcessId, holder.Descriptor,
+            WayOf(holder), holder.CloseOnExec is null, holder.ThreadId ?? 0);
+        found.Sort(static (one, other) =>
+            one.Inode != other.Inode ? one.Inode.CompareTo(other.Inode) : OrderOf(one).CompareTo(OrderOf(other)));
+        var distinct = new List<Holder>(found.Count);
+        foreach (var holder in found)
+        {
+            if (distinct is not [.., var last] || last.Inode != holder.Inode || last.ProcessId != holder.ProcessId
+                || last.Descriptor != holder.Descriptor || WayOf(last) != WayOf(holder))
+                distinct.Add(holder);
+        }
+        return distinct;
+    }
 
     private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
 

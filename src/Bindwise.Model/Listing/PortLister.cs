@@ -61,13 +61,10 @@ internal sealed class PortLister
             var servers = _groups.Of([.. port]).Select(Describe).ToList();
             foreach (var server in servers)
             {
-                var beside = servers.Where(other => other != server).ToList();
-                var counted = Counted(server, beside);
-                yield return counted.Port with
-                {
-                    Warnings = [.. PortWarnings.Of(counted.Port, beside, _snapshot.Settings,
-                    counted.FromOutside)]
-                };
+                var beside = servers.Count == 1 ? [] : servers.FindAll(other => other != server);
+                var (counted, fromOutside) = Counted(server, beside);
+                ImmutableArray<Remark> warnings = [.. PortWarnings.Of(counted, beside, _snapshot.Settings, fromOutside)];
+                yield return warnings.IsEmpty ? counted : counted with { Warnings = warnings };
             }
         }
     }
@@ -116,6 +113,8 @@ internal sealed class PortLister
     {
         if (!port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
             return (port, null);
+        if (!_tallies.Contains((port.Protocol, port.Port ?? 0)) && beside.Count == 0)
+            return (port with { Connections = 0 }, 0);
         var addresses = port.Sockets.Select(static socket => socket.Local.Address).ToHashSet();
         if (port.Protocol != Protocol.Unix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
             return (port, null);

@@ -102,16 +102,18 @@ internal static class PortTable
     // An empty cell shows a hyphen, so that the columns can be parted by blanks.
     private static TextLine Line(ImmutableArray<string> row, int[] widths, Func<int, TextRole> role, bool isLast)
     {
-        var spans = ImmutableArray.CreateBuilder<TextSpan>();
+        var spans = ImmutableArray.CreateBuilder<TextSpan>(widths.Length);
         for (var i = 0; i < widths.Length; i++)
         {
             if (widths[i] == 0)
                 continue;
             var cell = PortCells.Fit(row[i].Length == 0 ? "-" : row[i], widths[i]);
-            var padding = new string(' ', widths[i] - CellWidth.Of(cell));
+            var padding = widths[i] - CellWidth.Of(cell);
             var isEnd = i == widths.Length - 1;
-            var text = IsRight[i] ? padding + cell : isEnd && isLast ? cell : cell + padding;
-            spans.Add(new TextSpan(role(i), isEnd ? text : text + Between));
+            var gap = isEnd ? 0 : Gap;
+            var text = IsRight[i] ? cell.PadLeft(cell.Length + padding).PadRight(cell.Length + padding + gap)
+                : isEnd && isLast ? cell : cell.PadRight(cell.Length + padding + gap);
+            spans.Add(new TextSpan(role(i), text));
         }
         return new TextLine(spans.ToImmutable());
     }

@@ -117,7 +117,7 @@ internal sealed class TaskWalk
             return access.IsAllowed && BpfMapCall.CreateRoom(TaskFactsProgram.ArgumentsLimit, out var room) == Errno.None
                 ? Make(layout, extent, room) : null;
         }
-        return Make(layout, extent, SafeFileDescriptor.None);
+        return Make(layout, extent, room: null);
     }
 
     /// <summary>What was told of a process, and the bytes of its command line as far as they were copied.</summary>
@@ -137,11 +137,11 @@ internal sealed class TaskWalk
         _places.TryGetValue(processId, out var mine) && other._places.TryGetValue(processId, out var theirs)
         && _bytes.Span.Slice(mine, TaskFacts.IdentityBytes).SequenceEqual(other._bytes.Span.Slice(theirs, TaskFacts.IdentityBytes));
 
-    private static TaskWalk? Make(TaskFactsLayout layout, WalkExtent extent, SafeFileDescriptor room)
+    private static TaskWalk? Make(TaskFactsLayout layout, WalkExtent extent, SafeFileDescriptor? room)
     {
         using (room)
         {
-            var program = TaskFactsProgram.Write(layout, extent, room.Number);
+            var program = TaskFactsProgram.Write(layout, extent, room?.Number);
             var bytes = KernelIterator.ReadBytes(program, layout.Function, extent == WalkExtent.WithArguments, LimitBytes);
             if (bytes is null)
                 return null;

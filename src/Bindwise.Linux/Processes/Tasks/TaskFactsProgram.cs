@@ -33,8 +33,8 @@ internal sealed class TaskFactsProgram
 
     private TaskFactsProgram(TaskFactsLayout layout) => _layout = layout;
 
-    /// <param name="room">An array of one element of <see cref="ArgumentsLimit"/> bytes; used for command lines alone.</param>
-    internal static ulong[] Write(TaskFactsLayout layout, WalkExtent extent, int room)
+    /// <param name="room">An array of one element of <see cref="ArgumentsLimit"/> bytes, for the command lines; null without them.</param>
+    internal static ulong[] Write(TaskFactsLayout layout, WalkExtent extent, int? room)
     {
         var program = new TaskFactsProgram(layout);
         program.Identify();
@@ -45,7 +45,7 @@ internal sealed class TaskFactsProgram
         else
         {
             program.Describe();
-            program.Emit(extent == WalkExtent.WithArguments ? room : null);
+            program.Emit(room);
         }
         program._code.Mark(program._end);
         program._code.Return();

@@ -18,26 +18,25 @@ internal static class OwnerRoles
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
-        var held = owners.HoldersOf(inode).GroupBy(static h => h.ProcessId)
-            .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
-            .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
+        var holders = owners.HoldersOf(inode);
+        // Most sockets have one descriptor in one process.
+        List<Holding> held = holders is [var only] ? owners.ProcessOf(only.ProcessId) is { } process ? [new Holding(process, [only])] : []
+            : [.. holders.GroupBy(static h => h.ProcessId)
+                .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
+                .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id)];
         var having = held.FindAll(static one => one.RoleByItself is null);
         var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
-        return
-        [
-            .. held
-                .Select(one => new Owner
-                {
-                    Process = one.Process,
-                    Role = one.RoleByItself ?? RoleOf(one, creator, having),
-                    Descriptors = one.Descriptors,
-                    Ways = [.. one.Holders.Select(static h => h.Way).Distinct().Order()],
-                    ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
-                    Call = one.Holders.Find(static h => h.Call is not null)?.Call,
-                    StartedFrom = owners.OriginOf(one.Process, inode),
-                })
-                .OrderBy(Rank),
-        ];
+        var all = held.ConvertAll(one => new Owner
+        {
+            Process = one.Process,
+            Role = one.RoleByItself ?? RoleOf(one, creator, having),
+            Descriptors = one.Descriptors,
+            Ways = one.Ways,
+            ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
+            Call = one.Holders.Find(static h => h.Call is not null)?.Call,
+            StartedFrom = owners.OriginOf(one.Process, inode),
+        });
+        return all.Count == 1 ? [all[0]] : [.. all.OrderBy(Rank)];
     }
 
     /// <summary>Whom a list names first: the maker; last who only keeps the socket for the others.</summary>
@@ -103,8 +102,11 @@ internal static class OwnerRoles
         internal ProcessRecord Process { get; } = process;
         internal List<Holder> Holders { get; } = holders;
 
-        internal ImmutableArray<int> Descriptors { get; } =
-            [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
+        internal ImmutableArray<int> Descriptors { get; } = holders is [{ IsOwnDescriptor: true, Descriptor: var descriptor }] ? [descriptor]
+            : [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
+
+        internal ImmutableArray<HoldingWay> Ways { get; } = holders is [{ Way: var way }] ? [way]
+            : [.. holders.Select(static h => h.Way).Distinct().Order()];
 
         /// <summary>Its role whoever else has the socket: who only has yet to receive it neither made nor inherited it.</summary>
         internal OwnerRole? RoleByItself { get; } = holders.TrueForAll(static h => h.Way == HoldingWay.InFlight) ? OwnerRole.Receiver
