@@ -49,7 +49,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
     private ProcessRecord Complete(ProcessRecord holder, Dictionary<int, ProcessRecord> byId, ProjectFolders projects)
     {
         var folder = projects.Of(holder);
-        return Supervision.Complete(root, holder, byId) with
+        var supervised = Supervision.Complete(root, holder, byId);
+        return folder is null && !withSignals ? supervised : supervised with
         {
             ProjectFolder = folder,
             ProjectBranch = folder is null ? null : projects.BranchOf(folder),

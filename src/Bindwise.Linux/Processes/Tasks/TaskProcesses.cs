@@ -143,7 +143,8 @@ internal sealed class TaskProcesses
 
     private static string NameOf(in TaskFacts task)
     {
-        ReadOnlySpan<byte> name = task.Name;
+        var text = task.Name;
+        ReadOnlySpan<byte> name = text;
         return KernelText.Decode(name.IndexOf((byte)0) is var end and >= 0 ? name[..end] : name);
     }
 
