@@ -123,7 +123,8 @@ internal sealed class TaskWalk
     /// <summary>What was told of a process, and the bytes of its command line as far as they were copied.</summary>
     internal bool TryFind(int processId, out TaskFacts facts, out ReadOnlySpan<byte> arguments)
     {
-        (facts, arguments) = (default, default);
+        facts = default;
+        arguments = default;
         if (!_places.TryGetValue(processId, out var place))
             return false;
         var bytes = _bytes.Span[place..];

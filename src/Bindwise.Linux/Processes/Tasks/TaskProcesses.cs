@@ -1,5 +1,4 @@
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes.Tasks;
