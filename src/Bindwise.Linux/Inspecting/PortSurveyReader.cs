@@ -142,13 +142,13 @@ internal sealed class PortSurveyReader
     {
         var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
         // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk, withFlags: false);
+        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
         _cancellation.ThrowIfCancellationRequested();
         var reader = new ProcessReader(NameOf);
         var holders = found.Holders;
         ImmutableArray<int> pids = [.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
-        var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes) ? TaskProcesses.Begin(reader, NameOf)
-            : null;
+        var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
+            ? TaskProcesses.Begin(reader, NameOf, walk?.Tasks) : null;
         var processes = tasks?.Read(pids) ?? ReadProcesses(pids, reader);
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))

@@ -132,7 +132,9 @@ internal sealed class EarlyWalk
     private readonly int _processesFrom;
     private readonly bool _withFacts;
     private readonly Thread _thread;
+    private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
+    private TaskWalk? _tasks;
 
     private EarlyWalk(int processesFrom, bool withFacts)
     {
@@ -142,7 +144,7 @@ internal sealed class EarlyWalk
     }
 
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
-    /// <param name="withFacts">Looks up in passing where the kernel has what <see cref="TaskFacts"/> tell.</param>
+    /// <param name="withFacts">Walks over the tasks as well, where many of them hold sockets (<see cref="Tasks"/>).</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
     internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, bool withFacts = false)
     {
@@ -167,6 +169,12 @@ internal sealed class EarlyWalk
         return _files is not null;
     }
 
+    /// <summary>The processes, listed before the walk; null where it is not to be gone by.</summary>
+    internal List<int>? Listed => IsWorthUsing() && _withFacts ? _listed : null;
+
+    /// <summary>What a walk over the tasks told; null where there was none.</summary>
+    internal TaskWalk? Tasks => IsWorthUsing() ? _tasks : null;
+
     /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
     internal List<TaskFile>? Take(InodeSet wanted)
     {
@@ -178,20 +186,23 @@ internal sealed class EarlyWalk
     {
         if (!HasManyProcesses() || !KernelIterator.IsAllowed())
             return;
-        if (_withFacts)
-            _ = TaskFactsLayout.OfThisKernel();
-        if (TaskFileLayout.OfThisKernel() is { } layout)
-            _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+        var facts = _withFacts ? TaskFactsLayout.OfThisKernel() : null;
+        if (TaskFileLayout.OfThisKernel() is not { } layout)
+            return;
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+        if (facts is not null && _files is not null
+            && TaskProcesses.IsWorthwhile(_files.Select(static file => file.ProcessId).Distinct().Count(), _listed.Count))
+            _tasks = TaskProcesses.Walk(facts);
     }
 
     private bool HasManyProcesses()
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes("/proc\0"), out var directory) != Errno.None)
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
             return false;
         try
         {
-            var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, _processesFrom, pids) == Errno.None && pids.Count >= _processesFrom;
+            var limit = _withFacts ? ProcFile.ProcessLimit : _processesFrom;
+            return ProcFile.ListNumbers(directory, ".\0"u8, limit, _listed) == Errno.None && _listed.Count >= _processesFrom;
         }
         finally
         {

@@ -50,16 +50,25 @@ internal sealed class TaskProcesses
     internal static bool IsWorthwhile(int wanted, int all) =>
         wanted >= WorthwhileProcesses && wanted >= all / WalkedForOne && BoundedRun.Current is not { HasStuckProcess: true };
 
-    /// <param name="reader">Reads one process by /proc.</param>
-    /// <returns>Null when each must be read by itself: for want of rights or of support by the kernel, or because the walk tells of this
-    /// process something else than /proc does.</returns>
-    internal static TaskProcesses? Begin(ProcessReader reader, Func<uint, string?> userName)
+    /// <summary>The first walk.</summary>
+    /// <returns>Null for want of rights or of support by the kernel.</returns>
+    internal static TaskWalk? Walk(TaskFactsLayout layout)
     {
         // Who may not read the links of every process would share what one of them shows with another that does not.
-        if (CapabilityCall.Effective(out var capabilities) != Errno.None || (capabilities & (1UL << CapabilityCall.SystemTrace)) == 0
-            || TaskFactsLayout.OfThisKernel() is not { } layout)
+        if (CapabilityCall.Effective(out var capabilities) != Errno.None || (capabilities & (1UL << CapabilityCall.SystemTrace)) == 0)
             return null;
-        var walk = TaskWalk.Make(layout, WalkExtent.WithArguments) ?? TaskWalk.Make(layout, WalkExtent.Facts);
+        return TaskWalk.Make(layout, WalkExtent.WithArguments) ?? TaskWalk.Make(layout, WalkExtent.Facts);
+    }
+
+    /// <param name="reader">Reads one process by /proc.</param>
+    /// <param name="walk">The first walk, where it was made ahead; null to make it.</param>
+    /// <returns>Null when each must be read by itself: for want of rights or of support by the kernel, or because the walk tells of this
+    /// process something else than /proc does.</returns>
+    internal static TaskProcesses? Begin(ProcessReader reader, Func<uint, string?> userName, TaskWalk? walk = null)
+    {
+        if (TaskFactsLayout.OfThisKernel() is not { } layout)
+            return null;
+        walk ??= Walk(layout);
         return walk is not null && walk.TryFind(Environment.ProcessId, out var self, out _) && IsAsProcTells(self, reader)
             ? new TaskProcesses(reader, userName, layout, walk, self) : null;
     }
