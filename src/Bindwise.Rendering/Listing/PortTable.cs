@@ -211,7 +211,17 @@ internal static class FoldedPorts
         && (one.Protocol, one.OwnerCount, one.Connections is null, one.Queue ?? 0, one.Backlog) == (other.Protocol, other.OwnerCount,
             other.Connections is null, other.Queue ?? 0, other.Backlog)
         && one.Queue is null or 0
-        && one.Owners.Select(static owner => owner.Process.Id).SequenceEqual(other.Owners.Select(static owner => owner.Process.Id))
+        && HaveSameOwners(one.Owners, other.Owners)
         && cells.Addresses(one) == cells.Addresses(other) && PortCells.States(one) == PortCells.States(other)
         && one.Warnings.SequenceEqual(other.Warnings);
+
+    private static bool HaveSameOwners(ImmutableArray<Owner> some, ImmutableArray<Owner> others)
+    {
+        for (var i = 0; i < some.Length; i++)
+        {
+            if (i == others.Length || some[i].Process.Id != others[i].Process.Id)
+                return false;
+        }
+        return some.Length == others.Length;
+    }
 }

@@ -19,25 +19,31 @@ internal static class OwnerRoles
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
         var holders = owners.HoldersOf(inode);
-        // Most sockets have one descriptor in one process.
-        List<Holding> held = holders is [var only] ? owners.ProcessOf(only.ProcessId) is { } process ? [new Holding(process, [only])] : []
-            : [.. holders.GroupBy(static h => h.ProcessId)
-                .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
-                .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id)];
+        if (holders is [var only])
+            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, [only]), inode, owners)] : [];
+        var held = holders.GroupBy(static h => h.ProcessId)
+            .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
+            .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
         var having = held.FindAll(static one => one.RoleByItself is null);
         var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
-        var all = held.ConvertAll(one => new Owner
-        {
-            Process = one.Process,
-            Role = one.RoleByItself ?? RoleOf(one, creator, having),
-            Descriptors = one.Descriptors,
-            Ways = one.Ways,
-            ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
-            Call = one.Holders.Find(static h => h.Call is not null)?.Call,
-            StartedFrom = owners.OriginOf(one.Process, inode),
-        });
-        return all.Count == 1 ? [all[0]] : [.. all.OrderBy(Rank)];
+        return [.. held.Select(one => Of(one, RoleOf(one, creator, having), inode, owners)).OrderBy(Rank)];
     }
+
+    // Most sockets have one descriptor in one process.
+    private static Owner OfOnly(Holding one, ulong inode, OwnerIndex owners) => Of(one,
+        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) ? RoleOf(one, null, [one]) : OwnerRole.Creator,
+        inode, owners);
+
+    private static Owner Of(Holding one, OwnerRole role, ulong inode, OwnerIndex owners) => new()
+    {
+        Process = one.Process,
+        Role = one.RoleByItself ?? role,
+        Descriptors = one.Descriptors,
+        Ways = one.Ways,
+        ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
+        Call = one.Holders.Find(static h => h.Call is not null)?.Call,
+        StartedFrom = owners.OriginOf(one.Process, inode),
+    };
 
     /// <summary>Whom a list names first: the maker; last who only keeps the socket for the others.</summary>
     public static int Rank(Owner owner) => owner.Role switch { OwnerRole.Creator => 0, OwnerRole.Keeper => 2, _ => 1 };
