@@ -85,12 +85,20 @@ internal static class BpfCall
     }
 
     /// <summary>BPF_LINK_CREATE: ties a program to the iterator that it was loaded for.</summary>
-    internal static Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link)
+    /// <param name="onlyTask">Of an iterator over tasks: the only one to visit (Linux 6.1; before it visits all); 0 for all.</param>
+    internal static unsafe Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link, int onlyTask = 0)
     {
         Span<byte> attributes = stackalloc byte[LinkBytes];
         attributes.Clear();
+        // union bpf_iter_link_info: tid, pid, pid_fd.
+        var visited = stackalloc int[4] { onlyTask, 0, 0, 0 };
         BinaryPrimitives.WriteInt32LittleEndian(attributes, program.Number);
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], IteratorAttachment);
+        if (onlyTask != 0)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)visited);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[24..], 4 * sizeof(int));
+        }
         return Make(CreateLinkCommand, attributes, out link);
     }
 

@@ -58,30 +58,51 @@ internal static class KernelIterator
     internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, bool maySleep, int limitBytes) =>
         Run(program, function, iterator => ReadBytes(iterator, limitBytes), maySleep)?.WrittenMemory;
 
+    /// <summary>The same over one task after the other; before Linux 6.1 over all, each time.</summary>
+    internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, IEnumerable<int> tasks, int limitBytes)
+    {
+        var errno = BpfCall.LoadIterator(program, function, out var loaded);
+        using (loaded)
+        {
+            if (errno != Errno.None)
+                return null;
+            var bytes = new ArrayBufferWriter<byte>();
+            foreach (var task in tasks)
+            {
+                // A task that is gone has nothing to tell.
+                if (Run(loaded, iterator => ReadBytes(iterator, limitBytes), task) is { } told)
+                    bytes.Write(told.WrittenSpan);
+            }
+            return bytes.WrittenMemory;
+        }
+    }
+
     private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read, bool maySleep = false)
         where T : class
     {
         var errno = BpfCall.LoadIterator(program, function, out var loaded, maySleep);
         using (loaded)
+            return errno == Errno.None ? Run(loaded, read) : null;
+    }
+
+    private static T? Run<T>(SafeFileDescriptor loaded, Func<SafeFileDescriptor, T?> read, int onlyTask = 0)
+        where T : class
+    {
+        var errno = BpfCall.CreateLink(loaded, out var link, onlyTask);
+        using (link)
         {
             if (errno != Errno.None)
                 return null;
-            errno = BpfCall.CreateLink(loaded, out var link);
-            using (link)
-            {
-                if (errno != Errno.None)
-                    return null;
-                errno = BpfCall.CreateIterator(link, out var iterator);
-                using (iterator)
-                    return errno == Errno.None ? read(iterator) : null;
-            }
+            errno = BpfCall.CreateIterator(link, out var iterator);
+            using (iterator)
+                return errno == Errno.None ? read(iterator) : null;
         }
     }
 
     private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int limitBytes)
     {
         var started = Stopwatch.GetTimestamp();
-        var bytes = new ArrayBufferWriter<byte>(4 * BufferBytes);
+        var bytes = new ArrayBufferWriter<byte>();
         for (var i = 0; i < ReadLimit && bytes.WrittenCount < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
             var errno = ReadWriteCall.Read(iterator.Number, bytes.GetSpan(BufferBytes), out var length);

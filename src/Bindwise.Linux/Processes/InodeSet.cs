@@ -28,7 +28,7 @@ internal sealed class InodeSet
         ulong[] all = [.. inodes];
         Array.Sort(all);
         _sorted = [.. all.Where((inode, at) => inode != 0 && (at == 0 || inode != all[at - 1]))];
-        _sampled = [.. sampled ?? []];
+        _sampled = sampled as HashSet<ulong> ?? [.. sampled ?? []];
         _sampleLimit = Math.Clamp(SampledHolderLimit / Math.Max(1, _sampled.Count), LeastSampled, HolderLimit);
     }
 

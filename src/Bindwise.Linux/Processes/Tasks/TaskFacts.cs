@@ -100,6 +100,9 @@ internal sealed class TaskWalk
     /// <summary>More than this is not taken: 200,000 processes.</summary>
     private const int LimitBytes = 64 * 1024 * 1024;
 
+    /// <summary>Of more, a walk over all costs less.</summary>
+    private const int VisitedOneByOne = 16;
+
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int _recordBytes;
     private readonly Dictionary<int, int> _places = [];
@@ -118,6 +121,17 @@ internal sealed class TaskWalk
                 ? Make(layout, extent, room) : null;
         }
         return Make(layout, extent, room: null);
+    }
+
+    /// <summary>Looks once more at some processes: their identity alone.</summary>
+    /// <returns>Null when the kernel refuses.</returns>
+    internal static TaskWalk? Identify(TaskFactsLayout layout, IReadOnlyCollection<int> pids)
+    {
+        if (pids.Count > VisitedOneByOne)
+            return Make(layout, WalkExtent.Identity);
+        var program = TaskFactsProgram.Write(layout, WalkExtent.Identity, room: null);
+        return KernelIterator.ReadBytes(program, layout.Function, pids, LimitBytes) is { } bytes
+            && new TaskWalk(bytes, TaskFacts.IdentityBytes) is var walk && walk.Index() ? walk : null;
     }
 
     /// <summary>What was told of a process, and the bytes of its command line as far as they were copied.</summary>

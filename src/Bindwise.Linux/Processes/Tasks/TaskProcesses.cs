@@ -5,9 +5,9 @@ namespace Bindwise.Linux.Processes.Tasks;
 
 /// <summary>
 /// Many processes at once, by a walk of the kernel's own over its tasks. What the walk has no text for (executable, working directory,
-/// control groups) is read in /proc of one process, and holds for each other one that shares it. A second walk at the end proves that
-/// every process was the same, in the same place, all the time. What is special about a process is left to <see cref="ProcessReader"/>:
-/// stopped ones and zombies, those at a terminal, command lines that were written over.
+/// control groups) is read in /proc of one process, and holds for each other one that shares it. A second look of the kernel's at the end
+/// proves that each process that was read was the same, in the same place, as in the walk. What is special about a process is left to
+/// <see cref="ProcessReader"/>: stopped ones and zombies, those at a terminal.
 /// </summary>
 internal sealed class TaskProcesses
 {
@@ -29,7 +29,9 @@ internal sealed class TaskProcesses
     private readonly TaskWalk _walk;
     private readonly TaskFacts _self;
     private readonly StartClock _clock = new();
+    // Of whom places were read, that others share; and all of whom anything was read.
     private readonly List<int> _shown = [];
+    private readonly HashSet<int> _looked = [];
     private readonly HashSet<int> _composed = [];
     private readonly Dictionary<KernelPath, ExecutableLink?> _executables = [];
     private readonly Dictionary<KernelPath, string?> _folders = [];
@@ -78,16 +80,17 @@ internal sealed class TaskProcesses
     internal ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids)
     {
         var found = ProcessTree.Read(pids, Find);
-        if (_composed.Count == 0)
+        if (_looked.Count == 0)
             return found;
-        var proof = TaskWalk.Make(_layout, WalkExtent.Identity);
+        var proof = TaskWalk.Identify(_layout, _looked);
         bool IsProven(int pid) => proof is not null && proof.Confirms(pid, _walk);
-        if (_composed.All(IsProven) && _shown.All(IsProven))
+        if (_looked.All(IsProven))
             return found;
         // What one of those that were read showed may have been another place than the walk saw: then nothing of it holds.
-        var areShownProven = _shown.All(IsProven);
-        return [.. found.Select(process => !_composed.Contains(process.Id) || (areShownProven && IsProven(process.Id))
-            ? process : _reader.Read(process.Id)).OfType<ProcessRecord>()];
+        var areShownProven = _shown.TrueForAll(IsProven);
+        return [.. found.Select(process => !_composed.Contains(process.Id)
+            || (areShownProven && (!_looked.Contains(process.Id) || IsProven(process.Id))) ? process : _reader.Read(process.Id))
+            .OfType<ProcessRecord>()];
     }
 
     /// <summary>Whether a process has the same mounts as this one; null when the walk does not know it.</summary>
@@ -100,8 +103,16 @@ internal sealed class TaskProcesses
         if (!TryReadPlaces(pid, task, out var executable, out var folder, out var cgroups))
             return _reader.Read(pid);
         // What a process wrote over its command line may reach further (get_mm_proctitle(), fs/proc/base.c).
-        ImmutableArray<string> arguments = task.ArgumentsStart >= task.ArgumentsEnd ? []
-            : bytes is [.., 0] ? CommandLine.Parse(bytes, isCut: false) : _reader.ReadCommandLine(pid);
+        ImmutableArray<string> arguments = [];
+        if (bytes is [.., 0])
+        {
+            arguments = CommandLine.Parse(bytes, isCut: false);
+        }
+        else if (task.ArgumentsStart < task.ArgumentsEnd)
+        {
+            arguments = _reader.ReadCommandLine(pid);
+            _looked.Add(pid);
+        }
         _composed.Add(pid);
         var ticks = task.StartNanoseconds / (ulong)(1_000_000_000 / ClockTicks.PerSecond);
         return new ProcessRecord
@@ -142,6 +153,7 @@ internal sealed class TaskProcesses
         if (_reader.ReadPlaces(pid) is not { Executable: not null, WorkingDirectory: not null } places)
             return false;
         _shown.Add(pid);
+        _looked.Add(pid);
         (executable, folder, cgroups) = (places.Executable, places.WorkingDirectory, places.Cgroups);
         _executables[task.Executable] = executable;
         _folders[task.Folder] = folder;
