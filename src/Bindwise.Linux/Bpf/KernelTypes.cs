@@ -108,7 +108,9 @@ internal ref struct KernelTypes
         return null;
     }
 
-    /// <summary>The parts of the current structure without a name, whose members count as its own: their types, and where they stand.</summary>
+    /// <summary>
+    /// The parts of the current structure without a name, whose members count as its own: their types, and where they stand.
+    /// </summary>
     internal readonly List<(int TypeId, int Offset)> NamelessParts()
     {
         var parts = new List<(int TypeId, int Offset)>();

@@ -32,7 +32,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
         var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
-        SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts), (projects, at) => looked[at] = Complete(holders[at], byId, projects));
+        SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts),
+            (projects, at) => looked[at] = Complete(holders[at], byId, projects));
         var completed = looked.ToDictionary(static process => process.Id);
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
             .ToHashSet(StringComparer.Ordinal);

@@ -108,7 +108,8 @@ internal static class OwnerRoles
         internal ProcessRecord Process { get; } = process;
         internal List<Holder> Holders { get; } = holders;
 
-        internal ImmutableArray<int> Descriptors { get; } = holders is [{ IsOwnDescriptor: true, Descriptor: var descriptor }] ? [descriptor]
+        internal ImmutableArray<int> Descriptors { get; } =
+            holders is [{ IsOwnDescriptor: true, Descriptor: var descriptor }] ? [descriptor]
             : [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
 
         internal ImmutableArray<HoldingWay> Ways { get; } = holders is [{ Way: var way }] ? [way]
