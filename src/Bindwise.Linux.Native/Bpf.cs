@@ -16,6 +16,7 @@ internal static class BpfCall
     private const uint TracepointProgram = 17;
     private const uint TracingProgram = 26;
     private const uint IteratorAttachment = 28;
+    private const uint Sleepable = 1 << 4;
     private const int LoadBytes = 120;
     private const int TracepointBytes = 16;
     private const int LinkBytes = 64;
@@ -61,11 +62,14 @@ internal static class BpfCall
     /// <param name="instructions">struct bpf_insn, one a number.</param>
     /// <param name="function">The BTF id of the function that stands for the iterator, such as bpf_iter_task_file.</param>
     /// <param name="program">The program; invalid on failure.</param>
+    /// <param name="maySleep">It may wait for a page of a process's memory (BPF_F_SLEEPABLE; Linux 5.18 for an iterator).</param>
     /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
-    internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program)
+    internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program,
+        bool maySleep = false)
     {
         Span<byte> attributes = stackalloc byte[LoadBytes];
         attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[44..], maySleep ? Sleepable : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[68..], IteratorAttachment);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[108..], function);
         return Load(TracingProgram, instructions, attributes, out program);
@@ -81,12 +85,20 @@ internal static class BpfCall
     }
 
     /// <summary>BPF_LINK_CREATE: ties a program to the iterator that it was loaded for.</summary>
-    internal static Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link)
+    /// <param name="onlyTask">Of an iterator over tasks: the only one to visit (Linux 6.1; before it visits all); 0 for all.</param>
+    internal static unsafe Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link, int onlyTask = 0)
     {
         Span<byte> attributes = stackalloc byte[LinkBytes];
         attributes.Clear();
+        // union bpf_iter_link_info: tid, pid, pid_fd.
+        var visited = stackalloc int[4] { onlyTask, 0, 0, 0 };
         BinaryPrimitives.WriteInt32LittleEndian(attributes, program.Number);
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], IteratorAttachment);
+        if (onlyTask != 0)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)visited);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[24..], 4 * sizeof(int));
+        }
         return Make(CreateLinkCommand, attributes, out link);
     }
 

@@ -30,6 +30,10 @@ internal static class BpfMapCall
     internal static Errno CreateHash(int keyBytes, int valueBytes, int entries, out SafeFileDescriptor table) =>
         Create(Hash, keyBytes, valueBytes, entries, out table);
 
+    /// <summary>BPF_MAP_CREATE of an array of one element: room for a program that needs more than its stack has.</summary>
+    /// <returns>EPERM without CAP_BPF.</returns>
+    internal static Errno CreateRoom(int valueBytes, out SafeFileDescriptor room) => Create(Array, sizeof(uint), valueBytes, 1, out room);
+
     /// <summary>BPF_MAP_CREATE of an array whose keys are numbers of four bytes, to be mapped (BPF_F_MMAPABLE, Linux 5.5).</summary>
     /// <returns>EPERM without CAP_BPF; EINVAL on an older kernel.</returns>
     internal static Errno CreateSharedArray(int valueBytes, int entries, out SafeFileDescriptor array) =>

@@ -12,7 +12,18 @@ internal static class SmallFile
     /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
     /// <param name="path">The path, with a NUL at its end.</param>
     /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
-    internal static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes)
+    internal static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
+        Read(directory, path, buffer, toEnd: true, out lengthBytes);
+
+    /// <summary>
+    /// Reads a file of /proc that the kernel writes as a whole (single_open(), fs/seq_file.c; cmdline): what fits comes with one read.
+    /// </summary>
+    /// <param name="path">The path, with a NUL at its end.</param>
+    /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
+    internal static Errno ReadOnce(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
+        Read(directory, path, buffer, toEnd: false, out lengthBytes);
+
+    private static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, bool toEnd, out int lengthBytes)
     {
         lengthBytes = 0;
         var errno = OpenAt.Open(directory, path, out var descriptor);
@@ -20,7 +31,8 @@ internal static class SmallFile
             return errno;
         try
         {
-            return ReadWriteCall.ReadToEnd(descriptor, buffer, out lengthBytes);
+            return toEnd ? ReadWriteCall.ReadToEnd(descriptor, buffer, out lengthBytes)
+                : ReadWriteCall.Read(descriptor, buffer, out lengthBytes);
         }
         finally
         {

@@ -57,6 +57,7 @@ internal sealed class Instructions
     internal const int SequenceWrite = 127;
     internal const int CurrentTask = 35;
     internal const int SocketFromFile = 162;
+    internal const int CopyFromTask = 191; // bpf_copy_from_user_task
 
     /// <summary>The register that holds the top of the stack.</summary>
     internal const byte Stack = 10;
@@ -176,7 +177,8 @@ internal sealed class Instructions
         Put(Exit);
     }
 
-    private void LoadSequence(byte context)
+    /// <summary>r1: the iterator's reader.</summary>
+    internal void LoadSequence(byte context)
     {
         Put(LoadDouble, 1, context, Meta);
         Put(LoadDouble, 1, 1, MetaSequence);

@@ -51,24 +51,70 @@ internal static class KernelIterator
     /// <returns>The text, cut off after <see cref="TextLimitBytes"/>; null when the kernel refuses.</returns>
     internal static string? ReadText(ReadOnlySpan<ulong> program, int function) => Run(program, function, ReadText);
 
-    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read)
-        where T : class
+    /// <summary>Walks once with a program whose records have no one length.</summary>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <param name="maySleep">The program may wait for pages of processes.</param>
+    /// <returns>All that it wrote; null when the kernel refuses, it is more than the limit, or the walk does not come to its end.</returns>
+    internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, bool maySleep, int limitBytes) =>
+        Run(program, function, iterator => ReadBytes(iterator, limitBytes), maySleep)?.WrittenMemory;
+
+    /// <summary>The same over one task after the other; before Linux 6.1 over all, each time.</summary>
+    internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, IEnumerable<int> tasks, int limitBytes)
     {
         var errno = BpfCall.LoadIterator(program, function, out var loaded);
         using (loaded)
         {
             if (errno != Errno.None)
                 return null;
-            errno = BpfCall.CreateLink(loaded, out var link);
-            using (link)
+            var bytes = new ArrayBufferWriter<byte>();
+            foreach (var task in tasks)
             {
-                if (errno != Errno.None)
-                    return null;
-                errno = BpfCall.CreateIterator(link, out var iterator);
-                using (iterator)
-                    return errno == Errno.None ? read(iterator) : null;
+                // A task that is gone has nothing to tell.
+                if (Run(loaded, iterator => ReadBytes(iterator, limitBytes), task) is { } told)
+                    bytes.Write(told.WrittenSpan);
             }
+            return bytes.WrittenMemory;
         }
+    }
+
+    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read, bool maySleep = false)
+        where T : class
+    {
+        var errno = BpfCall.LoadIterator(program, function, out var loaded, maySleep);
+        using (loaded)
+            return errno == Errno.None ? Run(loaded, read) : null;
+    }
+
+    private static T? Run<T>(SafeFileDescriptor loaded, Func<SafeFileDescriptor, T?> read, int onlyTask = 0)
+        where T : class
+    {
+        var errno = BpfCall.CreateLink(loaded, out var link, onlyTask);
+        using (link)
+        {
+            if (errno != Errno.None)
+                return null;
+            errno = BpfCall.CreateIterator(link, out var iterator);
+            using (iterator)
+                return errno == Errno.None ? read(iterator) : null;
+        }
+    }
+
+    private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int limitBytes)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var bytes = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < ReadLimit && bytes.WrittenCount < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
+        {
+            var errno = ReadWriteCall.Read(iterator.Number, bytes.GetSpan(BufferBytes), out var length);
+            if (errno == Errno.EAGAIN)
+                continue;
+            if (errno != Errno.None)
+                return null;
+            if (length == 0)
+                return bytes;
+            bytes.Advance(length);
+        }
+        return null;
     }
 
     private static string? ReadText(SafeFileDescriptor iterator)

@@ -28,4 +28,6 @@ internal sealed class KernelLayout<T>(Func<ReadOnlySpan<byte>, T?> read)
 
     /// <summary>The layout; null when it cannot be told.</summary>
     internal T? Read() => _known ??= KernelLayout.Read(read);
+
+    internal void Know(T layout) => _known ??= layout;
 }

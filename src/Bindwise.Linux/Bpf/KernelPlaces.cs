@@ -14,6 +14,7 @@ internal sealed class KernelPlace
 
     internal bool IsFunction { get; private init; }
     internal bool IsBit { get; private init; }
+    internal bool MayBeWithin { get; private init; }
 
     /// <summary>Some kernels lack it: that it is missing says something, and is no fault.</summary>
     internal bool IsOptional { get; private init; }
@@ -24,6 +25,9 @@ internal sealed class KernelPlace
 
     /// <summary>Where a member stands in its structure, in bytes.</summary>
     internal static KernelPlace Offset(string type, string member) => new(type, member);
+
+    /// <summary>The same of a member that may stand in a part of the structure that has no name.</summary>
+    internal static KernelPlace OffsetWithin(string type, string member) => new(type, member) { MayBeWithin = true };
 
     internal static KernelPlace OptionalOffset(string type, string member) => new(type, member) { IsOptional = true };
 
@@ -40,6 +44,9 @@ internal sealed class KernelPlace
 internal sealed class KernelPlaces
 {
     private readonly Dictionary<KernelPlace, (int Value, int Bit)> _found = [];
+
+    // Where members may be that their structures do not have themselves; looked for once all structures are found.
+    private readonly List<(KernelPlace Place, int TypeId, int Offset)> _parts = [];
 
     private KernelPlaces()
     {
@@ -77,7 +84,7 @@ internal sealed class KernelPlaces
         var places = new KernelPlaces();
         while (missing > 0 && types.TryNext())
         {
-            if (types.Current == KernelTypes.Kind.Other || byLetter[types.FirstLetter] is not { } groups)
+            if (types.Current is KernelTypes.Kind.Other or KernelTypes.Kind.Union || byLetter[types.FirstLetter] is not { } groups)
                 continue;
             foreach (var group in groups)
             {
@@ -85,6 +92,7 @@ internal sealed class KernelPlaces
                     missing--;
             }
         }
+        places.FindInParts(typeInformation);
         foreach (var place in sought)
         {
             if (!place.IsOptional && !places._found.ContainsKey(place))
@@ -101,6 +109,8 @@ internal sealed class KernelPlaces
         {
             if (Value(types, place) is { } value)
                 _found[place] = value;
+            else if (place.MayBeWithin && types.NamelessParts() is { Count: > 0 } parts)
+                _parts.AddRange(parts.Select(part => (place, part.TypeId, part.Offset)));
             else if (!place.IsOptional)
                 return Forget(group);
         }
@@ -110,7 +120,24 @@ internal sealed class KernelPlaces
     private bool Forget(Group group)
     {
         group.Places.ForEach(place => _found.Remove(place));
+        _parts.RemoveAll(part => group.Places.Contains(part.Place));
         return false;
+    }
+
+    // The kernel's central structures and their parts are among the first types: a second walk ends soon.
+    private void FindInParts(ReadOnlySpan<byte> typeInformation)
+    {
+        var last = _parts.Count == 0 ? 0 : _parts.Max(static part => part.TypeId);
+        if (!KernelTypes.TryOpen(typeInformation, out var types))
+            return;
+        while (types.Id < last && types.TryNext())
+        {
+            foreach (var (place, id, offset) in _parts)
+            {
+                if (id == types.Id && types.OffsetOf(place.Member) is { } within && offset + within <= short.MaxValue)
+                    _found[place] = (offset + within, 0);
+            }
+        }
     }
 
     private static (int Value, int Bit)? Value(in KernelTypes types, KernelPlace place) =>

@@ -27,11 +27,12 @@ internal ref struct KernelTypes
         _strings = strings;
     }
 
-    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_FUNC).</summary>
+    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_FUNC).</summary>
     internal enum Kind
     {
         Other = 0,
         Structure = 4,
+        Union = 5,
         Function = 12,
     }
 
@@ -40,7 +41,7 @@ internal ref struct KernelTypes
 
     internal Kind Current { get; private set; }
 
-    /// <summary>The current structure's size; 0 for other kinds.</summary>
+    /// <summary>The current structure's or union's size; 0 for other kinds.</summary>
     internal int SizeBytes { get; private set; }
 
     /// <summary>Where the current type's name stands among the names.</summary>
@@ -73,9 +74,9 @@ internal ref struct KernelTypes
             return false;
 
         Id++;
-        Current = kind is (int)Kind.Structure or (int)Kind.Function ? (Kind)kind : Kind.Other;
+        Current = kind is (int)Kind.Structure or (int)Kind.Union or (int)Kind.Function ? (Kind)kind : Kind.Other;
         NameOffset = MemoryMarshal.Read<uint>(_rest);
-        if (Current == Kind.Structure)
+        if (HasMembers)
         {
             SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);
             _hasBitfieldSizes = (info >> 31) != 0;
@@ -91,22 +92,43 @@ internal ref struct KernelTypes
 
     internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);
 
-    /// <summary>Finds a member of the current structure.</summary>
+    private readonly bool HasMembers => Current is Kind.Structure or Kind.Union;
+
+    /// <summary>Finds a member of the current structure or union.</summary>
     /// <returns>Its offset in bytes, the structure's size for an array of unknown length at its end; null when there is none, or it is a
     /// bit field, or it lies outside the structure or beyond 32,767.</returns>
     internal readonly int? OffsetOf(ReadOnlySpan<byte> member)
     {
-        for (var rest = Current == Kind.Structure ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        for (var rest = HasMembers ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
         {
-            if (!HasName(MemoryMarshal.Read<uint>(rest), member))
-                continue;
-            var position = MemoryMarshal.Read<uint>(rest[8..]);
-            var isBitfield = _hasBitfieldSizes && (position >> 24) != 0;
-            var bits = _hasBitfieldSizes ? position & 0xffffff : position;
-            return isBitfield || bits % 8 != 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : (int)(bits / 8);
+            if (HasName(MemoryMarshal.Read<uint>(rest), member))
+                return OffsetOfFirst(rest);
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The parts of the current structure without a name, whose members count as its own: their types, and where they stand.
+    /// </summary>
+    internal readonly List<(int TypeId, int Offset)> NamelessParts()
+    {
+        var parts = new List<(int TypeId, int Offset)>();
+        for (var rest = HasMembers ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        {
+            var name = MemoryMarshal.Read<uint>(rest);
+            if (name < (uint)_strings.Length && _strings[(int)name] == 0 && OffsetOfFirst(rest) is { } offset)
+                parts.Add((MemoryMarshal.Read<int>(rest[4..]), offset));
+        }
+        return parts;
+    }
+
+    private readonly int? OffsetOfFirst(ReadOnlySpan<byte> members)
+    {
+        var position = MemoryMarshal.Read<uint>(members[8..]);
+        var isBitfield = _hasBitfieldSizes && (position >> 24) != 0;
+        var bits = _hasBitfieldSizes ? position & 0xffffff : position;
+        return isBitfield || bits % 8 != 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : (int)(bits / 8);
     }
 
     /// <summary>Finds a bit field of the current structure.</summary>

@@ -17,4 +17,7 @@ internal enum ForeignKind
 
     /// <summary>A path that others chose.</summary>
     Path,
+
+    /// <summary>The memory of one process after the other, by a walk of the kernel's own: it waits for the mmap_lock of each.</summary>
+    Tasks,
 }

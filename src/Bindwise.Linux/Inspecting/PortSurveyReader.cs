@@ -4,6 +4,7 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.StartedFrom;
 using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Processes.Tasks;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
@@ -61,7 +62,7 @@ internal sealed class PortSurveyReader
     private PortSurvey Read()
     {
         // Over all processes, beside the dumps: which sockets matter is known only after them.
-        var walk = EarlyWalk.Begin();
+        var walk = EarlyWalk.Begin(withFacts: true);
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
         var snapshot = new Snapshot
@@ -141,11 +142,14 @@ internal sealed class PortSurveyReader
     {
         var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
         // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk, withFlags: false);
+        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
         _cancellation.ThrowIfCancellationRequested();
         var reader = new ProcessReader(NameOf);
         var holders = found.Holders;
-        var processes = ReadProcesses([.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)], reader);
+        ImmutableArray<int> pids = [.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
+        var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
+            ? TaskProcesses.Begin(reader, NameOf, walk?.Tasks) : null;
+        var processes = tasks?.Read(pids) ?? ReadProcesses(pids, reader);
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
@@ -164,7 +168,8 @@ internal sealed class PortSurveyReader
             Processes = processes,
             Hints = Hints([.. _sockets.Where(socket => !held.Contains(socket.Inode))]),
         };
-        var provenance = new ProvenanceReader(maximumHolders: MaximumHolders, withSignals: false);
+        var provenance = new ProvenanceReader(maximumHolders: MaximumHolders, withSignals: false,
+            sharesMounts: tasks is null ? null : tasks.SharesMounts);
         snapshot = WithSocketUnits(provenance.Complete(snapshot, port: null, _notes.Add));
         return snapshot with
         {
@@ -196,7 +201,7 @@ internal sealed class PortSurveyReader
         return snapshot with { SocketUnits = [.. found.DistinctBy(static unit => (unit.ManagerId, unit.Name))] };
     }
 
-    /// <summary>The holders and their parents: the most expensive part.</summary>
+    /// <summary>The holders and their parents, each by /proc: the most expensive part.</summary>
     private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
     {
         var known = new ProcessRecord?[pids.Length];

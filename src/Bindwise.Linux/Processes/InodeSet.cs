@@ -25,8 +25,10 @@ internal sealed class InodeSet
     /// </param>
     internal InodeSet(IEnumerable<ulong> inodes, IEnumerable<ulong>? sampled = null)
     {
-        _sorted = [.. new SortedSet<ulong>(inodes.Where(inode => inode != 0))];
-        _sampled = [.. sampled ?? []];
+        ulong[] all = [.. inodes];
+        Array.Sort(all);
+        _sorted = [.. all.Where((inode, at) => inode != 0 && (at == 0 || inode != all[at - 1]))];
+        _sampled = sampled as HashSet<ulong> ?? [.. sampled ?? []];
         _sampleLimit = Math.Clamp(SampledHolderLimit / Math.Max(1, _sampled.Count), LeastSampled, HolderLimit);
     }
 

@@ -67,7 +67,7 @@ internal sealed class OwnerSearch
         bool withFlags = true)
     {
         // Of what is only looked for besides, a sample does as well.
-        IEnumerable<ulong> many = [.. sampled ?? [], .. besides ?? []];
+        HashSet<ulong> many = [.. sampled ?? [], .. besides ?? []];
         var needed = new InodeSet(inodes, many) { WithFlags = withFlags };
         var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many) { WithFlags = withFlags };
         if (wanted.Count == 0)
@@ -175,13 +175,22 @@ internal sealed class OwnerSearch
     }
 
     // A descriptor that was seen twice counts once, by the look that saw more, and as the process's rather than as a thread's.
-    private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
-    [
-        .. found.OrderBy(holder => holder.CloseOnExec is null).ThenBy(holder => holder.ThreadId ?? 0)
-            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor,
-                holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way))
-            .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
-    ];
+    private static List<Holder> Distinct(List<Holder> found)
+    {
+        static HoldingWay WayOf(Holder holder) => holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way;
+        static (ulong, int, int, HoldingWay, bool, int) OrderOf(Holder holder) => (holder.Inode, holder.ProcessId, holder.Descriptor,
+            WayOf(holder), holder.CloseOnExec is null, holder.ThreadId ?? 0);
+        found.Sort(static (one, other) =>
+            one.Inode != other.Inode ? one.Inode.CompareTo(other.Inode) : OrderOf(one).CompareTo(OrderOf(other)));
+        var distinct = new List<Holder>(found.Count);
+        foreach (var holder in found)
+        {
+            if (distinct is not [.., var last] || last.Inode != holder.Inode || last.ProcessId != holder.ProcessId
+                || last.Descriptor != holder.Descriptor || WayOf(last) != WayOf(holder))
+                distinct.Add(holder);
+        }
+        return distinct;
+    }
 
     private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
 

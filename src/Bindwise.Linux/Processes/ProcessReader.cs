@@ -26,14 +26,14 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private byte[]? _ownPidNamespace;
 
     // Processes that stand one after the other often share theirs: workers, a shell's jobs, a container's processes.
-    private Membership? _membership;
+    private CgroupMembership? _membership;
     private byte[] _membershipBytes = [];
 
     /// <param name="pid">Its id, as /proc shows it.</param>
     /// <returns>Null when there is no such process, or it ended meanwhile. What may not be read stays null or empty.</returns>
     internal ProcessRecord? Read(int pid)
     {
-        if (pid <= 0 || OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{root}/{pid}\0"), out var directory) != Errno.None)
+        if (pid <= 0 || OpenAt.Open(OpenAt.WorkingDirectory, PathOf(pid), out var directory) != Errno.None)
             return null;
         try
         {
@@ -51,13 +51,47 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         }
     }
 
+    /// <summary>What a process may share with others.</summary>
+    /// <returns>Null when there is no such process, or it may not be looked at.</returns>
+    internal ProcessPlaces? ReadPlaces(int pid)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed || OpenAt.Open(OpenAt.WorkingDirectory, PathOf(pid), out var directory) != Errno.None)
+            return null;
+        try
+        {
+            return new ProcessPlaces(ReadExecutable(directory, pid), ReadFolder(directory), ReadCgroup(directory));
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    /// <summary>The command line alone; empty when there is no such process.</summary>
+    internal ImmutableArray<string> ReadCommandLine(int pid)
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, PathOf(pid), out var directory) != Errno.None)
+            return [];
+        try
+        {
+            return ReadCommandLine(directory, pid);
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    private byte[] PathOf(int pid) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{root}/{pid}\0"));
+
     /// <summary>What the files tell that wait for no lock of the process.</summary>
     private ProcessRecord? DescribeStuck(int directory, int pid)
     {
-        if (SmallFile.Read(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
+        if (SmallFile.ReadOnce(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
             return null;
         var name = KernelText.Decode(_buffer.AsSpan(0, length).TrimEnd((byte)'\n'));
-        var status = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None
+        var status = SmallFile.ReadOnce(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None
             ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
         var cgroup = ReadCgroup(directory);
         return new ProcessRecord
@@ -100,7 +134,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             Arguments = ReadCommandLine(directory, pid),
             Executable = executable?.Path,
             ExecutableDeleted = executable?.IsDeleted ?? false,
-            WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null,
+            WorkingDirectory = ReadFolder(directory),
             UserId = user,
             UserName = user is { } id ? userName(id) : null,
             Cgroup = cgroup.Path,
@@ -118,7 +152,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
 
     private StatLine? ReadStat(int directory, ReadOnlySpan<byte> path)
     {
-        var errno = SmallFile.Read(directory, path, _buffer.AsSpan(0, StatBytes), out var length);
+        var errno = SmallFile.ReadOnce(directory, path, _buffer.AsSpan(0, StatBytes), out var length);
         return errno == Errno.None && StatLine.TryParse(_buffer.AsSpan(0, length), out var stat) ? stat : null;
     }
 
@@ -127,7 +161,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
         if (!access.IsAllowed)
             return [];
-        var errno = SmallFile.Read(directory, "cmdline\0"u8, _buffer, out var length);
+        var errno = SmallFile.ReadOnce(directory, "cmdline\0"u8, _buffer, out var length);
         var isCut = length > CommandLine.LimitBytes;
         return errno == Errno.None ? CommandLine.Parse(_buffer.AsSpan(0, Math.Min(length, CommandLine.LimitBytes)), isCut) : [];
     }
@@ -135,21 +169,23 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private ExecutableLink? ReadExecutable(int directory, int pid) =>
         ReadLink(directory, "exe\0"u8) is { } link ? ExecutableLink.Resolve(pid, directory, link) : null;
 
+    private string? ReadFolder(int directory) => ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null;
+
     private byte[]? ReadLink(int directory, ReadOnlySpan<byte> path)
     {
         var errno = ReadLinkAt.Read(directory, path, _buffer.AsSpan(0, LinkBytes), out var length);
         return errno == Errno.None && length > 0 ? _buffer[..length] : null;
     }
 
-    private Membership ReadCgroup(int directory)
+    private CgroupMembership ReadCgroup(int directory)
     {
-        var errno = SmallFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
+        var errno = SmallFile.ReadOnce(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
         var bytes = errno == Errno.None ? _buffer.AsSpan(0, length) : [];
         if (_membership is not null && bytes.SequenceEqual(_membershipBytes))
             return _membership;
         var groups = CgroupFile.Parse(bytes);
         _membershipBytes = bytes.ToArray();
-        return _membership = new Membership(groups.Best, groups.Unified is { } unified ? _cgroups.Ids.Find(unified) : 0,
+        return _membership = new CgroupMembership(groups.Best, groups.Unified is { } unified ? _cgroups.Ids.Find(unified) : 0,
             _cgroups.Freezer.Find(groups), _cgroups.Names.UnitOf(groups), _cgroups.Names.ContainerOf(groups));
     }
 
@@ -158,7 +194,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         // The link costs a third of the file, but only who may trace the process may read it.
         if (ReadLink(directory, "ns/pid\0"u8) is { } link && (_ownPidNamespace ??= ReadOwnPidNamespace()).AsSpan().SequenceEqual(link))
             return null;
-        var errno = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
+        var errno = SmallFile.ReadOnce(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
         return errno == Errno.None && ProcessStatus.TryFindIds(_buffer.AsSpan(0, length), out _, out var inner) ? inner : null;
     }
 
@@ -176,10 +212,13 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             return ReadStat(directory, path) is { IsDead: false };
         });
     }
-
-    /// <summary>What the control groups of a process tell.</summary>
-    private sealed record Membership(string? Path, ulong Id, CgroupFreeze? Freeze, string? Unit, string? Container);
 }
+
+/// <summary>What the control groups of a process tell.</summary>
+internal sealed record CgroupMembership(string? Path, ulong Id, CgroupFreeze? Freeze, string? Unit, string? Container);
+
+/// <summary>What processes may share: what they run, where, and in which control groups.</summary>
+internal sealed record ProcessPlaces(ExecutableLink? Executable, string? WorkingDirectory, CgroupMembership Cgroups);
 
 /// <summary>Turns "clock ticks since boot" into a date.</summary>
 internal sealed class StartClock

@@ -54,10 +54,13 @@ internal static class ProcessTree
             return record;
         }
 
+        var climbed = new HashSet<int>();
         foreach (var pid in pids)
         {
-            if (Once(pid) is { } record)
-                Ancestors(record, Once);
+            // As Ancestors() does, but no parent twice: a thousand processes may have the same.
+            var child = Once(pid);
+            for (var depth = 0; depth < DepthLimit && child is { ParentId: > 0 } && climbed.Add(child.Id); depth++)
+                child = Once(child.ParentId) is { } parent && parent.StartTicks <= child.StartTicks && !IsEnd(parent) ? parent : null;
         }
 
         return [.. known.Values.OfType<ProcessRecord>().OrderBy(record => record.Id)];

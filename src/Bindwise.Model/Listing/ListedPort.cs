@@ -81,8 +81,9 @@ public sealed record ListedPort
     public int? TimeWaits =>
         States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
 
-    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpSocketState.Listen)
-        .MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
+    private HeldSocket? Fullest => Sockets is [var only] ? only.State == TcpSocketState.Listen ? only : null
+        : Sockets.Where(static socket => socket.State == TcpSocketState.Listen)
+            .MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
 }
 
 /// <summary>How many connections are in a state.</summary>

@@ -65,7 +65,8 @@ internal static class PortColumns
         }
     }
 
-    private static string AddressOf(HeldSocket socket, Func<uint, string?> device)
+    /// <summary>The address of one TCP or UDP socket.</summary>
+    public static string AddressOf(HeldSocket socket, Func<uint, string?> device)
     {
         var scope = device(socket.DeviceIndex) is { } name ? "%" + name : "";
         var address = socket.Local.Address;

@@ -58,47 +58,59 @@ internal sealed class PortLister
                 (socket.Protocol, socket.Local.Port, socket.Protocol == Protocol.Unix ? socket.Path : null, socket.SocketType));
         foreach (var port in byPort)
         {
-            var servers = _groups.Of([.. port]).Select(Describe).ToList();
+            var groups = _groups.Of([.. port]).ToList();
+            if (groups is [var only])
+            {
+                var count = Count(only, []);
+                yield return WithWarnings(Describe(only, count), [], count);
+                continue;
+            }
+            var servers = groups.ConvertAll(sockets => Describe(sockets, new CountedConnections(null, [], null)));
             foreach (var server in servers)
             {
-                var beside = servers.Where(other => other != server).ToList();
-                var counted = Counted(server, beside);
-                yield return counted.Port with
-                {
-                    Warnings = [.. PortWarnings.Of(counted.Port, beside, _snapshot.Settings,
-                    counted.FromOutside)]
-                };
+                var beside = servers.FindAll(other => other != server);
+                var count = Count(server.Sockets, beside);
+                yield return WithWarnings(server with { Connections = count.Connections, States = count.States }, beside, count);
             }
         }
     }
 
-    private ListedPort Describe(IReadOnlyList<HeldSocket> sockets)
+    private ListedPort WithWarnings(ListedPort port, List<ListedPort> beside, in CountedConnections count)
+    {
+        ImmutableArray<Remark> warnings = [.. PortWarnings.Of(port, beside, _snapshot.Settings, count.FromOutside)];
+        return warnings.IsEmpty ? port : port with { Warnings = warnings };
+    }
+
+    private ListedPort Describe(IReadOnlyList<HeldSocket> sockets, CountedConnections count)
     {
         var first = sockets[0];
         var owners = sockets.Count == 1 ? _owners.OwnersOf(first.Inode)
             : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank)
                 .DistinctBy(static owner => owner.Process.Id)];
-        var listed = new ListedPort
-        {
-            Protocol = first.Protocol,
-            Port = first.Protocol == Protocol.Unix ? null : first.Local.Port,
-            Sockets = [.. sockets],
-        };
+        ushort? port = first.Protocol == Protocol.Unix ? null : first.Local.Port;
         if (owners is not [var main, ..])
         {
             var hint = sockets.Select(socket => _hints.GetValueOrDefault(socket.Inode)).FirstOrDefault(static hint => hint is not null);
-            return listed with
+            return new ListedPort
             {
+                Protocol = first.Protocol,
+                Port = port,
+                Sockets = [.. sockets],
                 IsOwnerHidden = MayBeHidden,
                 UserId = first.UserId,
                 UserName = hint?.UserName,
                 Unit = hint?.Unit,
                 Container = hint?.Container is { } id ? ContainerRecord.ShortId(id) : null,
+                Connections = count.Connections,
+                States = count.States,
             };
         }
         var origin = main.StartedFrom;
-        return listed with
+        return new ListedPort
         {
+            Protocol = first.Protocol,
+            Port = port,
+            Sockets = [.. sockets],
             Name = ProcessNames.Plain(main.Process),
             Owners = owners,
             OwnerCount = owners.Length + sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode)),
@@ -108,27 +120,35 @@ internal sealed class PortLister
             ProjectFolder = origin?.ProjectFolder,
             Container = origin?.Container is { } container ? container.Name ?? ContainerRecord.ShortId(container.Id) : null,
             Unit = origin?.SocketUnit?.Name ?? origin?.Unit,
+            Connections = count.Connections,
+            States = count.States,
         };
     }
 
-    /// <summary>The port with its connections; of those that another server shares by address nobody can tell whose they are.</summary>
-    private (ListedPort Port, int? FromOutside) Counted(ListedPort port, List<ListedPort> beside)
+    /// <summary>A server's connections; of those that another server shares by address nobody can tell whose they are.</summary>
+    private CountedConnections Count(IReadOnlyList<HeldSocket> sockets, List<ListedPort> beside)
     {
-        if (!port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
-            return (port, null);
-        var addresses = port.Sockets.Select(static socket => socket.Local.Address).ToHashSet();
-        if (port.Protocol != Protocol.Unix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
-            return (port, null);
-        var mine = _tallies[(port.Protocol, port.Port ?? 0)]
-            .Where(tally => port.Protocol == Protocol.Unix ? tally.Path == port.Sockets[0].Path
-                : tally.Listener is { } listener && addresses.Contains(listener)).ToList();
+        if (!sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
+            return new CountedConnections(null, [], null);
+        var (protocol, port, path) = (sockets[0].Protocol, sockets[0].Local.Port, sockets[0].Path);
+        var isUnix = protocol == Protocol.Unix;
+        var tallies = _tallies[(protocol, isUnix ? (ushort)0 : port)];
+        if (beside.Count == 0 && !tallies.Any())
+            return new CountedConnections(0, [], 0);
+        var addresses = sockets.Select(static socket => socket.Local.Address).ToHashSet();
+        if (!isUnix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
+            return new CountedConnections(null, [], null);
+        var mine = tallies.Where(tally => isUnix ? tally.Path == path : tally.Listener is { } listener && addresses.Contains(listener))
+            .ToList();
         var states = Summed(mine);
-        return (port with
-        {
-            Connections = states.Where(static one => one.State != TcpSocketState.TimeWait).Sum(static one => one.Count),
-            States = _survey.AllConnections ? states : [],
-        }, mine.Sum(static tally => tally.FromOutside));
+        return new CountedConnections(states.Where(static one => one.State != TcpSocketState.TimeWait).Sum(static one => one.Count),
+            _survey.AllConnections ? states : [], mine.Sum(static tally => tally.FromOutside));
     }
+
+    /// <param name="Connections">Without TIME_WAIT; null where they were not, or cannot be, counted.</param>
+    /// <param name="States">By state; empty unless all connections were asked for.</param>
+    /// <param name="FromOutside">How many do not come from loopback; null where they were not counted.</param>
+    private readonly record struct CountedConnections(int? Connections, ImmutableArray<StateCount> States, int? FromOutside);
 
     /// <summary>Ports that only connections use. In the ephemeral range those are mostly clients': one line for all of them.</summary>
     private IEnumerable<ListedPort> ConnectionsAlone(bool eachPort)

@@ -26,7 +26,9 @@ internal static class SecretMask
         record with { Process = record.Process is { } process ? Of(process) : null };
 
     /// <summary>The process with its command line masked.</summary>
-    public static ProcessRecord Of(ProcessRecord process) => process with { Arguments = Of(process.Arguments) };
+    public static ProcessRecord Of(ProcessRecord process) =>
+        Of(process.Arguments) is var masked && masked.AsSpan().SequenceEqual(process.Arguments.AsSpan()) ? process
+            : process with { Arguments = masked };
 
     /// <summary>The target with the password of a URL masked, which somebody pasted as it was.</summary>
     public static Target Of(Target target) =>

@@ -16,6 +16,9 @@ internal sealed class PortCells(PortListing listing)
     private readonly DeviceNames _devices = new(listing.Interfaces);
     private readonly DateTimeOffset _takenAt = listing.TakenAt;
 
+    // Most of a thousand sockets have one of a few addresses.
+    private readonly Dictionary<(IpAddress Address, uint Device, Fact V6Only), string> _addresses = [];
+
     /// <summary><c>8080/tcp</c>, or the UNIX path.</summary>
     public static string Target(ListedPort port) => Escaper.Escape(PortColumns.Target(port), PathLimit);
 
@@ -24,6 +27,13 @@ internal sealed class PortCells(PortListing listing)
     /// </summary>
     public string Addresses(ListedPort port)
     {
+        if (port is { Protocol: not Protocol.Unix, Sockets: [var only] })
+        {
+            var key = (only.Local.Address, only.DeviceIndex, only.V6Only);
+            if (!_addresses.TryGetValue(key, out var known))
+                _addresses.Add(key, known = Escaper.Escape(PortColumns.AddressOf(only, _devices.Of), PathLimit));
+            return known;
+        }
         var all = PortColumns.Addresses(port, _devices.Of).ToList();
         return Escaper.Escape(string.Join(',', all.Take(AddressesShown)), PathLimit)
             + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
@@ -75,8 +85,11 @@ internal sealed class PortCells(PortListing listing)
     /// </summary>
     public static string States(ListedPort port)
     {
+        var isBoundOnly = port.Sockets is [{ State: TcpSocketState.Bound }, ..];
+        if (!isBoundOnly && port.PortCount <= 1 && port.States.IsEmpty)
+            return "";
         var parts = new List<string>();
-        if (port.Sockets is [{ State: TcpSocketState.Bound }, ..])
+        if (isBoundOnly)
             parts.Add("bound only");
         if (port.PortCount > 1)
             parts.Add(Invariant($"{port.PortCount} ports"));
@@ -85,8 +98,8 @@ internal sealed class PortCells(PortListing listing)
     }
 
     /// <summary>The warnings; empty for none.</summary>
-    public static string Warnings(ListedPort port) =>
-        Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
+    public static string Warnings(ListedPort port) => port.Warnings.IsEmpty ? ""
+        : Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
 
     /// <summary>The text in so many columns: whole, or cut with <c>…</c>. A path keeps its end, which tells more.</summary>
     public static string Fit(string text, int cells)

@@ -102,16 +102,18 @@ internal static class PortTable
     // An empty cell shows a hyphen, so that the columns can be parted by blanks.
     private static TextLine Line(ImmutableArray<string> row, int[] widths, Func<int, TextRole> role, bool isLast)
     {
-        var spans = ImmutableArray.CreateBuilder<TextSpan>();
+        var spans = ImmutableArray.CreateBuilder<TextSpan>(widths.Length);
         for (var i = 0; i < widths.Length; i++)
         {
             if (widths[i] == 0)
                 continue;
             var cell = PortCells.Fit(row[i].Length == 0 ? "-" : row[i], widths[i]);
-            var padding = new string(' ', widths[i] - CellWidth.Of(cell));
+            var padding = widths[i] - CellWidth.Of(cell);
             var isEnd = i == widths.Length - 1;
-            var text = IsRight[i] ? padding + cell : isEnd && isLast ? cell : cell + padding;
-            spans.Add(new TextSpan(role(i), isEnd ? text : text + Between));
+            var gap = isEnd ? 0 : Gap;
+            var text = IsRight[i] ? cell.PadLeft(cell.Length + padding).PadRight(cell.Length + padding + gap)
+                : isEnd && isLast ? cell : cell.PadRight(cell.Length + padding + gap);
+            spans.Add(new TextSpan(role(i), text));
         }
         return new TextLine(spans.ToImmutable());
     }
@@ -209,7 +211,17 @@ internal static class FoldedPorts
         && (one.Protocol, one.OwnerCount, one.Connections is null, one.Queue ?? 0, one.Backlog) == (other.Protocol, other.OwnerCount,
             other.Connections is null, other.Queue ?? 0, other.Backlog)
         && one.Queue is null or 0
-        && one.Owners.Select(static owner => owner.Process.Id).SequenceEqual(other.Owners.Select(static owner => owner.Process.Id))
+        && HaveSameOwners(one.Owners, other.Owners)
         && cells.Addresses(one) == cells.Addresses(other) && PortCells.States(one) == PortCells.States(other)
         && one.Warnings.SequenceEqual(other.Warnings);
+
+    private static bool HaveSameOwners(ImmutableArray<Owner> some, ImmutableArray<Owner> others)
+    {
+        for (var i = 0; i < some.Length; i++)
+        {
+            if (i == others.Length || some[i].Process.Id != others[i].Process.Id)
+                return false;
+        }
+        return some.Length == others.Length;
+    }
 }

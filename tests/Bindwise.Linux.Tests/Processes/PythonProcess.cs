@@ -93,6 +93,16 @@ internal sealed class PythonProcess : IDisposable
         return new PythonProcess(process, line.Result.Split(' '));
     }
 
+    /// <summary>Gives it a line on its standard input, and waits for what it says to that.</summary>
+    internal string Answer(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+        var said = _process.StandardOutput.ReadLineAsync();
+        Assert.True(said.Wait(Patience), "The process said nothing more.");
+        return said.Result ?? "";
+    }
+
     /// <summary>Ends it, as closing its standard input does, and tells its exit code.</summary>
     internal int End()
     {

@@ -8,7 +8,8 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// file systems of this machine: one of the network that does not answer would hold up everything.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
-internal sealed class ProjectFolders(string root)
+/// <param name="sharesMounts">Whether a process has this one's mounts, where that is known already.</param>
+internal sealed class ProjectFolders(string root, Func<int, bool?>? sharesMounts = null)
 {
     private const int MaximumDepth = 32;
     private const int BufferBytes = 32 * 1024;
@@ -40,7 +41,7 @@ internal sealed class ProjectFolders(string root)
         if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/'
             || folder.Contains('\0', StringComparison.Ordinal))
             return null;
-        if (!SharesMounts(process.Id))
+        if (!(sharesMounts?.Invoke(process.Id) ?? SharesMounts(process.Id)))
             return null;
         if (_found.TryGetValue(folder, out var known))
             return known;

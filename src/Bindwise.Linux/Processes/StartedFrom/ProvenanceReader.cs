@@ -16,7 +16,9 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// <param name="withSignals">
 /// Reads also what becomes of signals to them: only who advises to end one needs that, and it takes the dearest file of /proc.
 /// </param>
-internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16, bool withSignals = true)
+/// <param name="sharesMounts">Whether a process has this one's mounts, where that is known already.</param>
+internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16, bool withSignals = true,
+    Func<int, bool?>? sharesMounts = null)
 {
     /// <param name="port">The port in question; null for a UNIX path.</param>
     /// <param name="note">Takes a line about what could not be read.</param>
@@ -30,7 +32,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
         var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
-        SharedWork.Run(looked.Length, () => new ProjectFolders(root), (projects, at) => looked[at] = Complete(holders[at], byId, projects));
+        SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts),
+            (projects, at) => looked[at] = Complete(holders[at], byId, projects));
         var completed = looked.ToDictionary(static process => process.Id);
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
             .ToHashSet(StringComparer.Ordinal);
@@ -47,7 +50,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
     private ProcessRecord Complete(ProcessRecord holder, Dictionary<int, ProcessRecord> byId, ProjectFolders projects)
     {
         var folder = projects.Of(holder);
-        return Supervision.Complete(root, holder, byId) with
+        var supervised = Supervision.Complete(root, holder, byId);
+        return folder is null && !withSignals ? supervised : supervised with
         {
             ProjectFolder = folder,
             ProjectBranch = folder is null ? null : projects.BranchOf(folder),

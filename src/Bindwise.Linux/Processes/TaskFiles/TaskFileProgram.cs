@@ -170,6 +170,9 @@ internal sealed record TaskFileLayout
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
 
+    /// <summary>The running kernel's layout was found in another search.</summary>
+    internal static void Know(TaskFileLayout layout) => RunningKernel.Know(layout);
+
     /// <summary>
     /// r9: where a struct pid has a task's number in the reader's PID namespace, at the reader's depth, as /proc shows it. The verifier
     /// could follow these pointers too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted):

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
+using Bindwise.Linux.Processes.Tasks;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -129,22 +130,27 @@ internal sealed class EarlyWalk
     private const int StackBytes = 256 * 1024;
 
     private readonly int _processesFrom;
+    private readonly bool _withFacts;
     private readonly Thread _thread;
+    private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
+    private TaskWalk? _tasks;
 
-    private EarlyWalk(int processesFrom)
+    private EarlyWalk(int processesFrom, bool withFacts)
     {
         _processesFrom = processesFrom;
+        _withFacts = withFacts;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
 
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
+    /// <param name="withFacts">Walks over the tasks as well, where many of them hold sockets (<see cref="Tasks"/>).</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
-    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses)
+    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, bool withFacts = false)
     {
         if (Environment.ProcessorCount < 2)
             return null;
-        var walk = new EarlyWalk(processesFrom);
+        var walk = new EarlyWalk(processesFrom, withFacts);
         try
         {
             walk._thread.Start();
@@ -163,6 +169,12 @@ internal sealed class EarlyWalk
         return _files is not null;
     }
 
+    /// <summary>The processes, listed before the walk; null where it is not to be gone by.</summary>
+    internal List<int>? Listed => IsWorthUsing() && _withFacts ? _listed : null;
+
+    /// <summary>What a walk over the tasks told; null where there was none.</summary>
+    internal TaskWalk? Tasks => IsWorthUsing() ? _tasks : null;
+
     /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
     internal List<TaskFile>? Take(InodeSet wanted)
     {
@@ -172,18 +184,25 @@ internal sealed class EarlyWalk
 
     private void Run()
     {
-        if (HasManyProcesses() && KernelIterator.IsAllowed() && TaskFileLayout.OfThisKernel() is { } layout)
-            _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+        if (!HasManyProcesses() || !KernelIterator.IsAllowed())
+            return;
+        var facts = _withFacts ? TaskFactsLayout.OfThisKernel() : null;
+        if (TaskFileLayout.OfThisKernel() is not { } layout)
+            return;
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+        if (facts is not null && _files is not null
+            && TaskProcesses.IsWorthwhile(_files.Select(static file => file.ProcessId).Distinct().Count(), _listed.Count))
+            _tasks = TaskProcesses.Walk(facts);
     }
 
     private bool HasManyProcesses()
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes("/proc\0"), out var directory) != Errno.None)
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
             return false;
         try
         {
-            var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, _processesFrom, pids) == Errno.None && pids.Count >= _processesFrom;
+            var limit = _withFacts ? ProcFile.ProcessLimit : _processesFrom;
+            return ProcFile.ListNumbers(directory, ".\0"u8, limit, _listed) == Errno.None && _listed.Count >= _processesFrom;
         }
         finally
         {

@@ -18,27 +18,32 @@ internal static class OwnerRoles
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
-        var held = owners.HoldersOf(inode).GroupBy(static h => h.ProcessId)
+        var holders = owners.HoldersOf(inode);
+        if (holders is [var only])
+            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, [only]), inode, owners)] : [];
+        var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
             .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
         var having = held.FindAll(static one => one.RoleByItself is null);
         var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
-        return
-        [
-            .. held
-                .Select(one => new Owner
-                {
-                    Process = one.Process,
-                    Role = one.RoleByItself ?? RoleOf(one, creator, having),
-                    Descriptors = one.Descriptors,
-                    Ways = [.. one.Holders.Select(static h => h.Way).Distinct().Order()],
-                    ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
-                    Call = one.Holders.Find(static h => h.Call is not null)?.Call,
-                    StartedFrom = owners.OriginOf(one.Process, inode),
-                })
-                .OrderBy(Rank),
-        ];
+        return [.. held.Select(one => Of(one, RoleOf(one, creator, having), inode, owners)).OrderBy(Rank)];
     }
+
+    // Most sockets have one descriptor in one process.
+    private static Owner OfOnly(Holding one, ulong inode, OwnerIndex owners) => Of(one,
+        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) ? RoleOf(one, null, [one]) : OwnerRole.Creator,
+        inode, owners);
+
+    private static Owner Of(Holding one, OwnerRole role, ulong inode, OwnerIndex owners) => new()
+    {
+        Process = one.Process,
+        Role = one.RoleByItself ?? role,
+        Descriptors = one.Descriptors,
+        Ways = one.Ways,
+        ThreadId = one.Holders.Find(static h => h.ThreadId is not null)?.ThreadId,
+        Call = one.Holders.Find(static h => h.Call is not null)?.Call,
+        StartedFrom = owners.OriginOf(one.Process, inode),
+    };
 
     /// <summary>Whom a list names first: the maker; last who only keeps the socket for the others.</summary>
     public static int Rank(Owner owner) => owner.Role switch { OwnerRole.Creator => 0, OwnerRole.Keeper => 2, _ => 1 };
@@ -104,7 +109,11 @@ internal static class OwnerRoles
         internal List<Holder> Holders { get; } = holders;
 
         internal ImmutableArray<int> Descriptors { get; } =
-            [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
+            holders is [{ IsOwnDescriptor: true, Descriptor: var descriptor }] ? [descriptor]
+            : [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
+
+        internal ImmutableArray<HoldingWay> Ways { get; } = holders is [{ Way: var way }] ? [way]
+            : [.. holders.Select(static h => h.Way).Distinct().Order()];
 
         /// <summary>Its role whoever else has the socket: who only has yet to receive it neither made nor inherited it.</summary>
         internal OwnerRole? RoleByItself { get; } = holders.TrueForAll(static h => h.Way == HoldingWay.InFlight) ? OwnerRole.Receiver

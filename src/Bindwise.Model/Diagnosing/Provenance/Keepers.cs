@@ -11,6 +11,8 @@ internal static class Keepers
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process)
     {
+        if (!process.Arguments.Contains(Option))
+            return false;
         if (ProcessNames.ProgramOf(process) != Program && process.Name != Program
             && ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) != true)
             return false;
