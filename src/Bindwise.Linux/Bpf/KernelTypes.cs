@@ -27,18 +27,25 @@ internal ref struct KernelTypes
         _strings = strings;
     }
 
-    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_FUNC).</summary>
+    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_FUNC, BTF_KIND_FUNC_PROTO).</summary>
     internal enum Kind
     {
         Other = 0,
         Structure = 4,
         Function = 12,
+        Prototype = 13,
     }
 
     /// <summary>The id of the current type: 1 for the first one.</summary>
     internal int Id { get; private set; }
 
     internal Kind Current { get; private set; }
+
+    /// <summary>How many members or parameters the current type has.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>The id of the current function's prototype; nothing of use for other kinds.</summary>
+    internal int Reference { get; private set; }
 
     /// <summary>The current structure's size; 0 for other kinds.</summary>
     internal int SizeBytes { get; private set; }
@@ -73,8 +80,10 @@ internal ref struct KernelTypes
             return false;
 
         Id++;
-        Current = kind is (int)Kind.Structure or (int)Kind.Function ? (Kind)kind : Kind.Other;
+        Current = kind is (int)Kind.Structure or (int)Kind.Function or (int)Kind.Prototype ? (Kind)kind : Kind.Other;
         NameOffset = MemoryMarshal.Read<uint>(_rest);
+        Count = count;
+        Reference = MemoryMarshal.Read<int>(_rest[8..]);
         if (Current == Kind.Structure)
         {
             SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);
