@@ -66,7 +66,7 @@ internal static class BpfCall
     internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program) =>
         LoadTracing(instructions, IteratorAttachment, function, out program);
 
-    /// <summary>BPF_PROG_LOAD of a program for the end of one of the kernel's functions (BPF_TRACE_FEXIT, Linux 5.5); close-on-exec.</summary>
+    /// <summary>BPF_PROG_LOAD of a program for the end of a function of the kernel (BPF_TRACE_FEXIT, Linux 5.5); close-on-exec.</summary>
     /// <param name="instructions">struct bpf_insn, one a number.</param>
     /// <param name="function">The function's BTF id.</param>
     /// <param name="program">The program; invalid on failure.</param>
@@ -126,7 +126,7 @@ internal static class BpfCall
         }
     }
 
-    /// <summary>BPF_RAW_TRACEPOINT_OPEN without a name: the program runs at each end of its function, as long as the link is open.</summary>
+    /// <summary>BPF_RAW_TRACEPOINT_OPEN without a name: the program runs at each end of its function while the link is open.</summary>
     /// <returns>EBUSY, ENOTSUPP and others where the kernel cannot stand at this function.</returns>
     internal static Errno AttachToFunction(SafeFileDescriptor program, out SafeFileDescriptor link)
     {

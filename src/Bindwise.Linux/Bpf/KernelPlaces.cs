@@ -83,7 +83,8 @@ internal sealed class KernelPlaces
         var places = new KernelPlaces();
         while (missing > 0 && types.TryNext())
         {
-            if (types.Current is not (KernelTypes.Kind.Structure or KernelTypes.Kind.Function) || byLetter[types.FirstLetter] is not { } groups)
+            if (types.Current is not (KernelTypes.Kind.Structure or KernelTypes.Kind.Function)
+                || byLetter[types.FirstLetter] is not { } groups)
                 continue;
             foreach (var group in groups)
             {

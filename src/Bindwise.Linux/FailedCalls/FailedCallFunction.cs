@@ -35,7 +35,7 @@ internal sealed record FailedCallFunction(int Id, PortEventCall Call, int Parame
     /// <summary>Those of this kernel; null where not all that are needed can be told, as where IPv6 is a module.</summary>
     internal static IReadOnlyList<FailedCallFunction>? OfThisKernel() => RunningKernel.Read();
 
-    /// <summary>Looks them up in the kernel's type information; null when one that is needed is missing, or takes other parameters.</summary>
+    /// <summary>Looks them up in the kernel's type information; null when a needed one is missing, or takes other parameters.</summary>
     internal static IReadOnlyList<FailedCallFunction>? Read(ReadOnlySpan<byte> typeInformation)
     {
         var found = KernelPlaces.Read(typeInformation,

@@ -108,7 +108,7 @@ internal struct FailedCallAlike
     /// <summary>The length that the program gave; of listen() the socket's family.</summary>
     internal uint Length;
 
-    /// <summary>The address that the program gave, zeros after its length; of listen() where the socket is bound, as in the record.</summary>
+    /// <summary>The address that the program gave, zeros after its length; of listen() where the socket is bound.</summary>
     internal Address Given;
 
     /// <summary>struct sockaddr.</summary>

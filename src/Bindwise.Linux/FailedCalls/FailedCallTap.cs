@@ -6,8 +6,8 @@ namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
 /// Sees every failed bind() and listen() of the system, and every connect() that failed for want of a port, of all processes and
-/// namespaces, while it is open. It ends with this process, however that ends. It stands on the kernel's own functions where the kernel lets
-/// it (fexit); else at the end of all system calls, where those of io_uring do not pass, and those of 32-bit programs have other numbers:
+/// namespaces, while it is open. It ends with this process, however that ends. It stands on the kernel's own functions where it may
+/// (fexit); else at the end of all system calls, where those of io_uring do not pass, and those of 32-bit programs have other numbers:
 /// both are not seen then. For one reader.
 /// </summary>
 internal sealed class FailedCallTap : IDisposable

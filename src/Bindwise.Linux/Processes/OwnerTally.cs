@@ -48,8 +48,8 @@ internal sealed class OwnerTally
 /// <summary>
 /// Keeps of each socket's descriptors as many as an answer needs (<see cref="InodeSet.LimitOf"/>), in the order in which they come, and
 /// counts the processes that are left out wholly. It remembers no more than what is kept: where a thousand processes hold each of
-/// thousands of sockets, that is the least part. The descriptors of a process come one after the other; one that is left out and comes again
-/// after others, as a thread with a table of its own, counts again.
+/// thousands of sockets, that is the least part. The descriptors of a process come one after the other; a process that is left out and
+/// comes again after others, by a thread with a table of its own, counts again.
 /// </summary>
 internal sealed class HolderCount(InodeSet wanted)
 {
