@@ -6,10 +6,10 @@ namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
 /// Writes the programs that see calls fail: one for the end of each of the kernel's own functions (fexit), or one for the end of all
-/// system calls (the raw tracepoint sys_exit, where the registers still hold the arguments). It looks at the result before anything else: of a call
-/// that worked it does no more. Of a bind() or listen() that failed, and of a connect() for want of a port (EADDRNOTAVAIL), it counts those
-/// that are alike under one key of a table, and writes the first of them as a <see cref="FailedCallRecord"/> to the ring. All is read by
-/// bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
+/// system calls (the raw tracepoint sys_exit, where the registers still hold the arguments). It looks at the result before anything else:
+/// of a call that worked it does no more. Of a bind() or listen() that failed, and of a connect() for want of a port (EADDRNOTAVAIL), it
+/// counts those that are alike under one key of a table, and writes the first of them as a <see cref="FailedCallRecord"/> to the ring. All
+/// is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
 /// </summary>
 internal sealed class FailedCallProgram
 {
