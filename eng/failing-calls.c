@@ -1,13 +1,13 @@
 /* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), and a
    bind() by io_uring where the kernel has it. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
-   its ports begin. ip_local_port_range must be one port. */
+   its ports begin, and its user: of one user only so many are looked at. ip_local_port_range must be one port. */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #ifdef __x86_64__
-enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, MMAP = 9 };
+enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -17,7 +17,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     return result;
 }
 #else
-enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29 };
+enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -80,6 +80,7 @@ static void bind_by_ring(int port)
 
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
+    call(SETUID, BASE, 0, 0, 0, 0, 0);
     for (int family = 2; family <= 10; family += 8) {
         int port = BASE + (family == 2 ? 1 : 6), server = new_socket(family, TCP, REUSE);
         with(BIND, server, family, port);

@@ -95,14 +95,16 @@ def tapped(text, release, arch):
     limits = next((one["limits"] for one in found if one.get("event") == "recorder-started"), ["it did not start"])
     if arch != "x64":
         return standing["after"] == 0, f"{standing['while']} programs, {standing['after']} left; {'; '.join(limits)}"
+    users = {one["userId"] for one in found if one.get("event") == "bind-failed"}
     lines = [(one["call"], one["address"], one["result"], one["cause"]) for one in found if one.get("event") == "bind-failed"]
     told = [one for one in lines if not one[1].startswith("/")]
     paths = [one[1:3] for one in lines if one[1].startswith("/")]
     expected = set().union(*(failures(bits, release) for bits in FAILING))
     doubled = [one for one in found if one.get("count", 1) != 1]
     right = (sorted(told) == sorted(expected) and paths == [("/nowhere/at/all", "ENOENT")] * len(FAILING) and not doubled and limits == []
-             and standing["while"] > 1 and standing["after"] == 0)
-    wrong = "" if right else f"; missing {sorted(expected - set(told))}, besides {sorted(set(told) - expected)}, limits {limits}, counts {doubled}"
+             and users == {base for _, base in FAILING.values()} and standing["while"] > 1 and standing["after"] == 0)
+    wrong = "" if right else (f"; missing {sorted(expected - set(told))}, besides {sorted(set(told) - expected, key=str)}, limits {limits}, "
+                              f"counts {doubled}, users {users}")
     return right, f"{len(lines)} failures of {len(FAILING)} programs, {standing['while']} BPF programs, {standing['after']} left{wrong}"
 
 
