@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// bpf(2), by number: what an iterator needs, and a program on a tracepoint; and what tells of programs and maps
+/// bpf(2), by number: what an iterator needs, and a program on a tracepoint or a function; and what tells of programs and maps
 /// that others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union
 /// bpf_attr, struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
 /// </summary>
@@ -15,6 +15,7 @@ internal static class BpfCall
     private const int CreateIteratorCommand = 33;
     private const uint TracepointProgram = 17;
     private const uint TracingProgram = 26;
+    private const uint FunctionEndAttachment = 25;
     private const uint IteratorAttachment = 28;
     private const uint Sleepable = 1 << 4;
     private const int LoadBytes = 120;
@@ -65,12 +66,25 @@ internal static class BpfCall
     /// <param name="maySleep">It may wait for a page of a process's memory (BPF_F_SLEEPABLE; Linux 5.18 for an iterator).</param>
     /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
     internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program,
-        bool maySleep = false)
+        bool maySleep = false) =>
+        LoadTracing(instructions, IteratorAttachment, function, maySleep ? Sleepable : 0, out program);
+
+    /// <summary>BPF_PROG_LOAD of a program for the end of a function of the kernel (BPF_TRACE_FEXIT, Linux 5.5); close-on-exec.</summary>
+    /// <param name="instructions">struct bpf_insn, one a number.</param>
+    /// <param name="function">The function's BTF id.</param>
+    /// <param name="program">The program; invalid on failure.</param>
+    /// <returns>EPERM without CAP_BPF and CAP_PERFMON, or where the kernel refuses such programs to all; EINVAL or EACCES when the verifier
+    /// refuses, ENOENT for a function that has no address.</returns>
+    internal static Errno LoadFunctionEnd(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program) =>
+        LoadTracing(instructions, FunctionEndAttachment, function, 0, out program);
+
+    private static Errno LoadTracing(ReadOnlySpan<ulong> instructions, uint attachment, int function, uint flags,
+        out SafeFileDescriptor program)
     {
         Span<byte> attributes = stackalloc byte[LoadBytes];
         attributes.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(attributes[44..], maySleep ? Sleepable : 0);
-        BinaryPrimitives.WriteUInt32LittleEndian(attributes[68..], IteratorAttachment);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[44..], flags);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[68..], attachment);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[108..], function);
         return Load(TracingProgram, instructions, attributes, out program);
     }
@@ -123,6 +137,16 @@ internal static class BpfCall
             BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
             return Make(OpenTracepointCommand, attributes, out link);
         }
+    }
+
+    /// <summary>BPF_RAW_TRACEPOINT_OPEN without a name: the program runs at each end of its function while the link is open.</summary>
+    /// <returns>EBUSY, ENOTSUPP and others where the kernel cannot stand at this function.</returns>
+    internal static Errno AttachToFunction(SafeFileDescriptor program, out SafeFileDescriptor link)
+    {
+        Span<byte> attributes = stackalloc byte[TracepointBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
+        return Make(OpenTracepointCommand, attributes, out link);
     }
 
     /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>

@@ -122,6 +122,9 @@ internal static class ResourceLimitCall
     /// <summary>RLIMIT_NPROC: processes and threads of the user.</summary>
     internal const int Processes = 6;
 
+    /// <summary>RLIMIT_MEMLOCK: bytes of locked memory, before Linux 5.11 those of BPF maps too.</summary>
+    private const int LockedMemory = 8;
+
     /// <summary>RLIMIT_AS: bytes of address space.</summary>
     internal const int AddressSpace = 9;
 
@@ -141,6 +144,19 @@ internal static class ResourceLimitCall
         var errno = LastError.Of(LibC.Prlimit(0, resource, null, &limit));
         most = limit.Soft;
         return errno;
+    }
+
+    /// <summary>Lets this process lock so much memory at least.</summary>
+    /// <returns>EPERM where that is more than it may ask for, and it lacks CAP_SYS_RESOURCE.</returns>
+    internal static unsafe Errno RaiseLockedMemory(ulong bytes)
+    {
+        Limit limit = default;
+        if (LibC.Prlimit(0, LockedMemory, null, &limit) != 0)
+            return LastError.Value;
+        if (limit.Soft >= bytes)
+            return Errno.None;
+        (limit.Soft, limit.Hard) = ((nuint)bytes, nuint.Max(limit.Hard, (nuint)bytes));
+        return LastError.Of(LibC.Prlimit(0, LockedMemory, &limit, null));
     }
 
     /// <summary>Lets this process have as many descriptors as it may ask for.</summary>

@@ -58,6 +58,8 @@ internal static class KernelTargets
             SocketLayout.Read(bytes);
             StateTracepointLayout.Read(bytes);
             WaitQueueLayout.Read(bytes);
+            FailedCallLayout.Read(bytes);
+            FailedCallFunction.Read(bytes);
         }, Types()),
         ParserTarget.OfBytes("executable (ELF)", OfFile, Elf()),
         ParserTarget.OfBytes("captured packet", static bytes => CapturedSegment.Read(bytes, 1),
@@ -157,7 +159,7 @@ internal static class KernelTargets
     /// <summary>A header, one structure with a member, one function (include/uapi/linux/btf.h).</summary>
     private static byte[] Types()
     {
-        var names = "\0file\0f_inode\0inode\0i_ino\0task_struct\0thread_pid\0group_leader\0bpf_iter_task_file\0sock\0pid\0level\0numbers\0upid\0nr\0"u8.ToArray();
+        var names = "\0file\0f_inode\0inode\0i_ino\0task_struct\0thread_pid\0group_leader\0bpf_iter_task_file\0sock\0pid\0level\0numbers\0upid\0nr\0inet_bind\0"u8.ToArray();
         var types = new List<byte>();
         Add(types, 0, (1u << 24) | (4 << 24), 8); // an int, of which kind the high bits tell
         foreach (var (name, member) in new[] { ("file", "f_inode"), ("inode", "i_ino"), ("task_struct", "thread_pid"), ("pid", "level"), ("upid", "nr") })
@@ -166,6 +168,8 @@ internal static class KernelTargets
             Add(types, Offset(member), 1, 32);
         }
         Add(types, Offset("bpf_iter_task_file"), 12u << 24, 1);
+        Add(types, Offset("inet_bind"), 12u << 24, 9);
+        Add(types, 0, (13u << 24) | 3, 1, 0, 1, 0, 1, 0, 1); // its prototype, of three parameters
         var header = new List<byte> { 0x9f, 0xeb, 1, 0 };
         Add(header, 24, 0, (uint)types.Count, (uint)types.Count, (uint)names.Length);
         return [.. header, .. types, .. names];

@@ -8,7 +8,12 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Recording.Tests;
 
+/// <summary>Tests of memory run while no other does.</summary>
+[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
+public sealed class AloneCollection;
+
 /// <summary>The recorder's machine, without a file or a clock.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class RecorderMachineTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 0, 0, 0, TimeSpan.Zero);
@@ -31,6 +36,37 @@ public sealed class RecorderMachineTests
         Assert.DoesNotContain(run.Written, static one => one.Kind is PortEventKind.Lost or PortEventKind.ClockChanged);
         // All that it remembers of the day is one census.
         Assert.Single(run.State.Census!.Sockets);
+        Assert.Equal(0, run.State.Lost);
+    }
+
+    [Fact]
+    public void ADayInVirtualTimeTakesNoMoreMemoryThanItsSecondHour()
+    {
+        // All that lives over time between the kernel and the store: the census's changes, what is folded, who may be looked at, the machine.
+        var run = new Play(new RecordLimits(null, null)) { Keeps = false };
+        var (folding, allowance, changes) = (new FailureFolding(TimeSpan.FromMilliseconds(750), 4096), new DiagnosisAllowance(), new CensusEventsState());
+        run.Tell(new RecorderInput.Started());
+        var (early, looks) = (0L, 0);
+        for (var second = 1; second <= 24 * 3600; second++)
+        {
+            run.Now = TimeSpan.FromSeconds(second);
+            // Each second another port, process and user: whatever keeps them grows.
+            var census = Changing(second);
+            (changes, var events) = CensusEvents.Step(changes, census);
+            foreach (var one in events)
+                run.Tell(new RecorderInput.Happened(one));
+            run.Tell(new RecorderInput.Looked(census));
+            foreach (var told in folding.TakeEnded(run.Now))
+                run.Tell(new RecorderInput.Happened(told));
+            var failure = Failure(second) with { ProcessId = second, UserId = (uint)second, Address = $"192.0.2.1:{second % 50000}" };
+            folding.Open(new FailureKey(second, (ulong)second, PortEventCall.Bind, failure.Address, failure.Result), failure, run.Now);
+            looks += allowance.TryTake((uint)second, (ulong)second, run.Now) ? 1 : 0;
+            if (second == 2 * 3600)
+                early = GC.GetTotalMemory(forceFullCollection: true);
+        }
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - early, long.MinValue, 256 * 1024);
+        GC.KeepAlive((run, folding, allowance, changes));
+        Assert.InRange(looks, 24 * 3600 / 2, 24 * 3600);
         Assert.Equal(0, run.State.Lost);
     }
 
@@ -163,6 +199,21 @@ public sealed class RecorderMachineTests
             new CensusHolder(holder, "x", 0))],
     };
 
+    private static HostCensus Changing(int second) => new()
+    {
+        TakenAt = Start.AddSeconds(second),
+        NetworkNamespace = 1,
+        // Each is there for twenty looks, of another process halfway.
+        Sockets = [.. Enumerable.Range(second, 20).Select(number => new CensusSocket(new HeldSocket
+        {
+            Protocol = Protocol.Tcp,
+            State = TcpSocketState.Listen,
+            Cookie = (ulong)number,
+            Local = new IpEndpoint(IpAddress.AnyIPv4, (ushort)(1024 + (number % 50000))),
+        }, new CensusHolder(number - second < 10 ? number : number + 1, "x", 0)))],
+        TimeWaits = [new PortTimeWaits((ushort)(1 + (second % 60000)), second % 2 == 0 ? 2000 : 1, 1000)],
+    };
+
     /// <summary>Carries effects out on lists.</summary>
     private sealed class Play(RecordLimits limits)
     {
@@ -175,6 +226,9 @@ public sealed class RecorderMachineTests
         public TimeSpan Jump { get; set; }
 
         public bool IsFull { get; set; }
+
+        /// <summary>What was written is kept, to be looked at.</summary>
+        public bool Keeps { get; init; } = true;
 
         public List<PortEvent> Written { get; } = [];
 
@@ -205,12 +259,12 @@ public sealed class RecorderMachineTests
             switch (effect)
             {
                 case RecorderEffect.Append { Event: var happened }:
-                    if (!IsFull)
+                    if (!IsFull && Keeps)
                         Written.Add(happened);
                     Answer(happened.Count);
                     break;
                 case RecorderEffect.AppendCensus { Facts: var facts }:
-                    if (!IsFull)
+                    if (!IsFull && Keeps)
                         Censuses.Add(facts);
                     Answer(0);
                     break;

@@ -72,7 +72,7 @@ internal sealed class MetricsSource : IDisposable
     public MetricFacts? ReadNow() =>
         _host.Latest is { } census && DateTimeOffset.UtcNow - census.TakenAt <= OldestLook ? Facts(census) : null;
 
-    private MetricFacts Facts(HostCensus census) => new(census, _failures.Read(), _host.Limits.IsEmpty, OwnCost.Now(), Version)
+    private MetricFacts Facts(HostCensus census) => new(census, _failures.Read(), _host.SeesFailures, OwnCost.Now(), Version)
     {
         Namespaces = Namespaces,
     };

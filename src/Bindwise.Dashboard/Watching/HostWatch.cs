@@ -34,6 +34,9 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
     /// <summary>What the source cannot see, each a sentence; empty before it begins.</summary>
     public ImmutableArray<string> Limits { get; private set; } = [];
 
+    /// <summary>The source sees failed calls, if not all of them.</summary>
+    public bool SeesFailures { get; private set; }
+
     /// <summary>Tells one more sink what happens, on the source's thread; to be called before the source begins.</summary>
     public void Add(IPortEventSink sink)
     {
@@ -101,7 +104,7 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
         try
         {
             using var source = PortEventSource.Open(new PortEventSourceOptions { MostShown = Math.Max(mostShown, 64) });
-            Limits = source.Limits;
+            (Limits, SeesFailures) = (source.Limits, source.SeesFailures);
             source.Run(this, ending);
         }
         catch (TableUnreadException exception)

@@ -27,6 +27,8 @@ internal sealed class Instructions
     internal const byte AddConstant = 0x07;
     internal const byte MultiplyConstant = 0x27;
     internal const byte AndConstant = 0x57;
+    internal const byte ShiftLeftConstant = 0x67;
+    internal const byte ShiftRightSignedConstant = 0xc7;
     internal const byte JumpIfIs = 0x15;
     internal const byte JumpIfIsNot = 0x55;
     internal const byte JumpIfEqual = 0x1d;

@@ -13,6 +13,10 @@ internal sealed class KernelPlace
     internal byte[]? Member { get; }
 
     internal bool IsFunction { get; private init; }
+
+    /// <summary>How many parameters the function has to take, to be the one that is sought; null where that is nothing to us.</summary>
+    internal int? Parameters { get; private init; }
+
     internal bool IsBit { get; private init; }
     internal bool MayBeWithin { get; private init; }
 
@@ -21,7 +25,8 @@ internal sealed class KernelPlace
 
     internal static KernelPlace Function(string name) => new(name, null) { IsFunction = true };
 
-    internal static KernelPlace OptionalFunction(string name) => new(name, null) { IsFunction = true, IsOptional = true };
+    internal static KernelPlace OptionalFunction(string name, int? parameters = null) =>
+        new(name, null) { IsFunction = true, IsOptional = true, Parameters = parameters };
 
     /// <summary>Where a member stands in its structure, in bytes.</summary>
     internal static KernelPlace Offset(string type, string member) => new(type, member);
@@ -43,6 +48,7 @@ internal sealed class KernelPlace
 /// </summary>
 internal sealed class KernelPlaces
 {
+    // Of a function the second is the id of its prototype.
     private readonly Dictionary<KernelPlace, (int Value, int Bit)> _found = [];
 
     // Where members may be that their structures do not have themselves; looked for once all structures are found.
@@ -84,7 +90,8 @@ internal sealed class KernelPlaces
         var places = new KernelPlaces();
         while (missing > 0 && types.TryNext())
         {
-            if (types.Current is KernelTypes.Kind.Other or KernelTypes.Kind.Union || byLetter[types.FirstLetter] is not { } groups)
+            if (types.Current is not (KernelTypes.Kind.Structure or KernelTypes.Kind.Function)
+                || byLetter[types.FirstLetter] is not { } groups)
                 continue;
             foreach (var group in groups)
             {
@@ -93,12 +100,34 @@ internal sealed class KernelPlaces
             }
         }
         places.FindInParts(typeInformation);
+        places.ForgetOtherPrototypes(typeInformation, sought);
         foreach (var place in sought)
         {
             if (!place.IsOptional && !places._found.ContainsKey(place))
                 return null;
         }
         return places;
+    }
+
+    // A function tells its prototype by id, which may stand before it or after it: another walk finds it.
+    private void ForgetOtherPrototypes(ReadOnlySpan<byte> typeInformation, ReadOnlySpan<KernelPlace> sought)
+    {
+        var open = new List<KernelPlace>();
+        foreach (var place in sought)
+        {
+            if (place.Parameters is not null && _found.ContainsKey(place))
+                open.Add(place);
+        }
+        if (open.Count == 0 || !KernelTypes.TryOpen(typeInformation, out var types))
+            return;
+        while (open.Count > 0 && types.TryNext())
+        {
+            if (types.Current != KernelTypes.Kind.Prototype)
+                continue;
+            var (id, parameters) = (types.Id, types.Count);
+            open.RemoveAll(place => _found[place].Bit == id && place.Parameters == parameters);
+        }
+        open.ForEach(place => _found.Remove(place));
     }
 
     private bool Take(in KernelTypes types, Group group)
@@ -141,7 +170,7 @@ internal sealed class KernelPlaces
     }
 
     private static (int Value, int Bit)? Value(in KernelTypes types, KernelPlace place) =>
-        place.IsFunction ? (types.Id, 0)
+        place.IsFunction ? (types.Id, types.Reference)
         : place.Member is not { } member ? types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, 0) : null
         : place.IsBit ? types.BitOf(member)
         : types.OffsetOf(member) is { } offset ? (offset, 0) : null;

@@ -27,19 +27,26 @@ internal ref struct KernelTypes
         _strings = strings;
     }
 
-    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_FUNC).</summary>
+    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_FUNC, BTF_KIND_FUNC_PROTO).</summary>
     internal enum Kind
     {
         Other = 0,
         Structure = 4,
         Union = 5,
         Function = 12,
+        Prototype = 13,
     }
 
     /// <summary>The id of the current type: 1 for the first one.</summary>
     internal int Id { get; private set; }
 
     internal Kind Current { get; private set; }
+
+    /// <summary>How many members or parameters the current type has.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>The id of the current function's prototype; nothing of use for other kinds.</summary>
+    internal int Reference { get; private set; }
 
     /// <summary>The current structure's or union's size; 0 for other kinds.</summary>
     internal int SizeBytes { get; private set; }
@@ -74,8 +81,10 @@ internal ref struct KernelTypes
             return false;
 
         Id++;
-        Current = kind is (int)Kind.Structure or (int)Kind.Union or (int)Kind.Function ? (Kind)kind : Kind.Other;
+        Current = kind is (int)Kind.Structure or (int)Kind.Union or (int)Kind.Function or (int)Kind.Prototype ? (Kind)kind : Kind.Other;
         NameOffset = MemoryMarshal.Read<uint>(_rest);
+        Count = count;
+        Reference = MemoryMarshal.Read<int>(_rest[8..]);
         if (HasMembers)
         {
             SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);

@@ -41,6 +41,9 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => _tap.Ready;
 
+    /// <summary>Those through io_uring and of 32-bit programs are seen too.</summary>
+    internal bool IsOnFunctions => _tap.IsOnFunctions;
+
     /// <summary>When a line is to be told, by <see cref="Stopwatch"/>; null while none is open.</summary>
     internal TimeSpan? NextEnd => _counted.TryPeek(out var first) ? first.Due : _folding.NextEnd;
 

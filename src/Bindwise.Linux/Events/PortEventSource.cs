@@ -43,11 +43,14 @@ internal sealed class PortEventSource : IPortEventSource
         _options = options;
         _census = census;
         _failures = failures;
-        Limits = options.WithFailures && failures is null ? [PortEventLimits.WithoutTap()] : [];
+        Limits = options.WithFailures ? PortEventLimits.Of(failures) : [];
     }
 
     /// <inheritdoc/>
     public ImmutableArray<string> Limits { get; }
+
+    /// <summary>Failed calls are seen, if not all of them.</summary>
+    public bool SeesFailures => _failures is not null;
 
     /// <summary>Opens a source in the calling thread's network namespace.</summary>
     /// <param name="options">What it is to tell; null for everything.</param>

@@ -48,9 +48,6 @@ internal sealed record FailedCall
     /// <summary>The socket's options; null where it could not be read.</summary>
     public ProgramOptions? Options { get; init; }
 
-    /// <summary>The descriptor, in the table of the process.</summary>
-    public int Descriptor { get; init; }
-
     /// <summary>The address as events show it: a link-local one with its interface's index.</summary>
     public string? Address => Path ?? (Endpoint is not { } endpoint ? null : Scope == 0 ? endpoint.ToString()
         : string.Create(CultureInfo.InvariantCulture, $"[{endpoint.Address}%{Scope}]:{endpoint.Port}"));
@@ -99,7 +96,6 @@ internal sealed record FailedCall
                 ReusePort = (record.Options & bits.ReusePort) != 0,
                 V6Only = record.Family == SocketCall.FamilyIPv6 ? (record.Options & bits.V6Only) != 0 : null,
             },
-            Descriptor = record.Descriptor,
             IsOfOurFamilies = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix,
         };
     }

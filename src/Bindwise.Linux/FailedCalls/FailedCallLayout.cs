@@ -21,6 +21,7 @@ internal sealed record FailedCallLayout
         : KernelPlace.Offset("user_pt_regs", "regs");
     private static readonly KernelPlace ThirdOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "dx") : KernelPlace.Size("user_pt_regs");
     private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "cred");
+    private static readonly KernelPlace FlagsOfTask = KernelPlace.Offset("task_struct", "flags");
     private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
     private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
     private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
@@ -73,6 +74,9 @@ internal sealed record FailedCallLayout
     /// <summary>struct task_struct: comm.</summary>
     internal int ProgramName => _found[NameOfTask];
 
+    /// <summary>struct task_struct: flags.</summary>
+    internal int TaskFlags => _found[FlagsOfTask];
+
     /// <summary>From a task to the effective user of its credentials.</summary>
     internal (int Credentials, int User) User => (_found[CredentialsOfTask], _found[UserOfCredentials]);
 
@@ -118,7 +122,8 @@ internal sealed record FailedCallLayout
     internal static FailedCallLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
         var found = KernelPlaces.Read(typeInformation,
-            [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, NameOfTask, LeaderOfTask,
+            [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, FlagsOfTask, NameOfTask,
+                LeaderOfTask,
                 PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber, NamespaceOfNumber,
                 CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork, NumberOfNamespace, FilesOfTask, TableOfFiles,
                 LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon,

@@ -1,14 +1,15 @@
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.FailedCalls.FailedCallCounting;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
-/// Writes the program that the kernel runs at the end of each system call (the raw tracepoint sys_exit, where the registers still hold the
-/// arguments). It looks at the result before anything else: of a call that worked it does no more. Of a bind() or listen() that failed, and
-/// of
-/// a connect() for want of a port (EADDRNOTAVAIL), it counts those that are alike under one key of a table, and writes the first of them
-/// as a <see cref="FailedCallRecord"/> to the ring. All is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
+/// Writes the programs that see calls fail: one for the end of each of the kernel's own functions (fexit), or one for the end of all
+/// system calls (the raw tracepoint sys_exit, where the registers still hold the arguments). It looks at the result before anything else:
+/// of a call that worked it does no more. Of a bind() or listen() that failed, and of a connect() for want of a port (EADDRNOTAVAIL), it
+/// counts those that are alike under one key of a table, and writes the first of them as a <see cref="FailedCallRecord"/> to the ring. All
+/// is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
 /// </summary>
 internal sealed class FailedCallProgram
 {
@@ -19,16 +20,10 @@ internal sealed class FailedCallProgram
     private const short CommonLocalIPv4 = 4;
     private const short CommonLocalPort = 14;
 
-    // On the stack: the record, what is counted at first, room for one number.
-    private const short Record = -FailedCallRecord.SizeBytes;
-    private const short Alike = Record + FailedCallRecord.AlikeAt;
-    private const short Count = Record - FailedCallCount.SizeBytes;
-    private const short Scratch = Count - 8;
-
     // A reader in a PID namespace deeper than that gets no numbers (the kernel has 32 at most).
     private const int DeepestReader = 8;
 
-    private const int OnlyIfNew = 1; // BPF_NOEXIST
+    private const int KernelThread = 0x00200000; // PF_KTHREAD
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
@@ -37,26 +32,64 @@ internal sealed class FailedCallProgram
 
     private FailedCallProgram(FailedCallLayout layout, FailedCallMaps maps) => (_layout, _maps) = (layout, maps);
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the one for the end of each system call.</summary>
     /// <param name="layout">This kernel's structures.</param>
     /// <param name="maps">What it writes to.</param>
     /// <param name="pidNamespace">The inode of the reader's PID namespace.</param>
-    internal static ulong[] Write(FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
+    internal static ulong[] OfSystemCalls(FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
     {
         var program = new FailedCallProgram(layout, maps);
-        program.Filter();
+        program.FilterSystemCall();
         program.ReadTask();
         program.ReadProcess(pidNamespace);
-        program.ReadSocket();
-        program.ReadAddress();
-        program.Tell();
-        program._code.Mark(program._end);
-        program._code.Return();
-        return program._code.ToArray();
+        program.FindSocket();
+        program.ReadAddressOfProgram();
+        return program.End();
+    }
+
+    /// <summary>Writes the one for the end of a function.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="layout">This kernel's structures.</param>
+    /// <param name="maps">What it writes to.</param>
+    /// <param name="pidNamespace">The inode of the reader's PID namespace.</param>
+    internal static ulong[] OfFunction(FailedCallFunction function, FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
+    {
+        var program = new FailedCallProgram(layout, maps);
+        program.FilterFunction(function);
+        program.ReadTask();
+        program.DropKernelThread();
+        program.ReadProcess(pidNamespace);
+        program.ReadArguments(function.Call);
+        return program.End();
+    }
+
+    private ulong[] End()
+    {
+        FailedCallCounting.Write(_code, _maps, _end);
+        _code.Mark(_end);
+        _code.Return();
+        return _code.ToArray();
+    }
+
+    // r6: the arguments and, after them, what the function gave: an int, of which the upper half of the register says nothing. r7: that,
+    // r8: the call.
+    private void FilterFunction(FailedCallFunction function)
+    {
+        _code.Put(Move, 6, 1);
+        _code.Put(LoadDouble, 7, 1, (short)(function.Parameters * sizeof(ulong)));
+        _code.Put(ShiftLeftConstant, 7, constant: 32);
+        _code.Put(ShiftRightSignedConstant, 7, constant: 32);
+        _code.PutJump(_end, JumpIfNotNegative, 7);
+        if (function.Call == PortEventCall.Connect)
+            _code.PutJump(_end, JumpIfIsNot, 7, constant: -AddressNotAvailable);
+        else
+            DropWithoutAddress();
+        _code.Put(MoveConstant, 8, constant: (int)function.Call);
+        Begin();
     }
 
     // r6: the registers, r7: the result, r8: the call.
-    private void Filter()
+    private void FilterSystemCall()
     {
         _code.Put(LoadDouble, 7, 1, sizeof(ulong));
         _code.PutJump(_end, JumpIfNotNegative, 7);
@@ -85,16 +118,36 @@ internal sealed class FailedCallProgram
         _code.Mark(bind);
         _code.Put(MoveConstant, 8, constant: (int)PortEventCall.Bind);
         _code.Mark(common);
-        // No socket, or no call yet: nothing of addresses and ports.
+        DropWithoutAddress();
+        _code.Mark(wanted);
+        Begin();
+    }
+
+    // No socket, or no call yet: nothing of addresses and ports.
+    private void DropWithoutAddress()
+    {
         foreach (var other in (int[])[Interrupted, BadDescriptor, BadAddress, NotSocket, Restarts])
             _code.PutJump(_end, JumpIfIs, 7, constant: -other);
-        _code.Mark(wanted);
+    }
+
+    private void Begin()
+    {
         for (var place = Scratch; place < 0; place += sizeof(ulong))
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         _code.Put(StoreHalf, Stack, 8, Alike + FailedCallAlike.CallAt);
         _code.Put(MoveConstant, 1);
         _code.Put(Subtract, 1, 7);
         _code.Put(StoreHalf, Stack, 1, Alike + FailedCallAlike.ErrorAt);
+    }
+
+    // What the kernel asks by itself, as NFS trying one port after the other, is no program's call; what it asks in a program's place, as
+    // WireGuard when its device is set up, is.
+    private void DropKernelThread()
+    {
+        _code.ReadMember(9, _layout.TaskFlags, Scratch, sizeof(uint));
+        _code.Put(LoadWord, 1, Stack, Scratch);
+        _code.Put(AndConstant, 1, constant: KernelThread);
+        _code.PutJump(_end, JumpIfIsNot, 1);
     }
 
     // r9: the task.
@@ -146,23 +199,20 @@ internal sealed class FailedCallProgram
     }
 
     // r9: from the task to the socket's file, and to struct sock.
-    private void ReadSocket()
+    private void FindSocket()
     {
         var none = new Place();
         _code.ReadMember(6, _layout.FirstArgument, Scratch, sizeof(ulong));
-        _code.Put(LoadWord, 1, Stack, Scratch);
-        _code.Put(StoreWord, Stack, 1, Record + FailedCallRecord.DescriptorAt);
+        _code.Put(LoadWord, 7, Stack, Scratch);
         Follow(9, _layout.Descriptors.Files, _layout.Descriptors.Table);
         _code.Put(Move, 9, 3);
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
         _code.ReadMember(9, _layout.Descriptors.Limit, Scratch, sizeof(uint));
         _code.Put(LoadWord, 2, Stack, Scratch);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
-        _code.PutJump(none, JumpIfNotLess, 1, 2);
+        _code.PutJump(none, JumpIfNotLess, 7, 2);
         Follow(9, _layout.Descriptors.Entries);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
-        _code.Put(MultiplyConstant, 1, constant: sizeof(ulong));
-        _code.Put(Add, 3, 1);
+        _code.Put(MultiplyConstant, 7, constant: sizeof(ulong));
+        _code.Put(Add, 3, 7);
         _code.Follow(0, Scratch);
         _code.Put(Move, 9, 3);
         // What is no socket has other data: a socket leads back to its file.
@@ -173,6 +223,13 @@ internal sealed class FailedCallProgram
         _code.PutJump(none, Jump);
         _code.Mark(isSocket);
         Follow(9, _layout.Socket.Data, _layout.Socket.Sock);
+        ReadSock(none);
+        _code.Mark(none);
+    }
+
+    // r3: struct sock, which r9 is from now on.
+    private void ReadSock(Place none)
+    {
         _code.PutJump(none, JumpIfIs, 3);
         _code.Put(Move, 9, 3);
         ReadOf(_layout.Sock.Family, FailedCallRecord.FamilyAt, sizeof(ushort));
@@ -185,121 +242,68 @@ internal sealed class FailedCallProgram
         ReadOf(_layout.Sock.LocalIPv6, FailedCallRecord.LocalIPv6At, 16);
         Follow(9, _layout.Sock.Network);
         Read(_layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
-        _code.Mark(none);
     }
 
-    private void ReadAddress()
+    private void ReadAddressOfProgram()
     {
         var (given, done) = (new Place(), new Place());
         _code.PutJump(given, JumpIfIsNot, 8, constant: (int)PortEventCall.Listen);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.DescriptorAt);
-        _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.LengthAt);
+        TakeOwnAddress();
         _code.PutJump(done, Jump);
 
         _code.Mark(given);
         _code.ReadMember(6, _layout.ThirdArgument, Scratch, sizeof(ulong));
         _code.Put(LoadWord, 8, Stack, Scratch);
-        _code.Put(StoreWord, Stack, 8, Alike + FailedCallAlike.LengthAt);
         _code.ReadMember(6, _layout.SecondArgument, Scratch, sizeof(ulong));
+        _code.Put(LoadDouble, 3, Stack, Scratch);
+        ReadGiven(ProbeReadUser);
+        _code.Mark(done);
+    }
+
+    // Of a function the first argument is struct socket; of bind() and connect() the next ones are the address, which the kernel has
+    // copied, and its length.
+    private void ReadArguments(PortEventCall call)
+    {
+        var none = new Place();
+        _code.Put(LoadDouble, 9, 6, 0);
+        Follow(9, _layout.Socket.Sock);
+        ReadSock(none);
+        _code.Mark(none);
+        if (call == PortEventCall.Listen)
+        {
+            TakeOwnAddress();
+            return;
+        }
+        _code.Put(LoadDouble, 8, 6, 2 * sizeof(ulong));
+        _code.Put(StoreWord, Stack, 8, Scratch);
+        _code.Put(LoadWord, 8, Stack, Scratch);
+        _code.Put(LoadDouble, 3, 6, sizeof(ulong));
+        ReadGiven(ProbeReadKernel);
+    }
+
+    // What listen() is about: where the socket is bound.
+    private void TakeOwnAddress()
+    {
+        _code.Put(LoadHalf, 1, Stack, Record + FailedCallRecord.FamilyAt);
+        _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.LengthAt);
+        for (short at = 0; at < FailedCallRecord.LocalBytes; at += sizeof(ulong))
+        {
+            _code.Put(LoadDouble, 1, Stack, (short)(Record + FailedCallRecord.LocalIPv4At + at));
+            _code.Put(StoreDouble, Stack, 1, (short)(Alike + FailedCallAlike.GivenAt + at));
+        }
+    }
+
+    // From r3, as many bytes as r8 says.
+    private void ReadGiven(int helper)
+    {
         var fits = new Place();
+        _code.Put(StoreWord, Stack, 8, Alike + FailedCallAlike.LengthAt);
         _code.Put(Move, 2, 8);
         _code.PutJump(fits, JumpIfLessOrSame, 2, constant: FailedCallAlike.AddressLimit);
         _code.Put(MoveConstant, 2, constant: FailedCallAlike.AddressLimit);
         _code.Mark(fits);
         _code.PointToStack(1, Alike + FailedCallAlike.GivenAt);
-        _code.Put(LoadDouble, 3, Stack, Scratch);
-        _code.Put(Call, constant: ProbeReadUser);
-        _code.Mark(done);
-    }
-
-    // The first of a key goes to the ring, the others are counted. A user has a share of the table and so of the ring, which holds as many
-    // records: what is beyond it, of that user or of all, is counted as lost.
-    private void Tell()
-    {
-        var (first, lost, alone) = (new Place(), new Place(), new Place());
-        LookUp(first);
-        CountOnce();
-        _code.Mark(first);
-        FindShares();
-        _code.Put(LoadDouble, 1, 7, FailedCallShare.OpenAt);
-        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallShare.MostOfUser - 1);
-        // No more than is left: whoever comes later still has as much as that.
-        _code.Put(LoadDouble, 2, 8, FailedCallShare.OpenAt);
-        _code.Put(Add, 1, 2);
-        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallTap.MostAlike - 1);
-        AddToShares(1, FailedCallShare.OpenAt);
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.PointToStack(3, Count);
-        _code.Put(MoveConstant, 4, constant: OnlyIfNew);
-        _code.Put(Call, constant: UpdateElement);
-        _code.PutJump(alone, JumpIfIs, 0);
-        // Another processor was first.
-        AddToShares(-1, FailedCallShare.OpenAt);
-        LookUp(lost);
-        CountOnce();
-
-        _code.Mark(alone);
-        _code.LoadMap(_maps.Ring);
-        _code.PointToStack(2, Record);
-        _code.Put(MoveConstant, 3, constant: FailedCallRecord.SizeBytes);
-        _code.Put(MoveConstant, 4);
-        _code.Put(Call, constant: WriteToRing);
-        _code.PutJump(_end, JumpIfIs, 0);
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.Put(Call, constant: DeleteElement);
-        AddToShares(-1, FailedCallShare.OpenAt);
-        _code.Mark(lost);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
-        _code.Put(StoreDouble, 7, 1, FailedCallShare.UserAt);
-        AddToShares(1, FailedCallShare.LostAt);
-    }
-
-    // r7: the share of the call's user, r8: what all have taken. Both are always there.
-    private void FindShares()
-    {
-        _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
-        FindShare(8);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
-        _code.Put(AndConstant, 1, constant: FailedCallShare.Users - 1);
-        _code.Put(AddConstant, 1, constant: FailedCallShare.FirstUser);
-        _code.Put(StoreWord, Stack, 1, Scratch);
-        FindShare(7);
-    }
-
-    private void FindShare(byte register)
-    {
-        _code.LoadMap(_maps.Shares);
-        _code.PointToStack(2, Scratch);
-        _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(_end, JumpIfIs, 0);
-        _code.Put(Move, register, 0);
-    }
-
-    private void AddToShares(int number, short place)
-    {
-        _code.Put(MoveConstant, 1, constant: number);
-        _code.Put(AddToDouble, 7, 1, place);
-        _code.Put(AddToDouble, 8, 1, place);
-    }
-
-    // r0: what is counted under the key.
-    private void LookUp(Place none)
-    {
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(none, JumpIfIs, 0);
-    }
-
-    private void CountOnce()
-    {
-        _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AddToDouble, 0, 1, FailedCallCount.MoreAt);
-        _code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimeAt);
-        _code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
-        _code.PutJump(_end, Jump);
+        _code.Put(Call, constant: helper);
     }
 
     // r3: from what a register points to, from pointer to pointer.
@@ -318,9 +322,3 @@ internal sealed class FailedCallProgram
 
     private void ReadOf(int offset, short place, int sizeBytes) => _code.ReadMember(9, offset, (short)(Record + place), sizeBytes);
 }
-
-/// <summary>The descriptors of the maps to which the program writes.</summary>
-/// <param name="Ring">The ring, for the first of each key.</param>
-/// <param name="Counts">A hash table from <see cref="FailedCallAlike"/> to <see cref="FailedCallCount"/>.</param>
-/// <param name="Shares">An array of <see cref="FailedCallShare"/>.</param>
-internal readonly record struct FailedCallMaps(int Ring, int Counts, int Shares);

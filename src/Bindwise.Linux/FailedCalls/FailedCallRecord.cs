@@ -9,14 +9,17 @@ namespace Bindwise.Linux.FailedCalls;
 [StructLayout(LayoutKind.Sequential)]
 internal struct FailedCallRecord
 {
-    internal const int SizeBytes = 224;
+    internal const int SizeBytes = 216;
 
     internal const int NameBytes = 16;
 
     // Where the program writes each, in bytes.
     internal const short TimeAt = 0, CgroupAt = 8, FirstThreadAt = 16, FirstProcessAt = 20, ProcessAt = 24, PidLevelAt = 28;
-    internal const short UserAt = 32, DescriptorAt = 36, FamilyAt = 40, TypeAt = 42, ProtocolAt = 44, OptionsAt = 46, DeviceAt = 48;
-    internal const short LocalIPv4At = 52, LocalPortAt = 56, LocalIPv6At = 64, ProgramAt = 80, AlikeAt = 96;
+    internal const short UserAt = 32, DeviceAt = 36, FamilyAt = 40, TypeAt = 42, ProtocolAt = 44, OptionsAt = 46;
+    internal const short LocalIPv4At = 48, LocalPortAt = 52, LocalIPv6At = 56, ProgramAt = 72, AlikeAt = 88;
+
+    /// <summary>So many bytes from <see cref="LocalIPv4At"/> on are where the socket is bound: whole eights.</summary>
+    internal const short LocalBytes = ProgramAt - LocalIPv4At;
 
     /// <summary>CLOCK_MONOTONIC, in nanoseconds.</summary>
     internal ulong Time;
@@ -37,7 +40,8 @@ internal struct FailedCallRecord
     /// <summary>The effective user, as the first user namespace numbers it.</summary>
     internal uint User;
 
-    internal int Descriptor;
+    /// <summary>The interface's index to which the socket is bound; 0 for none.</summary>
+    internal int Device;
 
     /// <summary>Of the socket: AF_INET and so on; 0 where it could not be read, and nothing of the rest is known.</summary>
     internal ushort Family;
@@ -53,15 +57,11 @@ internal struct FailedCallRecord
 
     private readonly byte _padding;
 
-    /// <summary>The interface's index to which it is bound; 0 for none.</summary>
-    internal int Device;
-
     /// <summary>Where it is bound, in network order; the port in the machine's, 0 for none.</summary>
     internal uint LocalIPv4;
     internal ushort LocalPort;
 
     private readonly ushort _morePadding;
-    private readonly uint _lastPadding;
 
     internal AddressBytes LocalIPv6;
 
@@ -105,10 +105,10 @@ internal struct FailedCallAlike
     /// <summary>The errno.</summary>
     internal ushort Error;
 
-    /// <summary>The length that the program gave; of listen() the descriptor.</summary>
+    /// <summary>The length that the program gave; of listen() the socket's family.</summary>
     internal uint Length;
 
-    /// <summary>The address that the program gave, zeros after its length; of listen() zeros.</summary>
+    /// <summary>The address that the program gave, zeros after its length; of listen() where the socket is bound.</summary>
     internal Address Given;
 
     /// <summary>struct sockaddr.</summary>

@@ -6,8 +6,9 @@ namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>
 /// Sees every failed bind() and listen() of the system, and every connect() that failed for want of a port, of all processes and
-/// namespaces, while it is open. It ends with this process, however that ends. Calls of io_uring do not pass the tracepoint, nor do 32-bit
-/// programs use these numbers: both are not seen. For one reader.
+/// namespaces, while it is open. It ends with this process, however that ends. It stands on the kernel's own functions where it may
+/// (fexit); else at the end of all system calls, where those of io_uring do not pass, and those of 32-bit programs have other numbers:
+/// both are not seen then. For one reader.
 /// </summary>
 internal sealed class FailedCallTap : IDisposable
 {
@@ -17,16 +18,24 @@ internal sealed class FailedCallTap : IDisposable
     /// <summary>Room for a record of each of them.</summary>
     internal const int RingBytes = 1024 * 1024;
 
+    // All maps and programs together have less.
+    private const ulong LockedBytes = 8 * 1024 * 1024;
+
     private readonly BpfRing _ring;
     private readonly SafeFileDescriptor _counts;
     private readonly BpfNumbers _shares;
-    private readonly SafeFileDescriptor _program;
-    private readonly SafeFileDescriptor _link;
+    private readonly List<SafeFileDescriptor> _programs;
     private readonly ulong[] _lostBefore = new ulong[FailedCallShare.FirstUser + FailedCallShare.Users];
 
-    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, BpfNumbers shares, SafeFileDescriptor program,
-        SafeFileDescriptor link) =>
-        (_ring, _counts, _shares, _program, _link) = (ring, counts, shares, program, link);
+    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, BpfNumbers shares, List<SafeFileDescriptor> programs,
+        bool isOnFunctions)
+    {
+        (_ring, _counts, _shares, _programs) = (ring, counts, shares, programs);
+        IsOnFunctions = isOnFunctions;
+    }
+
+    /// <summary>It stands on the kernel's functions, and sees io_uring and 32-bit programs too.</summary>
+    internal bool IsOnFunctions { get; }
 
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => _ring.Map;
@@ -37,25 +46,63 @@ internal sealed class FailedCallTap : IDisposable
     /// 5.8).</returns>
     internal static FailedCallTap? TryOpen(FailedCallLayout layout)
     {
-        if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids
-            || BpfRing.Open(RingBytes, out var ring) != Errno.None)
+        if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids)
             return null;
-        SafeFileDescriptor counts = new(-1), program = new(-1), link = new(-1);
-        var errno = BpfMapCall.CreateHash(FailedCallAlike.SizeBytes, FailedCallCount.SizeBytes, MostAlike, out counts);
+        // Before Linux 5.11 maps count as locked memory, of which many may have 64 KiB; where it cannot be more, the first map says so.
+        _ = ResourceLimitCall.RaiseLockedMemory(LockedBytes);
+        if (BpfRing.Open(RingBytes, out var ring) != Errno.None)
+        {
+            ring.Dispose();
+            return null;
+        }
+        var errno = BpfMapCall.CreateHash(FailedCallAlike.SizeBytes, FailedCallCount.SizeBytes, MostAlike, out var counts);
         var sharesErrno = BpfNumbers.Open(FailedCallShare.FirstUser + FailedCallShare.Users, FailedCallShare.Numbers, out var shares);
-        if (errno == Errno.None)
-            errno = sharesErrno;
+        var maps = new FailedCallMaps(ring.Map.Number, counts.Number, shares.Map.Number);
+        if (errno == Errno.None && sharesErrno == Errno.None)
+        {
+            if (TryStandOnFunctions(layout, maps, unchecked((uint)pids.Inode)) is { } onFunctions)
+                return new FailedCallTap(ring, counts, shares, onFunctions, isOnFunctions: true);
+            if (TryStandOnSystemCalls(layout, maps, unchecked((uint)pids.Inode)) is { } onCalls)
+                return new FailedCallTap(ring, counts, shares, onCalls, isOnFunctions: false);
+        }
+        new FailedCallTap(ring, counts, shares, [], isOnFunctions: false).Dispose();
+        return null;
+    }
+
+    /// <summary>All of the functions, or none: a call that is seen in one way must not be seen in another too.</summary>
+    private static List<SafeFileDescriptor>? TryStandOnFunctions(FailedCallLayout layout, FailedCallMaps maps, uint pids)
+    {
+        if (FailedCallFunction.OfThisKernel() is not { } functions)
+            return null;
+        var held = new List<SafeFileDescriptor>();
+        foreach (var function in functions)
+        {
+            var errno = BpfCall.LoadFunctionEnd(FailedCallProgram.OfFunction(function, layout, maps, pids), function.Id, out var program);
+            held.Add(program);
+            if (errno == Errno.None)
+            {
+                errno = BpfCall.AttachToFunction(program, out var link);
+                held.Add(link);
+            }
+            if (errno != Errno.None)
+            {
+                held.ForEach(static one => one.Dispose());
+                return null;
+            }
+        }
+        return held;
+    }
+
+    private static List<SafeFileDescriptor>? TryStandOnSystemCalls(FailedCallLayout layout, FailedCallMaps maps, uint pids)
+    {
+        var errno = BpfCall.LoadTracepoint(FailedCallProgram.OfSystemCalls(layout, maps, pids), out var program);
         if (errno == Errno.None)
         {
-            var maps = new FailedCallMaps(ring.Map.Number, counts.Number, shares.Map.Number);
-            errno = BpfCall.LoadTracepoint(FailedCallProgram.Write(layout, maps, unchecked((uint)pids.Inode)), out program);
+            errno = BpfCall.OpenTracepoint("sys_exit\0"u8, program, out var link);
+            if (errno == Errno.None)
+                return [program, link];
         }
-        if (errno == Errno.None)
-            errno = BpfCall.OpenTracepoint("sys_exit\0"u8, program, out link);
-        var tap = new FailedCallTap(ring, counts, shares, program, link);
-        if (errno == Errno.None)
-            return tap;
-        tap.Dispose();
+        program.Dispose();
         return null;
     }
 
@@ -112,8 +159,7 @@ internal sealed class FailedCallTap : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _link.Dispose();
-        _program.Dispose();
+        _programs.ForEach(static one => one.Dispose());
         _shares.Dispose();
         _counts.Dispose();
         _ring.Dispose();

@@ -47,11 +47,13 @@ internal sealed class OwnerTally
 
 /// <summary>
 /// Keeps of each socket's descriptors as many as an answer needs (<see cref="InodeSet.LimitOf"/>), in the order in which they come, and
-/// counts the processes that are left out wholly.
+/// counts the processes that are left out wholly. It remembers no more than what is kept: where a thousand processes hold each of
+/// thousands of sockets, that is the least part. The descriptors of a process come one after the other; a process that is left out and
+/// comes again after others, by a thread with a table of its own, counts again.
 /// </summary>
 internal sealed class HolderCount(InodeSet wanted)
 {
-    private readonly Dictionary<ulong, int> _kept = [];
+    private readonly Dictionary<ulong, (int Kept, int LastOmitted)> _sockets = [];
     private readonly Dictionary<(ulong Inode, int ProcessId), int> _ofProcess = [];
 
     /// <summary>How many processes were left out, by socket.</summary>
@@ -59,17 +61,17 @@ internal sealed class HolderCount(InodeSet wanted)
 
     internal bool Keep(ulong inode, int processId)
     {
-        ref var kept = ref CollectionsMarshal.GetValueRefOrAddDefault(_kept, inode, out _);
-        ref var ofProcess = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofProcess, (inode, processId), out _);
-        if (ofProcess >= 0 && ofProcess < InodeSet.OfOneProcess && kept < wanted.LimitOf(inode))
+        ref var socket = ref CollectionsMarshal.GetValueRefOrAddDefault(_sockets, inode, out _);
+        var ofProcess = _ofProcess.GetValueOrDefault((inode, processId));
+        if (ofProcess < InodeSet.OfOneProcess && socket.Kept < wanted.LimitOf(inode))
         {
-            kept++;
-            ofProcess++;
+            socket.Kept++;
+            _ofProcess[(inode, processId)] = ofProcess + 1;
             return true;
         }
-        if (ofProcess == 0)
+        if (ofProcess == 0 && socket.LastOmitted != processId)
         {
-            ofProcess = -1;
+            socket.LastOmitted = processId;
             Omit(inode, 1);
         }
         return false;

@@ -10,42 +10,61 @@ namespace Bindwise.Rendering.Watching;
 /// </summary>
 internal static class PortRows
 {
-    private readonly record struct ServerKey(Protocol Protocol, ushort Port, string? Path, int Process);
-    private readonly record struct SharedKey(IpEndpoint Local, Protocol Protocol, string? Path, string Program, uint? User);
+    private readonly record struct SharedKey(IpEndpoint Local, string Program, uint? User);
 
-    public static ImmutableArray<PortRow> Of(HostCensus census, WatchPlace place)
+    /// <summary>The rows of a census. A port of which nothing has changed since the census before keeps its rows.</summary>
+    /// <param name="census">The census.</param>
+    /// <param name="place">What the screen knows besides.</param>
+    /// <param name="before">What was made of the census before, for the same place; null for none.</param>
+    public static ListedPorts Of(HostCensus census, WatchPlace place, ListedPorts? before)
     {
-        var ports = Servers(census).Select(server => Describe(server, place)).ToList();
-        var rows = ImmutableArray.CreateBuilder<PortRow>(ports.Count);
-        foreach (var port in ports.GroupBy(static one => (one.Port.Protocol, one.Port.Port, one.Port.Port is null ? one.Key.Text : null)))
+        if (ReferenceEquals(before?.Census, census))
+            return before;
+        var sockets = new Dictionary<PortKey, List<CensusSocket>>(before?.Ports.Count ?? 0);
+        foreach (var one in census.Sockets)
         {
-            var servers = port.ToList();
-            foreach (var (key, server, remark) in servers)
-            {
-                var beside = servers.Count == 1 ? [] : servers.Where(other => other.Port != server).Select(static one => one.Port).ToList();
-                IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, null);
-                rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] }));
-            }
+            var key = new PortKey(one.Socket.Protocol, one.Socket.Local.Port, one.Socket.Path);
+            if (!sockets.TryGetValue(key, out var ofPort))
+                sockets.Add(key, ofPort = []);
+            ofPort.Add(one);
         }
-        return rows.ToImmutable();
+        var ports = new Dictionary<PortKey, ListedPorts.OfPort>(sockets.Count);
+        foreach (var (key, ofPort) in sockets)
+        {
+            var known = before?.Ports.GetValueOrDefault(key);
+            ports.Add(key, known is not null && known.IsOf(ofPort) ? known : new ListedPorts.OfPort(ofPort, RowsOf(ofPort, place)));
+        }
+        return new ListedPorts(census, ports);
     }
 
-    private static Dictionary<ServerKey, List<CensusSocket>>.ValueCollection Servers(HostCensus census)
+    private static ImmutableArray<PortRow> RowsOf(List<CensusSocket> sockets, WatchPlace place)
+    {
+        var servers = Servers(sockets).Select(server => Describe(server, place)).ToList();
+        var rows = ImmutableArray.CreateBuilder<PortRow>(servers.Count);
+        foreach (var (key, server, remark) in servers)
+        {
+            var beside = servers.Count == 1 ? [] : servers.Where(other => other.Port != server).Select(static one => one.Port).ToList();
+            IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, null);
+            rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] }));
+        }
+        return rows.MoveToImmutable();
+    }
+
+    private static Dictionary<int, List<CensusSocket>>.ValueCollection Servers(List<CensusSocket> ofPort)
     {
         var first = new Dictionary<SharedKey, int>();
-        var servers = new Dictionary<ServerKey, List<CensusSocket>>();
-        foreach (var one in census.Sockets)
+        var servers = new Dictionary<int, List<CensusSocket>>();
+        foreach (var one in ofPort)
         {
             var (socket, process) = (one.Socket, one.Holder?.ProcessId ?? 0);
             if (one.Holder is { } holder)
             {
-                var shared = new SharedKey(socket.Local, socket.Protocol, socket.Path, holder.Program, socket.UserId);
+                var shared = new SharedKey(socket.Local, holder.Program, socket.UserId);
                 if (!first.TryAdd(shared, process))
                     process = first[shared];
             }
-            var key = new ServerKey(socket.Protocol, socket.Local.Port, socket.Path, process);
-            if (!servers.TryGetValue(key, out var sockets))
-                servers.Add(key, sockets = []);
+            if (!servers.TryGetValue(process, out var sockets))
+                servers.Add(process, sockets = []);
             sockets.Add(one);
         }
         return servers.Values;
@@ -94,5 +113,38 @@ internal static class PortRows
     {
         var processes = sockets.Select(static one => one.Holder?.ProcessId ?? 0).Where(static id => id > 0).Distinct().Count();
         return Math.Max(processes, 1 + sockets.Max(static one => one.Holder?.Others ?? 0));
+    }
+}
+
+/// <param name="Path">Of a UNIX socket; null for others.</param>
+internal readonly record struct PortKey(Protocol Protocol, ushort Port, string? Path);
+
+/// <summary>The ports of a census with their rows.</summary>
+internal sealed class ListedPorts(HostCensus census, Dictionary<PortKey, ListedPorts.OfPort> ports)
+{
+    public HostCensus Census { get; } = census;
+
+    public IReadOnlyDictionary<PortKey, OfPort> Ports { get; } = ports;
+
+    /// <summary>All rows, in no order.</summary>
+    public IEnumerable<PortRow> Rows => Ports.Values.SelectMany(static one => one.Rows);
+
+    /// <summary>The sockets of a port, and what they are shown as.</summary>
+    internal sealed class OfPort(List<CensusSocket> sockets, ImmutableArray<PortRow> rows)
+    {
+        public ImmutableArray<PortRow> Rows { get; } = rows;
+
+        /// <summary>They are the same ones still: a census has a socket that has not changed as the same object.</summary>
+        public bool IsOf(List<CensusSocket> others)
+        {
+            if (sockets.Count != others.Count)
+                return false;
+            for (var index = 0; index < others.Count; index++)
+            {
+                if (!ReferenceEquals(sockets[index], others[index]))
+                    return false;
+            }
+            return true;
+        }
     }
 }

@@ -8,6 +8,8 @@ internal static class WatchRows
     /// <summary>The state with its rows made anew; the selection stays on its row, or where that stood.</summary>
     public static WatchState Refresh(WatchState state)
     {
+        if (state is { View: WatchView.Ports, Shown.Census: { } census })
+            state = state with { Ports = PortRows.Of(census, state.Place, state.Ports) };
         var rows = Of(state);
         return Select(state with { Rows = rows }, IndexOf(rows, state.Memory));
     }
@@ -61,7 +63,7 @@ internal static class WatchRows
         var targets = state.Place.Targets;
         var withUnix = filter.ReadProtocols.Contains(Protocol.Unix)
             || targets.Any(static target => target.Protocol == Protocol.Unix);
-        var rows = PortRows.Of(state.Shown.Census!, state.Place)
+        var rows = state.Ports!.Rows
             .Where(row => (withUnix || row.Port.Protocol != Protocol.Unix) && WatchTargets.Mean(targets, row.Port)
                 && filter.Matches(row.Port, state.Place.Caller))
             .OrderBy(static row => row.Port.Protocol).ThenBy(static row => row.Port.Port ?? 0)

@@ -69,6 +69,9 @@ internal sealed record WatchState
     /// <summary>The rows of the view, filtered and in order; empty for the state diagram.</summary>
     public ImmutableArray<WatchRow> Rows { get; init; } = [];
 
+    /// <summary>The ports of the census that is shown, or of an older one; null before they are seen.</summary>
+    public ListedPorts? Ports { get; init; }
+
     /// <summary>The filter; empty for none.</summary>
     public string Filter { get; init; } = "";
 

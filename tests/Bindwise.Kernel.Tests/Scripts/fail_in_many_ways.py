@@ -1,7 +1,7 @@
-"""Programs of many languages, users and network namespaces whose calls fail: fail_in_many_ways.py FOLDER [PLAIN_WEB].
+"""Programs of many languages, users and network namespaces whose calls fail: fail_in_many_ways.py FOLDER [PLAIN_WEB [BINDWISE]].
 
-Prints one line of JSON, `{"fails": [{"address", "call", "result", "cause", "program", "user"}, ...]}`, when all have failed; what stands in
-their way stays until standard input ends. Each address is used by one of them, and each has a user of its own, so that none takes of another's share.
+Prints one line of JSON, `{"fails": [{"address", "call", "result", "cause", "why", "program", "user"}, ...]}`, when all have failed; `why` is
+the cause that `bindwise why` gives when the program has just failed, null where it was not asked. What stands in their way stays until standard input ends. Each address is used by one of them, and each has a user of its own, so that none takes of another's share.
 Needs root, in namespaces of its own.
 """
 import json
@@ -13,6 +13,7 @@ import sys
 
 folder = pathlib.Path(sys.argv[1])
 plain_web = sys.argv[2] if len(sys.argv) > 2 else None
+bindwise = sys.argv[3] if len(sys.argv) > 3 else None
 fails = []
 kept = []
 users = iter(range(20001, 30000))
@@ -23,7 +24,16 @@ def run(command, address, result="EADDRINUSE", cause="listener", call="bind", us
     name = program or pathlib.Path(command[0]).name[:15]
     subprocess.run(command, user=user, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=200,
                    env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables}, cwd="/")
-    fails.append({"address": address, "call": call, "result": result, "cause": cause, "program": name, "user": user})
+    fails.append({"address": address, "call": call, "result": result, "cause": cause, "program": name, "user": user,
+                  "why": why(address, cause, user, name) if bindwise and cause and call == "bind" else None})
+
+
+def why(address, cause, user, name):
+    """The cause of the same bind() at this moment, in this namespace. What is no python3 here sets SO_REUSEADDR, as servers do."""
+    target = address + ("/udp" if cause == "udp-socket" else "")
+    command = [bindwise, "why", target, "--user", str(user), "--json", *(["--plain"] if name == "python3" else [])]
+    told = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=200).stdout
+    return json.loads(told)["cause"]
 
 
 def python(code, address, *told, **how):

@@ -25,7 +25,6 @@ public sealed class FailedCallTapTests
         AssertAt(ref record, ref record.Process, FailedCallRecord.ProcessAt);
         AssertAt(ref record, ref record.PidLevel, FailedCallRecord.PidLevelAt);
         AssertAt(ref record, ref record.User, FailedCallRecord.UserAt);
-        AssertAt(ref record, ref record.Descriptor, FailedCallRecord.DescriptorAt);
         AssertAt(ref record, ref record.Family, FailedCallRecord.FamilyAt);
         AssertAt(ref record, ref record.Type, FailedCallRecord.TypeAt);
         AssertAt(ref record, ref record.Protocol, FailedCallRecord.ProtocolAt);

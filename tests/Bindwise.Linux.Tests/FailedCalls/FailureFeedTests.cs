@@ -20,7 +20,7 @@ public sealed class FailureFeedTests
     [InlineData("b=socket.socket()\ntry: b.bind(('192.0.2.7',8080))\nexcept OSError: pass", "192.0.2.7:8080", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("u=socket.socket(2,2); u.bind(('127.0.0.1',5353))\nb=socket.socket(2,2)\ntry: b.bind(('127.0.0.1',5353))\nexcept OSError: pass", "127.0.0.1:5353", "EADDRINUSE", "udp-socket")]
     [InlineData("b=socket.socket(1)\ntry: b.bind('/no/such/folder')\nexcept OSError: pass", "/no/such/folder", "ENOENT", null)]
-    public void Source_OfAProgramThatFails_TellsTheCauseWithinASecond(string program, string address, string error, string? cause)
+    public void Source_OfAProgramThatFails_TellsTheCause(string program, string address, string error, string? cause)
     {
         var told = Follow(Listener + program + "\ntime.sleep(2)");
         var failure = Assert.Single(told, one => one.Event.Kind == PortEventKind.BindFailed);
@@ -30,8 +30,36 @@ public sealed class FailureFeedTests
         if (cause is not null)
             Assert.True(cause == failure.Event.Cause, string.Join('\n', failure.Event.Limits.Add(failure.Event.Summary ?? "")));
         Assert.NotNull(failure.Event.Diagnosis);
-        Assert.InRange(failure.Delay, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
+
+    [KernelFact]
+    public void Source_OfFailuresOneAfterTheOther_TellsThemWithinASecond() => NetworkNamespace.Run(static () =>
+    {
+        Assert.InRange(FailureFeed.Window, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(999));
+        var network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode;
+        using var source = PortEventSource.Open();
+        using var stop = new CancellationTokenSource();
+        // From the kernel's time stamp until it is told, by one clock. A machine that has other things to do may be late with some of them: it
+        // has a minute for five in time. A tap that were too slow by itself would never have one.
+        var sink = new Sink { Enough = told => told.Count(one => IsOf(one, network) && one.Delay < TimeSpan.FromSeconds(1)) >= 5, Stop = stop.Cancel };
+        using var process = Process.Start("python3", ["-S", "-c", """
+            import os, socket, time
+            os.setuid(20000 + os.getpid())
+            for i in range(240):
+                try: socket.socket().bind(('192.0.2.1', 1024 + i))
+                except OSError: time.sleep(0.25)
+            """]);
+        using var limit = new Timer(_ => stop.Cancel(), null, TimeSpan.FromMinutes(2), Timeout.InfiniteTimeSpan);
+        source.Run(sink, stop.Token);
+        process.Kill();
+        process.WaitForExit();
+        var delays = sink.Told.Where(one => IsOf(one, network)).ToList();
+        Assert.True(sink.Enough(sink.Told), string.Join(' ', delays.Select(static one => one.Delay)));
+        Assert.All(delays.Take(5), static one => Assert.Equal("address-not-local", one.Event.Cause));
+    });
+
+    private static bool IsOf(Told one, ulong network) =>
+        one.Event.Kind == PortEventKind.BindFailed && one.Event.NetworkNamespace == network;
 
     [KernelFact]
     public void Source_OfAProgramThatIsGoneAtOnce_TellsWhatItsCallLeft()
@@ -85,7 +113,7 @@ public sealed class FailureFeedTests
         {
             var network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode;
             using var source = PortEventSource.Open();
-            Assert.Empty(source.Limits);
+            Assert.True(source.SeesFailures);
             using var stop = new CancellationTokenSource();
             var sink = new Sink();
             using var process = Process.Start("python3", ["-c", program]);
@@ -109,7 +137,17 @@ public sealed class FailureFeedTests
     {
         public ConcurrentQueue<Told> Told { get; } = new();
 
-        public void Happened(PortEvent happened) => Told.Enqueue(new Told(happened, DateTimeOffset.UtcNow - happened.Time));
+        /// <summary>Whether what was told is enough.</summary>
+        public Func<IReadOnlyCollection<Told>, bool> Enough { get; init; } = static _ => false;
+
+        public Action Stop { get; init; } = static () => { };
+
+        public void Happened(PortEvent happened)
+        {
+            Told.Enqueue(new Told(happened, DateTimeOffset.UtcNow - happened.Time));
+            if (Enough(Told))
+                Stop();
+        }
 
         public void Looked(HostCensus census)
         {

@@ -42,4 +42,22 @@ public sealed class HolderLimitTests
         Assert.Equal((InodeSet.HolderLimit, InodeSet.HolderLimit), (set.LimitOf(1), set.LimitOf(2)));
         Assert.Equal(InodeSet.LeastSampled, new InodeSet([1], Enumerable.Range(0, 5000).Select(static i => (ulong)i)).LimitOf(7));
     }
+
+    [Fact]
+    public void Count_WhereAThousandProcessesHoldEachOfThousandsOfSockets_RemembersNoMoreThanIsKept()
+    {
+        const int sockets = 2000, processes = 1000, keptOfEach = InodeSet.LeastSampled;
+        ulong[] inodes = [.. Enumerable.Range(1, sockets).Select(static inode => (ulong)inode)];
+        var count = new HolderCount(new InodeSet(inodes, inodes) { WithFlags = false });
+        var (before, kept) = (GC.GetAllocatedBytesForCurrentThread(), 0);
+        for (var process = 1; process <= processes; process++)
+        {
+            foreach (var inode in inodes)
+                kept += count.Keep(inode, process) ? 1 : 0;
+        }
+        // Two bytes for each of the two million would be more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+        Assert.Equal(sockets * keptOfEach, kept);
+        Assert.All(inodes, inode => Assert.Equal(processes - keptOfEach, count.Omitted[inode]));
+    }
 }

@@ -37,10 +37,11 @@ internal static class TaskFileSearch
         // The early walk does not count as a round: what it lacks may have come since.
         for (var round = ahead is null ? 1 : 0; ; round++)
         {
-            if ((round == 0 ? ahead : TaskFileIterator.Walk(program, layout.Function, wanted)) is not { } all)
-                return null;
+            // What is not kept is not gathered either: there may be millions.
             var counted = count = new HolderCount(wanted);
-            var matches = all.FindAll(file => counted.Keep(file.Inode, file.ProcessId));
+            bool Keep(TaskFile file) => counted.Keep(file.Inode, file.ProcessId);
+            if ((round == 0 ? ahead!.FindAll(Keep) : TaskFileIterator.Walk(program, layout.Function, wanted, Keep)) is not { } matches)
+                return null;
             walk.Found.Clear();
             Confirm(walk, matches, isSampled: !wanted.WithFlags);
 
@@ -93,10 +94,12 @@ internal static class TaskFileIterator
 {
     /// <param name="function">The BTF id of the iterator's function.</param>
     /// <param name="inodes">What is looked for; null for every socket.</param>
+    /// <param name="isWanted">Whether a match is gathered, asked in the order of the walk; null for all.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
-    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes,
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, Func<TaskFile, bool>? isWanted = null,
         int matchLimit = KernelIterator.MatchLimit) =>
-        KernelIterator.Walk<TaskFile>(program, function, file => inodes is null || inodes.Contains(file.Inode), matchLimit);
+        KernelIterator.Walk<TaskFile>(program, function,
+            file => (inodes is null || inodes.Contains(file.Inode)) && (isWanted is null || isWanted(file)), matchLimit);
 }
 
 /// <summary>What the program writes for a socket: by which descriptor of which thread it is held.</summary>
@@ -189,7 +192,7 @@ internal sealed class EarlyWalk
         var facts = _withFacts ? TaskFactsLayout.OfThisKernel() : null;
         if (TaskFileLayout.OfThisKernel() is not { } layout)
             return;
-        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, null, SocketLimit);
         if (facts is not null && _files is not null
             && TaskProcesses.IsWorthwhile(_files.Select(static file => file.ProcessId).Distinct().Count(), _listed.Count))
             _tasks = TaskProcesses.Walk(facts);

@@ -1,0 +1,109 @@
+/* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), and a
+   bind() by io_uring where the kernel has it. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
+   its ports begin, and its user: of one user only so many are looked at. ip_local_port_range must be one port. */
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+#ifdef __x86_64__
+enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9 };
+
+static long call(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    return result;
+}
+#else
+enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213 };
+
+static long call(long number, long a, long b, long c, long d, long e, long f)
+{
+    long result;
+    (void)f;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
+    return result;
+}
+#endif
+
+enum { TCP = 1, UDP = 2, REUSE = 1 };
+
+struct address { u16 family, port; u8 rest[24]; };
+
+static struct address at(int family, int port)
+{
+    struct address one = { family, (u16)(port << 8 | port >> 8), { 0 } };
+    if (family == 2)
+        one.rest[0] = 127, one.rest[3] = 1;
+    else
+        one.rest[19] = 1;
+    return one;
+}
+
+static int new_socket(int family, int type, int options)
+{
+    int one = 1, made = call(SOCKET, family, type, 0, 0, 0, 0);
+    if (options)
+        call(SETSOCKOPT, made, 1, 2, (long)&one, sizeof one, 0);
+    return made;
+}
+
+static long with(long number, int socket, int family, int port)
+{
+    struct address one = at(family, port);
+    return call(number, socket, (long)&one, family == 2 ? 16 : 28, 0, 0, 0);
+}
+
+#ifdef __x86_64__
+/* io_uring(7), as far as one request needs it. */
+struct parameters { u32 sq_entries, cq_entries, other[8]; struct { u32 head, tail, mask, entries, flags, dropped, array, none; u64 user; } sq, cq; };
+struct request { u8 opcode, flags; u16 priority; int fd; u64 address2, address; u32 length, more; u64 data[4]; };
+
+static void bind_by_ring(int port)
+{
+    struct parameters made = { 0 };
+    struct address address = at(2, port);
+    int ring = call(425, 2, (long)&made, 0, 0, 0, 0);
+    if (ring < 0)
+        return;
+    u8 *queue = (u8 *)call(MMAP, 0, 4096, 3, 1, ring, 0);
+    struct request *requests = (struct request *)call(MMAP, 0, 4096, 3, 1, ring, 0x10000000);
+    struct request wanted = { .opcode = 56, .fd = new_socket(2, TCP, 0), .address2 = 16, .address = (u64)&address };
+    requests[0] = wanted;
+    *(u32 *)(queue + made.sq.array) = 0;
+    *(volatile u32 *)(queue + made.sq.tail) = 1;
+    call(426, ring, 1, 1, 1, 0, 0);
+}
+#endif
+
+__attribute__((force_align_arg_pointer)) void _start(void)
+{
+    call(SETUID, BASE, 0, 0, 0, 0, 0);
+    for (int family = 2; family <= 10; family += 8) {
+        int port = BASE + (family == 2 ? 1 : 6), server = new_socket(family, TCP, REUSE);
+        with(BIND, server, family, port);
+        call(LISTEN, server, 1, 0, 0, 0, 0);
+        with(BIND, new_socket(family, TCP, 0), family, port);
+    }
+    int first = new_socket(2, TCP, REUSE), second = new_socket(2, TCP, REUSE);
+    with(BIND, first, 2, BASE + 2);
+    with(BIND, second, 2, BASE + 2);
+    call(LISTEN, first, 1, 0, 0, 0, 0);
+    call(LISTEN, second, 1, 0, 0, 0, 0);
+    with(BIND, new_socket(2, UDP, 0), 2, BASE + 3);
+    with(BIND, new_socket(2, UDP, 0), 2, BASE + 3);
+    int server = new_socket(2, TCP, REUSE);
+    with(BIND, server, 2, BASE + 4);
+    call(LISTEN, server, 8, 0, 0, 0, 0);
+    with(CONNECT, new_socket(2, TCP, 0), 2, BASE + 4);
+    with(CONNECT, new_socket(2, TCP, 0), 2, BASE + 4);
+    struct { u16 family; char path[16]; } nowhere = { 1, "/nowhere/at/all" };
+    call(BIND, new_socket(1, TCP, 0), (long)&nowhere, sizeof nowhere, 0, 0, 0);
+#ifdef __x86_64__
+    bind_by_ring(BASE + 4);
+#endif
+    for (;;)
+        call(PAUSE, 0, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,126 @@
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
+
+namespace Bindwise.Linux.FailedCalls;
+
+/// <summary>
+/// Writes the end of a program: what it has gathered on its stack is counted, and told where it is the first of its kind.
+/// </summary>
+internal sealed class FailedCallCounting
+{
+    // On the stack: the record, what is counted at first, room for one number.
+    internal const short Record = -FailedCallRecord.SizeBytes;
+    internal const short Alike = Record + FailedCallRecord.AlikeAt;
+    internal const short Scratch = Count - 8;
+    private const short Count = Record - FailedCallCount.SizeBytes;
+
+    private const int OnlyIfNew = 1; // BPF_NOEXIST
+
+    private readonly Instructions _code;
+    private readonly FailedCallMaps _maps;
+    private readonly Place _end;
+
+    private FailedCallCounting(Instructions code, FailedCallMaps maps, Place end) => (_code, _maps, _end) = (code, maps, end);
+
+    /// <summary>Writes it.</summary>
+    /// <param name="code">To what it is added.</param>
+    /// <param name="maps">What the program writes to.</param>
+    /// <param name="end">Where the program ends.</param>
+    internal static void Write(Instructions code, FailedCallMaps maps, Place end) => new FailedCallCounting(code, maps, end).Tell();
+
+    // The first of a key goes to the ring, the others are counted. A user has a share of the table and so of the ring, which holds as many
+    // records: what is beyond it, of that user or of all, is counted as lost.
+    private void Tell()
+    {
+        var (first, lost, alone) = (new Place(), new Place(), new Place());
+        LookUp(first);
+        CountOnce();
+        _code.Mark(first);
+        FindShares();
+        _code.Put(LoadDouble, 1, 7, FailedCallShare.OpenAt);
+        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallShare.MostOfUser - 1);
+        // No more than is left: whoever comes later still has as much as that.
+        _code.Put(LoadDouble, 2, 8, FailedCallShare.OpenAt);
+        _code.Put(Add, 1, 2);
+        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallTap.MostAlike - 1);
+        AddToShares(1, FailedCallShare.OpenAt);
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
+        _code.PointToStack(3, Count);
+        _code.Put(MoveConstant, 4, constant: OnlyIfNew);
+        _code.Put(Call, constant: UpdateElement);
+        _code.PutJump(alone, JumpIfIs, 0);
+        // Another processor was first.
+        AddToShares(-1, FailedCallShare.OpenAt);
+        LookUp(lost);
+        CountOnce();
+
+        _code.Mark(alone);
+        _code.LoadMap(_maps.Ring);
+        _code.PointToStack(2, Record);
+        _code.Put(MoveConstant, 3, constant: FailedCallRecord.SizeBytes);
+        _code.Put(MoveConstant, 4);
+        _code.Put(Call, constant: WriteToRing);
+        _code.PutJump(_end, JumpIfIs, 0);
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
+        _code.Put(Call, constant: DeleteElement);
+        AddToShares(-1, FailedCallShare.OpenAt);
+        _code.Mark(lost);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        _code.Put(StoreDouble, 7, 1, FailedCallShare.UserAt);
+        AddToShares(1, FailedCallShare.LostAt);
+    }
+
+    // r7: the share of the call's user, r8: what all have taken. Both are always there.
+    private void FindShares()
+    {
+        _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
+        FindShare(8);
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        _code.Put(AndConstant, 1, constant: FailedCallShare.Users - 1);
+        _code.Put(AddConstant, 1, constant: FailedCallShare.FirstUser);
+        _code.Put(StoreWord, Stack, 1, Scratch);
+        FindShare(7);
+    }
+
+    private void FindShare(byte register)
+    {
+        _code.LoadMap(_maps.Shares);
+        _code.PointToStack(2, Scratch);
+        _code.Put(Call, constant: LookUpElement);
+        _code.PutJump(_end, JumpIfIs, 0);
+        _code.Put(Move, register, 0);
+    }
+
+    private void AddToShares(int number, short place)
+    {
+        _code.Put(MoveConstant, 1, constant: number);
+        _code.Put(AddToDouble, 7, 1, place);
+        _code.Put(AddToDouble, 8, 1, place);
+    }
+
+    // r0: what is counted under the key.
+    private void LookUp(Place none)
+    {
+        _code.LoadMap(_maps.Counts);
+        _code.PointToStack(2, Alike);
+        _code.Put(Call, constant: LookUpElement);
+        _code.PutJump(none, JumpIfIs, 0);
+    }
+
+    private void CountOnce()
+    {
+        _code.Put(MoveConstant, 1, constant: 1);
+        _code.Put(AddToDouble, 0, 1, FailedCallCount.MoreAt);
+        _code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimeAt);
+        _code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
+        _code.PutJump(_end, Jump);
+    }
+}
+
+/// <summary>The descriptors of the maps to which the program writes.</summary>
+/// <param name="Ring">The ring, for the first of each key.</param>
+/// <param name="Counts">A hash table from <see cref="FailedCallAlike"/> to <see cref="FailedCallCount"/>.</param>
+/// <param name="Shares">An array of <see cref="FailedCallShare"/>.</param>
+internal readonly record struct FailedCallMaps(int Ring, int Counts, int Shares);
