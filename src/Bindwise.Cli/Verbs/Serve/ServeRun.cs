@@ -26,7 +26,7 @@ internal sealed class ServeRun(ServeSettings settings)
         DashboardServer server;
         try
         {
-            server = DashboardServer.StartAsync(settings, access).GetAwaiter().GetResult();
+            server = DashboardServer.StartAsync(settings, access, errors.Write).GetAwaiter().GetResult();
         }
         catch (BindException exception)
         {
