@@ -21,11 +21,14 @@ internal sealed class ServerOfTest : IAsyncDisposable
     /// <summary>Asks it.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="change">Other settings than the usual ones.</param>
+    /// <param name="tell">Is given the lines for whoever runs it; null where there are none to come.</param>
+    public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null, Action<string>? tell = null)
     {
         var settings = new ServeSettings { RecordDirectory = "/nonexistent", Version = "1.2.3" };
         settings = change?.Invoke(settings) ?? settings;
-        return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!).ConfigureAwait(false));
+        return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!, tell ?? (static line => throw new InvalidOperationException(line))).ConfigureAwait(false));
     }
 
     /// <summary>The status, and the JSON of the answer.</summary>
@@ -54,12 +57,13 @@ internal sealed class ServerOfTest : IAsyncDisposable
 /// <summary>A server that answers each HTTP request with the same bytes, whatever they are; null for never.</summary>
 internal sealed class RawServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly byte[]? _answer;
     private readonly List<string> _requests = [];
 
-    public RawServer(string? answer)
+    public RawServer(string? answer, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _answer = answer is null ? null : Encoding.UTF8.GetBytes(answer);
         _listener.Start();
         Address = new Uri($"http://{_listener.LocalEndpoint}/");

@@ -98,7 +98,7 @@ internal static class ModelEndpoints
         ReadOnlyMemory<byte> document;
         try
         {
-            document = await services.Models.RunAsync(cancellation => CallAnswer.Document(output => write(output, cancellation)),
+            document = await services.Models.RunAsync(cancellation => CallAnswer.Document(output => write(output, cancellation), cancellation),
                 patience.Token);
         }
         catch (BadInputException fault)
@@ -130,10 +130,10 @@ internal static class ModelEndpoints
             User = QueryValues.Optional(request, "user"),
             IsUdp = QueryValues.Flag(request, "udp"),
         };
-        RuleCalls.Matrix(output, question, QueryValues.Optional(request, "kernel"));
+        RuleCalls.Matrix(output, question, QueryValues.Optional(request, "kernel"), cancellation);
     }
 
     private static void Why(HttpRequest request, byte[] snapshot, IBufferWriter<byte> output, CancellationToken cancellation) =>
         SnapshotCalls.Why(output, snapshot, "snapshot", QueryValues.Optional(request, "target"),
-            QueryValues.Flag(request, "verbose") ? Detail.Verbose : Detail.Normal, QueryValues.Flag(request, "json"));
+            QueryValues.Flag(request, "verbose") ? Detail.Verbose : Detail.Normal, QueryValues.Flag(request, "json"), cancellation);
 }
