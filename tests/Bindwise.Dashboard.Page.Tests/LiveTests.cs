@@ -91,7 +91,7 @@ public sealed class LiveTests(ServedHost host)
             """);
         var rows = open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" }).Locator("li");
         foreach (var port in Enumerable.Range(First, Count))
-            await Expect(rows.Filter(new() { HasText = $"{port}" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+            await Expect(rows.Filter(new() { HasText = $":{port}" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         Assert.NotEmpty(resumed);
         await open.IsLiveAsync();
         // The browser itself notes each broken connection.
