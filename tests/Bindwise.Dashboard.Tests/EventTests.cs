@@ -90,6 +90,8 @@ public sealed class EventTests
     {
         await using var served = await ServedProgram.StartAsync();
         await using var stream = await EventStream.OpenAsync(served);
+        Assert.StartsWith("id: ", await stream.LineAsync(), StringComparison.Ordinal);
+        Assert.Equal("", await stream.LineAsync());
         Assert.StartsWith(":", await stream.LineAsync(), StringComparison.Ordinal);
     });
 
