@@ -97,8 +97,8 @@ internal static class ModelEndpoints
         ReadOnlyMemory<byte> document;
         try
         {
-            document = await services.Models.RunAsync(cancellation => CallAnswer.Document(output => write(output, cancellation), cancellation),
-                patience.Token);
+            document = await services.Models.RunAsync(
+                cancellation => CallAnswer.Document(output => write(output, cancellation), cancellation), patience.Token);
         }
         catch (BadInputException fault)
         {

@@ -92,9 +92,10 @@ internal static class FleetReporting
         var cutNow = facts.Unlisted.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);
         var cutBefore = facts.UnlistedBefore.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);
         return [.. facts.Changes.Select(Change).OfType<FleetChange>()
-            .Where(one => one.HasAppeared ? !cutBefore.Contains(one.Instance) : present.Contains(one.Instance) && !cutNow.Contains(one.Instance))
-            .OrderBy(static one => one.Instance, StringComparer.Ordinal).ThenBy(static one => one.Port).ThenBy(static one => one.HasAppeared)
-            .ThenBy(static one => one.Program, StringComparer.Ordinal)];
+            .Where(one => one.HasAppeared ? !cutBefore.Contains(one.Instance)
+                : present.Contains(one.Instance) && !cutNow.Contains(one.Instance))
+            .OrderBy(static one => one.Instance, StringComparer.Ordinal).ThenBy(static one => one.Port)
+            .ThenBy(static one => one.HasAppeared).ThenBy(static one => one.Program, StringComparer.Ordinal)];
     }
 
     private static FleetChange? Change(PrometheusSample one) =>

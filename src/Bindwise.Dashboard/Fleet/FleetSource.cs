@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>
-/// What a Prometheus knows of the fleet. All who ask at the same time get one answer, and those who ask soon after get it again: many open pages cost
-/// Prometheus no more than one. Thread-safe.
+/// What a Prometheus knows of the fleet. All who ask at the same time get one answer, and those who ask soon after get it again: many open
+/// pages cost Prometheus no more than one. Thread-safe.
 /// </summary>
 /// <param name="prometheus">Whom to ask; ends with this.</param>
 /// <param name="clock">The time.</param>

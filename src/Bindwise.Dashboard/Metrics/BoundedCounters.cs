@@ -1,9 +1,9 @@
 namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
-/// Counters by label set, of a bounded number of label sets, none of which ever falls: a value that falls is a restart to Prometheus, which would count it
-/// anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/> stays there: a label
-/// set that gets its own series later begins at 0 then. All series together are everything that was counted. Not thread-safe.
+/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts all of
+/// it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/> stays there: a
+/// label set that gets its own series later begins at 0 then. All series together are everything that was counted. Not thread-safe.
 /// </summary>
 /// <param name="most">So many label sets have a series of their own.</param>
 /// <param name="labels">So many labels has each.</param>
@@ -43,7 +43,7 @@ internal sealed class BoundedCounters(int most, int labels)
             _told.Remove(key);
     }
 
-    /// <summary>The values until now, the largest first. What is new since the last reading gets the room there is, the largest first.</summary>
+    /// <summary>The values until now, the largest first. What is new since the last reading gets what room there is.</summary>
     public ImmutableArray<MetricSample> Read()
     {
         // A series that stands at 0 loses nothing by its end: it makes room for one that counts.

@@ -3,8 +3,8 @@ using System.Net.Http;
 namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
-/// How the exports by OTLP go. Says so in one line when they begin to fail, again at most every ten minutes, and when they are well again after such a line.
-/// Thread-safe.
+/// How the exports by OTLP go. Says so in one line when they begin to fail, again at most every ten minutes, and when they are well again
+/// after such a line. Thread-safe.
 /// </summary>
 /// <param name="receiver">Where they go.</param>
 /// <param name="tell">Is given each line.</param>

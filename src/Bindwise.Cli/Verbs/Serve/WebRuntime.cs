@@ -6,8 +6,8 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Cli.Verbs.Serve;
 
 /// <summary>
-/// The .NET tool starts on the plain runtime, which is all that the other verbs need. <c>serve</c> needs ASP.NET Core's as well, and starts the program anew with
-/// a configuration that names it; the process stays the same one. The native program has all of it.
+/// The .NET tool starts on the plain runtime, which is all that the other verbs need. <c>serve</c> needs ASP.NET Core's as well, and
+/// starts the program anew with a configuration that names it; the process stays the same one. The native program has all of it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class WebRuntime
@@ -29,8 +29,8 @@ internal static class WebRuntime
         var major = $"{Environment.Version.Major}.";
         if (!Directory.Exists(frameworks)
             || !Directory.EnumerateDirectories(frameworks).Any(one => Path.GetFileName(one).StartsWith(major, StringComparison.Ordinal)))
-            return $"serve needs the ASP.NET Core runtime {major}0, which {root} lacks: install it (Debian, Ubuntu: aspnetcore-runtime-{major}0), "
-                + "or take the native program, which needs no runtime (docs/install.md)";
+            return $"serve needs the ASP.NET Core runtime {major}0, which {root} lacks: install it "
+                + $"(Debian, Ubuntu: aspnetcore-runtime-{major}0), or take the native program, which needs no runtime (docs/install.md)";
         var count = Environment.GetCommandLineArgs().Length - 1;
         if (RawArguments.Read(count) is not { } arguments)
             return "serve cannot start with the ASP.NET Core runtime: /proc does not tell this program's arguments";
