@@ -1,9 +1,10 @@
 namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
-/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts all of
-/// it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/> stays there: a
-/// label set that gets its own series later begins at 0 then. All series together are everything that was counted. Not thread-safe.
+/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts
+/// all of it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/>
+/// stays there: a label set that gets its own series later begins at 0 then. All series together are all that was counted. Not
+/// thread-safe.
 /// </summary>
 /// <param name="most">So many label sets have a series of their own.</param>
 /// <param name="labels">So many labels has each.</param>
