@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Dashboard.Metrics;
 using FsCheck;
 using FsCheck.Fluent;

@@ -58,11 +58,17 @@ internal sealed class ServerOfTest : IAsyncDisposable
 internal sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener;
+    private readonly Task _after;
     private readonly byte[]? _answer;
     private readonly List<string> _requests = [];
 
-    public RawServer(string? answer, int port = 0)
+    /// <summary>Starts it.</summary>
+    /// <param name="answer">The bytes, as UTF-8.</param>
+    /// <param name="port">On 127.0.0.1; 0 for any.</param>
+    /// <param name="after">Nothing is answered before this has ended; null for at once.</param>
+    public RawServer(string? answer, int port = 0, Task? after = null)
     {
+        _after = after ?? Task.CompletedTask;
         _listener = new TcpListener(IPAddress.Loopback, port);
         _answer = answer is null ? null : Encoding.UTF8.GetBytes(answer);
         _listener.Start();
@@ -116,6 +122,7 @@ internal sealed class RawServer : IDisposable
             {
                 if (_answer is null)
                     await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
+                await _after.ConfigureAwait(false);
                 await stream.WriteAsync(_answer).ConfigureAwait(false);
             }
             catch (IOException)
