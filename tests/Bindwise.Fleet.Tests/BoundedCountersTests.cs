@@ -1,5 +1,4 @@
 using Bindwise.Dashboard.Metrics;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Fleet.Tests;

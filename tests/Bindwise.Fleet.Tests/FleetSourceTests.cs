@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Bindwise.Dashboard.Fleet;
 
@@ -26,6 +27,7 @@ public class FleetSourceTests
             // Whoever goes away ends his own wait alone.
             await leaving.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+            await AskedAsync(prometheus);
             clock.Now += TimeSpan.FromSeconds(1);
             gate.SetResult();
             var documents = await Task.WhenAll(all);
@@ -53,6 +55,7 @@ public class FleetSourceTests
             var clock = new ClockOfTest();
             using var source = new FleetSource(new PrometheusClient(prometheus.Address), clock);
             var first = source.ReadAsync(default);
+            await AskedAsync(prometheus);
             clock.Now += TimeSpan.FromHours(1);
             gate.SetResult();
             await first;
@@ -62,6 +65,12 @@ public class FleetSourceTests
             clock.Now += TimeSpan.FromHours(1);
             await Assert.ThrowsAsync<PrometheusException>(() => source.ReadAsync(default));
         });
+
+    private static async Task AskedAsync(RawServer prometheus)
+    {
+        for (var began = Stopwatch.StartNew(); prometheus.Requests.Count < Queries; await Task.Delay(20))
+            Assert.True(began.Elapsed < TimeSpan.FromMinutes(1), $"{prometheus.Requests.Count} queries came");
+    }
 
     private static DateTimeOffset AsOf(ReadOnlyMemory<byte> document) => JsonDocument.Parse(document).RootElement.GetProperty("asOf").GetDateTimeOffset();
 
