@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
 using Microsoft.OpenApi;
-using Microsoft.OpenApi.Reader;
 
 namespace Bindwise.Dashboard.Tests;
 
@@ -128,6 +127,8 @@ public sealed class OpenApiTests
         public static async Task<ApiSchemas> OfAsync(ServedProgram served) => new((await served.GetAsync("/api/v1/openapi.json")).Json);
 
         /// <summary>Holds an answer to what the document says of it.</summary>
+        /// <param name="method">In lower case.</param>
+        /// <param name="path">As the document has it.</param>
         /// <param name="answer">The answer.</param>
         /// <param name="named">One of its schemas by name; null for that of the answer 200.</param>
         public void Check(string method, string path, JsonNode answer, string? named = null)

@@ -1,4 +1,5 @@
 using Bindwise.Dashboard.Metrics;
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Fleet.Tests;

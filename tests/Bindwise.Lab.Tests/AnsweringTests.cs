@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using Bindwise.Lab.Answering;
 using Bindwise.Lab.Matrices;
-using Bindwise.Rendering;
 using Bindwise.Rendering.Tests;
 
 namespace Bindwise.Lab.Tests;

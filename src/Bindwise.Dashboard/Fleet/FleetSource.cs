@@ -47,7 +47,7 @@ internal sealed class FleetSource(PrometheusClient prometheus, TimeProvider cloc
     private ReadOnlyMemory<byte>? Kept()
     {
         lock (_gate)
-            return clock.GetUtcNow() < _keptUntil ? _kept : null;
+            return clock.GetUtcNow() < _keptUntil ? _kept : (ReadOnlyMemory<byte>?)null;
     }
 
     private Task<ReadOnlyMemory<byte>> Asking()
