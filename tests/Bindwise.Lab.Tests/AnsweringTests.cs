@@ -34,7 +34,8 @@ public class AnsweringTests
         using var source = new CancellationTokenSource();
         var output = new CancellingOutput(source);
         Assert.Throws<OperationCanceledException>(() => CallAnswer.Document(bounded => RuleCalls.Matrix(output.Into(bounded), Large, null, source.Token), source.Token));
-        Assert.Equal(1, output.Pieces);
+        // The writer's own end gives out what it still has.
+        Assert.InRange(output.Pieces, 1, 2);
     }
 
     [Fact]
