@@ -55,6 +55,9 @@ public class NamespaceTests
             foreach (var one in (ServerOfTest[])[server, few])
                 await UntilAsync(one, static metrics => metrics["bindwise_bind_failures_seen"] == 1);
             await AddBlueAsync();
+            // They go on: of a holder that is gone by the time nobody could say why the call failed.
+            using var there = await HoldAsync("ip", "netns", "exec", "blue", "python3");
+            using var here = await HoldAsync("python3");
             await RunAsync("ip", "netns", "exec", "blue", "python3", "-c", Failing(3));
             await RunAsync("python3", "-c", Failing(2));
             foreach (var name in (string[])["one", "two", "three"])
@@ -69,6 +72,8 @@ public class NamespaceTests
             metrics = await UntilAsync(few, static one => Sum(one, Metric) >= 6);
             Assert.Equal(3, metrics.Keys.Count(static key => key.StartsWith(Metric, StringComparison.Ordinal)));
             Assert.True(metrics[Metric + "container=\"(other)\",pod=\"(other)\",cause=\"(other)\",program=\"(other)\"}"] >= 2);
+            there.Kill();
+            here.Kill();
         });
 
     private static double Sum(Dictionary<string, double> metrics, string name) =>
@@ -76,11 +81,23 @@ public class NamespaceTests
 
     private static string Failing(int times) => $"""
         import socket
-        held = socket.create_server(("127.0.0.1", 8080))
         for _ in range({times}):
             try: socket.socket().bind(("127.0.0.1", 8080))
             except OSError: pass
         """;
+
+    private static async Task<Process> HoldAsync(string program, params string[] arguments)
+    {
+        const string Holding = """
+            import signal, socket
+            held = socket.create_server(("127.0.0.1", 8080))
+            print("ready", flush=True)
+            signal.pause()
+            """;
+        var holder = Process.Start(new ProcessStartInfo(program, [.. arguments, "-c", Holding]) { RedirectStandardOutput = true })!;
+        Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
+        return holder;
+    }
 
     // The names are this body's alone.
     private static Task AddBlueAsync() =>
