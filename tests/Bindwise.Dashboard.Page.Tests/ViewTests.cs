@@ -157,7 +157,7 @@ public sealed class ViewTests(ServedHost host)
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("127.0.0.1:9876");
         await ServedHost.EndAsync(prometheus);
         await page.ReloadAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Prometheus");
+        await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Prometheus");
         // The browser itself notes what Prometheus did not answer.
         Assert.All(open.Errors, static error => Assert.Contains("502", error, StringComparison.Ordinal));
     }

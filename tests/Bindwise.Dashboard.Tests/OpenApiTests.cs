@@ -70,6 +70,8 @@ public sealed class OpenApiTests
         api.Check("post", "/api/v1/model/why", (await PostAsync("why", await File.ReadAllTextAsync(saved))).Json);
         api.Check("get", "/api/v1/why", (await served.GetAsync("/api/v1/why")).Json, "problem");
         api.Check("post", "/api/v1/model/trace", (await PostAsync("trace", "no scenario")).Json, "problem");
+        // What does not fit is told.
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => api.Check("get", "/api/v1/states", new JsonObject { ["takenAt"] = "now" }));
         // The fleet's have a test of their own; these two give something else than JSON.
         Assert.Equal(["/api/v1/fleet", "/api/v1/fleet/ports/{port}", "/api/v1/openapi.json", "/metrics"], api.Unchecked);
         recorder.Kill();
