@@ -135,4 +135,41 @@ public sealed class KeyboardTests(ServedHost host)
         Assert.Empty(open.Errors);
         await ServedHost.EndAsync(holder);
     }
+
+    [PageFact]
+    public async Task Columns_SortTheListByKeyboard_AndTheAddressKeepsIt()
+    {
+        var holder = await host.HoldAsync(30_001, 30);
+        await using var open = await host.OpenAsync("?filter=30001-30030");
+        var grid = open.Page.GetByRole(AriaRole.Grid, new() { Name = "Ports" });
+        await Expect(grid).ToHaveAttributeAsync("aria-rowcount", "31");
+        var head = grid.GetByRole(AriaRole.Columnheader, new() { Name = "Port", Exact = true });
+        var first = grid.Locator(".rows [role=row][aria-rowindex='2']");
+        await head.GetByRole(AriaRole.Button).FocusAsync();
+        await Expect(head).ToHaveAttributeAsync("aria-sort", "none");
+        foreach (var (direction, port) in new[] { ("ascending", "30001"), ("descending", "30030"), ("none", "30001") })
+        {
+            await open.Page.Keyboard.PressAsync("Enter");
+            await Expect(head).ToHaveAttributeAsync("aria-sort", direction);
+            await Expect(first).ToContainTextAsync(port);
+            await Expect(head.GetByRole(AriaRole.Button)).ToBeFocusedAsync();
+        }
+        await open.Page.Keyboard.PressAsync("Space");
+        await open.Page.Keyboard.PressAsync("Space");
+        Assert.EndsWith("?filter=30001-30030&sort=-port", open.Page.Url, StringComparison.Ordinal);
+        await open.Page.ReloadAsync();
+        await Expect(head).ToHaveAttributeAsync("aria-sort", "descending");
+        await Expect(first).ToContainTextAsync("30030");
+        Assert.Empty(await open.Violations());
+
+        // On a phone the head is not shown: a choice sorts, and the head appears for the keyboard.
+        await open.Page.SetViewportSizeAsync(360, 900);
+        await open.Page.GetByLabel("Sort by").SelectOptionAsync("port");
+        await Expect(first).ToContainTextAsync("30001");
+        await head.GetByRole(AriaRole.Button).FocusAsync();
+        await Expect(head).ToBeInViewportAsync();
+        Assert.Empty(await open.Violations());
+        Assert.Empty(open.Errors);
+        await ServedHost.EndAsync(holder);
+    }
 }

@@ -66,6 +66,64 @@ public sealed class LiveTests(ServedHost host)
         Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
     }
 
+    /// <summary>The network breaks again and again while binds fail: each of them is logged once.</summary>
+    [PageFact("ss")]
+    public async Task Connection_ThatBreaks_LosesNoEventAndShowsNoneTwice()
+    {
+        const int First = 8200, Count = 20;
+        await host.ServeAsync("--port", "9905");
+        var holder = await host.HoldAsync(First, Count);
+        await using var open = await host.OpenAsync("failed-binds", "http://127.0.0.1:9905");
+        var resumed = new List<string>();
+        open.Page.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/events", StringComparison.Ordinal) && request.Headers.TryGetValue("last-event-id", out var id))
+                resumed.Add(id);
+        };
+        await open.IsLiveAsync();
+        await host.RunAsync("bash", "-c", $$"""
+            for port in {{{First}}..{{First + Count - 1}}}; do
+              python3 -c "import socket
+            try: socket.socket().bind(('127.0.0.1', $port))
+            except OSError: pass"
+              ss --kill state established '( sport = :9905 )' > /dev/null
+            done
+            """);
+        var rows = open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" }).Locator("li");
+        foreach (var port in Enumerable.Range(First, Count))
+            await Expect(rows.Filter(new() { HasText = $":{port}" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        Assert.NotEmpty(resumed);
+        await open.IsLiveAsync();
+        // The browser itself notes each broken connection.
+        Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
+        await ServedHost.EndAsync(holder);
+    }
+
+    /// <summary>Where all streams are taken, the page comes back after the pause that it is asked for, and is live as soon as one is given back.</summary>
+    [PageFact]
+    public async Task Connection_WhereAllStreamsAreTaken_WaitsAsItIsAskedTo()
+    {
+        await host.ServeAsync("--port", "9906", "--max-streams", "1");
+        await using var first = await host.OpenAsync("matrix", "http://127.0.0.1:9906");
+        await first.IsLiveAsync();
+        await using var second = await host.OpenAsync("matrix", "http://127.0.0.1:9906");
+        await Expect(second.Connection).ToContainTextAsync("lost");
+        var asked = new List<(TimeSpan At, int Status)>();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        second.Page.Response += (_, response) =>
+        {
+            if (response.Url.EndsWith("/events", StringComparison.Ordinal))
+                asked.Add((clock.Elapsed, response.Status));
+        };
+        for (var refused = 0; refused < 3; refused++)
+            await second.Page.WaitForResponseAsync(static response => response.Url.EndsWith("/events", StringComparison.Ordinal) && response.Status == 429);
+        await first.DisposeAsync();
+        await second.IsLiveAsync();
+        // Two seconds, as Retry-After says; the browser tells of them a little unevenly.
+        Assert.All(asked.Zip(asked.Skip(1)), static pair => Assert.True(pair.Second.At - pair.First.At > TimeSpan.FromSeconds(1.5), $"{pair}"));
+        Assert.All(second.Errors, static error => Assert.Contains("429", error, StringComparison.Ordinal));
+    }
+
     [PageFact]
     public async Task Token_IsAskedForOnce_AndKeptFromScripts()
     {

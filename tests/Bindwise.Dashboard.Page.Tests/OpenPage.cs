@@ -49,8 +49,8 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page, List<string> E
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PageFactAttribute : FactAttribute
 {
-    /// <summary>Looks for it.</summary>
-    public PageFactAttribute() => Skip = PageSkip.Reason;
+    /// <summary>Looks for it, and for the programs that this test needs beside those of every test.</summary>
+    public PageFactAttribute(params string[] programs) => Skip = PageSkip.Reason ?? Needs.Missing(programs);
 }
 
 /// <summary>The same of a test with cases.</summary>

@@ -99,6 +99,18 @@ public sealed class ServedHost : IAsyncLifetime
         await program.WaitForExitAsync();
     }
 
+    /// <summary>Runs a program on the host to its end.</summary>
+    public async Task RunAsync(params string[] words)
+    {
+        var program = Enter(words);
+        var errors = await program.StandardError.ReadToEndAsync();
+        await program.WaitForExitAsync();
+        Assert.True(program.ExitCode == 0, errors);
+    }
+
+    /// <summary>Starts a program on the host, which goes on.</summary>
+    public Process Begin(params string[] words) => Enter(words);
+
     /// <summary>Ends what was started here, and waits for that.</summary>
     public static async Task EndAsync(Process process)
     {

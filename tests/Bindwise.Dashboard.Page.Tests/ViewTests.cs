@@ -121,6 +121,47 @@ public sealed class ViewTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>With a real Prometheus, which scrapes the host's own server.</summary>
+    [PageFact("prometheus")]
+    public async Task Fleet_OfARealPrometheus_ShowsTheHostItsFailuresAndWhoHoldsAPort()
+    {
+        var folder = Path.Combine(ServedHost.Root, "artifacts", "serve", "prometheus");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), """
+            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            scrape_configs: [{job_name: bindwise, static_configs: [{targets: ['127.0.0.1:9876']}]}]
+            """);
+        var prometheus = host.Begin("prometheus", $"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9091",
+            "--log.level=error");
+        await host.ServeAsync("--port", "9907", "--prometheus", "http://127.0.0.1:9091");
+        await host.FailABindAsync();
+        await using var open = await host.OpenAsync("fleet", "http://127.0.0.1:9907");
+        var page = open.Page;
+        // The page asks each half minute; what Prometheus has not scraped by then is there when it is loaded anew.
+        var failures = page.GetByRole(AriaRole.Table, new() { Name = "Failed binds" });
+        var limit = System.Diagnostics.Stopwatch.StartNew();
+        do
+        {
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(2), await page.InnerTextAsync("main"));
+            await page.ReloadAsync();
+            await Expect(page.Locator("main")).ToContainTextAsync("Where binds fail", new() { Timeout = 30_000 });
+        }
+        while (await failures.CountAsync() == 0);
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("127.0.0.1:9876");
+        await Expect(failures).ToContainTextAsync("listener");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("8080");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("127.0.0.1:9876");
+        await ServedHost.EndAsync(prometheus);
+        await page.ReloadAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Prometheus");
+        // The browser itself notes what Prometheus did not answer.
+        Assert.All(open.Errors, static error => Assert.Contains("502", error, StringComparison.Ordinal));
+    }
+
     /// <summary>First paint under a second, under 100 KB compressed, and uPlot only where it plots.</summary>
     [PageFact]
     public async Task FirstPaint_IsLightAndNeedsNoPlots()

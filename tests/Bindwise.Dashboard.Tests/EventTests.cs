@@ -37,6 +37,26 @@ public sealed class EventTests
         Assert.Equal(closed.Id, (await asked.NextAsync()).Id);
     });
 
+    /// <summary>A connection that breaks before its first event loses none either.</summary>
+    [IsolatedFact]
+    public Task Stream_BeginsWithAnId_AfterWhichItGoesOn() => Body.RunAsync(static async () =>
+    {
+        await using var served = await ServedProgram.StartAsync();
+        string beginning;
+        await using (var stream = await EventStream.OpenAsync(served))
+        {
+            beginning = await stream.LineAsync();
+            Assert.Equal("", await stream.LineAsync());
+        }
+        Assert.StartsWith("id: ", beginning, StringComparison.Ordinal);
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        await using (var witness = await EventStream.OpenAsync(served, "?lastEventId=" + beginning[4..]))
+            Assert.Equal("listen", (await witness.NextAsync("127.0.0.1:8080")).Name);
+        await using var again = await EventStream.OpenAsync(served, ("Last-Event-ID", beginning[4..]));
+        Assert.Equal("listen", (await again.NextAsync("127.0.0.1:8080")).Name);
+    });
+
     [IsolatedFact]
     public Task FailedBind_IsToldWithItsReason() => Body.RunAsync(static async () =>
     {
@@ -70,6 +90,8 @@ public sealed class EventTests
     {
         await using var served = await ServedProgram.StartAsync();
         await using var stream = await EventStream.OpenAsync(served);
+        Assert.StartsWith("id: ", await stream.LineAsync(), StringComparison.Ordinal);
+        Assert.Equal("", await stream.LineAsync());
         Assert.StartsWith(":", await stream.LineAsync(), StringComparison.Ordinal);
     });
 

@@ -35,7 +35,7 @@ public class FleetReportingTests
     {
         var report = FleetReporting.Of(Facts with
         {
-            Sizes = [One(28_000, "instance=web1")],
+            Present = [One(28_000, "instance=web1", "job=b"), One(28_000, "instance=web2", "job=b")],
             Fullest = [One(used, "instance=web1", "destination=10.0.0.5:5432")],
             Growth = [One(perSecond, "instance=web1", "destination=10.0.0.5:5432"), One(9, "instance=web1", "destination=other:1")],
         });
@@ -65,8 +65,11 @@ public class FleetReportingTests
     {
         var report = FleetReporting.Of(Facts with
         {
-            Appeared = [One(1, "instance=web1", "port=8080", "program=java"), One(1, "instance=web2", "port=81", "program=a"), One(1, "instance=web1", "port=x", "program=a")],
-            Gone = [One(1, "instance=web1", "port=80", "program=nginx"), One(1, "instance=web3", "port=80", "program=nginx"), One(1, "instance=web2", "port=82", "program=b")],
+            Changes =
+            [
+                One(1, "instance=web1", "port=8080", "program=java"), One(1, "instance=web2", "port=81", "program=a"), One(1, "instance=web1", "port=x", "program=a"),
+                One(2, "instance=web1", "port=80", "program=nginx"), One(2, "instance=web3", "port=80", "program=nginx"), One(2, "instance=web2", "port=82", "program=b"),
+            ],
             Unlisted = [One(1900, "instance=web2")],
             UnlistedBefore = [One(1800, "instance=web2")],
         });

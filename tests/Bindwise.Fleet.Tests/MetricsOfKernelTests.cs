@@ -100,21 +100,6 @@ public class MetricsOfKernelTests
             listeners.ForEach(static one => one.Dispose());
         });
 
-    [IsolatedFact]
-    public Task Otlp_SendsWhatTheMetricsSay() =>
-        Body.RunAsync(static async () =>
-        {
-            using var receiver = new RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-            Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "200");
-            await using var server = await ServerOfTest.StartAsync(settings => settings with { Otlp = receiver.Address });
-            await WaitAsync(() => Task.FromResult(receiver.Requests.Any(static one => one.Contains("bindwise_sockets", StringComparison.Ordinal)
-                && one.Contains("LISTEN", StringComparison.Ordinal) && one.Contains("bindwise_listen_overflows", StringComparison.Ordinal))));
-
-            var request = receiver.Requests[^1];
-            Assert.StartsWith("POST /v1/metrics HTTP/1.1\r\n", request, StringComparison.Ordinal);
-            Assert.Contains("Content-Type: application/x-protobuf", request, StringComparison.Ordinal);
-        });
-
     // Who closes first has the TIME_WAIT: the server.
     private static void LeaveTimeWaits(ushort port, int count)
     {

@@ -19,13 +19,7 @@ public class NamespaceTests
     public Task Metrics_AllNamespaces_TellThePressureOfAnother() =>
         Body.RunAsync(static async () =>
         {
-            // The names are this body's alone.
-            const string SetUp = "mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip netns add blue && ip -n blue link set lo up";
-            using (var set = Process.Start("sh", ["-c", SetUp]))
-            {
-                await set.WaitForExitAsync();
-                Assert.Equal(0, set.ExitCode);
-            }
+            await AddBlueAsync();
             const string Script = """
                 import socket, sys
                 server = socket.create_server(("127.0.0.1", 8080), backlog=64)
@@ -37,15 +31,8 @@ public class NamespaceTests
                 """;
             using var python = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", "blue", "python3", "-c", Script]) { RedirectStandardInput = true })!;
             await using var server = await ServerOfTest.StartAsync(static settings => settings with { HasAllNamespaces = true });
-            Dictionary<string, double> metrics;
-            var began = Stopwatch.StartNew();
-            do
-            {
-                await Task.Delay(200);
-                metrics = await server.MetricsAsync();
-                Assert.True(began.Elapsed < TimeSpan.FromMinutes(2), string.Join('\n', metrics));
-            }
-            while (metrics.GetValueOrDefault("bindwise_namespace_ephemeral_ports_used{container=\"blue\",pod=\"\",destination=\"127.0.0.1:8080\"}") != 10);
+            var metrics = await UntilAsync(server, static one =>
+                one.GetValueOrDefault("bindwise_namespace_ephemeral_ports_used{container=\"blue\",pod=\"\",destination=\"127.0.0.1:8080\"}") == 10);
 
             Assert.Equal(7, metrics["bindwise_namespace_time_wait_sockets{container=\"blue\",pod=\"\"}"]);
             Assert.Equal(metrics["bindwise_ephemeral_ports"], metrics["bindwise_namespace_ephemeral_ports{container=\"blue\",pod=\"\"}"]);
@@ -53,4 +40,84 @@ public class NamespaceTests
             python.StandardInput.Close();
             await python.WaitForExitAsync();
         });
+
+    /// <summary>
+    /// Also of a namespace that is younger than the last look, and of more programs than are told apart. Those of the own one count elsewhere; other tests
+    /// have namespaces of their own.
+    /// </summary>
+    [IsolatedFact("python3")]
+    public Task Metrics_AllNamespaces_CountTheBindsThatFailInAnother() =>
+        Body.RunAsync(static async () =>
+        {
+            const string Metric = "bindwise_namespace_bind_failures_total{", Blue = Metric + "container=\"blue\",pod=\"\",cause=\"listener\",program=\"";
+            await using var server = await ServerOfTest.StartAsync(static settings => settings with { HasAllNamespaces = true });
+            await using var few = await ServerOfTest.StartAsync(static settings => settings with { HasAllNamespaces = true, MetricsTop = 2, Ports = PortPolicy.Exactly(9877) });
+            foreach (var one in (ServerOfTest[])[server, few])
+                await UntilAsync(one, static metrics => metrics["bindwise_bind_failures_seen"] == 1);
+            await AddBlueAsync();
+            // They go on: of a holder that is gone by the time nobody could say why the call failed.
+            using var there = await HoldAsync("ip", "netns", "exec", "blue", "python3");
+            using var here = await HoldAsync("python3");
+            await RunAsync("ip", "netns", "exec", "blue", "python3", "-c", Failing(3));
+            await RunAsync("python3", "-c", Failing(2));
+            foreach (var name in (string[])["one", "two", "three"])
+            {
+                await RunAsync("ln", "-s", "/usr/bin/python3", Path.Combine(Path.GetTempPath(), name));
+                await RunAsync("ip", "netns", "exec", "blue", Path.Combine(Path.GetTempPath(), name), "-c", Failing(1));
+            }
+
+            var metrics = await UntilAsync(server, static one => Sum(one, Blue) == 6 && Sum(one, "bindwise_bind_failures_total{cause=\"listener\"") == 2);
+            Assert.Equal(3, Sum(metrics, Blue + "python3"));
+            Assert.Equal(1, metrics[Blue + "two\"}"]);
+            metrics = await UntilAsync(few, static one => Sum(one, Metric) >= 6);
+            Assert.Equal(3, metrics.Keys.Count(static key => key.StartsWith(Metric, StringComparison.Ordinal)));
+            Assert.True(metrics[Metric + "container=\"(other)\",pod=\"(other)\",cause=\"(other)\",program=\"(other)\"}"] >= 2);
+            there.Kill();
+            here.Kill();
+        });
+
+    private static double Sum(Dictionary<string, double> metrics, string name) =>
+        metrics.Where(one => one.Key.StartsWith(name, StringComparison.Ordinal)).Sum(static one => one.Value);
+
+    private static string Failing(int times) => $"""
+        import socket
+        for _ in range({times}):
+            try: socket.socket().bind(("127.0.0.1", 8080))
+            except OSError: pass
+        """;
+
+    private static async Task<Process> HoldAsync(string program, params string[] arguments)
+    {
+        const string Holding = """
+            import signal, socket
+            held = socket.create_server(("127.0.0.1", 8080))
+            print("ready", flush=True)
+            signal.pause()
+            """;
+        var holder = Process.Start(new ProcessStartInfo(program, [.. arguments, "-c", Holding]) { RedirectStandardOutput = true })!;
+        Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
+        return holder;
+    }
+
+    // The names are this body's alone.
+    private static Task AddBlueAsync() =>
+        RunAsync("sh", "-c", "mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip netns add blue && ip -n blue link set lo up");
+
+    private static async Task RunAsync(params string[] command)
+    {
+        using var process = Process.Start(command[0], command[1..]);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static async Task<Dictionary<string, double>> UntilAsync(ServerOfTest server, Func<Dictionary<string, double>, bool> holds)
+    {
+        for (var began = Stopwatch.StartNew(); ; await Task.Delay(200))
+        {
+            var metrics = await server.MetricsAsync();
+            if (holds(metrics))
+                return metrics;
+            Assert.True(began.Elapsed < TimeSpan.FromMinutes(2), string.Join('\n', metrics));
+        }
+    }
 }

@@ -21,11 +21,14 @@ internal sealed class ServerOfTest : IAsyncDisposable
     /// <summary>Asks it.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="change">Other settings than the usual ones.</param>
+    /// <param name="tell">Is given the lines for whoever runs it; null where there are none to come.</param>
+    public static async Task<ServerOfTest> StartAsync(Func<ServeSettings, ServeSettings>? change = null, Action<string>? tell = null)
     {
         var settings = new ServeSettings { RecordDirectory = "/nonexistent", Version = "1.2.3" };
         settings = change?.Invoke(settings) ?? settings;
-        return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!).ConfigureAwait(false));
+        return new ServerOfTest(await DashboardServer.StartAsync(settings, AccessRules.Read(settings, out _)!, tell ?? (static line => throw new InvalidOperationException(line))).ConfigureAwait(false));
     }
 
     /// <summary>The status, and the JSON of the answer.</summary>
@@ -54,12 +57,19 @@ internal sealed class ServerOfTest : IAsyncDisposable
 /// <summary>A server that answers each HTTP request with the same bytes, whatever they are; null for never.</summary>
 internal sealed class RawServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
+    private readonly Task _after;
     private readonly byte[]? _answer;
     private readonly List<string> _requests = [];
 
-    public RawServer(string? answer)
+    /// <summary>Starts it.</summary>
+    /// <param name="answer">The bytes, as UTF-8.</param>
+    /// <param name="port">On 127.0.0.1; 0 for any.</param>
+    /// <param name="after">Nothing is answered before this has ended; null for at once.</param>
+    public RawServer(string? answer, int port = 0, Task? after = null)
     {
+        _after = after ?? Task.CompletedTask;
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _answer = answer is null ? null : Encoding.UTF8.GetBytes(answer);
         _listener.Start();
         Address = new Uri($"http://{_listener.LocalEndpoint}/");
@@ -112,6 +122,7 @@ internal sealed class RawServer : IDisposable
             {
                 if (_answer is null)
                     await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
+                await _after.ConfigureAwait(false);
                 await stream.WriteAsync(_answer).ConfigureAwait(false);
             }
             catch (IOException)

@@ -27,7 +27,11 @@ internal sealed class Looks(int mostAtOnce) : IDisposable
         var running = Task.Run(() =>
         {
             using (turn)
+            {
+                // Of a request that nobody waits for any more nothing is read: the server may have reused it.
+                cancellation.ThrowIfCancellationRequested();
                 return work(cancellation);
+            }
         }, CancellationToken.None);
         // What it says when nobody waits any more is no error that anybody failed to observe.
         _ = running.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,

@@ -38,6 +38,8 @@ internal static class EventsEndpoint
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         // The comment tells the client at once that it is heard.
         await response.Body.WriteAsync(": bindwise\n\n"u8.ToArray(), context.RequestAborted);
+        if (place is { } from)
+            await response.Body.WriteAsync(events.Beginning(from), context.RequestAborted);
         try
         {
             while (true)

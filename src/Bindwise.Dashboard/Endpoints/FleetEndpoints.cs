@@ -10,14 +10,12 @@ internal static class FleetEndpoints
     private const string Text = """{"type":"string"}""";
     private const string Whole = """{"type":"integer"}""";
 
-    // Ten seconds in all are promised.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(9);
-
     /// <summary>The route of the fleet.</summary>
     public static ApiRoute Fleet { get; } = new("GET", "/api/v1/fleet",
         "Which hosts run out of ports and when, where binds fail and why, and what changed since yesterday.", AnswerFleetAsync)
     {
         Answer = AnswerSchemas.Object(
+            "\"asOf\":" + AnswerSchemas.Time,
             "\"hosts\":" + ListOf(AnswerSchemas.Object(
                 "\"instance\":" + Text, "\"up\":{\"type\":\"boolean\"}",
                 "\"ephemeral\":{\"anyOf\":[{\"type\":\"null\"}," + AnswerSchemas.Object("\"destination\":" + Text, "\"used\":" + Whole,
@@ -43,8 +41,8 @@ internal static class FleetEndpoints
 
     private static async Task AnswerFleetAsync(HttpContext context, DashboardServices services)
     {
-        var facts = await AskAsync(context, services, FleetQueries.AskAsync);
-        await JsonAnswer.WriteAsync(context, output => FleetJson.Write(output, FleetReporting.Of(facts)));
+        var document = await AskAsync(context, services, static (fleet, cancellation) => fleet.ReadAsync(cancellation));
+        await JsonAnswer.WriteAsync(context, "application/json", document);
     }
 
     private static async Task AnswerPortAsync(HttpContext context, DashboardServices services)
@@ -53,7 +51,7 @@ internal static class FleetEndpoints
         if (!ushort.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             throw new ProblemException(Problem.BadRequest, "a port is a number from 1 to 65535");
         var (holders, unlisted) = await AskAsync(context, services,
-            (prometheus, now, cancellation) => FleetQueries.AskPortAsync(prometheus, port, now, cancellation));
+            (fleet, cancellation) => FleetQueries.AskPortAsync(fleet.Prometheus, port, DateTimeOffset.UtcNow, cancellation));
         await JsonAnswer.WriteAsync(context, output => FleetJson.Write(output, port,
             holders.Select(static one => new FleetHolder(one["instance"], one["address"], one["program"]))
                 .OrderBy(static one => one.Instance, StringComparer.Ordinal).ThenBy(static one => one.Address, StringComparer.Ordinal),
@@ -61,19 +59,20 @@ internal static class FleetEndpoints
     }
 
     private static async Task<T> AskAsync<T>(HttpContext context, DashboardServices services,
-        Func<PrometheusClient, DateTimeOffset, CancellationToken, Task<T>> ask)
+        Func<FleetSource, CancellationToken, Task<T>> ask)
     {
-        if (services.Prometheus is not { } prometheus)
+        if (services.Fleet is not { } fleet)
             throw new ProblemException(Problem.NotFound, "this server knows no fleet: start it with --prometheus URL");
         using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        late.CancelAfter(Deadline);
+        // Ten seconds in all are promised.
+        late.CancelAfter(FleetSource.Deadline);
         try
         {
-            return await ask(prometheus, DateTimeOffset.UtcNow, late.Token);
+            return await ask(fleet, late.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            throw new ProblemException(Problem.TooSlow, $"Prometheus did not answer within {Deadline.TotalSeconds:0} s");
+            throw new ProblemException(Problem.TooSlow, $"Prometheus did not answer within {FleetSource.Deadline.TotalSeconds:0} s");
         }
         catch (PrometheusException exception)
         {

@@ -12,7 +12,6 @@ namespace Bindwise.Dashboard.Endpoints;
 internal static class ModelEndpoints
 {
     private const string Path = "/api/v1/model/";
-    private const string Document = """{"type":"object"}""";
     private const string Text = "text/plain";
 
     // A saved snapshot of a busy host has megabytes.
@@ -29,31 +28,31 @@ internal static class ModelEndpoints
     /// <summary>The routes.</summary>
     public static ImmutableArray<ApiRoute> Routes { get; } =
     [
-        Question("about", "By whose rules can be played, and the state diagram as a figure.", [],
+        Question("about", "about", "By whose rules can be played, and the state diagram as a figure.", [],
             static (_, output, _) => RuleCalls.About(output)),
-        OfText("parse", "A scenario's steps, or its faults.", [], MostTextBytes,
+        OfText("parse", "parsed", "A scenario's steps, or its faults.", [], MostTextBytes,
             static (_, text, output, _) => ScenarioCalls.Parse(output, text)),
-        OfText("trace", "A scenario played step by step: segments, states, sockets.", Rules, MostTextBytes, Trace),
-        Question("matrix", "Which second socket can be bound beside a first, as bindwise matrix --json.",
+        OfText("trace", "trace", "A scenario played step by step: segments, states, sockets.", Rules, MostTextBytes, Trace),
+        Question("matrix", "matrix", "Which second socket can be bound beside a first, as bindwise matrix --json.",
         [
             new("on", "The systems, with commas between."), new("first", "The socket that is there."), new("second", "The one that asks."),
             new("addresses", "Pairs of addresses."), new("options", "Options."), new("state", "The first socket's state."),
             new("listen", "Both listen.", """{"type":"boolean"}"""), new("user", "Whose the second is."),
             new("udp", "UDP.", """{"type":"boolean"}"""), new("kernel", "The release of Linux."),
         ], Matrix),
-        Question("cell", "A cell of the matrix as a scenario.",
+        Question("cell", "scenarioText", "A cell of the matrix as a scenario.",
             [new("first", "In the words of matrix --first.", IsRequired: true), new("second", "In those of --second.", IsRequired: true)],
             static (request, output, _) =>
                 RuleCalls.CellScenario(output, QueryValues.One(request, "first"), QueryValues.One(request, "second"))),
-        Question("explain", "What a term, a rule, a cause or a claim means, as bindwise explain --json.",
+        Question("explain", "page", "What a term, a rule, a cause or a claim means, as bindwise explain --json.",
             [new("word", "The word.", IsRequired: true)],
             static (request, output, _) => RuleCalls.Explain(output, QueryValues.One(request, "word"), Pages.Value)),
-        OfText("why", "What bindwise why --snapshot prints of a saved snapshot.",
+        OfText("why", "savedAnswer", "What bindwise why --snapshot prints of a saved snapshot.",
         [
             new("target", "What is asked; without it all that was asked when it was taken."),
             new("verbose", "All the evidence.", """{"type":"boolean"}"""), new("json", "JSON in place of text.", """{"type":"boolean"}"""),
         ], MostSnapshotBytes, Why),
-        OfText("targets", "What an error text asks about.", [], MostTextBytes,
+        OfText("targets", "targets", "What an error text asks about.", [], MostTextBytes,
             static (_, text, output, _) => SnapshotCalls.ReadError(output, text)),
     ];
 
@@ -61,16 +60,16 @@ internal static class ModelEndpoints
 
     private delegate void AskedOfText(HttpRequest request, byte[] text, IBufferWriter<byte> output, CancellationToken cancellation);
 
-    private static ApiRoute Question(string name, string summary, ImmutableArray<ApiParameter> parameters, Asked answer) =>
+    private static ApiRoute Question(string name, string schema, string summary, ImmutableArray<ApiParameter> parameters, Asked answer) =>
         new("GET", Path + name, summary, (context, services) => AnswerAsync(context, services, (output, cancellation) =>
             answer(context.Request, output, cancellation)))
         {
             Parameters = parameters,
-            Answer = Document,
+            Answer = AnswerSchemas.Of(schema),
             Problems = [400, 504],
         };
 
-    private static ApiRoute OfText(string name, string summary, ImmutableArray<ApiParameter> parameters, int mostBytes,
+    private static ApiRoute OfText(string name, string schema, string summary, ImmutableArray<ApiParameter> parameters, int mostBytes,
         AskedOfText answer) =>
         new("POST", Path + name, summary, async (context, services) =>
         {
@@ -86,7 +85,7 @@ internal static class ModelEndpoints
             Body = """{"type":"string"}""",
             BodyType = Text,
             MostBodyBytes = mostBytes,
-            Answer = Document,
+            Answer = AnswerSchemas.Of(schema),
             Problems = [400, 415, 504],
         };
 
@@ -98,8 +97,8 @@ internal static class ModelEndpoints
         ReadOnlyMemory<byte> document;
         try
         {
-            document = await services.Models.RunAsync(cancellation => CallAnswer.Document(output => write(output, cancellation)),
-                patience.Token);
+            document = await services.Models.RunAsync(
+                cancellation => CallAnswer.Document(output => write(output, cancellation), cancellation), patience.Token);
         }
         catch (BadInputException fault)
         {
@@ -130,10 +129,10 @@ internal static class ModelEndpoints
             User = QueryValues.Optional(request, "user"),
             IsUdp = QueryValues.Flag(request, "udp"),
         };
-        RuleCalls.Matrix(output, question, QueryValues.Optional(request, "kernel"));
+        RuleCalls.Matrix(output, question, QueryValues.Optional(request, "kernel"), cancellation);
     }
 
     private static void Why(HttpRequest request, byte[] snapshot, IBufferWriter<byte> output, CancellationToken cancellation) =>
         SnapshotCalls.Why(output, snapshot, "snapshot", QueryValues.Optional(request, "target"),
-            QueryValues.Flag(request, "verbose") ? Detail.Verbose : Detail.Normal, QueryValues.Flag(request, "json"));
+            QueryValues.Flag(request, "verbose") ? Detail.Verbose : Detail.Normal, QueryValues.Flag(request, "json"), cancellation);
 }

@@ -12,11 +12,10 @@ internal static class OpenApiEndpoint
     private const string SchemaFolder = "schema/";
     private const string SchemaEnding = ".schema.json";
 
-    private const string OwnSchemas = """
-        "remark":{"type":"object","required":["id","text"],"properties":{"id":{"type":"string"},"text":{"type":"string"}}},
-        "problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},
-          "title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}
-        """;
+    private const string OwnSchemas = "own-schemas.json";
+    private const string Definitions = "$defs";
+    private const string Reference = "$ref";
+    private const string Components = "#/components/schemas/";
 
     private static readonly ImmutableArray<int> ProblemsOfAll = [401, 403, 503];
 
@@ -62,6 +61,7 @@ internal static class OpenApiEndpoint
     private static void WriteRoute(Utf8JsonWriter writer, ApiRoute route)
     {
         writer.WriteStartObject(route.Method.ToLowerInvariant());
+        writer.WriteText("operationId", OperationId(route));
         writer.WriteText("summary", route.Summary);
         writer.WriteStartArray("parameters");
         foreach (var parameter in route.Parameters)
@@ -87,6 +87,11 @@ internal static class OpenApiEndpoint
         WriteAnswers(writer, route);
         writer.WriteEndObject();
     }
+
+    // As getFleetPortsPort of GET /api/v1/fleet/ports/{port}: what generators call the method.
+    private static string OperationId(ApiRoute route) => route.Method.ToLowerInvariant() + string.Concat(
+        route.Path.Replace("/api/v1/", "", StringComparison.Ordinal).Split(['/', '{', '}', '.'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
 
     private static void WriteAnswers(Utf8JsonWriter writer, ApiRoute route)
     {
@@ -133,13 +138,59 @@ internal static class OpenApiEndpoint
                 continue;
             using var file = home.GetManifestResourceStream(name)!;
             using var document = JsonDocument.Parse(file);
-            writer.WritePropertyName(name[SchemaFolder.Length..^SchemaEnding.Length]);
-            document.RootElement.WriteTo(writer);
+            WriteSchema(writer, name[SchemaFolder.Length..^SchemaEnding.Length], document.RootElement);
         }
-        using var own = JsonDocument.Parse($"{{{OwnSchemas}}}");
+        using var ownFile = home.GetManifestResourceStream(OwnSchemas)!;
+        using var own = JsonDocument.Parse(ownFile);
         foreach (var schema in own.RootElement.EnumerateObject())
             schema.WriteTo(writer);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    // What a schema defines for itself stands beside it here, as NAME.DEFINITION: not every generator follows a schema's own base address.
+    private static void WriteSchema(Utf8JsonWriter writer, string name, JsonElement schema)
+    {
+        writer.WritePropertyName(name);
+        WriteReferring(writer, name, schema);
+        if (!schema.TryGetProperty(Definitions, out var definitions))
+            return;
+        foreach (var one in definitions.EnumerateObject())
+        {
+            writer.WritePropertyName($"{name}.{one.Name}");
+            WriteReferring(writer, name, one.Value);
+        }
+    }
+
+    private static void WriteReferring(Utf8JsonWriter writer, string name, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            writer.WriteStartArray();
+            foreach (var one in value.EnumerateArray())
+                WriteReferring(writer, name, one);
+            writer.WriteEndArray();
+            return;
+        }
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            value.WriteTo(writer);
+            return;
+        }
+        writer.WriteStartObject();
+        foreach (var one in value.EnumerateObject())
+        {
+            if (one.Name is "$schema" or "$id" or Definitions)
+                continue;
+            if (one is { Name: Reference, Value.ValueKind: JsonValueKind.String })
+            {
+                var defined = one.Value.GetString()![$"#/{Definitions}/".Length..];
+                writer.WriteString(Reference, $"{Components}{name}.{defined}");
+                continue;
+            }
+            writer.WritePropertyName(one.Name);
+            WriteReferring(writer, name, one.Value);
+        }
         writer.WriteEndObject();
     }
 }

@@ -22,8 +22,9 @@ internal sealed record FleetHost(
 internal sealed record FleetChange(string Instance, int Port, string Program, bool HasAppeared);
 
 /// <summary>The answer of <c>/api/v1/fleet</c>.</summary>
+/// <param name="AsOf">When Prometheus was asked.</param>
 internal sealed record FleetReport(
-    ImmutableArray<FleetHost> Hosts, ImmutableArray<FleetChange> Changes, ImmutableArray<Remark> Remarks);
+    DateTimeOffset AsOf, ImmutableArray<FleetHost> Hosts, ImmutableArray<FleetChange> Changes, ImmutableArray<Remark> Remarks);
 
 /// <summary>Who listens on a port.</summary>
 internal sealed record FleetHolder(string Instance, string Address, string Program);
@@ -34,7 +35,7 @@ internal sealed record FleetFacts
     /// <summary>When it was asked.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Hosts that tell metrics now.</summary>
+    /// <summary>Hosts that tell metrics now, with the size of their range.</summary>
     public ImmutableArray<PrometheusSample> Present { get; init; } = [];
 
     /// <summary>Hosts that told metrics 24 hours ago.</summary>
@@ -49,9 +50,6 @@ internal sealed record FleetFacts
     /// <summary>Ports a second by host and destination, over six hours.</summary>
     public ImmutableArray<PrometheusSample> Growth { get; init; } = [];
 
-    /// <summary>The size of each host's range.</summary>
-    public ImmutableArray<PrometheusSample> Sizes { get; init; } = [];
-
     /// <summary>Failed binds since each server began.</summary>
     public ImmutableArray<PrometheusSample> Failures { get; init; } = [];
 
@@ -61,11 +59,8 @@ internal sealed record FleetFacts
     /// <summary>Failed binds of 24 hours of the hosts whose server began anew in that time.</summary>
     public ImmutableArray<PrometheusSample> FailuresOfRestarted { get; init; } = [];
 
-    /// <summary>Listeners that were not there 24 hours ago.</summary>
-    public ImmutableArray<PrometheusSample> Appeared { get; init; } = [];
-
-    /// <summary>Listeners that were there 24 hours ago, and are not now.</summary>
-    public ImmutableArray<PrometheusSample> Gone { get; init; } = [];
+    /// <summary>Listeners that are there either now (1) or 24 hours ago (2).</summary>
+    public ImmutableArray<PrometheusSample> Changes { get; init; } = [];
 
     /// <summary>How many listeners a host has and does not list.</summary>
     public ImmutableArray<PrometheusSample> Unlisted { get; init; } = [];

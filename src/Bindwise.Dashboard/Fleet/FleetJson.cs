@@ -13,6 +13,7 @@ internal static class FleetJson
     {
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
+        writer.WriteText("asOf", JsonMoment.Of(report.AsOf));
         writer.WriteStartArray("hosts");
         foreach (var host in report.Hosts)
             WriteHost(writer, host);

@@ -21,7 +21,7 @@ internal static class FleetReporting
         var reached = facts.Up.Where(one => jobs.Contains(one["job"])).ToLookup(static one => one["instance"], static one => one.Value > 0);
         var fullest = facts.Fullest.ToLookup(static one => one["instance"]);
         var growth = facts.Growth.ToLookup(static one => (one["instance"], one["destination"]), static one => one.Value);
-        var sizes = facts.Sizes.ToLookup(static one => one["instance"], static one => one.Value);
+        var sizes = facts.Present.ToLookup(static one => one["instance"], static one => one.Value);
         var failures = Failures(facts).ToLookup(static one => one.Instance, static one => one.Failures);
         var names = present.Concat(facts.Before.Select(static one => one["instance"])).Concat(reached.Select(static one => one.Key))
             .Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
@@ -34,7 +34,7 @@ internal static class FleetReporting
                     .Take(MostFailures)]))
         ];
         var changes = Changes(facts, present);
-        return new FleetReport(hosts, [.. changes.Take(MostChanges)], Remarks(facts, names.Count, changes.Count, present));
+        return new FleetReport(facts.Now, hosts, [.. changes.Take(MostChanges)], Remarks(facts, names.Count, changes.Count, present));
     }
 
     /// <summary>What a host does not list, each a remark.</summary>
@@ -91,17 +91,16 @@ internal static class FleetReporting
     {
         var cutNow = facts.Unlisted.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);
         var cutBefore = facts.UnlistedBefore.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);
-        var appeared = facts.Appeared.Where(one => !cutBefore.Contains(one["instance"])).Select(static one => Change(one, true));
-        var gone = facts.Gone.Where(one => present.Contains(one["instance"]) && !cutNow.Contains(one["instance"]))
-            .Select(static one => Change(one, false));
-        return [.. appeared.Concat(gone).OfType<FleetChange>().OrderBy(static one => one.Instance, StringComparer.Ordinal)
-            .ThenBy(static one => one.Port).ThenBy(static one => one.HasAppeared)
-            .ThenBy(static one => one.Program, StringComparer.Ordinal)];
+        return [.. facts.Changes.Select(Change).OfType<FleetChange>()
+            .Where(one => one.HasAppeared ? !cutBefore.Contains(one.Instance)
+                : present.Contains(one.Instance) && !cutNow.Contains(one.Instance))
+            .OrderBy(static one => one.Instance, StringComparer.Ordinal).ThenBy(static one => one.Port)
+            .ThenBy(static one => one.HasAppeared).ThenBy(static one => one.Program, StringComparer.Ordinal)];
     }
 
-    private static FleetChange? Change(PrometheusSample one, bool hasAppeared) =>
+    private static FleetChange? Change(PrometheusSample one) =>
         ushort.TryParse(one["port"], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? new FleetChange(one["instance"], port, one["program"], hasAppeared) : null;
+            ? new FleetChange(one["instance"], port, one["program"], HasAppeared: one.Value < 2) : null;
 
     private static ImmutableArray<Remark> Remarks(FleetFacts facts, int hosts, int changes, HashSet<string> present)
     {

@@ -41,7 +41,8 @@ internal sealed class PrometheusClient : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip,
+            // On the same host it would only cost both of them processor time.
+            AutomaticDecompression = address.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             MaxConnectionsPerServer = 16,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -38,11 +38,12 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Binds and starts.</summary>
     /// <param name="settings">What was asked for.</param>
     /// <param name="access">Who may ask.</param>
+    /// <param name="tell">Is given what whoever runs the server has to know, a line each, on any thread.</param>
     /// <exception cref="BindException">No port is free, or the address is not this host's; the exception says why.</exception>
-    public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access)
+    public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access, Action<string> tell)
     {
         var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
-        var services = new DashboardServices(settings, access) { Routes = RouteTable.All };
+        var services = new DashboardServices(settings, access, tell) { Routes = RouteTable.All };
         // Nothing of the environment, of the current folder or of its files has a say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
@@ -77,6 +78,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             await app.StartAsync();
             // Failed binds count from now on, whoever asks and when.
             services.Host.Begin();
+            services.Fleet?.Begin();
         }
         catch
         {

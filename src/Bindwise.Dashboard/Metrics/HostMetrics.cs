@@ -14,21 +14,29 @@ internal readonly record struct OwnCost(TimeSpan ProcessorTime, long ResidentByt
 
 /// <summary>Everything that the metrics are made of.</summary>
 /// <param name="Census">The last look.</param>
-/// <param name="Failures">The failed binds since the server began.</param>
+/// <param name="Failures">The failed binds since the server began, of a bounded number of label sets.</param>
 /// <param name="SeesFailures">Failed binds are seen at all.</param>
 /// <param name="Cost">What the server costs.</param>
 /// <param name="Version">Of the program.</param>
 internal sealed record MetricFacts(
     HostCensus Census, ImmutableArray<MetricSample> Failures, bool SeesFailures, OwnCost Cost, string Version)
 {
+    /// <summary>What listeners dropped, of a bounded number of label sets.</summary>
+    public ImmutableArray<MetricSample> Drops { get; init; } = [];
+
     /// <summary>The metrics of other network namespaces; empty without <c>--all-namespaces</c>.</summary>
     public ImmutableArray<MetricFamily> Namespaces { get; init; } = [];
+
+    /// <summary>Exports by OTLP that failed; null without <c>--otlp</c>.</summary>
+    public long? FailedExports { get; init; }
 }
 
 /// <summary>The metrics of a host, from a look and what was counted; pure.</summary>
 internal static class HostMetrics
 {
     private const int LongestLabel = 128;
+
+    private static readonly ImmutableArray<string> ListenerLabels = ["address", "port", "program"];
 
     private static readonly ImmutableArray<TcpSocketState> TcpStates =
         [.. Enum.GetValues<TcpSocketState>().Where(static state => state is not (TcpSocketState.Close or 0))];
@@ -47,13 +55,12 @@ internal static class HostMetrics
         [
             new("bindwise_sockets", MetricKind.Gauge, "Sockets by state.", ["protocol", "state"],
                 [.. States(census.States, Protocol.Tcp), .. States(census.UdpStates, Protocol.Udp)]),
-            OfListeners("sockets", MetricKind.Gauge, "Listening sockets; those that share a port by SO_REUSEPORT count one each.",
+            OfListeners("sockets", "Listening sockets; those that share a port by SO_REUSEPORT count one each.",
                 static _ => 1),
-            OfListeners("queue", MetricKind.Gauge, "Connections that wait for accept().", static one => one.Socket.ReceiveQueue),
-            OfListeners("backlog", MetricKind.Gauge, "Connections that may wait for accept(), as listen() was told.",
-                static one => one.Socket.SendQueue),
-            OfListeners("drops_total", MetricKind.Counter, "Connections that a listener dropped since it was opened.",
-                static one => one.Drops),
+            OfListeners("queue", "Connections that wait for accept().", static one => one.Socket.ReceiveQueue),
+            OfListeners("backlog", "Connections that may wait for accept(), as listen() was told.", static one => one.Socket.SendQueue),
+            new("bindwise_listener_drops_total", MetricKind.Counter, "Connections that a listener dropped since it was opened.",
+                ListenerLabels, facts.Drops),
             One("bindwise_listen_overflows_total", MetricKind.Counter,
                 "Connections dropped since a queue for accept() was full (ListenOverflows).", census.ListenOverflows),
             One("bindwise_listen_drops_total", MetricKind.Counter,
@@ -69,7 +76,7 @@ internal static class HostMetrics
                 census.EphemeralPorts),
             new("bindwise_bind_failures_total", MetricKind.Counter,
                 "Calls of bind(), listen() and connect() that failed for want of a port or address, since the server began.",
-                ["cause", "program"], LargestSamples.Of(facts.Failures, most)),
+                ["cause", "program"], facts.Failures),
             One("bindwise_bind_failures_seen", MetricKind.Gauge,
                 "1 if failed calls are seen, which takes root or CAP_BPF and CAP_PERFMON; else 0.", facts.SeesFailures ? 1 : 0),
             new("bindwise_build_info", MetricKind.Gauge, "The version of bindwise.", ["version"], [new([facts.Version], 1)]),
@@ -79,18 +86,21 @@ internal static class HostMetrics
                 facts.Cost.ProcessorTime.TotalSeconds) with { Unit = "seconds" },
             One("process_resident_memory_bytes", MetricKind.Gauge, "Memory of bindwise serve that is in RAM.", facts.Cost.ResidentBytes)
                 with { Unit = "bytes" },
+            .. facts.FailedExports is { } failed ? [One("bindwise_otlp_export_failures_total", MetricKind.Counter,
+                "Exports of metrics by OTLP that failed, since the server began.", failed)] : ImmutableArray<MetricFamily>.Empty,
             .. facts.Namespaces,
         ];
 
-        MetricFamily OfListeners(string what, MetricKind kind, string help, Func<CensusSocket, long> valueOf) => new(
-            "bindwise_listener_" + what, kind, help, ["address", "port", "program"],
+        MetricFamily OfListeners(string what, string help, Func<CensusSocket, long> valueOf) => new(
+            "bindwise_listener_" + what, MetricKind.Gauge, help, ListenerLabels,
             LargestSamples.Of(listeners.Select(one => new MetricSample(one.Labels, valueOf(one.One))), most));
     }
 
     /// <summary>A label's text: what programs chose is made harmless, and cut.</summary>
     internal static string Label(string? text) => string.IsNullOrEmpty(text) ? LargestSamples.Unknown : Escaper.Escape(text, LongestLabel);
 
-    private static ImmutableArray<string> LabelsOf(CensusSocket one) =>
+    /// <summary>The labels of a listener.</summary>
+    internal static ImmutableArray<string> LabelsOf(CensusSocket one) =>
         [one.Socket.Local.Address.ToString(), Text(one.Socket.Local.Port), Label(one.Holder?.Program)];
 
     private static MetricFamily One(string name, MetricKind kind, string help, double value) =>

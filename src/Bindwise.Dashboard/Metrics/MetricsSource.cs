@@ -16,10 +16,9 @@ internal sealed class MetricsSource : IDisposable
     private static readonly TimeSpan OldestLook = TimeSpan.FromSeconds(30);
 
     private readonly HostWatch _host;
-    private readonly BindFailureCounter _failures = new();
-
+    private readonly BindFailureCounter _failures;
+    private readonly ListenerDropCounter _drops;
     private readonly NamespaceWatch? _namespaces;
-    private readonly int _most;
 
     /// <summary>Counts from now on.</summary>
     /// <param name="host">What happens on the host.</param>
@@ -28,9 +27,10 @@ internal sealed class MetricsSource : IDisposable
     /// <param name="version">The program's.</param>
     public MetricsSource(HostWatch host, int most, bool withNamespaces, string version)
     {
-        (_host, _most, Version) = (host, most, version);
-        host.Add(_failures);
-        _namespaces = withNamespaces ? new NamespaceWatch() : null;
+        (_host, Version) = (host, version);
+        host.Add(_failures = new BindFailureCounter(most));
+        host.Add(_drops = new ListenerDropCounter(most));
+        _namespaces = withNamespaces ? new NamespaceWatch(most) : null;
         if (_namespaces is not null)
             host.Add(_namespaces);
     }
@@ -39,7 +39,10 @@ internal sealed class MetricsSource : IDisposable
     public string Version { get; }
 
     /// <summary>The metrics of the other network namespaces; empty where they are not told.</summary>
-    public ImmutableArray<MetricFamily> Namespaces => _namespaces?.Read(_most) ?? [];
+    public ImmutableArray<MetricFamily> Namespaces => _namespaces?.Read() ?? [];
+
+    /// <summary>How the exports by OTLP go; null for none.</summary>
+    public ExportWatch? Exports { get; init; }
 
     /// <inheritdoc/>
     public void Dispose() => _namespaces?.Dispose();
@@ -74,6 +77,8 @@ internal sealed class MetricsSource : IDisposable
 
     private MetricFacts Facts(HostCensus census) => new(census, _failures.Read(), _host.SeesFailures, OwnCost.Now(), Version)
     {
+        Drops = _drops.Read(),
         Namespaces = Namespaces,
+        FailedExports = Exports?.Failed,
     };
 }

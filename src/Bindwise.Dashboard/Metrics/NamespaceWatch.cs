@@ -12,15 +12,18 @@ namespace Bindwise.Dashboard.Metrics;
 /// </summary>
 internal sealed class NamespaceWatch : IPortEventSink, IDisposable
 {
-    private const int MostLabelSets = 4096;
     private const int MostDestinations = 4;
+    private const int MostWaiting = 1024;
     private const int RestMicroseconds = 15_000_000;
     private const int NapMicroseconds = 200_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<string> Owner = ["container", "pod"];
+    private static readonly NamespaceUser Nobody = new("", "");
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(NamespaceUser User, string Cause, string Program), long> _failures = [];
+    private readonly BoundedCounters _failures;
+    private readonly List<(ulong Network, PortEvent Failure)> _waiting = [];
+    private readonly int _most;
     private readonly CancellationTokenSource _ending = new();
     private readonly ulong? _own = NamespaceId.Of("/proc/self/ns/net\0"u8)?.Inode;
     private readonly Thread _thread;
@@ -28,8 +31,10 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     private int _omitted;
 
     /// <summary>Begins.</summary>
-    public NamespaceWatch()
+    /// <param name="most">So many label sets of a metric.</param>
+    public NamespaceWatch(int most)
     {
+        (_most, _failures) = (most, new BoundedCounters(most, labels: Owner.Length + 2));
         _thread = new Thread(Run) { IsBackground = true, Name = "bindwise namespaces" };
         _thread.Start();
     }
@@ -41,13 +46,12 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             return;
         lock (_gate)
         {
-            var user = happened.Cgroup is { } path ? NamespaceUser.Of([path]) : default;
-            if (user == default || user == new NamespaceUser("", ""))
-                user = _looks.FirstOrDefault(one => one.Network == network)?.User ?? new NamespaceUser("", "");
-            var key = (user, HostMetrics.Label(happened.Cause), HostMetrics.Label(happened.Program));
-            if (_failures.Count >= MostLabelSets && !_failures.ContainsKey(key))
-                key = (new NamespaceUser(LargestSamples.Other, LargestSamples.Other), LargestSamples.Other, LargestSamples.Other);
-            _failures[key] = _failures.GetValueOrDefault(key) + happened.Count;
+            var user = happened.Cgroup is { } path ? NamespaceUser.Of([path]) : Nobody;
+            if (user != Nobody || UserOf(network) is not null || _waiting.Count >= MostWaiting)
+                Count(happened, user == Nobody ? UserOf(network) ?? Nobody : user);
+            else
+                // Younger than the last look: the next one knows whose it is.
+                _waiting.Add((network, happened));
         }
     }
 
@@ -58,8 +62,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     }
 
     /// <summary>The families.</summary>
-    /// <param name="most">So many label sets of each.</param>
-    public ImmutableArray<MetricFamily> Read(int most)
+    public ImmutableArray<MetricFamily> Read()
     {
         lock (_gate)
         {
@@ -69,21 +72,20 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
                     Owner,
                     LargestSamples.Of(_looks.Select(static one => new MetricSample(LabelsOf(one.User),
                         one.Census.States.Where(static state => state.State == TcpSocketState.TimeWait)
-                            .Sum(static state => state.Count))), most)),
+                            .Sum(static state => state.Count))), _most)),
                 new("bindwise_namespace_ephemeral_ports_used", MetricKind.Gauge,
                     "Local ports in use of another network namespace by destination, the fullest few of each, TIME_WAIT included.",
                     [.. Owner, "destination"],
                     LargestSamples.Of(_looks.SelectMany(static one => one.Census.Destinations.Select(to =>
-                        new MetricSample([.. LabelsOf(one.User), to.Remote.ToString()], to.Ports))), most)),
+                        new MetricSample([.. LabelsOf(one.User), to.Remote.ToString()], to.Ports))), _most)),
                 new("bindwise_namespace_ephemeral_ports", MetricKind.Gauge,
                     "Ports that the ephemeral range of another network namespace has.", Owner,
                     [.. LargestSamples.Of(
-                        _looks.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), most)
+                        _looks.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), _most)
                         .Where(static one => one.Labels[0] != LargestSamples.Other)]),
                 new("bindwise_namespace_bind_failures_total", MetricKind.Counter,
                     "Calls that failed in another network namespace, since the server began.", [.. Owner, "cause", "program"],
-                    LargestSamples.Of(_failures.Select(static one =>
-                        new MetricSample([.. LabelsOf(one.Key.User), one.Key.Cause, one.Key.Program], one.Value)), most)),
+                    _failures.Read()),
                 new("bindwise_namespaces", MetricKind.Gauge, "Other network namespaces that are looked at.", [], [new([], _looks.Length)]),
                 new("bindwise_namespaces_omitted", MetricKind.Gauge,
                     "Other network namespaces that are not looked at: too many, or not allowed.", [], [new([], _omitted)]),
@@ -99,8 +101,13 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             _ending.Dispose();
     }
 
+    private NamespaceUser? UserOf(ulong network) => _looks.FirstOrDefault(one => one.Network == network)?.User;
+
+    private void Count(PortEvent failure, NamespaceUser user) =>
+        _failures.Add([.. LabelsOf(user), HostMetrics.Label(failure.Cause), HostMetrics.Label(failure.Program)], failure.Count);
+
     private static ImmutableArray<string> LabelsOf(NamespaceUser user) =>
-        user.Container.Length + user.Pod.Length == 0 ? [LargestSamples.Unknown, ""] : [user.Container, user.Pod];
+        user == Nobody ? [LargestSamples.Unknown, ""] : [user.Container, user.Pod];
 
     private void Run()
     {
@@ -110,7 +117,12 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             {
                 var looks = NamespaceCensus.Look(MostDestinations, out var omitted, _ending.Token);
                 lock (_gate)
+                {
                     (_looks, _omitted) = (looks, omitted);
+                    foreach (var (network, failure) in _waiting)
+                        Count(failure, UserOf(network) ?? Nobody);
+                    _waiting.Clear();
+                }
             }
             catch (OperationCanceledException)
             {

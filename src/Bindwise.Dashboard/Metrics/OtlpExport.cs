@@ -9,7 +9,7 @@ namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
 /// Sends the metrics of <see cref="HostMetrics"/> by OTLP (HTTP, protobuf). A counter has its name without <c>_total</c>, which Prometheus
-/// puts there again. Who receives may be away: what could not be sent is sent with the next values.
+/// puts there again. Who receives may be away: what could not be sent is sent with the next values, and <see cref="ExportWatch"/> says so.
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
@@ -20,20 +20,24 @@ internal sealed class OtlpExport : IDisposable
     private const int LastMilliseconds = 1_000;
     private const string Total = "_total";
 
+    private readonly ExportWatch _watch;
     private readonly Meter _meter;
     private readonly MeterProvider _provider;
 
     /// <summary>Begins.</summary>
     /// <param name="source">What is sent.</param>
-    /// <param name="address">Where to; without a path <c>/v1/metrics</c> is meant.</param>
+    /// <param name="watch">Where to, and what is told of it; without a path <c>/v1/metrics</c> is meant.</param>
     /// <param name="most">So many label sets of a metric.</param>
-    public OtlpExport(MetricsSource source, Uri address, int most)
+    public OtlpExport(MetricsSource source, ExportWatch watch, int most)
     {
+        _watch = watch;
+        var address = watch.Receiver;
         _meter = new Meter("bindwise", source.Version);
         // The names are those of any look.
         var nothing = new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, source.Version)
         {
             Namespaces = source.Namespaces,
+            FailedExports = 0,
         };
         foreach (var family in HostMetrics.Of(nothing, most))
             Add(family, source, most);
@@ -47,6 +51,10 @@ internal sealed class OtlpExport : IDisposable
                 exporter.Endpoint = address.AbsolutePath == "/" ? new Uri(address, "/v1/metrics") : address;
                 exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
                 exporter.TimeoutMilliseconds = TimeoutMilliseconds;
+                exporter.HttpClientFactory = () => new HttpClient(new WatchedExports(watch))
+                {
+                    Timeout = TimeSpan.FromMilliseconds(TimeoutMilliseconds),
+                };
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds ??= IntervalMilliseconds;
             })
             .Build();
@@ -55,6 +63,7 @@ internal sealed class OtlpExport : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _watch.End();
         _provider.Shutdown(LastMilliseconds);
         _provider.Dispose();
         _meter.Dispose();

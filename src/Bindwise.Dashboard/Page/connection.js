@@ -29,7 +29,7 @@ export class EventParser {
   #line(line) {
     if (line === '') {
       const { id, event, data } = this.#event;
-      if (data.length > 0 || event !== '')
+      if (data.length > 0 || event !== '' || id !== null)
         this.take({ id, event: event === '' ? 'message' : event, data: data.join('\n') });
       this.#event = { id: null, event: '', data: [] };
       return;
@@ -114,7 +114,9 @@ export class Connection {
     const parser = new EventParser(event => {
       if (event.id !== null)
         this.#lastId = event.id;
-      this.#take(event);
+      // An id alone says where the stream begins.
+      if (event.data !== '')
+        this.#take(event);
     });
     for (;;) {
       const { done, value } = await reader.read();

@@ -12,6 +12,7 @@ export class Refreshing {
   #isReading = false;
   #isWanted = false;
   #cost = 0;
+  #heldUntil = 0;
   #abort = new AbortController();
 
   /**
@@ -32,17 +33,26 @@ export class Refreshing {
     this.#soon = undefined;
   }
 
+  /** The server asked for a pause of so many seconds; null for none. */
+  hold(seconds) {
+    this.#heldUntil = performance.now() + (seconds ?? 0) * 1000;
+  }
+
   /** Something happened. */
   soon() {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       void this.now();
-    }, Math.max(this.#least, this.#cost * share));
+    }, Math.max(this.#least, this.#cost * share, this.#heldUntil - performance.now()));
   }
 
   async now() {
     if (this.#isReading) {
       this.#isWanted = true;
+      return;
+    }
+    if (performance.now() < this.#heldUntil) {
+      this.soon();
       return;
     }
     this.#isReading = true;
@@ -60,7 +70,8 @@ export class Refreshing {
       this.#isWanted = false;
       this.soon();
     }
-    this.#timer = setTimeout(() => document.hidden || void this.now(), Math.max(this.#every, this.#cost * share));
+    this.#timer = setTimeout(() => document.hidden || void this.now(),
+      Math.max(this.#every, this.#cost * share, this.#heldUntil - performance.now()));
   }
 }
 
@@ -73,6 +84,7 @@ export async function readInto(view, app, read) {
     if (error.name === 'AbortError')
       return;
     view.fault = error.message;
+    view.reading?.hold(error.retryAfter);
   }
   app.show();
 }

@@ -16,6 +16,8 @@ export class VirtualGrid {
    * @param {object} options
    * @param {string} options.name What a screen reader calls the grid.
    * @param {{name: string, area: string}[]} options.columns The head of each column; `area` is its place in the style sheet.
+   * @param {() => {area: string, descending: boolean} | null} options.order By which column the rows are sorted; null for none.
+   * @param {(area: string) => void} options.sort The head of a column was chosen.
    * @param {(row: object) => string} options.keyOf What stays the same of a row when the list is read again.
    * @param {(row: object) => unknown[]} options.cells What stands in the cells, one for each column.
    * @param {(row: object) => void} options.choose Enter, or a click.
@@ -54,7 +56,7 @@ export class VirtualGrid {
     return html`<div class="grid" role="grid" aria-label=${name} aria-rowcount=${this.rows.length + 1} aria-colcount=${columns.length}
         @keydown=${event => this.#key(event)}>
       <div role="rowgroup" class="head"><div role="row" aria-rowindex="1">
-        ${columns.map(column => html`<span role="columnheader" class=${`cell ${column.area}`}>${column.name}</span>`)}</div></div>
+        ${columns.map(column => this.#head(column))}</div></div>
       <div role="rowgroup" class="rows" ${styled({ height: `${this.rows.length * height}px` })}>
         ${repeat(drawn, ({ row }) => keyOf(row), ({ row, index }) => this.#row(row, index, height))}</div></div>`;
   }
@@ -66,6 +68,14 @@ export class VirtualGrid {
       return;
     this.#host = host;
     this.options.show();
+  }
+
+  #head({ name, area }) {
+    const { order, sort } = this.options;
+    const now = order();
+    const direction = now?.area !== area ? 'none' : now.descending ? 'descending' : 'ascending';
+    return html`<span role="columnheader" class=${`cell ${area}`} aria-sort=${direction}>
+      <button type="button" class="plain" @click=${() => sort(area)}>${name}</button></span>`;
   }
 
   #row(row, index, height) {
@@ -100,7 +110,7 @@ export class VirtualGrid {
 
   #key(event) {
     const at = this.#activeIndex();
-    if (at < 0 || event.target.closest?.('[role=row]') === null)
+    if (at < 0 || event.target.closest?.('.rows [role=row]') === null)
       return;
     if (event.key === 'Enter') {
       event.preventDefault();

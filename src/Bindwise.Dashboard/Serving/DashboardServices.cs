@@ -13,13 +13,15 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>Sets it up; nothing is read or started yet.</summary>
     /// <param name="settings">What was asked on the command line.</param>
     /// <param name="access">Who may ask.</param>
-    public DashboardServices(ServeSettings settings, AccessRules access)
+    /// <param name="tell">Is given what whoever runs the server has to know, a line each.</param>
+    public DashboardServices(ServeSettings settings, AccessRules access, Action<string> tell)
     {
         (Settings, Access) = (settings, access);
         Host = new HostWatch(settings.MetricsTop, Ending.Token);
-        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces, settings.Version);
-        _otlp = settings.Otlp is { } receiver ? new OtlpExport(Metrics, receiver, settings.MetricsTop) : null;
-        Prometheus = settings.Prometheus is { } address ? new PrometheusClient(address) : null;
+        var exports = settings.Otlp is { } receiver ? new ExportWatch(receiver, tell, TimeProvider.System) : null;
+        Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces, settings.Version) { Exports = exports };
+        _otlp = exports is not null ? new OtlpExport(Metrics, exports, settings.MetricsTop) : null;
+        Fleet = settings.Prometheus is { } address ? new FleetSource(new PrometheusClient(address), TimeProvider.System) : null;
     }
 
     /// <summary>What was asked on the command line.</summary>
@@ -43,8 +45,8 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>What the metrics are made of.</summary>
     public MetricsSource Metrics { get; }
 
-    /// <summary>Whom the fleet is asked of; null for none.</summary>
-    public PrometheusClient? Prometheus { get; }
+    /// <summary>The fleet; null without a Prometheus.</summary>
+    public FleetSource? Fleet { get; }
 
     /// <summary>Work that reads the machine: a few at a time.</summary>
     public Looks Looks { get; } = new(mostAtOnce: 4);
@@ -66,7 +68,7 @@ internal sealed class DashboardServices : IDisposable
         Models.Dispose();
         Releases.Dispose();
         Guesses.Dispose();
-        Prometheus?.Dispose();
+        Fleet?.Dispose();
         Ending.Dispose();
     }
 }

@@ -68,6 +68,12 @@ internal sealed class EventLog
             return number >= _next - 1 - _frames.Count && number < _next ? number + 1 : null;
     }
 
+    /// <summary>
+    /// An id alone, which is no event: a client whose connection breaks before its first event goes on from where it began.
+    /// </summary>
+    /// <param name="place">The client's place.</param>
+    public byte[] Beginning(long place) => Encoding.UTF8.GetBytes($"id: {IdOf(place - 1)}\n\n");
+
     /// <summary>What stands at a place and after it, for a client that reads on from there.</summary>
     /// <param name="place">The client's place; it becomes the one after what is returned.</param>
     /// <param name="most">So many events at most.</param>

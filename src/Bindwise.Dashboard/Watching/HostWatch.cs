@@ -79,10 +79,11 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
     /// <inheritdoc/>
     public void Looked(HostCensus census)
     {
-        _latest = census;
         Pressure.Add(census);
         foreach (var sink in _sinks)
             sink.Looked(census);
+        // Last: whoever sees this look finds in the sinks what they made of it.
+        _latest = census;
         _first.TrySetResult(census);
     }
 

@@ -31,10 +31,12 @@ internal static class CallAnswer
 
     /// <summary>The answer of a call as UTF-8.</summary>
     /// <param name="write">Writes a JSON object.</param>
+    /// <param name="cancellation">Ends it with the next piece that it writes.</param>
     /// <exception cref="BadInputException">The input has no answer, or one that is too large.</exception>
-    public static ReadOnlyMemory<byte> Document(Action<IBufferWriter<byte>> write)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static ReadOnlyMemory<byte> Document(Action<IBufferWriter<byte>> write, CancellationToken cancellation = default)
     {
-        var output = new BoundedOutput();
+        var output = new BoundedOutput(cancellation);
         write(output);
         return output.Written;
     }
@@ -47,7 +49,7 @@ internal static class CallAnswer
         return shown.Length <= MostSentenceChars ? shown : Escaper.Escape(whole, MostSentenceChars / 2);
     }
 
-    private sealed class BoundedOutput : IBufferWriter<byte>
+    private sealed class BoundedOutput(CancellationToken cancellation) : IBufferWriter<byte>
     {
         private readonly ArrayBufferWriter<byte> _buffer = new();
 
@@ -55,6 +57,7 @@ internal static class CallAnswer
 
         public void Advance(int count)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (_buffer.WrittenCount + count > MostBytes)
                 throw new BadInputException("the answer is larger than 8 MiB; ask for less at a time");
             _buffer.Advance(count);

@@ -53,7 +53,9 @@ internal static class RuleCalls
 
     /// <summary>What <c>matrix --json</c> prints.</summary>
     /// <param name="kernel">The release of Linux; null for the documented one.</param>
-    public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel)
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel, CancellationToken cancellation = default)
     {
         var platforms = question.Platforms(Release(kernel), out var fault);
         if (fault is not null)
@@ -61,7 +63,16 @@ internal static class RuleCalls
         var plan = question.Plan(platforms);
         if (plan.Value is not { } asked)
             throw new BadInputException(plan.Error!);
-        MatrixJson.Write(output, platforms, [.. platforms.SelectMany(platform => asked.CellsOf(platform).AsEnumerable())], null);
+        var cells = ImmutableArray.CreateBuilder<MatrixCell>();
+        foreach (var platform in platforms)
+        {
+            for (var setting = 0; setting < asked.SettingCount; setting++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                cells.AddRange(asked.CellsOf(platform, setting));
+            }
+        }
+        MatrixJson.Write(output, platforms, cells.ToImmutable(), null);
     }
 
     /// <summary>A cell of a matrix as a scenario to play; without expectations, which would be those of one system.</summary>

@@ -15,7 +15,10 @@ internal static class SnapshotCalls
     /// <summary>What <c>why --snapshot</c> prints, and its exit code.</summary>
     /// <param name="target">What is asked; null for everything that was asked when it was taken.</param>
     /// <param name="isJson">A line of JSON an answer instead of text.</param>
-    public static void Why(IBufferWriter<byte> output, byte[] snapshot, string name, string? target, Detail detail, bool isJson)
+    /// <param name="cancellation">Ends it, between two answers.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Why(IBufferWriter<byte> output, byte[] snapshot, string name, string? target, Detail detail, bool isJson,
+        CancellationToken cancellation = default)
     {
         var read = SnapshotFile.Read(snapshot);
         if (read.Value is not { } file)
@@ -28,6 +31,7 @@ internal static class SnapshotCalls
         var worst = ExitCode.Success;
         foreach (var answer in query.Answers(asked))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (answer.Entry is { } entry)
             {
                 var diagnosis = Diagnoser.Diagnose(entry.Target, query.Options, entry.Snapshot);

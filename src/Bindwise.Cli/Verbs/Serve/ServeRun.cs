@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Dashboard.Hosting;
@@ -14,6 +15,18 @@ internal sealed class ServeRun(ServeSettings settings)
     /// <summary>Serves until it is told to end, and gives the exit code.</summary>
     public ExitCode Serve(AnswerStream output, ErrorLines errors)
     {
+        if (!WebRuntime.IsThere)
+        {
+            errors.Write(WebRuntime.StartAnew());
+            return ExitCode.Error;
+        }
+        return ServeOnWebRuntime(output, errors);
+    }
+
+    // By itself: what it calls is compiled only when that runtime is there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ExitCode ServeOnWebRuntime(AnswerStream output, ErrorLines errors)
+    {
         if (AccessRules.Read(settings, out var fault) is not { } access)
         {
             errors.Write(fault!);
@@ -26,7 +39,7 @@ internal sealed class ServeRun(ServeSettings settings)
         DashboardServer server;
         try
         {
-            server = DashboardServer.StartAsync(settings, access).GetAwaiter().GetResult();
+            server = DashboardServer.StartAsync(settings, access, errors.Write).GetAwaiter().GetResult();
         }
         catch (BindException exception)
         {

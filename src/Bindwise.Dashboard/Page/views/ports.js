@@ -11,8 +11,24 @@ import { portMap } from './port-map.js';
 const pauseMilliseconds = 200;
 const changing = new Set(['bind', 'listen', 'closed', 'owner-changed', 'started', 'exited', 'restarted', 'lost']);
 
+const columns = [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'],
+  ['Connections', 'connections'], ['Warnings', 'warnings']].map(([name, area]) => ({ name, area }));
+/** What a list is sorted by; null stands last, whichever way. */
+const values = {
+  port: port => port.port ?? port.path,
+  program: port => port.name,
+  address: port => addressesOf(port) || null,
+  owner: port => ownerOf(port) || null,
+  since: port => port.since === null ? null : Date.parse(port.since),
+  connections: port => port.connections,
+  warnings: port => port.warnings.length,
+};
+/** Of these the most is of interest: they begin with it. */
+const mostFirst = new Set(['connections', 'warnings']);
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
 export function open(app, query) {
-  return new Ports(app, query.get('filter') ?? '');
+  return new Ports(app, query.get('filter') ?? '', query.get('sort') ?? '');
 }
 
 class Ports {
@@ -23,15 +39,14 @@ class Ports {
   #pause;
   #asked = 0;
 
-  constructor(app, filter) {
+  constructor(app, filter, sort) {
     this.app = app;
     this.filter = filter;
+    this.order = orderOf(sort);
     this.reading = new Refreshing(signal => this.#read(signal));
     this.grid = new VirtualGrid({
       name: 'Ports', keyOf, cells, show: () => app.show(), choose: port => app.go(addressOf(port)),
-      columns: [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'],
-        ['Connections', 'connections'], ['Warnings', 'warnings']]
-        .map(([name, area]) => ({ name, area })),
+      columns, order: () => this.order, sort: area => this.#sort(area),
     });
   }
 
@@ -59,18 +74,37 @@ class Ports {
       [this.answer, this.fault] = [answer, null];
       this.#map = portMap(answer.ports, (first, last) => this.#setFilter(`${first}-${last}`));
       this.#warned = answer.ports.filter(port => port.warnings.length > 0).length;
-      this.grid.rows = answer.ports;
+      this.grid.rows = sorted(answer.ports, this.order);
     } catch (error) {
       if (error.name === 'AbortError' || asked !== this.#asked)
         return;
       this.fault = error.message;
+      this.reading.hold(error.retryAfter);
     }
     this.app.show();
   }
 
+  /** Once more the other way round, and a third time in the server's own order again. */
+  #sort(area) {
+    const first = firstOrder(area);
+    this.#setOrder(this.order?.area !== area ? first
+      : this.order.descending === first.descending ? { area, descending: !first.descending } : null);
+  }
+
+  #setOrder(order) {
+    this.order = order;
+    this.grid.rows = sorted(this.answer?.ports ?? [], order);
+    this.#keep();
+    this.app.show();
+  }
+
+  #keep() {
+    this.app.keep({ filter: this.filter.trim(), sort: wordOf(this.order) });
+  }
+
   #setFilter(text) {
     this.filter = text;
-    this.app.keep({ filter: text.trim() });
+    this.#keep();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.reading.now(), pauseMilliseconds);
     this.app.show();
@@ -86,13 +120,44 @@ class Ports {
       <div class="filter"><label for="filter">Filter</label>
         <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="nginx, 8000-9000, udp, mine"
           .value=${live(this.filter)}
-          aria-describedby=${this.fault === null ? nothing : 'filter-fault'} @input=${event => this.#setFilter(event.target.value)}></div>
+          aria-describedby=${this.fault === null ? nothing : 'filter-fault'} @input=${event => this.#setFilter(event.target.value)}>
+        <label for="sort" class="narrow">Sort by</label>
+        <select id="sort" class="narrow" @change=${event => this.#setOrder(firstOrder(event.target.value))}>
+          ${[{ name: 'As listed', area: '' }, ...columns].map(({ name, area }) =>
+            html`<option value=${area} ?selected=${area === (this.order?.area ?? '')}>${name}</option>`)}</select></div>
       <div id="filter-fault">${faultOf(this.fault)}</div>
       ${remarks(this.answer?.remarks)}
       ${this.answer === null ? nothing : list.length === 0
         ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port fits this filter.'}</p>`
         : this.grid.render()}`;
   }
+}
+
+const firstOrder = area => area === '' ? null : { area, descending: mostFirst.has(area) };
+
+/** `program` or, descending, `-program`, as the address has it. */
+function orderOf(word) {
+  const area = word.replace(/^-/, '');
+  return Object.hasOwn(values, area) ? { area, descending: word !== area } : null;
+}
+
+const wordOf = order => order === null ? '' : `${order.descending ? '-' : ''}${order.area}`;
+
+function sorted(list, order) {
+  if (order === null)
+    return list;
+  const sign = order.descending ? -1 : 1;
+  return list.map(port => ({ port, value: values[order.area](port) }))
+    .sort((one, other) => one.value === null || other.value === null ? Number(one.value === null) - Number(other.value === null)
+      : sign * compare(one.value, other.value))
+    .map(({ port }) => port);
+}
+
+/** Ports before the paths of UNIX sockets. */
+function compare(one, other) {
+  if (typeof one !== typeof other)
+    return typeof one === 'number' ? -1 : 1;
+  return typeof one === 'number' ? one - other : collator.compare(one, other);
 }
 
 function keyOf(port) {
@@ -111,12 +176,14 @@ function cells(port) {
         : html`<span class="name">${port.name}</span>${port.pid === null ? nothing
           : html` <span class="quiet pid">${port.pid}${port.processCount > 1 ? ` +${port.processCount - 1}` : ''}</span>`}`,
     port.sockets.length === 0 ? html`<span class="quiet">connections only</span>` : addressesOf(port),
-    [port.user, port.container ?? port.unit, port.projectFolder].filter(each => each !== null).join(' · '),
+    ownerOf(port),
     age(port.since),
     port.connections === null ? nothing : port.connections > 0 ? count(port.connections) : html`<span class="quiet">0</span>`,
     port.warnings.map(warning => html`<span class="warning">${warning.text}</span>`),
   ];
 }
+
+const ownerOf = port => [port.user, port.container ?? port.unit, port.projectFolder].filter(each => each !== null).join(' · ');
 
 function addressesOf(port) {
   const places = port.sockets.map(({ address, device, dualStack, state }) =>

@@ -1,0 +1,70 @@
+namespace Bindwise.Dashboard.Metrics;
+
+/// <summary>
+/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts
+/// all of it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/>
+/// stays there: a label set that gets its own series later begins at 0 then. All series together are all that was counted. Not
+/// thread-safe.
+/// </summary>
+/// <param name="most">So many label sets have a series of their own.</param>
+/// <param name="labels">So many labels has each.</param>
+internal sealed class BoundedCounters(int most, int labels)
+{
+    // Between two readings; programs can be named at will.
+    private const int MostUnread = 16_384;
+
+    private static readonly IComparer<string> Order = StringComparer.Ordinal;
+
+    private readonly Dictionary<string, MetricSample> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MetricSample> _unread = new(StringComparer.Ordinal);
+    private double _other;
+    private bool _hasOther;
+
+    /// <summary>Counts.</summary>
+    /// <param name="values">The labels' values.</param>
+    /// <param name="count">At least 0; 0 gives the label set a series as long as there is room.</param>
+    public void Add(ImmutableArray<string> values, double count)
+    {
+        var key = string.Join('\0', values);
+        if (_told.TryGetValue(key, out var told))
+            _told[key] = told with { Value = told.Value + count };
+        else if (_unread.TryGetValue(key, out var unread))
+            _unread[key] = unread with { Value = unread.Value + count };
+        else if (_unread.Count < MostUnread)
+            _unread[key] = new MetricSample(values, count);
+        else
+            AddToOther(count);
+    }
+
+    /// <summary>Ends the series of all other label sets, which makes room: their sockets are gone.</summary>
+    /// <param name="present">The label sets that there are, each joined by NUL.</param>
+    public void Keep(HashSet<string> present)
+    {
+        foreach (var key in _told.Keys.Where(key => !present.Contains(key)).ToList())
+            _told.Remove(key);
+    }
+
+    /// <summary>The values until now, the largest first. What is new since the last reading gets what room there is.</summary>
+    public ImmutableArray<MetricSample> Read()
+    {
+        // A series that stands at 0 loses nothing by its end: it makes room for one that counts.
+        var idle = new Queue<string>(_told.Where(static one => one.Value.Value == 0).Select(static one => one.Key));
+        foreach (var (key, sample) in Sorted(_unread))
+        {
+            if (_told.Count >= most && sample.Value > 0 && idle.TryDequeue(out var given))
+                _told.Remove(given);
+            if (_told.Count < most)
+                _told[key] = sample;
+            else
+                AddToOther(sample.Value);
+        }
+        _unread.Clear();
+        var all = Sorted(_told).Select(static one => one.Value);
+        return [.. _hasOther ? all.Append(new MetricSample([.. Enumerable.Repeat(LargestSamples.Other, labels)], _other)) : all];
+    }
+
+    private static IOrderedEnumerable<KeyValuePair<string, MetricSample>> Sorted(Dictionary<string, MetricSample> samples) =>
+        samples.OrderByDescending(static one => one.Value.Value).ThenBy(static one => one.Key, Order);
+
+    private void AddToOther(double count) => (_other, _hasOther) = (_other + count, true);
+}
