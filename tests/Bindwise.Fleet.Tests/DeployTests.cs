@@ -31,7 +31,7 @@ public partial class DeployTests
         var pages = RunbookPage().Matches(alerts);
         Assert.Equal(AlertName().Count(alerts), pages.Count + 1);
         Assert.All(pages, static page => Assert.True(File.Exists(Repository.File(page.Groups[1].Value)), page.Value));
-        Assert.Contains("docs/causes/{{ if match", alerts, StringComparison.Ordinal);
+        Assert.Contains("bindwise_docs }}docs/causes/{{ if match", alerts, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public partial class DeployTests
     [GeneratedRegex("- record: (.*)")]
     private static partial Regex RecordName();
 
-    [GeneratedRegex(@"runbook_url: (docs/causes/[a-z-]+\.md)")]
+    [GeneratedRegex(@"runbook_url: '\{\{ \$externalLabels\.bindwise_docs \}\}(docs/causes/[a-z-]+\.md)'")]
     private static partial Regex RunbookPage();
 
     [GeneratedRegex(@"\b[a-z_0-9:]*(bindwise|process)_[a-z_0-9:]+")]
