@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bindwise.Dashboard.Metrics;
@@ -17,8 +16,8 @@ public partial class DeployTests
     [IsolatedFact("promtool")]
     public async Task Promtool_PassesRulesAndAlertsAndTheirTests()
     {
-        await RunAsync("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
-        await RunAsync("test", "rules", Deploy("bindwise-alerts.test.yml"));
+        await Command.RunAsync("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
+        await Command.RunAsync("test", "rules", Deploy("bindwise-alerts.test.yml"));
     }
 
     [Fact]
@@ -64,15 +63,6 @@ public partial class DeployTests
     }
 
     private static string Deploy(string file) => Repository.File("deploy/" + file);
-
-    private static async Task RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("promtool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync() + await errors;
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, output);
-    }
 
     [GeneratedRegex("- alert: (.*)")]
     private static partial Regex AlertName();
