@@ -11,12 +11,15 @@ public class PrometheusFleetTests
 {
     private const int Hosts = 20;
 
-    [IsolatedFact("prometheus", "promtool")]
-    public Task Fleet_OfADayOfSamples_SaysWhatIsFullWhenAndWhatChanged() =>
-        Body.RunAsync(static async () =>
+    [IsolatedTheory("prometheus", "promtool", "victoria-metrics")]
+    [InlineData("prometheus")]
+    [InlineData("victoria-metrics")]
+    public Task Fleet_OfADayOfSamples_SaysWhatIsFullWhenAndWhatChanged(string engine) =>
+        Body.RunAsync(static async engine =>
         {
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            using var prometheus = await PrometheusOfTest.StartAsync("global: {}", Day(now));
+            using var prometheus = engine == "prometheus" ? await PrometheusOfTest.StartAsync("global: {}", Day(now))
+                : await PrometheusOfTest.StartVictoriaMetricsAsync(Day(now));
             await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(PrometheusOfTest.Address) });
 
             var (status, fleet) = await server.AskAsync("api/v1/fleet");
@@ -41,7 +44,7 @@ public class PrometheusFleetTests
             prometheus.Kill();
             Assert.Equal(502, (await server.AskAsync("api/v1/fleet")).Status);
             Assert.Equal(0, (await server.MetricsAsync())["bindwise_listen_drops_total"]);
-        });
+        }, engine);
 
     [IsolatedFact("prometheus", "python3")]
     public Task Fleet_OfTwentyHosts_TellsWhoHoldsAPortWhoFailsAndWhoIsSilent() =>

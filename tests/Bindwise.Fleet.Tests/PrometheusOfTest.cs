@@ -27,12 +27,39 @@ internal sealed class PrometheusOfTest : IDisposable
         }
         var process = Process.Start("prometheus",
             [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={data}", "--web.listen-address=127.0.0.1:9090", "--log.level=error"]);
+        return await ReadyAsync(process, "/-/ready");
+    }
+
+    /// <summary>Starts VictoriaMetrics there, which speaks Prometheus' HTTP API.</summary>
+    /// <param name="samples">What it has from before, as OpenMetrics with times.</param>
+    public static async Task<PrometheusOfTest> StartVictoriaMetricsAsync(string samples)
+    {
+        var folder = Directory.CreateTempSubdirectory("victoria-").FullName;
+        // It answers for half a minute ago, unless it is told.
+        var process = Process.Start("victoria-metrics",
+            [$"-storageDataPath={folder}", "-httpListenAddr=127.0.0.1:9090", "-search.latencyOffset=0s", "-loggerLevel=ERROR"]);
+        var started = await ReadyAsync(process, "/health");
+        using var http = new HttpClient();
+        // Its times are in milliseconds.
+        using var body = new StringContent(string.Join('\n', samples.Split('\n').Select(static line => line is [] or ['#', ..] ? "" : line + "000")));
+        using var imported = await http.PostAsync(new Uri(Address + "/api/v1/import/prometheus"), body);
+        using var flushed = await http.GetAsync(new Uri(Address + "/internal/force_flush"));
+        Assert.True(imported.IsSuccessStatusCode && flushed.IsSuccessStatusCode, $"{imported} {flushed}");
+        return started;
+    }
+
+    public void Kill() => _process.Kill();
+
+    public void Dispose() => _process.Dispose();
+
+    private static async Task<PrometheusOfTest> ReadyAsync(Process process, string path)
+    {
         using var http = new HttpClient();
         for (var began = Stopwatch.StartNew(); ; await Task.Delay(100))
         {
             try
             {
-                if ((await http.GetAsync(Address + "/-/ready")).IsSuccessStatusCode)
+                if ((await http.GetAsync(Address + path)).IsSuccessStatusCode)
                     return new PrometheusOfTest(process);
             }
             catch (HttpRequestException) when (began.Elapsed < TimeSpan.FromMinutes(2))
@@ -41,10 +68,6 @@ internal sealed class PrometheusOfTest : IDisposable
             }
         }
     }
-
-    public void Kill() => _process.Kill();
-
-    public void Dispose() => _process.Dispose();
 }
 
 /// <summary>Programs that a test runs to their end.</summary>
