@@ -10,14 +10,15 @@ namespace Bindwise.Fleet.Tests;
 /// <summary>What stands in deploy/ is right by its own tools, and names what there is.</summary>
 public partial class DeployTests
 {
+    // And a label of who has the rules.
     private static readonly HashSet<string> Metrics =
-        [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up"];
+        [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up", "bindwise_docs"];
 
     [IsolatedFact("promtool")]
     public async Task Promtool_PassesRulesAndAlertsAndTheirTests()
     {
-        await Command.RunAsync("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
-        await Command.RunAsync("test", "rules", Deploy("bindwise-alerts.test.yml"));
+        await Command.RunAsync("promtool", "check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
+        await Command.RunAsync("promtool", "test", "rules", Deploy("bindwise-alerts.test.yml"));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ServeUnitTests
 
     // Another user's server, and binds that fail: what the sandbox could hide.
     private const string Others = """
-        setsid --fork setpriv --reuid 65534 --regid 65534 --clear-groups python3 -S -c "import socket, time; s = socket.create_server(('', 8080)); time.sleep(1000)"
+        setsid --fork setpriv --reuid 65534 --regid 65534 --clear-groups python3 -S -c "import socket, time; s = socket.create_server(('', 8080)); time.sleep(1000)" > /dev/null 2>&1
         setpriv --reuid 1 --regid 1 --clear-groups python3 -S -c "import socket
         for name, port in ('192.0.2.1', 7001), ('0.0.0.0', 80):
             try: socket.socket().bind((name, port))
