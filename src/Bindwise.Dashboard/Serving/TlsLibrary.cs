@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Dashboard.Serving;
 
-/// <summary>OpenSSL, which the runtime loads with the first use of TLS. Where there is none, it ends the process, which nothing can catch.</summary>
+/// <summary>OpenSSL. The runtime loads it at the first use of TLS; where there is none it ends the process, uncatchably.</summary>
 internal static class TlsLibrary
 {
     // Those that the runtime takes, by the ends of their names.
