@@ -28,6 +28,7 @@ internal static class EventsEndpoint
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         var events = services.Host.Events;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var last = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header
             : QueryValues.Optional(context.Request, "lastEventId");
         // Taken first: what happens from here on is not missed.
@@ -41,7 +42,6 @@ internal static class EventsEndpoint
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         // The comment tells the client at once that it is heard.
         await response.Body.WriteAsync(": bindwise\n\n"u8.ToArray(), context.RequestAborted);
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
             while (true)
