@@ -97,6 +97,32 @@ public sealed class EventTests
 
     [IsolatedFact]
     [Trait("Lane", "second")]
+    public Task ClientThatDoesNotRead_IsDropped_WhileAnotherHearsAll() => Body.RunAsync(static async () =>
+    {
+        // The kernel keeps so little for a client that a few events are too many.
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/tcp_wmem", "4096 4096 8192");
+        await using var served = await ServedProgram.StartAsync("--max-streams", "2");
+        using var deaf = new TcpClient { ReceiveBufferSize = 2048 };
+        await deaf.ConnectAsync(IPAddress.Loopback, served.Address.Port);
+        await deaf.GetStream().WriteAsync("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"u8.ToArray());
+        await using var stream = await EventStream.OpenAsync(served);
+        var listeners = Enumerable.Range(0, 400).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(static one => one.Start());
+        for (var heard = 0; heard < listeners.Count;)
+            heard += (await stream.NextAsync()).Name == "listen" ? 1 : 0;
+        // Its place is another's only when it has been dropped.
+        using var limit = new CancellationTokenSource(ServedProgram.Patience * 2);
+        for (var isFree = false; !isFree; await Task.Delay(300, limit.Token))
+        {
+            using var another = await served.Client.GetAsync("/api/v1/events", HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            isFree = another.StatusCode == HttpStatusCode.OK;
+        }
+        listeners.ForEach(static one => one.Dispose());
+        Assert.Equal("closed", (await stream.NextAsync()).Name);
+    });
+
+    [IsolatedFact]
+    [Trait("Lane", "second")]
     public Task AThousandStreams_AreBoundedAndToldAndOthersAreServed() => Body.RunAsync(static async () =>
     {
         await using var served = await ServedProgram.StartAsync("--max-streams", "256");

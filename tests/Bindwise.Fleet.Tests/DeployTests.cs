@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bindwise.Dashboard.Metrics;
@@ -11,14 +10,15 @@ namespace Bindwise.Fleet.Tests;
 /// <summary>What stands in deploy/ is right by its own tools, and names what there is.</summary>
 public partial class DeployTests
 {
+    // And a label of who has the rules.
     private static readonly HashSet<string> Metrics =
-        [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up"];
+        [.. HostMetrics.Of(new MetricFacts(new HostCensus { TakenAt = default }, [], false, default, ""), 1).Select(static one => one.Name), "up", "bindwise_docs"];
 
     [IsolatedFact("promtool")]
     public async Task Promtool_PassesRulesAndAlertsAndTheirTests()
     {
-        await RunAsync("check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
-        await RunAsync("test", "rules", Deploy("bindwise-alerts.test.yml"));
+        await Command.RunAsync("promtool", "check", "rules", Deploy("bindwise-rules.yml"), Deploy("bindwise-alerts.yml"));
+        await Command.RunAsync("promtool", "test", "rules", Deploy("bindwise-alerts.test.yml"));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public partial class DeployTests
         var pages = RunbookPage().Matches(alerts);
         Assert.Equal(AlertName().Count(alerts), pages.Count + 1);
         Assert.All(pages, static page => Assert.True(File.Exists(Repository.File(page.Groups[1].Value)), page.Value));
-        Assert.Contains("docs/causes/{{ if match", alerts, StringComparison.Ordinal);
+        Assert.Contains("bindwise_docs }}docs/causes/{{ if match", alerts, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,22 +65,13 @@ public partial class DeployTests
 
     private static string Deploy(string file) => Repository.File("deploy/" + file);
 
-    private static async Task RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("promtool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync() + await errors;
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, output);
-    }
-
     [GeneratedRegex("- alert: (.*)")]
     private static partial Regex AlertName();
 
     [GeneratedRegex("- record: (.*)")]
     private static partial Regex RecordName();
 
-    [GeneratedRegex(@"runbook_url: (docs/causes/[a-z-]+\.md)")]
+    [GeneratedRegex(@"runbook_url: '\{\{ \$externalLabels\.bindwise_docs \}\}(docs/causes/[a-z-]+\.md)'")]
     private static partial Regex RunbookPage();
 
     [GeneratedRegex(@"\b[a-z_0-9:]*(bindwise|process)_[a-z_0-9:]+")]

@@ -10,15 +10,17 @@ namespace Bindwise.Fleet.Tests;
 public class PrometheusFleetTests
 {
     private const int Hosts = 20;
-    private const string Address = "http://127.0.0.1:9090";
 
-    [IsolatedFact("prometheus", "promtool")]
-    public Task Fleet_OfADayOfSamples_SaysWhatIsFullWhenAndWhatChanged() =>
-        Body.RunAsync(static async () =>
+    [IsolatedTheory("prometheus", "promtool", "victoria-metrics")]
+    [InlineData("prometheus")]
+    [InlineData("victoria-metrics")]
+    public Task Fleet_OfADayOfSamples_SaysWhatIsFullWhenAndWhatChanged(string engine) =>
+        Body.RunAsync(static async engine =>
         {
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            using var prometheus = await PrometheusOfTest.StartAsync("global: {}", Day(now));
-            await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(Address) });
+            using var prometheus = engine == "prometheus" ? await PrometheusOfTest.StartAsync("global: {}", Day(now))
+                : await PrometheusOfTest.StartVictoriaMetricsAsync(Day(now));
+            await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(PrometheusOfTest.Address) });
 
             var (status, fleet) = await server.AskAsync("api/v1/fleet");
 
@@ -42,7 +44,7 @@ public class PrometheusFleetTests
             prometheus.Kill();
             Assert.Equal(502, (await server.AskAsync("api/v1/fleet")).Status);
             Assert.Equal(0, (await server.MetricsAsync())["bindwise_listen_drops_total"]);
-        });
+        }, engine);
 
     [IsolatedFact("prometheus", "python3")]
     public Task Fleet_OfTwentyHosts_TellsWhoHoldsAPortWhoFailsAndWhoIsSilent() =>
@@ -55,7 +57,7 @@ public class PrometheusFleetTests
             for (var host = 2; host < Hosts + 2; host++)
                 network.AppendLine(CultureInfo.InvariantCulture,
                     $"ip netns add h{host}; ip link add v{host} master br0 type veth peer name eth0 netns h{host}; ip link set v{host} up; ip -n h{host} addr add 10.9.0.{host}/24 dev eth0; ip -n h{host} link set eth0 up; ip -n h{host} link set lo up");
-            await RunAsync("sh", "-c", network.ToString());
+            await Command.RunAsync("sh", "-c", network.ToString());
             var servers = Enumerable.Range(2, Hosts).Select(host => Start(host, program, "serve", "--address", $"10.9.0.{host}", "--token-file", token, "--behind-tls-proxy")).ToList();
             foreach (var one in servers)
             {
@@ -70,7 +72,7 @@ public class PrometheusFleetTests
                     authorization: {credentials_file: {{token}}}
                     static_configs: [{targets: [{{targets}}]}]
                 """, null);
-            await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(Address) });
+            await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(PrometheusOfTest.Address) });
             _ = await UntilAsync(server, "api/v1/fleet", static fleet => fleet.GetProperty("hosts").EnumerateArray().Count(static one => one.GetProperty("up").GetBoolean()) == Hosts);
 
             using var holder = Start(7, "python3", "-c", "import socket, sys; s = socket.create_server(('', 8080)); print(1, flush=True); sys.stdin.read()");
@@ -155,47 +157,4 @@ public class PrometheusFleetTests
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
-
-    private static async Task RunAsync(params string[] command)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, errors);
-    }
-
-    /// <summary>A Prometheus in the body's namespaces.</summary>
-    private sealed class PrometheusOfTest(Process process) : IDisposable
-    {
-        public static async Task<PrometheusOfTest> StartAsync(string settings, string? samples)
-        {
-            var folder = Directory.CreateTempSubdirectory("prometheus-").FullName;
-            var data = Path.Combine(folder, "data");
-            await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), settings);
-            if (samples is not null)
-            {
-                await File.WriteAllTextAsync(Path.Combine(folder, "samples.txt"), samples);
-                await RunAsync("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", Path.Combine(folder, "samples.txt"), data);
-            }
-            var process = Process.Start("prometheus",
-                [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={data}", "--web.listen-address=127.0.0.1:9090", "--log.level=error"]);
-            using var http = new HttpClient();
-            for (var began = Stopwatch.StartNew(); ; await Task.Delay(100))
-            {
-                try
-                {
-                    if ((await http.GetAsync(Address + "/-/ready")).IsSuccessStatusCode)
-                        return new PrometheusOfTest(process);
-                }
-                catch (HttpRequestException) when (began.Elapsed < TimeSpan.FromMinutes(2))
-                {
-                    Assert.False(process.HasExited);
-                }
-            }
-        }
-
-        public void Kill() => process.Kill();
-
-        public void Dispose() => process.Dispose();
-    }
 }

@@ -10,6 +10,9 @@ internal static class EventsEndpoint
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
+    // Kestrel's own limit, a least rate, gives a client more time for all that it has been sent: after a flood, hours.
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
+
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/events",
         "What happens to the ports, as server-sent events: bindwise.event/1 each, in one line. A reset comes before those after a gap.",
@@ -25,6 +28,7 @@ internal static class EventsEndpoint
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         var events = services.Host.Events;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var last = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header
             : QueryValues.Optional(context.Request, "lastEventId");
         // Taken first: what happens from here on is not missed.
@@ -45,9 +49,11 @@ internal static class EventsEndpoint
             while (true)
             {
                 var frames = events.Read(ref place, MostAtOnce, out var more);
+                late.CancelAfter(LongestWrite);
                 foreach (var frame in frames)
-                    await response.Body.WriteAsync(frame, context.RequestAborted);
-                await response.Body.FlushAsync(context.RequestAborted);
+                    await response.Body.WriteAsync(frame, late.Token);
+                await response.Body.FlushAsync(late.Token);
+                late.CancelAfter(Timeout.InfiniteTimeSpan);
                 if (await IsSilentAsync(more, context.RequestAborted))
                     await response.Body.WriteAsync(": \n\n"u8.ToArray(), context.RequestAborted);
             }

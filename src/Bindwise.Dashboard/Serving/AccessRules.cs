@@ -37,6 +37,12 @@ internal sealed record AccessRules
     public static AccessRules? Read(ServeSettings settings, out string? fault)
     {
         fault = null;
+        if (settings.SpeaksTls && !TlsLibrary.IsThere())
+        {
+            fault = "TLS needs OpenSSL, which this system lacks: install it (Debian: the package openssl), or let a proxy speak TLS "
+                + "(--behind-tls-proxy)";
+            return null;
+        }
         var token = settings.TokenFile is { } tokenFile ? ReadToken(tokenFile, out fault) : null;
         if (fault is not null)
             return null;
@@ -55,11 +61,6 @@ internal sealed record AccessRules
         {
             var with = settings.KeyFile is { } key ? $" with the key {key}" : "";
             fault = $"the certificate {file}{with} cannot be used: {exception.Message}";
-        }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException)
-        {
-            fault = "TLS needs OpenSSL, which this system lacks: install it (Debian: libssl3), or let a proxy speak TLS "
-                + "(--behind-tls-proxy)";
         }
         return null;
     }

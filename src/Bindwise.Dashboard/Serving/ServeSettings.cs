@@ -50,6 +50,9 @@ internal sealed record ServeSettings
     /// <summary>The program's version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Whether it speaks TLS with anybody: its clients, the Prometheus or who takes the metrics.</summary>
+    public bool SpeaksTls => CertificateFile is not null || Prometheus?.Scheme == Uri.UriSchemeHttps || Otlp?.Scheme == Uri.UriSchemeHttps;
+
     /// <summary>Why these do not go together, one line; null where they do.</summary>
     public string? WhyNot()
     {

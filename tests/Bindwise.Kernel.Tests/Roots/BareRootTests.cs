@@ -36,6 +36,8 @@ public sealed partial class BareRootTests
         ("completion bash", 0, "complete -"),
         ("complete ports", 0, "8080"),
         ("mcp", 0, "\"id\":1"),
+        ("serve --tls-certificate /tls.crt", 2, "bindwise: TLS needs OpenSSL, which this system lacks"),
+        ("serve --prometheus https://127.0.0.1:1", 2, "bindwise: TLS needs OpenSSL, which this system lacks"),
     ];
 
     /// <summary>Without /proc and /dev too: what still works, and what says in one line what it needs.</summary>
