@@ -84,3 +84,66 @@ internal static unsafe class ForeignMemory
         }
     }
 }
+
+/// <summary>
+/// A call of which the kernel said a moment ago that it still waits (SECCOMP_IOCTL_NOTIF_ID_VALID): what was opened and read by its
+/// thread's number before that is that thread's, as the thread cannot go on, change its rights or be replaced while it waits. Every effect
+/// asks for one, nothing else makes one, and it cannot be kept: so no effect can be written without the question before it.
+/// </summary>
+internal readonly unsafe ref struct StandingCall
+{
+    private const nuint SendRequest = 0xC018_2101;
+    private const nuint IsValidRequest = 0x4008_2102;
+    private const nuint AddRequest = 0x4018_2103;
+    private const uint SetNumber = 1;
+    private const uint CloseOnExec = 0x80000;
+    private const uint Continue = 1;
+
+    private readonly SafeFileDescriptor _listener;
+    private readonly ulong _id;
+
+    private StandingCall(SafeFileDescriptor listener, ulong id) => (_listener, _id) = (listener, id);
+
+    /// <summary>Asks whether the call still waits.</summary>
+    /// <param name="id">The notification's id, which no other call gets.</param>
+    /// <param name="call">The call; what has no listener where it does not.</param>
+    /// <returns>False where its thread was killed, or the call was answered.</returns>
+    internal static bool TryFind(SafeFileDescriptor listener, ulong id, out StandingCall call)
+    {
+        var isThere = Control(listener, IsValidRequest, &id) == Errno.None;
+        call = isThere ? new StandingCall(listener, id) : default;
+        return isThere;
+    }
+
+    /// <summary>Lets the kernel do the call as if there were no filter.</summary>
+    internal void Pass() => Send(new SystemCallAnswer { Id = _id, Flags = Continue });
+
+    /// <summary>Ends the call with a result, and the kernel does nothing.</summary>
+    /// <param name="errno">None: it returns 0.</param>
+    internal void Answer(Errno errno) => Send(new SystemCallAnswer { Id = _id, Error = -(int)errno });
+
+    /// <summary>
+    /// Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.
+    /// </summary>
+    /// <returns>ENOENT where the thread was killed; EMFILE or EBADF for a number that it cannot have.</returns>
+    internal Errno SetDescriptor(SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
+    {
+        // struct seccomp_notif_addfd: id, flags, srcfd, newfd, newfd_flags.
+        var request = stackalloc uint[] { unchecked((uint)_id), (uint)(_id >> 32), SetNumber, (uint)file.Number, (uint)descriptor,
+            isClosedOnExec ? CloseOnExec : 0 };
+        return Control(_listener, AddRequest, request);
+    }
+
+    // ENOENT: the thread was killed, and nobody waits for the answer.
+    private void Send(SystemCallAnswer answer) => _ = Control(_listener, SendRequest, &answer);
+
+    // Each of them waits for the filter's lock, and a signal to this thread ends that: the call would wait for ever.
+    private static Errno Control(SafeFileDescriptor listener, nuint request, void* argument)
+    {
+        Errno errno;
+        do
+            errno = LastError.Of(LibC.Ioctl(listener, request, argument));
+        while (errno == Errno.EINTR);
+        return errno;
+    }
+}

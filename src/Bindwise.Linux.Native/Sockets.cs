@@ -162,3 +162,6 @@ internal static class SocketAddress
         return room[..(sizeof(ushort) + 1 + used)];
     }
 }
+
+/// <summary>One file of a UNIX socket, told apart from another at the same path by its inode.</summary>
+internal readonly record struct UnixSocketFile(ulong Device, ulong Inode);

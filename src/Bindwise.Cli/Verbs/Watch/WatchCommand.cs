@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Linux.Events;
+using Bindwise.Linux.Names;
 
 namespace Bindwise.Cli.Verbs.Watch;
 
@@ -118,4 +120,13 @@ internal static class WatchHelp
                 (ExitCode.Success, "ended by q, SIGTERM or a closed pipe"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
+}
+
+/// <summary>The ports of services by name, as <c>why</c> looks them up.</summary>
+[SupportedOSPlatform("linux")]
+internal static class WatchedNames
+{
+    /// <summary>The target with the port of the service that it names; as it is where none is known.</summary>
+    public static Target WithPort(Target target) => target is { Port: null, Service: { } service }
+        && ServiceNames.FindPort(service, target.Protocol) is { } port ? target with { Port = port } : target;
 }
