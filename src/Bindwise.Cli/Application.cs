@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Audit;
 using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;

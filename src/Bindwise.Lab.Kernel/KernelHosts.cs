@@ -4,7 +4,6 @@ using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Kernel;

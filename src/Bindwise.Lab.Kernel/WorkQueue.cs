@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 

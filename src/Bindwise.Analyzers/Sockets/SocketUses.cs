@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Sockets;
 
 /// <summary>Finds the socket variables of a body, and what it does with each.</summary>

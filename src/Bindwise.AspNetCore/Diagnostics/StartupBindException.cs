@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;

@@ -1,10 +1,7 @@
-using System.Net;
 using System.Runtime.CompilerServices;
-using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 

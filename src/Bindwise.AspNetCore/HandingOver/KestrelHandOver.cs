@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -7,7 +6,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 

@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Bindwise.Extensions.Hosting;
 
 namespace Bindwise.AspNetCore;
 

@@ -1,6 +1,4 @@
-using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 

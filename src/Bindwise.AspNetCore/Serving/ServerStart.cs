@@ -1,5 +1,3 @@
-using System.Net;
-using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 

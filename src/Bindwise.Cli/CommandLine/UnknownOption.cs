@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Cli.CommandLine;

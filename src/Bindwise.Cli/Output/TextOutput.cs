@@ -1,6 +1,5 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Text;
 using Spectre.Console;
 
 namespace Bindwise.Cli.Output;

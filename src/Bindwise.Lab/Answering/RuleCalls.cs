@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Drawing.States;
 using Bindwise.Lab.Matrices;
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;

@@ -1,6 +1,4 @@
 using Bindwise.Lab.Drawing.Grids;
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
 namespace Bindwise.Lab.Matrices;

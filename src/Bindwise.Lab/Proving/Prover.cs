@@ -1,8 +1,5 @@
 using Bindwise.Lab.Playing;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
-using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Proving;
 

@@ -1,5 +1,4 @@
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;

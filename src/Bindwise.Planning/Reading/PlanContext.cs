@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>What the readers of all formats gather.</summary>

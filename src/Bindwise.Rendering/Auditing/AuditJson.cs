@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
-using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Sarif;
 
 namespace Bindwise.Rendering.Auditing;

@@ -1,10 +1,6 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Claims;
 

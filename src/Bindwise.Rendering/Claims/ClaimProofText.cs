@@ -1,11 +1,7 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Scenarios;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Claims;
 

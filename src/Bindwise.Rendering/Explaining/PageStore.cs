@@ -1,9 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
-using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
-using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Explaining;
 

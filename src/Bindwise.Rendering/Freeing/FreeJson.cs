@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Json;
-
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What was done to free a port, as one line of JSON: docs/schema/free.schema.json.</summary>

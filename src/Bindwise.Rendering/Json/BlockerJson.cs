@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 

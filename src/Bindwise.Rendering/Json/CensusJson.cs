@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Sockets;
 

@@ -1,10 +1,7 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 

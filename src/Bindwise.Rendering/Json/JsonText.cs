@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Escaping;
-
 namespace Bindwise.Rendering.Json;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-
 namespace Bindwise.Rendering.Json;
 
 /// <param name="Address">The address that it was tried on; null for every address of both families.</param>

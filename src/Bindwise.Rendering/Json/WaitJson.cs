@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 

@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Matrices;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Sarif;
 

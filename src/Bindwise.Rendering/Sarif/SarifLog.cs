@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Json;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sarif;

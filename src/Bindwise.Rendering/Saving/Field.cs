@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Bindwise.Rendering.Saving;
 
 internal abstract class Field<T>(string name, bool isRequired)

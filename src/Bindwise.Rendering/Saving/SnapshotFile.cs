@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;

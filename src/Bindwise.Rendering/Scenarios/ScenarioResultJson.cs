@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Scenarios;
 

@@ -1,7 +1,5 @@
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Freeing;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;

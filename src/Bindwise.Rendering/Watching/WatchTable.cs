@@ -1,7 +1,5 @@
 using Bindwise.Model.Targets;
-using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;

@@ -1,5 +1,3 @@
-using Bindwise.Supervising.Calls;
-
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>A program's socket of which the supervisor has a copy, so that it outlives the program.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 
 namespace Bindwise.Tools;

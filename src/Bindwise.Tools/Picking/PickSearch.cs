@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Diagnosing.Planning;

@@ -1,5 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
 using Bindwise.Linux.Processes;
 

@@ -1,6 +1,5 @@
 using Bindwise.Linux;
 using Bindwise.Linux.Containers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Subjects;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Native;
 
 namespace Bindwise;
 

@@ -1,6 +1,4 @@
-using System.Net;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net;
 using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 

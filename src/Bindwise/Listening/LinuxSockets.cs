@@ -1,6 +1,3 @@
-using System.Net;
-using Bindwise.Linux.Native;
-
 namespace Bindwise;
 
 /// <summary>Sockets made by bare calls and then wrapped: the runtime sets nothing on a socket that it is handed.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-
 namespace Bindwise;
 
 /// <summary>The names of what the packages measure, for <c>AddMeter</c> and for queries. docs/telemetry.md describes each.</summary>

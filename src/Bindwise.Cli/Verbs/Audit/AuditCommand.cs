@@ -1,10 +1,7 @@
-using System.Buffers;
-using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Model.Auditing;
 using Bindwise.Rendering.Auditing;
-using Bindwise.Rendering.Text;
 using Bindwise.Supervising.Auditing;
 
 namespace Bindwise.Cli.Verbs.Audit;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Verbs.Why;
 

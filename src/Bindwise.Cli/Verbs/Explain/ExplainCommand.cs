@@ -1,9 +1,6 @@
-using System.Buffers;
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Explaining;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Explain;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Free;

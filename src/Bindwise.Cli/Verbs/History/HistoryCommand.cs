@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 

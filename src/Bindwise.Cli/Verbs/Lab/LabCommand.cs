@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.Verbs.Lab;
 
 /// <summary><c>bindwise lab</c>: the verbs that play scenarios.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Diagnostics;
 using Bindwise.Cli.Catalogue;
@@ -14,7 +12,6 @@ using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Cli.Verbs.Lab;

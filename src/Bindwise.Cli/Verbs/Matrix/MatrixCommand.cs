@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;

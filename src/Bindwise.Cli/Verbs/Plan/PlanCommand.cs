@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.Verbs.Plan;
 
 /// <summary>What <c>plan</c> was asked, understood.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 using Bindwise.Supervising.Restarting;

@@ -1,9 +1,7 @@
-using System.Buffers;
 using Bindwise.Cli.Input;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Wait;
 

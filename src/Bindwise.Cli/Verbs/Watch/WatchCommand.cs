@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Linux.Events;

@@ -7,7 +7,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Terminals;
 using Bindwise.Model.Events;
-using Bindwise.Rendering.Text;
 using Bindwise.Rendering.Watching;
 
 namespace Bindwise.Cli.Verbs.Watch;

@@ -1,8 +1,6 @@
-using System.Buffers;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Listing;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Why;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Why;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;

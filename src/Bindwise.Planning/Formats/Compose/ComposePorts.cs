@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <param name="Text">As it is written, variables replaced.</param>

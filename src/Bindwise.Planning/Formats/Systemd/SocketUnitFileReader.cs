@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats.Systemd;
 
 /// <summary>Socket units (systemd.socket(5)).</summary>

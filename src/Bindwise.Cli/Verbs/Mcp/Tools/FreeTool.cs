@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Freeing;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 

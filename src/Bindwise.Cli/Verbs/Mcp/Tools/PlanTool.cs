@@ -2,7 +2,6 @@ using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Planning;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Planning;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 

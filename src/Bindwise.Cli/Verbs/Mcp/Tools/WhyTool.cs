@@ -1,6 +1,5 @@
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
