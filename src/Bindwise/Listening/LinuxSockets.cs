@@ -102,8 +102,7 @@ internal static class ReadBack
         {
             throw new InvalidOperationException(
                 $"The socket for {new IPEndPoint(address, port)} was bound with {option} = {difference.Item2} although {difference.Item3} "
-                    + "was asked for: "
-                + "a sandbox or a BPF program on the host changes socket options. The socket was closed.");
+                    + "was asked for: a sandbox or a BPF program on the host changes socket options. The socket was closed.");
         }
     }
 

@@ -107,16 +107,14 @@ internal static class AuditHelp
 {
     private const string What =
         "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user "
-            + "notification), which changes nothing and lets each happen. "
-        + "accept(), connect(), close() and data are not touched: connections are counted by the kernel's own messages about closed "
-            + "sockets.";
+            + "notification), which changes nothing and lets each happen. accept(), connect(), close() and data are not touched: "
+            + "connections are counted by the kernel's own messages about closed sockets.";
 
     private const string Which =
         "It finds options set after bind(), listeners without SO_REUSEADDR, SO_REUSEPORT without need, who closes first, sockets that "
-            + "other programs inherit, wildcards that only loopback used, "
-        + "ports in the ephemeral range, backlogs cut or full, source ports bound before connect(), ports looked for by bind(), "
-            + "IPV6_V6ONLY left to the system, UNIX files left behind, and "
-        + "errors of bind() ignored. Each rule has a page: bindwise explain BWA002.";
+            + "other programs inherit, wildcards that only loopback used, ports in the ephemeral range, backlogs cut or full, source ports "
+            + "bound before connect(), ports looked for by bind(), IPV6_V6ONLY left to the system, UNIX files left behind, and errors of "
+            + "bind() ignored. Each rule has a page: bindwise explain BWA002.";
 
     public static HelpPage Of(Command audit) =>
         new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, "

@@ -10,10 +10,9 @@ internal sealed class CompletionCommand : Verb
     public const string Description = "Write a completion script for bash, zsh, fish or pwsh.";
 
     private const string Places =
-        "bash reads ~/.local/share/bash-completion/completions/bindwise, or in one session: source bindwise.bash. "
-        + "zsh reads the file _bindwise in any folder of $fpath. fish reads ~/.config/fish/completions/bindwise.fish. "
-        + "In PowerShell, run the script from your $PROFILE. The scripts ask bindwise for what there is now: ports in use, units, "
-            + "containers.";
+        "bash reads ~/.local/share/bash-completion/completions/bindwise, or in one session: source bindwise.bash. zsh reads the file "
+        + "_bindwise in any folder of $fpath. fish reads ~/.config/fish/completions/bindwise.fish. In PowerShell, run the script from your "
+        + "$PROFILE. The scripts ask bindwise for what there is now: ports in use, units, containers.";
 
     private static readonly (string Name, Func<CompletionTable, string> Write)[] Shells =
         [("bash", BashCompletion.Write), ("zsh", ZshCompletion.Write), ("fish", FishCompletion.Write),

@@ -125,10 +125,9 @@ internal static class FreeHelp
 {
     private const string Order =
         "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; "
-            + "other programs get SIGTERM, the one that "
-        + "made the socket first and its workers only if they do not follow. It ends a process by a handle, never by a number, and checks "
-            + "after your answer that this process still holds "
-        + "the socket. At the end a real bind() proves that the target is free.";
+            + "other programs get SIGTERM, the one that made the socket first and its workers only if they do not follow. It ends a "
+            + "process by a handle, never by a number, and checks after your answer that this process still holds the socket. At the end a "
+            + "real bind() proves that the target is free.";
 
     private const string Never =
         "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user "

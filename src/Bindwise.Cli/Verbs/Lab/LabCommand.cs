@@ -33,9 +33,8 @@ internal static class LabHelp
 {
     public const string OnTheKernel =
         "On the kernel each scenario runs in a network namespace of its own, so it meets none of this system's sockets and leaves none "
-            + "behind. "
-        + "That needs root or a user namespace; bindwise starts itself again in one where it may. There a \"wait\" takes its time while "
-            + "other scenarios go on; on the model it takes none.";
+            + "behind. That needs root or a user namespace; bindwise starts itself again in one where it may. There a \"wait\" takes its "
+            + "time while other scenarios go on; on the model it takes none.";
 
     public static readonly (ExitCode Code, string Meaning)[] PlayCodes =
     [

@@ -17,8 +17,7 @@ internal sealed class LabRunCommand : Verb
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise "
-            + "lab list; or - for standard input, "
-            + "where each JSON line is answered as it comes.",
+            + "lab list; or - for standard input, where each JSON line is answered as it comes.",
         CompletionSources = { static _ => ScenarioCatalogue.Programs.Select(static name => new CompletionItem(name)) },
     };
 

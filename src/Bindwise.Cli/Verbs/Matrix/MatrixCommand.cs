@@ -123,10 +123,9 @@ internal static class MatrixHelp
 {
     private const string Reading =
         "Each row is the socket that is there first, each column the one that asks. Both belong to the same ordinary user, and the "
-            + "addresses count as the host's own. "
-        + "The cells of linux follow the rules of this program; --verify plays them on the running kernel. Those of the other systems "
-            + "follow their documents and sources and are not run. "
-        + "Where no source says, the cell says unknown: bindwise never guesses.";
+            + "addresses count as the host's own. The cells of linux follow the rules of this program; --verify plays them on the running "
+            + "kernel. Those of the other systems follow their documents and sources and are not run. Where no source says, the cell says "
+            + "unknown: bindwise never guesses.";
 
     public static HelpPage Of(Command matrix) =>
         new HelpPage("bindwise matrix: show which two sockets can share a port, on Linux and on other systems.")

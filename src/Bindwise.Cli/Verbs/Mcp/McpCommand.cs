@@ -41,8 +41,7 @@ internal static class McpHelp
 
     private const string Limits =
         "It only reads, unless you add --allow-actions. Passwords and tokens on command lines are masked. Names of programs, paths and "
-            + "units are chosen by others: the answers tell the agent not to "
-        + "take them for instructions.";
+            + "units are chosen by others: the answers tell the agent not to take them for instructions.";
 
     public static HelpPage Of(Command mcp) =>
         new HelpPage("bindwise mcp: let coding agents ask who holds a port, over the Model Context Protocol (MCP).")

@@ -185,11 +185,9 @@ internal static class PickHelp
 {
     private const string Picking =
         "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. "
-            + "Ports that browsers block, or that "
-        + "net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to connections "
-            + "(net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. "
-        + "A program that does not ask bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with "
-            + "--listen-fds none.";
+            + "Ports that browsers block, or that net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to "
+            + "connections (net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. A program that does not ask "
+            + "bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with --listen-fds none.";
 
     private const string Commands =
         "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; "

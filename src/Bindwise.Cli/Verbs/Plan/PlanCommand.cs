@@ -108,9 +108,8 @@ internal static class PlanHelp
             .Usage("bindwise plan [options] [FILE...]")
             .Parameters(plan)
             .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, "
-                + "appsettings.json, nginx and haproxy "
-                + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and "
-                + "which ports are never open together: docs/plan.md.")
+                + "appsettings.json, nginx and haproxy configurations, Kubernetes objects and devcontainer.json. It only reads, and starts "
+                + "nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "no ports collide"),
                 (ExitCode.Negative, "at least two collide; with --here, or one is in use"),

@@ -132,16 +132,14 @@ internal static class RunHelp
 {
     private const string What =
         "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
-            + "supervisor of its own, started beside it, sees "
-        + "only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so traffic runs at full speed, and ends "
-            + "with the last of its processes.";
+            + "supervisor of its own, started beside it, sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user "
+            + "notification), so traffic runs at full speed, and ends with the last of its processes.";
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "
-            + "wait, later ones do not. "
-        + "Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is explained, and nothing is "
-            + "changed. Without root, setuid programs such as sudo gain no rights under it. "
-        + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
+            + "wait, later ones do not. Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is "
+            + "explained, and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If the supervisor is "
+            + "killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
         "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A "

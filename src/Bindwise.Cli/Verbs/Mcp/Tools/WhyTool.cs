@@ -8,9 +8,8 @@ internal static class WhyTool
 {
     private const string Description =
         "Explains why a port, address or UNIX socket is taken or free, and what to do: who holds it (process, project folder, container, "
-            + "unit), or that only TIME_WAIT is left. "
-        + "Call it when a server fails with EADDRINUSE (\"address already in use\"), before ending any process or changing the port. It "
-            + "changes nothing.";
+            + "unit), or that only TIME_WAIT is left. Call it when a server fails with EADDRINUSE (\"address already in use\"), before "
+            + "ending any process or changing the port. It changes nothing.";
 
     private static readonly FlagParameter Verbose = new("verbose", "All the evidence: rules, sockets, attempts, parents.");
 
