@@ -91,8 +91,6 @@ internal static class RuleCalls
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="word">The word.</param>
-    /// <param name="pages">The pages.</param>
     public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
         if (pages.Find(word) is not { } page)

@@ -210,7 +210,6 @@ internal sealed record PortRow(RowKey Key, ListedPort Port) : WatchRow(Key)
             + (Port.Protocol == Protocol.Udp ? "/udp" : ""));
 }
 
-/// <summary>The TIME_WAITs of a port.</summary>
 internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : WatchRow(new RowKey(Port.Port))
 {
     public override Target? Target => Parse(Invariant($"{Port.Port}"));
