@@ -24,15 +24,11 @@ internal static class RuleCalls
     {
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
-        writer.WriteStartArray("systems");
-        foreach (var platform in PlatformProfiles.All)
+        writer.WriteList("systems", PlatformProfiles.All, platform =>
         {
-            writer.WriteStartObject();
             writer.WriteText("id", platform.Id);
             writer.WriteText("name", platform.Name);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
         writer.WriteTexts("kernels", KernelRelease.Played.Concat(KernelChanges.All.Select(static change => change.Since)).Distinct().Order()
             .Select(static release => release.ToString()));
         writer.WriteText("release", KernelRelease.Documented.ToString());
@@ -124,27 +120,19 @@ internal static class FigureJson
         writer.WriteNumber("columns", StateFigure.Columns);
         writer.WriteNumber("rows", StateFigure.Rows);
         writer.WriteNumber("boxColumns", StateFigure.BoxColumns);
-        writer.WriteStartArray("boxes");
-        foreach (var box in StateFigure.Boxes)
+        writer.WriteList("boxes", StateFigure.Boxes, box =>
         {
-            writer.WriteStartObject();
             writer.WriteString("state", StateFigure.Name(box.Node));
             writer.WriteNumber("column", box.Column);
             writer.WriteNumber("row", box.Row);
             writer.WriteNumber("height", box.Height);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartArray("edges");
-        foreach (var edge in StateFigure.Edges)
-            WriteEdge(writer, edge);
-        writer.WriteEndArray();
+        });
+        writer.WriteList("edges", StateFigure.Edges, edge => WriteEdge(writer, edge));
         writer.WriteEndObject();
     }
 
     private static void WriteEdge(Utf8JsonWriter writer, StateEdge edge)
     {
-        writer.WriteStartObject();
         writer.WriteString("from", StateFigure.Name(edge.From));
         writer.WriteString("to", StateFigure.Name(edge.To));
         writer.WriteStartArray("points");
@@ -155,7 +143,6 @@ internal static class FigureJson
         writer.WritePropertyName("place");
         WriteCell(writer, edge.Place);
         writer.WriteBoolean("before", edge.IsBefore);
-        writer.WriteEndObject();
     }
 
     private static void WriteCell(Utf8JsonWriter writer, Cell cell)

@@ -35,10 +35,7 @@ internal static class ScenarioCalls
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        writer.WriteStartArray("faults");
-        foreach (var fault in parse.Faults)
-            WriteFault(writer, fault);
-        writer.WriteEndArray();
+        writer.WriteList("faults", parse.Faults, fault => WriteFault(writer, fault));
         writer.WriteEndObject();
     }
 
@@ -90,15 +87,10 @@ internal static class ScenarioCalls
 
     private static void WriteFault(Utf8JsonWriter writer, ScenarioFault fault)
     {
-        writer.WriteStartObject();
         writer.WriteNumber("line", fault.Line);
         writer.WriteNumber("column", fault.Column);
-        if (fault.Step is { } step)
-            writer.WriteNumber("step", step);
-        else
-            writer.WriteNull("step");
+        writer.WriteNumber("step", fault.Step);
         writer.WriteText("message", fault.ToString());
-        writer.WriteEndObject();
     }
 
     private static BadInputException Unplayable(int line, string error) =>
@@ -114,16 +106,12 @@ internal static class TraceJson
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
-        writer.WriteStartArray("steps");
-        foreach (var step in trace.Steps)
-            WriteStep(writer, step);
-        writer.WriteEndArray();
+        writer.WriteList("steps", trace.Steps, step => WriteStep(writer, step));
         writer.WriteEndObject();
     }
 
     private static void WriteStep(Utf8JsonWriter writer, TracedStep step)
     {
-        writer.WriteStartObject();
         writer.WriteText("result", step.Result.Result);
         writer.WriteText("rule", step.Result.Rule);
         writer.WriteText("page", step.Result.Rule is { } rule ? SiteAddress.OfRule(rule) : null);
@@ -133,15 +121,12 @@ internal static class TraceJson
         WriteStates(writer, step);
         writer.WriteText("because", step.Result.Because);
         writer.WriteTexts("blockers", step.Result.Blockers);
-        writer.WriteEndObject();
     }
 
     private static void WriteSegments(Utf8JsonWriter writer, TracedStep step)
     {
-        writer.WriteStartArray("segments");
-        foreach (var segment in step.Events.OfType<SegmentEvent>())
+        writer.WriteList("segments", step.Events.OfType<SegmentEvent>(), segment =>
         {
-            writer.WriteStartObject();
             writer.WriteText("from", segment.From.ToString());
             writer.WriteText("to", segment.To.ToString());
             writer.WriteText("flags", SegmentText.Of(segment.Flags));
@@ -150,9 +135,7 @@ internal static class TraceJson
                 writer.WriteText("fate", fate);
             if (segment.Bytes > 0)
                 writer.WriteNumber("bytes", segment.Bytes);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
     }
 
     private static void WriteStates(Utf8JsonWriter writer, TracedStep step)

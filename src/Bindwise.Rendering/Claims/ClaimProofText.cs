@@ -136,10 +136,7 @@ internal static class ClaimProofJson
         writer.WriteText("evidence", ClaimWording.Evidence(proof));
         WriteCases(writer, "kernel", proof, kernel: true);
         WriteCases(writer, "model", proof, kernel: false);
-        if (proof.Agree is { } agree)
-            writer.WriteBoolean("agree", agree);
-        else
-            writer.WriteNull("agree");
+        writer.WriteBoolean("agree", proof.Agree);
         writer.WriteText("otherwise", proof.Otherwise);
         writer.WriteText("recorded", proof.Recorded is { } recorded ? recorded.Verdict.Word() : null);
         writer.WriteTexts("recordedIn", proof.Recorded?.HoldsIn ?? []);
@@ -153,57 +150,36 @@ internal static class ClaimProofJson
         writer.WriteEndObject();
     }
 
-    private static void WriteCases(Utf8JsonWriter writer, string name, ClaimProof proof, bool kernel)
-    {
-        writer.WriteStartArray(name);
-        foreach (var part in proof.Cases)
-        {
-            if (part.Result.Error is null && (kernel ? part.IsOnKernel : part.IsOnModel))
-                WriteCase(writer, part, kernel);
-        }
-        writer.WriteEndArray();
-    }
+    private static void WriteCases(Utf8JsonWriter writer, string name, ClaimProof proof, bool kernel) => writer.WriteList(name,
+        proof.Cases.Where(part => part.Result.Error is null && (kernel ? part.IsOnKernel : part.IsOnModel)),
+        part => WriteCase(writer, part, kernel));
 
     private static void WriteCase(Utf8JsonWriter writer, CaseProof part, bool kernel)
     {
-        writer.WriteStartObject();
         writer.WriteText("case", part.Case.Name);
         writer.WriteText("when", part.Case.When);
-        if (part.HoldsOn(kernel) is { } holds)
-            writer.WriteBoolean("holds", holds);
-        else
-            writer.WriteNull("holds");
-        writer.WriteStartArray("claimed");
-        foreach (var claimed in part.ClaimedOn(kernel))
+        writer.WriteBoolean("holds", part.HoldsOn(kernel));
+        writer.WriteList("claimed", part.ClaimedOn(kernel), claimed =>
         {
-            writer.WriteStartObject();
             writer.WriteText("step", BindText.Write(claimed.Step));
             writer.WriteText("claimed", claimed.Claimed);
             writer.WriteText("given", claimed.Given.Result);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartArray("steps");
-        foreach (var outcome in part.Result.Steps)
-            WriteStep(writer, outcome, kernel);
-        writer.WriteEndArray();
+        });
+        writer.WriteList("steps",
+            part.Result.Steps.Where(outcome => outcome.Step is not ExpectStep && (kernel ? outcome.Kernel : outcome.Model) is not null),
+            outcome => WriteStep(writer, outcome.Step, (kernel ? outcome.Kernel : outcome.Model)!));
         var around = kernel ? part.Kernel : part.Model;
         SocketRowJson.Write(writer, "before", around?.Before ?? []);
         SocketRowJson.Write(writer, "after", around?.After ?? []);
-        writer.WriteEndObject();
     }
 
-    private static void WriteStep(Utf8JsonWriter writer, StepOutcome outcome, bool kernel)
+    private static void WriteStep(Utf8JsonWriter writer, Step step, StepResult result)
     {
-        if (outcome.Step is ExpectStep || (kernel ? outcome.Kernel : outcome.Model) is not { } result)
-            return;
-        writer.WriteStartObject();
-        writer.WriteText("step", BindText.Write(outcome.Step));
+        writer.WriteText("step", BindText.Write(step));
         writer.WriteText("result", result.Result);
         if (result.Rule is { } rule)
             writer.WriteText("rule", rule);
         if (!result.Blockers.IsEmpty)
             writer.WriteTexts("blockers", result.Blockers);
-        writer.WriteEndObject();
     }
 }

@@ -16,10 +16,7 @@ internal static class FreeJson
         writer.WriteText("outcome", Name(result.Outcome));
         writer.WriteText("reason", result.Reason);
         writer.WriteText("explanation", result.Explanation);
-        writer.WriteStartArray("actions");
-        foreach (var step in result.Steps)
-            WriteStep(writer, step);
-        writer.WriteEndArray();
+        writer.WriteList("actions", result.Steps, step => WriteStep(writer, step));
         writer.WriteText("after", DiagnosisJson.Name(result.Diagnosis.Verdict));
         writer.WriteEndObject();
     }
@@ -27,19 +24,14 @@ internal static class FreeJson
     private static void WriteStep(Utf8JsonWriter writer, FreeStep step)
     {
         var action = step.Action;
-        writer.WriteStartObject();
         writer.WriteText("kind", Name(action.Kind));
-        if (action.Process is { } process)
-            writer.WriteNumber("pid", process.Id);
-        else
-            writer.WriteNull("pid");
+        writer.WriteNumber("pid", action.Process?.Id);
         writer.WriteText("signal", action.Signal);
         writer.WriteText("unit", action.Unit);
         writer.WriteText("container", action.Container);
         writer.WriteText("text", action.Text);
         writer.WriteText("result", step.Result);
         writer.WriteText("detail", step.Detail);
-        writer.WriteEndObject();
     }
 
     private static string Name(FreeOutcome outcome) => outcome switch

@@ -47,23 +47,16 @@ internal static class CensusJson
 
     private static void Write(Utf8JsonWriter writer, CensusFacts facts)
     {
-        writer.WriteStartArray("sockets");
-        foreach (var row in facts.Sockets)
+        writer.WriteList("sockets", facts.Sockets, row =>
         {
-            writer.WriteStartObject();
             writer.WriteText("protocol", DiagnosisJson.Name(row.Protocol));
             writer.WriteText("address", row.Address);
             writer.WriteText("state", row.State);
             writer.WriteNumber("networkNamespace", row.NetworkNamespace);
             writer.WriteNumber("pid", row.ProcessId);
             writer.WriteText("program", row.Program);
-            if (row.UserId is { } user)
-                writer.WriteNumber("userId", user);
-            else
-                writer.WriteNull("userId");
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+            writer.WriteNumber("userId", row.UserId);
+        });
         writer.WriteStartObject("states");
         foreach (var (state, count) in facts.States)
             writer.WriteNumber(state, count);

@@ -31,6 +31,53 @@ internal static class JsonText
         writer.WriteEndArray();
     }
 
+    /// <summary>Writes a property with a number, or null.</summary>
+    public static void WriteNumber(this Utf8JsonWriter writer, string name, decimal? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+
+    /// <summary>Writes a property that is true, false or null.</summary>
+    public static void WriteBoolean(this Utf8JsonWriter writer, string name, bool? value)
+    {
+        if (value is { } known)
+            writer.WriteBoolean(name, known);
+        else
+            writer.WriteNull(name);
+    }
+
+    /// <summary>Writes a property with a list of objects.</summary>
+    /// <param name="write">Writes the fields of one.</param>
+    public static void WriteList<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> values, Action<T> write)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStartObject();
+            write(value);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes a property with an object, or null.</summary>
+    /// <param name="write">Writes its fields.</param>
+    public static void WriteObject<T>(this Utf8JsonWriter writer, string name, T? value, Action<T> write)
+        where T : class
+    {
+        if (value is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+        writer.WriteStartObject(name);
+        write(value);
+        writer.WriteEndObject();
+    }
+
     /// <summary>
     /// The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible <c>\u{D800}</c>.
     /// </summary>

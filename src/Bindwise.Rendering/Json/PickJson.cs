@@ -25,10 +25,7 @@ internal static class PickJson
         writer.WriteText("address", outcome.Address?.ToString());
         writer.WriteBoolean("ephemeral", outcome.IsEphemeral);
         writer.WriteNumber("leaseSeconds", (decimal)outcome.Lease.TotalMilliseconds / 1000);
-        if (outcome.Reserved is { } reserved)
-            writer.WriteNumber("reservedSeconds", (decimal)reserved.TotalMilliseconds / 1000);
-        else
-            writer.WriteNull("reservedSeconds");
+        writer.WriteNumber("reservedSeconds", (decimal?)outcome.Reserved?.TotalMilliseconds / 1000);
         writer.WriteEndObject();
     }
 }
