@@ -50,8 +50,6 @@ internal sealed class CompletionCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var given = parsed.GetValue(_shell) ?? [];
-        if (UnknownOption.Among(given, Command) is { } unknown)
-            return Fault(unknown);
         if (given is not [var name] || Array.Find(Shells, shell => shell.Name == name) is not { Name: not null } shell)
             return Fault(given.Length == 1 ? $"no completion for {given[0]}: give bash, zsh, fish or pwsh"
                 : "name one shell: bash, zsh, fish or pwsh");

@@ -31,8 +31,6 @@ internal sealed class ExplainCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_term) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         // Several words are one term: nobody quotes "ephemeral port".
         var word = string.Join(' ', words);
         if (parsed.GetValue(_open))

@@ -39,10 +39,7 @@ internal sealed class FreeCommand : Verb
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        // No target begins with a dash.
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         var grace = _grace.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);

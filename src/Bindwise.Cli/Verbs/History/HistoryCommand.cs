@@ -36,8 +36,6 @@ internal sealed class HistoryCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         var now = DateTimeOffset.Now;
         var since = _since.Read(parsed, now, out var fault);
         var until = fault is null ? _until.Read(parsed, now, out fault) : null;

@@ -120,8 +120,6 @@ internal sealed class LabShowCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var ids = parsed.GetValue(_id) ?? [];
-        if (UnknownOption.Among(ids, Command) is { } unknown)
-            return Fault(unknown);
         if (ids is not [{ Length: > 0 } one])
             return Fault(ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
         if (parsed.GetValue(_from) is "")

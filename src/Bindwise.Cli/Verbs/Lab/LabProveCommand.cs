@@ -81,8 +81,6 @@ internal sealed class LabProveCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
-        if (UnknownOption.Among(named, Command) is { } unknown)
-            return Fault(unknown);
         if (named.Length == 0 && !parsed.GetValue(_all))
             return Fault("no ID given: name claims from bindwise lab list, or give --all");
         if (named.Length > 0 && parsed.GetValue(_all))

@@ -52,8 +52,6 @@ internal sealed class LabRunCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
-        if (UnknownOption.Among(files, Command) is { } unknown)
-            return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -"
                 : "no FILE given: name one, or - for standard input");

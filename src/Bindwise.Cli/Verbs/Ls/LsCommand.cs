@@ -32,8 +32,6 @@ internal sealed class LsCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_filters) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         var filter = PortFilter.Parse(words);
         if (filter.Value is null)
             return Fault(filter.Error!);

@@ -74,8 +74,6 @@ internal sealed class MatrixCommand : Verb
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        if (UnknownOption.Among(parsed.GetValue(_rest) ?? [], Command) is { } unknown)
-            return Fault(unknown);
         if (parsed.GetValue(_rest) is [var word, ..])
             return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
         var kernel = _kernel.Read(parsed, out var noKernel);

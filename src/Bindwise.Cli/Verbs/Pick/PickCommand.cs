@@ -66,8 +66,6 @@ internal sealed class PickCommand : Verb
     private ParseResult<PickLine> Understand(ParseResult parsed)
     {
         var words = parsed.GetValue(_count) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         if (ReadCount(words, out var count) is { } noCount)
             return Fault(noCount);
         if (ReadRange(parsed.GetValue(_range), out var range) is { } noRange)

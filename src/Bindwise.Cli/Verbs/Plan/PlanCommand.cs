@@ -61,8 +61,6 @@ internal sealed class PlanCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_files) ?? [];
-        if (UnknownOption.Among(files, Command) is { } unknown)
-            return Fault(unknown);
         if (_as.Read(parsed, out var wrongFormat) is var format && wrongFormat is not null)
             return Fault(wrongFormat);
         var kernel = _kernel.Read(parsed, out var noKernel);

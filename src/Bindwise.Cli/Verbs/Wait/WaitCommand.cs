@@ -95,8 +95,6 @@ internal sealed class WaitCommand : Verb
     private ParseResult<WaitLine> Understand(ParseResult parsed)
     {
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         var until = _until.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);

@@ -45,8 +45,6 @@ internal sealed class WatchCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         if (targets.Contains("-"))
             return Fault("- cannot be watched: name the port (bindwise watch 8080)");
         var read = TypedTargets.Read(targets, isFollowing: false).ToList();

@@ -101,9 +101,6 @@ internal sealed class WhyCommand : Verb
 
     private ParseResult<WhyRequest> Understand(ParseResult parsed)
     {
-        // No target begins with a dash.
-        if (UnknownOption.Among(parsed.GetValue(_targets) ?? [], Command) is { } unknown)
-            return Fault(unknown);
         var options = _binding.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);
