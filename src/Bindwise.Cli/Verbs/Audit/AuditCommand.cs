@@ -50,7 +50,6 @@ internal sealed class AuditCommand : Verb
         : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => AuditHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
     public override int? ProgramAt(string[] line)
@@ -100,11 +99,7 @@ internal sealed class AuditCommand : Verb
         return new ParseResult<VerbRun>(
             (output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error);
     }
-}
 
-/// <summary>The help of <c>audit</c>.</summary>
-internal static class AuditHelp
-{
     private const string What =
         "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user "
             + "notification), which changes nothing and lets each happen. accept(), connect(), close() and data are not touched: "
@@ -116,7 +111,7 @@ internal static class AuditHelp
             + "bound before connect(), ports looked for by bind(), IPV6_V6ONLY left to the system, UNIX files left behind, and errors of "
             + "bind() ignored. Each rule has a page: bindwise explain BWA002.";
 
-    public static HelpPage Of(Command audit) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, "
             + "fail.")
             .Examples(
@@ -125,7 +120,7 @@ internal static class AuditHelp
                 "bindwise audit --json --fail-on error --for 2s -- python3 -m http.server 8080",
                 "bindwise audit --sarif --for 2s -- python3 -m http.server 8080 > audit.sarif")
             .Usage("bindwise audit [options] [--] COMMAND...")
-            .Parameters(audit)
+            .Parameters(Command)
             .Text(What)
             .Text(Which)
             .ExitCodes("Exit codes (the program's own is in the report):",

@@ -26,8 +26,6 @@ internal sealed class ExplainCommand : Verb
     public ExplainCommand()
         : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
-    public override HelpPage Help => ExplainHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_term) ?? [];
@@ -56,12 +54,8 @@ internal sealed class ExplainCommand : Verb
                 new ExplainRun(word, isJson: false, isScenario: false, output, errors).Open(site))
             : Fault(noSite!);
     }
-}
 
-/// <summary>The help of <c>explain</c>.</summary>
-internal static class ExplainHelp
-{
-    public static HelpPage Of(Command explain) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise explain: what a term, a cause or a rule means.")
             .Examples(
                 "bindwise explain TIME_WAIT",
@@ -71,7 +65,7 @@ internal static class ExplainHelp
                 "bindwise explain --open TIME_WAIT --site https://example.org/bindwise/",
                 "bindwise explain")
             .Usage("bindwise explain [options] [TERM]")
-            .Parameters(explain)
+            .Parameters(Command)
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "explained"),
                 (ExitCode.Error, "there is no such term, or the system failed"));

@@ -19,8 +19,6 @@ internal sealed class McpCommand : Verb
     public McpCommand()
         : base(Name, Description) => Take(_allowActions);
 
-    public override HelpPage Help => McpHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var allowsActions = parsed.GetValue(_allowActions);
@@ -30,11 +28,7 @@ internal sealed class McpCommand : Verb
             return run.Serve();
         });
     }
-}
 
-/// <summary>The help of <c>mcp</c>.</summary>
-internal static class McpHelp
-{
     private const string Protocol =
         "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message a line. It ends with its input. "
             + "Protocol versions 2024-11-05 to 2026-07-28.";
@@ -43,11 +37,11 @@ internal static class McpHelp
         "It only reads, unless you add --allow-actions. Passwords and tokens on command lines are masked. Names of programs, paths and "
             + "units are chosen by others: the answers tell the agent not to take them for instructions.";
 
-    public static HelpPage Of(Command mcp) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise mcp: let coding agents ask who holds a port, over the Model Context Protocol (MCP).")
             .Examples("bindwise mcp", "bindwise mcp --allow-actions")
             .Usage("bindwise mcp [options]")
-            .Parameters(mcp)
+            .Parameters(Command)
             .Entries("To register it:",
             [
                 ("Claude Code", "claude mcp add bindwise -- bindwise mcp"),

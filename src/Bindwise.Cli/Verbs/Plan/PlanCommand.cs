@@ -56,8 +56,6 @@ internal sealed class PlanCommand : Verb
         ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx",
             "haproxy", "kubernetes", "devcontainer"];
 
-    public override HelpPage Help => PlanHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_files) ?? [];
@@ -88,12 +86,8 @@ internal sealed class PlanCommand : Verb
             return Fault("--quiet and --verbose exclude each other: give one of them");
         return new ParseResult<VerbRun>((output, errors) => new PlanRun(request, output, errors).Check());
     }
-}
 
-/// <summary>The help of <c>plan</c>.</summary>
-internal static class PlanHelp
-{
-    public static HelpPage Of(Command plan) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may "
             + "take first.")
             .Examples(
@@ -104,7 +98,7 @@ internal static class PlanHelp
                 "kubectl get svc,ds -A -o yaml | bindwise plan --as kubernetes -",
                 "bindwise plan --sarif > bindwise.sarif")
             .Usage("bindwise plan [options] [FILE...]")
-            .Parameters(plan)
+            .Parameters(Command)
             .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, "
                 + "appsettings.json, nginx and haproxy configurations, Kubernetes objects and devcontainer.json. It only reads, and starts "
                 + "nothing. What it reads of each, and which ports are never open together: docs/plan.md.")

@@ -46,7 +46,6 @@ internal sealed class RunCommand : Verb
         : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => RunHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
     public override int? ProgramAt(string[] line)
@@ -125,11 +124,7 @@ internal sealed class RunCommand : Verb
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     private static ParseResult<RunLine> Wrong(string message) => new(null, message);
-}
 
-/// <summary>The help of <c>run</c>.</summary>
-internal static class RunHelp
-{
     private const string What =
         "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
             + "supervisor of its own, started beside it, sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user "
@@ -146,7 +141,7 @@ internal static class RunHelp
             + "TCP socket is kept once it listens, "
         + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
 
-    public static HelpPage Of(Command run) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that "
             + "fails.")
             .Examples(
@@ -157,7 +152,7 @@ internal static class RunHelp
                 "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080",
                 "bindwise run --hold --watch '*.py' -- python3 server.py")
             .Usage("bindwise run [options] [--] COMMAND...")
-            .Parameters(run)
+            .Parameters(Command)
             .Text(What)
             .Text(Limits)
             .Text(Holding)

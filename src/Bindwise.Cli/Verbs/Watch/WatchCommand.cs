@@ -39,9 +39,6 @@ internal sealed class WatchCommand : Verb
         : base(Name, Description) => Take(_targets, _events, _json);
 
     /// <inheritdoc/>
-    public override HelpPage Help => WatchHelp.Of(Command);
-
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var targets = parsed.GetValue(_targets) ?? [];
@@ -95,12 +92,8 @@ internal sealed class WatchCommand : Verb
             return screen.Run();
         }
     }
-}
 
-/// <summary>The help of <c>watch</c>.</summary>
-internal static class WatchHelp
-{
-    public static HelpPage Of(Command watch) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise watch: the ports of this host as they change: who holds them, the TCP states, TIME_WAIT, failed binds.")
             .Examples(
                 "bindwise watch",
@@ -108,7 +101,7 @@ internal static class WatchHelp
                 "bindwise watch --events",
                 "bindwise watch --json 53/udp")
             .Usage("bindwise watch [options] [TARGET...]")
-            .Parameters(watch)
+            .Parameters(Command)
             .Text("Keys: arrows or j and k select a row, Enter explains it (why), f frees it (asks; y), / filters, s sorts, space "
                 + "pauses, Tab or 1 to 5 choose the view, ? helps, Esc goes back, q quits.")
             .Text("Without a terminal, and where TERM is dumb, it prints events. It only reads, but for f. Events of other users' "
