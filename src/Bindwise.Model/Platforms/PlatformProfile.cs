@@ -104,15 +104,8 @@ internal static class PlatformProfiles
     ];
 
     /// <summary>The system of a name, as <c>freebsd</c>; null for none.</summary>
-    public static PlatformProfile? Find(string name)
-    {
-        foreach (var profile in All)
-        {
-            if (string.Equals(profile.Id, name, StringComparison.OrdinalIgnoreCase))
-                return profile;
-        }
-        return null;
-    }
+    public static PlatformProfile? Find(string name) =>
+        All.FirstOrDefault(profile => string.Equals(profile.Id, name, StringComparison.OrdinalIgnoreCase));
 
     public static string Names => string.Join(", ", All.Select(static profile => profile.Id));
 }

@@ -131,13 +131,7 @@ internal static class DisconnectingProgram
     }
 
     /// <summary>It is one by its threads, which the runtime names: of one whole file, or started by a script.</summary>
-    internal static bool HasThreadsOf(int process)
-    {
-        foreach (var thread in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"), MostThreads))
-        {
-            if (ThreadFile.Read(thread, "comm"u8).StartsWith(".NET "u8))
-                return true;
-        }
-        return false;
-    }
+    internal static bool HasThreadsOf(int process) =>
+        NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"), MostThreads)
+            .Any(static thread => ThreadFile.Read(thread, "comm"u8).StartsWith(".NET "u8));
 }

@@ -24,15 +24,8 @@ internal sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> C
     public ImmutableArray<string> See { get; init; } = [];
 
     /// <param name="release">Of Linux the kernel's release, as uname -r prints it; elsewhere without meaning.</param>
-    public RecordedVerdict? RecordedFor(string system, string release)
-    {
-        foreach (var recorded in Recorded)
-        {
-            if (recorded.System == system && (system != ClaimSystems.Linux || recorded.Kernels.Includes(release)))
-                return recorded;
-        }
-        return null;
-    }
+    public RecordedVerdict? RecordedFor(string system, string release) => Recorded.FirstOrDefault(
+        recorded => recorded.System == system && (system != ClaimSystems.Linux || recorded.Kernels.Includes(release)));
 }
 
 /// <summary>One experiment of a claim: a scenario of its own, in which the claim says what a step gives.</summary>
