@@ -13,10 +13,8 @@ internal static class AuditJson
     /// <summary>Writes it as one line of UTF-8 with its end.</summary>
     public static void Write(IBufferWriter<byte> output, AuditRecord record, ImmutableArray<AuditFinding> findings)
     {
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
+        JsonText.Document(output, Schema, writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("schema", Schema);
             writer.WriteText("summary", AuditText.Summary(record, findings));
             writer.WriteText("command", record.Command);
             writer.WriteText("end", record.End switch
@@ -33,8 +31,7 @@ internal static class AuditJson
             writer.WriteNumber("eventsCut", record.EventsCut);
             writer.WriteNumber("otherSockets", record.OtherSockets);
             writer.WriteTexts("unseen", record.Unseen);
-            writer.WriteEndObject();
-        }
+        });
         output.Write("\n"u8);
     }
 

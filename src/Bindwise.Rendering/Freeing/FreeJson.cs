@@ -7,19 +7,15 @@ internal static class FreeJson
     public const string Schema = "bindwise.free/1";
 
     /// <summary>Writes the result, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, FreeResult result)
+    public static void Write(IBufferWriter<byte> output, FreeResult result) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         DiagnosisJson.WriteTarget(writer, result.Diagnosis.Target, result.Diagnosis.Port);
         writer.WriteText("outcome", Name(result.Outcome));
         writer.WriteText("reason", result.Reason);
         writer.WriteText("explanation", result.Explanation);
         writer.WriteList("actions", result.Steps, step => WriteStep(writer, step));
         writer.WriteText("after", DiagnosisJson.Name(result.Diagnosis.Verdict));
-        writer.WriteEndObject();
-    }
+    });
 
     private static void WriteStep(Utf8JsonWriter writer, FreeStep step)
     {

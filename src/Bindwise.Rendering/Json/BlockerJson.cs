@@ -106,18 +106,18 @@ internal static class HoldingJson
     /// <summary><c>inFlight</c>: the UNIX socket in whose queue it waits.</summary>
     public static void WriteFlight(Utf8JsonWriter writer, Blocker blocker) =>
         writer.WriteObject("inFlight", blocker.Flights.FirstOrDefault(), inFlight =>
-    {
-        writer.WriteNumber("inode", inFlight.Inode);
-        writer.WriteBoolean("accepted", !inFlight.IsUnaccepted);
-        writer.WriteStartArray("receivers");
-        foreach (var receiver in blocker.Flights.Select(static f => f.ProcessId).Where(static id => id != 0).Distinct().Order())
-            writer.WriteNumberValue(receiver);
-        writer.WriteEndArray();
-        writer.WriteStartArray("senders");
-        foreach (var sender in inFlight.Senders)
-            writer.WriteNumberValue(sender);
-        writer.WriteEndArray();
-    });
+        {
+            writer.WriteNumber("inode", inFlight.Inode);
+            writer.WriteBoolean("accepted", !inFlight.IsUnaccepted);
+            writer.WriteStartArray("receivers");
+            foreach (var receiver in blocker.Flights.Select(static f => f.ProcessId).Where(static id => id != 0).Distinct().Order())
+                writer.WriteNumberValue(receiver);
+            writer.WriteEndArray();
+            writer.WriteStartArray("senders");
+            foreach (var sender in inFlight.Senders)
+                writer.WriteNumberValue(sender);
+            writer.WriteEndArray();
+        });
 
     /// <summary><c>hint</c>: who may have made a socket without a visible owner.</summary>
     public static void WriteHint(Utf8JsonWriter writer, Blocker blocker) => writer.WriteObject("hint", blocker.Hint, hint =>

@@ -33,17 +33,14 @@ internal static class CensusJson
 
     /// <summary>Writes the census as one line of UTF-8, without the line's end.</summary>
     /// <param name="facts">What it says; null for the same as the one before.</param>
-    public static void Write(IBufferWriter<byte> output, DateTimeOffset time, CensusFacts? facts)
-    {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
-        writer.WriteText("time", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
-        writer.WriteBoolean("same", facts is null);
-        if (facts is not null)
-            Write(writer, facts);
-        writer.WriteEndObject();
-    }
+    public static void Write(IBufferWriter<byte> output, DateTimeOffset time, CensusFacts? facts) =>
+        JsonText.Document(output, Schema, writer =>
+        {
+            writer.WriteText("time", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteBoolean("same", facts is null);
+            if (facts is not null)
+                Write(writer, facts);
+        });
 
     private static void Write(Utf8JsonWriter writer, CensusFacts facts)
     {

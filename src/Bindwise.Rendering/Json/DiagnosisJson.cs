@@ -23,13 +23,9 @@ internal static class DiagnosisJson
     }
 
     /// <summary>Writes the diagnosis as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis)
+    public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis) => JsonText.Document(output, Schema, writer =>
     {
         var moments = new Moments(diagnosis.TakenAt);
-        // Names are constants and texts are quoted by JsonText; validation would only repeat what the tests hold.
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         WriteTarget(writer, diagnosis.Target, diagnosis.Port);
         SubjectJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
@@ -53,8 +49,7 @@ internal static class DiagnosisJson
         writer.WriteText("disagreement", diagnosis.Disagreement);
         PortableJson.Write(writer, diagnosis.Portable);
         writer.WriteText("takenAt", moments.Iso(diagnosis.TakenAt));
-        writer.WriteEndObject();
-    }
+    });
 
     /// <param name="resolved">Its port, a service name resolved; null for UNIX.</param>
     internal static void WriteTarget(Utf8JsonWriter writer, Target target, ushort? resolved)

@@ -6,6 +6,19 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class JsonText
 {
+    /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
+    /// <param name="schema">The name and version of its form, the first field.</param>
+    /// <param name="write">Writes the other fields.</param>
+    public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write)
+    {
+        // Names are constants and texts are quoted here; validation would only repeat what the tests hold.
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("schema", schema);
+        write(writer);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Writes a property with a text, or null.</summary>
     public static void WriteText(this Utf8JsonWriter writer, string name, string? value)
     {

@@ -15,17 +15,13 @@ internal static class PickJson
     public const string Schema = "bindwise.pick/1";
 
     /// <summary>Writes the port as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, PickOutcome outcome)
+    public static void Write(IBufferWriter<byte> output, PickOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         writer.WriteNumber("port", outcome.Port);
         writer.WriteTexts("protocols", outcome.Protocols.Select(static one => one == Protocol.Udp ? "udp" : "tcp"));
         writer.WriteText("address", outcome.Address?.ToString());
         writer.WriteBoolean("ephemeral", outcome.IsEphemeral);
         writer.WriteNumber("leaseSeconds", (decimal)outcome.Lease.TotalMilliseconds / 1000);
         writer.WriteNumber("reservedSeconds", (decimal?)outcome.Reserved?.TotalMilliseconds / 1000);
-        writer.WriteEndObject();
-    }
+    });
 }

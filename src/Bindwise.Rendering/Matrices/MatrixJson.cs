@@ -16,16 +16,12 @@ internal static class MatrixJson
     /// <summary>Writes the matrix, without the line's end.</summary>
     /// <param name="verdict">What the running kernel said; null where it was not asked.</param>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells,
-        MatrixVerdict? verdict)
+        MatrixVerdict? verdict) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteString("schema", Schema);
         writer.WriteList("systems", platforms, platform => WriteSystem(writer, platform));
         writer.WriteList("cells", cells, cell => WriteCell(writer, cell));
         writer.WriteObject("verified", verdict, found => WriteVerdict(writer, found));
-        writer.WriteEndObject();
-    }
+    });
 
     private static void WriteSystem(Utf8JsonWriter writer, PlatformProfile platform)
     {

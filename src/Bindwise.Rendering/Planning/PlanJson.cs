@@ -11,10 +11,8 @@ internal static class PlanJson
     /// <summary>Writes it as one line of UTF-8 with its end.</summary>
     public static void Write(IBufferWriter<byte> output, PortPlan plan, HostSettings settings)
     {
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
+        JsonText.Document(output, Schema, writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("schema", Schema);
             writer.WriteText("verdict", plan.Conflicts.IsEmpty ? "free" : "conflict");
             writer.WriteText("summary", PlanText.Summary(plan));
             writer.WriteList("conflicts", plan.Conflicts, conflict => WriteConflict(writer, conflict));
@@ -27,8 +25,7 @@ internal static class PlanJson
                 writer.WriteText("format", source.Format);
                 writer.WriteNumber("ports", source.Ports);
             });
-            writer.WriteEndObject();
-        }
+        });
         output.Write("\n"u8);
     }
 
