@@ -12,6 +12,7 @@ internal sealed class PortTest(ISymbol port, IOperation at)
 /// <summary>
 /// Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does it.
 /// </summary>
+/// <param name="body">The body.</param>
 /// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 {
